@@ -1,0 +1,61 @@
+"""All commands in one app, and how it begins and ends: arguments in, exit code out."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from odograph.cli.analyse import analyse
+from odograph.cli.check import check
+from odograph.cli.compare import compare
+from odograph.cli.demo import demo
+from odograph.cli.failures import leave
+from odograph.cli.measure import measure
+from odograph.cli.report import report
+from odograph.cli.sql import sql
+from odograph.cli.study import study
+
+PROGRAM = "odograph"
+
+app = typer.Typer(add_completion=False, invoke_without_command=True)
+for command in (demo, study, measure, analyse, compare, report, check, sql):
+    app.command()(command)
+
+
+@app.callback()
+def begin(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """How a token's vector turns and travels on its way through the layers of a language model.
+
+    Try `odograph demo`: it needs no network, no model of yours and about a minute.
+    """
+    if version:
+        from odograph import __version__
+
+        print(f"{PROGRAM} {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of the command: 0 done, 1 could not, 2 wrong use; its errors are on stderr."""
+    root = typer.main.get_command(app)
+    typed = shlex.join([PROGRAM, *arguments])
+    try:
+        with root.make_context(PROGRAM, list(arguments), obj=typed) as context:
+            root.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as done:
+        return done.exit_code
+    except (Exception, KeyboardInterrupt) as error:
+        return leave(error)
+    return 0
+
+
+def main() -> None:
+    """The console command `odograph`."""
+    sys.exit(run(sys.argv[1:]))

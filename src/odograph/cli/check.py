@@ -1,0 +1,101 @@
+"""`odograph check`: a model's anatomy, its self-check, and what can be measured."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from odograph.cli.options import AsJson, Given, Quiet, takes_options
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from odograph.models.loading import Loaded
+    from odograph.models.selfcheck import Check
+
+_VERDICTS = {True: "passed", False: "failed", None: "not applicable"}
+
+
+@takes_options(only=["Model"], without=["model"])
+def check(
+    given: Given,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Hub id, folder, or bundled.")],
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show a model's anatomy, its self-check and what can be measured; exit 1 if it cannot be."""
+    config = given.config(model=model)
+    from odograph.cli.silence import silence_libraries
+    from odograph.models.loading import load
+    from odograph.run.measure import load_options
+
+    silence_libraries(quiet=quiet)
+    loaded = load(config.model, load_options(config))
+    checks = loaded.checks.checks
+    if as_json:
+        print(json.dumps([each.record() for each in checks], indent=1))
+    else:
+        _print_anatomy(loaded)
+        _print_checks(checks)
+        print(f"decomposition into attention and MLP: {loaded.checks.decomposition}")
+    loaded.checks.refuse_if_failed(logits=True)
+
+
+def _print_anatomy(loaded: "Loaded") -> None:
+    for label, value in anatomy_rows(loaded).items():
+        print(f"{label:<12} {value}")
+    print()
+
+
+def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
+    """What the model is made of, in words: label to value."""
+    anatomy, identity = loaded.anatomy, loaded.identity
+    norm, head = anatomy.final_norm, anatomy.head
+    return {
+        "model": identity.name,
+        "family": anatomy.family,
+        "class": identity.architecture,
+        "blocks": str(identity.blocks),
+        "width": str(identity.width),
+        "parameters": f"{identity.parameters:,}",
+        "layout": identity.layout,
+        "final norm": "none" if norm is None else type(norm).__name__,
+        "head": "none" if head is None else _shape(head),
+        "dtype": loaded.dtype,
+        "device": loaded.device,
+        "kernel": loaded.kernel,
+        "positions": "no limit stated" if anatomy.positions is None else str(anatomy.positions),
+        "tokenizer": _tokenizer_words(loaded),
+        "BOS": _bos_words(loaded),
+    }
+
+
+def _shape(head: "nn.Module") -> str:
+    """Vocabulary x width of the output embedding."""
+    return " x ".join(str(size) for size in head.weight.shape)
+
+
+def _tokenizer_words(loaded: "Loaded") -> str:
+    tokenizer = loaded.tokenizer
+    if tokenizer is None:
+        return "none"
+    fast = getattr(tokenizer, "is_fast", False)
+    return f"{type(tokenizer).__name__}, {'fast' if fast else 'slow: words cannot be found'}"
+
+
+def _bos_words(loaded: "Loaded") -> str:
+    from odograph.corpus.pieces import front
+
+    return "none" if loaded.tokenizer is None else front(loaded.tokenizer, "auto").name
+
+
+def _print_checks(checks: "tuple[Check, ...]") -> None:
+    print(f"{'check':<12} {'outcome':<15} {'error':>9} {'tolerance':>10}  detail")
+    for each in checks:
+        error = "" if each.error is None else f"{each.error:.2g}"
+        tolerance = "" if each.tolerance is None else f"{each.tolerance:.2g}"
+        print(
+            f"{each.name:<12} {_VERDICTS[each.passed]:<15} {error:>9} {tolerance:>10}  "
+            f"{each.detail}"
+        )
+    print()

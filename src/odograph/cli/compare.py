@@ -1,0 +1,31 @@
+"""`odograph compare`: several runs seen together."""
+
+from typing import Annotated
+
+import typer
+
+from odograph.cli.findings import print_findings, tell_report
+from odograph.cli.options import AsJson, Out, Quiet, Runs
+
+
+def compare(
+    context: typer.Context,
+    runs: Runs,
+    out: Out,
+    study: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Study; all that compare by default. Repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare runs of several models or texts; write a comparison folder with its report."""
+    from odograph.report import write_report
+    from odograph.run.results import open_run
+    from odograph.studies import compare as compare_runs
+
+    opened = [open_run(run) for run in runs]
+    compared = compare_runs(opened, out, names=study or (), command=context.obj)
+    path = write_report([out, *runs], out / "report.html", command=context.obj)
+    print_findings([compared], as_json=as_json)
+    tell_report(path, quiet=quiet)

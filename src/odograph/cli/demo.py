@@ -1,0 +1,64 @@
+"""`odograph demo`: the main job on the model and the texts that come with odograph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from odograph.cli.findings import print_findings, tell_report
+from odograph.cli.options import AsJson, Out, Quiet
+
+if TYPE_CHECKING:
+    from odograph.run.results import Run
+
+
+@dataclass(frozen=True)
+class Part:
+    """One study of the demonstration: its texts, and the options beyond what the study needs."""
+
+    study: str
+    texts: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: Every study has its part; a test holds this list against `studies.NAMES`.
+PARTS = (
+    Part("rotation", ("bundled:her",), {"targets": ("her",), "untrained": 3}),
+    Part("path-length", ("bundled:nietzsche", "bundled:passages"), {"untrained": 3}),
+)
+
+
+def demo(
+    context: typer.Context,
+    out: Out = Path("odograph-demo"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Do all studies on the bundled model and texts; needs no network. Replaces its last output."""
+    from odograph.cli.silence import silence_libraries
+    from odograph.report import write_report
+
+    silence_libraries(quiet=quiet)
+    runs = [_done(part, out / part.study, context.obj, progress=not quiet) for part in PARTS]
+    path = write_report(
+        [run.folder for run in runs],
+        out / "report.html",
+        command=context.obj,
+        title="odograph demo: the bundled model",
+    )
+    print_findings(runs, as_json=as_json)
+    tell_report(path, quiet=quiet)
+
+
+def _done(part: Part, out: Path, command: str, *, progress: bool) -> "Run":
+    from odograph.run.config import make_config
+    from odograph.run.measure import measure_config
+    from odograph.studies import analyse, find
+
+    options = {**find(part.study).needs, **part.options, "texts": part.texts}
+    run = measure_config(
+        make_config(options), out, command=command, overwrite=True, progress=progress
+    )
+    return analyse(run, [part.study])

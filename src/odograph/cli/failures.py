@@ -1,0 +1,63 @@
+"""How a command ends that could not do its work: one message on stderr, one exit code."""
+
+import os
+import sys
+import traceback
+
+import typer
+
+from odograph.errors import OdographError
+
+DEBUG = "ODOGRAPH_DEBUG"
+
+
+def leave(error: BaseException) -> int:
+    """Prints one message about the error on stderr and gives the exit code that goes with it.
+
+    The traceback is shown too where the environment says ODOGRAPH_DEBUG=1.
+    """
+    if isinstance(error, BrokenPipeError):
+        _drop_output()
+        return 1
+    if os.environ.get(DEBUG) == "1":
+        traceback.print_exception(error)
+    message, code = _words(error)
+    print(f"odograph: {message}", file=sys.stderr)
+    return code
+
+
+def _words(error: BaseException) -> tuple[str, int]:
+    if isinstance(error, OdographError):
+        return str(error), error.exit_code
+    if hasattr(error, "format_message"):
+        return _usage(error), 2
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "interrupted; what was finished is whole: continue with --resume", 1
+    if _is_memory(error):
+        return "out of memory. Use a smaller --batch-tokens, or --dtype bfloat16 on a GPU.", 1
+    text = " ".join(str(error).split())
+    return (
+        f"this is a bug: {type(error).__name__}: {text}. {DEBUG}=1 shows where; please report it.",
+        1,
+    )
+
+
+def _usage(error: BaseException) -> str:
+    """The parser's own message, without a capital, with the way to the help."""
+    text = str(error.format_message()).strip()  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    place = context.command_path if context is not None else "odograph"
+    ending = "" if text.endswith((".", ")", "?")) else "."
+    return f"{text[:1].lower()}{text[1:]}{ending} Try `{place} --help`."
+
+
+def _is_memory(error: BaseException) -> bool:
+    """Whether memory ran out: Python's, a GPU's, or torch's on the CPU (a bare RuntimeError)."""
+    torch_cpu = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or torch_cpu
+
+
+def _drop_output() -> None:
+    """Sends what is still to be flushed to nowhere, so that Python does not complain at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

@@ -1,0 +1,26 @@
+"""`odograph measure`: texts and a model in, a run folder out."""
+
+import typer
+
+from odograph.cli.options import Given, Out, Overwrite, Quiet, Resume, takes_options
+
+
+@takes_options()
+def measure(
+    context: typer.Context,
+    given: Given,
+    out: Out,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure texts with a model; print the run folder's path."""
+    config = given.config()
+    from odograph.cli.silence import silence_libraries
+    from odograph.run.measure import measure_config
+
+    silence_libraries(quiet=quiet)
+    run = measure_config(
+        config, out, command=context.obj, resume=resume, overwrite=overwrite, progress=not quiet
+    )
+    print(run.folder)

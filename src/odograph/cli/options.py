@@ -1,0 +1,158 @@
+"""The options of the commands, made out of `RunConfig`: each is declared there and nowhere else."""
+
+import inspect
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import typer
+
+from odograph.run.config import RunConfig, make_config, read_yaml
+
+_OUTPUT = "Output"
+_METAVARS: dict[Any, str | None] = {bool: None, int: "N", str: "TEXT"}
+
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="Folder to write.", rich_help_panel=_OUTPUT),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Do what is missing of an interrupted run.", rich_help_panel=_OUTPUT
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace what is there.", rich_help_panel=_OUTPUT)
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print a JSON array and nothing else.", rich_help_panel=_OUTPUT),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", help="No progress, no messages but errors.", rich_help_panel=_OUTPUT),
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user really gave: the flags typed, and the config file under them."""
+
+    flags: Mapping[str, Any]
+    file: Path | None = None
+
+    def config(self, needs: Mapping[str, Any] | None = None, **more: Any) -> RunConfig:
+        """The config: a study's needs, over them the file, over it the flags, over them `more`.
+
+        Raises:
+            UsageError: an unknown option or a wrong value; names the file if it stands there.
+        """
+        written = read_yaml(self.file) if self.file else {}
+        make_config(written, place=str(self.file))
+        return make_config({**(needs or {}), **written, **self.flags, **more})
+
+
+def takes_options(
+    *, only: Sequence[str] = (), repeated: Sequence[str] = (), without: Sequence[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the options of `RunConfig`; it receives those that were typed as `given`.
+
+    Args:
+        only: groups of options to take; all by default.
+        repeated: options that may be given several times here, though a config has one.
+        without: options that the command has in a way of its own.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        names = _names(only, without)
+        made = [_parameter(name, several=name in repeated) for name in names]
+
+        @wraps(command)
+        def filled(config: Path | None = None, **values: Any) -> None:
+            typed = {name: values.pop(name) for name in names}
+            flags = {name: value for name, value in typed.items() if value not in (None, [])}
+            command(given=Given(flags, config), **values)
+
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
+        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+        _sign(filled, [*own, _CONFIG, *made])
+        return filled
+
+    return decorate
+
+
+def _names(only: Sequence[str], without: Sequence[str]) -> list[str]:
+    fields = RunConfig.model_fields
+    return [n for n in fields if n not in without and (not only or _extra(n)["group"] in only)]
+
+
+def _extra(name: str) -> dict[str, Any]:
+    extra = RunConfig.model_fields[name].json_schema_extra
+    return extra if isinstance(extra, dict) else {"flag": "", "group": _OUTPUT}
+
+
+def _parameter(name: str, *, several: bool) -> inspect.Parameter:
+    """A field of the config as a parameter; None says that it was not typed."""
+    field = RunConfig.model_fields[name]
+    kind, many = _kind(field.annotation)
+    flag = _extra(name)["flag"] or f"--{name.replace('_', '-')}"
+    least = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    option = typer.Option(
+        None,
+        f"{flag}/--no-{flag[2:]}" if kind is bool else flag,
+        metavar=_METAVARS.get(kind, "CHOICE"),
+        help=_help(name, kind, several=several),
+        rich_help_panel=_extra(name)["group"],
+        min=least,
+    )
+    annotation = Union[list[kind] if many or several else kind, None]  # type: ignore[valid-type]  # noqa: UP007
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=annotation
+    )
+
+
+def _kind(annotation: Any) -> tuple[Any, bool]:
+    """The type of one value, and whether there may be several."""
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return next(a for a in get_args(annotation) if a is not type(None)), False
+    if origin is tuple:
+        return get_args(annotation)[0], True
+    return annotation if origin in (None, Literal) else str, False
+
+
+def _help(name: str, kind: Any, *, several: bool) -> str:
+    """What the option does, its choices and its default (which is not what None stands for)."""
+    field = RunConfig.model_fields[name]
+    default = field.get_default(call_default_factory=True)
+    shown = ",".join(default) if isinstance(default, tuple) else default
+    parts = [field.description or ""]
+    parts += ["Repeatable."] if several else []
+    parts += [f"One of {', '.join(get_args(kind))}."] if get_origin(kind) is Literal else []
+    parts += [f"Default: {shown}."] if shown not in (None, False, "") else []
+    return " ".join(parts)
+
+
+_CONFIG = inspect.Parameter(
+    "config",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=typer.Option(
+        None,
+        "--config",
+        metavar="FILE",
+        help="YAML file of options, named as the flags with _ for -; a flag wins over it.",
+        rich_help_panel=_OUTPUT,
+    ),
+    annotation=Path | None,
+)
+
+
+def _sign(function: Any, parameters: Sequence[inspect.Parameter]) -> None:
+    function.__signature__ = inspect.Signature(parameters)
+    function.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -1,0 +1,68 @@
+"""A passage: one text that a model reads on its own, and the unit of every statistic."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from odograph.errors import TextError
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A gold word: characters `start` to `end` of its passage, with tag and lemma."""
+
+    text: str
+    start: int
+    end: int
+    tag: str = ""
+    lemma: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text with its id and the source it came from.
+
+    Args:
+        id: unique within one reading.
+        text: what the model reads; "" where `ids` is given.
+        source: the source as the user named it.
+        words: gold words in order and without overlap; empty where nobody marked any.
+        ids: the token ids themselves, for a passage that was never text.
+
+    Raises:
+        TextError: words that lie outside the text, overlap or are out of order.
+    """
+
+    id: str
+    text: str
+    source: str
+    words: tuple[Word, ...] = ()
+    ids: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        free = 0
+        for word in self.words:
+            if not free <= word.start < word.end <= len(self.text):
+                raise TextError(
+                    f"passage {self.id!r}, word {word.text!r}",
+                    expected=f"characters after {free} within the {len(self.text)} of the text",
+                    given=f"{word.start} to {word.end}",
+                    remedy="Give the words in the order of the text, without overlap.",
+                )
+            free = word.end
+
+
+def fingerprint(passages: Iterable[Passage]) -> str:
+    """sha256 over ids, texts and token ids: equal exactly when the same is measured.
+
+    >>> one, two = Passage("a", "bc", "here"), Passage("ab", "c", "here")
+    >>> fingerprint([one]) == fingerprint([two])
+    False
+    """
+    digest = hashlib.sha256()
+    for passage in passages:
+        ids = "" if passage.ids is None else " ".join(map(str, passage.ids))
+        for part in (passage.id, passage.text, ids):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()

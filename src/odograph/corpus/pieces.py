@@ -1,0 +1,203 @@
+"""Texts as token pieces: ids, decoded pieces and character spans, from a fast tokenizer."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.corpus.words import is_mark
+from odograph.errors import ModelError, UsageError
+
+Bos = Literal["auto", "always", "never"]
+
+# sentencepiece writes a space so.
+_SPACE_SIGN = "\N{LOWER ONE EIGHTH BLOCK}"
+# The last white space is U+3000; the entry after it answers for all that follow.
+_WHITE_SPACE = np.array([chr(code).isspace() for code in range(0x3002)])
+_BATCH = 1000
+
+
+class Tokenizer(Protocol):
+    """What is used of a Hugging Face fast tokenizer."""
+
+    is_fast: bool
+    bos_token_id: int | None
+
+    def __call__(self, text: Any, **options: Any) -> Any:
+        """Token ids and offsets of texts."""
+
+    def convert_ids_to_tokens(self, ids: Any) -> Any:
+        """Vocabulary entries of ids."""
+
+    def decode(self, token_ids: Any, **options: Any) -> Any:
+        """The text of ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of one text, in order: ids and spans without white space."""
+
+    token_id: NDArray[np.int32]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    uncovered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The tokens put in front of a text, and how a result names them."""
+
+    ids: tuple[int, ...]
+    name: str
+
+
+def check_tokenizer(tokenizer: Tokenizer) -> None:
+    """Nothing, if spans can be had from the tokenizer.
+
+    Raises:
+        ModelError: it is not a fast tokenizer.
+    """
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelError(
+            "the tokenizer gives no character offsets",
+            expected="a fast tokenizer (with a tokenizer.json)",
+            given=type(tokenizer).__name__,
+            remedy="Load it with AutoTokenizer, or convert it and save its tokenizer.json.",
+        )
+
+
+def front(tokenizer: Tokenizer, bos: Bos) -> Front:
+    """The tokens that stand in front of every text.
+
+    Args:
+        tokenizer: a fast tokenizer.
+        bos: "auto": what the tokenizer itself puts in front; "always": its beginning-of-sequence
+            token at least; "never": nothing.
+
+    Raises:
+        UsageError: "always" with a tokenizer that has no such token.
+    """
+    own = () if bos == "never" else _own_front(tokenizer)
+    first = tokenizer.bos_token_id
+    if bos != "always" or (own and own[0] == first):
+        return Front(own, f"{_names(tokenizer, own)} (tokenizer's own)" if own else "none")
+    if first is None:
+        raise UsageError(
+            "bos 'always': the tokenizer has no beginning-of-sequence token",
+            remedy="Use 'auto' or 'never'.",
+        )
+    ids = (first, *own)
+    return Front(ids, f"{_names(tokenizer, ids)} (put in front)")
+
+
+def _own_front(tokenizer: Tokenizer) -> tuple[int, ...]:
+    bare = list(tokenizer("a", add_special_tokens=False)["input_ids"])
+    full = list(tokenizer("a", add_special_tokens=True)["input_ids"])
+    for at in range(len(full) - len(bare) + 1):
+        if full[at : at + len(bare)] == bare:
+            return tuple(full[:at])
+    return ()
+
+
+def _names(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    return " ".join(str(name) for name in tokenizer.convert_ids_to_tokens(list(ids)))
+
+
+class Vocabulary(dict[int, str]):
+    """The text of each token id, its leading space kept, looked up once; "" without a tokenizer."""
+
+    def __init__(self, tokenizer: Tokenizer | None) -> None:
+        super().__init__()
+        self._tokenizer = tokenizer
+
+    def texts(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """The text of each id."""
+        return tuple(map(self.__getitem__, ids))
+
+    def __missing__(self, token_id: int) -> str:
+        self[token_id] = text = self._text(token_id)
+        return text
+
+    def _text(self, token_id: int) -> str:
+        if self._tokenizer is None:
+            return ""
+        entry = self._tokenizer.convert_ids_to_tokens(token_id)
+        # Decoding one sentencepiece piece alone would drop its space.
+        if entry and _SPACE_SIGN in entry:
+            return str(entry).replace(_SPACE_SIGN, " ")
+        return str(self._tokenizer.decode([token_id], clean_up_tokenization_spaces=False))
+
+
+def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> list[Pieces]:
+    """The pieces of each text; names of special tokens in the text are text."""
+    pieces: list[Pieces] = []
+    for first in range(0, len(texts), _BATCH):
+        batch = list(texts[first : first + _BATCH])
+        coded = tokenizer(
+            batch,
+            add_special_tokens=False,
+            split_special_tokens=True,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+            verbose=False,
+        )
+        for text, ids, offsets in zip(
+            batch, coded["input_ids"], coded["offset_mapping"], strict=True
+        ):
+            pieces.append(_stripped(text, ids, offsets, vocabulary))
+    return pieces
+
+
+def _stripped(
+    text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]], vocabulary: Vocabulary
+) -> Pieces:
+    """The pieces with spans that begin and end at characters other than white space."""
+    token_id = np.array(ids, dtype=np.int32)
+    spans = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    solid = ~_WHITE_SPACE[np.minimum(codes, len(_WHITE_SPACE) - 1)]
+    place = np.arange(len(codes) + 1)
+    next_solid = np.full(len(codes) + 1, len(codes))
+    next_solid[:-1][solid] = place[:-1][solid]
+    next_solid = np.minimum.accumulate(next_solid[::-1])[::-1]
+    after_solid = np.zeros(len(codes) + 1, dtype=np.int64)
+    after_solid[1:][solid] = place[1:][solid]
+    after_solid = np.maximum.accumulate(after_solid)
+    start = np.minimum(next_solid[spans[:, 0]], spans[:, 1])
+    end = np.maximum(after_solid[spans[:, 1]], start)
+    # A tokenizer's dummy space claims the first character although it holds none of it.
+    blank = np.array([piece.isspace() for piece in vocabulary.texts(ids)], dtype=bool)
+    end = np.where(blank, start, end)
+    end, uncovered = _covered(text, solid, start, end)
+    return Pieces(token_id, start.astype(np.int32), end.astype(np.int32), uncovered)
+
+
+def _covered(
+    text: str, solid: NDArray[np.bool_], start: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
+    """The ends, with characters composed into the one before given to its pieces.
+
+    A tokenizer that composes characters (NFC) names only the first of those it joined. The
+    second value counts the other characters that no piece covers.
+    """
+    counts = np.concatenate(([0], np.cumsum(solid)))
+    gap_start = np.concatenate(([0], np.maximum.accumulate(end)))
+    gap_end = np.concatenate((start, [len(text)]))
+    open_gaps = np.flatnonzero((gap_end > gap_start) & (counts[gap_end] > counts[gap_start]))
+    uncovered = 0
+    for first, last in zip(gap_start[open_gaps], gap_end[open_gaps], strict=True):
+        at = int(first)
+        while first and at < last and _joins(text[at]):
+            at += 1
+        end[(end == first) & (end > start)] = at
+        uncovered += int(counts[last] - counts[at])
+    return end, uncovered
+
+
+def _joins(character: str) -> bool:
+    """Whether composition can join the character to the one before it."""
+    jamo = "\u1160" <= character <= "\u11ff"
+    return jamo or is_mark(character) or unicodedata.combining(character) > 0

@@ -1,0 +1,197 @@
+"""Passages from files, standard input and the bundled texts."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from odograph.corpus.conllu import read_sentence, split_sentences
+from odograph.corpus.passages import Passage, fingerprint
+from odograph.corpus.sources import (
+    STDIN,
+    TABLE_SUFFIXES,
+    TEXT_SUFFIXES,
+    PassageError,
+    Source,
+    decode,
+    one_line_ending,
+    open_source,
+    split_lines,
+)
+from odograph.corpus.tables import Row, json_rows, parquet_rows, separated_rows
+from odograph.errors import TextError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A passage that could not be used: where it is, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The passages of some sources, and what was skipped among them."""
+
+    passages: tuple[Passage, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over ids and texts of the passages."""
+        return fingerprint(self.passages)
+
+
+_Read: TypeAlias = Passage | PassageError
+_TABLES: dict[str, Callable[[Source, str | None], Iterator[Row | PassageError]]] = {
+    ".jsonl": json_rows,
+    ".csv": separated_rows,
+    ".tsv": separated_rows,
+    ".parquet": parquet_rows,
+}
+
+
+def read_passages(
+    sources: Sequence[str],
+    *,
+    whole: bool = False,
+    text_column: str | None = None,
+    strict: bool = False,
+) -> Reading:
+    """The passages of all sources, in order, under ids that are unique.
+
+    Args:
+        sources: files (.txt, .jsonl, .csv, .tsv, .parquet, .conllu), `-` for standard input
+            (read as .txt), or `bundled:NAME`.
+        whole: a .txt source is one passage; otherwise each line that is not blank is one.
+        text_column: the column that holds the text in tables; "text", or the only one, if None.
+        strict: a bad passage is an error, not skipped.
+
+    Raises:
+        TextError: a source that cannot be read or gives no passage; with `strict` a bad passage.
+        UsageError: no source, standard input twice, or an option that fits no source.
+    """
+    _check_sources(sources)
+    opened = [open_source(source) for source in sources]
+    _check_options(opened, whole, text_column)
+    passages: list[Passage] = []
+    skipped: list[Skipped] = []
+    for source in opened:
+        good, bad = _sorted_out(source, _read(source, whole, text_column), strict)
+        passages += good
+        skipped += [Skipped(error.place, error.reason) for error in bad]
+    return Reading(tuple(_with_unique_ids(passages)), tuple(skipped))
+
+
+def _check_sources(sources: Sequence[str]) -> None:
+    if isinstance(sources, str):
+        raise UsageError("sources", expected="a list of files", given=repr(sources))
+    if not sources:
+        raise UsageError("no text was given", remedy="Name a file, or bundled:her.")
+    if list(sources).count(STDIN) > 1:
+        raise UsageError("standard input (-) was given twice", remedy="It can be read once.")
+
+
+def _check_options(opened: Iterable[Source], whole: bool, text_column: str | None) -> None:
+    suffixes = {source.suffix for source in opened}
+    if whole and suffixes.isdisjoint(TEXT_SUFFIXES):
+        raise UsageError(
+            "`whole` is for .txt files",
+            given=", ".join(sorted(suffixes)),
+            remedy="Leave it out: the other kinds say themselves where a passage ends.",
+        )
+    if text_column is not None and suffixes.isdisjoint(TABLE_SUFFIXES):
+        raise UsageError(
+            "a text column is for tables",
+            expected=", ".join(TABLE_SUFFIXES),
+            given=", ".join(sorted(suffixes)),
+            remedy="Leave it out.",
+        )
+
+
+def _read(source: Source, whole: bool, text_column: str | None) -> Iterator[_Read]:
+    if source.suffix in _TABLES:
+        return _table_passages(source, text_column)
+    if source.suffix == ".conllu":
+        return _sentences(source)
+    return _whole(source) if whole else _lines(source)
+
+
+def _lines(source: Source) -> Iterator[_Read]:
+    for number, line in enumerate(split_lines(decode(source)), start=1):
+        if line.strip():
+            yield Passage(f"{source.name}:{number}", line, source.given)
+
+
+def _whole(source: Source) -> Iterator[_Read]:
+    text = one_line_ending(decode(source))
+    if text.strip():
+        yield Passage(source.name, text, source.given)
+
+
+def _table_passages(source: Source, text_column: str | None) -> Iterator[_Read]:
+    for row in _TABLES[source.suffix](source, text_column):
+        if isinstance(row, PassageError):
+            yield row
+        elif not row.text.strip():
+            unit = "row" if source.suffix == ".parquet" else "line"
+            yield PassageError(
+                f"{source.name}, {unit} {row.line}", "the text is blank", remedy="Fill it in."
+            )
+        else:
+            yield Passage(row.id or f"{source.name}:{row.line}", row.text, source.given)
+
+
+def _sentences(source: Source) -> Iterator[_Read]:
+    for sentence in split_sentences(split_lines(decode(source))):
+        own = sentence.comments.get("sent_id", "")
+        try:
+            text, words = read_sentence(sentence, source.name)
+        except PassageError as error:
+            yield error
+        else:
+            yield Passage(own or f"{source.name}:{sentence.line}", text, source.given, words)
+
+
+def _sorted_out(
+    source: Source, read: Iterable[_Read], strict: bool
+) -> tuple[list[Passage], list[PassageError]]:
+    """Good passages and bad ones; a source without a good one is an error."""
+    good: list[Passage] = []
+    bad: list[PassageError] = []
+    for one in read:
+        if isinstance(one, Passage):
+            good.append(one)
+        elif strict:
+            raise one
+        else:
+            bad.append(one)
+    if not good:
+        raise _nothing(source, bad)
+    return good, bad
+
+
+def _nothing(source: Source, bad: Sequence[PassageError]) -> TextError:
+    if not bad:
+        return TextError(
+            f"{source.name} holds blank lines only", remedy="Give a file that holds text."
+        )
+    if len(bad) == 1:
+        return bad[0]
+    return TextError(
+        f"{source.name}: none of its {len(bad)} passages can be used",
+        given=str(bad[0]).rstrip("."),
+    )
+
+
+def _with_unique_ids(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages; the second of one id gets `#2`, the third `#3`."""
+    seen: dict[str, int] = {}
+    taken: set[str] = set()
+    for passage in passages:
+        name = passage.id
+        while name in taken:
+            seen[passage.id] = seen.get(passage.id, 1) + 1
+            name = f"{passage.id}#{seen[passage.id]}"
+        taken.add(name)
+        yield passage if name == passage.id else replace(passage, id=name)

@@ -1,0 +1,57 @@
+"""The one family of errors: what was expected, what was given, what to do.
+
+Every error a user can cause or meet is an `OdographError`; anything else is a bug of ours.
+The command line prints the message on one line and leaves with `exit_code`.
+"""
+
+
+class OdographError(Exception):
+    """Something could not be done.
+
+    Args:
+        problem: what went wrong, with its place ("texts.csv, line 3: no column 'text'").
+        expected: what would have been right.
+        given: what was met instead.
+        remedy: what the user can do now.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self, problem: str, *, expected: str = "", given: str = "", remedy: str = ""
+    ) -> None:
+        self.problem = problem
+        self.expected = expected
+        self.given = given
+        self.remedy = remedy
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        sentence = self.problem
+        if self.expected:
+            sentence += f": expected {self.expected}"
+        if self.given:
+            sentence += f", got {self.given}" if self.expected else f": got {self.given}"
+        return f"{sentence}. {self.remedy}" if self.remedy else f"{sentence}."
+
+
+class UsageError(OdographError):
+    """A command, option or argument was used wrongly."""
+
+    exit_code = 2
+
+
+class TextError(OdographError):
+    """A text cannot be read, or holds nothing to measure."""
+
+
+class ModelError(OdographError):
+    """A model cannot be loaded, or does not pass its self-check."""
+
+
+class RunError(OdographError):
+    """A run folder cannot be written, resumed or read."""
+
+
+class StudyError(OdographError):
+    """A study cannot be done on this run."""

@@ -1,0 +1,46 @@
+"""Pictures of the measures: one file per kind of figure, one style, a card under every picture.
+
+Every `draw_*` function takes plain arrays and small frozen values and gives a matplotlib `Figure`;
+`save` writes it as SVG and PNG. matplotlib is imported when the first figure is drawn, not before.
+"""
+
+from odograph.figures.angles import Angles, Density, draw_angles
+from odograph.figures.comparison import draw_model_differences, draw_models
+from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.grid import GridEntry, draw_grid
+from odograph.figures.heatmap import HeatMap, draw_heatmap
+from odograph.figures.last_step import LastStep, draw_last_step
+from odograph.figures.marks import Dot, Labels
+from odograph.figures.profile import Band, Curve, Reference, SecondScale, draw_profile, relative
+from odograph.figures.scatter import Correlation, Panel, Points, draw_scatter
+from odograph.figures.style import save
+
+__all__ = [
+    "Angles",
+    "Band",
+    "Cluster",
+    "Correlation",
+    "Curve",
+    "Density",
+    "Difference",
+    "Dot",
+    "GridEntry",
+    "HeatMap",
+    "Labels",
+    "LastStep",
+    "Panel",
+    "Points",
+    "Reference",
+    "SecondScale",
+    "draw_angles",
+    "draw_difference",
+    "draw_grid",
+    "draw_heatmap",
+    "draw_last_step",
+    "draw_model_differences",
+    "draw_models",
+    "draw_profile",
+    "draw_scatter",
+    "relative",
+    "save",
+]

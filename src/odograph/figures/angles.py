@@ -1,0 +1,106 @@
+"""How angles (or cosines) between drawn pairs are spread, against what chance directions give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from odograph.figures.marks import Labels, numbers, same_length, signed
+from odograph.figures.style import canvas, ground, head, look, nothing_to_draw, styled
+from odograph.figures.svg import INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Angles:
+    """The values of one kind of pair ("same layer, other passage")."""
+
+    label: str
+    values: ArrayLike
+
+
+@dataclass(frozen=True)
+class Density:
+    """A curve to compare with: density per unit of x ("isotropic directions in 768 dimensions")."""
+
+    label: str
+    x: ArrayLike
+    density: ArrayLike
+
+
+@styled
+def draw_angles(
+    samples: Sequence[Angles],
+    labels: Labels,
+    *,
+    expectation: Density | None = None,
+    limits: tuple[float, float] = (0.0, 180.0),
+    bins: int = 60,
+) -> "Figure":
+    """Histograms of angles, one outline per kind of pair, each with area 1.
+
+    Stepped outline with a pale fill: the histogram of one kind of pair.
+    Vertical line of the same colour and dash, with the marker on top: its mean, written in the
+    legend with n. Thin solid line in the colour of the text: the expectation.
+    Values that are not a number are left out and counted in the legend.
+    """
+    figure = canvas(height=3.8)
+    axes = figure.subplots()
+    ground(axes)
+    edges = np.linspace(*limits, bins + 1)
+    handles = [_draw_sample(axes, sample, index, edges) for index, sample in enumerate(samples)]
+    if expectation is not None:
+        same_length(expectation.label, x=expectation.x, density=expectation.density)
+        handles += axes.plot(
+            numbers(expectation.x),
+            numbers(expectation.density),
+            color=INK,
+            linewidth=1.1,
+            label=expectation.label,
+        )
+    if not any(np.isfinite(numbers(sample.values)).any() for sample in samples):
+        nothing_to_draw(axes)
+    axes.set_xlim(*limits)
+    if limits == (0.0, 180.0):
+        axes.set_xticks(range(0, 181, 30))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(labels.x)
+    axes.set_ylabel(labels.y or "density")
+    head(figure, labels.title, handles)
+    return figure
+
+
+def _draw_sample(axes: "Axes", sample: Angles, index: int, edges: Any) -> Any:
+    from matplotlib.lines import Line2D
+
+    style = look(index)
+    values = numbers(sample.values).ravel()
+    finite = values[np.isfinite(values)]
+    label = f"{sample.label}: n = {len(finite):,}"
+    if len(finite):
+        mean = float(finite.mean())
+        label = f"{sample.label}: mean {signed(mean)}, n = {len(finite):,}"
+        counts, _ = np.histogram(finite, edges)
+        # Divided by all values, also those beyond the limits: the area is the share within them.
+        density = counts / len(finite) / np.diff(edges)
+        axes.stairs(density, edges, fill=True, color=style.colour, alpha=0.13, linewidth=0)
+        axes.stairs(density, edges, color=style.colour, linestyle=style.line, linewidth=1.4)
+        axes.axvline(mean, color=style.colour, linestyle=style.line, linewidth=1.0)
+        axes.plot(
+            [mean],
+            [0.97 - 0.06 * (index % 4)],
+            transform=axes.get_xaxis_transform(),
+            color=style.colour,
+            marker=style.marker,
+            markersize=6,
+        )
+    if len(finite) < len(values):
+        label += f" ({len(values) - len(finite):,} not a number)"
+    return Line2D(
+        [], [], color=style.colour, linestyle=style.line, marker=style.marker, label=label
+    )

@@ -1,0 +1,169 @@
+"""The paired difference between two groups, layer by layer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from odograph.figures.marks import Labels, Numbers, numbers, p_text, same_length
+from odograph.figures.profile import layer_axis
+from odograph.figures.style import (
+    GREY,
+    TICK_SIZE,
+    canvas,
+    ground,
+    head,
+    look,
+    nothing_to_draw,
+    styled,
+)
+from odograph.figures.svg import INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_STRIP = 0.17
+"""Share of the height kept free under the data for a row of clusters."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Neighbouring layers, first to last, whose summed difference was tested; and its p."""
+
+    first: float
+    last: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference by layer with its interval, over n units ("54 passages").
+
+    `significant` says for every layer whether the per-layer test (max-T) rejects; None: no test.
+    """
+
+    layers: ArrayLike
+    mean: ArrayLike
+    low: ArrayLike
+    high: ArrayLike
+    n: str
+    significant: ArrayLike | None = None
+    clusters: Sequence[Cluster] = ()
+
+
+@styled
+def draw_difference(difference: Difference, labels: Labels) -> "Figure":
+    """The difference by layer with its interval.
+
+    Line: the mean difference; pale area (bars where there are few layers): its interval.
+    Thin line at 0: no difference. Filled marker: the layer's own test (max-T) rejects; open: not.
+    Bar at the bottom: a cluster of neighbouring layers, p written above it; dark where p <= 0.05,
+    pale where not. It says that the curves differ, not from which layer on. n is in the title.
+    """
+    same_length(
+        "difference",
+        layers=difference.layers,
+        mean=difference.mean,
+        low=difference.low,
+        high=difference.high,
+        significant=difference.significant,
+    )
+    figure = canvas(height=3.8)
+    axes = figure.subplots()
+    ground(axes)
+    handles = _draw_difference_line(axes, difference)
+    layer_axis(axes, numbers(difference.layers))
+    if not np.isfinite(numbers(difference.mean)).any():
+        nothing_to_draw(axes)
+    if difference.clusters:
+        handles.append(_draw_clusters(axes, difference.clusters))
+    axes.set_xlabel(labels.x)
+    axes.set_ylabel(labels.y)
+    head(figure, f"{labels.title} (n = {difference.n})", handles)
+    return figure
+
+
+def _draw_difference_line(axes: "Axes", difference: Difference) -> list[Any]:
+    layers, mean = numbers(difference.layers), numbers(difference.mean)
+    low, high = numbers(difference.low), numbers(difference.high)
+    style = look(0)
+    axes.axhline(0, color=INK, linewidth=0.9, zorder=1)
+    area = axes.fill_between(
+        layers, low, high, color=style.colour, alpha=0.2, linewidth=0, label="interval"
+    )
+    if len(layers) <= 16:
+        axes.vlines(layers, low, high, color=style.colour, linewidth=1.0)
+    axes.plot(layers, mean, color=style.colour, linewidth=1.2)
+    if difference.significant is None:
+        return [*_markers(axes, layers, mean, "mean difference", True), area]
+    yes: NDArray[np.bool_] = np.asarray(difference.significant, dtype=bool)
+    return [
+        *_markers(axes, layers[yes], mean[yes], "layer differs (max-T)", True),
+        *_markers(axes, layers[~yes], mean[~yes], "not shown to differ", False),
+        area,
+    ]
+
+
+def _markers(axes: "Axes", x: Numbers, y: Numbers, label: str, filled: bool) -> list[Any]:
+    colour = look(0).colour
+    return list(
+        axes.plot(
+            x,
+            y,
+            linestyle="none",
+            marker="o",
+            markersize=5.5 if filled else 5.0,
+            markeredgecolor=colour,
+            markerfacecolor=colour if filled else "none",
+            label=label,
+        )
+    )
+
+
+def _rows(clusters: Sequence[Cluster], reach: float) -> list[int]:
+    """A row for every cluster such that the texts of one row keep a distance of `reach`."""
+    ends: list[float] = []
+    rows = []
+    for cluster in clusters:
+        middle = (cluster.first + cluster.last) / 2
+        left = min(cluster.first, middle - reach / 2)
+        row = next((i for i, end in enumerate(ends) if end <= left), len(ends))
+        ends[row : row + 1] = [max(cluster.last, middle + reach / 2)]
+        rows.append(row)
+    return rows
+
+
+def _draw_clusters(axes: "Axes", clusters: Sequence[Cluster]) -> Any:
+    from matplotlib.patches import Patch
+
+    clusters = sorted(clusters, key=lambda cluster: cluster.first)
+    left, right = axes.get_xlim()
+    reach = (right - left) * 0.17
+    rows = _rows(clusters, reach)
+    bottom, top = axes.get_ylim()
+    share = min(_STRIP * (max(rows) + 1), 0.6)
+    axes.set_ylim(bottom - (top - bottom) * share / (1 - share), top)
+    height = share / (max(rows) + 1)
+    for cluster, row in zip(clusters, rows, strict=True):
+        y = 0.02 + row * height
+        axes.plot(
+            [cluster.first - 0.35, cluster.last + 0.35],
+            [y, y],
+            transform=axes.get_xaxis_transform(),
+            color=INK if cluster.p <= 0.05 else GREY,
+            linewidth=4,
+            solid_capstyle="butt",
+        )
+        axes.text(
+            np.clip((cluster.first + cluster.last) / 2, left + reach / 2, right - reach / 2),
+            y + 0.02,
+            p_text(cluster.p),
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=TICK_SIZE - 0.5,
+        )
+    return Patch(facecolor=INK, label="cluster (grey: p > 0.05)", linewidth=0)

@@ -1,0 +1,184 @@
+"""One sentence as a map: a row per token, a column per layer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from odograph.errors import UsageError
+from odograph.figures.marks import Labels, Numbers, numbers
+from odograph.figures.style import (
+    GREY,
+    MAGNITUDE,
+    SIGN,
+    TICK_SIZE,
+    WIDTH,
+    canvas,
+    head,
+    styled,
+)
+from odograph.figures.svg import INK
+from odograph.figures.text import visible
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROWS = 32
+"""Tokens in one column of the map before the sentence goes on in the next."""
+_COLUMNS = 3
+_ROW_HEIGHT = 0.205
+_HATCHED: dict[str, Any] = {
+    "facecolor": "none",
+    "edgecolor": GREY,
+    "hatch": "////",
+    "linewidth": 0,
+}
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """A sentence's values, tokens x layers.
+
+    `targets` and `sinks` are positions in `tokens`. `centre` makes it a map of signs about that
+    value (None: of magnitudes).
+    """
+
+    tokens: Sequence[str]
+    layers: ArrayLike
+    values: ArrayLike
+    targets: Sequence[int] = ()
+    sinks: Sequence[int] = ()
+    centre: float | None = None
+
+
+@styled
+def draw_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
+    """Token x layer map of one sentence; `labels.y` is the measure with its unit.
+
+    Row: a token, read downwards, a space drawn as ·; longer sentences go on in the next column.
+    Colour: the value, on one scale for all columns (bar at the right); with a centre, blue is
+    below it and red above. Grey hatched row: an attention sink, left out of the colour scale.
+    Bold token with ▸: the target. Empty cell: no value.
+    """
+    values = _checked(heatmap)
+    columns = min(_COLUMNS, max(1, math.ceil(len(heatmap.tokens) / _ROWS)))
+    rows = max(1, math.ceil(len(heatmap.tokens) / columns))
+    figure = canvas(
+        height=max(3.0, rows * _ROW_HEIGHT + 1.5), width=WIDTH if columns == 1 else WIDTH * 1.3
+    )
+    grid = figure.subplots(1, columns, squeeze=False)[0]
+    low, high = _limits(values, heatmap)
+    for column, axes in enumerate(grid):
+        inside = range(column * rows, min((column + 1) * rows, len(heatmap.tokens)))
+        picture = _draw_part(axes, heatmap, values, inside, (low, high))
+        axes.set_xlabel(labels.x)
+        axes.set_ylim(rows - 0.5, -0.5)
+    bar = figure.colorbar(
+        picture,
+        ax=list(grid),
+        fraction=0.05,
+        pad=0.02,
+        aspect=30,
+        shrink=min(1.0, 40 / rows),
+        anchor=(0, 1),
+    )
+    bar.set_label(labels.y)
+    bar.outline.set_visible(False)
+    head(figure, labels.title, _legend(heatmap))
+    return figure
+
+
+def _checked(heatmap: HeatMap) -> Numbers:
+    """The values, tokens x layers, with sinks blanked.
+
+    Raises:
+        UsageError: the shape does not fit tokens and layers.
+    """
+    values = numbers(heatmap.values).copy()
+    expected = (len(heatmap.tokens), len(numbers(heatmap.layers)))
+    if values.shape != expected or 0 in expected:
+        raise UsageError(
+            "heat map: values do not fit the sentence",
+            expected=f"at least one token and layer, and values of shape {expected}",
+            given=str(values.shape),
+            remedy="Give one row per token and one column per layer.",
+        )
+    values[list(heatmap.sinks)] = np.nan
+    return values
+
+
+def _limits(values: Numbers, heatmap: HeatMap) -> tuple[float, float]:
+    """The ends of the colour scale: those of the values, or equally far from the centre."""
+    finite = values[np.isfinite(values)]
+    if heatmap.centre is not None:
+        reach = float(np.abs(finite - heatmap.centre).max()) if len(finite) else 1.0
+        return heatmap.centre - (reach or 1.0), heatmap.centre + (reach or 1.0)
+    if not len(finite):
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _draw_part(
+    axes: "Axes",
+    heatmap: HeatMap,
+    values: Numbers,
+    inside: range,
+    limits: tuple[float, float],
+) -> Any:
+    layers = numbers(heatmap.layers)
+    picture = axes.imshow(
+        values[inside.start : inside.stop] if len(inside) else np.full((1, len(layers)), np.nan),
+        cmap=MAGNITUDE if heatmap.centre is None else SIGN,
+        vmin=limits[0],
+        vmax=limits[1],
+        aspect="auto",
+        interpolation="nearest",
+        extent=(-0.5, len(layers) - 0.5, max(len(inside), 1) - 0.5, -0.5),
+    )
+    for position in set(heatmap.sinks) & set(inside):
+        _draw_sink(axes, position - inside.start, len(layers))
+    _write_tokens(axes, heatmap, inside)
+    every = max(1, math.ceil(len(layers) / (12 if len(heatmap.tokens) <= _ROWS else 5)))
+    axes.set_xticks(range(0, len(layers), every), [f"{layer:g}" for layer in layers[::every]])
+    axes.spines[:].set_visible(False)
+    return picture
+
+
+def _draw_sink(axes: "Axes", row: int, layers: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    place = ((-0.5, row - 0.5), layers, 1)
+    axes.add_patch(Rectangle(*place, facecolor=GREY, alpha=0.2, linewidth=0))
+    axes.add_patch(Rectangle(*place, **_HATCHED))
+
+
+def _write_tokens(axes: "Axes", heatmap: HeatMap, inside: range) -> None:
+    texts = [
+        f"▸ {visible(heatmap.tokens[i])}" if i in heatmap.targets else visible(heatmap.tokens[i])
+        for i in inside
+    ]
+    axes.set_yticks(range(len(inside)), texts, fontsize=TICK_SIZE)
+    axes.tick_params(axis="y", length=0)
+    for position, text in zip(inside, axes.get_yticklabels(), strict=True):
+        if position in heatmap.targets:
+            text.set_fontweight("bold")
+
+
+def _legend(heatmap: HeatMap) -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = []
+    if heatmap.targets:
+        handles.append(
+            Line2D([], [], linestyle="none", marker=">", markersize=5, color=INK, label="target")
+        )
+    if heatmap.sinks:
+        label = "attention sink, not on the colour scale"
+        handles.append(Patch(label=label, **_HATCHED))
+    return handles

@@ -1,0 +1,168 @@
+"""Points of tokens: the length of the last step against how sure the prediction is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from odograph.errors import UsageError
+from odograph.figures.marks import Dot, Labels, Numbers, numbers, same_length, signed
+from odograph.figures.style import (
+    TICK_SIZE,
+    WIDTH,
+    canvas,
+    ground,
+    head,
+    look,
+    nothing_to_draw,
+    styled,
+)
+from odograph.figures.svg import INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_AS_IMAGE = 2000
+"""From so many points on, the points of an SVG are a picture inside it, not single shapes."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Tokens of one group; `sink` draws them apart and keeps them out of the axes' range."""
+
+    label: str
+    x: ArrayLike
+    y: ArrayLike
+    sink: bool = False
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """A correlation with its interval, the name of its kind ("Spearman") and n."""
+
+    kind: str
+    r: Dot
+    n: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: its name ("stream"), its points and the correlations to write above it."""
+
+    name: str
+    points: Sequence[Points]
+    correlations: Sequence[Correlation] = ()
+
+
+@styled
+def draw_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
+    """Points by token, one panel per convention or model, side by side.
+
+    Point: a token; groups differ by colour and marker. Cross in the colour of the text: an
+    attention sink; one that lies beyond the range of the others stands at the edge, and how many
+    do is written there. Above each panel: its name, n and the correlations with intervals.
+    """
+    if not panels:
+        raise UsageError("scatter", expected="at least one panel", given="none")
+    columns = min(len(panels), 2)
+    rows = -(-len(panels) // columns)
+    figure = canvas(height=3.3 * rows + 1.3, width=WIDTH if columns == 1 else WIDTH * 1.25)
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
+    names = list(dict.fromkeys(p.label for panel in panels for p in panel.points if not p.sink))
+    for axes, panel in zip(grid, panels, strict=False):
+        _draw_panel(axes, panel, names)
+        axes.set_xlabel(labels.x)
+    for axes in grid[::columns]:
+        axes.set_ylabel(labels.y)
+    for axes in grid[len(panels) :]:
+        axes.set_visible(False)
+    head(figure, labels.title, _legend(panels, names))
+    return figure
+
+
+def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
+    ground(axes, "both")
+    image = sum(len(numbers(points.x)) for points in panel.points) > _AS_IMAGE
+    for points in panel.points:
+        same_length(points.label, x=points.x, y=points.y)
+        if not points.sink:
+            style = look(names.index(points.label))
+            axes.plot(
+                numbers(points.x),
+                numbers(points.y),
+                linestyle="none",
+                color=style.colour,
+                marker=style.marker,
+                markersize=2.5 if image else 3.8,
+                markeredgewidth=0,
+                alpha=0.35 if image else 0.6,
+                rasterized=image,
+            )
+    ordinary = [_finite(points) for points in panel.points if not points.sink]
+    sinks = [_finite(points) for points in panel.points if points.sink]
+    if not sum(map(len, ordinary)) and not sum(map(len, sinks)):
+        nothing_to_draw(axes)
+    lines = [panel.name, *(_correlation_text(c) for c in panel.correlations)]
+    if sum(map(len, sinks)):
+        lines.append(_draw_sinks(axes, np.concatenate(sinks), bool(sum(map(len, ordinary)))))
+    axes.set_title("\n".join(filter(None, lines)), fontsize=TICK_SIZE)
+
+
+def _finite(points: Points) -> Numbers:
+    """The points whose two numbers are finite, points x 2."""
+    both = np.column_stack([numbers(points.x), numbers(points.y)])
+    return np.asarray(both[np.isfinite(both).all(axis=1)])
+
+
+def _draw_sinks(axes: "Axes", sinks: Numbers, framed: bool) -> str:
+    """Crosses; where other points gave a frame, it stays, and far sinks stand at its edge.
+
+    Gives the sentence about the far ones, empty where there are none.
+    """
+    frame = np.array([axes.get_xlim(), axes.get_ylim()]) if framed else None
+    shown = sinks if frame is None else np.clip(sinks, frame[:, 0], frame[:, 1])
+    axes.plot(
+        shown[:, 0],
+        shown[:, 1],
+        linestyle="none",
+        marker="x",
+        markersize=6,
+        markeredgewidth=1.3,
+        color=INK,
+        clip_on=False,
+        zorder=4,
+    )
+    if frame is None:
+        return ""
+    axes.set_xlim(*frame[0])
+    axes.set_ylim(*frame[1])
+    beyond = sinks[(shown != sinks).any(axis=1)]
+    if not len(beyond):
+        return ""
+    reach = f", x up to {beyond[:, 0].max():,.0f}" if (beyond[:, 0] > frame[0, 1]).any() else ""
+    return f"beyond the frame: {len(beyond)} of {len(sinks)} sinks{reach}"
+
+
+def _correlation_text(correlation: Correlation) -> str:
+    r = correlation.r
+    text = f"{correlation.kind} r = {signed(r.value)}"
+    if np.isfinite(r.low) and np.isfinite(r.high):
+        text += f" [{signed(r.low)}, {signed(r.high)}]"
+    return f"{text}, n = {correlation.n:,}"
+
+
+def _legend(panels: Sequence[Panel], names: Sequence[str]) -> list[Any]:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], linestyle="none", color=look(i).colour, marker=look(i).marker, label=name)
+        for i, name in enumerate(names)
+    ]
+    sinks = dict.fromkeys(p.label for panel in panels for p in panel.points if p.sink)
+    return handles + [
+        Line2D([], [], linestyle="none", color=INK, marker="x", markeredgewidth=1.3, label=name)
+        for name in sinks
+    ]

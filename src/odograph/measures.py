@@ -1,0 +1,213 @@
+"""Every measure, declared once: name, unit, axis, formula, source.
+
+Columns on disk, their metadata, the derived columns of the `layers` and `tokens` views, help texts,
+axis labels and the reference page all come from the records here. Pure declarations: no torch.
+"""
+
+from dataclasses import dataclass
+
+from odograph.errors import UsageError
+
+DEGREES = "degrees"
+MODEL_UNITS = "model units"
+PURE = "1"
+NATS = "nats"
+
+# How a measure runs along the path: every state 0..L, every step 1..L, or once a token.
+STATE, STEP, TOKEN = "state", "step", "token"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measured quantity.
+
+    Attributes:
+        name: column name, everywhere.
+        unit: `degrees`, `model units`, `nats` or `1`.
+        axis: `state` (0..L), `step` (1..L, null at layer 0) or `token` (once a token).
+        label: axis label without the unit.
+        formula: as in the method book; x_l is the state after block l.
+        definition: one sentence.
+        sql: how it follows from stored columns; empty for a stored primitive.
+        source: where the definition comes from, if it is not ours.
+    """
+
+    name: str
+    unit: str
+    axis: str
+    label: str
+    formula: str
+    definition: str
+    sql: str = ""
+    source: str = ""
+
+    @property
+    def stored(self) -> bool:
+        """Whether the measure is a column on disk; if not, it is derived on reading."""
+        return not self.sql
+
+    @property
+    def axis_label(self) -> str:
+        """The label of a figure's axis, with the unit."""
+        return self.label if self.unit == PURE else f"{self.label} ({self.unit})"
+
+
+_ALONG = "(partition by passage, position order by layer)"
+
+_RECORDS = (
+    Measure("norm", MODEL_UNITS, STATE, "length of the state", "|x_l|", "Length of the state."),
+    Measure(
+        "rotation",
+        DEGREES,
+        STEP,
+        "rotation in the block",
+        "angle(x_{l-1}, x_l)",
+        "Angle by which block l turns the state.",
+        source="Kahan, Computing Cross-Products and Rotations, sec. 13 (the stable form)",
+    ),
+    Measure(
+        "step",
+        MODEL_UNITS,
+        STEP,
+        "length of the step",
+        "|x_l - x_{l-1}|",
+        "Length of what block l adds to the state.",
+    ),
+    Measure(
+        "relative_step",
+        PURE,
+        STEP,
+        "step / length of the state before it",
+        "step / |x_{l-1}|",
+        "Step length in units of the state that it is added to.",
+        sql=f"step / lag(norm) over {_ALONG}",
+    ),
+    Measure(
+        "growth",
+        PURE,
+        STEP,
+        "growth of the state",
+        "|x_l| / |x_{l-1}|",
+        "Factor by which block l lengthens the state.",
+        sql=f"norm / lag(norm) over {_ALONG}",
+    ),
+    Measure(
+        "path",
+        MODEL_UNITS,
+        STEP,
+        "path length so far",
+        "sum of step over 1..l",
+        "Length of the path up to block l.",
+        sql=f"sum(step) over {_ALONG}",
+    ),
+    Measure(
+        "turned",
+        DEGREES,
+        STEP,
+        "turned so far",
+        "sum of rotation over 1..l",
+        "Degrees turned up to block l: the path length without a scale.",
+        sql=f"sum(rotation) over {_ALONG}",
+    ),
+    Measure(
+        "influence",
+        PURE,
+        STEP,
+        "block influence",
+        "1 - cos(x_{l-1}, x_l)",
+        "One minus the cosine between the states before and after block l.",
+        # 2 sin^2(a/2) is 1 - cos(a) without the cancellation at small angles.
+        sql="2 * pow(sin(radians(rotation::double) / 2), 2)",
+        source="Men et al. 2024, ShortGPT (2403.03853)",
+    ),
+    Measure(
+        "bend",
+        DEGREES,
+        STEP,
+        "bend between steps",
+        "angle(x_{l-1} - x_{l-2}, x_l - x_{l-1})",
+        "Angle between step l-1 and step l; null at layers 0 and 1.",
+    ),
+    Measure(
+        "displacement",
+        MODEL_UNITS,
+        TOKEN,
+        "distance from start to end",
+        "|x_L - x_0|",
+        "Straight distance between the first and the last state.",
+    ),
+    Measure(
+        "straightness",
+        PURE,
+        TOKEN,
+        "straightness of the path",
+        "|x_L - x_0| / path_L",
+        "Straight distance over path length: 1 is a straight line.",
+        sql="displacement / last_path",
+    ),
+    Measure(
+        "next_logit",
+        PURE,
+        TOKEN,
+        "logit of the next token",
+        "z[next]",
+        "Logit of the token that really follows; not identified (a constant added to all logits "
+        "changes nothing), shown as in the course.",
+    ),
+    Measure(
+        "next_logprob",
+        NATS,
+        TOKEN,
+        "log-probability of the next token",
+        "z[next] - logsumexp(z)",
+        "Log-probability of the token that really follows.",
+    ),
+    Measure(
+        "entropy",
+        NATS,
+        TOKEN,
+        "entropy of the prediction",
+        "-sum p log p",
+        "Entropy of the next-token distribution.",
+    ),
+    Measure(
+        "rank",
+        PURE,
+        TOKEN,
+        "rank of the next token",
+        "1 + #{z > z[next]}",
+        "Rank of the token that really follows: 1 is the model's first choice.",
+    ),
+)
+
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in _RECORDS}
+
+#: What `--measures` may name beyond the primitives, and the stored column it needs.
+OPTIONAL: dict[str, str] = {"bend": "bend", "straightness": "displacement"}
+PRIMITIVES: tuple[str, ...] = ("norm", "rotation", "step")
+DEFAULT_MEASURES: tuple[str, ...] = (*PRIMITIVES, "straightness")
+
+
+def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The measures to take for the names asked for: the primitives always, in declared order.
+
+    Names of derived measures are accepted: they need nothing beyond the primitives.
+
+    Raises:
+        UsageError: a name that is no measure, or one that the logits option decides about.
+    """
+    logit_measures = {"next_logit", "next_logprob", "entropy", "rank"}
+    for name in names:
+        if name in logit_measures:
+            raise UsageError(
+                f"measure '{name}' is not asked for by --measures",
+                remedy="Use --logits target (next_logit) or --logits full (all four).",
+            )
+        if name not in MEASURES:
+            raise UsageError(
+                "unknown measure",
+                expected=", ".join(n for n in MEASURES if n not in logit_measures),
+                given=f"'{name}'",
+            )
+    wanted = {*PRIMITIVES, *names}
+    return tuple(name for name in MEASURES if name in wanted)

@@ -1,0 +1,1 @@
+"""Models: loading, anatomy, self-check, untrained twin, the bundled model."""

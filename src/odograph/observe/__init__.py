@@ -1,0 +1,1 @@
+"""Watching a model run and reducing its states to measures."""

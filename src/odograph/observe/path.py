@@ -1,0 +1,175 @@
+"""The path of every token of a batch, reduced while the blocks run: two states alive, not L + 1."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+from odograph.geometry import angle_from_products, distance_from_products, row_products
+from odograph.models.anatomy import Anatomy
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+#: The last step under both conventions, one column each in `tokens`.
+LAST_COLUMNS = tuple(
+    f"last_{measure}_{convention}"
+    for convention in ("stream", "hf")
+    for measure in ("norm", "rotation", "step")
+)
+
+
+class Watcher(Protocol):
+    """Something else that wants each state, after the path has taken its squares."""
+
+    def state(self, layer: int, rows: torch.Tensor, squares: torch.Tensor) -> None:
+        """Takes the states of a batch, [batch * tokens, width], and their squared lengths."""
+
+
+@dataclass(frozen=True)
+class PathPlan:
+    """What is taken of each state.
+
+    `copies` keeps copies of states for models that write over them.
+    """
+
+    convention: str
+    bend: bool = False
+    displacement: bool = False
+    copies: bool = False
+
+
+@dataclass
+class Products:
+    """Dot products gathered over the layers of one batch, float64, one tensor a layer."""
+
+    squares: "list[Tensor]" = field(default_factory=list)
+    chained: "list[Tensor]" = field(default_factory=list)
+    raw_squares: "list[Tensor]" = field(default_factory=list)
+    step_squares: "list[Tensor]" = field(default_factory=list)
+    step_products: "list[Tensor]" = field(default_factory=list)
+
+
+class Path:
+    """Follows one batch through the blocks.
+
+    Call `state(l, x_l)` for l = 0..L, then `finish(normed)` with the trunk's own output.
+    """
+
+    def __init__(self, anatomy: Anatomy, plan: PathPlan, watchers: tuple[Watcher, ...] = ()) -> None:
+        self._anatomy = anatomy
+        self._plan = plan
+        self._watchers = watchers
+        self._products = Products()
+        self._first: Tensor | None = None
+        self._view: Tensor | None = None
+        self._raw: Tensor | None = None
+        self._last: Tensor | None = None
+        self._step: Tensor | None = None
+
+    def state(self, layer: int, state: "Float[Tensor, 'batch tokens width']") -> None:
+        """Takes x_l; the last one waits for `finish`, as its view depends on the convention."""
+        rows = _reducible(state.flatten(0, 1), self._plan.copies)
+        if layer == len(self._anatomy.blocks):
+            self._last = rows
+            return
+        view = self._normed(rows) if self._plan.convention == "lens" else rows
+        self._take(layer, view)
+        self._raw = rows
+        if self._plan.convention == "lens":
+            self._products.raw_squares.append(row_products(rows, None)[0])
+
+    def finish(self, normed: "Float[Tensor, 'rows width']") -> "dict[str, Tensor]":
+        """The measures of the batch: [rows, L + 1] per layer, [rows] per token, float64.
+
+        A step measure is NaN at layer 0, `bend` also at layer 1.
+        """
+        last, raw = self._last, self._raw
+        if last is None or raw is None:
+            raise RuntimeError("finish() was called before the blocks had run")
+        normed = _reducible(normed, copies=False)
+        ends = _ends(raw, last, normed)
+        if self._plan.convention == "lens":
+            self._products.raw_squares.append(row_products(last, None)[0])
+        self._take(len(self._anatomy.blocks), last if self._plan.convention == "stream" else normed)
+        return {**self._measures(), **ends}
+
+    def _normed(self, rows: "Tensor") -> "Tensor":
+        norm = self._anatomy.final_norm
+        return rows if norm is None else norm(rows)
+
+    def _take(self, layer: int, view: "Tensor") -> None:
+        products = self._products
+        squares, chained = row_products(view, self._view)
+        products.squares.append(squares)
+        if chained is not None:
+            products.chained.append(chained)
+        if layer == 0 and self._plan.displacement:
+            self._first = view
+        if self._plan.bend and self._view is not None:
+            self._take_bend(view.float() - self._view.float())
+        for watcher in self._watchers:
+            watcher.state(layer, view, squares)
+        self._view = view
+
+    def _take_bend(self, step: "Tensor") -> None:
+        squares, products = row_products(step, self._step)
+        self._products.step_squares.append(squares)
+        if products is not None:
+            self._products.step_products.append(products)
+        self._step = step
+
+    def _measures(self) -> "dict[str, Tensor]":
+        """Square roots and arc tangents once a batch."""
+        squares = torch.stack(self._products.squares, dim=-1)
+        chained = torch.stack(self._products.chained, dim=-1)
+        before, after = squares[:, :-1], squares[:, 1:]
+        measured = {
+            "norm": squares.sqrt(),
+            "rotation": _from_layer(1, angle_from_products(before, after, chained)),
+            "step": _from_layer(1, distance_from_products(before, after, chained)),
+        }
+        if self._products.raw_squares:
+            measured["stream_norm"] = torch.stack(self._products.raw_squares, dim=-1).sqrt()
+        if self._plan.bend:
+            measured["bend"] = self._bend(len(squares))
+        if self._first is not None and self._view is not None:
+            product = row_products(self._view, self._first)[1]
+            assert product is not None  # a first state was given
+            measured["displacement"] = distance_from_products(
+                squares[:, 0], squares[:, -1], product
+            )
+        return measured
+
+    def _bend(self, rows: int) -> "Tensor":
+        squares = torch.stack(self._products.step_squares, dim=-1)
+        if not self._products.step_products:  # a model of one block has no two steps
+            return squares.new_full((rows, 2), torch.nan)
+        products = torch.stack(self._products.step_products, dim=-1)
+        return _from_layer(2, angle_from_products(squares[:, :-1], squares[:, 1:], products))
+
+
+def _reducible(rows: "Tensor", copies: bool) -> "Tensor":
+    """The rows where float64 sums can be made: Apple's GPUs have none, so there on the CPU."""
+    if rows.device.type == "mps":
+        return rows.cpu()
+    return rows.clone() if copies else rows
+
+
+def _from_layer(first: int, values: "Tensor") -> "Tensor":
+    """Values of steps first..L as columns 0..L, NaN before."""
+    return torch.nn.functional.pad(values, (first, 0), value=torch.nan)
+
+
+def _ends(raw: "Tensor", last: "Tensor", normed: "Tensor") -> "dict[str, Tensor]":
+    """The last step from x_{L-1} to x_L (stream) and to N(x_L) (hf)."""
+    before, _ = row_products(raw, None)
+    values = {}
+    for convention, end in (("stream", last), ("hf", normed)):
+        after, product = row_products(end, raw)
+        assert product is not None  # a previous state was given
+        values[f"last_norm_{convention}"] = after.sqrt()
+        values[f"last_rotation_{convention}"] = angle_from_products(before, after, product)
+        values[f"last_step_{convention}"] = distance_from_products(before, after, product)
+    return values

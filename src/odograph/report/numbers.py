@@ -1,0 +1,65 @@
+"""Numbers as a reader wants them: enough digits, true minus signs, p never zero."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+NOTHING = "–"
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """The number with so many significant digits; – where there is none.
+
+    >>> number(-4.1234), number(124439808), number(1.2e-7), number(None), number(0.0)
+    ('−4.12', '124,439,808', '1.2e−7', '–', '0')
+    """
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return NOTHING
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", "−")
+    if not math.isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e7:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def p_value(p: Any) -> str:
+    """The p-value as "p = 0.012" or "p < 0.001"; never "p = 0".
+
+    >>> p_value(0.0123), p_value(0.0)
+    ('p = 0.012', 'p < 0.001')
+    """
+    if number(p) == NOTHING:
+        return "p not given"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def cells(values: Sequence[Any]) -> list[str]:
+    """A table's column as text, all numbers of it with the same number of decimals."""
+    finite = [abs(v) for v in values if isinstance(v, float) and math.isfinite(v) and v != 0]
+    if not finite:
+        return [_cell(value, None) for value in values]
+    largest = max(finite)
+    if largest >= 1e7 or largest < 1e-4:
+        return [_cell(value, None) for value in values]
+    return [_cell(value, min(6, max(0, 3 - math.floor(math.log10(largest))))) for value in values]
+
+
+def _cell(value: Any, decimals: int | None) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and math.isfinite(value) and decimals is not None:
+        return f"{value:.{decimals}f}".replace("-", "−")
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, int):
+        return str(value).replace("-", "−")
+    return str(value)

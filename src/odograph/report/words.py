@@ -1,0 +1,70 @@
+"""The fixed sentences of a report: what was left out and why, what geometry cannot show."""
+
+EXCLUSIONS = {
+    "first_position": "first tokens of a passage: an attention sink, whatever the word",
+    "sinks": (
+        "later tokens flagged as attention sinks: their norm is more than 5 times the layer's "
+        "median in more than half of the middle layers"
+    ),
+    "target_at_first_position": (
+        "targets right after the first token: the word before them is a sink, so the pair is "
+        "dropped"
+    ),
+    "several_pieces": "words of several tokens",
+    "covers_two_words": "tokens that cover two words: flagged, never guessed",
+    "no_target": "passages without the target word",
+    "padding": "padding: never measured",
+}
+
+LIMITS = (
+    (
+        "Geometry is not importance.",
+        "A small turn can be vital, and a large one may change nothing in the prediction. Angles "
+        "and lengths say how a vector moves, not what the model uses.",
+    ),
+    (
+        "Part of every curve is architecture.",
+        "An untrained network of the same shape turns and steps as well. Only what leaves the band "
+        "of its null can be called learned.",
+    ),
+    (
+        "Two groups of words differ in more than their role.",
+        "A result about a chosen word and the word before it compares two kinds of words at two "
+        "positions; it does not show that being a target matters.",
+    ),
+    (
+        "A cluster has no sharp edge.",
+        "A significant cluster of layers says that the curves differ, never from which layer on.",
+    ),
+    (
+        "A correlation is not a cause.",
+        "Position, word frequency and the length of a state go with many things; a partial "
+        "correlation takes out only what was named. Significant here and not there is not a "
+        "difference.",
+    ),
+    (
+        "The last step depends on the convention.",
+        "Under hf it contains the final norm; under stream it does not. Values of the two are not "
+        "comparable.",
+    ),
+)
+
+SELF_CHECKS = {
+    "closure": "state before + attention + MLP = state after, in every block",
+    "final norm": "the final norm of the last state = the model's own last hidden state",
+    "head": "the head on it = the model's own logits",
+    "batch": "a prompt alone and in a batch gives the same measures",
+    "repeat": "two runs agree",
+}
+
+
+def exclusion(reason: str) -> str:
+    """The sentence for a reason of exclusion; the reason itself where there is none."""
+    return EXCLUSIONS.get(reason, reason.replace("_", " "))
+
+
+def check_result(passed: object) -> str:
+    """A self-check's result in words: passed, refused or not applicable."""
+    if isinstance(passed, bool):
+        return "passed" if passed else "refused"
+    return "not applicable"

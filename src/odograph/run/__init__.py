@@ -1,0 +1,1 @@
+"""Run folders: config, shards, writing, reading. `results` reads one without torch."""

@@ -1,0 +1,183 @@
+"""One config for flags, YAML and Python: every option, its default and its help, in one place."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from odograph.errors import UsageError
+from odograph.measures import DEFAULT_MEASURES, check_names
+
+Convention = Literal["stream", "hf", "lens"]
+
+
+def _option(default: Any, help_text: str, *, flag: str = "", group: str = "Measuring") -> Any:
+    """A field with what the command line needs: help, flag (by default the name), panel."""
+    extra = {"flag": flag, "group": group}
+    if isinstance(default, tuple):
+        return Field(default_factory=lambda: default, description=help_text, json_schema_extra=extra)
+    return Field(default=default, description=help_text, json_schema_extra=extra)
+
+
+class RunConfig(BaseModel):
+    """Everything that decides what a run measures; equal configs give equal numbers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    model: str = _option(
+        "bundled", "Hub id, folder, or 'bundled' for the small model that odograph brings.", group="Model"
+    )
+    revision: str | None = _option(None, "Branch, tag or commit on the hub.", group="Model")
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "float64"] = _option(
+        "auto", "Precision of the model; auto is float32 on a CPU, else as stored.", group="Model"
+    )
+    device: str = _option("auto", "auto (first GPU, else CPU), cpu, cuda, cuda:1, mps.", group="Model")
+    attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = _option(
+        "auto", "Attention kernel; auto leaves the choice to transformers.", group="Model"
+    )
+    offline: bool = _option(False, "Never touch the network.", group="Model")
+    trust_remote_code: bool = _option(
+        False, "Run model code that comes with the weights.", group="Model"
+    )
+    texts: tuple[str, ...] = _option(
+        (),
+        "File of texts: .txt (a passage per line), .jsonl, .csv, .tsv, .parquet, .conllu, '-' for "
+        "stdin, or bundled:her|him|round|nietzsche|passages. Repeatable.",
+        group="Texts",
+    )
+    text_column: str | None = _option(None, "Column or key that holds the text.", group="Texts")
+    whole: bool = _option(False, "Take each .txt file as one passage.", group="Texts")
+    strict: bool = _option(
+        False, "Stop at the first bad passage instead of leaving it out and counting it.", group="Texts"
+    )
+    targets: tuple[str, ...] = _option(
+        (), "Word to follow, found by characters as a whole word. Repeatable.", flag="--target", group="Texts"
+    )
+    ignore_case: bool = _option(False, "Find targets in upper and lower case.", group="Texts")
+    pieces: Literal["last", "mean", "drop"] = _option(
+        "last", "Target of several tokens: its last one, the mean of all, or left out.", group="Texts"
+    )
+    select: Literal["all", "targets"] = _option(
+        "all", "Tokens that get rows: all, or only targets and the tokens before them.", group="Texts"
+    )
+    bos: Literal["auto", "always", "never"] = _option(
+        "auto", "BOS token in front of each passage; auto does as the tokenizer does.", group="Texts"
+    )
+    too_long: Literal["cut", "window"] = _option(
+        "cut", "Passage longer than the model's positions: cut it, or read it in windows.", group="Texts"
+    )
+    convention: Convention = _option(
+        "stream", "Last state: x_L (stream), N(x_L) (hf), or N at every layer (lens)."
+    )
+    measures: tuple[str, ...] = _option(
+        DEFAULT_MEASURES, "Measures, separated by commas; norm, rotation and step are always taken."
+    )
+    logits: Literal["none", "target", "full"] = _option(
+        "target", "Of the next token: nothing, its logit, or also log-probability, entropy, rank."
+    )
+    untrained: int = Field(
+        default=0,
+        ge=0,
+        description="Untrained twins (same architecture, random weights) to measure beside the model.",
+        json_schema_extra={"flag": "", "group": "Measuring"},
+    )
+    keep_first: bool = _option(
+        False, "Keep position 0, an attention sink, in statistics, figures and draws."
+    )
+    pairs: int = Field(
+        default=256,
+        ge=0,
+        description="Random pairs drawn for each null and layer of a shard.",
+        json_schema_extra={"flag": "", "group": "Measuring"},
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        description="Seed of every random draw.",
+        json_schema_extra={"flag": "", "group": "Measuring"},
+    )
+    batch_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Tokens a batch; 0 chooses 1024 on a CPU, 8192 on a GPU. Changes no result.",
+        json_schema_extra={"flag": "", "group": "Running"},
+    )
+    shard_tokens: int = Field(
+        default=65_536,
+        ge=1,
+        description="Tokens a shard: what is lost at most when a run is interrupted.",
+        json_schema_extra={"flag": "", "group": "Running"},
+    )
+
+    @field_validator("texts", "targets", "measures", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str | Path) else value
+
+    @field_validator("texts", mode="before")
+    @classmethod
+    def _paths_are_text(cls, value: Any) -> Any:
+        return tuple(str(v) if isinstance(v, Path) else v for v in value)
+
+    @field_validator("measures")
+    @classmethod
+    def _known_measures(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        split = tuple(n.strip() for part in value for n in part.split(",") if n.strip())
+        return check_names(split)
+
+    @property
+    def hash(self) -> str:
+        """sha256 of what decides the numbers; batch size and device do not."""
+        kept = self.model_dump(mode="json", exclude={"batch_tokens", "device", "offline"})
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def make_config(options: dict[str, Any], *, place: str = "") -> RunConfig:
+    """The config for the options given, with one message for the first thing wrong in them.
+
+    Raises:
+        UsageError: unknown option, wrong value; names the place, the value and what is possible.
+    """
+    try:
+        return RunConfig(**options)
+    except ValidationError as error:
+        raise _explain(error, place) from None
+
+
+def _explain(error: ValidationError, place: str) -> UsageError:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"][:1])
+    where = f"{place}: " if place else ""
+    if first["type"] == "extra_forbidden":
+        import difflib
+
+        close = difflib.get_close_matches(name, RunConfig.model_fields, n=1)
+        return UsageError(
+            f"{where}unknown option '{name}'",
+            remedy=f"Did you mean '{close[0]}'?" if close else "Options: " + ", ".join(RunConfig.model_fields),
+        )
+    expected = first.get("ctx", {}).get("expected") or first["msg"][:1].lower() + first["msg"][1:]
+    return UsageError(
+        f"{where}option '{name}'", expected=str(expected), given=repr(first["input"])
+    )
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The options of a YAML file, unchecked but for being a mapping.
+
+    Raises:
+        UsageError: the file is missing, is not YAML, or is not a mapping.
+    """
+    import yaml
+
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the config '{path}' cannot be read", given=str(error)) from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"'{path}' is not YAML", given=" ".join(str(error).split())) from error
+    if not isinstance(loaded, dict):
+        raise UsageError(f"'{path}'", expected="a mapping of options", given=type(loaded).__name__)
+    return loaded

@@ -1,0 +1,114 @@
+"""The manifest of a run: what was measured, with what, and which files belong to it."""
+
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from odograph.corpus.encoded import Encoding
+from odograph.corpus.readers import Reading
+from odograph.models.loading import Loaded
+from odograph.run.columns import FORMAT
+from odograph.run.config import RunConfig
+from odograph.run.shards import Shard
+from odograph.run.writer import checksum, write_json
+
+MANIFEST = "manifest.json"
+_LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "pyarrow", "duckdb")
+
+Manifest = dict[str, Any]
+
+
+def begin(
+    config: RunConfig, loaded: Loaded, reading: Reading, encoding: Encoding, command: str
+) -> Manifest:
+    """The manifest of a run that has not measured anything yet."""
+    return {
+        "format": FORMAT,
+        "kind": "run",
+        "odograph": version("odograph"),
+        "versions": versions(),
+        "command": command,
+        "config": config.model_dump(mode="json"),
+        "config_hash": config.hash,
+        "model": asdict(loaded.identity),
+        "dtype": loaded.dtype,
+        "device": loaded.device,
+        "kernel": loaded.kernel,
+        "convention": config.convention,
+        "bos": encoding.bos,
+        "seed": config.seed,
+        "self_check": [check.record() for check in loaded.checks.checks],
+        "decomposition": loaded.checks.decomposition,
+        "exclusions": dict(encoding.exclusions),
+        "corpus": {
+            "passages": len(encoding.encoded),
+            "tokens": sum(len(e.token_id) for e in encoding.encoded),
+            "rows": sum(int(e.row.sum()) for e in encoding.encoded),
+            "fingerprint": reading.fingerprint,
+            "sources": list(config.texts),
+            "skipped": [asdict(s) for s in reading.skipped],
+        },
+        "shards": [],
+        "not_a_number": {},
+        "first_not_a_number": "",
+        "untrained": [],
+        "time": {"started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": 0.0},
+        "complete": False,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that decide numbers."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+
+
+def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
+    """What the manifest keeps of a written shard: its passages and its files' checksums."""
+    files = sorted(folder.glob(f"*/part-{shard.index:05d}.*"))
+    return {
+        "index": shard.index,
+        "passages": [shard.passages[0].passage, shard.passages[-1].passage],
+        "tokens": shard.tokens,
+        "files": {str(f.relative_to(folder)): checksum(f) for f in files},
+    }
+
+
+def is_valid(folder: Path, given: dict[str, Any]) -> bool:
+    """Whether all files of a receipt are there and are what they were."""
+    files: dict[str, str] = given["files"]
+    return bool(files) and all(
+        (folder / name).is_file() and checksum(folder / name) == digest
+        for name, digest in files.items()
+    )
+
+
+def save(manifest: Manifest, folder: Path) -> None:
+    """Writes the manifest whole."""
+    write_json(manifest, folder / MANIFEST)
+
+
+def sum_bad_values(manifest: Manifest) -> None:
+    """Adds up, over the shards, the values that are not finite, and names the first."""
+    total: dict[str, int] = {}
+    for shard in manifest["shards"]:
+        for name, count in shard["not_a_number"].items():
+            total[name] = total.get(name, 0) + count
+    places = [shard["first_not_a_number"] for shard in manifest["shards"]]
+    manifest["not_a_number"] = total
+    manifest["first_not_a_number"] = next((place for place in places if place), "")
+
+
+def folder_names(models: Sequence[str]) -> list[str]:
+    """A folder name for each model: the last part of its id, made unique and safe."""
+    names: list[str] = []
+    for model in models:
+        stem = re.sub(r"[^\w.-]+", "-", model.rstrip("/").split("/")[-1]) or "model"
+        taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
+        names.append(f"{stem}-{taken + 1}" if taken else stem)
+    return names
+

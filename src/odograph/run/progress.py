@@ -1,0 +1,97 @@
+"""What a long run tells on stderr: an estimate before it starts, a bar with rate and time left."""
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from odograph.models.loading import Loaded
+    from odograph.run.shards import Shard
+
+#: From how many tokens on a run is announced with its size and time.
+LARGE = 20_000
+_BYTES_A_VALUE = 3.6  # measured: float32 after byte-stream split and zstd
+
+
+class Progress:
+    """A progress bar over tokens, on a terminal only; nothing where stderr is a file or a pipe."""
+
+    def __init__(self, label: str, tokens: int, *, show: bool) -> None:
+        self._bar: Any = None
+        if show and sys.stderr.isatty():
+            self._bar = _bar()
+            self._task = self._bar.add_task(label, total=tokens, rate="")
+
+    def advance(self, tokens: int) -> None:
+        """Says that so many more tokens are done."""
+        if self._bar is not None:
+            self._bar.advance(self._task, tokens)
+            speed = self._bar.tasks[0].speed
+            self._bar.update(self._task, rate=f"{speed:,.0f} tokens/s" if speed else "")
+
+    def __enter__(self) -> "Progress":
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} tokens"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def announce(loaded: "Loaded", shards: "Sequence[Shard]", show: bool) -> None:
+    """Before a large run, says on stderr how many tokens, how much disk, and about how long."""
+    tokens = sum(shard.tokens for shard in shards)
+    if not show or tokens < LARGE:
+        return
+    layers = len(loaded.anatomy.blocks) + 1
+    megabytes = tokens * layers * 3 * _BYTES_A_VALUE / 1e6
+    seconds = tokens / _tokens_per_second(loaded)
+    print(
+        f"odograph: {tokens:,} tokens through {layers - 1} blocks of {loaded.identity.name}: "
+        f"about {_duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk",
+        file=sys.stderr,
+    )
+
+
+def _tokens_per_second(loaded: "Loaded") -> float:
+    """The bare trunk's speed on one batch of 512 tokens, timed once after a warm-up."""
+    from time import perf_counter
+
+    import torch
+
+    vocabulary = int(getattr(loaded.anatomy.config, "vocab_size", 0) or 256)
+    length = min(128, loaded.anatomy.positions or 128)
+    ids = torch.arange(512 // length * length).remainder(vocabulary).reshape(-1, length)
+    with torch.inference_mode():
+        for _ in range(2):
+            started = perf_counter()
+            loaded.anatomy.trunk(ids.to(loaded.device), use_cache=False)[0].sum().item()
+    return ids.numel() / (perf_counter() - started)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,278 @@
+"""Reading a run folder: SQL, data frames, findings. Never imports torch."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from odograph.errors import RunError, UsageError
+from odograph.measures import MEASURES, STEP
+from odograph.run.columns import FORMAT
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas
+    import polars
+    import pyarrow
+    import xarray
+
+TABLES = ("layers", "tokens", "pairs")
+_EXTRAS = {"pandas": "pandas", "polars": "polars", "xarray": "xarray"}
+
+
+def open_run(folder: str | Path) -> "Run":
+    """Opens a run folder for reading.
+
+    Raises:
+        RunError: no folder, no run, unfinished, or of another format.
+    """
+    path = Path(folder)
+    record = read_manifest(path)
+    if record.get("kind") == "run" and not record.get("complete"):
+        raise RunError(
+            f"the run '{path}' is not finished",
+            expected="a complete run",
+            given=f"{len(record['shards'])} finished shards",
+            remedy="Continue it with the same command and --resume.",
+        )
+    return Run(path, record)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run or comparison folder, its format checked.
+
+    Raises:
+        RunError: no folder, no manifest, damaged, or of another format.
+    """
+    path = folder / "manifest.json"
+    if not path.is_file():
+        found = "a folder without manifest.json" if folder.is_dir() else "no such folder"
+        raise RunError(
+            f"'{folder}' is not a run folder",
+            expected="a folder that odograph has written",
+            given=found,
+            remedy="Measure one with `odograph measure --model M --texts FILE --out RUN`.",
+        )
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunError(f"'{path}' is damaged: {error}", remedy="Measure the run again.") from error
+    if record.get("format") != FORMAT:
+        raise RunError(
+            f"'{folder}' is of another format",
+            expected=f"format {FORMAT}",
+            given=f"format {record.get('format')}, written by odograph {record.get('odograph', '?')}",
+            remedy="Read it with that version, or measure the run again.",
+        )
+    return record
+
+
+class Run:
+    """A finished run: `with odograph.open(folder) as run: ...`.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what was measured, with what; plain values.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._opened: duckdb.DuckDBPyConnection | None = None
+
+    def __repr__(self) -> str:
+        if self.manifest["kind"] == "comparison":
+            return f"Run('{self.folder}': comparison of {', '.join(self.manifest['models'])})"
+        corpus, model = self.manifest["corpus"], self.manifest["model"]["name"]
+        counts = f"{corpus['passages']} passages, {corpus['tokens']} tokens"
+        return f"Run('{self.folder}': {model}, {counts}, {self.manifest['convention']})"
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database connection; the run can be used again and then opens a new one."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def blocks(self) -> int:
+        """L, the number of blocks."""
+        return int(self.manifest["model"]["blocks"])
+
+    @cached_property
+    def untrained(self) -> "tuple[Run, ...]":
+        """The untrained twins that were measured beside the model."""
+        return tuple(open_run(self.folder / name) for name in self.manifest["untrained"])
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What the studies found, in the order they were made; empty before any study."""
+        path = self.folder / "findings.json"
+        found: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else []
+        return found
+
+    def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
+        """The result of a query on `layers`, `tokens`, `pairs` and the studies' tables.
+
+        `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
+        is `tables.NAME`, and `tables` lists them. Nothing can be changed.
+
+        Returns:
+            A DuckDB relation: `.df()`, `.pl()`, `.arrow()`, `.fetchnumpy()`, `.fetchall()`.
+
+        Raises:
+            UsageError: wrong SQL, or a statement that is no query.
+        """
+        import duckdb
+
+        try:
+            statements = duckdb.extract_statements(query)
+            kinds = {statement.type for statement in statements}
+            if len(statements) != 1 or kinds - {duckdb.StatementType.SELECT}:
+                raise UsageError("a run is read-only", expected="one SELECT", given=query.strip()[:80])
+            return self._connection.sql(query)
+        except duckdb.Error as error:
+            message = str(error).splitlines()[0]
+            raise UsageError(f"the query cannot be run: {message}", given=query.strip()[:80]) from error
+
+    def arrow(self, table: str) -> "pyarrow.Table":
+        """A whole table as pyarrow, derived measures included, in order of passage, position, layer."""
+        order = {"layers": "passage, position, layer", "tokens": "passage, position"}
+        self._check_table(table)
+        ordered = f" order by {order[table]}" if table in order else ""
+        return self.sql(f'select * from "{table}"{ordered}').to_arrow_table()
+
+    def to_pandas(self, table: str) -> "pandas.DataFrame":
+        """`layers`, `tokens` or `pairs` as a pandas data frame."""
+        with _needing("pandas"):
+            import pandas
+
+            del pandas
+        return self.arrow(table).to_pandas()
+
+    def to_polars(self, table: str) -> "polars.DataFrame":
+        """`layers`, `tokens` or `pairs` as a polars data frame."""
+        with _needing("polars"):
+            import polars
+        frame = polars.from_arrow(self.arrow(table))
+        assert isinstance(frame, polars.DataFrame)  # a table, not a single column
+        return frame
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """The `layers` as arrays [token, layer]; passage and position are coordinates of token."""
+        with _needing("xarray"):
+            import xarray
+        table = self.arrow("layers")
+        states = self.blocks + 1
+        keys = {n: table[n].to_numpy()[::states] for n in ("passage", "position")}
+        names = [n for n in table.column_names if n not in (*keys, "layer")]
+        return xarray.Dataset(
+            {
+                n: (("token", "layer"), table[n].to_numpy().reshape(-1, states), _attributes(n))
+                for n in names
+            },
+            coords={
+                "layer": range(states),
+                **{n: ("token", values) for n, values in keys.items()},
+            },
+        )
+
+    def _check_table(self, table: str) -> None:
+        if table not in TABLES:
+            raise UsageError("unknown table", expected=", ".join(TABLES), given=f"'{table}'")
+
+    @property
+    def _connection(self) -> "duckdb.DuckDBPyConnection":
+        if self._opened is None:
+            self._opened = _connect(self.folder)
+        return self._opened
+
+
+def _attributes(name: str) -> dict[str, str]:
+    record = MEASURES.get(name)
+    return {} if record is None else {"units": record.unit, "long_name": record.label}
+
+
+@contextmanager
+def _needing(extra: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            f"{extra} is not installed", remedy=f"Install it with: pip install 'odograph[{extra}]'"
+        ) from error
+
+
+def _connect(folder: Path) -> "duckdb.DuckDBPyConnection":
+    """A database in memory with one view per table, which can read this folder and nothing else."""
+    import duckdb
+
+    connection = duckdb.connect()
+    views = {"layers": _layers_view, "tokens": _tokens_view, "pairs": _pairs_view}
+    for table, view in views.items():
+        if any((folder / table).glob("part-*.parquet")):
+            files = _quoted(str(folder.resolve() / table / "part-*.parquet"))
+            connection.sql(f"create view stored_{table} as select * from read_parquet({files})")
+            stored = set(connection.sql(f"select * from stored_{table}").columns)
+            connection.sql(view(stored))
+    _add_tables(connection, folder)
+    connection.sql(f"set allowed_directories = [{_quoted(str(folder.resolve()))}]")
+    connection.sql("set enable_external_access = false")
+    connection.sql("set lock_configuration = true")
+    return connection
+
+
+def _add_tables(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:
+    connection.sql("create schema tables")
+    names = sorted((folder / "tables").glob("*.parquet"))
+    for path in names:
+        source = _quoted(str(path.resolve()))
+        connection.sql(
+            f'create view tables."{path.stem}" as select * from read_parquet({source})'
+        )
+    listed = ", ".join(f"({_quoted(path.stem)})" for path in names) or "(null)"
+    connection.sql(f"create view tables as select * from (values {listed}) as t(name) where name is not null")
+
+
+def _layers_view(stored: set[str]) -> str:
+    """All stored columns, then every derived measure whose ingredients are there."""
+    derived = [
+        f"({m.sql})::float as {m.name}" for m in MEASURES.values() if m.axis == STEP and m.sql
+    ]
+    keys = [c for c in ("passage", "position", "layer") if c in stored]
+    measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
+    return f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
+
+
+def _tokens_view(stored: set[str]) -> str:
+    """All stored columns, and straightness where the displacement was kept."""
+    if "displacement" not in stored:
+        return "create view tokens as select * from stored_tokens"
+    ends = "select passage, position, sum(step::double) as last_path from stored_layers group by all"
+    straight = f"({MEASURES['straightness'].sql})::float as straightness"
+    return (
+        f"create view tokens as select t.*, {straight} from stored_tokens t "
+        f"join ({ends}) e using (passage, position)"
+    )
+
+
+def _pairs_view(stored: set[str]) -> str:
+    del stored  # nothing is derived of a pair
+    return "create view pairs as select * from stored_pairs"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

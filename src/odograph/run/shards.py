@@ -1,0 +1,129 @@
+"""Cutting the work: passages into shards, a shard into batches, and the pairs drawn before it runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.corpus.encoded import Encoded
+
+MISMATCHED, SAME_LAYER, ANY = "mismatched-step", "same-layer", "any-position-any-layer"
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Consecutive passages that are measured, written and receipted together."""
+
+    index: int
+    passages: tuple[Encoded, ...]
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the model reads for it."""
+        return sum(len(p.token_id) for p in self.passages)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The pairs of tokens of one shard that serve as nulls.
+
+    Attributes:
+        tokens: [slots, 2] passage (index in the shard) and position of each token that is kept.
+        across: [pairs, 2] slots of two tokens of different passages.
+        anywhere: [pairs, 4] slot, layer, other slot, other layer: any passage, any layer.
+    """
+
+    tokens: Ints
+    across: Ints
+    anywhere: Ints
+
+
+def cut_into_shards(encoded: Sequence[Encoded], shard_tokens: int) -> tuple[Shard, ...]:
+    """Shards of at least `shard_tokens` tokens each (the last may have fewer), in order."""
+    shards: list[Shard] = []
+    open_shard: list[Encoded] = []
+    tokens = 0
+    for passage in encoded:
+        open_shard.append(passage)
+        tokens += len(passage.token_id)
+        if tokens >= shard_tokens:
+            shards.append(Shard(len(shards), tuple(open_shard)))
+            open_shard, tokens = [], 0
+    if open_shard:
+        shards.append(Shard(len(shards), tuple(open_shard)))
+    return tuple(shards)
+
+
+def cut_into_batches(lengths: Sequence[int], batch_tokens: int) -> tuple[tuple[int, ...], ...]:
+    """Indices of passages that run together, longest first, at most `batch_tokens` with padding.
+
+    Passages of one length stand beside each other, so next to nothing is padding. A passage longer
+    than the budget runs alone.
+    """
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    batches: list[tuple[int, ...]] = []
+    batch: list[int] = []
+    for index in order:
+        if batch and lengths[batch[0]] * (len(batch) + 1) > batch_tokens:
+            batches.append(tuple(batch))
+            batch = []
+        batch.append(index)
+    if batch:
+        batches.append(tuple(batch))
+    return tuple(batches)
+
+
+def draw_pairs(shard: Shard, layers: int, pairs: int, seed: int, keep_first: bool) -> Draw:
+    """The shard's random pairs, from the seed and the shard's number alone.
+
+    Position 0 takes part only with `keep_first`. A shard with one passage has no pairs across
+    passages; a shard with fewer than two tokens has none at all.
+    """
+    generator = np.random.default_rng([seed, shard.index])
+    tokens = _eligible(shard, keep_first)
+    if pairs == 0 or len(tokens) < 2:
+        return Draw(tokens[:0], _empty(2), _empty(4))
+    first = generator.integers(len(tokens), size=pairs)
+    other = _partners(tokens, first, generator)
+    chosen, slots = np.unique(np.concatenate([first, other]), return_inverse=True)
+    left, right = slots[:pairs], slots[pairs:]
+    different = tokens[first, 0] != tokens[other, 0]
+    anywhere = np.stack(
+        [
+            generator.integers(len(chosen), size=pairs),
+            generator.integers(layers, size=pairs),
+            generator.integers(len(chosen), size=pairs),
+            generator.integers(layers, size=pairs),
+        ],
+        axis=1,
+    )
+    itself = (anywhere[:, 0] == anywhere[:, 2]) & (anywhere[:, 1] == anywhere[:, 3])
+    return Draw(tokens[chosen], np.stack([left, right], axis=1)[different], anywhere[~itself])
+
+
+def _eligible(shard: Shard, keep_first: bool) -> Ints:
+    """[tokens, 2] passage in the shard and position of every token that gets a row."""
+    found = []
+    for number, passage in enumerate(shard.passages):
+        positions = np.flatnonzero(passage.row)
+        positions = positions if keep_first else positions[positions > 0]
+        found.append(np.stack([np.full(len(positions), number), positions], axis=1))
+    return np.concatenate(found) if found else _empty(2)
+
+
+def _partners(tokens: Ints, first: Ints, generator: np.random.Generator) -> Ints:
+    """For each token drawn, one drawn evenly from the tokens of the other passages (if any)."""
+    passages = tokens[:, 0]  # sorted: a passage's tokens stand together
+    start = np.searchsorted(passages, passages[first], side="left")
+    stop = np.searchsorted(passages, passages[first], side="right")
+    others = len(tokens) - (stop - start)
+    drawn = np.floor(generator.random(len(first)) * np.maximum(others, 1)).astype(np.int64)
+    skipped = np.where(drawn >= start, drawn + (stop - start), drawn)
+    return np.where(others > 0, skipped, first)
+
+
+def _empty(columns: int) -> Ints:
+    return np.empty((0, columns), dtype=np.int64)

@@ -1,0 +1,84 @@
+"""Files that are whole or not there: written under a temporary name, synced, renamed."""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from odograph.errors import RunError
+
+_FLOAT_KEYS = {"float", "double"}
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a temporary path beside `path`; what was written there takes its place at the end.
+
+    Raises:
+        RunError: the disk is full, or the folder cannot be written; nothing is left behind.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise _explain(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _explain(path: Path, error: OSError) -> RunError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    reason = "the disk is full" if full else (error.strerror or str(error))
+    remedy = "What was finished before is whole; free space or choose another --out"
+    return RunError(
+        f"cannot write '{path}': {reason}",
+        remedy=f"{remedy}, then continue with --resume." if full else "Choose another --out.",
+    )
+
+
+def write_parquet(table: Any, path: Path) -> None:
+    """Writes a pyarrow table: zstd, floats split by bytes, keys by dictionary."""
+    import pyarrow.parquet as parquet
+
+    floats = [f.name for f in table.schema if str(f.type) in _FLOAT_KEYS]
+    others = [f.name for f in table.schema if f.name not in floats]
+    with replacing(path) as temporary:
+        parquet.write_table(
+            table,
+            temporary,
+            compression="zstd",
+            use_dictionary=others,
+            use_byte_stream_split=floats,
+            row_group_size=500_000,
+        )
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Writes JSON that a person can read; NaN is an error, it must be null."""
+    write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Writes UTF-8 text."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_with(write: Callable[[Path], None], path: Path) -> None:
+    """Writes what `write(path)` writes."""
+    with replacing(path) as temporary:
+        write(temporary)
+
+
+def checksum(path: Path) -> str:
+    """sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,77 @@
+"""Moving blocks: resampling the tokens of one passage without tearing neighbours apart."""
+
+import math
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.statistics.intervals import Floats
+
+DRAWS = 1999
+BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
+# Shorter series give the rule nothing to estimate autocorrelation from.
+_SHORTEST = 20
+# Draws held in memory at once.
+_CHUNK = 200
+
+
+def block_length(x: Floats, y: Floats) -> int:
+    """The block length, in tokens, for the correlation of two complete series [n].
+
+    The rule of Politis & White (2004, corrected 2009) for circular blocks, applied to the product
+    of the standardised series, whose mean is r; rounded up, at least n^(1/3), at most n/4. Below 20
+    tokens, or where a series is constant, n^(1/3).
+
+    Source: arch.bootstrap.optimal_block_length.
+    """
+    n = len(x)
+    least = max(1, math.ceil(float(np.cbrt(n)) - 1e-9))
+    product = (x - x.mean()) * (y - y.mean()) if n else x
+    if n < _SHORTEST or not product.std() > 0:
+        return least
+    from arch.bootstrap import optimal_block_length
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        optimal = float(optimal_block_length(product / product.std())["circular"].iloc[0])
+    longest = max(least, n // 4)
+    return min(longest, max(least, math.ceil(optimal))) if math.isfinite(optimal) else least
+
+
+def block_draws(n: int, length: int, *, seed: int, draws: int = DRAWS) -> NDArray[np.int64]:
+    """Token numbers of moving-block resamples: [draws, n], blocks of `length` neighbours.
+
+    Source: arch.bootstrap.MovingBlockBootstrap.
+    """
+    from arch.bootstrap import MovingBlockBootstrap
+
+    # Only the draws are arch's: its loop calls the statistic once a draw, a hundred times slower
+    # than correlating all draws as one array.
+    bootstrap = MovingBlockBootstrap(length, np.arange(n), seed=np.random.default_rng(seed))
+    return np.stack([bootstrap.update_indices() for _ in range(draws)]).astype(np.int64)
+
+
+def over_draws(
+    table: Floats, draws: NDArray[np.int64], statistic: Callable[[Floats], Floats]
+) -> Floats:
+    """`statistic` of resampled tables: [rows, n] and [draws, n] to [draws, ...], in chunks."""
+    chunks = [
+        statistic(np.moveaxis(table[:, draws[start : start + _CHUNK]], 0, 1))
+        for start in range(0, len(draws), _CHUNK)
+    ]
+    return np.concatenate(chunks)
+
+
+def percentile_bounds(values: Floats, level: float) -> tuple[Floats, Floats]:
+    """Percentile bounds over draws [draws, ...]; NaN where more than 5 % of the draws are NaN.
+
+    A draw is NaN where it happens to hold one value only.
+    """
+    bounds = np.full((2, *values.shape[1:]), np.nan)
+    known = np.isfinite(values).mean(axis=0) >= 0.95
+    if known.any():
+        tail = 50 * (1 - level)
+        bounds[:, known] = np.nanpercentile(values[:, known], [tail, 100 - tail], axis=0)
+    return bounds[0], bounds[1]

@@ -1,0 +1,140 @@
+"""Pearson and Spearman correlations, raw and partial, one at a time or for many resamples at once.
+
+A partial correlation is that of what is left of x and y after a linear fit on the covariates; the
+Spearman versions do the same on ranks. A token with a NaN in any of its values is left out.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from odograph.errors import StudyError
+from odograph.statistics.intervals import Floats, floats
+
+METHODS = ("pearson", "spearman")
+
+# What the covariates leave of x or y, as a share of its variance, below which nothing is left.
+_NOTHING_LEFT = 1e-10
+# 1 - 1e-12 has a Fisher z of 14: r = 1 would be infinite and swallow every mean it enters.
+_LARGEST = 1 - 1e-12
+
+
+def pearson(x: ArrayLike, y: ArrayLike) -> float:
+    """Pearson's r of two series [n]; NaN where one is constant or n < 2."""
+    return correlation(x, y, method="pearson")
+
+
+def spearman(x: ArrayLike, y: ArrayLike) -> float:
+    """Spearman's rho of two series [n]: Pearson's r of ranks, ties at their mean rank."""
+    return correlation(x, y, method="spearman")
+
+
+def partial_pearson(x: ArrayLike, y: ArrayLike, covariates: ArrayLike) -> float:
+    """Pearson's r of x and y [n] after a linear fit of both on covariates [n, k]."""
+    return correlation(x, y, covariates, method="pearson")
+
+
+def partial_spearman(x: ArrayLike, y: ArrayLike, covariates: ArrayLike) -> float:
+    """Spearman's rho of x and y [n] given covariates [n, k]: the partial r of all their ranks."""
+    return correlation(x, y, covariates, method="spearman")
+
+
+def correlation(
+    x: ArrayLike, y: ArrayLike, covariates: ArrayLike | None = None, *, method: str
+) -> float:
+    """The coefficient named by `method` of x and y [n], given covariates [n, k] if any.
+
+    NaN where x or y is constant, or nothing is left of it beside the covariates.
+
+    Raises: StudyError for unequal lengths or an unknown method.
+    """
+    table = variables(x, y, covariates)
+    return float(partial(matrix(ranked(complete(table), method))))
+
+
+def variables(x: ArrayLike, y: ArrayLike, covariates: ArrayLike | None = None) -> Floats:
+    """x, y [n] and covariates [n, k] as the rows of one table [2 + k, n].
+
+    Raises: StudyError where lengths disagree.
+    """
+    first, second = floats(x), floats(y)
+    others = np.empty((0, *first.shape)) if covariates is None else floats(covariates).T
+    others = others[None] if others.ndim == 1 else others
+    if first.ndim != 1 or second.shape != first.shape or others.shape[1:] != first.shape:
+        raise StudyError(
+            "series of tokens cannot be correlated",
+            expected="x and y of one length n, covariates [n, k]",
+            given=f"{first.shape}, {second.shape} and {others.T.shape}",
+        )
+    return np.vstack([first, second, others])
+
+
+def complete(table: Floats) -> Floats:
+    """The columns (tokens) of a table [rows, n] in which every value is finite."""
+    return table[:, np.isfinite(table).all(axis=0)]
+
+
+def ranked(table: Floats, method: str) -> Floats:
+    """The values themselves for "pearson", their ranks along the last axis for "spearman".
+
+    Raises: StudyError for another method.
+    """
+    if method not in METHODS:
+        raise StudyError(
+            "unknown kind of correlation", expected=" or ".join(METHODS), given=repr(method)
+        )
+    return table if method == "pearson" else np.asarray(stats.rankdata(table, axis=-1))
+
+
+def matrix(table: Floats) -> Floats:
+    """Pearson correlations between rows: [..., rows, n] to [..., rows, rows]; NaN if constant."""
+    if not table.shape[-1]:
+        return np.full((*table.shape[:-1], table.shape[-2]), np.nan)
+    centred = table - table.mean(axis=-1, keepdims=True)
+    spread = np.sqrt(np.einsum("...n,...n->...", centred, centred))
+    rounding = 1e-12 * np.sqrt(table.shape[-1]) * np.abs(table).max(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = centred / np.where(spread > rounding, spread, np.nan)[..., None]
+    product = unit @ np.swapaxes(unit, -1, -2)
+    return np.asarray(np.clip(product, -1, 1))  # 1 + 2e-16 is rounding
+
+
+def partial(matrices: Floats, x: int = 0, y: int = 1, given: list[int] | None = None) -> Floats:
+    """Correlation of rows x and y given other rows, from correlation matrices [..., k, k] to [...].
+
+    (R_xy - R_xc R_cc^+ R_cy) / sqrt(v_x v_y), v_x = 1 - R_xc R_cc^+ R_cx. `given` is all others
+    unless named. A constant covariate explains nothing; nothing left of x or y gives NaN.
+    """
+    rows = matrices.shape[-1]
+    others = [k for k in range(rows) if k not in (x, y)] if given is None else given
+    pair = matrices[..., [[x], [y]], [x, y]]
+    if others:
+        across = np.nan_to_num(matrices[..., [[x], [y]], others])
+        among = np.nan_to_num(matrices[..., np.array(others)[:, None], others])
+        fit = across @ np.linalg.pinv(among, hermitian=True)
+        pair = pair - fit @ np.swapaxes(across, -1, -2)
+    left = pair[..., 0, 0] * pair[..., 1, 1]
+    something = (pair[..., 0, 0] > _NOTHING_LEFT) & (pair[..., 1, 1] > _NOTHING_LEFT)
+    with np.errstate(invalid="ignore"):
+        r = pair[..., 0, 1] / np.sqrt(np.where(something, left, np.nan))
+    return np.clip(r, -1, 1)
+
+
+def residuals(table: Floats, covariates: Floats, method: str) -> Floats:
+    """What a linear fit on covariates [k, n] leaves of each row [rows, n]; ranks for "spearman".
+
+    Tokens with a NaN stay NaN, so places are kept; rows have mean 0 over the other tokens.
+    """
+    both = np.vstack([table, covariates])
+    whole = np.isfinite(both).all(axis=0)
+    values = ranked(both[:, whole], method)
+    design = np.vstack([np.ones(values.shape[1]), values[len(table) :]]).T
+    fit, *_ = np.linalg.lstsq(design, values[: len(table)].T, rcond=None)
+    left = np.full(table.shape, np.nan)
+    left[:, whole] = values[: len(table)] - (design @ fit).T
+    return left
+
+
+def fisher(r: ArrayLike) -> Floats:
+    """Fisher's z = artanh r, kept finite: |r| above 1 - 1e-12 counts as 1 - 1e-12."""
+    return np.arctanh(np.clip(floats(r), -_LARGEST, _LARGEST))

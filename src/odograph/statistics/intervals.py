@@ -1,0 +1,133 @@
+"""Intervals of means over units of inference, and the 5-95 % band of a null."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from odograph.errors import StudyError
+from odograph.statistics.results import Interval
+
+LEVEL = 0.95
+RESAMPLES = 9999
+BCA = "BCa bootstrap over units"
+
+# Below one part in ten million the spread of a float32 measurement is rounding, not variation.
+_ROUNDING = 1e-7
+# Resamples drawn at once: 100 keep scipy's copies in the cache (ten times faster than all at once).
+_BATCH = 100
+
+Floats = NDArray[np.float64]
+
+
+def floats(values: ArrayLike) -> Floats:
+    """`values` as a float64 array; masked entries, as DuckDB gives them for null, are NaN."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
+    return np.asarray(values, dtype=np.float64)
+
+
+def without_spread(values: Floats) -> NDArray[np.bool_]:
+    """Whether all units agree: [n, ...] to [...]; True for n < 2, False where a value is NaN.
+
+    Equal means a standard deviation <= 1e-7 of the largest absolute value.
+    """
+    if len(values) < 2:
+        return np.ones(values.shape[1:], dtype=bool)
+    with np.errstate(invalid="ignore"):
+        same = values.std(axis=0) <= _ROUNDING * np.abs(values).max(axis=0)
+    return np.asarray(same, dtype=bool)
+
+
+def mean_interval(
+    values: ArrayLike, *, seed: int, level: float = LEVEL, resamples: int = RESAMPLES
+) -> Interval | None:
+    """The bootstrap interval of the mean over units, in the unit of the values.
+
+    Bias-corrected and accelerated (BCa), one value a unit: values [n]. None where no interval can
+    be had: n < 2, all values equal, or a value that is not finite (leave out and count first).
+
+    Raises: StudyError if the values are not one-dimensional.
+    Source: Efron 1987; scipy.stats.bootstrap.
+    """
+    column = floats(values)
+    if column.ndim != 1:
+        raise StudyError(
+            "one interval needs one value a unit",
+            expected="an array of one dimension",
+            given=f"the shape {column.shape}",
+            remedy="Use mean_intervals for one interval a layer.",
+        )
+    low, high = mean_intervals(column[:, None], seed=seed, level=level, resamples=resamples)
+    if not np.isfinite([low[0], high[0]]).all():
+        return None
+    return Interval(float(low[0]), float(high[0]), level, BCA)
+
+
+def mean_intervals(
+    values: ArrayLike, *, seed: int, level: float = LEVEL, resamples: int = RESAMPLES
+) -> tuple[Floats, Floats]:
+    """Lower and upper BCa bounds of the mean over units, one pair a layer: [n, L] to [L], [L].
+
+    Units are drawn whole: all layers of a unit stay together. NaN for a layer without an interval
+    (n < 2, all equal, or a value that is not finite).
+
+    Raises: StudyError if the values are not [units, layers] or the level is not between 0 and 1.
+    Source: Efron 1987; scipy.stats.bootstrap.
+    """
+    table = floats(values)
+    if table.ndim != 2 or not 0 < level < 1:
+        raise StudyError(
+            "intervals by layer cannot be had",
+            expected="values of the shape [units, layers] and a level between 0 and 1",
+            given=f"the shape {table.shape} and the level {level:g}",
+        )
+    low, high = np.full((2, table.shape[1]), np.nan)
+    usable = np.isfinite(table).all(axis=0) & ~without_spread(table)
+    if usable.any():
+        low[usable], high[usable] = _bca(table[:, usable], seed, level, resamples)
+    return low, high
+
+
+def _bca(table: Floats, seed: int, level: float, resamples: int) -> tuple[Any, Any]:
+    with warnings.catch_warnings():
+        # With a handful of resamples beyond the mean scipy warns and answers NaN, which we pass on.
+        warnings.simplefilter("ignore")
+        result = stats.bootstrap(
+            (table,),
+            np.mean,
+            axis=0,
+            vectorized=True,
+            n_resamples=resamples,
+            batch=_BATCH,
+            confidence_level=level,
+            method="BCa",
+            rng=np.random.default_rng(seed),
+        )
+    return result.confidence_interval.low, result.confidence_interval.high
+
+
+def band(
+    values: ArrayLike, axis: int = 0, low: float = 5, high: float = 95
+) -> tuple[Floats, Floats]:
+    """The band between two percentiles along `axis`, in the unit of the values: a null is drawn so.
+
+    NaN values are left out; where nothing is left the band is NaN. It is no interval of a mean and
+    nothing is tested against it: how many draws a null has is arbitrary.
+
+    Raises: StudyError unless 0 <= low < high <= 100.
+    """
+    if not 0 <= low < high <= 100:
+        raise StudyError(
+            "a band needs two percentiles",
+            expected="0 <= low < high <= 100",
+            given=f"{low:g} and {high:g}",
+        )
+    table = np.moveaxis(floats(values), axis, 0)
+    bounds = np.full((2, *table.shape[1:]), np.nan)
+    filled = np.isfinite(table).any(axis=0)
+    if filled.any():
+        bounds[:, filled] = np.nanpercentile(table[:, filled], [low, high], axis=0)
+    return bounds[0], bounds[1]

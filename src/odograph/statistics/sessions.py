@@ -1,0 +1,122 @@
+"""Session permutation: whether x is tied to y of the same passage, or any passage would do.
+
+Two series that both drift along a passage are correlated without having to do with each other, and
+neighbouring tokens are no independent observations. Pairing x of one passage with y of another
+keeps drift and autocorrelation and breaks only the tie.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.statistics.coefficients import fisher
+from odograph.statistics.intervals import Floats
+from odograph.statistics.permutation import PERMUTATIONS
+
+FEWEST_PASSAGES = 20
+SESSION_TEST = "session permutation over passages, two-sided"
+_CHUNK = 1000
+
+
+def session_tables(x: list[Floats], y: list[Floats]) -> tuple[Floats, Floats]:
+    """Fisher z of each passage [passages], and what another pairing changes [passages, passages].
+
+    x, y: one array a passage, NaN in both where a token is left out. The change is z of x_i with
+    y_j minus the mean of z of x_i with y_i and of x_j with y_j, all three on the tokens (places
+    from the start) that both passages have: the longer is cut to the shorter. Of passages of one
+    length this is Harris's test. Cut only when paired anew, longer passages, over which more
+    drifts, would seem tied by that alone. NaN where fewer than 4 tokens are shared or a series is
+    constant.
+    """
+    first, present = _padded(x)
+    second, _ = _padded(y)
+    n = present @ present.T
+    sums_x = (first @ present.T, first**2 @ present.T)
+    sums_y = (second @ present.T, second**2 @ present.T)
+    z = fisher(_r(first @ second.T, sums_x, (sums_y[0].T, sums_y[1].T), n))
+    # Row i, column j: x_i with y_i on the tokens that passage j has too.
+    own = fisher(_r((first * second) @ present.T, sums_x, sums_y, n))
+    return np.diag(z).copy(), z - (own + own.T) / 2
+
+
+def _r(
+    products: Floats, sums_x: tuple[Floats, Floats], sums_y: tuple[Floats, Floats], n: Floats
+) -> Floats:
+    """Pearson's r from sums of products, of values and of squares over n tokens."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_x, mean_y = sums_x[0] / n, sums_y[0] / n
+        var_x, var_y = sums_x[1] / n - mean_x**2, sums_y[1] / n - mean_y**2
+        r = (products / n - mean_x * mean_y) / np.sqrt(var_x * var_y)
+    usable = (n >= 4) & (var_x > 1e-12) & (var_y > 1e-12)
+    return np.where(usable, np.clip(r, -1, 1), np.nan)
+
+
+def _padded(series: list[Floats]) -> tuple[Floats, Floats]:
+    """Series as [passages, longest], standardised, 0 where absent; and where they are present."""
+    values = np.zeros((len(series), max(len(s) for s in series)))
+    present = np.zeros_like(values)
+    for row, one in enumerate(series):
+        there = np.isfinite(one)
+        spread = one[there].std() if there.any() else 0.0
+        values[row, : len(one)][there] = (one[there] - one[there].mean()) / (spread or 1.0)
+        present[row, : len(one)] = there
+    return values, present
+
+
+def permuted_means(
+    own: Floats, changes: Floats, *, seed: int, permutations: int = PERMUTATIONS
+) -> tuple[Floats, Floats]:
+    """Mean Fisher z as paired, and under random pairings of passages.
+
+    own [rows, passages] and changes [rows, passages, passages] from `session_tables`; back come
+    [rows] and [permutations - 1, rows]. All rows see the same pairings. Pairs without a correlation
+    are left out of the mean.
+    """
+    observed = own.mean(axis=-1)
+    places = np.arange(own.shape[-1])
+    orders = pairings(len(places), seed=seed, draws=permutations - 1)
+    drawn = [
+        _mean(changes[:, places, orders[a : a + _CHUNK]]) for a in range(0, len(orders), _CHUNK)
+    ]
+    return observed, observed + np.concatenate(drawn, axis=1).T
+
+
+def _mean(z: Floats) -> Floats:
+    known = np.isfinite(z)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(known, z, 0.0).sum(axis=-1) / known.sum(axis=-1))
+
+
+def pairings(passages: int, *, seed: int, draws: int) -> NDArray[np.int64]:
+    """Random orders of passages: [draws, passages]."""
+    rows = np.tile(np.arange(passages), (draws, 1))
+    return np.random.default_rng(seed).permuted(rows, axis=1)
+
+
+def session_p(observed: Floats, drawn: Floats) -> Floats:
+    """Two-sided p of each row: [rows], [draws, rows] to [rows]; the pairing as it is counts once.
+
+    Exact for passages of one length, approximate for unequal ones.
+
+    Twice the smaller tail, because shared drift moves the null away from 0.
+
+    Source: Harris 2020; Phipson & Smyth 2010.
+    """
+    above = 1 + (drawn >= observed - 1e-12).sum(axis=0)
+    below = 1 + (drawn <= observed + 1e-12).sum(axis=0)
+    p = np.minimum(1, 2 * np.minimum(above, below) / (1 + len(drawn)))
+    return np.where(np.isfinite(observed), p, np.nan)
+
+
+def session_max_p(observed: Floats, drawn: Floats) -> Floats:
+    """Each row's p corrected for all rows: [rows], [draws, rows] to [rows].
+
+    The share of pairings whose largest |z - mean| / sd over rows reaches the row's; mean and sd are
+    those of the row over all pairings (max-T over rows).
+    """
+    everything = np.vstack([observed, drawn])
+    centre, spread = everything.mean(axis=0), everything.std(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        distance = np.abs(everything - centre) / spread
+    largest = np.nanmax(np.where(np.isfinite(distance), distance, -1.0), axis=1)
+    p = (largest[:, None] >= distance[0] - 1e-12).mean(axis=0)
+    return np.where(np.isfinite(distance[0]), p, np.nan)

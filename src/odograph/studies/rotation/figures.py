@@ -1,0 +1,201 @@
+"""The pictures of the rotation study."""
+
+import numpy as np
+
+from odograph.figures.angles import Angles, Density, draw_angles
+from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.heatmap import HeatMap, draw_heatmap
+from odograph.figures.last_step import LastStep, draw_last_step
+from odograph.figures.marks import Dot, Labels
+from odograph.figures.profile import Band, Curve, draw_profile
+from odograph.measures import MEASURES
+from odograph.run.results import Run
+from odograph.statistics.intervals import band, mean_intervals
+from odograph.statistics.nulls import isotropic_angle_density
+from odograph.statistics.paired import PairedProfile
+from odograph.studies.last_step import Group, LastSteps
+from odograph.studies.nulls import Null
+from odograph.studies.rotation.measured import Measured
+from odograph.studies.selection import Floats, Pairs, numbers, twin_null
+from odograph.studies.study import Plot
+
+_BLOCK = "block"
+_HEAT_MAPS = 3
+_LONGEST = 48
+
+
+def plots(measured: Measured) -> list[Plot]:
+    """All pictures that the run allows, the profile first."""
+    found = [_profile(measured)]
+    if measured.profile is not None:
+        found.append(_difference(measured, measured.profile))
+    found += _random(measured)
+    found.append(last_step_plot(measured.last, "rotation"))
+    return found + _heat_maps(measured)
+
+
+def _profile(measured: Measured) -> Plot:
+    layers = np.arange(1, measured.run.blocks + 1)
+    curves = [_curve(measured.subject, layers, measured.leading, measured.seed)]
+    if measured.pairs is not None:
+        curves.append(_curve("the word before it", layers, measured.pairs.control, measured.seed))
+    bands = twin_bands(measured.twins, layers)
+    wanted = {"mismatched-step": "mismatched step", "matched-token": "matched tokens"}
+    for null in measured.nulls:
+        if null.name in wanted and null.layers is not None:
+            bands.append(Band(wanted[null.name], null.layers, null.low, null.high, null.mean))
+    labels = Labels(
+        f"How far {measured.subject} turns in each block", _BLOCK, MEASURES["rotation"].axis_label
+    )
+    return Plot(
+        "rotation_profile",
+        labels.title,
+        f"Mean rotation over {len(measured.leading)} passages with its 95 % interval (BCa). Grey: what "
+        "the nulls give, 5 to 95 % with the mean as a thin line.",
+        "; ".join([twin_null(measured.run), *(n for k, n in wanted.items() if _has(measured, k))]),
+        draw_profile(curves, labels, bands=bands),
+    )
+
+
+def _has(measured: Measured, name: str) -> bool:
+    return any(null.name == name and null.layers is not None for null in measured.nulls)
+
+
+def _curve(label: str, layers: np.ndarray, profiles: Floats, seed: int) -> Curve:
+    low, high = mean_intervals(profiles, seed=seed)
+    return Curve(label, layers, profiles.mean(axis=0), low, high)
+
+
+def twin_bands(twins: Floats | None, layers: np.ndarray) -> list[Band]:
+    """The untrained twins as a band: 5-95 % of the passages of all seeds, and their mean."""
+    if twins is None:
+        return []
+    low, high = band(twins.reshape(-1, twins.shape[-1]))
+    return [Band(f"untrained twins ({len(twins)} seeds)", layers, low, high, twins.mean(axis=(0, 1)))]
+
+
+def _difference(measured: Measured, profile: PairedProfile) -> Plot:
+    clusters = [Cluster(c.first_layer, c.last_layer, c.p) for c in profile.clusters]
+    drawn = Difference(
+        layers=profile.layer,
+        mean=profile.difference,
+        low=profile.low,
+        high=profile.high,
+        n=f"{profile.n} passages",
+        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < 0.05 if profile.family else None,
+        clusters=clusters,
+    )
+    title = f"Rotation of {measured.subject} minus that of the word before it"
+    return Plot(
+        "rotation_difference",
+        title,
+        "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
+        "max-T over blocks. Bars: clusters with their p; their edges are not tested.",
+        "no difference: signs of the pairs' differences are exchangeable",
+        draw_difference(drawn, Labels(title, _BLOCK, "difference (degrees)")),
+    )
+
+
+def _random(measured: Measured) -> list[Plot]:
+    names = ("any-position-any-layer", "same-layer")
+    samples = [
+        Angles(null.label, null.angles)
+        for name in names
+        for null in measured.nulls
+        if null.name == name and len(null.angles)
+    ]
+    if not samples:
+        return []
+    width = int(measured.run.manifest["model"]["width"])
+    degrees = np.linspace(0, 180, 721)
+    expected = Density(
+        f"isotropic directions in {width} dimensions", degrees, isotropic_angle_density(degrees, width)
+    )
+    title = "Angles between states that have nothing to do with each other"
+    return [
+        Plot(
+            "rotation_random",
+            title,
+            "Drawn pairs of tokens; sinks left out. The course's random control is 'any position, any "
+            "layer'.",
+            expected.label,
+            draw_angles(samples, Labels(title, "angle (degrees)", "density"), expectation=expected),
+        )
+    ]
+
+
+def last_step_plot(last: LastSteps, study: str) -> Plot:
+    """The last step under both conventions, a row for each group."""
+    title = "The last step before and after the final norm"
+    return Plot(
+        f"{study}_last_step",
+        title,
+        "Means over passages with 95 % intervals (BCa). What lies between the two marks is made by "
+        "the final norm, not by the last block.",
+        "stream: the step without the norm",
+        draw_last_step([_last(group) for group in last.groups], title),
+    )
+
+
+def _last(group: Group) -> LastStep:
+    def dot(measure: str, convention: str) -> Dot:
+        name = f"last_{measure}_{convention}"
+        interval = group.intervals[name]
+        if interval is None:
+            return Dot(group.means[name])
+        return Dot(group.means[name], interval.low, interval.high)
+
+    return LastStep(
+        group.name,
+        dot("rotation", "stream"),
+        dot("rotation", "hf"),
+        dot("step", "stream"),
+        dot("step", "hf"),
+    )
+
+
+def _heat_maps(measured: Measured) -> list[Plot]:
+    """Up to three single passages, short enough to be read."""
+    return [
+        _heat_map(measured.run, passage, number)
+        for number, passage in enumerate(_readable(measured.run, measured.pairs), start=1)
+    ]
+
+
+def _readable(run: Run, found: Pairs | None) -> list[int]:
+    """The first passages of at most 48 tokens, of those with a pair where there are pairs."""
+    lengths = numbers(
+        run.sql("select passage, count(*) as n from tokens group by passage order by passage")
+    )
+    short = lengths["passage"][lengths["n"] <= _LONGEST].astype(int)
+    wanted = set(found.passages.tolist()) if found is not None else set(short.tolist())
+    return [int(p) for p in short if p in wanted][:_HEAT_MAPS]
+
+
+def _heat_map(run: Run, passage: int, number: int) -> Plot:
+    tokens = run.sql(
+        f"select token, role, sink or position = 0 as sink from tokens where passage = {passage} "
+        "order by position"
+    ).fetchnumpy()
+    values = numbers(
+        run.sql(
+            f"select rotation::double as value from layers where passage = {passage} and layer > 0 "
+            "order by position, layer"
+        )
+    )["value"].reshape(-1, run.blocks)
+    name = run.sql(f"select any_value(passage_id) from tokens where passage = {passage}").fetchall()
+    title = f"Rotation of every token of {name[0][0]}"
+    drawn = HeatMap(
+        tokens=[str(t) for t in tokens["token"]],
+        layers=np.arange(1, run.blocks + 1),
+        values=values,
+        targets=np.flatnonzero(tokens["role"] == "target").tolist(),
+        sinks=np.flatnonzero(tokens["sink"]).tolist(),
+    )
+    return Plot(
+        f"rotation_tokens_{number}",
+        title,
+        "One passage, descriptive. Sinks (hatched) are left out of the colour scale.",
+        "none: a single passage; the profile shows the nulls",
+        draw_heatmap(drawn, Labels(title, _BLOCK, MEASURES["rotation"].axis_label)),
+    )

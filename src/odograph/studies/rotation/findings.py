@@ -1,0 +1,305 @@
+"""The findings of the rotation study: numbers of the run at hand, in the wording of one place."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.nulls import isotropic_angle_interval
+from odograph.statistics.paired import MAX_T_TEST, PairedProfile, cluster_method
+from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.results import Estimate, Finding, Interval
+from odograph.statistics.wording import (
+    Contrast,
+    PValue,
+    counted,
+    curves_plain,
+    curves_sentence,
+    difference_plain,
+    difference_sentence,
+    interval_words,
+    number,
+)
+from odograph.studies.rotation.measured import Measured
+from odograph.studies.selection import Pairs, twin_null
+
+STUDY = "rotation"
+#: From here on the plain sentence speaks of a common direction (degrees).
+_CLEARLY_BELOW_RIGHT = 85.0
+
+
+def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
+    """All findings that the run allows, the leading one first."""
+    parts: list[Finding | None] = [_turned(measured, card)]
+    if measured.pairs is not None and measured.profile is not None:
+        parts += [
+            _total_difference(measured, measured.pairs, card),
+            _curves(measured, measured.profile, card),
+            _largest_layer(measured, measured.profile, card),
+            _course_tests(measured, measured.profile, card),
+        ]
+    parts += [_against_twin(measured, card), _random(measured, card), _last_step(measured, card)]
+    return [part for part in parts if part is not None]
+
+
+def _finding(measured: Measured, card: dict[str, str], **given: Any) -> Finding:
+    """A finding of this study; what is not said takes the study's usual values."""
+    interval = given.pop("interval", None)
+    usual = {
+        "unit": "degrees",
+        "n": len(measured.leading),
+        "unit_of_inference": "passage",
+        "excluded": measured.excluded,
+        "test": "none: descriptive",
+        "family": "none",
+        "null": twin_null(measured.run),
+    }
+    bounds = None if interval is None else (interval.low, interval.high)
+    return Finding(study=STUDY, interval=bounds, card=card, **{**usual, **given})
+
+
+def _turned(measured: Measured, card: dict[str, str]) -> Finding:
+    """How far, in all, and where most and least."""
+    total = measured.leading.sum(axis=1)
+    interval = mean_interval(total, seed=measured.seed)
+    by_layer = measured.leading.mean(axis=0)
+    most, least = int(np.argmax(by_layer)) + 1, int(np.argmin(by_layer)) + 1
+    statement = (
+        f"Over {measured.run.blocks} blocks, {measured.subject} turns {number(total.mean())} degrees "
+        f"in all ({interval_words(interval, 'degrees')}; "
+        f"{counted(len(total), 'passage', measured.excluded)}; descriptive, no test): most in block "
+        f"{most} ({number(by_layer[most - 1])} degrees), least in block {least} "
+        f"({number(by_layer[least - 1])} degrees)."
+    )
+    plain = (
+        f"Adding up its turns, the vector of {measured.subject} turns by about "
+        f"{number(total.mean())} degrees on its way up; block {most} turns it most and block {least} "
+        "least. A small turn can still be vital."
+    )
+    return _finding(
+        measured, card, statement=statement, plain=plain, estimate=float(total.mean()), interval=interval
+    )
+
+
+def _total_difference(measured: Measured, found: Pairs, card: dict[str, str]) -> Finding:
+    """Target minus control, summed over the blocks: one number, one test."""
+    difference = (found.target - found.control).sum(axis=1)
+    seed = measured.seed
+    interval = mean_interval(difference, seed=seed)
+    p = sign_flip_p(difference, seed=seed)
+    test = "sign-flip permutation of the mean" if p is not None else "none: too few pairs, or no spread"
+    estimate = Estimate(float(difference.mean()), "degrees", len(difference), "passage", interval)
+    contrast = Contrast(
+        "rotation summed over all blocks",
+        measured.subject,
+        "the word before it",
+        "in the same passages",
+        estimate,
+        found.excluded,
+    )
+    return _finding(
+        measured,
+        card,
+        statement=difference_sentence(contrast, PValue(test, p, 1)),
+        plain=difference_plain(contrast),
+        estimate=estimate.value,
+        interval=interval,
+        test=test,
+        family="1",
+        p=p,
+        p_adjusted=p,
+        null="no difference: signs of the pairs' differences are exchangeable",
+    )
+
+
+def _curves(measured: Measured, profile: PairedProfile, card: dict[str, str]) -> Finding:
+    """The region claim: the curves differ, never from which layer on."""
+    names = ("rotation", measured.subject, "the word before it")
+    best = min((c.p for c in profile.clusters), default=None)
+    largest = int(np.nanargmax(np.abs(profile.difference)))
+    return _finding(
+        measured,
+        card,
+        statement=curves_sentence(profile, *names),
+        plain=curves_plain(profile, *names),
+        estimate=float(profile.difference[largest]),
+        interval=_bounds(profile, largest),
+        test=cluster_method(profile) if profile.family else "none: too few pairs",
+        family=f"{profile.family} layers",
+        p=best,
+        p_adjusted=best,
+        null="no difference: signs of the pairs' differences are exchangeable",
+    )
+
+
+def _bounds(profile: PairedProfile, index: int) -> Interval | None:
+    low, high = float(profile.low[index]), float(profile.high[index])
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    return Interval(low, high, profile.level, BCA)
+
+
+def _largest_layer(
+    measured: Measured, profile: PairedProfile, card: dict[str, str]
+) -> Finding | None:
+    """The layer claim with the largest standardised difference, max-T corrected."""
+    if not np.isfinite(profile.p_max_t).any():
+        return None
+    index = int(np.nanargmax(np.abs(profile.d_z)))
+    layer, p = int(profile.layer[index]), float(profile.p_max_t[index])
+    interval = _bounds(profile, index)
+    estimate = Estimate(float(profile.difference[index]), "degrees", profile.n, "passage", interval)
+    contrast = Contrast(
+        "rotation", measured.subject, "the word before it", f"in block {layer}", estimate, profile.excluded
+    )
+    rejected = int((profile.p_max_t < 0.05).sum())
+    d_z = f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to {profile.d_z_high[index]:.2f}"
+    summary = (
+        f" It is the block with the largest standardised difference ({d_z}); in {rejected} of "
+        f"{len(profile.layer)} blocks p < .05 after max-T."
+    )
+    return _finding(
+        measured,
+        card,
+        statement=difference_sentence(contrast, PValue(MAX_T_TEST, p, profile.family)) + summary,
+        plain=difference_plain(contrast),
+        estimate=estimate.value,
+        interval=interval,
+        test=MAX_T_TEST,
+        family=f"{profile.family} layers",
+        p=float(profile.p_paired[index]),
+        p_adjusted=p,
+        null="no difference: signs of the pairs' differences are exchangeable",
+    )
+
+
+def _course_tests(
+    measured: Measured, profile: PairedProfile, card: dict[str, str]
+) -> Finding | None:
+    """The course's independent t-tests beside the paired, corrected ones."""
+    if not np.isfinite(profile.p_student).any():
+        return None
+    counts = {
+        "the course's independent Student t-test, uncorrected": profile.p_student,
+        "Welch's": profile.p_welch,
+        "the paired max-T permutation": profile.p_max_t,
+        "the paired t-test with Benjamini-Hochberg": profile.p_bh,
+    }
+    calls = {name: int((p < 0.05).sum()) for name, p in counts.items()}
+    listed = ", ".join(f"{name} {count}" for name, count in calls.items())
+    statement = (
+        f"Blocks with p < .05, of {len(profile.layer)}: {listed} "
+        f"({counted(profile.n, 'pair', profile.excluded)}). The independent tests ignore that both words "
+        "stand in one sentence and that many blocks are tested; they are shown as in the course."
+    )
+    plain = (
+        "Which test is used changes how many blocks look different; the paired, corrected one is "
+        "the one to rely on."
+    )
+    share = calls["the paired max-T permutation"] / len(profile.layer)
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=share,
+        unit="share of blocks",
+        test="none: descriptive, the counts of four tests",
+        family=f"{len(profile.layer)} layers",
+        null="as each test has it",
+    )
+
+
+def _against_twin(measured: Measured, card: dict[str, str]) -> Finding | None:
+    """What of the profile an untrained network shows too."""
+    if measured.twins is None:
+        return None
+    trained, twin = measured.leading.mean(axis=0), measured.twins.mean(axis=1)
+    low, high = twin.min(axis=0), twin.max(axis=0)
+    outside = (trained < low) | (trained > high)
+    above, below = _listed(trained > high), _listed(trained < low)
+    distance = float(np.abs(trained - twin.mean(axis=0)).mean())
+    statement = (
+        f"In {int(outside.sum())} of {len(trained)} blocks {measured.subject} turns by an angle outside "
+        f"the range of {len(twin)} untrained twins (more in block {above}; less in block {below}); the "
+        f"mean distance from the twins is {number(distance)} degrees (descriptive, no test; "
+        f"{counted(len(measured.leading), 'passage', measured.excluded)}). Inside that range the profile is "
+        "what the architecture gives without learning."
+    )
+    plain = "A network with random weights has such a profile too. " + (
+        "Learning has changed it in most blocks."
+        if outside.mean() > 0.5
+        else "In most blocks the trained one is hardly different."
+    )
+    return _finding(
+        measured, card, statement=statement, plain=plain, estimate=distance
+    )
+
+
+def _listed(mask: Any) -> str:
+    return ", ".join(str(i + 1) for i in np.flatnonzero(mask)) or "none"
+
+
+def _random(measured: Measured, card: dict[str, str]) -> Finding | None:
+    """The course's random control against isotropic directions."""
+    control = next((n for n in measured.nulls if n.name == "any-position-any-layer"), None)
+    if control is None or not len(control.angles):
+        return None
+    width = measured.run.manifest["model"]["width"]
+    low, high = isotropic_angle_interval(width)
+    mean = float(control.angles.mean())
+    narrow, wide = np.percentile(control.angles, [5, 95])
+    statement = (
+        f"Two states drawn at any position and any layer stand {number(mean)} degrees apart (5-95 % "
+        f"{number(narrow)} to {number(wide)} degrees; n = {len(control.angles)} drawn pairs; descriptive, "
+        f"no test: that n is arbitrary). Isotropic directions in {width} dimensions would stand 90 degrees "
+        f"apart (95 % within {low:.1f} to {high:.1f})."
+    )
+    plain = (
+        "Even states that have nothing to do with each other are closer than a right angle: they "
+        "share a common direction."
+        if mean < _CLEARLY_BELOW_RIGHT
+        else "States that have nothing to do with each other stand at about a right angle."
+    )
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=mean,
+        n=len(control.angles),
+        unit_of_inference="drawn pair",
+        excluded=0,
+        null="isotropic directions",
+    )
+
+
+def _last_step(measured: Measured, card: dict[str, str]) -> Finding:
+    """The last step under both conventions, and the share of it that the final norm makes."""
+    group = measured.last.groups[0]
+    stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
+    turned_stream, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
+    share = f", {100 * (1 - stream / hf):.0f} % of it the norm's" if hf > stream else ""
+    statement = (
+        f"The last step of {group.name} is {number(stream)} model units long under stream and "
+        f"{number(hf)} under hf, {number(hf / stream)} times as long{share}; it turns by "
+        f"{number(turned_stream)} degrees under stream and {number(turned_hf)} under hf "
+        f"({counted(group.n, 'passage', measured.excluded)}; {interval_words(group.ratio, '1')} of the ratio of "
+        "lengths; descriptive, no test)."
+    )
+    plain = (
+        "The state that Hugging Face returns last has already been through the final norm; the length of "
+        "the last step measured on it is not the length of what the last block adds."
+    )
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=float(hf / stream),
+        interval=group.ratio,
+        unit="1",
+        n=group.n,
+        null="1: the final norm changes nothing",
+    )

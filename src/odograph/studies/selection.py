@@ -1,0 +1,154 @@
+"""Which tokens a study looks at, averaged to one profile a passage: the unit of inference.
+
+Occurrences of a target in one passage, and the pieces of one word, are averaged first.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.errors import StudyError
+from odograph.run.results import Run
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Targets and the tokens before them, one row a passage: arrays [passages, L].
+
+    `excluded` counts passages with a target of which no pair is left.
+    """
+
+    passages: Ints
+    layers: Ints
+    target: Floats
+    control: Floats
+    excluded: int
+
+
+def usable(run: Run, table: str = "") -> str:
+    """The SQL condition for tokens that statistics may use: no sink, position 0 only if kept."""
+    dot = f"{table}." if table else ""
+    if run.manifest["config"]["keep_first"]:
+        return f"({dot}position = 0 or not {dot}sink)"
+    return f"({dot}position > 0 and not {dot}sink)"
+
+
+def has_targets(run: Run) -> bool:
+    """Whether targets were marked in the run."""
+    return bool(run.manifest["config"]["targets"])
+
+
+def target_words(run: Run) -> str:
+    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
+    return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])
+
+
+def numbers(relation: Any) -> dict[str, NDArray[Any]]:
+    """The columns of a query's result; nulls of floats are NaN."""
+    columns: dict[str, NDArray[Any]] = relation.fetchnumpy()
+    return {
+        name: np.ma.filled(values.astype(np.float64), np.nan)
+        if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "fi"
+        else np.asarray(values)
+        for name, values in columns.items()
+    }
+
+
+def pairs(run: Run, measure: str) -> Pairs:
+    """One profile of targets and one of the tokens before them for each passage that has both."""
+    found = numbers(
+        run.sql(f"""
+        with chosen as (
+            select passage, position, role, occurrence from tokens
+            where role in ('target', 'non-target') and {usable(run)}),
+        paired as (
+            select passage, occurrence from chosen group by all having count(distinct role) = 2),
+        read as (
+            select passage, occurrence, role, layer, avg({measure}::double) as value
+            from chosen join paired using (passage, occurrence)
+            join layers using (passage, position) where layer > 0 group by all)
+        select passage, layer, role, avg(value) as value from read
+        group by all order by role, passage, layer""")
+    )
+    with_target = numbers(
+        run.sql("select count(distinct passage) as n from tokens where role = 'target'")
+    )["n"][0]
+    layers = np.arange(1, run.blocks + 1)
+    is_target = found["role"] == "target"
+    passages = np.unique(found["passage"][is_target]).astype(np.int64)
+    target, control = (
+        found["value"][mask].reshape(len(passages), run.blocks) for mask in (is_target, ~is_target)
+    )
+    return Pairs(passages, layers, target, control, int(with_target) - len(passages))
+
+
+def passage_profiles(run: Run, measure: str, where: str = "true") -> Floats:
+    """The mean of a measure over the usable tokens of each passage: [passages, L]."""
+    found = numbers(
+        run.sql(f"""
+        select passage, layer, avg({measure}::double) as value
+        from layers join tokens t using (passage, position)
+        where layer > 0 and {usable(run, "t")} and {where}
+        group by all order by passage, layer""")
+    )
+    return found["value"].reshape(-1, run.blocks)
+
+
+def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> dict[str, Floats]:
+    """The mean of token columns over the usable tokens of each passage: name to [passages]."""
+    means = ", ".join(f"avg({name}::double) as {name}" for name in columns)
+    found = numbers(
+        run.sql(
+            f"select passage, {means} from tokens where {usable(run)} and {where} "
+            "group by passage order by passage"
+        )
+    )
+    return {name: found[name] for name in columns}
+
+
+def twin_profiles(run: Run, measure: str, where: str = "true") -> Floats | None:
+    """Passage profiles of all untrained twins, [twins, passages, L]; None without twins."""
+    twins = [passage_profiles(twin, measure, where) for twin in run.untrained]
+    return np.stack(twins) if twins else None
+
+
+def twin_null(run: Run) -> str:
+    """The untrained twins in words, for captions and cards."""
+    count = len(run.untrained)
+    if count == 0:
+        return "no untrained twin was measured (--untrained 3 does)"
+    seeds = "1 seed" if count == 1 else f"{count} seeds"
+    return f"untrained twin: same architecture, random weights, {seeds}, same text"
+
+
+def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:
+    """Layers and angles of a null's drawn pairs, without pairs that touch a sink."""
+    found = numbers(
+        run.sql(f"""
+        select p.layer, p.angle::double as angle from pairs p
+        join tokens a on a.passage = p.passage and a.position = p.position
+        join tokens b on b.passage = p.other_passage and b.position = p.other_position
+        where p."null" = '{null}' and {usable(run, "a")} and {usable(run, "b")}
+        order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
+    )
+    return found["layer"].astype(np.int64), found["angle"]
+
+
+def require_rows(profiles: Floats, what: str) -> Floats:
+    """The profiles, if there is at least one.
+
+    Raises:
+        StudyError: nothing is left after the exclusions.
+    """
+    if len(profiles) == 0:
+        raise StudyError(
+            f"no {what} is left after the exclusions",
+            expected="at least one passage with a usable token",
+            remedy="Give more or longer texts, or keep position 0 with --keep-first.",
+        )
+    return profiles

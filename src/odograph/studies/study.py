@@ -1,0 +1,115 @@
+"""What a study is, and what it leaves in a run folder."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from odograph.run.results import Run
+from odograph.run.writer import replacing, write_json, write_parquet
+from odograph.statistics.results import Finding
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FINDINGS, STUDIES = "findings.json", "studies.json"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure with what a reader needs beside it.
+
+    `null` says which null is in the picture; `caption` what is seen.
+    """
+
+    name: str
+    title: str
+    caption: str
+    null: str
+    figure: "Figure"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tidy table: one row an observation, columns by name, all of one length."""
+
+    name: str
+    title: str
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Everything that a study found in one run, or in several that are compared."""
+
+    study: str
+    question: str
+    findings: Sequence[Finding]
+    plots: Sequence[Plot]
+    tables: Sequence[Table]
+    card: Mapping[str, str]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study: what it asks, what a run must hold for it, and how it answers.
+
+    Attributes:
+        name: as on the command line.
+        question: in one sentence.
+        needs: options of `RunConfig` that a run made for this study gets unless the user says
+            otherwise.
+        analyse: gives the result for one run.
+        compare: gives the result for several runs, or None where the study looks at one.
+    """
+
+    name: str
+    question: str
+    analyse: Callable[[Run], StudyResult]
+    compare: Callable[[Sequence[Run]], StudyResult] | None = None
+    needs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_result(folder: Path, result: StudyResult) -> None:
+    """Adds a result to a folder: tables, figures, its findings and its section; earlier ones of
+    the same study are replaced, those of other studies stay.
+    """
+    for table in result.tables:
+        _write_table(folder, table)
+    if result.plots:
+        from odograph.figures.style import save
+
+        for plot in result.plots:
+            save(plot.figure, folder / "figures" / plot.name, result.card)
+    others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
+    write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
+    write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)
+
+
+def _section(result: StudyResult) -> dict[str, Any]:
+    return {
+        "question": result.question,
+        "figures": [
+            {"name": p.name, "title": p.title, "caption": p.caption, "null": p.null}
+            for p in result.plots
+        ],
+        "tables": [{"name": t.name, "title": t.title} for t in result.tables],
+        "notes": list(result.notes),
+        "card": dict(result.card),
+    }
+
+
+def _write_table(folder: Path, table: Table) -> None:
+    import pyarrow as pa
+    import pyarrow.csv as csv
+
+    made = pa.table(dict(table.columns))
+    write_parquet(made, folder / "tables" / f"{table.name}.parquet")
+    with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
+        csv.write_csv(made, temporary)
+
+
+def _read(path: Path, empty: Any) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty

@@ -1,0 +1,193 @@
+"""The sentences of findings: exact wording, sensible digits, and the words that must not occur."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from odograph.statistics import wording
+from odograph.statistics.comparison import Comparison
+from odograph.statistics.correlation import Correlation
+from odograph.statistics.paired import paired_profile
+from odograph.statistics.results import Estimate, Interval
+from odograph.statistics.wording import (
+    Contrast,
+    PValue,
+    coefficient,
+    comparison_sentence,
+    correlation_plain,
+    correlation_sentence,
+    curves_plain,
+    curves_sentence,
+    difference_plain,
+    difference_sentence,
+    forbidden,
+    number,
+    p_value,
+)
+
+BOUNDS = Interval(-4.31, -2.12, 0.95, "BCa bootstrap over units")
+CONTRAST = Contrast(
+    "rotation",
+    '"her"',
+    "the word before it",
+    "in block 9",
+    Estimate(-3.214, "degrees", 54, "passage", BOUNDS),
+    excluded=2,
+)
+MAX_T = PValue("sign-flip permutation, max-T over layers", 0.0004, 12)
+RESULT = Correlation(
+    r=0.452,
+    interval=Interval(0.31, 0.56, 0.95, "BCa bootstrap over passages"),
+    tokens=1475,
+    passages=25,
+    excluded=25,
+    excluded_passages=1,
+    method="partial spearman",
+    test="session permutation",
+    p=0.0123,
+    note="mean by Fisher's z",
+)
+DIFFERENCE = Comparison(
+    0.08, 0.33, 0.25, Interval(-0.02, 0.12, 0.95, "BCa"), 900, 25, 25, 0, "pearson", "sign flip",
+    0.2, "mean over passages",
+)  # fmt: skip
+
+
+def profile(n, effect):
+    rng = np.random.default_rng(0)
+    target, control = rng.normal(size=(2, n, 6))
+    target[:, 2:4] += effect
+    return paired_profile(target, control, range(1, 7), seed=0, permutations=100)
+
+
+def every_sentence():
+    narrow = replace(CONTRAST.estimate, interval=Interval(-1, 2, 0.95, "BCa"))
+    missing = Estimate(float("nan"), "degrees", 0, "passage", note="no complete pair")
+    for estimate in (CONTRAST.estimate, narrow, missing, replace(narrow, value=0.0)):
+        contrast = replace(CONTRAST, estimate=estimate)
+        yield difference_plain(contrast)
+        for p in (MAX_T, PValue("none: descriptive", None, 0), replace(MAX_T, family=1)):
+            yield difference_sentence(contrast, p)
+    for curves in (profile(20, 3.0), profile(20, 0.0), profile(20, 0.6), profile(3, 0.0)):
+        yield curves_sentence(curves, "rotation", "her", "the word before it")
+        yield curves_plain(curves, "rotation", "her", "the word before it")
+    wide = replace(RESULT, interval=Interval(-0.1, 0.2, 0.95, "BCa"), p=None, passages=1)
+    for result in (RESULT, wide, replace(RESULT, r=-0.7, p=None), replace(RESULT, r=np.nan)):
+        yield correlation_sentence("step", "log-probability", result, family=48)
+        yield correlation_plain("the last step", "the log-probability", result)
+    for result in (DIFFERENCE, replace(DIFFERENCE, difference=np.nan)):
+        yield comparison_sentence("step", "log-probability", ("gpt2", "gpt2-medium"), result)
+
+
+def test_no_template_speaks_of_minds_or_causes():
+    sentences = list(every_sentence())
+    assert len(sentences) > 25
+    for sentence in sentences:
+        assert forbidden(sentence) == ()
+        assert sentence.endswith(".")
+        assert "nan" not in sentence.split()
+
+
+def test_no_string_of_the_module_uses_a_forbidden_word():
+    tree = ast.parse(inspect.getsource(wording))
+    strings = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [s for s in strings if forbidden(s) and r"\b" not in s] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the model puts effort into it",
+        "it thinks harder",
+        "GPT-2 Understands her",
+        "the target causes a turn",
+        "turning because of the target",
+        "the curves differ from layer 7 on",
+        "the curves differ from block seven onwards",
+        "a difference starting at layer 3",
+        "attention drives the step",
+    ],
+)
+def test_forbidden_words_are_found(text):
+    assert forbidden(text)
+
+
+def test_a_difference_is_never_without_effect_interval_n_test_and_family():
+    assert difference_sentence(CONTRAST, MAX_T) == (
+        'The rotation of "her" is 3.21 degrees smaller than that of the word before it in block 9 '
+        "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap over "
+        "units; n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, family "
+        "of 12 layers)."
+    )
+    assert "no p-value (none: descriptive)" in difference_sentence(
+        CONTRAST, PValue("none: descriptive", None, 0)
+    )
+    assert difference_plain(CONTRAST) == (
+        'In 54 passages, the rotation of "her" is on average 3.21 degrees smaller than that of the '
+        "word before it in block 9; for texts of this kind in general a difference between 2.12 "
+        "and 4.31 degrees fits what was seen."
+    )
+
+
+def test_a_correlation_says_what_it_rests_on():
+    assert correlation_sentence("step", "log-probability", RESULT, family=48) == (
+        "Step and log-probability go the same way: partial spearman r = .45 (95 % interval .31 to "
+        ".56, BCa bootstrap over passages; n = 1475 tokens, 25 left out; n = 25 passages, 1 left "
+        "out; p = .012, session permutation, family of 48 correlations; mean by Fisher's z)."
+    )
+    assert "does not say that one brings about the other" in correlation_plain("a", "b", RESULT)
+
+
+def test_curves_differ_as_wholes_only():
+    found = curves_sentence(profile(20, 3.0), "rotation", "her", "him")
+    assert found.startswith("The curves of the rotation of her and him differ (cluster mass")
+    assert "covers layers 3 to 4; its edges are not tested." in found
+    assert "were not tested" in curves_sentence(profile(3, 3.0), "rotation", "her", "him")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (342.4, "342"), (99.96, "100"), (17.44, "17.4"), (-3.214, "-3.21"), (0.0456, "0.046"),
+        (0.45, "0.45"), (0, "0"), (1e-9, "0"), (-1e-9, "0"), (float("nan"), "not a number"),
+        (9.999, "10.00"), (12345.6, "12346"),
+    ],
+)  # fmt: skip
+def test_numbers_have_sensible_digits(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0001, "p < .001"), (0.001, "p = .001"), (0.0123, "p = .012"), (0.0996, "p = .10"),
+        (0.34, "p = .34"), (1.0, "p = 1"), (0.999, "p = 1"),
+    ],
+)  # fmt: skip
+def test_p_values_are_written_as_in_papers(p, text):
+    assert p_value(p) == text
+
+
+def test_coefficients_have_no_leading_zero():
+    assert [coefficient(r) for r in (0.452, -0.07, 1.0, -0.001, float("nan"))] == [
+        ".45", "-.07", "1.00", ".00", "not a number",
+    ]  # fmt: skip
+
+
+def test_importing_statistics_imports_neither_torch_nor_mne_nor_arch():
+    code = (
+        "import sys, odograph.statistics.wording, odograph.statistics.grid, "
+        "odograph.statistics.nulls; "
+        "print([m for m in ('torch', 'mne', 'arch', 'transformers') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
