@@ -5,6 +5,7 @@ from pathlib import Path
 from string import Template
 
 from figures import MEASURES, Profile, millions, moments, read_profiles, read_rows
+from train import Plan
 
 HERE = Path(__file__).parent
 Facts = dict[str, object]
@@ -93,13 +94,26 @@ def quoted(continuations: list[list[str]]) -> str:
     return "\n\n".join(shown)
 
 
-def values(folder: Path) -> dict[str, str]:
+def plan_values(plan: Plan) -> dict[str, str]:
+    """What the card says of the training plan, as text."""
+    return {
+        "plan_tokens": str(plan.tokens),
+        "step_tokens": f"{plan.step_tokens:,}",
+        "rate": str(plan.learning_rate),
+        "short_share": f"{100 * plan.short_share:.0f}",
+        "decay_share": f"{100 * plan.decay_share:.0f}",
+        "long_every": str(plan.long_every),
+    }
+
+
+def values(folder: Path, plan: Plan) -> dict[str, str]:
     """Everything the templates ask for, as text."""
     facts = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     profiles = read_profiles(folder / "profiles.csv")
     last = read_rows(folder / "curve.csv")[-1]
     return {
+        **plan_values(plan),
         "sha256": facts["weights_sha256"],
         "parameters": f"{facts['parameters']:,}",
         "blocks": str(config["n_layer"]),
@@ -137,9 +151,9 @@ def fill(template: str, filled: dict[str, str]) -> str:
     return Template((HERE / template).read_text(encoding="utf-8")).substitute(filled)
 
 
-def write_texts(folder: Path, docs: Path) -> None:
+def write_texts(folder: Path, docs: Path, plan: Plan) -> None:
     """Writes the model card and the documentation page."""
-    filled = values(folder)
+    filled = values(folder, plan)
     (folder / "README.md").write_text(fill("card.template.md", filled), encoding="utf-8")
     page = fill("page.template.md", filled)
     (docs / "bundled-model.md").write_text(page, encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
+from transformers import GenerationConfig, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 FOLDER = Path(__file__).parent.parent / "src/odograph/models/bundled"
 WEIGHTS = "model.safetensors"
@@ -32,7 +32,8 @@ def write_config(folder: Path, model: GPT2LMHeadModel) -> None:
     model.config.dtype = torch.float32
     model.config.architectures = ["GPT2LMHeadModel"]
     model.config.save_pretrained(folder)
-    model.generation_config.save_pretrained(folder)
+    end = model.config.eos_token_id
+    GenerationConfig(bos_token_id=end, eos_token_id=end, pad_token_id=end).save_pretrained(folder)
 
 
 def write_weights(folder: Path, model: GPT2LMHeadModel) -> None:
@@ -43,6 +44,7 @@ def write_weights(folder: Path, model: GPT2LMHeadModel) -> None:
         if name != "lm_head.weight"
     }
     save_file(tensors, folder / (WEIGHTS + ".part"), metadata={"format": "pt"})
+    (folder / (WEIGHTS + ".part")).chmod(0o644)
     (folder / (WEIGHTS + ".part")).replace(folder / WEIGHTS)
 
 

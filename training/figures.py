@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6B6B6B"
 MEASURES = {
@@ -18,6 +19,7 @@ MEASURES = {
     "relative_step": "relative step (1)",
     "norm": "norm (model units)",
 }
+TICKS = (0.5, 1, 2, 5, 10, 20, 50, 100)
 STYLE = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -75,7 +77,10 @@ def draw_measure(axes: Axes, measure: str, profiles: Profile) -> None:
         )
     axes.set_xlabel("layer")
     axes.set_ylabel(MEASURES[measure])
-    axes.set_ylim(bottom=0)
+    if measure == "rotation":
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_yscale("log")
 
 
 def draw_profiles(profiles: Profile) -> Figure:
@@ -83,9 +88,6 @@ def draw_profiles(profiles: Profile) -> Figure:
     figure, panels = plt.subplots(1, 3, figsize=(9.6, 3.3), layout="constrained")
     for axes, measure in zip(panels, MEASURES, strict=True):
         draw_measure(axes, measure, profiles)
-    for axes in panels[1:]:
-        axes.set_yscale("log")
-        axes.set_ylim(auto=True)
     figure.legend(
         *panels[0].get_legend_handles_labels(),
         title="tokens seen",
@@ -106,10 +108,11 @@ def draw_curve(rows: list[dict[str, str]], baseline: float) -> Figure:
     ):
         axes.plot(seen, [float(row[column]) for row in rows], style, color=colour, label=label)
     axes.axhline(baseline, color=GREY, linewidth=1)
-    axes.annotate(
-        "3-gram, held-out text", (max(seen), baseline), ha="right", va="bottom", color=GREY
-    )
+    axes.annotate("3-gram, held-out text", (min(seen), baseline), va="bottom", color=GREY)
     axes.set_xscale("log")
+    axes.set_xticks([tick for tick in TICKS if min(seen) <= tick <= max(seen)])
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("tokens seen (millions)")
     axes.set_ylabel("loss (nats per token)")
     axes.legend(frameon=False)

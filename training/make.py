@@ -29,7 +29,7 @@ def bundle(run: train.Run, data: Path, folder: Path, docs: Path) -> None:
     write_passage(folder, run)
     quality.write_quality(data, folder)
     figures.write_figures(folder, docs / "figures")
-    card.write_texts(folder, docs)
+    card.write_texts(folder, docs, run.plan)
 
 
 def main() -> None:
@@ -37,6 +37,7 @@ def main() -> None:
     chosen = train.options()
     torch.set_num_threads(chosen.threads)
     run = train.started(chosen)
+    run.note_end()
     bundle(run, chosen.data, FOLDER, DOCS)
 
 

@@ -12,7 +12,7 @@ COLUMNS = ("tokens_seen", "seed", "layer", "measure", "mean")
 
 
 def stream_states(model: nn.Module, ids: Tensor) -> list[Tensor]:
-    """States x_0 (entering the first block) to x_L (leaving the last), each tokens x width."""
+    """States x_0 (entering the first block) to x_L (leaving the last), as the ids with a width."""
     blocks = model.transformer.h
     states: list[Tensor] = []
     handles = [blocks[0].register_forward_pre_hook(lambda _, given: states.append(given[0]))]
@@ -21,12 +21,11 @@ def stream_states(model: nn.Module, ids: Tensor) -> list[Tensor]:
     ]
     try:
         with torch.inference_mode():
-            model.transformer(ids[None], use_cache=False)
+            model.transformer(ids, use_cache=False)
     finally:
         for handle in handles:
             handle.remove()
-    tensors = [state[0] if isinstance(state, tuple) else state for state in states]
-    return [state.reshape(len(ids), -1).double() for state in tensors]
+    return [state.double() for state in states]
 
 
 def angle(u: Tensor, v: Tensor) -> Tensor:
@@ -37,12 +36,12 @@ def angle(u: Tensor, v: Tensor) -> Tensor:
 
 
 def profile(model: nn.Module, ids: Tensor) -> list[tuple[int, str, float]]:
-    """Layer, measure and its mean over the tokens of a passage, position 0 left out.
+    """Layer, measure and its mean over rows of ids, rows x positions, position 0 left out.
 
     `rotation` is in degrees, `relative_step` a ratio (both from layer 1), `norm` in model units
     (from layer 0).
     """
-    states = [state[1:] for state in stream_states(model, ids)]
+    states = [state[:, 1:] for state in stream_states(model, ids)]
     rows = [(layer, "norm", state.norm(dim=-1).mean().item()) for layer, state in enumerate(states)]
     for layer, (before, after) in enumerate(pairwise(states), start=1):
         relative = (after - before).norm(dim=-1) / before.norm(dim=-1)

@@ -1,6 +1,6 @@
 """Trains the bundled model: tokenizer, text, schedule, checkpoints, profiles on the way.
 
-Run as `python training/train.py --tokens 30000000`.
+Run as `python training/train.py --data PATH/TO/training`.
 
 A run that is stopped goes on from its last checkpoint and ends with the same weights as one that
 was not: the text of a step, the schedule and the checkpoint depend on the step alone, and there
@@ -27,8 +27,9 @@ from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 HERE = Path(__file__).parent
 CONTEXT = 512
+SHORT = CONTEXT // 4
 PASSAGE_BOOK = "Edith_Nesbit_The_Railway_Children"
-PASSAGE_CHARACTERS = 1900
+PASSAGE_CHARACTERS = 3900
 SNAPSHOT_STEPS = (0, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 CURVE_COLUMNS = ("tokens_seen", "train_loss", "held_out_loss", "learning_rate", "hours")
 
@@ -46,9 +47,9 @@ class Plan:
     learning_rate: float = 3e-3
     weight_decay: float = 0.1
     warmup_tokens: int = 400_000
-    decay_share: float = 0.5
-    short_tokens: int = 12_000_000
-    long_share: float = 0.15
+    decay_share: float = 0.6
+    short_share: float = 0.55
+    long_every: int = 8
 
     @property
     def step_tokens(self) -> int:
@@ -67,13 +68,13 @@ class Plan:
         return self.learning_rate * min(1.0, seen / self.warmup_tokens, left)
 
     def segment(self, step: int) -> int:
-        """Tokens that see one another at a step: a quarter of the context, a half, then all.
+        """Tokens that see one another at a step: SHORT first, then twice that or all.
 
         Attention to few tokens is cheap, and most of what is learned first needs no more.
         """
-        if step >= (1 - self.long_share) * self.steps:
-            return CONTEXT
-        return CONTEXT // 4 if step * self.step_tokens < self.short_tokens else CONTEXT // 2
+        if step < self.short_share * self.steps:
+            return SHORT
+        return CONTEXT if step % self.long_every == 0 else 2 * SHORT
 
 
 def float32_attention(
@@ -164,7 +165,8 @@ class Run:
         self.ids = pieces.encode(self.tokenizer, train)
         self.check_rows = self.held_out_rows(32)
         self.passage_text = text.fixed_passage(self.held_out, PASSAGE_BOOK, PASSAGE_CHARACTERS)
-        self.passage = torch.tensor(self.tokenizer(self.passage_text).input_ids)
+        ids = torch.tensor(self.tokenizer.backend_tokenizer.encode(self.passage_text).ids)
+        self.passage = ids[: len(ids) // SHORT * SHORT].view(-1, SHORT)
         self.model = new_model(plan, self.tokenizer.eos_token_id, plan.seed)
         self.model.set_attn_implementation("float32_causal")
         self.optimizers = new_optimizers(self.model, plan)
@@ -210,9 +212,18 @@ class Run:
             self.note_profile(new_model(self.plan, self.tokenizer.eos_token_id, seed), seed)
 
     def note_profile(self, model: nn.Module, seed: int) -> None:
-        """Adds the profile of a model on the fixed passage to the table."""
+        """Adds the profile of a model on the fixed passage to the table.
+
+        The passage is read SHORT tokens at a time: at first the model has seen no more at once.
+        """
         seen = self.step * self.plan.step_tokens
         self.profiles += [[seen, seed, *row] for row in profile(model, self.passage)]
+
+    def note_end(self) -> None:
+        """Adds the profile of the weights as they are, where the table lacks it."""
+        seen = self.step * self.plan.step_tokens
+        if not any(row[:2] == [seen, self.plan.seed] for row in self.profiles):
+            self.note_profile(self.model, self.plan.seed)
 
     def learn(self, loss_of: Callable[[nn.Module, Tensor, int], Tensor]) -> float:
         """One optimiser step; gives the loss in nats per token before it."""
@@ -229,11 +240,10 @@ class Run:
         return loss.item()
 
     def held_out_loss(self) -> float:
-        """Loss on the rows of the learning curve, in nats per token."""
+        """Loss on the rows of the learning curve in nats per token, read SHORT tokens at a time."""
+        rows = self.check_rows.split(8)
         with torch.inference_mode():
-            parts = [
-                batch_loss(self.model, rows, CONTEXT).item() for rows in self.check_rows.split(8)
-            ]
+            parts = [batch_loss(self.model, part, SHORT).item() for part in rows]
         return sum(parts) / len(parts)
 
     def train(self, until: float, check_every: int, save_every: int) -> None:
@@ -254,7 +264,7 @@ class Run:
                 self.note_curve(sum(recent) / len(recent))
                 recent = []
             if done:
-                self.note_profile(self.model, self.plan.seed)
+                self.note_end()
             if self.step % save_every == 0 or done:
                 self.save()
 
@@ -283,7 +293,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared/data/training")
     parser.add_argument("--work", type=Path, default=HERE / "work")
-    parser.add_argument("--tokens", type=int, default=30_000_000)
+    parser.add_argument("--tokens", type=int, default=16_000_000)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop and keep after")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--check-every", type=int, default=32, help="steps")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odograph.models.bundled_model import bundled_model as bundled_model
     from odograph.run.measure import measure as measure
     from odograph.run.results import Run as Run
-    from odograph.run.results import open_run as open  # noqa: A004
+    from odograph.run.results import open_run as open
     from odograph.studies import study as study
 
 __version__ = version("odograph")
@@ -30,7 +30,7 @@ _PLACES = {
     "study": ("odograph.studies", "study"),
 }
 
-__all__ = ["OdographError", "Run", "bundled_model", "measure", "open", "study"]  # noqa: RUF022
+__all__ = ["OdographError", "Run", "bundled_model", "measure", "open", "study"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,52 +5,61 @@ between 0.001 and 179.999 degrees, through Kahan's half-angle form rather than a
 """
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
 # Rows of float64 that fit a core's second-level cache: converting and multiplying there, chunk by
-# chunk, halves the time of doing it over the whole batch.
+# chunk, takes a seventh of the time of doing it over the whole batch. On such small chunks numpy
+# is a third faster than torch.
 _CHUNK_BYTES = 256 * 1024
 
 
+def row_squares(state: "Float[Tensor, 'tokens width']") -> "Float[Tensor, ' tokens']":
+    """|x|^2 of every row x, float64, for any floating precision."""
+    if state.device.type != "cpu":
+        return state.double().square().sum(-1)
+    squares = np.empty(len(state))
+    for chunk in _chunks(state):
+        here = _wide(state[chunk])
+        np.vecdot(here, here, out=squares[chunk])
+    return torch.from_numpy(squares)
+
+
 def row_products(
-    state: "Float[Tensor, 'tokens width']", previous: "Float[Tensor, 'tokens width'] | None"
-) -> "tuple[Float[Tensor, ' tokens'], Float[Tensor, ' tokens'] | None]":
-    """|x|^2 of every row and x.p with the row of `previous`, float64.
+    state: "Float[Tensor, 'tokens width']", previous: "Float[Tensor, 'tokens width']"
+) -> "tuple[Float[Tensor, ' tokens'], Float[Tensor, ' tokens']]":
+    """|x|^2 of every row x, and x.p with the same row p of `previous`, float64.
 
-    Args:
-        state: vectors x in any floating precision.
-        previous: vectors p, same shape; None at the first state.
-
-    Returns:
-        The squares and the products; the products are None without `previous`.
+    Any floating precision; both arrays have the same shape.
     """
     if state.device.type != "cpu":
-        return _row_products_at_once(state, previous)
-    tokens, width = state.shape
-    squares = torch.empty(tokens, dtype=torch.float64)
-    products = None if previous is None else torch.empty(tokens, dtype=torch.float64)
-    rows = max(16, _CHUNK_BYTES // (8 * width))
-    for start in range(0, tokens, rows):
-        chunk = slice(start, start + rows)
-        here = state[chunk].double()
-        if previous is not None and products is not None:
-            torch.sum(here * previous[chunk], dim=-1, out=products[chunk])
-        torch.sum(here.square_(), dim=-1, out=squares[chunk])
-    return squares, products
+        wide = state.double()
+        return wide.square().sum(-1), (wide * previous).sum(-1)
+    squares, products = np.empty(len(state)), np.empty(len(state))
+    for chunk in _chunks(state):
+        here = _wide(state[chunk])
+        np.vecdot(here, here, out=squares[chunk])
+        np.vecdot(here, _wide(previous[chunk]), out=products[chunk])
+    return torch.from_numpy(squares), torch.from_numpy(products)
 
 
-def _row_products_at_once(
-    state: "Float[Tensor, 'tokens width']", previous: "Float[Tensor, 'tokens width'] | None"
-) -> "tuple[Float[Tensor, ' tokens'], Float[Tensor, ' tokens'] | None]":
-    wide = state.double()
-    products = None if previous is None else (wide * previous).sum(-1)
-    return wide.square().sum(-1), products
+def _chunks(state: "Float[Tensor, 'tokens width']") -> Iterator[slice]:
+    rows = max(16, _CHUNK_BYTES // (8 * state.shape[1]))
+    return (slice(start, start + rows) for start in range(0, len(state), rows))
+
+
+def _wide(rows: "Float[Tensor, 'tokens width']") -> NDArray[np.float64]:
+    """The rows in float64; numpy knows no bfloat16, which float32 holds exactly."""
+    known = rows if rows.dtype in (torch.float32, torch.float64) else rows.float()
+    return known.numpy().astype(np.float64)
 
 
 def angle_from_products(
@@ -87,7 +96,7 @@ def angle(
     >>> angle(torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1.0])).item()
     45.0
     """
-    wide_u, wide_v = torch.broadcast_tensors(u.double(), v.double())
+    wide_u, wide_v = u.double(), v.double()
     unit_u = wide_u / torch.linalg.vector_norm(wide_u, dim=-1, keepdim=True)
     unit_v = wide_v / torch.linalg.vector_norm(wide_v, dim=-1, keepdim=True)
     apart = torch.linalg.vector_norm(unit_u - unit_v, dim=-1)

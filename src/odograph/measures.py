@@ -77,7 +77,7 @@ _RECORDS = (
         "relative_step",
         PURE,
         STEP,
-        "step / length of the state before it",
+        "step / state before it",
         "step / |x_{l-1}|",
         "Step length in units of the state that it is added to.",
         sql=f"step / lag(norm) over {_ALONG}",

@@ -65,9 +65,7 @@ def gpt2():
     from transformers import GPT2TokenizerFast
 
     folder = shared("tokenizers/gpt2")
-    return GPT2TokenizerFast(
-        vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt")
-    )
+    return GPT2TokenizerFast(vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt"))
 
 
 @pytest.fixture(scope="session")

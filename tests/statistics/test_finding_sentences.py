@@ -125,8 +125,8 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     assert difference_sentence(CONTRAST, MAX_T) == (
         'The rotation of "her" is 3.21 degrees smaller than that of the word before it in block 9 '
         "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap over "
-        "units; n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, family "
-        "of 12 layers)."
+        "units; n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, "
+        "family of 12 layers)."
     )
     assert "no p-value (none: descriptive)" in difference_sentence(
         CONTRAST, PValue("none: descriptive", None, 0)
@@ -143,6 +143,10 @@ def test_a_correlation_says_what_it_rests_on():
         "Step and log-probability go the same way: partial spearman r = .45 (95 % interval .31 to "
         ".56, BCa bootstrap over passages; n = 1475 tokens, 25 left out; n = 25 passages, 1 left "
         "out; p = .012, session permutation, family of 48 correlations; mean by Fisher's z)."
+    )
+    unclear = replace(RESULT, interval=Interval(-0.1, 0.6, 0.95, "BCa"))
+    assert correlation_sentence("step", "entropy", unclear).startswith(
+        "Step and entropy are not shown to go together: partial spearman r = .45"
     )
     assert "does not say that one brings about the other" in correlation_plain("a", "b", RESULT)
 

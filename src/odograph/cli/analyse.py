@@ -7,7 +7,8 @@ import typer
 
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Quiet, Run
-from odograph.errors import StudyError
+from odograph.cli.waiting import waiting
+from odograph.errors import StudyError, UsageError
 
 if TYPE_CHECKING:
     from odograph.run.results import Run as OpenRun
@@ -29,7 +30,14 @@ def analyse(
     from odograph.studies import analyse as do_studies
 
     opened = open_run(run)
-    done = do_studies(opened, names) if names else _all_possible(opened, quiet=quiet)
+    if opened.manifest["kind"] == "comparison":
+        raise UsageError(
+            f"'{run}' is a comparison",
+            expected="a run",
+            remedy="Compare its runs again with `odograph compare`.",
+        )
+    with waiting(f"analysing {run}", show=not quiet):
+        done = do_studies(opened, names) if names else _all_possible(opened, quiet=quiet)
     path = write_report([run], run / "report.html", command=context.obj)
     print_findings([done], as_json=as_json, only=names or ())
     tell_report(path, quiet=quiet)

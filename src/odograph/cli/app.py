@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ def begin(
 ) -> None:
     """How a token's vector turns and travels on its way through the layers of a language model.
 
-    Try `odograph demo`: it needs no network, no model of yours and about a minute.
+    Try `odograph demo`: it needs no network, no model of yours and a minute or two.
     """
     if version:
         from odograph import __version__
@@ -43,7 +43,7 @@ def begin(
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of the command: 0 done, 1 could not, 2 wrong use; its errors are on stderr."""
-    root = typer.main.get_command(app)
+    root: Any = typer.main.get_command(app)
     typed = shlex.join([PROGRAM, *arguments])
     try:
         with root.make_context(PROGRAM, list(arguments), obj=typed) as context:
@@ -52,8 +52,14 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except (Exception, KeyboardInterrupt) as error:
-        return leave(error)
+        return leave(error, resumable=_can_resume(root, arguments))
     return 0
+
+
+def _can_resume(root: Any, arguments: Sequence[str]) -> bool:
+    """Whether the command given has --resume."""
+    given = root.commands.get(arguments[0]) if arguments else None
+    return given is not None and any(option.name == "resume" for option in given.params)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """`odograph check`: a model's anatomy, its self-check, and what can be measured."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -72,7 +72,8 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
 
 def _shape(head: "nn.Module") -> str:
     """Vocabulary x width of the output embedding."""
-    return " x ".join(str(size) for size in head.weight.shape)
+    weight: Any = head.weight
+    return " x ".join(str(size) for size in weight.shape)
 
 
 def _tokenizer_words(loaded: "Loaded") -> str:

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from odograph.cli.findings import print_findings, tell_report
-from odograph.cli.options import AsJson, Out, Quiet, Runs
+from odograph.cli.options import OUTPUT, AsJson, Out, Quiet, Runs
+from odograph.cli.places import check_group_place
+from odograph.cli.waiting import waiting
 
 
 def compare(
@@ -14,18 +16,24 @@ def compare(
     out: Out,
     study: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Study; all that compare by default. Repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Study; all that compare by default. Repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare runs of several models or texts; write a comparison folder with its report."""
+    """Compare runs of several models or texts; write a comparison folder, or write it again."""
     from odograph.report import write_report
     from odograph.run.results import open_run
     from odograph.studies import compare as compare_runs
 
     opened = [open_run(run) for run in runs]
-    compared = compare_runs(opened, out, names=study or (), command=context.obj)
+    check_group_place(out, replace=(out / "manifest.json").is_file())
+    with waiting("comparing", show=not quiet):
+        compared = compare_runs(opened, out, names=study or (), command=context.obj)
     path = write_report([out, *runs], out / "report.html", command=context.obj)
     print_findings([compared], as_json=as_json)
     tell_report(path, quiet=quiet)

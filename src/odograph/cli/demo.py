@@ -9,6 +9,7 @@ import typer
 
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Out, Quiet
+from odograph.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from odograph.run.results import Run
@@ -61,4 +62,5 @@ def _done(part: Part, out: Path, command: str, *, progress: bool) -> "Run":
     run = measure_config(
         make_config(options), out, command=command, overwrite=True, progress=progress
     )
-    return analyse(run, [part.study])
+    with waiting(f"{part.study}: analysing", show=progress):
+        return analyse(run, [part.study])

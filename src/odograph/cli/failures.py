@@ -9,19 +9,27 @@ import typer
 from odograph.errors import OdographError
 
 DEBUG = "ODOGRAPH_DEBUG"
+_INTERRUPTED = "interrupted; what was finished is whole: continue with --resume"
 
 
-def leave(error: BaseException) -> int:
+def leave(error: BaseException, *, resumable: bool) -> int:
     """Prints one message about the error on stderr and gives the exit code that goes with it.
 
     The traceback is shown too where the environment says ODOGRAPH_DEBUG=1.
+
+    Args:
+        error: what stopped the command.
+        resumable: whether the command can go on later where it was interrupted.
     """
     if isinstance(error, BrokenPipeError):
         _drop_output()
         return 1
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error)
-    message, code = _words(error)
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        message, code = _INTERRUPTED if resumable else "interrupted", 1
+    else:
+        message, code = _words(error)
     print(f"odograph: {message}", file=sys.stderr)
     return code
 
@@ -31,8 +39,6 @@ def _words(error: BaseException) -> tuple[str, int]:
         return str(error), error.exit_code
     if hasattr(error, "format_message"):
         return _usage(error), 2
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return "interrupted; what was finished is whole: continue with --resume", 1
     if _is_memory(error):
         return "out of memory. Use a smaller --batch-tokens, or --dtype bfloat16 on a GPU.", 1
     text = " ".join(str(error).split())
@@ -47,7 +53,7 @@ def _usage(error: BaseException) -> str:
     text = str(error.format_message()).strip()  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     place = context.command_path if context is not None else "odograph"
-    ending = "" if text.endswith((".", ")", "?")) else "."
+    ending = "" if text.endswith((".", "?")) else "."
     return f"{text[:1].lower()}{text[1:]}{ending} Try `{place} --help`."
 
 

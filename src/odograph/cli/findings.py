@@ -53,6 +53,7 @@ def _lines(findings: Iterable[dict[str, Any]]) -> list[str]:
             initial_indent="- ",
             subsequent_indent="  ",
             break_long_words=False,
+            break_on_hyphens=False,
         )
         for f in findings
     ]

@@ -12,29 +12,29 @@ import typer
 
 from odograph.run.config import RunConfig, make_config, read_yaml
 
-_OUTPUT = "Output"
+OUTPUT = "Output"
 _METAVARS: dict[Any, str | None] = {bool: None, int: "N", str: "TEXT"}
 
 Out = Annotated[
     Path,
-    typer.Option("--out", metavar="DIR", help="Folder to write.", rich_help_panel=_OUTPUT),
+    typer.Option("--out", metavar="DIR", help="Folder to write.", rich_help_panel=OUTPUT),
 ]
 Resume = Annotated[
     bool,
     typer.Option(
-        "--resume", help="Do what is missing of an interrupted run.", rich_help_panel=_OUTPUT
+        "--resume", help="Do what is missing of an interrupted run.", rich_help_panel=OUTPUT
     ),
 ]
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace what is there.", rich_help_panel=_OUTPUT)
+    bool, typer.Option("--overwrite", help="Replace what is there.", rich_help_panel=OUTPUT)
 ]
 AsJson = Annotated[
     bool,
-    typer.Option("--json", help="Print a JSON array and nothing else.", rich_help_panel=_OUTPUT),
+    typer.Option("--json", help="Print a JSON array and nothing else.", rich_help_panel=OUTPUT),
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", help="No progress, no messages but errors.", rich_help_panel=_OUTPUT),
+    typer.Option("--quiet", help="No progress, no messages but errors.", rich_help_panel=OUTPUT),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
@@ -94,7 +94,7 @@ def _names(only: Sequence[str], without: Sequence[str]) -> list[str]:
 
 def _extra(name: str) -> dict[str, Any]:
     extra = RunConfig.model_fields[name].json_schema_extra
-    return extra if isinstance(extra, dict) else {"flag": "", "group": _OUTPUT}
+    return extra if isinstance(extra, dict) else {"flag": "", "group": OUTPUT}
 
 
 def _parameter(name: str, *, several: bool) -> inspect.Parameter:
@@ -147,7 +147,7 @@ _CONFIG = inspect.Parameter(
         "--config",
         metavar="FILE",
         help="YAML file of options, named as the flags with _ for -; a flag wins over it.",
-        rich_help_panel=_OUTPUT,
+        rich_help_panel=OUTPUT,
     ),
     annotation=Path | None,
 )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.options import Runs
+from odograph.cli.options import OUTPUT, Runs
 from odograph.errors import UsageError
 
 
@@ -14,7 +14,11 @@ def report(
     runs: Runs,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The HTML file; of a single run, RUN/report.html."),
+        typer.Option(
+            metavar="FILE",
+            help="The HTML file; of a single run, RUN/report.html.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
 ) -> None:
     """Write one HTML file about runs or comparisons; print its path."""

@@ -5,18 +5,17 @@ import json
 import math
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from odograph.cli.options import Run
+from odograph.cli.options import OUTPUT, Run
 
-_BATCH = 10_000
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
 #: A terminal shows this many rows; the other formats give all.
 SHOWN = 60
-
-#: A DuckDB relation; its type stubs do not know that `fetchmany` can be called.
-Relation = Any
 
 
 def sql(
@@ -26,7 +25,9 @@ def sql(
         Literal["table", "csv", "json"] | None,
         typer.Option(
             "--format",
-            help=f"table shows {SHOWN} rows, csv and json give all.",
+            metavar="FORMAT",
+            rich_help_panel=OUTPUT,
+            help=f"table, csv or json. A table shows {SHOWN} rows, the others give all.",
             show_default="table on a terminal, else csv",
         ),
     ] = None,
@@ -39,18 +40,21 @@ def sql(
     {"table": _print_table, "csv": _print_csv, "json": _print_json}[chosen](relation)
 
 
-def _rows(relation: Relation) -> Iterator[tuple[Any, ...]]:
-    while batch := relation.fetchmany(_BATCH):
-        yield from batch
+def _rows(relation: "DuckDBPyRelation") -> Iterator[tuple[Any, ...]]:
+    """The rows as Python values, a batch at a time."""
+    import pyarrow
+
+    for batch in pyarrow.RecordBatchReader.from_stream(relation):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _print_csv(relation: Relation) -> None:
+def _print_csv(relation: "DuckDBPyRelation") -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(relation.columns)
     writer.writerows(_rows(relation))
 
 
-def _print_json(relation: Relation) -> None:
+def _print_json(relation: "DuckDBPyRelation") -> None:
     """A JSON array, one object a line; NaN and infinities are null."""
     names = relation.columns
     before = "[\n"
@@ -65,16 +69,20 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_table(relation: Relation) -> None:
+def _print_table(relation: "DuckDBPyRelation") -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    rows = relation.fetchmany(SHOWN + 1)
-    table = Table(*relation.columns)
+    rows = relation.limit(SHOWN + 1).fetchall()
+    table = Table(*relation.columns, box=SIMPLE_HEAD)
     for row in rows[:SHOWN]:
         table.add_row(*(Text(_cell(value)) for value in row))
-    Console().print(table)
+    # As wide as it is: a cell that a narrow terminal would cut says nothing.
+    console = Console()
+    needed = console.measure(table).maximum
+    Console(width=max(console.width, needed)).print(table)
     if len(rows) > SHOWN:
         print(f"odograph: the first {SHOWN} rows; --format csv gives all", file=sys.stderr)
 

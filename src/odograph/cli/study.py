@@ -10,7 +10,9 @@ import typer
 from odograph.cli.demo import PARTS
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
-from odograph.errors import OdographError, RunError
+from odograph.cli.places import check_group_place
+from odograph.cli.waiting import waiting
+from odograph.errors import OdographError
 
 if TYPE_CHECKING:
     from odograph.run.config import RunConfig
@@ -61,7 +63,7 @@ def study(
         found, failed = _several(configs, out, job)
     _finish(found, out, job, as_json=as_json, quiet=quiet)
     if failed:
-        raise OdographError(f"{len(failed)} of {len(configs)} models failed. {' '.join(failed)}")
+        raise _failure(f"{len(failed)} of {len(configs)} models failed", failed)
 
 
 def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
@@ -77,7 +79,8 @@ def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
         overwrite=job.overwrite,
         progress=job.progress,
     )
-    return analyse(run, [job.study.name])
+    with waiting(f"{job.study.name}: analysing {config.model}", show=job.progress):
+        return analyse(run, [job.study.name])
 
 
 def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[list[Run], list[str]]":
@@ -85,7 +88,7 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
     from odograph.run.manifest import folder_names
     from odograph.studies import compare
 
-    _check_group(out, job)
+    check_group_place(out, replace=job.resume or job.overwrite)
     runs: list[Run] = []
     failed: list[str] = []
     for config, name in zip(configs, folder_names([c.model for c in configs]), strict=True):
@@ -94,26 +97,17 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
         except OdographError as error:
             failed.append(f"{config.model}: {error}")
     if not runs:
-        raise OdographError(f"no model could be measured. {' '.join(failed)}")
+        raise _failure("no model could be measured", failed)
     if len(runs) < 2 or job.study.compare is None:
         return runs, failed
-    return [compare(runs, out, names=[job.study.name], command=job.command), *runs], failed
+    with waiting(f"{job.study.name}: comparing", show=job.progress):
+        compared = compare(runs, out, names=[job.study.name], command=job.command)
+    return [compared, *runs], failed
 
 
-def _check_group(out: Path, job: _Job) -> None:
-    """Makes sure that `out` may hold several runs, before the first is measured."""
-    from odograph.run.results import read_manifest
-
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
-        raise RunError(f"'{out}' is the run of one model", remedy="Choose another --out.")
-    if not (job.resume or job.overwrite):
-        raise RunError(
-            f"'{out}' is not empty",
-            remedy="Choose another --out, continue it with --resume, or replace it with "
-            "--overwrite.",
-        )
+def _failure(problem: str, failed: Sequence[str]) -> OdographError:
+    """One error out of the messages of several, each of which ends with its own full stop."""
+    return OdographError(f"{problem}. {' '.join(failed)}".removesuffix("."))
 
 
 def _finish(found: "Sequence[Run]", out: Path, job: _Job, *, as_json: bool, quiet: bool) -> None:

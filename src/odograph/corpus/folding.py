@@ -8,7 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-
 # Marks are never ASCII, so a run of marks to be put in order lies within one match.
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 

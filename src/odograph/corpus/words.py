@@ -45,9 +45,7 @@ def find_words(text: str) -> tuple[tuple[int, int], ...]:
     if not marks:
         return spans
     # A variation selector after an emoji is a mark too: a run needs one letter or digit.
-    return tuple(
-        (start, end) for start, end in spans if any(c.isalnum() for c in text[start:end])
-    )
+    return tuple((start, end) for start, end in spans if any(c.isalnum() for c in text[start:end]))
 
 
 @lru_cache(maxsize=256)

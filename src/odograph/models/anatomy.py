@@ -6,7 +6,7 @@ Either way the self-check decides whether the guess is right.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -62,7 +62,7 @@ class Anatomy:
     trunk: nn.Module
     blocks: tuple[nn.Module, ...]
     final_norm: nn.Module | None
-    head: nn.Module | None
+    head: nn.Linear | None
     layout: str
     attention: str | None
     mlp: str | None
@@ -115,13 +115,14 @@ def dissect(model: nn.Module) -> Anatomy:
     owner, blocks = _find_blocks(trunk, config)
     family = str(getattr(config, "model_type", type(model).__name__))
     row = FAMILIES.get(family)
-    head = model.get_output_embeddings() if hasattr(model, "get_output_embeddings") else None
+    get_head: Any = getattr(model, "get_output_embeddings", None)
+    head = get_head() if get_head is not None else None
     return Anatomy(
         family=family,
         trunk=trunk,
         blocks=tuple(blocks),
         final_norm=_find_final_norm(owner, blocks),
-        head=head if isinstance(getattr(head, "weight", None), torch.Tensor) else None,
+        head=cast(nn.Linear, head) if _is_linear(head) else None,
         layout=_layout(row, config),
         attention=row.attention if row else _first_child(blocks[0], _ATTENTION_NAMES),
         mlp=row.mlp if row else _first_child(blocks[0], _MLP_NAMES),
@@ -129,6 +130,12 @@ def dissect(model: nn.Module) -> Anatomy:
         positions=_positions(config),
         config=config,
     )
+
+
+def _is_linear(head: Any) -> bool:
+    """Whether it maps by a weight [vocabulary, width], whatever its class is called."""
+    weight = getattr(head, "weight", None)
+    return isinstance(weight, torch.Tensor) and weight.ndim == 2
 
 
 def _text_config(model: nn.Module) -> Any:

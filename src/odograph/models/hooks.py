@@ -15,9 +15,7 @@ OnPart = Callable[[int, str, torch.Tensor], None]
 
 
 @contextmanager
-def watching(
-    anatomy: Anatomy, on_state: OnState, on_part: OnPart | None = None
-) -> Iterator[None]:
+def watching(anatomy: Anatomy, on_state: OnState, on_part: OnPart | None = None) -> Iterator[None]:
     """Calls `on_state(l, x_l)` for l = 0..L during every forward pass inside the block.
 
     x_0 is the input of the first block, x_l the output of block l, shape [batch, tokens, width].

@@ -57,7 +57,7 @@ class SelfCheck:
 
     @property
     def decomposition(self) -> str:
-        """`exact`, or `refused: reason`: may attention and MLP be told apart?"""
+        """Whether attention and MLP may be told apart: `exact`, or `refused: reason`."""
         closure = self.checks[0]
         return "exact" if closure.passed else f"refused: {closure.detail}"
 
@@ -182,7 +182,9 @@ def _own_logits(model: nn.Module, anatomy: Anatomy, prompt: list[int]) -> torch.
 def _relative(given: torch.Tensor, wanted: torch.Tensor) -> float:
     """The largest |given - wanted| / |wanted| over tokens; NaN or inf count as infinite."""
     a, b = given.double(), wanted.double().to(given.device)
-    error = torch.linalg.vector_norm(a - b, dim=-1) / torch.linalg.vector_norm(b, dim=-1)
+    apart = torch.linalg.vector_norm(a - b, dim=-1)
+    # Equal zero vectors have no relative error, which 0 / 0 would call infinite.
+    error = torch.where(apart == 0, 0.0, apart / torch.linalg.vector_norm(b, dim=-1))
     worst = float(error.max())
     return worst if worst == worst else float("inf")
 
@@ -203,7 +205,9 @@ def _closure(anatomy: Anatomy, seen: _Observed, tolerance: float) -> Check:
         if (layer, part) not in seen.parts
     ]
     if missing:
-        return Check("closure", False, None, tolerance, "no {1} found in block {0}".format(*missing[0]))
+        return Check(
+            "closure", False, None, tolerance, "no {1} found in block {0}".format(*missing[0])
+        )
     if any(part.shape != seen.states[0].shape for part in seen.parts.values()):
         return Check("closure", False, None, tolerance, "a sub-layer's output is not a state")
     errors = {}
@@ -234,9 +238,7 @@ def _broken_chain(seen: _Observed) -> str:
     return ""
 
 
-def _head(
-    anatomy: Anatomy, seen: _Observed, own: torch.Tensor | None, tolerance: float
-) -> Check:
+def _head(anatomy: Anatomy, seen: _Observed, own: torch.Tensor | None, tolerance: float) -> Check:
     if own is None:
         return Check("head", None, None, None, "the model has no output head")
     error = _relative(anatomy.logits(seen.last_hidden), own)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
-from odograph.geometry import angle_from_products, distance_from_products, row_products
+from odograph.geometry import angle_from_products, distance_from_products, row_products, row_squares
 from odograph.models.anatomy import Anatomy
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Path:
     Call `state(l, x_l)` for l = 0..L, then `finish(normed)` with the trunk's own output.
     """
 
-    def __init__(self, anatomy: Anatomy, plan: PathPlan, watchers: tuple[Watcher, ...] = ()) -> None:
+    def __init__(
+        self, anatomy: Anatomy, plan: PathPlan, watchers: tuple[Watcher, ...] = ()
+    ) -> None:
         self._anatomy = anatomy
         self._plan = plan
         self._watchers = watchers
@@ -78,7 +80,7 @@ class Path:
         self._take(layer, view)
         self._raw = rows
         if self._plan.convention == "lens":
-            self._products.raw_squares.append(row_products(rows, None)[0])
+            self._products.raw_squares.append(row_squares(rows))
 
     def finish(self, normed: "Float[Tensor, 'rows width']") -> "dict[str, Tensor]":
         """The measures of the batch: [rows, L + 1] per layer, [rows] per token, float64.
@@ -89,35 +91,38 @@ class Path:
         if last is None or raw is None:
             raise RuntimeError("finish() was called before the blocks had run")
         normed = _reducible(normed, copies=False)
-        ends = _ends(raw, last, normed)
         if self._plan.convention == "lens":
-            self._products.raw_squares.append(row_products(last, None)[0])
+            self._products.raw_squares.append(row_squares(last))
         self._take(len(self._anatomy.blocks), last if self._plan.convention == "stream" else normed)
-        return {**self._measures(), **ends}
+        return {**self._measures(), **self._ends(raw, last, normed)}
 
     def _normed(self, rows: "Tensor") -> "Tensor":
         norm = self._anatomy.final_norm
         return rows if norm is None else norm(rows)
 
     def _take(self, layer: int, view: "Tensor") -> None:
-        products = self._products
-        squares, chained = row_products(view, self._view)
-        products.squares.append(squares)
-        if chained is not None:
+        products, before = self._products, self._view
+        if before is None:
+            squares = row_squares(view)
+            self._first = view if self._plan.displacement else None
+        else:
+            squares, chained = row_products(view, before)
             products.chained.append(chained)
-        if layer == 0 and self._plan.displacement:
-            self._first = view
-        if self._plan.bend and self._view is not None:
-            self._take_bend(view.float() - self._view.float())
+            if self._plan.bend:
+                wide = torch.promote_types(view.dtype, torch.float32)
+                self._take_bend(view.to(wide) - before.to(wide))
+        products.squares.append(squares)
         for watcher in self._watchers:
             watcher.state(layer, view, squares)
         self._view = view
 
     def _take_bend(self, step: "Tensor") -> None:
-        squares, products = row_products(step, self._step)
+        if self._step is None:
+            squares = row_squares(step)
+        else:
+            squares, product = row_products(step, self._step)
+            self._products.step_products.append(product)
         self._products.step_squares.append(squares)
-        if products is not None:
-            self._products.step_products.append(products)
         self._step = step
 
     def _measures(self) -> "dict[str, Tensor]":
@@ -135,12 +140,29 @@ class Path:
         if self._plan.bend:
             measured["bend"] = self._bend(len(squares))
         if self._first is not None and self._view is not None:
-            product = row_products(self._view, self._first)[1]
-            assert product is not None  # a first state was given
+            _, product = row_products(self._view, self._first)
             measured["displacement"] = distance_from_products(
                 squares[:, 0], squares[:, -1], product
             )
         return measured
+
+    def _ends(self, raw: "Tensor", last: "Tensor", normed: "Tensor") -> "dict[str, Tensor]":
+        """The last step from x_{L-1} to x_L (stream) and to N(x_L) (hf).
+
+        One of the two is the path's own last step, except under `lens`.
+        """
+        known, products = self._plan.convention, self._products
+        before = (products.raw_squares or products.squares)[len(self._anatomy.blocks) - 1]
+        values = {}
+        for convention, end in (("stream", last), ("hf", normed)):
+            if convention == known:
+                after, product = products.squares[-1], products.chained[-1]
+            else:
+                after, product = row_products(end, raw)
+            values[f"last_norm_{convention}"] = after.sqrt()
+            values[f"last_rotation_{convention}"] = angle_from_products(before, after, product)
+            values[f"last_step_{convention}"] = distance_from_products(before, after, product)
+        return values
 
     def _bend(self, rows: int) -> "Tensor":
         squares = torch.stack(self._products.step_squares, dim=-1)
@@ -160,16 +182,3 @@ def _reducible(rows: "Tensor", copies: bool) -> "Tensor":
 def _from_layer(first: int, values: "Tensor") -> "Tensor":
     """Values of steps first..L as columns 0..L, NaN before."""
     return torch.nn.functional.pad(values, (first, 0), value=torch.nan)
-
-
-def _ends(raw: "Tensor", last: "Tensor", normed: "Tensor") -> "dict[str, Tensor]":
-    """The last step from x_{L-1} to x_L (stream) and to N(x_L) (hf)."""
-    before, _ = row_products(raw, None)
-    values = {}
-    for convention, end in (("stream", last), ("hf", normed)):
-        after, product = row_products(end, raw)
-        assert product is not None  # a previous state was given
-        values[f"last_norm_{convention}"] = after.sqrt()
-        values[f"last_rotation_{convention}"] = angle_from_products(before, after, product)
-        values[f"last_step_{convention}"] = distance_from_products(before, after, product)
-    return values

@@ -1,19 +1,14 @@
 """The fixed sentences of a report: what was left out and why, what geometry cannot show."""
 
+from odograph.corpus.encoded import EXCLUSIONS as CORPUS_EXCLUSIONS
+
 EXCLUSIONS = {
     "first_position": "first tokens of a passage: an attention sink, whatever the word",
     "sinks": (
         "later tokens flagged as attention sinks: their norm is more than 5 times the layer's "
         "median in more than half of the middle layers"
     ),
-    "target_at_first_position": (
-        "targets right after the first token: the word before them is a sink, so the pair is "
-        "dropped"
-    ),
-    "several_pieces": "words of several tokens",
-    "covers_two_words": "tokens that cover two words: flagged, never guessed",
-    "no_target": "passages without the target word",
-    "padding": "padding: never measured",
+    **CORPUS_EXCLUSIONS,
 }
 
 LIMITS = (

@@ -1,6 +1,6 @@
 """The columns of the run folder, format 1: names, types, and the metadata that explains them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,11 @@ _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
 )
 _EXTRA: dict[str, Measure] = {
     "stream_norm": Measure(
-        "stream_norm", "model units", "state", "length of the state", "|x_l|",
+        "stream_norm",
+        "model units",
+        "state",
+        "length of the state",
+        "|x_l|",
         "Length of the state before the norm (kept under lens, where norm is that of N(x_l)).",
     ),
     **{
@@ -62,29 +66,31 @@ def described(name: str) -> Measure:
     return MEASURES.get(name) or _EXTRA[name]
 
 
-def tokens_schema(measured: Mapping[str, Any]) -> pa.Schema:
+def tokens_schema(measured: Sequence[str]) -> pa.Schema:
     """The schema of `tokens` with the measured columns given."""
     return _schema(_TOKEN_COLUMNS, measured)
 
 
-def layers_schema(measured: Mapping[str, Any]) -> pa.Schema:
+def layers_schema(measured: Sequence[str]) -> pa.Schema:
     """The schema of `layers` with the measured columns given."""
     keys = (
         ("passage", pa.int64(), "Number of the passage, from 0."),
         ("position", pa.int32(), "Position in what the model reads, from 0."),
-        ("layer", pa.int16(), "0 is the state entering the first block, l the state after block l."),
+        (
+            "layer",
+            pa.int16(),
+            "0 is the state entering the first block, l the state after block l.",
+        ),
     )
     return _schema(keys, measured)
 
 
 def pairs_schema() -> pa.Schema:
     """The schema of `pairs`."""
-    return _schema(_PAIR_COLUMNS, {})
+    return _schema(_PAIR_COLUMNS, ())
 
 
-def _schema(
-    keys: tuple[tuple[str, pa.DataType, str], ...], measured: Mapping[str, Any]
-) -> pa.Schema:
+def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str]) -> pa.Schema:
     fields = [pa.field(n, t, metadata={"definition": d}) for n, t, d in keys]
     for name in measured:
         record = described(name)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.config import JsonDict
 
 from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES, check_names
@@ -15,9 +16,11 @@ Convention = Literal["stream", "hf", "lens"]
 
 def _option(default: Any, help_text: str, *, flag: str = "", group: str = "Measuring") -> Any:
     """A field with what the command line needs: help, flag (by default the name), panel."""
-    extra = {"flag": flag, "group": group}
+    extra: JsonDict = {"flag": flag, "group": group}
     if isinstance(default, tuple):
-        return Field(default_factory=lambda: default, description=help_text, json_schema_extra=extra)
+        return Field(
+            default_factory=lambda: default, description=help_text, json_schema_extra=extra
+        )
     return Field(default=default, description=help_text, json_schema_extra=extra)
 
 
@@ -27,13 +30,17 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     model: str = _option(
-        "bundled", "Hub id, folder, or 'bundled' for the small model that odograph brings.", group="Model"
+        "bundled",
+        "Hub id, folder, or 'bundled' for the small model that odograph brings.",
+        group="Model",
     )
     revision: str | None = _option(None, "Branch, tag or commit on the hub.", group="Model")
     dtype: Literal["auto", "float32", "bfloat16", "float16", "float64"] = _option(
         "auto", "Precision of the model; auto is float32 on a CPU, else as stored.", group="Model"
     )
-    device: str = _option("auto", "auto (first GPU, else CPU), cpu, cuda, cuda:1, mps.", group="Model")
+    device: str = _option(
+        "auto", "auto (first GPU, else CPU), cpu, cuda, cuda:1, mps.", group="Model"
+    )
     attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = _option(
         "auto", "Attention kernel; auto leaves the choice to transformers.", group="Model"
     )
@@ -50,23 +57,36 @@ class RunConfig(BaseModel):
     text_column: str | None = _option(None, "Column or key that holds the text.", group="Texts")
     whole: bool = _option(False, "Take each .txt file as one passage.", group="Texts")
     strict: bool = _option(
-        False, "Stop at the first bad passage instead of leaving it out and counting it.", group="Texts"
+        False,
+        "Stop at the first bad passage instead of leaving it out and counting it.",
+        group="Texts",
     )
     targets: tuple[str, ...] = _option(
-        (), "Word to follow, found by characters as a whole word. Repeatable.", flag="--target", group="Texts"
+        (),
+        "Word to follow, found by characters as a whole word. Repeatable.",
+        flag="--target",
+        group="Texts",
     )
     ignore_case: bool = _option(False, "Find targets in upper and lower case.", group="Texts")
     pieces: Literal["last", "mean", "drop"] = _option(
-        "last", "Target of several tokens: its last one, the mean of all, or left out.", group="Texts"
+        "last",
+        "Target of several tokens: its last one, the mean of all, or left out.",
+        group="Texts",
     )
     select: Literal["all", "targets"] = _option(
-        "all", "Tokens that get rows: all, or only targets and the tokens before them.", group="Texts"
+        "all",
+        "Tokens that get rows: all, or only targets and the tokens before them.",
+        group="Texts",
     )
     bos: Literal["auto", "always", "never"] = _option(
-        "auto", "BOS token in front of each passage; auto does as the tokenizer does.", group="Texts"
+        "auto",
+        "BOS token in front of each passage; auto does as the tokenizer does.",
+        group="Texts",
     )
     too_long: Literal["cut", "window"] = _option(
-        "cut", "Passage longer than the model's positions: cut it, or read it in windows.", group="Texts"
+        "cut",
+        "Passage longer than the model's positions: cut it, or read it in windows.",
+        group="Texts",
     )
     convention: Convention = _option(
         "stream", "Last state: x_L (stream), N(x_L) (hf), or N at every layer (lens)."
@@ -80,7 +100,7 @@ class RunConfig(BaseModel):
     untrained: int = Field(
         default=0,
         ge=0,
-        description="Untrained twins (same architecture, random weights) to measure beside the model.",
+        description="Untrained twins (same architecture, random weights) to measure as well.",
         json_schema_extra={"flag": "", "group": "Measuring"},
     )
     keep_first: bool = _option(
@@ -114,12 +134,10 @@ class RunConfig(BaseModel):
     @field_validator("texts", "targets", "measures", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str | Path) else value
-
-    @field_validator("texts", mode="before")
-    @classmethod
-    def _paths_are_text(cls, value: Any) -> Any:
-        return tuple(str(v) if isinstance(v, Path) else v for v in value)
+        listed = (value,) if isinstance(value, str | Path) else value
+        if not isinstance(listed, list | tuple):
+            return listed
+        return tuple(str(each) if isinstance(each, Path) else each for each in listed)
 
     @field_validator("measures")
     @classmethod
@@ -141,7 +159,7 @@ def make_config(options: dict[str, Any], *, place: str = "") -> RunConfig:
         UsageError: unknown option, wrong value; names the place, the value and what is possible.
     """
     try:
-        return RunConfig(**options)
+        return RunConfig.model_validate(options)
     except ValidationError as error:
         raise _explain(error, place) from None
 
@@ -156,12 +174,12 @@ def _explain(error: ValidationError, place: str) -> UsageError:
         close = difflib.get_close_matches(name, RunConfig.model_fields, n=1)
         return UsageError(
             f"{where}unknown option '{name}'",
-            remedy=f"Did you mean '{close[0]}'?" if close else "Options: " + ", ".join(RunConfig.model_fields),
+            remedy=f"Did you mean '{close[0]}'?"
+            if close
+            else "Options: " + ", ".join(RunConfig.model_fields),
         )
     expected = first.get("ctx", {}).get("expected") or first["msg"][:1].lower() + first["msg"][1:]
-    return UsageError(
-        f"{where}option '{name}'", expected=str(expected), given=repr(first["input"])
-    )
+    return UsageError(f"{where}option '{name}'", expected=str(expected), given=repr(first["input"]))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -111,4 +111,3 @@ def folder_names(models: Sequence[str]) -> list[str]:
         taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
         names.append(f"{stem}-{taken + 1}" if taken else stem)
     return names
-

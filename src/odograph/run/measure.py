@@ -23,7 +23,7 @@ from odograph.run.results import Run, open_run, read_manifest
 from odograph.run.shard_run import measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sinks import flag_sinks
-from odograph.run.writer import write_parquet, write_with
+from odograph.run.writer import checksum, write_parquet, write_with
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,7 +70,10 @@ def measure(
     """
     if isinstance(texts, str | Path):
         raise UsageError(
-            "texts", expected="a list", given=type(texts).__name__, remedy="Write [text] or [Path(file)]."
+            "texts",
+            expected="a list",
+            given=type(texts).__name__,
+            remedy="Write [text] or [Path(file)].",
         )
     files = [t for t in texts if isinstance(t, Path)]
     named = model if isinstance(model, str | Path) else type(model).__name__
@@ -81,13 +84,20 @@ def measure(
 
 
 def measure_config(
-    config: RunConfig, out: Path, *, command: str, resume: bool = False, overwrite: bool = False,
+    config: RunConfig,
+    out: Path,
+    *,
+    command: str,
+    resume: bool = False,
+    overwrite: bool = False,
     progress: bool = False,
 ) -> Run:
     """Measures what a config says, as the command line does; see `measure`."""
     if not config.texts:
         raise UsageError(
-            "no texts given", expected="--texts FILE", remedy="Try --texts bundled:her --target her."
+            "no texts given",
+            expected="--texts FILE",
+            remedy="Try --texts bundled:her --target her.",
         )
     reading = read_passages(
         config.texts, whole=config.whole, text_column=config.text_column, strict=config.strict
@@ -98,9 +108,16 @@ def measure_config(
 
 def _read(texts: Sequence[Texts], files: list[Path], config: RunConfig) -> Reading:
     """Texts given in Python beside those in files, in the order given."""
-    read = read_passages(
-        [str(f) for f in files], whole=config.whole, text_column=config.text_column, strict=config.strict
-    ) if files else Reading((), ())
+    read = (
+        read_passages(
+            [str(f) for f in files],
+            whole=config.whole,
+            text_column=config.text_column,
+            strict=config.strict,
+        )
+        if files
+        else Reading((), ())
+    )
     given = [t for t in texts if not isinstance(t, Path)]
     passages = tuple(_passage(number, text) for number, text in enumerate(given, start=1))
     if not passages and not read.passages:
@@ -123,7 +140,12 @@ def _measure(
     _prepare_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = load(model, load_options(config))
     loaded.checks.refuse_if_failed(logits=config.logits != "none")
-    encoding = encode_passages(job.reading.passages, loaded.tokenizer, encode_options(config, loaded))
+    encoding = encode_passages(
+        job.reading.passages, loaded.tokenizer, encode_options(config, loaded)
+    )
+    if overwrite and out.exists():
+        shutil.rmtree(out)
+    _refuse_changed(out, loaded, job.reading)
     existed = out.exists()
     try:
         _run_all(loaded, encoding, job, out)
@@ -135,6 +157,7 @@ def _measure(
 
 
 def load_options(config: RunConfig) -> LoadOptions:
+    """The part of a config that says how the model is loaded."""
     names = LoadOptions.__dataclass_fields__
     return LoadOptions(**{name: getattr(config, name) for name in names})
 
@@ -161,13 +184,13 @@ def _prepare_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bo
     if overwrite:
         if not (out / manifest.MANIFEST).is_file():
             raise RunError(
-                f"'{out}' is not a run folder and is not overwritten", remedy="Choose another --out."
+                f"'{out}' is not a run folder and is not overwritten",
+                remedy="Choose another --out.",
             )
-        shutil.rmtree(out)
     elif not resume:
         raise RunError(
             f"'{out}' is not empty",
-            remedy="Choose another --out, continue it with --resume, or replace it with --overwrite.",
+            remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
         )
     elif read_manifest(out)["config_hash"] != config.hash:
         raise RunError(
@@ -177,10 +200,37 @@ def _prepare_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bo
         )
 
 
+def _refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
+    """Refuses to continue a run with other texts or weights under the same names.
+
+    Raises:
+        RunError: names what has changed.
+    """
+    if not (out / manifest.MANIFEST).is_file():
+        return
+    before = read_manifest(out)
+    same = {
+        "texts": before["corpus"]["fingerprint"] == reading.fingerprint,
+        "weights": before["model"]["fingerprint"] == loaded.identity.fingerprint,
+    }
+    changed = [what for what, is_same in same.items() if not is_same]
+    if changed:
+        raise RunError(
+            f"'{out}' was measured with other {' and other '.join(changed)}",
+            expected="the same texts and weights as before",
+            remedy="Choose another --out, or replace it with --overwrite.",
+        )
+
+
 def _leave_nothing_partial(out: Path, existed: bool) -> None:
-    """Removes a folder in which no shard was finished; finished shards stay, for --resume."""
-    if not existed and out.exists() and not any(out.glob("**/part-*.parquet")):
-        shutil.rmtree(out, ignore_errors=True)
+    """Removes what was written if no shard was finished; finished shards stay, for --resume."""
+    if (out / manifest.MANIFEST).is_file() and read_manifest(out)["shards"]:
+        return
+    for folder in ("tokens", "layers", "pairs", "moments"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    (out / manifest.MANIFEST).unlink(missing_ok=True)
+    if not existed and out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
 
 
 def _run_twins(loaded: Loaded, encoding: Encoding, job: _Job, out: Path) -> None:
@@ -191,6 +241,7 @@ def _run_twins(loaded: Loaded, encoding: Encoding, job: _Job, out: Path) -> None
     if job.config.untrained:
         record = read_manifest(out)
         record["untrained"] = [f"untrained/seed-{s}" for s in range(1, job.config.untrained + 1)]
+        record["complete"] = True
         manifest.save(record, out)
 
 
@@ -198,11 +249,12 @@ def _run_all(loaded: Loaded, encoding: Encoding, job: _Job, out: Path) -> None:
     """Measures all shards that have no valid receipt, then closes the run."""
     record = manifest.begin(job.config, loaded, job.reading, encoding, job.command)
     done = _valid_receipts(out)
-    if done and _is_complete(out):
-        return
     shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
     left = [shard for shard in shards if shard.index not in done]
+    if not left and _is_complete(out):
+        return
     record["shards"] = list(done.values())
+    manifest.save(record, out)  # an interrupted first shard, too, can be continued
     announce(loaded, left, job.progress)
     started = perf_counter()
     with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
@@ -252,14 +304,12 @@ def _write_shard(
     return manifest.receipt(out, shard) | found
 
 
-def _close(
-    record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, tokens: int
-) -> None:
+def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, tokens: int) -> None:
     """Flags the sinks, renews the receipts of the files that changed, and says complete."""
     sinks = flag_sinks(out, len(loaded.anatomy.blocks))
     for shard in record["shards"]:
         shard["files"] = {
-            name: manifest.checksum(out / name) if name.startswith("tokens/") else digest
+            name: checksum(out / name) if name.startswith("tokens/") else digest
             for name, digest in shard["files"].items()
         }
     record["shards"].sort(key=lambda shard: shard["index"])
@@ -270,7 +320,9 @@ def _close(
     )
     record["time"]["wall_s"] = round(seconds, 3)
     record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if seconds else None
-    record["complete"] = True
+    # A model's own run is complete when its twins are; `_run_twins` says so.
+    is_twin = loaded.identity.untrained_seed is not None
+    record["complete"] = is_twin or not record["config"]["untrained"]
     manifest.save(record, out)
 
 
@@ -281,4 +333,3 @@ def _first_rows(out: Path) -> int:
         parquet.read_table(f, columns=["position"], filters=[("position", "=", 0)]).num_rows
         for f in (out / "tokens").glob("part-*.parquet")
     )
-

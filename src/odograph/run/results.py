@@ -64,7 +64,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunError(
             f"'{folder}' is of another format",
             expected=f"format {FORMAT}",
-            given=f"format {record.get('format')}, written by odograph {record.get('odograph', '?')}",
+            given=f"format {record.get('format')} of odograph {record.get('odograph', '?')}",
             remedy="Read it with that version, or measure the run again.",
         )
     return record
@@ -142,14 +142,18 @@ class Run:
             statements = duckdb.extract_statements(query)
             kinds = {statement.type for statement in statements}
             if len(statements) != 1 or kinds - {duckdb.StatementType.SELECT}:
-                raise UsageError("a run is read-only", expected="one SELECT", given=query.strip()[:80])
+                raise UsageError(
+                    "a run is read-only", expected="one SELECT", given=query.strip()[:80]
+                )
             return self._connection.sql(query)
         except duckdb.Error as error:
             message = str(error).splitlines()[0]
-            raise UsageError(f"the query cannot be run: {message}", given=query.strip()[:80]) from error
+            raise UsageError(
+                f"the query cannot be run: {message}", given=query.strip()[:80]
+            ) from error
 
     def arrow(self, table: str) -> "pyarrow.Table":
-        """A whole table as pyarrow, derived measures included, in order of passage, position, layer."""
+        """A whole table as pyarrow, derived measures included, in the order of the text."""
         order = {"layers": "passage, position, layer", "tokens": "passage, position"}
         self._check_table(table)
         ordered = f" order by {order[table]}" if table in order else ""
@@ -159,9 +163,8 @@ class Run:
         """`layers`, `tokens` or `pairs` as a pandas data frame."""
         with _needing("pandas"):
             import pandas
-
-            del pandas
-        return self.arrow(table).to_pandas()
+        frame: pandas.DataFrame = self.arrow(table).to_pandas()
+        return frame
 
     def to_polars(self, table: str) -> "polars.DataFrame":
         """`layers`, `tokens` or `pairs` as a polars data frame."""
@@ -240,11 +243,11 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:
     names = sorted((folder / "tables").glob("*.parquet"))
     for path in names:
         source = _quoted(str(path.resolve()))
-        connection.sql(
-            f'create view tables."{path.stem}" as select * from read_parquet({source})'
-        )
+        connection.sql(f'create view tables."{path.stem}" as select * from read_parquet({source})')
     listed = ", ".join(f"({_quoted(path.stem)})" for path in names) or "(null)"
-    connection.sql(f"create view tables as select * from (values {listed}) as t(name) where name is not null")
+    connection.sql(
+        f"create view tables as select * from (values {listed}) as t(name) where name is not null"
+    )
 
 
 def _layers_view(stored: set[str]) -> str:
@@ -254,14 +257,18 @@ def _layers_view(stored: set[str]) -> str:
     ]
     keys = [c for c in ("passage", "position", "layer") if c in stored]
     measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
-    return f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
+    return (
+        f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
+    )
 
 
 def _tokens_view(stored: set[str]) -> str:
     """All stored columns, and straightness where the displacement was kept."""
     if "displacement" not in stored:
         return "create view tokens as select * from stored_tokens"
-    ends = "select passage, position, sum(step::double) as last_path from stored_layers group by all"
+    ends = (
+        "select passage, position, sum(step::double) as last_path from stored_layers group by all"
+    )
     straight = f"({MEASURES['straightness'].sql})::float as straightness"
     return (
         f"create view tokens as select t.*, {straight} from stored_tokens t "

@@ -16,7 +16,15 @@ from odograph.observe.draws import DirectionSum, DrawnStates
 from odograph.observe.path import Path, PathPlan
 from odograph.observe.prediction import predict
 from odograph.run.config import RunConfig
-from odograph.run.shards import ANY, MISMATCHED, SAME_LAYER, Draw, Shard, cut_into_batches, draw_pairs
+from odograph.run.shards import (
+    ANY,
+    MISMATCHED,
+    SAME_LAYER,
+    Draw,
+    Shard,
+    cut_into_batches,
+    draw_pairs,
+)
 
 Columns = dict[str, Any]
 Floats = NDArray[np.float32]
@@ -37,7 +45,7 @@ class ShardTables:
 def measure_shard(
     loaded: Loaded, shard: Shard, config: RunConfig, on_tokens: Callable[[int], None]
 ) -> ShardTables:
-    """Runs every batch of the shard; `on_tokens(n)` is told of each batch's tokens when it is done."""
+    """Runs every batch of the shard; `on_tokens(n)` hears of the tokens of each finished batch."""
     layers = len(loaded.anatomy.blocks) + 1
     draw = draw_pairs(shard, layers, config.pairs, config.seed, config.keep_first)
     kept = DrawnStates(layers, len(draw.tokens), loaded.anatomy.width)
@@ -196,7 +204,9 @@ def _layer_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]]) -> Columns
     tokens = sum(len(r["norm"]) for r in rows)
     layer = np.tile(np.arange(layers), tokens)
     columns: Columns = {
-        "passage": np.repeat(_each(shard.passages, lambda p: np.full(len(p.row), p.passage)), layers),
+        "passage": np.repeat(
+            _each(shard.passages, lambda p: np.full(len(p.row), p.passage)), layers
+        ),
         "position": np.repeat(_each(shard.passages, lambda p: np.arange(len(p.row))), layers),
         "layer": layer,
     }
@@ -212,11 +222,14 @@ def _pair_columns(shard: Shard, draw: Draw, kept: DrawnStates) -> Columns:
     left, right = draw.across[:, 0], draw.across[:, 1]
     parts: list[tuple[str, Any, Any, Any, Any]] = []
     for layer in range(layers):
-        parts.append((SAME_LAYER, left, np.full(len(left), layer), right, np.full(len(left), layer)))
+        parts.append(
+            (SAME_LAYER, left, np.full(len(left), layer), right, np.full(len(left), layer))
+        )
         if layer:
             before = np.full(len(left), layer - 1)
             parts.append((MISMATCHED, left, before, right, np.full(len(left), layer)))
-    parts.append((ANY, *(draw.anywhere[:, column] for column in range(4))))
+    slot, layer_of, other, other_layer = draw.anywhere.T
+    parts.append((ANY, slot, layer_of, other, other_layer))
     joined = [np.concatenate([np.asarray(p[k]) for p in parts]).astype(int) for k in range(1, 5)]
     slot, layer_of, other, other_layer = joined
     names = [name for name, first, *_ in parts for _ in range(len(first))]
@@ -254,4 +267,6 @@ def _place(columns: Columns, tokens: Columns, name: str, row: int) -> str:
     passage, position = int(columns["passage"][row]), int(columns["position"][row])
     layer = f", layer {int(columns['layer'][row])}" if "layer" in columns else ""
     at = np.flatnonzero((tokens["passage"] == passage) & (tokens["position"] == position))[0]
-    return f"{name} of token {position} '{tokens['token'][at]}' of {tokens['passage_id'][at]}{layer}"
+    return (
+        f"{name} of token {position} '{tokens['token'][at]}' of {tokens['passage_id'][at]}{layer}"
+    )

@@ -1,4 +1,4 @@
-"""Cutting the work: passages into shards, a shard into batches, and the pairs drawn before it runs."""
+"""Cutting the work: passages into shards, shards into batches; and the pairs drawn beforehand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

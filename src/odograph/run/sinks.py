@@ -28,9 +28,7 @@ def flag_sinks(folder: Path, blocks: int) -> int:
         table = parquet.read_table(path)
         flagged += int((sink & (table["position"].to_numpy() > 0)).sum())
         column = table.schema.get_field_index("sink")
-        write_parquet(
-            table.set_column(column, table.schema.field(column), pa.array(sink)), path
-        )
+        write_parquet(table.set_column(column, table.schema.field(column), pa.array(sink)), path)
     return flagged
 
 
@@ -38,9 +36,7 @@ def _norms(file: Path, layer: int) -> tuple[np.ndarray, np.ndarray]:
     """Raw norms and positions of all tokens of a file at one layer."""
     names = parquet.read_schema(file).names
     norm = "stream_norm" if "stream_norm" in names else "norm"
-    table = parquet.read_table(
-        file, columns=["position", norm], filters=[("layer", "=", layer)]
-    )
+    table = parquet.read_table(file, columns=["position", norm], filters=[("layer", "=", layer)])
     return table[norm].to_numpy(), table["position"].to_numpy()
 
 

@@ -100,13 +100,7 @@ def block_interval(
     r = float(partial(matrix(ranked(used, method))))
     interval, note, chosen = None, f"{n} tokens: no interval with fewer than {FEWEST_TOKENS}", None
     if n >= FEWEST_TOKENS and np.isfinite(r):
-        left = residuals(used[:2], used[2:], method)
-        chosen = block_length(left[0], left[1]) if length is None else length
-        draws = block_draws(n, chosen, seed=seed)
-        values = over_draws(used, draws, lambda drawn: partial(matrix(ranked(drawn, method))))
-        interval = interval_of(*percentile_bounds(values, LEVEL), BLOCK_INTERVAL)
-        rule = BLOCK_RULE if length is None else "chosen by the caller"
-        note = f"descriptive, one text; blocks of {chosen} tokens ({rule}), {DRAWS} draws"
+        interval, chosen, note = _by_blocks(used, method, seed, length)
     elif n >= FEWEST_TOKENS:
         note = "a series is constant, or nothing is left of it beside the covariates"
     return Correlation(
@@ -122,6 +116,19 @@ def block_interval(
         note=note,
         block_length=chosen,
     )
+
+
+def _by_blocks(
+    used: Floats, method: str, seed: int, length: int | None
+) -> tuple[Interval | None, int, str]:
+    """Interval, block length and note for the complete tokens of one passage."""
+    left = residuals(used[:2], used[2:], method)
+    chosen = block_length(left[0], left[1]) if length is None else length
+    draws = block_draws(used.shape[1], chosen, seed=seed)
+    values = over_draws(used, draws, lambda drawn: partial(matrix(ranked(drawn, method))))
+    rule = BLOCK_RULE if length is None else "chosen by the caller"
+    note = f"descriptive, one text; blocks of {chosen} tokens ({rule}), {DRAWS} draws"
+    return interval_of(*percentile_bounds(values, LEVEL), BLOCK_INTERVAL), chosen, note
 
 
 def across_passages(

@@ -48,6 +48,8 @@ from odograph.statistics.sessions import (
     session_tables,
 )
 
+__all__ = ["CorrelationGrid", "GridRow", "GridTokens", "correlation_grid"]
+
 
 @dataclass(frozen=True)
 class GridRow:

@@ -14,6 +14,7 @@ from odograph.errors import StudyError
 from odograph.statistics.intervals import BCA, LEVEL, Floats, floats, mean_intervals, without_spread
 from odograph.statistics.permutation import (
     CLUSTER_FORMING_P,
+    CLUSTER_PERMUTATIONS,
     FEWEST_PAIRS,
     PERMUTATIONS,
     cluster_mass,
@@ -113,7 +114,7 @@ def paired_profile(
     difference with BCa interval, d_z with interval, paired t, sign-flip max-T p, BH p, clusters,
     and the course's Student and Welch tests. Fewer than 6 pairs: no p-values; fewer than 2: nothing
     but means; `note` says so. All differences 0: difference 0, p 1; all equal but not 0: t, d_z and
-    p are NaN.
+    p are NaN. The cluster test uses 2000 of the `permutations` at most.
 
     Raises: StudyError if shapes disagree or layers are not neighbouring.
     """
@@ -124,7 +125,8 @@ def paired_profile(
     first, second = first[whole], second[whole]
     n = len(first)
     columns = _effects(first, second, seed) | _tests(first, second, seed, permutations)
-    runs = cluster_mass(first - second, seed=seed, permutations=permutations)
+    flips = min(permutations, CLUSTER_PERMUTATIONS)
+    runs = cluster_mass(first - second, seed=seed, permutations=flips)
     return PairedProfile(
         layer=numbers,
         **columns,

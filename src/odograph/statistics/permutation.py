@@ -14,6 +14,8 @@ from odograph.statistics.intervals import Floats, floats, without_spread
 # 2 ** (6 - 1) = 32 different flips: with fewer pairs no p-value can fall below .05.
 FEWEST_PAIRS = 6
 PERMUTATIONS = 10_000
+# mne takes the flips of a cluster test one by one (0.1 ms each); p = .05 is known to +- .005.
+CLUSTER_PERMUTATIONS = 2_000
 CLUSTER_FORMING_P = 0.05
 
 
@@ -84,7 +86,7 @@ def cluster_threshold(n: int) -> float:
 
 
 def cluster_mass(
-    differences: Floats, *, seed: int, permutations: int = PERMUTATIONS
+    differences: Floats, *, seed: int, permutations: int = CLUSTER_PERMUTATIONS
 ) -> tuple[Run, ...]:
     """Runs of neighbouring layers beyond the threshold, with mass (sum of t) and corrected p.
 

@@ -161,10 +161,15 @@ def curves_sentence(profile: PairedProfile, measure: str, target: str, control: 
         return f"{subject} do not differ in any cluster ({counts}; {method}, {family})."
     best = min(profile.clusters, key=lambda cluster: (cluster.p, -abs(cluster.mass)))
     verb = "differ" if best.p < 0.05 else "are not shown to differ"
+    where = (
+        f"layer {best.first_layer}"
+        if best.first_layer == best.last_layer
+        else f"layers {best.first_layer} to {best.last_layer}"
+    )
     return (
         f"{subject} {verb} (cluster mass {number(best.mass)}; {counts}; {p_value(best.p)}, "
-        f"{cluster_method(profile)}, {family}). The cluster with the smallest p covers layers "
-        f"{best.first_layer} to {best.last_layer}; its edges are not tested."
+        f"{cluster_method(profile)}, {family}). The cluster with the smallest p covers {where}; "
+        "its edges are not tested."
     )
 
 
@@ -184,7 +189,7 @@ def correlation_sentence(x: str, y: str, result: Correlation, family: int = 1) -
         return f"The correlation of {x} with {y} cannot be had ({result.note})."
     tested = PValue(result.test, result.p, family, "correlations")
     return (
-        f"{x[:1].upper()}{x[1:]} and {y} go {_direction(result.r)}: {result.method} r = "
+        f"{x[:1].upper()}{x[1:]} and {y} {_together(result)}: {result.method} r = "
         f"{coefficient(result.r)} ({interval_words(result.interval, 'r')}; {_sample(result)}; "
         f"{p_words(tested)}; {result.note})."
     )
@@ -230,8 +235,10 @@ def _quantity(value: float, unit: str) -> str:
     return number(value) if unit == "1" else f"{number(value)} {unit}"
 
 
-def _direction(r: float) -> str:
-    return "the same way" if r > 0 else "opposite ways" if r < 0 else "neither way"
+def _together(result: Correlation) -> str:
+    if result.interval is None or result.interval.low <= 0 <= result.interval.high:
+        return "are not shown to go together"
+    return "go the same way" if result.r > 0 else "go opposite ways"
 
 
 def _strength(r: float) -> str:

@@ -33,7 +33,9 @@ def find(name: str) -> "Study":
     return found
 
 
-def study(name: str, run: "Run | str | Path | Sequence[Run | str | Path]", out: str | Path = "") -> Run:
+def study(
+    name: str, run: "Run | str | Path | Sequence[Run | str | Path]", out: str | Path = ""
+) -> Run:
     """Does a study on a run, or compares several runs, and writes what it finds.
 
     Args:
@@ -51,7 +53,10 @@ def study(name: str, run: "Run | str | Path | Sequence[Run | str | Path]", out: 
     return compare([_opened(r) for r in run], Path(out), names=[name])
 
 
-def analyse(run: Run, names: Sequence[str] = (), ) -> Run:
+def analyse(
+    run: Run,
+    names: Sequence[str] = (),
+) -> Run:
     """Does studies (all that the run can serve, by default) on a run; needs no model."""
     from odograph.studies.study import write_result
 
@@ -60,9 +65,7 @@ def analyse(run: Run, names: Sequence[str] = (), ) -> Run:
     return open_run(run.folder)
 
 
-def compare(
-    runs: Sequence[Run], out: Path, *, names: Sequence[str] = (), command: str = ""
-) -> Run:
+def compare(runs: Sequence[Run], out: Path, *, names: Sequence[str] = (), command: str = "") -> Run:
     """Compares runs of several models or texts and writes a comparison folder.
 
     Raises:

@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from odograph.figures.last_step import LastStep, draw_last_step
+from odograph.figures.marks import Dot
 from odograph.run.results import Run
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.results import Interval
+from odograph.statistics.results import Finding, Interval
+from odograph.statistics.wording import counted, interval_words, number
 from odograph.studies.selection import Floats, passage_means, target_words
+from odograph.studies.study import Plot
 
 CONVENTIONS = ("stream", "hf")
 MEASURES = ("rotation", "step", "norm")
@@ -74,7 +78,7 @@ def _group(run: Run, name: str, where: str, seed: int) -> Group:
 
 
 def ratio_interval(above: Floats, below: Floats, seed: int) -> Interval | None:
-    """Bootstrap interval (percentiles, passages drawn whole) of a ratio of means; None for n < 2."""
+    """Percentile bootstrap interval of a ratio of means over passages; None for n < 2."""
     n = len(above)
     if n < 2:
         return None
@@ -87,3 +91,69 @@ def ratio_interval(above: Floats, below: Floats, seed: int) -> Interval | None:
 def _bounds(group: Group, name: str) -> Sequence[float | None]:
     interval = group.intervals[name]
     return (None, None) if interval is None else (interval.low, interval.high)
+
+
+def last_step_plot(last: LastSteps, study: str) -> Plot:
+    """The last step under both conventions, a row for each group."""
+    title = "The last step before and after the final norm"
+    return Plot(
+        f"{study}_last_step",
+        title,
+        "Means over passages with 95 % intervals (BCa). What lies between the two marks is made by "
+        "the final norm, not by the last block.",
+        "stream: the step without the norm",
+        draw_last_step([_last(group) for group in last.groups], title),
+    )
+
+
+def _last(group: Group) -> LastStep:
+    def dot(measure: str, convention: str) -> Dot:
+        name = f"last_{measure}_{convention}"
+        interval = group.intervals[name]
+        if interval is None:
+            return Dot(group.means[name])
+        return Dot(group.means[name], interval.low, interval.high)
+
+    return LastStep(
+        group.name,
+        dot("rotation", "stream"),
+        dot("rotation", "hf"),
+        dot("step", "stream"),
+        dot("step", "hf"),
+    )
+
+
+def last_step_finding(
+    study: str, last: LastSteps, card: dict[str, str], excluded: int = 0
+) -> Finding:
+    """The leading group's last step under both conventions, and the norm's share of it."""
+    group = last.groups[0]
+    stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
+    turned, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
+    share = f", {100 * (1 - stream / hf):.0f} % of it the norm's" if hf > stream else ""
+    statement = (
+        f"The last step of {group.name} is {number(stream)} model units long under stream and "
+        f"{number(hf)} under hf, {number(hf / stream)} times as long{share} "
+        f"({interval_words(group.ratio)} of that ratio; {counted(group.n, 'passage', excluded)}; "
+        f"descriptive, no test); it turns by {number(turned)} degrees under stream and "
+        f"{number(turned_hf)} under hf."
+    )
+    plain = (
+        "The state that Hugging Face returns last has already been through the final norm; the "
+        "length of the last step measured on it is not the length of what the last block adds."
+    )
+    return Finding(
+        study=study,
+        statement=statement,
+        plain=plain,
+        estimate=hf / stream,
+        interval=None if group.ratio is None else (group.ratio.low, group.ratio.high),
+        unit="1",
+        n=group.n,
+        unit_of_inference="passage",
+        excluded=excluded,
+        test="none: descriptive",
+        family="none",
+        null="1: the final norm changes nothing",
+        card=card,
+    )

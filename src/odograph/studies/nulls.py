@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.figures.profile import Band
 from odograph.run.results import Run
 from odograph.statistics.intervals import band
 from odograph.statistics.nulls import mean_cosine
@@ -23,24 +24,23 @@ _WORDS = {
 class Null:
     """One null: its angles, and by layer its mean and 5-95 % band.
 
-    `layers` is None for a null that has no layer. `cosine` is the exact mean cosine by layer, where
+    `band` is None for a null that has no layer. `cosine` is the exact mean cosine by layer, where
     it is known. `note` says how the null was drawn, or why it is not there.
     """
 
     name: str
     label: str
     angles: Floats
-    layers: Ints | None = None
-    mean: Floats | None = None
-    low: Floats | None = None
-    high: Floats | None = None
+    band: Band | None = None
     cosine: Floats | None = None
     note: str = ""
 
 
 def rotation_nulls(run: Run, *, matched: bool) -> tuple[Null, ...]:
     """The drawn nulls, and with `matched` the matched tokens; the untrained twin is apart."""
-    nulls = [_drawn(run, name) for name in ("mismatched-step", "same-layer", "any-position-any-layer")]
+    nulls = [
+        _drawn(run, name) for name in ("mismatched-step", "same-layer", "any-position-any-layer")
+    ]
     if matched:
         nulls.append(_matched(run))
     return tuple(nulls)
@@ -52,7 +52,9 @@ def _drawn(run: Run, name: str) -> Null:
         note = f"The null '{name}' is not there: it needs drawn pairs of two passages."
         return Null(name, _WORDS[name], angles, note=note)
     if name == "any-position-any-layer":
-        return Null(name, _WORDS[name], angles, note=f"Any position, any layer: {len(angles)} drawn pairs.")
+        return Null(
+            name, _WORDS[name], angles, note=f"Any position, any layer: {len(angles)} drawn pairs."
+        )
     steps = np.arange(1, run.blocks + 1)
     by_layer = [angles[layer == step] for step in steps]
     cosine = exact_cosines(run)[1:] if name == "same-layer" else None
@@ -68,10 +70,13 @@ def _by_layer(
         name,
         _WORDS[name],
         np.concatenate(list(values)),
-        steps,
-        np.array([v.mean() if len(v) else np.nan for v in values]),
-        np.array([b[0] for b in bounds], dtype=float),
-        np.array([b[1] for b in bounds], dtype=float),
+        Band(
+            _WORDS[name],
+            steps,
+            np.array([b[0] for b in bounds], dtype=float),
+            np.array([b[1] for b in bounds], dtype=float),
+            np.array([v.mean() if len(v) else np.nan for v in values]),
+        ),
         cosine,
         note,
     )
@@ -81,8 +86,8 @@ def _matched(run: Run) -> Null:
     found = matched_tokens(run, run.manifest["seed"])
     values = values_at(run, found, "rotation")
     note = (
-        f"Matched token: {len(values)} targets have one ({found.same_passage} in their own passage, the "
-        f"others in another passage), {found.unmatched} have none."
+        f"Matched token: {len(values)} targets have one ({found.same_passage} in their own "
+        f"passage, the others in another passage), {found.unmatched} have none."
     )
     if not len(values):
         return Null("matched-token", _WORDS["matched-token"], np.empty(0), note=note)
@@ -96,7 +101,9 @@ def exact_cosines(run: Run) -> Floats:
     """
     from safetensors.numpy import load_file
 
-    parts = [load_file(path) for path in sorted((run.folder / "moments").glob("part-*.safetensors"))]
+    parts = [
+        load_file(path) for path in sorted((run.folder / "moments").glob("part-*.safetensors"))
+    ]
     total = np.sum([part["direction_sum"] for part in parts], axis=0)
     count = np.sum([part["direction_count"] for part in parts], axis=0)
     return mean_cosine(total, count)

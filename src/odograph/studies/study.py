@@ -73,8 +73,9 @@ class Study:
 
 
 def write_result(folder: Path, result: StudyResult) -> None:
-    """Adds a result to a folder: tables, figures, its findings and its section; earlier ones of
-    the same study are replaced, those of other studies stay.
+    """Adds a result to a folder: tables, figures, findings and its section of the report.
+
+    What the same study has left there before is replaced, what others have left stays.
     """
     for table in result.tables:
         _write_table(folder, table)
@@ -82,7 +83,8 @@ def write_result(folder: Path, result: StudyResult) -> None:
         from odograph.figures.style import save
 
         for plot in result.plots:
-            save(plot.figure, folder / "figures" / plot.name, result.card)
+            card = {**result.card, "null": plot.null}
+            save(plot.figure, folder / "figures" / plot.name, card)
     others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
     write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
     write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)

@@ -1,4 +1,4 @@
-"""How far does a token turn in each block: the target, the word before it, and five nulls?"""
+"""How far a token turns in each block: the target, the word before it, and five nulls."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ QUESTION = (
 
 
 def analyse(run: Run) -> StudyResult:
-    """The study on one run; without targets, all tokens take the target's place and no test is made."""
+    """The study on one run; without targets, all tokens lead and no test is made."""
     measured = measure(run)
     card = card_of(run.manifest, unit=_unit(measured), test=_tests(measured.profile))
     return StudyResult(
@@ -90,13 +90,10 @@ def _null_columns(measured: Measured) -> dict[str, Any]:
         for seed, twin in enumerate(measured.twins, start=1):
             columns[f"untrained_seed_{seed}"] = twin.mean(axis=0)
     for null in measured.nulls:
-        if null.layers is not None:
+        if null.band is not None:
             key = null.name.replace("-", "_")
-            columns[f"{key}_mean"], columns[f"{key}_low"], columns[f"{key}_high"] = (
-                null.mean,
-                null.low,
-                null.high,
-            )
+            columns[f"{key}_mean"] = null.band.mean
+            columns[f"{key}_low"], columns[f"{key}_high"] = null.band.low, null.band.high
             if null.cosine is not None:
                 columns[f"{key}_mean_cosine"] = null.cosine
     return columns

@@ -1,20 +1,21 @@
 """The pictures of the rotation study."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from odograph.figures.angles import Angles, Density, draw_angles
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.heatmap import HeatMap, draw_heatmap
-from odograph.figures.last_step import LastStep, draw_last_step
-from odograph.figures.marks import Dot, Labels
-from odograph.figures.profile import Band, Curve, draw_profile
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Curve, draw_profile
 from odograph.measures import MEASURES
 from odograph.run.results import Run
-from odograph.statistics.intervals import band, mean_intervals
+from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.nulls import isotropic_angle_density
 from odograph.statistics.paired import PairedProfile
-from odograph.studies.last_step import Group, LastSteps
-from odograph.studies.nulls import Null
+from odograph.studies.bands import twin_bands
+from odograph.studies.last_step import last_step_plot
 from odograph.studies.rotation.measured import Measured
 from odograph.studies.selection import Floats, Pairs, numbers, twin_null
 from odograph.studies.study import Plot
@@ -42,36 +43,28 @@ def _profile(measured: Measured) -> Plot:
     bands = twin_bands(measured.twins, layers)
     wanted = {"mismatched-step": "mismatched step", "matched-token": "matched tokens"}
     for null in measured.nulls:
-        if null.name in wanted and null.layers is not None:
-            bands.append(Band(wanted[null.name], null.layers, null.low, null.high, null.mean))
+        if null.name in wanted and null.band is not None:
+            bands.append(replace(null.band, label=wanted[null.name]))
     labels = Labels(
         f"How far {measured.subject} turns in each block", _BLOCK, MEASURES["rotation"].axis_label
     )
     return Plot(
         "rotation_profile",
         labels.title,
-        f"Mean rotation over {len(measured.leading)} passages with its 95 % interval (BCa). Grey: what "
-        "the nulls give, 5 to 95 % with the mean as a thin line.",
+        f"Mean rotation over {len(measured.leading)} passages with its 95 % interval (BCa). Grey: "
+        "what the nulls give, 5 to 95 % with the mean as a thin line.",
         "; ".join([twin_null(measured.run), *(n for k, n in wanted.items() if _has(measured, k))]),
         draw_profile(curves, labels, bands=bands),
     )
 
 
 def _has(measured: Measured, name: str) -> bool:
-    return any(null.name == name and null.layers is not None for null in measured.nulls)
+    return any(null.name == name and null.band is not None for null in measured.nulls)
 
 
 def _curve(label: str, layers: np.ndarray, profiles: Floats, seed: int) -> Curve:
     low, high = mean_intervals(profiles, seed=seed)
     return Curve(label, layers, profiles.mean(axis=0), low, high)
-
-
-def twin_bands(twins: Floats | None, layers: np.ndarray) -> list[Band]:
-    """The untrained twins as a band: 5-95 % of the passages of all seeds, and their mean."""
-    if twins is None:
-        return []
-    low, high = band(twins.reshape(-1, twins.shape[-1]))
-    return [Band(f"untrained twins ({len(twins)} seeds)", layers, low, high, twins.mean(axis=(0, 1)))]
 
 
 def _difference(measured: Measured, profile: PairedProfile) -> Plot:
@@ -109,49 +102,21 @@ def _random(measured: Measured) -> list[Plot]:
     width = int(measured.run.manifest["model"]["width"])
     degrees = np.linspace(0, 180, 721)
     expected = Density(
-        f"isotropic directions in {width} dimensions", degrees, isotropic_angle_density(degrees, width)
+        f"isotropic directions in {width} dimensions",
+        degrees,
+        isotropic_angle_density(degrees, width),
     )
     title = "Angles between states that have nothing to do with each other"
     return [
         Plot(
             "rotation_random",
             title,
-            "Drawn pairs of tokens; sinks left out. The course's random control is 'any position, any "
-            "layer'.",
+            "Drawn pairs of tokens; sinks left out. The course's random control is 'any position, "
+            "any layer'.",
             expected.label,
             draw_angles(samples, Labels(title, "angle (degrees)", "density"), expectation=expected),
         )
     ]
-
-
-def last_step_plot(last: LastSteps, study: str) -> Plot:
-    """The last step under both conventions, a row for each group."""
-    title = "The last step before and after the final norm"
-    return Plot(
-        f"{study}_last_step",
-        title,
-        "Means over passages with 95 % intervals (BCa). What lies between the two marks is made by "
-        "the final norm, not by the last block.",
-        "stream: the step without the norm",
-        draw_last_step([_last(group) for group in last.groups], title),
-    )
-
-
-def _last(group: Group) -> LastStep:
-    def dot(measure: str, convention: str) -> Dot:
-        name = f"last_{measure}_{convention}"
-        interval = group.intervals[name]
-        if interval is None:
-            return Dot(group.means[name])
-        return Dot(group.means[name], interval.low, interval.high)
-
-    return LastStep(
-        group.name,
-        dot("rotation", "stream"),
-        dot("rotation", "hf"),
-        dot("step", "stream"),
-        dot("step", "hf"),
-    )
 
 
 def _heat_maps(measured: Measured) -> list[Plot]:

@@ -21,6 +21,7 @@ from odograph.statistics.wording import (
     interval_words,
     number,
 )
+from odograph.studies.last_step import last_step_finding
 from odograph.studies.rotation.measured import Measured
 from odograph.studies.selection import Pairs, twin_null
 
@@ -39,7 +40,11 @@ def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
             _largest_layer(measured, measured.profile, card),
             _course_tests(measured, measured.profile, card),
         ]
-    parts += [_against_twin(measured, card), _random(measured, card), _last_step(measured, card)]
+    parts += [
+        _against_twin(measured, card),
+        _random(measured, card),
+        last_step_finding(STUDY, measured.last, card, measured.excluded),
+    ]
     return [part for part in parts if part is not None]
 
 
@@ -66,19 +71,24 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     by_layer = measured.leading.mean(axis=0)
     most, least = int(np.argmax(by_layer)) + 1, int(np.argmin(by_layer)) + 1
     statement = (
-        f"Over {measured.run.blocks} blocks, {measured.subject} turns {number(total.mean())} degrees "
-        f"in all ({interval_words(interval, 'degrees')}; "
-        f"{counted(len(total), 'passage', measured.excluded)}; descriptive, no test): most in block "
-        f"{most} ({number(by_layer[most - 1])} degrees), least in block {least} "
+        f"Over {measured.run.blocks} blocks, {measured.subject} turns {number(total.mean())} "
+        f"degrees in all ({interval_words(interval, 'degrees')}; "
+        f"{counted(len(total), 'passage', measured.excluded)}; descriptive, no test): most in "
+        f"block {most} ({number(by_layer[most - 1])} degrees), least in block {least} "
         f"({number(by_layer[least - 1])} degrees)."
     )
     plain = (
         f"Adding up its turns, the vector of {measured.subject} turns by about "
-        f"{number(total.mean())} degrees on its way up; block {most} turns it most and block {least} "
-        "least. A small turn can still be vital."
+        f"{number(total.mean())} degrees on its way up; block {most} turns it most and block "
+        f"{least} least. A small turn can still be vital."
     )
     return _finding(
-        measured, card, statement=statement, plain=plain, estimate=float(total.mean()), interval=interval
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=float(total.mean()),
+        interval=interval,
     )
 
 
@@ -88,7 +98,11 @@ def _total_difference(measured: Measured, found: Pairs, card: dict[str, str]) ->
     seed = measured.seed
     interval = mean_interval(difference, seed=seed)
     p = sign_flip_p(difference, seed=seed)
-    test = "sign-flip permutation of the mean" if p is not None else "none: too few pairs, or no spread"
+    test = (
+        "sign-flip permutation of the mean"
+        if p is not None
+        else "none: too few pairs, or no spread"
+    )
     estimate = Estimate(float(difference.mean()), "degrees", len(difference), "passage", interval)
     contrast = Contrast(
         "rotation summed over all blocks",
@@ -151,10 +165,18 @@ def _largest_layer(
     interval = _bounds(profile, index)
     estimate = Estimate(float(profile.difference[index]), "degrees", profile.n, "passage", interval)
     contrast = Contrast(
-        "rotation", measured.subject, "the word before it", f"in block {layer}", estimate, profile.excluded
+        "rotation",
+        measured.subject,
+        "the word before it",
+        f"in block {layer}",
+        estimate,
+        profile.excluded,
     )
     rejected = int((profile.p_max_t < 0.05).sum())
-    d_z = f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to {profile.d_z_high[index]:.2f}"
+    d_z = (
+        f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to "
+        f"{profile.d_z_high[index]:.2f}"
+    )
     summary = (
         f" It is the block with the largest standardised difference ({d_z}); in {rejected} of "
         f"{len(profile.layer)} blocks p < .05 after max-T."
@@ -190,8 +212,9 @@ def _course_tests(
     listed = ", ".join(f"{name} {count}" for name, count in calls.items())
     statement = (
         f"Blocks with p < .05, of {len(profile.layer)}: {listed} "
-        f"({counted(profile.n, 'pair', profile.excluded)}). The independent tests ignore that both words "
-        "stand in one sentence and that many blocks are tested; they are shown as in the course."
+        f"({counted(profile.n, 'pair', profile.excluded)}). The independent tests ignore that both "
+        "words stand in one sentence and that many blocks are tested; they are shown as in the "
+        "course."
     )
     plain = (
         "Which test is used changes how many blocks look different; the paired, corrected one is "
@@ -221,20 +244,18 @@ def _against_twin(measured: Measured, card: dict[str, str]) -> Finding | None:
     above, below = _listed(trained > high), _listed(trained < low)
     distance = float(np.abs(trained - twin.mean(axis=0)).mean())
     statement = (
-        f"In {int(outside.sum())} of {len(trained)} blocks {measured.subject} turns by an angle outside "
-        f"the range of {len(twin)} untrained twins (more in block {above}; less in block {below}); the "
-        f"mean distance from the twins is {number(distance)} degrees (descriptive, no test; "
-        f"{counted(len(measured.leading), 'passage', measured.excluded)}). Inside that range the profile is "
-        "what the architecture gives without learning."
+        f"In {int(outside.sum())} of {len(trained)} blocks {measured.subject} turns by an angle "
+        f"outside the range of {len(twin)} untrained twins (more in block {above}; less in block "
+        f"{below}); the mean distance from the twins is {number(distance)} degrees "
+        f"(descriptive, no test; {counted(len(measured.leading), 'passage', measured.excluded)}). "
+        "Inside that range the profile is what the architecture gives without learning."
     )
     plain = "A network with random weights has such a profile too. " + (
         "Learning has changed it in most blocks."
         if outside.mean() > 0.5
         else "In most blocks the trained one is hardly different."
     )
-    return _finding(
-        measured, card, statement=statement, plain=plain, estimate=distance
-    )
+    return _finding(measured, card, statement=statement, plain=plain, estimate=distance)
 
 
 def _listed(mask: Any) -> str:
@@ -251,10 +272,10 @@ def _random(measured: Measured, card: dict[str, str]) -> Finding | None:
     mean = float(control.angles.mean())
     narrow, wide = np.percentile(control.angles, [5, 95])
     statement = (
-        f"Two states drawn at any position and any layer stand {number(mean)} degrees apart (5-95 % "
-        f"{number(narrow)} to {number(wide)} degrees; n = {len(control.angles)} drawn pairs; descriptive, "
-        f"no test: that n is arbitrary). Isotropic directions in {width} dimensions would stand 90 degrees "
-        f"apart (95 % within {low:.1f} to {high:.1f})."
+        f"Two states drawn at any position and any layer stand {number(mean)} degrees apart "
+        f"(5-95 % {number(narrow)} to {number(wide)} degrees; n = {len(control.angles)} drawn "
+        f"pairs; descriptive, no test: that n is arbitrary). Isotropic directions in {width} "
+        f"dimensions would stand 90 degrees apart (95 % within {low:.1f} to {high:.1f})."
     )
     plain = (
         "Even states that have nothing to do with each other are closer than a right angle: they "
@@ -272,34 +293,4 @@ def _random(measured: Measured, card: dict[str, str]) -> Finding | None:
         unit_of_inference="drawn pair",
         excluded=0,
         null="isotropic directions",
-    )
-
-
-def _last_step(measured: Measured, card: dict[str, str]) -> Finding:
-    """The last step under both conventions, and the share of it that the final norm makes."""
-    group = measured.last.groups[0]
-    stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
-    turned_stream, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
-    share = f", {100 * (1 - stream / hf):.0f} % of it the norm's" if hf > stream else ""
-    statement = (
-        f"The last step of {group.name} is {number(stream)} model units long under stream and "
-        f"{number(hf)} under hf, {number(hf / stream)} times as long{share}; it turns by "
-        f"{number(turned_stream)} degrees under stream and {number(turned_hf)} under hf "
-        f"({counted(group.n, 'passage', measured.excluded)}; {interval_words(group.ratio, '1')} of the ratio of "
-        "lengths; descriptive, no test)."
-    )
-    plain = (
-        "The state that Hugging Face returns last has already been through the final norm; the length of "
-        "the last step measured on it is not the length of what the last block adds."
-    )
-    return _finding(
-        measured,
-        card,
-        statement=statement,
-        plain=plain,
-        estimate=float(hf / stream),
-        interval=group.ratio,
-        unit="1",
-        n=group.n,
-        null="1: the final norm changes nothing",
     )

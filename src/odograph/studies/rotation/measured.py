@@ -44,7 +44,6 @@ class Measured:
         """The leading curve, one row a passage."""
         return self.pairs.target if self.pairs is not None else self.everything
 
-
     @property
     def seed(self) -> int:
         """The run's seed."""
@@ -78,5 +77,3 @@ def _paired(found: Pairs, seed: int) -> PairedProfile:
     return paired_profile(
         found.target, found.control, found.layers, seed=seed, excluded=found.excluded
     )
-
-

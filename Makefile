@@ -1,0 +1,51 @@
+# `make demo` and `make test` do all set-up themselves, in .venv; they need make, Python 3.11 or
+# later and a package index that pip can reach (PIP_* variables are honoured).
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+DEMO := odograph-demo
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python; do \
+	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+.PHONY: demo test lint bench docs clean
+
+demo: $(VENV)/ready
+	$(VENV)/bin/odograph demo --out $(DEMO)
+	@echo $(DEMO)/report.html
+
+test: lint
+	$(RUN) pytest -q
+
+lint: $(VENV)/ready-for-tests
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+
+bench: $(VENV)/ready
+	$(VENV)/bin/python bench/overhead.py
+
+docs: $(VENV)/ready
+	$(RUN) odograph.cli.reference > docs/commands.md
+	$(RUN) odograph.cli.reference measures > docs/measures.md
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { \
+	echo "odograph: no Python 3.11 or later with venv was found; name one: make PYTHON=python3.12" >&2; \
+	exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The build backend is installed beside the rest, so that its version is pinned too.
+$(VENV)/ready: $(VENV)/made pyproject.toml constraints.txt
+	$(RUN) pip install -c constraints.txt torch
+	$(RUN) pip install -c constraints.txt hatchling editables
+	$(RUN) pip install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready
+	$(RUN) pip install -c constraints.txt --no-build-isolation -e '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

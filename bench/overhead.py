@@ -1,0 +1,134 @@
+"""Time and memory of measuring, as ratios to the bare trunk in one interleaved run.
+
+    python bench/overhead.py [--rounds 15] [--threads 2]
+
+Model: GPT-2 small's shape with random weights. Time: batches of 512 tokens, every way timed in turn
+in each round, medians. Memory: 4 x 1024 tokens, each way in a process of its own, peak resident
+memory above that of the loaded model. Prints a Markdown table.
+"""
+
+import argparse
+import multiprocessing
+import platform
+import statistics
+from collections.abc import Callable
+from pathlib import Path as ProcessFile
+from time import perf_counter
+
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+from odograph.models.hooks import watching
+from odograph.models.loading import Loaded, load
+from odograph.observe.draws import DirectionSum, DrawnStates
+from odograph.observe.path import Path, PathPlan
+
+TRUNK, PATH, RUN, NOTEBOOK = (
+    "trunk, nothing measured",
+    "norm, rotation, step",
+    "as `odograph measure` does (with straightness, drawn pairs, mean cosine)",
+    "the usual notebook: all hidden states, cosine, arccos, logits",
+)
+
+
+def build() -> Loaded:
+    torch.manual_seed(0)
+    return load(GPT2LMHeadModel(GPT2Config()))
+
+
+def ways(loaded: Loaded, ids: torch.Tensor) -> dict[str, Callable[[], object]]:
+    return {
+        TRUNK: lambda: loaded.anatomy.trunk(ids, use_cache=False),
+        PATH: lambda: measured(loaded, ids, PathPlan("stream"), watched=False),
+        RUN: lambda: measured(loaded, ids, PathPlan("stream", displacement=True), watched=True),
+        NOTEBOOK: lambda: notebook(loaded, ids),
+    }
+
+
+def measured(loaded: Loaded, ids: torch.Tensor, plan: PathPlan, *, watched: bool) -> object:
+    layers, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
+    watchers = ()
+    if watched:
+        kept, sums = DrawnStates(layers, 64, width), DirectionSum(layers, width)
+        kept.expect(torch.arange(64) * (ids.numel() // 64), torch.arange(64))
+        sums.expect(torch.ones(ids.numel(), dtype=torch.bool))
+        watchers = (kept, sums)
+    path = Path(loaded.anatomy, plan, watchers)
+    with watching(loaded.anatomy, path.state):
+        normed = loaded.anatomy.trunk(ids, use_cache=False)[0].flatten(0, 1)
+    return path.finish(normed)
+
+
+def notebook(loaded: Loaded, ids: torch.Tensor) -> object:
+    states = loaded.model(ids, output_hidden_states=True).hidden_states
+    pairs = zip(states[:-1], states[1:], strict=True)
+    return [torch.rad2deg(torch.arccos(torch.cosine_similarity(a, b, dim=-1))) for a, b in pairs]
+
+
+def times(loaded: Loaded, rounds: int) -> dict[str, float]:
+    """Median seconds of each way, taken in turn."""
+    ids = torch.randint(50257, (8, 64))
+    run = ways(loaded, ids)
+    taken: dict[str, list[float]] = {name: [] for name in run}
+    with torch.inference_mode():
+        for name in run:
+            run[name]()
+        for _ in range(rounds):
+            for name, way in run.items():
+                started = perf_counter()
+                way()
+                taken[name].append(perf_counter() - started)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def peak(name: str, threads: int, answer: "multiprocessing.Queue[float]") -> None:
+    """Peak resident memory of one way above the loaded model, in MB."""
+    torch.set_num_threads(threads)
+    loaded = build()
+    ids = torch.randint(50257, (4, 1024))
+    # Loading has its own peak: the kernel's mark is set back to what is resident now.
+    ProcessFile("/proc/self/clear_refs").write_text("5")
+    before = resident("VmRSS")
+    with torch.inference_mode():
+        ways(loaded, ids)[name]()
+    answer.put(resident("VmHWM") - before)
+
+
+def resident(field: str) -> float:
+    """A field of the process's status in MB: VmRSS is now, VmHWM the peak (Linux)."""
+    lines = ProcessFile("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
+
+
+def memory(threads: int) -> dict[str, float]:
+    context = multiprocessing.get_context("spawn")
+    found = {}
+    for name in (TRUNK, PATH, RUN, NOTEBOOK):
+        answer = context.Queue()
+        process = context.Process(target=peak, args=(name, threads, answer))
+        process.start()
+        found[name] = answer.get()
+        process.join()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    seconds, megabytes = times(build(), options.rounds), memory(options.threads)
+    print(f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}")
+    print("\n| way | ms | time | MB | memory |\n|---|---|---|---|---|")
+    for name in seconds:
+        time_ratio = seconds[name] / seconds[TRUNK]
+        memory_ratio = megabytes[name] / megabytes[TRUNK]
+        print(
+            f"| {name} | {1000 * seconds[name]:.1f} | {time_ratio:.3f} | {megabytes[name]:.0f} | "
+            f"{memory_ratio:.2f} |"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""How long each step is, and whether a short last step goes with a confident prediction."""
+
+from collections.abc import Sequence
+
+from odograph.run.card import card_of
+from odograph.run.results import Run
+from odograph.studies.path_length.compare import compare_models
+from odograph.studies.path_length.figures import plots
+from odograph.studies.path_length.findings import findings
+from odograph.studies.path_length.measured import Measured, measure, profile_table, token_table
+from odograph.studies.selection import twin_null
+from odograph.studies.study import Study, StudyResult, Table
+
+QUESTION = (
+    "How long is each step of a token's path, and does a short last step go with a confident "
+    "prediction?"
+)
+
+
+def analyse(run: Run) -> StudyResult:
+    """The study on one run; without log-probabilities the last step is not correlated."""
+    measured = measure(run)
+    card = card_of(run.manifest, unit=f"{measured.passages} passages", test=_tests(measured))
+    return StudyResult(
+        study=STUDY.name,
+        question=QUESTION,
+        findings=findings(measured, card),
+        plots=plots(measured),
+        tables=_tables(measured),
+        card=card,
+        notes=_notes(measured),
+    )
+
+
+def compare(runs: Sequence[Run]) -> StudyResult:
+    """Several models on the same texts: paths by relative depth, differences paired."""
+    return compare_models([measure(run) for run in runs], QUESTION)
+
+
+def _tests(measured: Measured) -> str:
+    if measured.grid is None:
+        return "none: the run has no log-probabilities"
+    row = measured.grid.rows[0]
+    return f"{row.test}; family of {measured.grid.family} correlations" if row.family else row.test
+
+
+def _notes(measured: Measured) -> list[str]:
+    null = twin_null(measured.run)
+    notes = [f"{null[:1].upper()}{null[1:]}."]
+    if measured.grid is None:
+        notes.append("The run has no log-probabilities; measure it with --logits full.")
+    elif measured.grid.note:
+        notes.append(f"Correlations: {measured.grid.note}.")
+    if measured.straightness is None:
+        notes.append("Straightness was not measured; ask for it with --measures straightness.")
+    return notes
+
+
+def _tables(measured: Measured) -> list[Table]:
+    tables = [
+        Table(
+            "path_length_profile", "The path by layer, means over passages", profile_table(measured)
+        ),
+        Table(
+            "path_length_last_step", "The last step under stream and hf", measured.last.columns()
+        ),
+        Table(
+            "path_length_tokens",
+            "The last step and the prediction, token by token",
+            token_table(measured),
+        ),
+    ]
+    if measured.grid is not None:
+        grid = Table("path_length_grid", "The whole grid of correlations", measured.grid.table())
+        tables.insert(1, grid)
+    return tables
+
+
+STUDY = Study(
+    name="path-length",
+    question=QUESTION,
+    analyse=analyse,
+    compare=compare,
+    needs={"untrained": 3, "logits": "full"},
+)

@@ -1,0 +1,301 @@
+"""Several models on the same texts: layers by relative depth, differences paired.
+
+That something is significant in one model and not in another is no difference between them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from odograph.figures.comparison import draw_model_differences, draw_models
+from odograph.figures.marks import Dot, Labels
+from odograph.figures.profile import Band, Curve
+from odograph.measures import MEASURES
+from odograph.run.card import card_of
+from odograph.statistics.comparison import Comparison
+from odograph.statistics.comparison import compare as compare_correlations
+from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.paired import benjamini_hochberg
+from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.results import Estimate, Finding
+from odograph.statistics.wording import (
+    Contrast,
+    PValue,
+    comparison_sentence,
+    difference_plain,
+    difference_sentence,
+)
+from odograph.studies.bands import twin_bands
+from odograph.studies.comparison import label
+from odograph.studies.path_length.measured import Measured
+from odograph.studies.selection import Floats
+from odograph.studies.study import Plot, StudyResult, Table
+
+STUDY = "path-length"
+_SHOWN = ("relative_step", "turned")
+_TEST = "sign-flip permutation over passages, Benjamini-Hochberg over pairs of models"
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two models and what is compared: a value a passage, passages in the same order."""
+
+    names: tuple[str, str]
+    measure: str
+    unit: str
+    first: Floats
+    second: Floats
+
+
+def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
+    """The comparison of runs: every model against the first."""
+    names = [label(m.run, [o.run for o in models]) for m in models]
+    card = _card(models, names)
+    shared = all(_same_passages(models[0], other) for other in models[1:])
+    notes = [] if shared else ["The runs have different passages: only curves are compared."]
+    pairs = _pairs(models, names) if shared else []
+    correlations = _correlations(models, names) if shared else {}
+    if shared and not correlations:
+        notes.append(
+            "Correlations are compared only where the models read the same tokens and have "
+            "log-probabilities."
+        )
+    return StudyResult(
+        study=STUDY,
+        question=question,
+        findings=[
+            *_differences(pairs, models[0].seed, card),
+            *_correlation_findings(correlations, card),
+        ],
+        plots=_plots(models, names, correlations),
+        tables=[Table("path_length_models", "The models beside each other", _table(models, names))],
+        card=card,
+        notes=notes,
+    )
+
+
+def _card(models: Sequence[Measured], names: Sequence[str]) -> dict[str, str]:
+    first = models[0]
+    card = card_of(first.run.manifest, unit=f"{first.passages} passages", test=_TEST)
+    return {
+        **card,
+        "model": "; ".join(
+            f"{n} ({m.run.blocks} blocks of width {m.run.manifest['model']['width']})"
+            for n, m in zip(names, models, strict=True)
+        ),
+    }
+
+
+def _same_passages(a: Measured, b: Measured) -> bool:
+    prints = [m.run.manifest["corpus"]["fingerprint"] for m in (a, b)]
+    return prints[0] == prints[1] and a.passages == b.passages
+
+
+def _pairs(models: Sequence[Measured], names: Sequence[str]) -> list[_Pair]:
+    """Each model against the first, in measures without a scale."""
+    found = []
+    for other, name in zip(models[1:], names[1:], strict=True):
+        both = (name, names[0])
+        found.append(
+            _Pair(
+                both,
+                "rotation a block",
+                "degrees",
+                other.curves["turned"][:, -1] / other.run.blocks,
+                models[0].curves["turned"][:, -1] / models[0].run.blocks,
+            )
+        )
+        if other.straightness is not None and models[0].straightness is not None:
+            found.append(
+                _Pair(both, "straightness", "1", other.straightness, models[0].straightness)
+            )
+    return found
+
+
+def _differences(pairs: Sequence[_Pair], seed: int, card: dict[str, str]) -> list[Finding]:
+    raw = np.array([_p(pair, seed) for pair in pairs], dtype=float)
+    adjusted = benjamini_hochberg(raw)
+    return [
+        _difference(pair, seed, (float(p), float(q)), card, len(pairs))
+        for pair, p, q in zip(pairs, raw, adjusted, strict=True)
+    ]
+
+
+def _p(pair: _Pair, seed: int) -> float:
+    p = sign_flip_p(pair.first - pair.second, seed=seed)
+    return float("nan") if p is None else p
+
+
+def _difference(
+    pair: _Pair, seed: int, tested: tuple[float, float], card: dict[str, str], family: int
+) -> Finding:
+    values = pair.first - pair.second
+    interval = mean_interval(values, seed=seed)
+    estimate = Estimate(float(values.mean()), pair.unit, len(values), "passage", interval)
+    contrast = Contrast(
+        pair.measure, pair.names[0], pair.names[1], "on the same passages", estimate
+    )
+    p, adjusted = (None if np.isnan(value) else value for value in tested)
+    test = _TEST if p is not None else "none: too few passages"
+    return Finding(
+        study=STUDY,
+        statement=difference_sentence(contrast, PValue(test, adjusted, family, "comparisons")),
+        plain=difference_plain(contrast),
+        estimate=estimate.value,
+        interval=None if interval is None else (interval.low, interval.high),
+        unit=pair.unit,
+        n=len(values),
+        unit_of_inference="passage",
+        excluded=0,
+        test=test,
+        family=f"{family} comparisons",
+        null="no difference: signs of the passages' differences are exchangeable",
+        p=p,
+        p_adjusted=adjusted,
+        card=card,
+    )
+
+
+def _correlations(
+    models: Sequence[Measured], names: Sequence[str]
+) -> dict[tuple[str, str], Comparison]:
+    """Difference of the leading correlation, each model against the first, on the same tokens."""
+    first = models[0]
+    return {
+        (name, names[0]): compare_correlations(
+            _series(other),
+            _series(first),
+            method="spearman",
+            seed=first.seed,
+            covariates=(_covariates(other), _covariates(first)),
+        )
+        for other, name in zip(models[1:], names[1:], strict=True)
+        if _same_tokens(other, first)
+    }
+
+
+def _same_tokens(a: Measured, b: Measured) -> bool:
+    both = (a.tokens, b.tokens)
+    if any("next_logprob" not in tokens.columns for tokens in both):
+        return False
+    return np.array_equal(a.tokens.token_id, b.tokens.token_id)
+
+
+def _series(measured: Measured) -> tuple[list[Floats], list[Floats]]:
+    tokens = measured.tokens
+    return (
+        tokens.by_passage(tokens.columns["last_step_stream"]),
+        tokens.by_passage(tokens.columns["next_logprob"]),
+    )
+
+
+def _covariates(measured: Measured) -> list[Floats]:
+    tokens = measured.tokens
+    cuts = np.flatnonzero(np.diff(tokens.passage)) + 1
+    return list(np.split(tokens.covariates(), cuts))
+
+
+def _correlation_findings(
+    found: dict[tuple[str, str], Comparison], card: dict[str, str]
+) -> list[Finding]:
+    return [
+        Finding(
+            study=STUDY,
+            statement=comparison_sentence(
+                "the last step (stream)", "log-probability", names, result
+            ),
+            plain=_plain(names, result),
+            estimate=None if np.isnan(result.difference) else result.difference,
+            interval=None
+            if result.interval is None
+            else (result.interval.low, result.interval.high),
+            unit="difference of r",
+            n=result.passages,
+            unit_of_inference="passage",
+            excluded=result.excluded_passages,
+            test=result.test,
+            family="1",
+            null="no difference: the models' correlations are exchangeable within a passage",
+            p=result.p,
+            p_adjusted=result.p,
+            card=card,
+        )
+        for names, result in found.items()
+    ]
+
+
+def _plain(names: tuple[str, str], result: Comparison) -> str:
+    if result.interval is None or result.interval.low <= 0 <= result.interval.high:
+        return f"The two correlations, in {names[0]} and in {names[1]}, cannot be told apart."
+    return f"The correlation differs between {names[0]} and {names[1]}, on the same tokens."
+
+
+def _plots(
+    models: Sequence[Measured],
+    names: Sequence[str],
+    correlations: dict[tuple[str, str], Comparison],
+) -> list[Plot]:
+    plots = [_curves(models, names, measure) for measure in _SHOWN]
+    if correlations:
+        title = "Difference of the correlation of last step and log-probability"
+        dots = [(f"{a} \u2212 {b}", _dot(result)) for (a, b), result in correlations.items()]
+        plots.append(
+            Plot(
+                "path_length_models_correlation",
+                title,
+                "Partial Spearman, stream, sinks left out; difference on the same tokens with its "
+                "95 % interval.",
+                "0: no difference between the models",
+                draw_model_differences(dots, Labels(title, "difference of r")),
+            )
+        )
+    return plots
+
+
+def _dot(result: Comparison) -> Dot:
+    if result.interval is None:
+        return Dot(result.difference)
+    return Dot(result.difference, result.interval.low, result.interval.high)
+
+
+def _curves(models: Sequence[Measured], names: Sequence[str], measure: str) -> Plot:
+    curves, bands = [], []
+    for model, name in zip(models, names, strict=True):
+        layers = np.arange(1, model.run.blocks + 1)
+        low, high = mean_intervals(model.curves[measure], seed=model.seed)
+        mean = model.curves[measure].mean(axis=0)
+        curves.append((Curve(name, layers, mean, low, high), model.run.blocks))
+        bands += [
+            Band(f"{name}: {b.label}", layers / model.run.blocks, b.low, b.high, b.mean)
+            for b in twin_bands(model.twins[measure], layers)
+        ]
+    title = f"{MEASURES[measure].label.capitalize()} by relative depth"
+    return Plot(
+        f"path_length_models_{measure}",
+        title,
+        "Means over passages with 95 % intervals (BCa); grey: each model's untrained twins.",
+        "untrained twins" if bands else "no untrained twin was measured",
+        draw_models(
+            curves, Labels(title, "relative depth", MEASURES[measure].axis_label), bands=bands
+        ),
+    )
+
+
+def _table(models: Sequence[Measured], names: Sequence[str]) -> dict[str, Any]:
+    """One row a model."""
+    last = [m.last.groups[0].means for m in models]
+    return {
+        "model": list(names),
+        "blocks": [m.run.blocks for m in models],
+        "width": [m.run.manifest["model"]["width"] for m in models],
+        "passages": [m.passages for m in models],
+        "path": [float(m.curves["path"][:, -1].mean()) for m in models],
+        "turned": [float(m.curves["turned"][:, -1].mean()) for m in models],
+        "straightness": [
+            None if m.straightness is None else float(m.straightness.mean()) for m in models
+        ],
+        "last_step_stream": [means["last_step_stream"] for means in last],
+        "last_step_hf": [means["last_step_hf"] for means in last],
+    }

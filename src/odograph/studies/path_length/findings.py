@@ -1,0 +1,282 @@
+"""The findings of the path-length study, made of the numbers of the run at hand."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from odograph.statistics.grid import CorrelationGrid, GridRow
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.results import Finding, Interval
+from odograph.statistics.wording import (
+    coefficient,
+    counted,
+    interval_words,
+    number,
+    p_value,
+)
+from odograph.studies.last_step import last_step_finding
+from odograph.studies.path_length.measured import Measured
+from odograph.studies.selection import Floats, twin_null
+
+STUDY = "path-length"
+#: The row of the grid that leads; all others are shown beside it.
+LEADING = ("log-probability", "spearman", "partial", "without")
+
+
+def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
+    """All findings that the run allows, measures without a scale first."""
+    found = [_turned(measured, card)]
+    if measured.straightness is not None:
+        found.append(_straightness(measured, measured.straightness, card))
+    found += [_length(measured, card), last_step_finding(STUDY, measured.last, card)]
+    if measured.grid is not None:
+        found += [
+            _correlation(measured, measured.grid, convention, card)
+            for convention in ("stream", "hf")
+        ]
+        found.append(_whole_grid(measured.grid, card))
+    return found
+
+
+def _finding(measured: Measured, card: dict[str, str], **given: Any) -> Finding:
+    """A finding of this study; what is not said takes the study's usual values."""
+    interval = given.pop("interval", None)
+    usual = {
+        "n": measured.passages,
+        "unit_of_inference": "passage",
+        "excluded": 0,
+        "test": "none: descriptive",
+        "family": "none",
+        "null": twin_null(measured.run),
+    }
+    bounds = None if interval is None else (interval.low, interval.high)
+    return Finding(study=STUDY, interval=bounds, card=card, **{**usual, **given})
+
+
+def _beside_twins(values: Floats | None, unit: str) -> str:
+    """The twins' mean, and the range of the seeds' means."""
+    if values is None:
+        return "no untrained twin was measured"
+    seeds = values.reshape(len(values), -1).mean(axis=1)
+    ending = f" {unit}" if unit else ""
+    return (
+        f"the {len(seeds)} untrained twins {number(seeds.mean())}{ending} "
+        f"({number(seeds.min())} to {number(seeds.max())})"
+    )
+
+
+def _turned(measured: Measured, card: dict[str, str]) -> Finding:
+    values = measured.curves["turned"][:, -1]
+    twins = measured.twins["turned"]
+    interval = mean_interval(values, seed=measured.seed)
+    blocks = measured.run.blocks
+    walk = math.degrees(sum(math.atan(1 / math.sqrt(k)) for k in range(1, blocks + 1)))
+    beside = _beside_twins(None if twins is None else twins[:, :, -1], "degrees")
+    statement = (
+        f"A token turns {number(values.mean())} degrees over {blocks} blocks "
+        f"({interval_words(interval, 'degrees')}; {counted(len(values), 'passage', 0)}; "
+        f"descriptive, no test); {beside}; a walk of independent unit steps {number(walk)}."
+    )
+    plain = (
+        "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
+        "it stand a network with random weights and a walk in random directions."
+    )
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=float(values.mean()),
+        interval=interval,
+        unit="degrees",
+    )
+
+
+def _straightness(measured: Measured, values: Floats, card: dict[str, str]) -> Finding:
+    interval = mean_interval(values, seed=measured.seed)
+    walk = 1 / math.sqrt(measured.run.blocks)
+    statement = (
+        f"The path is {number(values.mean())} straight (distance from start to end over length of "
+        f"the path, 1 is a straight line; {interval_words(interval)}; "
+        f"{counted(len(values), 'passage', 0)}; descriptive, no test); "
+        f"{_beside_twins(measured.twin_straightness, '')}; a walk of independent unit steps "
+        f"{number(walk)}."
+    )
+    straighter = "straighter" if values.mean() > walk else "less straight"
+    plain = f"The path is {straighter} than a walk in random directions would be."
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=float(values.mean()),
+        interval=interval,
+        unit="1",
+    )
+
+
+def _length(measured: Measured, card: dict[str, str]) -> Finding:
+    """Path length in model units, and which blocks make most of it."""
+    values = measured.curves["path"][:, -1]
+    interval = mean_interval(values, seed=measured.seed)
+    share = measured.curves["step"].mean(axis=0) / measured.curves["step"].mean(axis=0).sum()
+    longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
+    statement = (
+        f"The path of a token is {number(values.mean())} model units long "
+        f"({interval_words(interval, 'model units')}; {counted(len(values), 'passage', 0)}; "
+        f"descriptive, no test). The longest step is that of block {longest} "
+        f"({100 * share[longest - 1]:.0f} % of the path), the shortest that of block {shortest} "
+        f"({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
+        f"{100 / len(share):.0f} %."
+    )
+    plain = (
+        "Lengths in model units cannot be compared between models: the scale of a model is its "
+        f"own. Within this one, block {longest} makes the longest step. Long is not the same as "
+        "important."
+    )
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=plain,
+        estimate=float(values.mean()),
+        interval=interval,
+        unit="model units",
+        null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(measured.run)}",
+    )
+
+
+def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
+    """The row of the grid that leads for a convention."""
+    return next(
+        r
+        for r in grid.rows
+        if (r.convention, r.confidence, r.method, r.kind, r.sinks) == (convention, *LEADING)
+    )
+
+
+def row_words(row: GridRow) -> str:
+    """A row's correlation with interval, numbers, test, p and family."""
+    bounds = (
+        f"95 % interval {coefficient(row.low)} to {coefficient(row.high)}, {row.interval}"
+        if math.isfinite(row.low)
+        else "no interval"
+    )
+    tested = (
+        f"{p_value(row.p)}, after max-T {p_value(row.p_max_t)}, {row.test}, family of {row.family} "
+        "correlations"
+        if math.isfinite(row.p)
+        else f"no p-value ({row.test})"
+    )
+    return (
+        f"{row.kind} {row.method.capitalize()} r = {coefficient(row.r)} ({bounds}; "
+        f"{counted(row.tokens, 'token', row.excluded)}; "
+        f"{counted(row.passages, 'passage', row.excluded_passages)}; {tested})"
+    )
+
+
+def _correlation(
+    measured: Measured, grid: CorrelationGrid, convention: str, card: dict[str, str]
+) -> Finding:
+    """Whether a short last step goes with a confident prediction."""
+    row = leading_row(grid, convention)
+    given = ", ".join(grid.covariates)
+    direction = "more" if row.r < 0 else "less"
+    lead = "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
+    if not math.isfinite(row.r):
+        statement = f"The last step under {convention} has no correlation to show ({grid.note})."
+    elif _spans_zero(row):
+        statement = (
+            f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "
+            f"be told: {row_words(row)}; {given} taken out."
+        )
+    else:
+        statement = (
+            f"{lead} last steps go with a {direction} likely next token: {row_words(row)}; {given} "
+            "taken out."
+        )
+    return _finding(
+        measured,
+        card,
+        statement=statement,
+        plain=_correlation_plain(row),
+        estimate=row.r if math.isfinite(row.r) else None,
+        interval=_interval(row),
+        unit="r",
+        n=row.passages,
+        excluded=row.excluded_passages,
+        test=row.test,
+        family=f"{row.family} correlations" if row.family else "none",
+        p=row.p if math.isfinite(row.p) else None,
+        p_adjusted=row.p_max_t if math.isfinite(row.p_max_t) else None,
+        null="last steps of one passage with predictions of another"
+        if math.isfinite(row.p)
+        else "0: no correlation",
+    )
+
+
+def _spans_zero(row: GridRow) -> bool:
+    return not math.isfinite(row.low) or row.low <= 0 <= row.high
+
+
+def _interval(row: GridRow) -> Interval | None:
+    if not math.isfinite(row.low):
+        return None
+    return Interval(row.low, row.high, 0.95, row.interval)
+
+
+def _correlation_plain(row: GridRow) -> str:
+    where = "in this one text" if row.passages == 1 else f"in {row.passages} passages"
+    if not math.isfinite(row.r) or _spans_zero(row):
+        return (
+            f"Whether the length of the last step goes with the prediction cannot be told {where}."
+        )
+    strength = "weakly" if abs(row.r) < 0.3 else "moderately" if abs(row.r) < 0.6 else "strongly"
+    likelier = "likelier" if row.r < 0 else "less likely"
+    return (
+        f"Where the last block moves the vector less, the token that really comes next tends to be "
+        f"{likelier} to the model ({strength}, {where}); that does not say that one brings about "
+        "the other."
+    )
+
+
+def _whole_grid(grid: CorrelationGrid, card: dict[str, str]) -> Finding:
+    """How much the answer depends on the way of asking."""
+    r = np.array([row.r for row in grid.rows])
+    logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
+    course = next(
+        row
+        for row in grid.rows
+        if (row.convention, row.confidence, row.method, row.kind, row.sinks)
+        == ("hf", "logit", "pearson", "raw", "with")
+    )
+    row = grid.rows[0]
+    statement = (
+        f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
+        f"the correlation with the last step runs from {coefficient(float(np.nanmin(r)))} to "
+        f"{coefficient(float(np.nanmax(r)))}; with log-probability alone, "
+        f"{int((logp < 0).sum())} of {len(logp)} are negative. The course's way (hf, raw logit, "
+        f"Pearson, sinks in) gives {row_words(course)}; a raw logit is not identified, so it is "
+        "shown only as in the course."
+    )
+    plain = (
+        "One correlation can be had in many ways; only what most of them agree on is worth telling."
+    )
+    return Finding(
+        study=STUDY,
+        statement=statement,
+        plain=plain,
+        estimate=float(course.r) if math.isfinite(course.r) else None,
+        interval=None if not math.isfinite(course.low) else (course.low, course.high),
+        unit="r",
+        n=row.passages,
+        unit_of_inference="passage",
+        excluded=row.excluded_passages,
+        test=course.test,
+        family=f"{grid.family} correlations" if grid.family else "none",
+        null="0: no correlation",
+        p=course.p if math.isfinite(course.p) else None,
+        p_adjusted=course.p_max_t if math.isfinite(course.p_max_t) else None,
+        card=card,
+    )

@@ -1,0 +1,177 @@
+"""What the findings, figures and tables of the path-length study are made of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.measures import MEASURES
+from odograph.run.results import Run
+from odograph.statistics.grid import CorrelationGrid, correlation_grid
+from odograph.statistics.grid_cells import GridTokens
+from odograph.studies.last_step import LastSteps, last_steps
+from odograph.studies.selection import (
+    Floats,
+    numbers,
+    passage_means,
+    passage_profiles,
+    require_rows,
+    twin_profiles,
+    usable,
+)
+
+#: The curves by layer; those without a scale lead.
+CURVES = ("relative_step", "turned", "step", "path")
+CONFIDENCES = {"log-probability": "next_logprob", "entropy": "entropy", "logit": "next_logit"}
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of the run one by one, in the order of the text: arrays [tokens].
+
+    `columns` has the last step under both conventions, the prediction, and the covariates.
+    """
+
+    passage: NDArray[np.int64]
+    position: NDArray[np.int64]
+    token_id: NDArray[np.int64]
+    sink: NDArray[np.bool_]
+    columns: dict[str, Floats]
+
+    def by_passage(self, values: Floats) -> list[Floats]:
+        """The values of each passage, NaN at sinks."""
+        clean = np.where(self.sink, np.nan, values)
+        cuts = np.flatnonzero(np.diff(self.passage)) + 1
+        return list(np.split(clean, cuts))
+
+    def covariates(self) -> Floats:
+        """Position, log-frequency of the next token and length of x_{L-1}: [tokens, 3]."""
+        names = ("log_frequency", "length_before")
+        return np.stack([self.position.astype(float), *(self.columns[n] for n in names)], axis=1)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Curves over passages, the last step, and the correlations of the last step.
+
+    `grid` is None where the run has no log-probabilities.
+    """
+
+    run: Run
+    curves: dict[str, Floats]
+    twins: dict[str, Floats | None]
+    straightness: Floats | None
+    twin_straightness: Floats | None
+    last: LastSteps
+    tokens: Tokens
+    grid: CorrelationGrid | None
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.run.manifest["seed"])
+
+    @property
+    def passages(self) -> int:
+        """How many passages have a usable token."""
+        return len(self.curves["step"])
+
+
+def measure(run: Run) -> Measured:
+    """Reads the run once."""
+    tokens = read_tokens(run)
+    full = "next_logprob" in tokens.columns
+    kept = "displacement" in run.sql("select * from tokens limit 0").columns
+    return Measured(
+        run=run,
+        curves={name: require_rows(passage_profiles(run, name), "token") for name in CURVES},
+        twins={name: twin_profiles(run, name) for name in CURVES},
+        straightness=_straightness(run) if kept else None,
+        twin_straightness=_twin_straightness(run) if kept else None,
+        last=last_steps(run, with_targets=False),
+        tokens=tokens,
+        grid=_grid(tokens, int(run.manifest["seed"])) if full else None,
+    )
+
+
+def _straightness(run: Run) -> Floats:
+    return passage_means(run, ("straightness",))["straightness"]
+
+
+def _twin_straightness(run: Run) -> Floats | None:
+    twins = [_straightness(twin) for twin in run.untrained]
+    return np.stack(twins) if twins else None
+
+
+def read_tokens(run: Run) -> Tokens:
+    """All tokens of a run with their last step, prediction and covariates."""
+    stored = set(run.sql("select * from tokens limit 0").columns)
+    wanted = [c for c in CONFIDENCES.values() if c in stored]
+    layers = set(run.sql("select * from layers limit 0").columns)
+    norm = "stream_norm" if "stream_norm" in layers else "norm"
+    listed = ", ".join(["last_step_stream", "last_step_hf", *wanted])
+    found = numbers(
+        run.sql(f"""
+        with t as (
+            select *, lead(token_id) over (partition by passage order by position) as following
+            from tokens),
+        counts as (
+            select token_id as following, ln(count(*)) as log_frequency from tokens group by all),
+        before as (select passage, position, {norm} as length_before from layers
+                   where layer = {run.blocks - 1})
+        select passage, position, token_id, not {usable(run)} as sink, {listed},
+               log_frequency, length_before
+        from t left join counts using (following) join before using (passage, position)
+        order by passage, position""")
+    )
+    keys = ("passage", "position", "token_id")
+    return Tokens(
+        passage=found["passage"].astype(np.int64),
+        position=found["position"].astype(np.int64),
+        token_id=found["token_id"].astype(np.int64),
+        sink=found["sink"].astype(bool),
+        columns={n: v.astype(float) for n, v in found.items() if n not in (*keys, "sink")},
+    )
+
+
+def _grid(tokens: Tokens, seed: int) -> CorrelationGrid:
+    columns = tokens.columns
+    return correlation_grid(
+        {c: columns[f"last_step_{c}"] for c in ("stream", "hf")},
+        {name: columns[column] for name, column in CONFIDENCES.items()},
+        GridTokens(
+            passage=tokens.passage,
+            position=tokens.position,
+            sink=tokens.sink,
+            covariates={
+                "log-frequency of the next token": columns["log_frequency"],
+                "length of x_{L-1}": columns["length_before"],
+            },
+        ),
+        seed=seed,
+    )
+
+
+def profile_table(measured: Measured) -> dict[str, Any]:
+    """One row a layer: mean over passages of every curve, and of its untrained twins."""
+    columns: dict[str, Any] = {"layer": np.arange(1, measured.run.blocks + 1)}
+    for name in CURVES:
+        columns[f"{name}"] = measured.curves[name].mean(axis=0)
+        twins = measured.twins[name]
+        if twins is not None:
+            columns[f"{name}_untrained"] = twins.mean(axis=(0, 1))
+    return columns
+
+
+def token_table(measured: Measured) -> dict[str, Any]:
+    """One row a token: the last step, the prediction and the covariates."""
+    tokens = measured.tokens
+    keys = {"passage": tokens.passage, "position": tokens.position, "sink": tokens.sink}
+    return {**keys, **tokens.columns}
+
+
+def unit_of(name: str) -> str:
+    """A measure's unit as it stands behind a number: empty for a pure number."""
+    unit = MEASURES[name].unit
+    return "" if unit == "1" else unit

@@ -1,0 +1,215 @@
+"""What the commands do on a tiny model: data on stdout, the rest on stderr."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from odograph.run.results import open_run
+
+
+def arguments(*parts):
+    return [str(part) for part in parts]
+
+
+def test_measure_prints_the_folder_and_keeps_the_command(odograph, tiny_model, texts, tmp_path):
+    out = tmp_path / "run folder"
+    ended = odograph("measure", "--model", tiny_model, "--texts", texts, "--out", out)
+    assert (ended.code, ended.out, ended.err) == (0, f"{out}\n", "")
+    assert open_run(out).manifest["command"] == (
+        f"odograph measure --model {tiny_model} --texts {texts} --out '{out}'"
+    )
+
+
+@pytest.fixture(scope="module")
+def studied(tiny_model, texts, tmp_path_factory):
+    """The folder of a study of rotation, done once."""
+    from odograph.cli import run
+
+    out = tmp_path_factory.mktemp("studied") / "her"
+    given = ["--model", tiny_model, "--texts", texts, "--target", "her", "--untrained", 2]
+    assert run(arguments("study", "rotation", *given, "--out", out, "--quiet")) == 0
+    return out
+
+
+def test_study_writes_findings_figures_tables_and_report(studied):
+    assert {f["study"] for f in open_run(studied).findings} == {"rotation"}
+    for kind in ("figures/*.svg", "tables/*.csv", "report.html"):
+        assert list(studied.glob(kind)), kind
+
+
+def test_a_flag_wins_over_what_a_study_needs(studied):
+    assert len(open_run(studied).untrained) == 2
+
+
+def test_study_prints_sentences_and_says_where_the_report_is(odograph, tiny_model, texts, tmp_path):
+    out = tmp_path / "run"
+    given = ["--model", tiny_model, "--texts", texts, "--target", "her", "--untrained", 0]
+    ended = odograph("study", "rotation", *given, "--out", out)
+    assert ended.code == 0
+    assert ended.out.startswith(f"rotation, {tiny_model}\n- ")
+    assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
+
+
+def test_analyse_needs_no_model_and_prints_json(odograph, studied):
+    (studied / "report.html").unlink()
+    ended = odograph("analyse", studied, "rotation", "--json")
+    assert ended.code == 0
+    assert json.loads(ended.out) == open_run(studied).findings
+    assert (studied / "report.html").is_file()
+
+
+def test_report_prints_its_path(odograph, studied, tmp_path):
+    ended = odograph("report", studied, "--out", tmp_path / "page.html")
+    assert (ended.code, ended.out, ended.err) == (0, f"{tmp_path / 'page.html'}\n", "")
+    assert (tmp_path / "page.html").is_file()
+
+
+def test_yaml_lies_under_the_flags(odograph, tiny_model, texts, tmp_path):
+    config = tmp_path / "run.yaml"
+    config.write_text(
+        f"model: {tiny_model}\ntexts: {texts}\ntargets: [her]\nconvention: hf\nlogits: none\n"
+        "keep_first: true\n",
+        encoding="utf-8",
+    )
+    given = ["--config", config, "--convention", "lens", "--no-keep-first"]
+    assert odograph("measure", *given, "--out", tmp_path / "run").code == 0
+    kept = open_run(tmp_path / "run").manifest["config"]
+    assert (kept["convention"], kept["logits"], kept["keep_first"]) == ("lens", "none", False)
+    assert kept["targets"] == ["her"]
+
+
+def test_measures_are_separated_by_commas_or_repeated(odograph, tiny_model, texts, tmp_path):
+    kept = []
+    for number, given in enumerate(["--measures bend,growth", "--measures bend --measures growth"]):
+        out = tmp_path / str(number)
+        given = ["--model", tiny_model, "--texts", texts, "--out", out, *given.split()]
+        assert odograph("measure", *given).code == 0
+        kept.append(open_run(out).manifest["config"]["measures"])
+    assert kept[0] == kept[1] == ["norm", "rotation", "step", "growth", "bend"]
+
+
+def test_sql_gives_csv_where_stdout_is_no_terminal(odograph, finished):
+    query = "select layer, avg(rotation) as mean, null as nothing from layers group by 1 order by 1"
+    ended = odograph("sql", finished, query)
+    assert (ended.code, ended.err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(ended.out)))
+    assert [row["layer"] for row in rows] == ["0", "1", "2"]
+    assert rows[0] == {"layer": "0", "mean": "", "nothing": ""}
+    assert 0 < float(rows[1]["mean"]) < 180
+
+
+def test_sql_json_has_null_for_what_is_no_number(odograph, finished):
+    ended = odograph("sql", finished, "select 'nan'::float as a, 'ü' as b", "--format", "json")
+    assert json.loads(ended.out) == [{"a": None, "b": "ü"}]
+    none = odograph("sql", finished, "select 1 as a where false", "--format", "json")
+    assert json.loads(none.out) == []
+
+
+def test_sql_table_says_that_it_shows_the_first_rows(odograph, finished, monkeypatch):
+    query = "select range as number from range(100)"
+    ended = odograph("sql", finished, query, "--format", "table")
+    assert "number" in ended.out
+    assert "59" in ended.out
+    assert "60" not in ended.out
+    assert ended.err == "odograph: the first 60 rows; --format csv gives all\n"
+
+
+def test_check_shows_anatomy_and_checks(odograph, tiny_model):
+    ended = odograph("check", tiny_model)
+    assert (ended.code, ended.err) == (0, "")
+    shown = dict(line.split(None, 1) for line in ended.out.splitlines() if " " in line)
+    assert shown["blocks"] == "2"
+    assert shown["width"] == "32"
+    assert shown["layout"] == "sequential"
+    assert shown["closure"].startswith("passed")
+    assert ended.out.endswith("decomposition into attention and MLP: exact\n")
+
+
+def test_check_json_is_the_five_checks(odograph, tiny_model):
+    checks = json.loads(odograph("check", tiny_model, "--json").out)
+    assert [c["name"] for c in checks] == ["closure", "final norm", "head", "batch", "repeat"]
+
+
+def test_check_fails_where_a_model_cannot_be_measured(odograph, tiny_model, monkeypatch):
+    from odograph.models import selfcheck
+
+    def failed(name, *_):
+        return selfcheck.Check(name, False, 1.0, 1e-4, "by the test")
+
+    monkeypatch.setattr(selfcheck, "_same", failed)
+    ended = odograph("check", tiny_model)
+    assert ended.code == 1
+    assert "batch        failed" in ended.out
+    assert ended.err.startswith("odograph: the model did not pass its self-check: expected batch ")
+
+
+def test_study_of_several_models_goes_on_where_one_fails(
+    odograph, tiny_model, other_model, texts, tmp_path
+):
+    out = tmp_path / "both"
+    models = ["--model", tiny_model, "--model", "./absent", "--model", other_model]
+    given = [*models, "--texts", texts, "--target", "her", "--untrained", 0, "--out", out]
+    ended = odograph("study", "rotation", *given, "--json")
+    assert ended.code == 1
+    assert {f["card"]["model"] for f in json.loads(ended.out)}
+    assert "odograph: 1 of 3 models failed. ./absent: no model folder './absent'." in ended.err
+    assert (out / "tiny" / "manifest.json").is_file()
+    assert (out / "other" / "manifest.json").is_file()
+    assert (out / "report.html").is_file()
+
+
+def test_study_of_several_models_leaves_other_folders_alone(
+    odograph, tiny_model, other_model, texts, studied
+):
+    models = ["--model", tiny_model, "--model", other_model, "--texts", texts]
+    ended = odograph("study", "rotation", *models, "--out", studied, "--overwrite")
+    assert ended.code == 1
+    assert ended.err == (f"odograph: '{studied}' is the run of one model. Choose another --out.\n")
+
+
+@pytest.fixture(scope="module")
+def two_runs(tiny_model, other_model, texts, tmp_path_factory):
+    """Folders of the runs of two models on the same texts, with all that a comparison needs."""
+    from odograph.cli import run
+
+    folder = tmp_path_factory.mktemp("two")
+    for model in (tiny_model, other_model):
+        given = ["--model", model, "--texts", texts, "--logits", "full", "--quiet"]
+        assert run(arguments("measure", *given, "--out", folder / model.name)) == 0
+    return [folder / tiny_model.name, folder / other_model.name]
+
+
+def test_compare_writes_a_folder_that_report_shows_with_its_runs(odograph, two_runs, tmp_path):
+    out = tmp_path / "both"
+    ended = odograph("compare", *two_runs, "--out", out, "--json")
+    assert ended.code == 0
+    assert json.loads(ended.out) == open_run(out).findings
+    assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
+    assert odograph("report", out).out == f"{out / 'report.html'}\n"
+    assert odograph("compare", *two_runs, "--out", out).code == 0
+    again = odograph("analyse", out)
+    assert (again.code, again.err) == (
+        2,
+        f"odograph: '{out}' is a comparison: expected a run. "
+        "Compare its runs again with `odograph compare`.\n",
+    )
+
+
+def test_compare_does_not_write_over_a_run(odograph, two_runs):
+    before = (two_runs[0] / "manifest.json").read_bytes()
+    ended = odograph("compare", *two_runs, "--out", two_runs[0])
+    assert ended.code == 1
+    assert ended.err == (
+        f"odograph: '{two_runs[0]}' is the run of one model. Choose another --out.\n"
+    )
+    assert (two_runs[0] / "manifest.json").read_bytes() == before
+
+
+def test_compare_with_a_study_that_looks_at_one_run(odograph, two_runs, tmp_path):
+    out = tmp_path / "both"
+    ended = odograph("compare", *two_runs, "--out", out, "--study", "rotation")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("odograph: the study rotation looks at one run")
+    assert not out.exists()

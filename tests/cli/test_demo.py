@@ -1,0 +1,47 @@
+"""The main job, on the bundled model."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from odograph.cli.demo import PARTS
+from odograph.models.bundled_model import bundled_model
+from odograph.run.results import open_run
+
+README = Path(__file__).parents[2] / "README.md"
+
+needs_the_model = pytest.mark.skipif(
+    not (bundled_model() / "model.safetensors").is_file(), reason="the bundled model is absent"
+)
+
+
+@needs_the_model
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
+    out = tmp_path / "demo"
+    ended = odograph("demo", "--out", out, "--json")
+    assert ended.code == 0
+    assert {f["study"] for f in json.loads(ended.out)} == {part.study for part in PARTS}
+    assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
+    assert all(len(open_run(out / part.study).untrained) == 3 for part in PARTS)
+
+    again = odograph("demo", "--out", out)
+    assert again.code == 0
+    assert again.out.startswith("rotation, bundled\n- ")
+    first = [f["statement"] for f in json.loads(ended.out)]
+    told = " ".join(again.out.split())
+    assert [s for s in first if s not in told] == []
+
+
+@needs_the_model
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    [program] = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    exec(compile(program, "README.md", "exec"), {})
+    assert "'her' turns" in capsys.readouterr().out
+    assert open_run("runs/her").findings

@@ -1,0 +1,204 @@
+"""Every wrong use and every bad input is one message with its remedy, and the right exit code."""
+
+import pytest
+
+
+@pytest.fixture
+def measuring(tiny_model, texts, tmp_path):
+    """Arguments of a measurement that would succeed, with some replaced."""
+
+    def arguments(**changed):
+        given = {"model": tiny_model, "texts": texts, "target": "her", "out": tmp_path / "run"}
+        pairs = {**given, **changed}
+        return ["measure", *(part for k, v in pairs.items() for part in (f"--{k}", v))]
+
+    return arguments
+
+
+def test_missing_model(odograph, measuring):
+    ended = odograph(*measuring(model="./no-model"))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "odograph: no model folder './no-model'. Give an existing folder, a hub id such as gpt2, "
+        "or bundled.\n"
+    )
+
+
+def test_missing_texts(odograph, measuring):
+    ended = odograph(*measuring(texts="none.txt"))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "odograph: none.txt: no such file. Check the path, or name a text such as bundled:her.\n"
+    )
+
+
+def test_empty_texts(odograph, measuring, tmp_path):
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    ended = odograph(*measuring(texts=empty))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "odograph: empty.txt is empty. Give a file that holds text.\n"
+
+
+def test_no_texts(odograph, tiny_model, tmp_path):
+    ended = odograph("measure", "--model", tiny_model, "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "odograph: no texts given: expected --texts FILE. Try --texts bundled:her --target her.\n"
+    )
+
+
+def test_target_that_does_not_occur(odograph, measuring, tmp_path):
+    ended = odograph(*measuring(target="hers"))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "odograph: no occurrence of the target 'hers' in 8 passages. Targets are whole words, in "
+        "the case they are given in; near words that occur: 'her', 'horses'.\n"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_unknown_study(odograph, texts, tmp_path):
+    ended = odograph("study", "spin", "--texts", texts, "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("odograph: unknown study: expected rotation, path-length")
+    assert ended.err.endswith(", got 'spin'.\n")
+
+
+def test_unknown_option_in_yaml(odograph, tmp_path, texts):
+    config = tmp_path / "run.yaml"
+    config.write_text("convntion: hf\n", encoding="utf-8")
+    ended = odograph("measure", "--config", config, "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"odograph: {config}: unknown option 'convntion'. Did you mean 'convention'?\n"
+    )
+
+
+def test_wrong_value_in_yaml(odograph, tmp_path):
+    config = tmp_path / "run.yaml"
+    config.write_text("untrained: many\n", encoding="utf-8")
+    ended = odograph("measure", "--config", config, "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"odograph: {config}: option 'untrained': expected ")
+    assert ended.err.endswith(", got 'many'.\n")
+
+
+def test_yaml_with_keys_that_are_no_names(odograph, tmp_path):
+    config = tmp_path / "run.yaml"
+    config.write_text("3: hf\n", encoding="utf-8")
+    ended = odograph("measure", "--config", config, "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"odograph: {config}: option '3': expected keys ")
+
+
+def test_unknown_flag(odograph, texts, tmp_path):
+    ended = odograph("measure", "--texts", texts, "--tagret", "her", "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "odograph: no such option: --tagret (Possible options: --strict, --target, --texts). "
+        "Try `odograph measure --help`.\n"
+    )
+
+
+def test_unknown_choice(odograph, texts, tmp_path):
+    ended = odograph("measure", "--texts", texts, "--bos", "often", "--out", tmp_path / "run")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--bos" in ended.err
+    assert "auto" in ended.err
+    assert ended.err.endswith("Try `odograph measure --help`.\n")
+
+
+def test_unknown_measure(odograph, measuring):
+    ended = odograph(*measuring(measures="speed"))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("odograph: unknown measure: expected norm, rotation, step, ")
+
+
+def test_unknown_command(odograph):
+    ended = odograph("stduy")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("odograph: no such command 'stduy'")
+    assert "study" in ended.err
+
+
+def test_folder_that_is_not_empty(odograph, measuring, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine.txt").write_text("mine", encoding="utf-8")
+    ended = odograph(*measuring())
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        f"odograph: '{tmp_path / 'run'}' is not empty. Choose another --out, continue with "
+        "--resume, or replace it with --overwrite.\n"
+    )
+    assert [p.name for p in (tmp_path / "run").iterdir()] == ["mine.txt"]
+
+
+def test_no_run_folder(odograph, tmp_path):
+    ended = odograph("analyse", tmp_path / "none")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"odograph: '{tmp_path / 'none'}' is not a run folder: expected ")
+
+
+def test_wrong_sql(odograph, finished):
+    ended = odograph("sql", finished, "select nothing from layers")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("odograph: the query cannot be run: ")
+
+
+def test_a_run_cannot_be_changed_by_sql(odograph, finished):
+    ended = odograph("sql", finished, "drop table layers")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "odograph: a run is read-only: expected one SELECT, got drop table layers.\n"
+    )
+
+
+def test_report_on_several_folders_needs_a_place(odograph, finished):
+    ended = odograph("report", finished, finished)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "odograph: a report on several folders needs a place: expected --out FILE, got none.\n"
+    )
+
+
+def _raise(error):
+    def raising(*_arguments, **_options):
+        raise error
+
+    return raising
+
+
+def test_memory(odograph, monkeypatch, measuring):
+    monkeypatch.setattr("odograph.run.measure.measure_config", _raise(MemoryError()))
+    ended = odograph(*measuring())
+    assert ended.code == 1
+    assert ended.err == (
+        "odograph: out of memory. Use a smaller --batch-tokens, or --dtype bfloat16 on a GPU.\n"
+    )
+
+
+def test_interruption(odograph, monkeypatch, measuring):
+    monkeypatch.setattr("odograph.run.measure.measure_config", _raise(KeyboardInterrupt()))
+    ended = odograph(*measuring())
+    assert ended.code == 1
+    assert ended.err == (
+        "odograph: interrupted; what was finished is whole: continue with --resume\n"
+    )
+
+
+def test_interruption_where_nothing_can_be_resumed(odograph, monkeypatch, finished):
+    monkeypatch.setattr("odograph.run.results.open_run", _raise(KeyboardInterrupt()))
+    assert odograph("sql", finished, "select 1").err == "odograph: interrupted\n"
+
+
+def test_bug_shows_its_traceback_on_request_only(odograph, monkeypatch, finished):
+    monkeypatch.setattr("odograph.run.results.open_run", _raise(KeyError("x")))
+    monkeypatch.delenv("ODOGRAPH_DEBUG", raising=False)
+    ended = odograph("sql", finished, "select 1")
+    assert ended.code == 1
+    assert ended.err == (
+        "odograph: this is a bug: KeyError: 'x'. ODOGRAPH_DEBUG=1 shows where; please report it.\n"
+    )
+    monkeypatch.setenv("ODOGRAPH_DEBUG", "1")
+    assert "Traceback" in odograph("sql", finished, "select 1").err

@@ -1,0 +1,210 @@
+"""Angles and lengths against exact arithmetic, in every precision, for every size of input."""
+
+import math
+from decimal import Decimal, getcontext
+
+import beartype
+import hypothesis.strategies as st
+import jaxtyping
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from jaxtyping import Float
+from torch import Tensor
+
+from odograph import geometry
+from odograph.geometry import angle, angle_from_products, distance_from_products, row_products, row_squares
+
+getcontext().prec = 60
+ANGLES = (0.001, 0.003, 0.01, 0.1, 0.7, 1, 5, 10, 30, 45, 60, 89.999, 90, 120, 150, 179, 179.9, 179.999)
+DTYPES = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def exact_angle(u: Tensor, v: Tensor) -> float:
+    """The angle of the vectors as they are stored, from sums of 60 decimal digits."""
+
+    def dot(a: Tensor, b: Tensor) -> Decimal:
+        return sum(
+            (Decimal(x) * Decimal(y) for x, y in zip(a.tolist(), b.tolist(), strict=True)),
+            Decimal(0),
+        )
+
+    uu, vv, uv = dot(u, u), dot(v, v), dot(u, v)
+    sine = (uu * vv - uv * uv).max(Decimal(0)).sqrt()
+    return math.degrees(math.atan2(float(sine), float(uv)))
+
+
+def pair(degrees: float, width: int, scale: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Two vectors about so many degrees apart, in a random plane, rounded to the dtype."""
+    generator = torch.Generator().manual_seed(width)
+    plane = torch.randn(width, 2, generator=generator, dtype=torch.float64)
+    first, second = torch.linalg.qr(plane)[0].T
+    radians = math.radians(degrees)
+    turned = math.cos(radians) * first + math.sin(radians) * second
+    return (first * scale).to(dtype), (turned * scale * 0.37).to(dtype)
+
+
+def products_angle(u: Tensor, v: Tensor) -> float:
+    uu, uv = row_products(u[None], v[None])
+    vv = row_squares(v[None])
+    assert uv is not None
+    return angle_from_products(uu, vv, uv).item()
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("width", [2, 48, 1600])
+def test_angles_are_those_of_the_rounded_vectors(dtype: torch.dtype, width: int) -> None:
+    for degrees in ANGLES:
+        for scale in (1.0, 300.0):
+            u, v = pair(degrees, width, scale, dtype)
+            wanted = exact_angle(u, v)
+            assert angle(u, v).item() == pytest.approx(wanted, abs=1e-4)
+            assert products_angle(u, v) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_float64_angles_are_the_ones_asked_for() -> None:
+    for degrees in ANGLES:
+        u, v = pair(degrees, 48, 7.0, torch.float64)
+        assert angle(u, v).item() == pytest.approx(degrees, abs=1e-9)
+        assert products_angle(u, v) == pytest.approx(degrees, abs=1e-5)
+
+
+def test_a_massive_coordinate_hides_no_angle() -> None:
+    u = torch.ones(768)
+    u[447] = 3000.0
+    v = u.clone()
+    v[3] += 1.0
+    wanted = exact_angle(u, v)
+    assert 0.01 < wanted < 0.03
+    assert angle(u, v).item() == pytest.approx(wanted, abs=1e-6)
+    assert products_angle(u, v) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_equal_and_opposite_vectors() -> None:
+    u = torch.randn(5, 33, generator=torch.Generator().manual_seed(1))
+    assert angle(u, u).abs().max() < 1e-6
+    assert (angle(u, -u) - 180).abs().max() < 1e-6
+    assert products_angle(u[0], u[0]) == pytest.approx(0, abs=2e-6)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_a_zero_vector_has_no_angle(dtype: torch.dtype) -> None:
+    zero, other = torch.zeros(4, dtype=dtype), torch.ones(4, dtype=dtype)
+    for u, v in ((zero, other), (other, zero), (zero, zero)):
+        assert math.isnan(angle(u, v).item())
+        assert math.isnan(products_angle(u, v))
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_what_is_not_finite_gives_nan_and_never_a_number(bad: float) -> None:
+    broken = torch.tensor([[1.0, bad]])
+    squares, products = row_products(broken, torch.ones(1, 2))
+    assert products is not None
+    assert torch.isnan(angle_from_products(squares, torch.full((1,), 2.0).double(), products)).all()
+
+
+@quick
+@given(
+    tokens=st.integers(1, 70),
+    width=st.sampled_from([1, 3, 64, 700, 2049]),
+    dtype=st.sampled_from(DTYPES),
+)
+def test_chunks_give_what_the_whole_gives(tokens: int, width: int, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(tokens * width)
+    state = (torch.randn(tokens, width, generator=generator) * 20).to(dtype)
+    previous = torch.randn(tokens, width, generator=generator).to(dtype)
+    kept = state.clone()
+    squares, products = row_products(state, previous)
+    wide = state.double()
+    assert squares.dtype == products.dtype == torch.float64
+    assert squares.shape == products.shape == (tokens,)
+    torch.testing.assert_close(squares, wide.square().sum(-1), rtol=1e-13, atol=0)
+    torch.testing.assert_close(products, (wide * previous).sum(-1), rtol=1e-12, atol=1e-10)
+    torch.testing.assert_close(row_squares(state), squares, rtol=0, atol=0)
+    assert torch.equal(state, kept), "the state of the model was written over"
+
+
+def test_chunks_of_every_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = torch.randn(101, 40, generator=torch.Generator().manual_seed(3))
+    wanted = state.double().square().sum(-1)
+    for budget in (1, 40 * 8 * 16, 40 * 8 * 17, 40 * 8 * 50, 40 * 8 * 101, 1 << 30):
+        monkeypatch.setattr(geometry, "_CHUNK_BYTES", budget)
+        torch.testing.assert_close(row_products(state, state)[0], wanted, rtol=1e-14, atol=0)
+        torch.testing.assert_close(row_products(state, state)[1], wanted, rtol=1e-14, atol=0)
+
+
+def test_rows_need_not_be_contiguous() -> None:
+    wide = torch.randn(20, 60, generator=torch.Generator().manual_seed(4))
+    torch.testing.assert_close(
+        row_squares(wide[::2, ::3]), wide[::2, ::3].double().square().sum(-1)
+    )
+    assert row_products(wide[:0], wide[:0])[0].shape == (0,)
+
+
+@quick
+@given(seed=st.integers(0, 10_000), width=st.integers(2, 40), exponent=st.integers(-20, 20))
+def test_angles_do_not_change_with_scale_swap_or_rotation(
+    seed: int, width: int, exponent: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    u, v = torch.randn(2, width, generator=generator, dtype=torch.float64)
+    around = torch.linalg.qr(torch.randn(width, width, generator=generator, dtype=torch.float64))[0]
+    plain = angle(u, v)
+    torch.testing.assert_close(angle(v, u), plain, rtol=0, atol=1e-9)
+    torch.testing.assert_close(angle(u * 2.0**exponent, v * 3), plain, rtol=0, atol=1e-9)
+    torch.testing.assert_close(angle(around @ u, around @ v), plain, rtol=0, atol=1e-9)
+    torch.testing.assert_close(angle(u, -v), 180 - plain, rtol=0, atol=1e-9)
+
+
+@quick
+@given(seed=st.integers(0, 10_000), degrees=st.floats(0.05, 179))
+def test_rotation_growth_and_step_are_one_triangle(seed: int, degrees: float) -> None:
+    generator = np.random.default_rng(seed)
+    u, v = pair(degrees, 24, float(generator.uniform(0.1, 90)), torch.float32)
+    uu, uv = row_products(u[None], v[None])
+    vv = row_squares(v[None])
+    assert uv is not None
+    step = distance_from_products(uu, vv, uv).item()
+    assert step == pytest.approx((u.double() - v.double()).norm().item(), rel=1e-9)
+    growth = (vv / uu).sqrt().item()
+    turned = math.radians(angle_from_products(uu, vv, uv).item())
+    assert (step**2 / uu.item()) == pytest.approx(1 + growth**2 - 2 * growth * math.cos(turned))
+
+
+def test_a_step_of_nothing_is_nothing() -> None:
+    state = torch.randn(50, 768, generator=torch.Generator().manual_seed(8)) * 100
+    uu, uv = row_products(state, state.clone())
+    vv, _ = row_products(state, None)
+    assert uv is not None
+    assert distance_from_products(uu, vv, uv).max() == 0
+    assert angle_from_products(uu, vv, uv).max() < 2e-6
+
+
+def test_angle_broadcasts_over_leading_axes() -> None:
+    u = torch.randn(3, 1, 5, generator=torch.Generator().manual_seed(2))
+    v = torch.randn(4, 5, generator=torch.Generator().manual_seed(3))
+    assert angle(u, v).shape == (3, 4)
+
+
+def test_shapes_are_the_annotated_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The annotations of the source, checked by beartype."""
+    for name, value in (("Float", Float), ("Tensor", Tensor)):
+        monkeypatch.setattr(geometry, name, value, raising=False)
+    typed = {
+        name: jaxtyping.jaxtyped(typechecker=beartype.beartype)(getattr(geometry, name))
+        for name in ("row_products", "angle_from_products", "distance_from_products", "angle")
+    }
+    state = torch.ones(6, 5)
+    squares, products = typed["row_products"](state, state)
+    typed["row_products"](state.bfloat16(), None)
+    typed["angle_from_products"](squares, squares, products)
+    typed["distance_from_products"](squares, squares, products)
+    typed["angle"](state, state)
+    with pytest.raises(jaxtyping.TypeCheckError):
+        typed["row_products"](torch.ones(2, 6, 5), None)
+    with pytest.raises(jaxtyping.TypeCheckError):
+        typed["row_products"](state, torch.ones(5, 6))
+    with pytest.raises(jaxtyping.TypeCheckError):
+        typed["angle_from_products"](squares, squares[:3], products)
