@@ -172,7 +172,7 @@ def test_float64_is_recomputed_to_the_precision_of_the_columns(
 def test_targets_only_gives_the_rows_of_all(gpt2_folder: Path, measured: Measured) -> None:
     everything = measured(gpt2_folder, **ALL)
     chosen = measured(gpt2_folder, select="targets", **ALL)
-    keys = "passage_id, position, token, role, \"group\", occurrence, word, start, \"end\""
+    keys = 'passage_id, position, token, role, "group", occurrence, word, start, "end"'
     wanted = everything.sql(
         f"select {keys} from tokens where role <> 'other' order by 1, 2"
     ).fetchall()

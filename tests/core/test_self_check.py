@@ -1,6 +1,5 @@
 """The self-check passes on what is read rightly, and fails, by name, on what is not."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,22 +49,9 @@ def test_the_trained_model_passes(stories_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_scaled_attention_fails_closure_in_its_block_and_in_no_other_check(dtype: str) -> None:
-    class Scaled(nn.Module):
-        """Adds nine tenths of what its attention returns to a hook."""
-
-        def __init__(self, attention: nn.Module) -> None:
-            super().__init__()
-            self.inner = attention
-
-        def forward(self, *args: Any, **kwargs: Any) -> Any:
-            out = self.inner(*args, **kwargs)
-            return (out[0], *out[1:])
-
+def test_a_scaled_contribution_fails_closure_in_its_block_and_no_other_check(dtype: str) -> None:
     model = build_gpt2().to(getattr(torch, dtype))
-    block = model.transformer.h[2]
-    block.attn = Scaled(block.attn)
-    block.register_forward_hook(lambda _, args, out: _shrunk(args[0], out))
+    model.transformer.h[2].register_forward_hook(lambda _, args, out: _shrunk(args[0], out))
     found = outcome(model)
     assert found["closure"].passed is False
     assert found["closure"].detail == "largest error in block 3"
@@ -161,7 +147,6 @@ def test_a_model_that_writes_in_place_is_noticed_and_measured_rightly(
     asked = {"convention": convention, "measures": ["bend,straightness"], "logits": "full"}
     wanted, given = (measured(m, IDS, **asked) for m in (plain, writing))
     for table in ("layers", "tokens", "pairs"):
-        assert given.arrow(table).drop_columns(["layer"] if table == "layers" else []).num_rows
         _same_numbers(given.arrow(table), wanted.arrow(table))
 
 
@@ -291,10 +276,9 @@ def test_twins_are_new_repeatable_and_leave_the_random_state(gpt2_folder: Path) 
     torch.manual_seed(5)
     one, again, other = (untrained_twin(loaded, seed) for seed in (1, 1, 2))
     assert torch.equal(torch.rand(3), wanted)
-    weights = [t.model.transformer.h[0].mlp.c_fc.weight for t in (one, again, other, loaded)]
+    weights = [t.model.transformer.h[0].mlp.c_fc.weight.detach() for t in (one, again, other, loaded)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
     assert weights[0].std() == pytest.approx(loaded.model.config.initializer_range, rel=0.1)
     assert one.identity.untrained_seed == 1
     assert one.dtype == loaded.dtype
-    assert sys.modules["torch"] is torch

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from odograph.errors import ModelError
+from odograph.errors import ModelError, UsageError
 from odograph.models.anatomy import Anatomy, dissect
 from odograph.models.bundled_model import bundled_model
 from odograph.models.selfcheck import SelfCheck, self_check
@@ -65,15 +67,22 @@ class Loaded:
     kernel: str
 
 
-def load(model: "str | Path | nn.Module", options: LoadOptions | None = None) -> Loaded:
+def load(
+    model: "str | Path | nn.Module", options: LoadOptions | None = None, tokenizer: Any = None
+) -> Loaded:
     """A model from the hub (`gpt2`), a local folder, `bundled`, or a transformers model itself.
 
     Raises:
         ModelError: missing, without safetensors weights, without config, or unreachable.
+        UsageError: an option that does not go with a model given as an object, or a tokenizer that
+            does not go with a name.
     """
     options = options or LoadOptions()
+    _check_call(model, options, tokenizer)
     if isinstance(model, nn.Module):
-        return _prepare(model.eval(), None, f"{type(model).__name__} given in Python", None, "")
+        return _prepare(
+            model.eval(), tokenizer, f"{type(model).__name__} given in Python", None, ""
+        )
     name = str(model)
     source = str(bundled_model()) if name == BUNDLED else name
     _check_folder(source)
@@ -83,6 +92,40 @@ def load(model: "str | Path | nn.Module", options: LoadOptions | None = None) ->
     fingerprint = _fingerprint(Path(source), network)
     revision = getattr(network.config, "_commit_hash", None)
     return _prepare(network, tokenizer, name, revision, fingerprint)
+
+
+def _check_call(model: object, options: LoadOptions, tokenizer: Any) -> None:
+    """Refuses what would be ignored: an object is taken as it is, a name brings a tokenizer."""
+    if not isinstance(model, nn.Module):
+        if tokenizer is not None:
+            raise UsageError(
+                "a tokenizer goes with a model given as an object",
+                given=f"the model '{model}'",
+                remedy="A hub id or folder brings its own.",
+            )
+        return
+    usual = LoadOptions()
+    changed = [
+        name
+        for name in ("revision", "dtype", "device", "attention")
+        if getattr(options, name) != getattr(usual, name)
+    ]
+    if changed:
+        raise UsageError(
+            f"{', '.join(changed)} cannot be set for a model given as an object",
+            remedy="Set it on the model itself, or give its name or folder.",
+        )
+
+
+@contextmanager
+def left_as_it_was(model: object) -> Iterator[None]:
+    """Gives a model of the caller's its training modes back."""
+    modes = [(m, m.training) for m in model.modules()] if isinstance(model, nn.Module) else []
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
@@ -106,7 +149,6 @@ def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
 def _prepare(
     network: Any, tokenizer: Any, name: str, revision: str | None, fingerprint: str
 ) -> Loaded:
-    network.requires_grad_(False)
     anatomy = dissect(network)
     first = next(network.parameters())
     prompt = tuple(tokenizer(_PROMPT, add_special_tokens=False).input_ids) if tokenizer else ()

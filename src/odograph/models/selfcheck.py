@@ -103,18 +103,18 @@ def self_check(model: nn.Module, anatomy: Anatomy, prompt: tuple[int, ...] = ())
         again = _observe(anatomy, [short])
         beside = _observe(anatomy, [short, long])
         own_logits = None if anatomy.head is None else _own_logits(model, anatomy, short)
-    _refuse_not_finite(alone)
-    near, far = TOLERANCES.get(alone.states[0].dtype, TOLERANCES[torch.bfloat16])
-    return SelfCheck(
-        (
-            _closure(anatomy, alone, near),
-            _final_norm(anatomy, alone, near),
-            _head(anatomy, alone, own_logits, near),
-            _same("batch", alone, beside, far),
-            _same("repeat", alone, again, far),
-        ),
-        in_place=alone.in_place,
-    )
+        _refuse_not_finite(alone)
+        near, far = TOLERANCES.get(alone.states[0].dtype, TOLERANCES[torch.bfloat16])
+        return SelfCheck(
+            (
+                _closure(anatomy, alone, near),
+                _final_norm(anatomy, alone, near),
+                _head(anatomy, alone, own_logits, near),
+                _same("batch", alone, beside, far),
+                _same("repeat", alone, again, far),
+            ),
+            in_place=alone.in_place,
+        )
 
 
 def _refuse_not_finite(seen: _Observed) -> None:
@@ -132,7 +132,8 @@ def _refuse_not_finite(seen: _Observed) -> None:
 def _prompts(anatomy: Anatomy, prompt: tuple[int, ...]) -> tuple[list[int], list[int]]:
     vocabulary = int(getattr(anatomy.config, "vocab_size", 0) or 256)
     filled = [*prompt, *((17 * k + 5) % vocabulary for k in range(1, _PROMPT_LENGTHS[1] + 1))]
-    short, long = (filled[:length] for length in _PROMPT_LENGTHS)
+    room = anatomy.positions or _PROMPT_LENGTHS[1]
+    short, long = (filled[: min(length, room)] for length in _PROMPT_LENGTHS)
     return short, long[::-1]
 
 

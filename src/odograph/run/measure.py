@@ -15,10 +15,10 @@ from odograph.corpus.passages import Passage
 from odograph.corpus.readers import Reading, read_passages
 from odograph.corpus.tokens import EncodeOptions, encode_passages
 from odograph.errors import RunError, TextError, UsageError
-from odograph.models.loading import Loaded, LoadOptions, load, untrained_twin
+from odograph.models.loading import Loaded, LoadOptions, left_as_it_was, load, untrained_twin
 from odograph.run import columns, manifest
 from odograph.run.config import RunConfig, make_config
-from odograph.run.progress import Progress, announce
+from odograph.run.progress import Progress, announce, announce_left_out
 from odograph.run.results import Run, open_run, read_manifest
 from odograph.run.shard_run import measure_shard
 from odograph.run.shards import Shard, cut_into_shards
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from torch import nn
 
 Texts = str | Path | Passage | Sequence[int]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the model comes from; a tokenizer goes with a model given as an object only."""
+
+    model: "str | Path | nn.Module"
+    tokenizer: Any = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ def measure(
     texts: Sequence[Texts],
     *,
     out: str | Path,
+    tokenizer: Any = None,
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = False,
@@ -57,6 +66,7 @@ def measure(
         model: hub id, folder, `bundled`, or a transformers model.
         texts: each a text (str), a file (Path), a `Passage`, or a sequence of token ids.
         out: the run folder to make.
+        tokenizer: the fast tokenizer of a model given as an object; not needed for token ids.
         resume: do what is missing of an interrupted run of the same config.
         overwrite: replace what is there.
         progress: show a progress bar on stderr.
@@ -80,7 +90,9 @@ def measure(
     config = make_config({"model": str(named), "texts": files, **options})
     reading = _read(texts, files, config)
     job = _Job(config, reading, "", progress)
-    return _measure(model, job, Path(out), resume=resume, overwrite=overwrite)
+    with left_as_it_was(model):
+        source = _Source(model, tokenizer)
+        return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
 
 
 def measure_config(
@@ -103,7 +115,7 @@ def measure_config(
         config.texts, whole=config.whole, text_column=config.text_column, strict=config.strict
     )
     job = _Job(config, reading, command, progress)
-    return _measure(config.model, job, out, resume=resume, overwrite=overwrite)
+    return _measure(_Source(config.model), job, out, resume=resume, overwrite=overwrite)
 
 
 def _read(texts: Sequence[Texts], files: list[Path], config: RunConfig) -> Reading:
@@ -133,16 +145,16 @@ def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
     return Passage(id=f"ids:{number}", text="", source="Python", ids=tuple(int(i) for i in text))
 
 
-def _measure(
-    model: "str | Path | nn.Module", job: _Job, out: Path, *, resume: bool, overwrite: bool
-) -> Run:
+def _measure(source: _Source, job: _Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     config = job.config
     _prepare_folder(out, config, resume=resume, overwrite=overwrite)
-    loaded = load(model, load_options(config))
+    loaded = load(source.model, load_options(config), source.tokenizer)
     loaded.checks.refuse_if_failed(logits=config.logits != "none")
     encoding = encode_passages(
         job.reading.passages, loaded.tokenizer, encode_options(config, loaded)
     )
+    if job.progress:
+        announce_left_out(job.reading, encoding)
     if overwrite and out.exists():
         shutil.rmtree(out)
     _refuse_changed(out, loaded, job.reading)

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from odograph.corpus.encoded import Encoding
+    from odograph.corpus.readers import Reading
     from odograph.models.loading import Loaded
     from odograph.run.shards import Shard
 
 #: From how many tokens on a run is announced with its size and time.
 LARGE = 20_000
-_BYTES_A_VALUE = 3.6  # measured: float32 after byte-stream split and zstd
+#: How many left-out passages are named one by one.
+_MOST = 5
+_BYTES_A_VALUE, _BYTES_A_TOKEN = 3.0, 45.0  # on disk, measured on the bundled texts
 
 
 class Progress:
@@ -66,13 +70,35 @@ def announce(loaded: "Loaded", shards: "Sequence[Shard]", show: bool) -> None:
     if not show or tokens < LARGE:
         return
     layers = len(loaded.anatomy.blocks) + 1
-    megabytes = tokens * layers * 3 * _BYTES_A_VALUE / 1e6
+    megabytes = tokens * (layers * 3 * _BYTES_A_VALUE + _BYTES_A_TOKEN) / 1e6
     seconds = tokens / _tokens_per_second(loaded)
     print(
         f"odograph: {tokens:,} tokens through {layers - 1} blocks of {loaded.identity.name}: "
         f"about {_duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk",
         file=sys.stderr,
     )
+
+
+def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
+    """Says on stderr which passages are not measured, or not whole."""
+    exclusions = encoding.exclusions
+    messages = [f"{place.place}: left out, {place.reason}" for place in reading.skipped[:_MOST]]
+    if len(reading.skipped) > _MOST:
+        messages.append(f"{len(reading.skipped) - _MOST} more passages left out, see the manifest")
+    if exclusions["passages_cut"]:
+        messages.append(
+            f"{exclusions['passages_cut']} passages are longer than the model's positions and were "
+            "cut; --too-long window reads them whole, in windows"
+        )
+    if exclusions["passages_windowed"]:
+        messages.append(
+            f"long passages were read in {exclusions['passages_windowed']} windows, each a passage "
+            "of its own"
+        )
+    if exclusions["passages_without_target"]:
+        messages.append(f"{exclusions['passages_without_target']} passages have no target")
+    for message in messages:
+        print(f"odograph: {message}", file=sys.stderr)
 
 
 def _tokens_per_second(loaded: "Loaded") -> float:

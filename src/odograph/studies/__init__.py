@@ -6,14 +6,13 @@ Nothing here needs a model or torch: a study can be done again on any run folder
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from odograph.errors import StudyError, UsageError
 from odograph.run.results import Run, open_run
 from odograph.run.writer import write_json
 
-if TYPE_CHECKING:
-    from odograph.studies.study import Study
+# At the top, not where it is used: a later first import would put the module in place of `study`.
+from odograph.studies.study import Study, write_result
 
 _PLACES = {"rotation": "rotation", "path-length": "path_length"}
 
@@ -21,7 +20,7 @@ _PLACES = {"rotation": "rotation", "path-length": "path_length"}
 NAMES: tuple[str, ...] = tuple(_PLACES)
 
 
-def find(name: str) -> "Study":
+def find(name: str) -> Study:
     """The study of that name.
 
     Raises:
@@ -58,8 +57,6 @@ def analyse(
     names: Sequence[str] = (),
 ) -> Run:
     """Does studies (all that the run can serve, by default) on a run; needs no model."""
-    from odograph.studies.study import write_result
-
     for name in names or NAMES:
         write_result(run.folder, find(name).analyse(run))
     return open_run(run.folder)
@@ -72,7 +69,6 @@ def compare(runs: Sequence[Run], out: Path, *, names: Sequence[str] = (), comman
         StudyError: fewer than two runs, or a study that looks at one run only.
     """
     from odograph.studies.comparison import manifest_of
-    from odograph.studies.study import write_result
 
     if len(runs) < 2:
         raise StudyError("nothing to compare", expected="two runs or more", given=str(len(runs)))

@@ -3,7 +3,9 @@
 Occurrences of a target in one passage, and the pieces of one word, are averaged first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -87,8 +89,20 @@ def pairs(run: Run, measure: str) -> Pairs:
     return Pairs(passages, layers, target, control, int(with_target) - len(passages))
 
 
+@dataclass(frozen=True)
+class Means:
+    """One mean a passage: `passages` [n] in order, `values` [n, ...]."""
+
+    passages: Ints
+    values: Floats
+
+
 def passage_profiles(run: Run, measure: str, where: str = "true") -> Floats:
     """The mean of a measure over the usable tokens of each passage: [passages, L]."""
+    return _profiles(run, measure, where).values
+
+
+def _profiles(run: Run, measure: str, where: str) -> Means:
     found = numbers(
         run.sql(f"""
         select passage, layer, avg({measure}::double) as value
@@ -96,7 +110,8 @@ def passage_profiles(run: Run, measure: str, where: str = "true") -> Floats:
         where layer > 0 and {usable(run, "t")} and {where}
         group by all order by passage, layer""")
     )
-    return found["value"].reshape(-1, run.blocks)
+    passages = found["passage"][:: run.blocks].astype(np.int64)
+    return Means(passages, found["value"].reshape(-1, run.blocks))
 
 
 def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> dict[str, Floats]:
@@ -113,8 +128,27 @@ def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> di
 
 def twin_profiles(run: Run, measure: str, where: str = "true") -> Floats | None:
     """Passage profiles of all untrained twins, [twins, passages, L]; None without twins."""
-    twins = [passage_profiles(twin, measure, where) for twin in run.untrained]
-    return np.stack(twins) if twins else None
+    return in_common([_profiles(twin, measure, where) for twin in run.untrained])
+
+
+def twin_means(run: Run, column: str) -> Floats | None:
+    """Passage means of a token column of all untrained twins, [twins, passages], or None."""
+    found = []
+    for twin in run.untrained:
+        means = passage_means(twin, ("passage", column))
+        found.append(Means(means["passage"].astype(np.int64), means[column]))
+    return in_common(found)
+
+
+def in_common(means: Sequence[Means]) -> Floats | None:
+    """The means of the passages that all have, [how many, passages, ...]; None for none.
+
+    Which tokens are sinks differs between models, so a short passage may be missing in one.
+    """
+    if not means:
+        return None
+    shared = reduce(np.intersect1d, [m.passages for m in means])
+    return np.stack([m.values[np.isin(m.passages, shared)] for m in means])
 
 
 def twin_null(run: Run) -> str:

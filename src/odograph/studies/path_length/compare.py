@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from odograph.errors import StudyError
 from odograph.figures.comparison import draw_model_differences, draw_models
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Band, Curve
 from odograph.measures import MEASURES
 from odograph.run.card import card_of
+from odograph.run.results import Run
 from odograph.statistics.comparison import Comparison
 from odograph.statistics.comparison import compare as compare_correlations
 from odograph.statistics.intervals import mean_interval, mean_intervals
@@ -50,7 +52,12 @@ class _Pair:
 
 
 def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
-    """The comparison of runs: every model against the first."""
+    """The comparison of runs: every model against the first.
+
+    Raises:
+        StudyError: the runs have different conventions for the last state.
+    """
+    _refuse_conventions([m.run for m in models])
     names = [label(m.run, [o.run for o in models]) for m in models]
     card = _card(models, names)
     shared = all(_same_passages(models[0], other) for other in models[1:])
@@ -76,21 +83,34 @@ def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
     )
 
 
+def _refuse_conventions(runs: Sequence[Run]) -> None:
+    conventions = [run.manifest["convention"] for run in runs]
+    if len(set(conventions)) > 1:
+        raise StudyError(
+            "runs of different conventions cannot be compared",
+            expected="one convention",
+            given=", ".join(
+                f"{r.folder.name}: {c}" for r, c in zip(runs, conventions, strict=True)
+            ),
+            remedy="Measure them again with the same --convention.",
+        )
+
+
 def _card(models: Sequence[Measured], names: Sequence[str]) -> dict[str, str]:
     first = models[0]
     card = card_of(first.run.manifest, unit=f"{first.passages} passages", test=_TEST)
-    return {
-        **card,
-        "model": "; ".join(
-            f"{n} ({m.run.blocks} blocks of width {m.run.manifest['model']['width']})"
-            for n, m in zip(names, models, strict=True)
-        ),
-    }
+    manifests = dict(zip(names, (m.run.manifest for m in models), strict=True))
+    shapes = [
+        f"{name} ({m['model']['blocks']} {m['model']['layout']} blocks of width "
+        f"{m['model']['width']}, {m['dtype']} on {m['device']}, BOS {m['bos']})"
+        for name, m in manifests.items()
+    ]
+    return {**card, "model": "; ".join(shapes), "precision": "beside each model"}
 
 
 def _same_passages(a: Measured, b: Measured) -> bool:
     prints = [m.run.manifest["corpus"]["fingerprint"] for m in (a, b)]
-    return prints[0] == prints[1] and a.passages == b.passages
+    return prints[0] == prints[1] and np.array_equal(a.numbers, b.numbers)
 
 
 def _pairs(models: Sequence[Measured], names: Sequence[str]) -> list[_Pair]:
@@ -101,7 +121,7 @@ def _pairs(models: Sequence[Measured], names: Sequence[str]) -> list[_Pair]:
         found.append(
             _Pair(
                 both,
-                "rotation a block",
+                "mean rotation in a block",
                 "degrees",
                 other.curves["turned"][:, -1] / other.run.blocks,
                 models[0].curves["turned"][:, -1] / models[0].run.blocks,

@@ -17,6 +17,7 @@ from odograph.studies.selection import (
     passage_means,
     passage_profiles,
     require_rows,
+    twin_means,
     twin_profiles,
     usable,
 )
@@ -55,7 +56,7 @@ class Tokens:
 class Measured:
     """Curves over passages, the last step, and the correlations of the last step.
 
-    `grid` is None where the run has no log-probabilities.
+    `grid` is None where the run has no log-probabilities; `numbers` are the passages of the rows.
     """
 
     run: Run
@@ -66,6 +67,7 @@ class Measured:
     last: LastSteps
     tokens: Tokens
     grid: CorrelationGrid | None
+    numbers: NDArray[np.int64]
 
     @property
     def seed(self) -> int:
@@ -88,20 +90,16 @@ def measure(run: Run) -> Measured:
         curves={name: require_rows(passage_profiles(run, name), "token") for name in CURVES},
         twins={name: twin_profiles(run, name) for name in CURVES},
         straightness=_straightness(run) if kept else None,
-        twin_straightness=_twin_straightness(run) if kept else None,
+        twin_straightness=twin_means(run, "straightness") if kept else None,
         last=last_steps(run, with_targets=False),
         tokens=tokens,
+        numbers=passage_means(run, ("passage",))["passage"].astype(np.int64),
         grid=_grid(tokens, int(run.manifest["seed"])) if full else None,
     )
 
 
 def _straightness(run: Run) -> Floats:
     return passage_means(run, ("straightness",))["straightness"]
-
-
-def _twin_straightness(run: Run) -> Floats | None:
-    twins = [_straightness(twin) for twin in run.untrained]
-    return np.stack(twins) if twins else None
 
 
 def read_tokens(run: Run) -> Tokens:

@@ -1,0 +1,260 @@
+"""A run that was interrupted, damaged or refused leaves either nothing or something that can go on."""
+
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import TEXTS, build_gpt2
+
+import odograph
+from odograph.errors import ModelError, OdographError, RunError, TextError
+from odograph.run import measure as measuring
+from odograph.run import writer
+
+Measured = Callable[..., Any]
+SMALL = {"shard_tokens": 20, "logits": "full", "measures": ["bend"], "targets": ["her"]}
+
+
+def files_of(folder: Path) -> set[str]:
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+
+
+def leftovers(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.name.endswith(".tmp")]
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, shards: int, error: BaseException) -> list[int]:
+    """Lets so many shards through, then raises; gives the list of those that were begun."""
+    begun: list[int] = []
+    real = measuring.measure_shard
+
+    def limited(loaded: Any, shard: Any, *rest: Any) -> Any:
+        if len(begun) == shards:
+            raise error
+        begun.append(shard.index)
+        return real(loaded, shard, *rest)
+
+    monkeypatch.setattr(measuring, "measure_shard", limited)
+    return begun
+
+
+def same_values(a: Any, b: Any) -> None:
+    for table in ("tokens", "layers", "pairs"):
+        assert a.arrow(table).equals(b.arrow(table)), table
+
+
+@pytest.mark.parametrize("untrained", [0, 2])
+@pytest.mark.parametrize("shards", [1, 3, 6])
+def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
+    shards: int,
+    untrained: int,
+    gpt2_folder: Path,
+    tmp_path: Path,
+    measured: Measured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "broken"
+    options = {**SMALL, "untrained": untrained}
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        stop_after(patched, shards, KeyboardInterrupt())
+        measured(gpt2_folder, out=out, **options)
+        raise KeyboardInterrupt  # fewer shards than asked for: nothing to test
+    assert leftovers(out) == []
+    record = json.loads((out / "manifest.json").read_text("utf-8"))
+    if not untrained:
+        assert len(record["shards"]) == shards
+    with pytest.raises(RunError, match=r"is not finished: .* with the same command and --resume"):
+        odograph.open(out)
+    with pytest.raises(RunError, match="is not empty"):
+        measured(gpt2_folder, out=out, **options)
+    with monkeypatch.context() as patched:
+        begun = stop_after(patched, 1000, KeyboardInterrupt())
+        resumed = measured(gpt2_folder, out=out, resume=True, **options)
+    whole = measured(gpt2_folder, out=tmp_path / "whole", **options)
+    assert len(begun) == len(whole.manifest["shards"]) * (1 + untrained) - shards
+    same_values(resumed, whole)
+    assert len(resumed.untrained) == untrained
+    for ours, wanted in zip(resumed.untrained, whole.untrained, strict=True):
+        same_values(ours, wanted)
+    assert files_of(out) == files_of(whole.folder)
+    for key in ("exclusions", "corpus", "not_a_number", "config_hash", "complete", "untrained"):
+        assert resumed.manifest[key] == whole.manifest[key]
+
+
+def test_a_run_stopped_among_its_twins_is_not_finished(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    stop_after(monkeypatch, 1, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        measured(gpt2_folder, out=out, untrained=1)
+    with pytest.raises(RunError, match="is not finished"):
+        odograph.open(out)
+
+
+@pytest.mark.parametrize("table", ["tokens", "layers", "pairs", "moments"])
+def test_a_damaged_shard_of_a_finished_run_is_done_again(
+    table: str, gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    whole = measured(gpt2_folder, out=tmp_path / "whole", **SMALL)
+    out = tmp_path / "damaged"
+    measured(gpt2_folder, out=out, **SMALL).close()
+    victim = sorted((out / table).glob("part-00001.*"))[0]
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    victim.write_bytes(bytes(content))
+    same_values(measured(gpt2_folder, out=out, resume=True, **SMALL), whole)
+    victim.unlink()
+    same_values(measured(gpt2_folder, out=out, resume=True, **SMALL), whole)
+
+
+def test_resuming_a_finished_run_measures_nothing(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out, **SMALL).close()
+    before = (out / "manifest.json").read_bytes()
+    stop_after(monkeypatch, 0, AssertionError("a shard was measured again"))
+    measured(gpt2_folder, out=out, resume=True, **SMALL)
+    assert (out / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "changed", [{"seed": 1}, {"convention": "hf"}, {"shard_tokens": 21}, {"targets": ["him", "her"]}]
+)
+def test_a_changed_config_is_refused(
+    changed: dict[str, Any], gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out, **SMALL)
+    with pytest.raises(RunError) as error:
+        measured(gpt2_folder, out=out, resume=True, **{**SMALL, **changed})
+    assert str(error.value) == (
+        f"'{out}' was measured with another config: expected the same options as before. "
+        "Choose another --out, or replace it with --overwrite."
+    )
+
+
+def test_batch_size_may_change_on_resuming(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out, **SMALL)
+    measured(gpt2_folder, out=out, resume=True, batch_tokens=64, **SMALL)
+
+
+def test_other_texts_or_other_weights_are_refused_on_resuming(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options are the same; what they name is not."""
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        stop_after(patched, 2, KeyboardInterrupt())
+        measured(gpt2_folder, out=out, **SMALL)
+    with pytest.raises(RunError, match="was measured with other texts"):
+        measured(gpt2_folder, TEXTS[::-1], out=out, resume=True, **SMALL)
+    kept = (gpt2_folder / "model.safetensors").read_bytes()
+    try:
+        other = build_gpt2(spread=0.1)
+        other.save_pretrained(gpt2_folder)
+        with pytest.raises(RunError, match="was measured with other weights"):
+            measured(gpt2_folder, out=out, resume=True, **SMALL)
+    finally:
+        (gpt2_folder / "model.safetensors").write_bytes(kept)
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_nothing_is_left_when_the_first_shard_fails(
+    existed: bool,
+    gpt2_folder: Path,
+    tmp_path: Path,
+    measured: Measured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "run"
+    if existed:
+        out.mkdir()
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="on purpose"):
+        stop_after(patched, 0, RuntimeError("on purpose"))
+        measured(gpt2_folder, out=out)
+    assert out.exists() == existed
+    assert not existed or not any(out.iterdir())
+    measured(gpt2_folder, out=out)
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """The disk is full once so many files have been synced."""
+    import os
+
+    real, count = os.fsync, [0]
+
+    def fsync(descriptor: int) -> None:
+        count[0] += 1
+        if count[0] > after:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(writer.os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("after", range(0, 12))
+def test_a_full_disk_is_said_with_a_remedy_and_leaves_no_temporary_files(
+    after: int,
+    gpt2_folder: Path,
+    tmp_path: Path,
+    measured: Measured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched, pytest.raises(RunError) as error:
+        full_disk(patched, after)
+        measured(gpt2_folder, TEXTS[:4], out=out, **SMALL)
+    assert "the disk is full. What was finished before is whole" in str(error.value)
+    assert str(error.value).endswith("then continue with --resume.")
+    assert not out.exists() or leftovers(out) == []
+    resumed = measured(gpt2_folder, TEXTS[:4], out=out, resume=True, **SMALL)
+    same_values(resumed, measured(gpt2_folder, TEXTS[:4], **SMALL))
+
+
+def test_overwriting_replaces_a_run_and_refuses_anything_else(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out, seed=1).close()
+    assert measured(gpt2_folder, out=out, overwrite=True, seed=2).manifest["seed"] == 2
+    other = tmp_path / "letters"
+    other.mkdir()
+    (other / "letter.txt").write_text("Dear all", encoding="utf-8")
+    with pytest.raises(RunError, match="is not a run folder and is not overwritten"):
+        measured(gpt2_folder, out=other, overwrite=True)
+    assert (other / "letter.txt").read_text("utf-8") == "Dear all"
+    with pytest.raises(RunError, match="is a file: expected a folder"):
+        measured(gpt2_folder, out=other / "letter.txt", overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "texts", "options", "error"),
+    [
+        ("./nowhere", ["a b"], {}, ModelError),
+        ("", ["a b"], {"targets": ["her"]}, TextError),
+        ("", [""], {}, TextError),
+    ],
+)
+def test_a_mistake_beside_overwrite_costs_no_run(
+    model: str,
+    texts: list[str],
+    options: dict[str, Any],
+    error: type[OdographError],
+    gpt2_folder: Path,
+    tmp_path: Path,
+    measured: Measured,
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out).close()
+    before = files_of(out)
+    with pytest.raises(error):
+        measured(model or gpt2_folder, texts, out=out, overwrite=True, **options)
+    assert files_of(out) == before
