@@ -46,8 +46,7 @@ def same_values(a: Any, b: Any) -> None:
         assert a.arrow(table).equals(b.arrow(table)), table
 
 
-@pytest.mark.parametrize("untrained", [0, 2])
-@pytest.mark.parametrize("shards", [1, 3, 6])
+@pytest.mark.parametrize(("shards", "untrained"), [(1, 0), (3, 0), (3, 2), (6, 2)])
 def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
     shards: int,
     untrained: int,
@@ -61,7 +60,6 @@ def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         stop_after(patched, shards, KeyboardInterrupt())
         measured(gpt2_folder, out=out, **options)
-        raise KeyboardInterrupt  # fewer shards than asked for: nothing to test
     assert leftovers(out) == []
     record = json.loads((out / "manifest.json").read_text("utf-8"))
     if not untrained:
@@ -200,7 +198,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     monkeypatch.setattr(writer.os, "fsync", fsync)
 
 
-@pytest.mark.parametrize("after", range(0, 12))
+@pytest.mark.parametrize("after", [0, 1, 4, 5, 9, 11])
 def test_a_full_disk_is_said_with_a_remedy_and_leaves_no_temporary_files(
     after: int,
     gpt2_folder: Path,

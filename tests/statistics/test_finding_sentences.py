@@ -30,7 +30,7 @@ from odograph.statistics.wording import (
     p_value,
 )
 
-BOUNDS = Interval(-4.31, -2.12, 0.95, "BCa bootstrap over units")
+BOUNDS = Interval(-4.31, -2.12, 0.95, "BCa bootstrap")
 CONTRAST = Contrast(
     "rotation",
     '"her"',

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from odograph.errors import ModelError, UsageError
@@ -65,6 +66,11 @@ class Loaded:
     dtype: str
     device: str
     kernel: str
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the model has an embedding for."""
+        return int(self.model.get_input_embeddings().weight.shape[0])
 
 
 def load(
@@ -252,7 +258,7 @@ def _from_pretrained(source: str, options: LoadOptions, dtype: Any) -> Any:
             local_files_only=options.offline,
             trust_remote_code=options.trust_remote_code,
         )
-    except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(source, "model", error, options) from error
 
 
@@ -260,12 +266,16 @@ def _tokenizer(source: str, options: LoadOptions) -> Any:
     import transformers
 
     try:
-        return transformers.AutoTokenizer.from_pretrained(
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
             source,
             revision=options.revision,
             local_files_only=options.offline,
             trust_remote_code=options.trust_remote_code,
         )
+        # Without its files some tokenizers are made all the same, with special tokens only.
+        if len(tokenizer) <= len(tokenizer.all_special_ids):
+            raise ValueError("it has no vocabulary")
+        return tokenizer
     except (OSError, ValueError, ImportError, KeyError, TypeError) as error:
         raise _load_error(source, "tokenizer", error, options) from error
 

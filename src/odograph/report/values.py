@@ -66,7 +66,7 @@ class CheckView:
 
 @dataclass(frozen=True)
 class RunView:
-    """One run or comparison folder."""
+    """One run or comparison folder; `never` counts the reasons for which nothing was left out."""
 
     name: str
     anchor: str
@@ -75,6 +75,7 @@ class RunView:
     card: Pairs
     checks: tuple[CheckView, ...]
     exclusions: Pairs
+    never: int
     skipped: Pairs
     studies: tuple[StudyView, ...]
     reproduce: Pairs

@@ -43,7 +43,9 @@ def _run(folder: Folder, anchor: str) -> RunView:
         exclusions=tuple(
             (number(count), words.exclusion(reason))
             for reason, count in _mapping(manifest.get("exclusions")).items()
+            if count
         ),
+        never=sum(not count for count in _mapping(manifest.get("exclusions")).values()),
         skipped=tuple(
             (_text(entry.get("place")), _text(entry.get("reason")))
             for entry in _dicts(_mapping(manifest.get("corpus")).get("skipped"))

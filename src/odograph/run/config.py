@@ -51,7 +51,7 @@ class RunConfig(BaseModel):
     texts: tuple[str, ...] = _option(
         (),
         "File of texts: .txt (a passage per line), .jsonl, .csv, .tsv, .parquet, .conllu, '-' for "
-        "stdin, or bundled:her|him|round|nietzsche|passages. Repeatable.",
+        "stdin, or bundled:NAME (her, him, round, nietzsche, passages). Repeatable.",
         group="Texts",
     )
     text_column: str | None = _option(None, "Column or key that holds the text.", group="Texts")

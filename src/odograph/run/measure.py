@@ -4,11 +4,12 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import index
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.passages import Passage
@@ -142,7 +143,26 @@ def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
         return text
     if isinstance(text, str):
         return Passage(id=f"text:{number}", text=text, source="Python")
-    return Passage(id=f"ids:{number}", text="", source="Python", ids=tuple(int(i) for i in text))
+    return Passage(id=f"ids:{number}", text="", source="Python", ids=_token_ids(number, text))
+
+
+def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
+    """Token ids as plain integers.
+
+    Raises:
+        UsageError: what was given is no sequence of them.
+    """
+    try:
+        ids = tuple(index(i) for i in given)
+    except TypeError:
+        ids = (-1,)
+    if any(i < 0 for i in ids):
+        raise UsageError(
+            f"text {number}",
+            expected="a text (str), a file (Path), a Passage, or token ids of the vocabulary",
+            given=repr(given)[:80],
+        )
+    return ids
 
 
 def _measure(source: _Source, job: _Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
@@ -155,6 +175,7 @@ def _measure(source: _Source, job: _Job, out: Path, *, resume: bool, overwrite: 
     )
     if job.progress:
         announce_left_out(job.reading, encoding)
+    _check_vocabulary(loaded, encoding)
     if overwrite and out.exists():
         shutil.rmtree(out)
     _refuse_changed(out, loaded, job.reading)
@@ -210,6 +231,24 @@ def _prepare_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bo
             expected="the same options as before",
             remedy="Choose another --out, or replace it with --overwrite.",
         )
+
+
+def _check_vocabulary(loaded: Loaded, encoding: Encoding) -> None:
+    """Makes sure that the model has an embedding for every token.
+
+    Raises:
+        UsageError: names the first passage with a token that it has not.
+    """
+    size = loaded.vocabulary
+    for passage in encoding.encoded:
+        largest = int(passage.token_id.max())
+        if largest >= size:
+            raise UsageError(
+                f"passage '{passage.passage_id}' does not fit the model's vocabulary",
+                expected=f"token ids below {size}",
+                given=str(largest),
+                remedy="Give the ids, or the tokenizer, that belong to this model.",
+            )
 
 
 def _refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
@@ -308,7 +347,9 @@ def _write_shard(
     ):
         write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
     moments = {key: value.contiguous() for key, value in measured.moments.items()}
-    write_with(lambda path: save_file(moments, path), out / "moments" / f"{name}.safetensors")
+    # Not save_file: it makes files that only their owner can read.
+    content = save(moments)
+    write_with(lambda path: path.write_bytes(content), out / "moments" / f"{name}.safetensors")
     if measured.not_a_number:
         counts = ", ".join(f"{n} {k}" for k, n in measured.not_a_number.items())
         print(f"odograph: not a number: {counts}; first {measured.first_bad}", file=sys.stderr)

@@ -58,6 +58,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record, dict):
+            raise ValueError("it is not an object")
     except ValueError as error:
         raise RunError(f"'{path}' is damaged: {error}", remedy="Measure the run again.") from error
     if record.get("format") != FORMAT:

@@ -72,7 +72,7 @@ def write_text(text: str, path: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_with(write: Callable[[Path], None], path: Path) -> None:
+def write_with(write: Callable[[Path], object], path: Path) -> None:
     """Writes what `write(path)` writes."""
     with replacing(path) as temporary:
         write(temporary)

@@ -12,7 +12,7 @@ from odograph.statistics.results import Interval
 
 LEVEL = 0.95
 RESAMPLES = 9999
-BCA = "BCa bootstrap over units"
+BCA = "BCa bootstrap"
 
 # Below one part in ten million the spread of a float32 measurement is rounding, not variation.
 _ROUNDING = 1e-7

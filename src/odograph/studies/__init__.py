@@ -3,12 +3,12 @@
 Nothing here needs a model or torch: a study can be done again on any run folder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from odograph.errors import StudyError, UsageError
-from odograph.run.results import Run, open_run
+from odograph.errors import RunError, StudyError, UsageError
+from odograph.run.results import Run, open_run, read_manifest
 from odograph.run.writer import write_json
 
 # At the top, not where it is used: a later first import would put the module in place of `study`.
@@ -55,10 +55,31 @@ def study(
 def analyse(
     run: Run,
     names: Sequence[str] = (),
+    on_refused: Callable[[str, StudyError], None] | None = None,
 ) -> Run:
-    """Does studies (all that the run can serve, by default) on a run; needs no model."""
+    """Does studies on a run; needs no model.
+
+    Without names, all that the run can serve: `on_refused` hears of each that it cannot.
+
+    Raises:
+        StudyError: a named study cannot be done, none can be done, or the run is a comparison.
+    """
+    if run.manifest["kind"] == "comparison":
+        raise StudyError(
+            f"'{run.folder}' is a comparison", expected="a run", remedy="Compare its runs again."
+        )
+    refused: list[StudyError] = []
     for name in names or NAMES:
-        write_result(run.folder, find(name).analyse(run))
+        try:
+            write_result(run.folder, find(name).analyse(run))
+        except StudyError as error:
+            if names:
+                raise
+            refused.append(error)
+            if on_refused is not None:
+                on_refused(name, error)
+    if len(refused) == len(NAMES):
+        raise refused[0]
     return open_run(run.folder)
 
 
@@ -67,6 +88,7 @@ def compare(runs: Sequence[Run], out: Path, *, names: Sequence[str] = (), comman
 
     Raises:
         StudyError: fewer than two runs, or a study that looks at one run only.
+        RunError: `out` is a run folder.
     """
     from odograph.studies.comparison import manifest_of
 
@@ -78,11 +100,20 @@ def compare(runs: Sequence[Run], out: Path, *, names: Sequence[str] = (), comman
         raise StudyError(
             f"the study {chosen[0].name} looks at one run", remedy="Compare with path-length."
         )
+    _refuse_run_folder(out)
+    results = [each.compare(runs) for each in able if each.compare is not None]
     write_json(manifest_of(runs, out, command), out / "manifest.json")
-    for each in able:
-        assert each.compare is not None  # filtered above
-        write_result(out, each.compare(runs))
+    for result in results:
+        write_result(out, result)
     return open_run(out)
+
+
+def _refuse_run_folder(out: Path) -> None:
+    """A comparison may take the place of an earlier one, never that of a run."""
+    if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
+        raise RunError(
+            f"'{out}' is a run", expected="a folder of its own", remedy="Choose another --out."
+        )
 
 
 def _opened(run: "Run | str | Path") -> Run:

@@ -15,5 +15,7 @@ def twin_bands(twins: Floats | None, layers: Ints) -> list[Band]:
     if twins is None:
         return []
     low, high = band(twins.reshape(-1, twins.shape[-1]))
+    seeds = len(twins)
+    label = "untrained twin (1 seed)" if seeds == 1 else f"untrained twins ({seeds} seeds)"
     mean = np.asarray(twins.mean(axis=(0, 1)))
-    return [Band(f"untrained twins ({len(twins)} seeds)", layers, low, high, mean)]
+    return [Band(label, layers, low, high, mean)]

@@ -95,9 +95,10 @@ def _matched(run: Run) -> Null:
 
 
 def exact_cosines(run: Run) -> Floats:
-    """The mean cosine of all pairs of tokens at each state 0..L, exact, position 0 left out.
+    """The mean cosine of all pairs of tokens at each state 0..L, exact.
 
-    From the sums of unit vectors that the run keeps, so sinks at later positions are in it.
+    From the sums of unit vectors that the run keeps: position 0 is in them only with --keep-first,
+    sinks at later positions are.
     """
     from safetensors.numpy import load_file
 

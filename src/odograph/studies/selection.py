@@ -151,6 +151,11 @@ def in_common(means: Sequence[Means]) -> Floats | None:
     return np.stack([m.values[np.isin(m.passages, shared)] for m in means])
 
 
+def twins_words(count: int) -> str:
+    """How a sentence speaks of so many twins."""
+    return "the untrained twin" if count == 1 else f"the {count} untrained twins"
+
+
 def twin_null(run: Run) -> str:
     """The untrained twins in words, for captions and cards."""
     count = len(run.untrained)

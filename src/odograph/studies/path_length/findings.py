@@ -17,7 +17,7 @@ from odograph.statistics.wording import (
 )
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.path_length.measured import Measured
-from odograph.studies.selection import Floats, twin_null
+from odograph.studies.selection import Floats, twin_null, twins_words
 
 STUDY = "path-length"
 #: The row of the grid that leads; all others are shown beside it.
@@ -60,10 +60,8 @@ def _beside_twins(values: Floats | None, unit: str) -> str:
         return "no untrained twin was measured"
     seeds = values.reshape(len(values), -1).mean(axis=1)
     ending = f" {unit}" if unit else ""
-    return (
-        f"the {len(seeds)} untrained twins {number(seeds.mean())}{ending} "
-        f"({number(seeds.min())} to {number(seeds.max())})"
-    )
+    spread = f" ({number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
+    return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
 
 
 def _turned(measured: Measured, card: dict[str, str]) -> Finding:

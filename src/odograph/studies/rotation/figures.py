@@ -114,7 +114,11 @@ def _random(measured: Measured) -> list[Plot]:
             "Drawn pairs of tokens; sinks left out. The course's random control is 'any position, "
             "any layer'.",
             expected.label,
-            draw_angles(samples, Labels(title, "angle (degrees)", "density"), expectation=expected),
+            draw_angles(
+                samples,
+                Labels(title, "angle (degrees)", "density (per degree)"),
+                expectation=expected,
+            ),
         )
     ]
 

@@ -23,7 +23,7 @@ from odograph.statistics.wording import (
 )
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.rotation.measured import Measured
-from odograph.studies.selection import Pairs, twin_null
+from odograph.studies.selection import Pairs, twin_null, twins_words
 
 STUDY = "rotation"
 #: From here on the plain sentence speaks of a common direction (degrees).
@@ -245,8 +245,8 @@ def _against_twin(measured: Measured, card: dict[str, str]) -> Finding | None:
     distance = float(np.abs(trained - twin.mean(axis=0)).mean())
     statement = (
         f"In {int(outside.sum())} of {len(trained)} blocks {measured.subject} turns by an angle "
-        f"outside the range of {len(twin)} untrained twins (more in block {above}; less in block "
-        f"{below}); the mean distance from the twins is {number(distance)} degrees "
+        f"outside the range of {twins_words(len(twin))} (more in block {above}; less in block "
+        f"{below}); the mean distance from the twin mean is {number(distance)} degrees "
         f"(descriptive, no test; {counted(len(measured.leading), 'passage', measured.excluded)}). "
         "Inside that range the profile is what the architecture gives without learning."
     )

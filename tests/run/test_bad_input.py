@@ -1,0 +1,208 @@
+"""What is given wrongly is said in one message, with what was expected and what can be done."""
+
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from odograph.errors import ModelError, OdographError, TextError, UsageError
+from odograph.models.loading import LoadOptions, load
+
+Measured = Callable[..., Any]
+
+
+def message(error: type[OdographError], call: Callable[[], Any]) -> str:
+    with pytest.raises(error) as raised:
+        call()
+    return str(raised.value)
+
+
+def without(folder: Path, tmp_path: Path, *patterns: str) -> Path:
+    copy = tmp_path / "model"
+    shutil.copytree(folder, copy)
+    for pattern in patterns:
+        for path in copy.glob(pattern):
+            path.unlink()
+    return copy
+
+
+def test_a_missing_model_folder(measured: Measured) -> None:
+    assert message(ModelError, lambda: measured("./no/such")) == (
+        "no model folder './no/such'. Give an existing folder, a hub id such as gpt2, or bundled."
+    )
+
+
+def test_a_file_and_an_empty_folder_are_no_models(tmp_path: Path, measured: Measured) -> None:
+    (tmp_path / "model.bin").write_bytes(b"x")
+    assert "is a file: expected a model folder" in message(
+        ModelError, lambda: measured(tmp_path / "model.bin")
+    )
+    (tmp_path / "empty").mkdir()
+    assert message(ModelError, lambda: measured(tmp_path / "empty")).endswith(
+        "is not a model folder: expected config.json, safetensors weights and a tokenizer in it, "
+        "got an empty folder. Save one with model.save_pretrained(folder)."
+    )
+
+
+def test_a_folder_without_a_tokenizer(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    folder = without(gpt2_folder, tmp_path, "tokenizer*", "special*", "vocab*", "merges*")
+    said = message(ModelError, lambda: measured(folder))
+    assert said.startswith(f"the tokenizer of '{folder}' cannot be loaded")
+    assert said.endswith("Save it beside the weights with tokenizer.save_pretrained(folder).")
+
+
+def test_pickles_are_not_loaded(gpt2_folder: Path, tmp_path: Path, measured: Measured) -> None:
+    folder = without(gpt2_folder, tmp_path, "*.safetensors")
+    assert "got no weights. Save the model again" in message(ModelError, lambda: measured(folder))
+    (folder / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    said = message(ModelError, lambda: measured(folder))
+    assert "expected model.safetensors, got pytorch_model.bin. Pickle files can run code" in said
+
+
+def test_damaged_weights(gpt2_folder: Path, tmp_path: Path, measured: Measured) -> None:
+    folder = without(gpt2_folder, tmp_path)
+    (folder / "model.safetensors").write_bytes(b"\x00" * 100)
+    said = message(ModelError, lambda: measured(folder))
+    assert said.startswith(f"the model of '{folder}' cannot be loaded")
+    assert said.endswith("Check config.json and the weights.")
+
+
+def test_offline_never_touches_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Any] = []
+
+    def refuse(*args: Any, **_: Any) -> Any:
+        tried.append(args)
+        raise OSError("the network was tried")
+
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    said = message(ModelError, lambda: load("nobody/no-such-model", LoadOptions(offline=True)))
+    assert said.startswith("the model of 'nobody/no-such-model' cannot be loaded")
+    assert said.endswith("It is not in the local cache; leave out --offline once to fetch it.")
+    assert tried == []
+
+
+def test_an_unknown_device_and_an_unknown_kernel(gpt2_folder: Path, measured: Measured) -> None:
+    assert message(ModelError, lambda: measured(gpt2_folder, device="warp")).startswith(
+        "device 'warp' is not available: expected auto, cpu"
+    )
+    said = message(ModelError, lambda: measured(gpt2_folder, attention="flash_attention_2"))
+    assert said.startswith(f"the model of '{gpt2_folder}' cannot be loaded")
+
+
+def test_texts_must_be_a_list_with_something_in_it(gpt2_folder: Path, measured: Measured) -> None:
+    import odograph
+
+    assert message(
+        UsageError, lambda: odograph.measure(gpt2_folder, "one text", out="never")
+    ) == ("texts: expected a list, got str. Write [text] or [Path(file)].")
+    assert message(TextError, lambda: measured(gpt2_folder, [])) == (
+        "no texts given: expected at least one text."
+    )
+    assert message(TextError, lambda: measured(gpt2_folder, ["", ""])) == (
+        "nothing to measure in 2 passages: got 2 passages left out: they give no token. "
+        "Give other texts or other targets."
+    )
+    assert not Path("never").exists()
+
+
+def test_a_target_that_does_not_occur_has_suggestions(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    said = message(TextError, lambda: measured(gpt2_folder, targets=["horse"]))
+    assert said.startswith("no occurrence of the target 'horse' in 8 passages. ")
+    assert "near words that occur: 'horses'" in said
+
+
+def test_a_slow_tokenizer_is_refused(
+    gpt2_folder: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import AutoTokenizer
+
+    real = AutoTokenizer.from_pretrained
+
+    class Slow:
+        """Gives ids without offsets."""
+
+        is_fast = False
+        all_special_ids: tuple[int, ...] = ()
+        bos_token_id = None
+
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+        def __call__(self, *args: Any, **options: Any) -> Any:
+            return self.inner(*args, **options)
+
+        def __len__(self) -> int:
+            return len(self.inner)
+
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", lambda *a, **o: Slow(real(*a, **o)))
+    assert message(ModelError, lambda: measured(gpt2_folder)) == (
+        "the tokenizer gives no character offsets: expected a fast tokenizer (with a "
+        "tokenizer.json), got Slow. Load it with AutoTokenizer, or convert it and save its "
+        "tokenizer.json."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({"convetion": "hf"}, "unknown option 'convetion'. Did you mean 'convention'?"),
+        (
+            {"convention": "last"},
+            "option 'convention': expected 'stream', 'hf' or 'lens', got 'last'.",
+        ),
+        (
+            {"untrained": -1},
+            "option 'untrained': expected input should be greater than or equal to 0, got -1.",
+        ),
+        (
+            {"measures": ["entropy"]},
+            "measure 'entropy' is not asked for by --measures. Use --logits target (next_logit) or "
+            "--logits full (all four).",
+        ),
+        ({"select": "targets"}, "select 'targets' without a target. Name a target."),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_wrong_options(
+    options: dict[str, Any], wanted: str, gpt2_folder: Path, measured: Measured
+) -> None:
+    assert message(UsageError, lambda: measured(gpt2_folder, **options)) == wanted
+
+
+def test_an_unknown_measure_lists_those_there_are(gpt2_folder: Path, measured: Measured) -> None:
+    said = message(UsageError, lambda: measured(gpt2_folder, measures=["roation"]))
+    assert said.startswith("unknown measure: expected norm, rotation, step,")
+    assert said.endswith("got 'roation'.")
+
+
+@pytest.mark.parametrize("ids", [[3, 400], [3, -1]], ids=str)
+def test_token_ids_outside_the_vocabulary(
+    ids: list[int], gpt2_folder: Path, measured: Measured
+) -> None:
+    with pytest.raises(OdographError, match="vocabulary"):
+        measured(gpt2_folder, [ids])
+
+
+def test_what_is_no_text_at_all(gpt2_folder: Path, measured: Measured) -> None:
+    for texts in ([None], [3.5], [["a", "b"]]):
+        with pytest.raises(UsageError, match="text"):
+            measured(gpt2_folder, texts)
+
+
+def test_nothing_is_written_where_something_is_wrong(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    out = tmp_path / "never"
+    for texts, options in (([""], {}), (["a b"], {"targets": ["her"]}), (["a"], {"x": 1})):
+        with pytest.raises(OdographError):
+            measured(gpt2_folder, texts, out=out, **options)
+    assert not out.exists()

@@ -1,0 +1,43 @@
+"""What an older release wrote stays readable, with the same values (see make_golden.py)."""
+
+import json
+import math
+from pathlib import Path
+
+import make_golden
+import pytest
+
+import odograph
+
+FORMATS = sorted(p.name for p in make_golden.GOLDEN.iterdir() if p.is_dir())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("table", make_golden.COLUMNS)
+def test_the_values_are_those_that_were_written(name: str, table: str) -> None:
+    wanted = json.loads((make_golden.GOLDEN / f"{name}.json").read_text("utf-8"))[table]
+    with odograph.open(make_golden.GOLDEN / name) as run:
+        found = run.sql(f"select {make_golden.COLUMNS[table]} from {table} order by all").fetchall()
+    assert len(found) == len(wanted) > 0
+    for ours, theirs in zip(found, wanted, strict=True):
+        for value, other in zip(ours, theirs, strict=True):
+            assert (value is None) == (other is None)
+            assert value is None or math.isclose(value, other, rel_tol=1e-6, abs_tol=1e-6)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_its_files_are_those_of_its_receipts(name: str) -> None:
+    from odograph.run.manifest import is_valid
+
+    folder = make_golden.GOLDEN / name
+    receipts = odograph.open(folder).manifest["shards"]
+    assert receipts
+    assert all(is_valid(folder, receipt) for receipt in receipts)
+
+
+def test_the_present_format_has_a_golden_folder() -> None:
+    from odograph.run.columns import FORMAT
+
+    assert f"format-{FORMAT}" in FORMATS
+    size = sum(p.stat().st_size for p in Path(make_golden.GOLDEN).rglob("*") if p.is_file())
+    assert size < 120_000

@@ -1,0 +1,176 @@
+"""The levels, the names and the lightness that the design asks for."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import odograph
+from odograph import errors
+from odograph.run.config import RunConfig
+
+SOURCE = Path(odograph.__file__).parent
+MODULES = sorted(SOURCE.rglob("*.py"))
+LEVELS = {
+    "errors": 0,
+    "geometry": 1,
+    "measures": 1,
+    "corpus": 1,
+    "models": 1,
+    "observe": 2,
+    "run": 2,
+    "statistics": 3,
+    "figures": 3,
+    "studies": 4,
+    "report": 5,
+    "explorer": 5,
+    "cli": 6,
+}
+TOP = SOURCE / "__init__.py"
+#: Within one level, what may still not be imported: the first knows nothing of the second.
+APART = [("corpus", "models"), ("geometry", "models"), ("measures", "geometry"), ("observe", "run")]
+
+
+def name_of(module: Path) -> str:
+    """The module's dotted name."""
+    return ".".join(["odograph", *module.relative_to(SOURCE).with_suffix("").parts])
+
+
+def imported(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and name of every import of odograph's own, also inside functions and TYPE_CHECKING."""
+    tree = ast.parse(module.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno}: relative import"
+            from_root = node.module == "odograph"
+            names = [f"odograph.{a.name}" for a in node.names] if from_root else [node.module or ""]
+        else:
+            continue
+        for name in names:
+            if name.startswith("odograph."):
+                yield node.lineno, name.split(".")[1]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_module_imports_only_from_its_level_or_lower(module: Path) -> None:
+    if module in (TOP, SOURCE / "__main__.py"):
+        return
+    place = module.relative_to(SOURCE).parts[0].removesuffix(".py")
+    assert place in LEVELS, f"{place} has no level in the design"
+    for line, other in imported(module):
+        if other in odograph.__all__ or other.startswith("__"):
+            continue
+        assert LEVELS[other] <= LEVELS[place], f"{module}:{line}: {place} imports {other}"
+        assert (place, other) not in APART, f"{module}:{line}: {place} imports {other}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_no_name_stands_for_everything_and_nothing(module: Path) -> None:
+    parts = {part.removesuffix(".py").strip("_") for part in module.relative_to(SOURCE).parts}
+    assert not parts & {"utils", "util", "helpers", "helper", "common", "base", "misc", "core"}
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+HEAVY = "sorted({'torch', 'transformers', 'scipy', 'matplotlib', 'duckdb', 'numpy'} & set(sys.modules))"
+
+
+def test_importing_odograph_is_light_and_quick() -> None:
+    seconds = run_python(
+        "import sys, time; t = time.process_time(); import odograph; dir(odograph);"
+        f"print(time.process_time() - t); assert {HEAVY} == [], {HEAVY}"
+    )
+    assert float(seconds) < 0.5
+
+
+def test_reading_a_run_never_imports_torch_or_transformers() -> None:
+    golden = Path(__file__).parent / "run" / "golden" / "format-1"
+    run_python(f"""
+import sys, odograph
+with odograph.open({str(golden)!r}) as run:
+    run.sql('select * from layers').fetchall()
+    run.arrow('tokens'), run.to_xarray(), run.to_pandas('pairs'), run.findings, repr(run)
+assert not {{'torch', 'transformers'}} & set(sys.modules), 'heavy'
+""")
+
+
+def test_a_study_never_imports_torch_or_transformers(tmp_path: Path) -> None:
+    import shutil
+
+    golden = Path(__file__).parent / "run" / "golden" / "format-1"
+    shutil.copytree(golden, tmp_path / "run")
+    run_python(f"""
+import sys, warnings, odograph
+odograph.study('rotation', {str(tmp_path / "run")!r})
+assert not {{'torch', 'transformers'}} & set(sys.modules), 'heavy'
+""")
+
+
+def test_every_public_name_is_there_and_unknown_ones_are_said() -> None:
+    for name in odograph.__all__:
+        assert getattr(odograph, name) is not None
+    with pytest.raises(AttributeError, match="module 'odograph' has no attribute 'measur'"):
+        odograph.measur  # noqa: B018
+
+
+def all_errors() -> list[type[errors.OdographError]]:
+    found, waiting = [], [errors.OdographError]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += found[-1].__subclasses__()
+    return found
+
+
+def test_every_error_is_documented_and_has_an_exit_code() -> None:
+    assert len(all_errors()) >= 6
+    for error in all_errors():
+        assert error.__doc__, error
+        assert error.__doc__.strip().splitlines()[0].endswith("."), error
+        assert error.exit_code == (2 if issubclass(error, errors.UsageError) else 1)
+
+
+def test_an_error_reads_problem_expected_given_remedy() -> None:
+    error = errors.RunError("a", expected="b", given="c", remedy="Do d.")
+    assert str(error) == "a: expected b, got c. Do d."
+    assert str(errors.RunError("a", given="c")) == "a: got c."
+    assert str(errors.RunError("a")) == "a."
+
+
+def test_every_option_is_read_somewhere() -> None:
+    from odograph.corpus.tokens import EncodeOptions
+    from odograph.models.loading import LoadOptions
+
+    text = "\n".join(
+        module.read_text("utf-8") for module in MODULES if module.name != "config.py"
+    )
+    by_name = set(LoadOptions.__dataclass_fields__)  # load_options() copies these by name
+    for option in RunConfig.model_fields:
+        read = re.search(rf"\bconfig(?:\.|\[\"){option}\b", text)
+        assert read or option in by_name, f"option {option} is read nowhere"
+    for option in (*LoadOptions.__dataclass_fields__, *EncodeOptions.__dataclass_fields__):
+        assert re.search(rf"\b(?:options|self)\.{option}\b", text), f"{option} is read nowhere"
+
+
+def test_every_option_has_a_help_text_and_a_panel() -> None:
+    for name, field in RunConfig.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+        assert field.json_schema_extra["group"] in ("Model", "Texts", "Measuring", "Running")  # type: ignore[index]
+
+
+def test_no_pickle_and_no_assert_for_input() -> None:
+    for module in MODULES:
+        text = module.read_text("utf-8")
+        assert not re.search(r"^\s*(import|from) pickle\b|torch\.load\(", text, re.M), module
