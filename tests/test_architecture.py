@@ -84,7 +84,9 @@ def run_python(code: str) -> str:
     return done.stdout
 
 
-HEAVY = "sorted({'torch', 'transformers', 'scipy', 'matplotlib', 'duckdb', 'numpy'} & set(sys.modules))"
+HEAVY = (
+    "sorted({'torch', 'transformers', 'scipy', 'matplotlib', 'duckdb', 'numpy'} & set(sys.modules))"
+)
 
 
 def test_importing_odograph_is_light_and_quick() -> None:
@@ -152,9 +154,7 @@ def test_every_option_is_read_somewhere() -> None:
     from odograph.corpus.tokens import EncodeOptions
     from odograph.models.loading import LoadOptions
 
-    text = "\n".join(
-        module.read_text("utf-8") for module in MODULES if module.name != "config.py"
-    )
+    text = "\n".join(module.read_text("utf-8") for module in MODULES if module.name != "config.py")
     by_name = set(LoadOptions.__dataclass_fields__)  # load_options() copies these by name
     for option in RunConfig.model_fields:
         read = re.search(rf"\bconfig(?:\.|\[\"){option}\b", text)

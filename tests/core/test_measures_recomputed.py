@@ -1,4 +1,4 @@
-"""Everything that a run says is what plain hooks on each passage alone give, however it was batched."""
+"""Everything that a run says is what plain hooks on each passage alone give."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +59,7 @@ def columns(run: Any, table: str, names: list[str], passage: int) -> dict[str, n
 
 
 def error_of(name: str, given: np.ndarray, wanted: np.ndarray) -> float:
-    """The worst error in the measure's own scale; infinite where one has a value and one has none."""
+    """The worst error in the measure's own scale; infinite where only one has a value."""
     if not np.array_equal(np.isnan(given), np.isnan(wanted)):
         return float("inf")
     apart = np.abs(given - wanted)
@@ -181,7 +181,8 @@ def test_targets_only_gives_the_rows_of_all(gpt2_folder: Path, measured: Measure
     for run in (everything, chosen):
         both.append(
             run.sql(
-                "select norm, rotation, step, bend from layers join tokens using (passage, position) "
+                "select norm, rotation, step, bend "
+                "from layers join tokens using (passage, position) "
                 "where role <> 'other' order by passage_id, position, layer"
             ).fetchnumpy()
         )

@@ -64,7 +64,7 @@ def test_there_and_back_again_is_not_straight(measured: Measured) -> None:
 
 
 def test_independent_unit_steps_turn_as_the_method_book_says(measured: Measured) -> None:
-    """Orthogonal unit steps: rotation arctan(1/sqrt l), relative step 1/sqrt l, straightness 1/sqrt L."""
+    """Orthogonal unit steps: rotation arctan(1/sqrt l), straightness 1/sqrt L."""
     steps = list(np.eye(WIDTH)[1:8])
     run = measured(planted_gpt2(everywhere(np.eye(WIDTH)[0]), steps), IDS, **ASKED)
     found = layers_of(run)

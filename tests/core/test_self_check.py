@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import recomputed
 import torch
-from conftest import TEXTS, build_gpt2, build_llama
+from conftest import build_gpt2, build_llama
 from torch import nn
 
 from odograph.errors import ModelError
@@ -216,12 +216,16 @@ def test_hooks_are_gone_after_use_and_after_an_exception(measured: Measured) -> 
     before = hooks_on(model)
     measured(model, IDS)
     assert hooks_on(model) == before
-    with (
-        pytest.raises(RuntimeError, match="on purpose"),
-        watching(dissect(model), lambda *_: None, lambda *_: None),
-    ):
-        assert hooks_on(model) == before + 1 + 3 * 4
-        raise RuntimeError("on purpose")
+    counted: list[int] = []
+
+    def fail_inside() -> None:
+        with watching(dissect(model), lambda *_: None, lambda *_: None):
+            counted.append(hooks_on(model) - before)
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        fail_inside()
+    assert counted == [1 + 3 * 4]
     assert hooks_on(model) == before
 
 
@@ -276,7 +280,9 @@ def test_twins_are_new_repeatable_and_leave_the_random_state(gpt2_folder: Path) 
     torch.manual_seed(5)
     one, again, other = (untrained_twin(loaded, seed) for seed in (1, 1, 2))
     assert torch.equal(torch.rand(3), wanted)
-    weights = [t.model.transformer.h[0].mlp.c_fc.weight.detach() for t in (one, again, other, loaded)]
+    weights = [
+        t.model.transformer.h[0].mlp.c_fc.weight.detach() for t in (one, again, other, loaded)
+    ]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
     assert weights[0].std() == pytest.approx(loaded.model.config.initializer_range, rel=0.1)

@@ -99,9 +99,9 @@ def test_an_unknown_device_and_an_unknown_kernel(gpt2_folder: Path, measured: Me
 def test_texts_must_be_a_list_with_something_in_it(gpt2_folder: Path, measured: Measured) -> None:
     import odograph
 
-    assert message(
-        UsageError, lambda: odograph.measure(gpt2_folder, "one text", out="never")
-    ) == ("texts: expected a list, got str. Write [text] or [Path(file)].")
+    assert message(UsageError, lambda: odograph.measure(gpt2_folder, "one text", out="never")) == (
+        "texts: expected a list, got str. Write [text] or [Path(file)]."
+    )
     assert message(TextError, lambda: measured(gpt2_folder, [])) == (
         "no texts given: expected at least one text."
     )

@@ -1,4 +1,4 @@
-"""Reading a run: SQL that can change nothing, tables, frames, and what is said when it cannot be."""
+"""Reading a run: SQL that can change nothing, tables, frames, and what is said if it fails."""
 
 import builtins
 import json
@@ -27,8 +27,7 @@ def run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_derived_columns_follow_from_the_stored_ones(run: Any) -> None:
     table = run.arrow("layers")
     found = {
-        n: table[n].to_numpy().astype(float).reshape(-1, run.blocks + 1)
-        for n in table.column_names
+        n: table[n].to_numpy().astype(float).reshape(-1, run.blocks + 1) for n in table.column_names
     }
     norm, step, rotation = found["norm"], found["step"], found["rotation"]
     wanted = {
@@ -119,7 +118,9 @@ def test_variables_of_the_program_are_no_tables(run: Any) -> None:
 
 
 def test_wrong_sql_is_said_with_its_text(run: Any) -> None:
-    with pytest.raises(UsageError, match=r"the query cannot be run: .*nonsense.* got select nonsense"):
+    with pytest.raises(
+        UsageError, match=r"the query cannot be run: .*nonsense.* got select nonsense"
+    ):
         run.sql("select nonsense from layers")
     with pytest.raises(UsageError, match="the query cannot be run: Parser Error"):
         run.sql("selec 1")

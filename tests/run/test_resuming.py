@@ -1,4 +1,4 @@
-"""A run that was interrupted, damaged or refused leaves either nothing or something that can go on."""
+"""A run that was interrupted, damaged or refused leaves nothing, or something that can go on."""
 
 import errno
 import json
@@ -57,9 +57,10 @@ def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
 ) -> None:
     out = tmp_path / "broken"
     options = {**SMALL, "untrained": untrained}
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         stop_after(patched, shards, KeyboardInterrupt())
-        measured(gpt2_folder, out=out, **options)
+        with pytest.raises(KeyboardInterrupt):
+            measured(gpt2_folder, out=out, **options)
     assert leftovers(out) == []
     record = json.loads((out / "manifest.json").read_text("utf-8"))
     if not untrained:
@@ -121,7 +122,8 @@ def test_resuming_a_finished_run_measures_nothing(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"seed": 1}, {"convention": "hf"}, {"shard_tokens": 21}, {"targets": ["him", "her"]}]
+    "changed",
+    [{"seed": 1}, {"convention": "hf"}, {"shard_tokens": 21}, {"targets": ["him", "her"]}],
 )
 def test_a_changed_config_is_refused(
     changed: dict[str, Any], gpt2_folder: Path, tmp_path: Path, measured: Measured
@@ -149,9 +151,10 @@ def test_other_texts_or_other_weights_are_refused_on_resuming(
 ) -> None:
     """The options are the same; what they name is not."""
     out = tmp_path / "run"
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         stop_after(patched, 2, KeyboardInterrupt())
-        measured(gpt2_folder, out=out, **SMALL)
+        with pytest.raises(KeyboardInterrupt):
+            measured(gpt2_folder, out=out, **SMALL)
     with pytest.raises(RunError, match="was measured with other texts"):
         measured(gpt2_folder, TEXTS[::-1], out=out, resume=True, **SMALL)
     kept = (gpt2_folder / "model.safetensors").read_bytes()
@@ -175,9 +178,10 @@ def test_nothing_is_left_when_the_first_shard_fails(
     out = tmp_path / "run"
     if existed:
         out.mkdir()
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="on purpose"):
+    with monkeypatch.context() as patched:
         stop_after(patched, 0, RuntimeError("on purpose"))
-        measured(gpt2_folder, out=out)
+        with pytest.raises(RuntimeError, match="on purpose"):
+            measured(gpt2_folder, out=out)
     assert out.exists() == existed
     assert not existed or not any(out.iterdir())
     measured(gpt2_folder, out=out)
@@ -207,9 +211,10 @@ def test_a_full_disk_is_said_with_a_remedy_and_leaves_no_temporary_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "run"
-    with monkeypatch.context() as patched, pytest.raises(RunError) as error:
+    with monkeypatch.context() as patched:
         full_disk(patched, after)
-        measured(gpt2_folder, TEXTS[:4], out=out, **SMALL)
+        with pytest.raises(RunError) as error:
+            measured(gpt2_folder, TEXTS[:4], out=out, **SMALL)
     assert "the disk is full. What was finished before is whole" in str(error.value)
     assert str(error.value).endswith("then continue with --resume.")
     assert not out.exists() or leftovers(out) == []

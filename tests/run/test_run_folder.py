@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,11 @@ def test_nulls_stand_exactly_where_a_measure_has_no_meaning(run: Any) -> None:
     )
     assert wrong.fetchall() == [(0,)]
     wrong = run.sql("""
-        with t as (select *, position = max(position) over (partition by passage) as at_end from tokens)
+        with t as (
+            select *, position = max(position) over (partition by passage) as at_end from tokens)
         select count(*) from t where at_end <> (next_logit is null) or at_end <> (rank is null)
-        or at_end <> (next_logprob is null) or entropy is null or (role = 'other') <> ("group" is null)
+        or at_end <> (next_logprob is null) or entropy is null
+        or (role = 'other') <> ("group" is null)
         or (role = 'other') <> (occurrence is null) or (word is null) <> (pieces is null)""")
     assert wrong.fetchall() == [(0,)]
     assert run.sql("select min(rank) >= 1, max(next_logprob) <= 0 from tokens").fetchall() == [
@@ -230,7 +233,7 @@ def test_receipts_cover_the_passages_and_the_files(run: Any) -> None:
     edges = [r["passages"] for r in receipts]
     assert edges[0][0] == 0
     assert edges[-1][1] == len(TEXTS) - 1
-    assert all(a[1] + 1 == b[0] for a, b in zip(edges, edges[1:], strict=False))
+    assert all(a[1] + 1 == b[0] for a, b in pairwise(edges))
     named = {name for r in receipts for name in r["files"]}
     there = {str(p.relative_to(run.folder)) for p in run.folder.glob("*/part-*")}
     assert named == there
@@ -275,8 +278,7 @@ def test_drawn_angles_are_those_of_the_states(gpt2_folder: Path, measured: Measu
     model = AutoModelForCausalLM.from_pretrained(gpt2_folder).eval()
     rows = run.sql("select passage, token_id from tokens order by passage, position").fetchall()
     states = {
-        p: recomputed.states_of(model, [t for q, t in rows if q == p])[0]
-        for p in range(len(TEXTS))
+        p: recomputed.states_of(model, [t for q, t in rows if q == p])[0] for p in range(len(TEXTS))
     }
     for pair in run.arrow("pairs").to_pylist():
         before = pair["layer"] - (pair["null"] == "mismatched-step")

@@ -70,7 +70,8 @@ class Loaded:
     @property
     def vocabulary(self) -> int:
         """How many tokens the model has an embedding for."""
-        return int(self.model.get_input_embeddings().weight.shape[0])
+        model: Any = self.model
+        return int(model.get_input_embeddings().weight.shape[0])
 
 
 def load(

@@ -24,6 +24,12 @@ def _option(default: Any, help_text: str, *, flag: str = "", group: str = "Measu
     return Field(default=default, description=help_text, json_schema_extra=extra)
 
 
+def _count(default: int, help_text: str, *, least: int = 0, group: str = "Measuring") -> Any:
+    """A field for a whole number that may not be below `least`."""
+    extra: JsonDict = {"flag": "", "group": group}
+    return Field(default=default, ge=least, description=help_text, json_schema_extra=extra)
+
+
 class RunConfig(BaseModel):
     """Everything that decides what a run measures; equal configs give equal numbers."""
 
@@ -97,38 +103,24 @@ class RunConfig(BaseModel):
     logits: Literal["none", "target", "full"] = _option(
         "target", "Of the next token: nothing, its logit, or also log-probability, entropy, rank."
     )
-    untrained: int = Field(
-        default=0,
-        ge=0,
-        description="Untrained twins (same architecture, random weights) to measure as well.",
-        json_schema_extra={"flag": "", "group": "Measuring"},
+    untrained: int = _count(
+        0, "Untrained twins (same architecture, random weights) to measure as well."
     )
     keep_first: bool = _option(
         False, "Keep position 0, an attention sink, in statistics, figures and draws."
     )
-    pairs: int = Field(
-        default=256,
-        ge=0,
-        description="Random pairs drawn for each null and layer of a shard.",
-        json_schema_extra={"flag": "", "group": "Measuring"},
+    pairs: int = _count(256, "Random pairs drawn for each null and layer of a shard.")
+    seed: int = _count(0, "Seed of every random draw.")
+    batch_tokens: int = _count(
+        0,
+        "Tokens a batch; 0 chooses 1024 on a CPU, 8192 on a GPU. Changes no result.",
+        group="Running",
     )
-    seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of every random draw.",
-        json_schema_extra={"flag": "", "group": "Measuring"},
-    )
-    batch_tokens: int = Field(
-        default=0,
-        ge=0,
-        description="Tokens a batch; 0 chooses 1024 on a CPU, 8192 on a GPU. Changes no result.",
-        json_schema_extra={"flag": "", "group": "Running"},
-    )
-    shard_tokens: int = Field(
-        default=65_536,
-        ge=1,
-        description="Tokens a shard: what is lost at most when a run is interrupted.",
-        json_schema_extra={"flag": "", "group": "Running"},
+    shard_tokens: int = _count(
+        65_536,
+        "Tokens a shard: what is lost at most when a run is interrupted.",
+        least=1,
+        group="Running",
     )
 
     @field_validator("texts", "targets", "measures", mode="before")

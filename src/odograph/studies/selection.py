@@ -61,6 +61,11 @@ def numbers(relation: Any) -> dict[str, NDArray[Any]]:
     }
 
 
+def _average(measure: str) -> str:
+    """The SQL mean over tokens without values that are not a number: the manifest counts them."""
+    return f"avg({measure}::double) filter (where isfinite({measure}))"
+
+
 def pairs(run: Run, measure: str) -> Pairs:
     """One profile of targets and one of the tokens before them for each passage that has both."""
     found = numbers(
@@ -71,7 +76,7 @@ def pairs(run: Run, measure: str) -> Pairs:
         paired as (
             select passage, occurrence from chosen group by all having count(distinct role) = 2),
         read as (
-            select passage, occurrence, role, layer, avg({measure}::double) as value
+            select passage, occurrence, role, layer, {_average(measure)} as value
             from chosen join paired using (passage, occurrence)
             join layers using (passage, position) where layer > 0 group by all)
         select passage, layer, role, avg(value) as value from read
@@ -86,7 +91,9 @@ def pairs(run: Run, measure: str) -> Pairs:
     target, control = (
         found["value"][mask].reshape(len(passages), run.blocks) for mask in (is_target, ~is_target)
     )
-    return Pairs(passages, layers, target, control, int(with_target) - len(passages))
+    whole = np.isfinite(target).all(axis=1) & np.isfinite(control).all(axis=1)
+    excluded = int(with_target) - int(whole.sum())
+    return Pairs(passages[whole], layers, target[whole], control[whole], excluded)
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def passage_profiles(run: Run, measure: str, where: str = "true") -> Floats:
 def _profiles(run: Run, measure: str, where: str) -> Means:
     found = numbers(
         run.sql(f"""
-        select passage, layer, avg({measure}::double) as value
+        select passage, layer, {_average(measure)} as value
         from layers join tokens t using (passage, position)
         where layer > 0 and {usable(run, "t")} and {where}
         group by all order by passage, layer""")
@@ -116,7 +123,7 @@ def _profiles(run: Run, measure: str, where: str) -> Means:
 
 def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> dict[str, Floats]:
     """The mean of token columns over the usable tokens of each passage: name to [passages]."""
-    means = ", ".join(f"avg({name}::double) as {name}" for name in columns)
+    means = ", ".join(f"{_average(name)} as {name}" for name in columns)
     found = numbers(
         run.sql(
             f"select passage, {means} from tokens where {usable(run)} and {where} "
@@ -172,7 +179,8 @@ def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:
         select p.layer, p.angle::double as angle from pairs p
         join tokens a on a.passage = p.passage and a.position = p.position
         join tokens b on b.passage = p.other_passage and b.position = p.other_position
-        where p."null" = '{null}' and {usable(run, "a")} and {usable(run, "b")}
+        where p."null" = '{null}' and isfinite(p.angle)
+        and {usable(run, "a")} and {usable(run, "b")}
         order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
     )
     return found["layer"].astype(np.int64), found["angle"]

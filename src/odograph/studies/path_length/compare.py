@@ -10,15 +10,11 @@ from typing import Any
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.figures.comparison import draw_model_differences, draw_models
-from odograph.figures.marks import Dot, Labels
-from odograph.figures.profile import Band, Curve
-from odograph.measures import MEASURES
 from odograph.run.card import card_of
 from odograph.run.results import Run
 from odograph.statistics.comparison import Comparison
 from odograph.statistics.comparison import compare as compare_correlations
-from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.paired import benjamini_hochberg
 from odograph.statistics.permutation import sign_flip_p
 from odograph.statistics.results import Estimate, Finding
@@ -29,14 +25,13 @@ from odograph.statistics.wording import (
     difference_plain,
     difference_sentence,
 )
-from odograph.studies.bands import twin_bands
 from odograph.studies.comparison import label
+from odograph.studies.path_length.compare_figures import plots
 from odograph.studies.path_length.measured import Measured
 from odograph.studies.selection import Floats
-from odograph.studies.study import Plot, StudyResult, Table
+from odograph.studies.study import StudyResult, Table
 
 STUDY = "path-length"
-_SHOWN = ("relative_step", "turned")
 _TEST = "sign-flip permutation over passages, Benjamini-Hochberg over pairs of models"
 
 
@@ -76,7 +71,7 @@ def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
             *_differences(pairs, models[0].seed, card),
             *_correlation_findings(correlations, card),
         ],
-        plots=_plots(models, names, correlations),
+        plots=plots(models, names, correlations),
         tables=[Table("path_length_models", "The models beside each other", _table(models, names))],
         card=card,
         notes=notes,
@@ -250,57 +245,6 @@ def _plain(names: tuple[str, str], result: Comparison) -> str:
     if result.interval is None or result.interval.low <= 0 <= result.interval.high:
         return f"The two correlations, in {names[0]} and in {names[1]}, cannot be told apart."
     return f"The correlation differs between {names[0]} and {names[1]}, on the same tokens."
-
-
-def _plots(
-    models: Sequence[Measured],
-    names: Sequence[str],
-    correlations: dict[tuple[str, str], Comparison],
-) -> list[Plot]:
-    plots = [_curves(models, names, measure) for measure in _SHOWN]
-    if correlations:
-        title = "Difference of the correlation of last step and log-probability"
-        dots = [(f"{a} \u2212 {b}", _dot(result)) for (a, b), result in correlations.items()]
-        plots.append(
-            Plot(
-                "path_length_models_correlation",
-                title,
-                "Partial Spearman, stream, sinks left out; difference on the same tokens with its "
-                "95 % interval.",
-                "0: no difference between the models",
-                draw_model_differences(dots, Labels(title, "difference of r")),
-            )
-        )
-    return plots
-
-
-def _dot(result: Comparison) -> Dot:
-    if result.interval is None:
-        return Dot(result.difference)
-    return Dot(result.difference, result.interval.low, result.interval.high)
-
-
-def _curves(models: Sequence[Measured], names: Sequence[str], measure: str) -> Plot:
-    curves, bands = [], []
-    for model, name in zip(models, names, strict=True):
-        layers = np.arange(1, model.run.blocks + 1)
-        low, high = mean_intervals(model.curves[measure], seed=model.seed)
-        mean = model.curves[measure].mean(axis=0)
-        curves.append((Curve(name, layers, mean, low, high), model.run.blocks))
-        bands += [
-            Band(f"{name}: {b.label}", layers / model.run.blocks, b.low, b.high, b.mean)
-            for b in twin_bands(model.twins[measure], layers)
-        ]
-    title = f"{MEASURES[measure].label.capitalize()} by relative depth"
-    return Plot(
-        f"path_length_models_{measure}",
-        title,
-        "Means over passages with 95 % intervals (BCa); grey: each model's untrained twins.",
-        "untrained twins" if bands else "no untrained twin was measured",
-        draw_models(
-            curves, Labels(title, "relative depth", MEASURES[measure].axis_label), bands=bands
-        ),
-    )
 
 
 def _table(models: Sequence[Measured], names: Sequence[str]) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
             _correlation(measured, measured.grid, convention, card)
             for convention in ("stream", "hf")
         ]
-        found.append(_whole_grid(measured.grid, card))
+        if any(math.isfinite(row.r) for row in measured.grid.rows):
+            found.append(_whole_grid(measured.grid, card))
     return found
 
 
@@ -243,6 +244,7 @@ def _whole_grid(grid: CorrelationGrid, card: dict[str, str]) -> Finding:
     """How much the answer depends on the way of asking."""
     r = np.array([row.r for row in grid.rows])
     logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
+    logp = logp[np.isfinite(logp)]
     course = next(
         row
         for row in grid.rows

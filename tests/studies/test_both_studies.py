@@ -1,0 +1,284 @@
+"""What both studies leave in a run folder, on many kinds of run."""
+
+import hashlib
+import json
+import math
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import TEXTS
+from made_runs import made_run
+from planted import everywhere, planted_gpt2, turning_states
+
+import odograph
+from odograph.errors import OdographError
+from odograph.statistics.wording import forbidden
+from odograph.studies import NAMES, find
+from odograph.studies.study import StudyResult
+
+Measured = Callable[..., Any]
+CARD = {
+    "model",
+    "precision",
+    "convention",
+    "BOS",
+    "left out",
+    "unit",
+    "test",
+    "versions",
+    "seed",
+}
+SENTENCES = [
+    *TEXTS,
+    "The captain gave her the map and two lamps that evening.",
+    "Nobody had told her brother that the river was so dark.",
+    "The dog walked after her down to the boat and waited.",
+    "In the rain the old man followed her to the bridge.",
+]
+
+
+@pytest.fixture(autouse=True)
+def closed_figures() -> Iterator[None]:
+    yield
+    import matplotlib.pyplot
+
+    matplotlib.pyplot.close("all")
+
+
+@pytest.fixture(scope="module")
+def studied(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A run with everything that both studies ask for, studied once."""
+    run = odograph.measure(
+        gpt2_folder,
+        SENTENCES,
+        out=tmp_path_factory.mktemp("runs") / "studied",
+        targets=["her"],
+        logits="full",
+        untrained=2,
+        measures=["straightness"],
+        pairs=60,
+    )
+    for name in NAMES:
+        run = odograph.study(name, run)
+    return run
+
+
+def sentences_of(result: StudyResult) -> list[str]:
+    """Everything a result says in words."""
+    said = [result.question, *result.notes, *result.card.values()]
+    for finding in result.findings:
+        said += [finding.statement, finding.plain, finding.null, finding.test, finding.family]
+    for plot in result.plots:
+        said += [plot.title, plot.caption, plot.null]
+    return [*said, *(table.title for table in result.tables)]
+
+
+def assert_sound(result: StudyResult) -> None:
+    """The rules for every finding: nothing missing, no NaN, no word that must not be said."""
+    for text in sentences_of(result):
+        assert forbidden(text) == (), text
+        assert "nan" not in text.lower().replace("nantucket", "").split(), text
+        assert "  " not in text, text
+    assert result.findings
+    for finding in result.findings:
+        numbers = [finding.estimate, *(finding.interval or ()), finding.p, finding.p_adjusted]
+        assert all(n is None or math.isfinite(n) for n in numbers), finding
+        record = finding.record()
+        assert record["n"] > 0 or record["estimate"] is None, record
+        for key in ("statement", "plain", "unit", "unit_of_inference", "test", "family", "null"):
+            assert record[key], (key, record["statement"])
+        assert set(record["card"]) == CARD
+        assert all(record["card"].values())
+        assert record["excluded"] >= 0
+        if record["p"] is not None:
+            assert not record["test"].startswith("none"), record
+            assert record["p_adjusted"] is not None
+            # Against one block alone, a permutation p may lie a little below the t-test's.
+            assert 0 <= record["p"] <= record["p_adjusted"] + 0.02 <= 1.02
+            assert record["interval"] is not None
+        if record["interval"] is not None:
+            low, high = record["interval"]
+            assert low <= high
+            assert low - 1e-9 <= record["estimate"] <= high + 1e-9, record["statement"]
+        assert "n = " in record["statement"] or record["estimate"] is None
+    for table in result.tables:
+        assert len({len(v) for v in table.columns.values()}) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_said_keeps_to_the_rules(name: str, studied: Any) -> None:
+    assert_sound(find(name).analyse(studied))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_holds_where_a_difference_is_planted(name: str, tmp_path: Path) -> None:
+    with made_run(tmp_path / "made", 5, effect=1.0) as run:
+        assert_sound(find(name).analyse(run))
+
+
+def test_the_null_is_in_the_tables_and_in_the_findings(studied: Any) -> None:
+    nulls = studied.sql("select * from tables.rotation_nulls limit 0").columns
+    for name in ("untrained_seed_1", "untrained_seed_2", "mismatched_step_low", "same_layer_high"):
+        assert name in nulls
+    profile = studied.sql("select * from tables.path_length_profile limit 0").columns
+    assert "turned_untrained" in profile
+    assert any("untrained twin" in f["null"] for f in studied.findings)
+    assert any("outside the range of" in f["statement"] for f in studied.findings)
+    plots = json.loads((studied.folder / "studies.json").read_text("utf-8"))["rotation"]["figures"]
+    assert any("untrained" in p["null"] for p in plots)
+
+
+def test_the_profile_is_the_mean_over_passages_of_what_the_run_holds(studied: Any) -> None:
+    """Computed again from the plain tables in numpy: passages, not tokens, are averaged."""
+    frame = studied.to_pandas("layers").merge(
+        studied.to_pandas("tokens")[["passage", "position", "role", "sink", "occurrence"]],
+        on=["passage", "position"],
+    )
+    frame = frame[(frame.layer > 0) & (frame.position > 0) & ~frame.sink]
+    everything = frame.groupby(["passage", "layer"]).rotation.mean().groupby("layer").mean()
+    table = studied.sql("select * from tables.rotation_nulls order by layer").df()
+    np.testing.assert_allclose(table.mean_all_tokens, everything, rtol=1e-6)
+    kept = []
+    for (passage, _), pair in frame[frame.role != "other"].groupby(["passage", "occurrence"]):
+        if pair.role.nunique() == 2:
+            kept.append(pair.assign(passage=passage))
+    import pandas
+
+    by_role = (
+        pandas.concat(kept)
+        .groupby(["role", "passage", "layer"])
+        .rotation.mean()
+        .groupby(["role", "layer"])
+        .mean()
+    )
+    np.testing.assert_allclose(table.mean_target, by_role["target"], rtol=1e-6)
+    np.testing.assert_allclose(table.mean_non_target, by_role["non-target"], rtol=1e-6)
+    profile = studied.sql("select * from tables.rotation_profile order by layer").df()
+    difference = by_role["target"] - by_role["non-target"]
+    np.testing.assert_allclose(profile.difference, difference, rtol=1e-5, atol=1e-6)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.suffix != ".png"
+    }
+
+
+def test_doing_a_study_again_gives_the_same_files(studied: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    shutil.copytree(studied.folder, folder)
+    before = contents(folder)
+    assert {"findings.json", "studies.json"} <= set(before)
+    assert any(name.endswith(".svg") for name in before)
+    for name in NAMES:
+        odograph.study(name, folder).close()
+    assert contents(folder) == before
+
+
+def test_the_findings_file_is_strict_json_in_the_order_of_the_studies(studied: Any) -> None:
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    text = (studied.folder / "findings.json").read_text("utf-8")
+    found = json.loads(text, parse_constant=refuse)
+    assert found == studied.findings
+    studies = [f["study"] for f in found]
+    assert sorted(studies, key=NAMES.index) == studies
+    assert set(studies) == set(NAMES)
+
+
+Case = tuple[dict[str, Any], list[Any], str]
+CASES: dict[str, Case] = {
+    "one passage": ({}, SENTENCES[:1], ""),
+    "three passages": ({}, SENTENCES[:3], ""),
+    "no target": ({"targets": []}, SENTENCES, "No target: the curves are those of all tokens"),
+    "no logits": ({"logits": "none"}, SENTENCES, "no log-probabilities; measure it with --logits"),
+    "no twins": ({"untrained": 0}, SENTENCES, "No untrained twin was measured (--untrained 3"),
+    "no straightness": ({"measures": ["norm"]}, SENTENCES, "Straightness was not measured"),
+    "no pairs": ({"pairs": 0}, SENTENCES, "'same-layer' is not there"),
+    "hf": ({"convention": "hf"}, SENTENCES, ""),
+    "lens": ({"convention": "lens"}, SENTENCES, ""),
+    "first kept": ({"keep_first": True}, SENTENCES, ""),
+    "two targets": ({"targets": ["her", "the"]}, SENTENCES, "'her' or 'the'"),
+    "targets only": ({"select": "targets"}, SENTENCES, ""),
+    "bos": ({"bos": "always"}, SENTENCES, ""),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_kind_of_run_can_be_studied_and_what_is_missing_is_said(
+    case: str, gpt2_folder: Path, measured: Measured
+) -> None:
+    options, texts, missing = CASES[case]
+    usual = {"targets": ["her"], "logits": "full", "untrained": 1, "pairs": 40}
+    run = measured(gpt2_folder, texts, **{**usual, **options})
+    said: list[str] = []
+    for name in NAMES:
+        result = find(name).analyse(run)
+        assert_sound(result)
+        said += sentences_of(result)
+    assert any(missing in text for text in said), missing
+
+
+def test_a_model_of_one_block_can_be_studied(one_block_folder: Path, measured: Measured) -> None:
+    run = measured(
+        one_block_folder,
+        SENTENCES,
+        targets=["her"],
+        logits="full",
+        untrained=1,
+        measures=["bend,straightness"],
+    )
+    for name in NAMES:
+        assert_sound(find(name).analyse(run))
+
+
+def test_states_of_length_zero_do_not_spoil_a_study(measured: Measured) -> None:
+    """One token of forty has no direction at layer 0: its rotation is no number."""
+    states = turning_states([10, 20, 30, 40])
+    start = everywhere(states[0])
+    start[7] = 0
+    start += np.random.default_rng(1).normal(size=start.shape) * (np.arange(40) != 7)[:, None]
+    generator = np.random.default_rng(0)
+    ids = [generator.integers(0, 40, 14).tolist() for _ in range(12)]
+    run = measured(planted_gpt2(start, np.diff(states, axis=0)), ids, logits="full")
+    assert run.manifest["not_a_number"]["rotation"] > 0
+    for name in NAMES:
+        result = find(name).analyse(run)
+        assert_sound(result)
+        estimates = [f.estimate for f in result.findings if f.estimate is not None]
+        assert all(math.isfinite(e) for e in estimates), name
+        assert any("not a number" in v for v in result.card.values())
+
+
+def test_a_single_token_a_passage_is_too_little_and_said_to_be(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    run = measured(gpt2_folder, [[5], [6], [7]])
+    for name in NAMES:
+        with pytest.raises(OdographError, match=r"is left after the exclusions.*--keep-first"):
+            find(name).analyse(run)
+
+
+def test_two_models_are_compared_and_the_words_keep_to_the_rules(
+    studied: Any, llama_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    other = measured(
+        llama_folder, SENTENCES, targets=["her"], logits="full", bos="never", untrained=1
+    )
+    both = odograph.study("path-length", [studied, other], out=tmp_path / "both")
+    assert both.findings
+    for finding in both.findings:
+        assert forbidden(finding["statement"] + finding["plain"]) == ()
+    assert both.manifest["models"] == ["gpt2-tiny", "llama-tiny"]
+
+
+def test_an_unknown_study_lists_those_there_are(studied: Any) -> None:
+    with pytest.raises(OdographError, match="unknown study: expected rotation, path-length"):
+        odograph.study("rotations", studied)

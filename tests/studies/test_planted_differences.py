@@ -1,0 +1,54 @@
+"""A difference that was planted is found, and none is found where there is none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_runs import made_run
+
+from odograph.statistics.permutation import sign_flip_p
+from odograph.studies.rotation.measured import Measured, measure
+
+SEEDS = 60
+#: P(more than 8 of 60 | .05) = .003.
+MOST = 8
+
+
+def analysed(folder: Path, seed: int, effect: float) -> Measured:
+    with made_run(folder / f"{effect}-{seed}", seed, effect=effect) as run:
+        return measure(run)
+
+
+def p_values(measured: Measured) -> tuple[float, float, float]:
+    """The p of the summed difference, of the best cluster, and of the best layer by max-T."""
+    assert measured.pairs is not None
+    assert measured.profile is not None
+    total = sign_flip_p((measured.pairs.target - measured.pairs.control).sum(axis=1), seed=0)
+    cluster = min((c.p for c in measured.profile.clusters), default=1.0)
+    return total or 1.0, cluster, float(np.nanmin(measured.profile.p_max_t))
+
+
+def test_planted_layers_are_read_back_from_the_run(tmp_path: Path) -> None:
+    measured = analysed(tmp_path, 1, 1.0)
+    assert measured.profile is not None
+    assert (measured.profile.n, measured.excluded) == (24, 0)
+    assert np.nanargmax(np.abs(measured.profile.d_z)) == 1
+    assert measured.profile.difference[1] == pytest.approx(np.sqrt(2.5), abs=0.9)
+
+
+@pytest.mark.slow
+def test_equal_groups_differ_no_oftener_than_chance_has_it(tmp_path: Path) -> None:
+    found = np.array([p_values(analysed(tmp_path, seed, 0.0)) for seed in range(SEEDS)])
+    rejected = (found < 0.05).sum(axis=0)
+    assert (rejected <= MOST).all(), rejected
+
+
+def test_a_difference_of_one_standard_deviation_is_found(tmp_path: Path) -> None:
+    found = [analysed(tmp_path, seed, 1.0) for seed in range(8)]
+    layer = np.array([p_values(measured)[2] for measured in found])
+    cluster = np.array([p_values(measured)[1] for measured in found])
+    assert (layer < 0.05).sum() >= 7
+    assert (cluster < 0.05).sum() >= 7
+    d_z = np.mean([m.profile.d_z for m in found if m.profile is not None], axis=0)
+    assert d_z[1] == pytest.approx(1.0, abs=0.3)
+    assert np.abs(np.delete(d_z, 1)).max() < 0.3
