@@ -9,6 +9,8 @@ import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Tensors are tiny here: a second thread only waits for the first.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 #: Of very different lengths, some with "her", one twice, one with it at the start.
 TEXTS = (

@@ -102,6 +102,7 @@ def plan_values(plan: Plan) -> dict[str, str]:
         "rate": str(plan.learning_rate),
         "short_share": f"{100 * plan.short_share:.0f}",
         "decay_share": f"{100 * plan.decay_share:.0f}",
+        "long_share": f"{100 * plan.long_share:.0f}",
         "long_every": str(plan.long_every),
     }
 

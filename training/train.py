@@ -50,6 +50,7 @@ class Plan:
     decay_share: float = 0.6
     short_share: float = 0.55
     long_every: int = 8
+    long_share: float = 0.1
 
     @property
     def step_tokens(self) -> int:
@@ -68,13 +69,15 @@ class Plan:
         return self.learning_rate * min(1.0, seen / self.warmup_tokens, left)
 
     def segment(self, step: int) -> int:
-        """Tokens that see one another at a step: SHORT first, then twice that or all.
+        """Tokens that see one another at a step: SHORT, then twice that or all, then all.
 
         Attention to few tokens is cheap, and most of what is learned first needs no more.
         """
         if step < self.short_share * self.steps:
             return SHORT
-        return CONTEXT if step % self.long_every == 0 else 2 * SHORT
+        if step % self.long_every == 0 or step >= (1 - self.long_share) * self.steps:
+            return CONTEXT
+        return 2 * SHORT
 
 
 def float32_attention(
@@ -144,7 +147,7 @@ def rows_of_step(ids: np.ndarray, plan: Plan, step: int) -> Tensor:
 
 def batch_loss(model: nn.Module, rows: Tensor, segment: int) -> Tensor:
     """Mean loss of rows in nats per token; a row is read in segments that keep their positions."""
-    positions = torch.arange(CONTEXT).view(1, -1, segment).expand(len(rows), -1, -1)
+    positions = torch.arange(rows.shape[1] - 1).view(1, -1, segment).expand(len(rows), -1, -1)
     given = rows[:, :-1].reshape(-1, segment)
     with torch.autocast("cpu", torch.bfloat16):
         hidden = model.transformer(
@@ -163,7 +166,9 @@ class Run:
         train, self.held_out = text.documents(data)
         self.tokenizer = pieces.load_or_learn(work / "tokenizer", train, plan.vocabulary, CONTEXT)
         self.ids = pieces.encode(self.tokenizer, train)
-        self.check_rows = self.held_out_rows(32)
+        rows = self.held_out_rows(32)
+        cuts = range(0, CONTEXT, SHORT)
+        self.check_rows = torch.cat([rows[:, cut : cut + SHORT + 1] for cut in cuts])
         self.passage_text = text.fixed_passage(self.held_out, PASSAGE_BOOK, PASSAGE_CHARACTERS)
         ids = torch.tensor(self.tokenizer.backend_tokenizer.encode(self.passage_text).ids)
         self.passage = ids[: len(ids) // SHORT * SHORT].view(-1, SHORT)
@@ -241,7 +246,7 @@ class Run:
 
     def held_out_loss(self) -> float:
         """Loss on the rows of the learning curve in nats per token, read SHORT tokens at a time."""
-        rows = self.check_rows.split(8)
+        rows = self.check_rows.split(32)
         with torch.inference_mode():
             parts = [batch_loss(self.model, part, SHORT).item() for part in rows]
         return sum(parts) / len(parts)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import recomputed
 import torch
@@ -49,13 +50,14 @@ def truth(request: pytest.FixtureRequest) -> tuple[Path, Truth]:
     return folder, Truth(folder)
 
 
-def columns(run: Any, table: str, names: list[str], passage: int) -> dict[str, np.ndarray]:
-    order = "position, layer" if table == "layers" else "position"
-    found = run.sql(
-        f"select * from {table} where passage = {passage} order by {order}"
-    ).to_arrow_table()
-    assert set(names) <= set(found.column_names), "a measure is missing from the run"
-    return {n: found[n].to_numpy().astype(float) for n in [*names, "position"]}
+def columns(run: Any, table: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The passage of every row, and all numbers of a table, in order of token and layer."""
+    found = run.arrow(table)
+    return found["passage"].to_numpy(), {
+        name: found[name].to_numpy().astype(float)
+        for name in found.column_names
+        if found.schema.field(name).type in (pa.float32(), pa.int32(), pa.int16())
+    }
 
 
 def error_of(name: str, given: np.ndarray, wanted: np.ndarray) -> float:
@@ -87,6 +89,7 @@ def limit(name: str, layers: int = 1) -> float:
 def compare(run: Any, known: Truth, convention: str, texts: Any = TEXTS) -> dict[str, float]:
     """The worst error of every measure over all passages, which are found by their text."""
     worst: dict[str, float] = {}
+    tables = {table: columns(run, table) for table in ("layers", "tokens")}
     listed = run.sql("select distinct passage, passage_id from tokens order by passage").fetchall()
     for passage, passage_id in listed:
         text = texts[int(passage_id.removeprefix("text:")) - 1]
@@ -96,8 +99,12 @@ def compare(run: Any, known: Truth, convention: str, texts: Any = TEXTS) -> dict
         wanted = known.of(ids, convention)
         per_layer = [n for n, v in wanted.items() if v.ndim == 2]
         per_token = [n for n, v in wanted.items() if v.ndim == 1]
-        layers = columns(run, "layers", per_layer, passage)
-        tokens = columns(run, "tokens", per_token, passage)
+        layers, tokens = (
+            {n: values[of == passage] for n, values in found.items()}
+            for of, found in tables.values()
+        )
+        assert set(per_layer) <= set(layers), "a measure is missing from the run"
+        assert set(per_token) <= set(tokens), "a measure is missing from the run"
         rows = tokens["position"].astype(int)
         for name in [*per_layer, *per_token]:
             right = wanted[name][rows]

@@ -46,7 +46,7 @@ def same_values(a: Any, b: Any) -> None:
         assert a.arrow(table).equals(b.arrow(table)), table
 
 
-@pytest.mark.parametrize(("shards", "untrained"), [(1, 0), (3, 0), (3, 2), (6, 2)])
+@pytest.mark.parametrize(("shards", "untrained"), [(1, 0), (3, 0), (6, 1)])
 def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
     shards: int,
     untrained: int,
@@ -94,19 +94,19 @@ def test_a_run_stopped_among_its_twins_is_not_finished(
         odograph.open(out)
 
 
-@pytest.mark.parametrize("table", ["tokens", "layers", "pairs", "moments"])
-def test_a_damaged_shard_of_a_finished_run_is_done_again(
-    table: str, gpt2_folder: Path, tmp_path: Path, measured: Measured
+def test_damaged_shards_of_a_finished_run_are_done_again(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
 ) -> None:
     whole = measured(gpt2_folder, out=tmp_path / "whole", **SMALL)
     out = tmp_path / "damaged"
     measured(gpt2_folder, out=out, **SMALL).close()
-    victim = sorted((out / table).glob("part-00001.*"))[0]
-    content = bytearray(victim.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    victim.write_bytes(bytes(content))
+    for shard, table in enumerate(("tokens", "layers", "moments"), start=1):
+        victim = next((out / table).glob(f"part-{shard:05d}.*"))
+        content = bytearray(victim.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        victim.write_bytes(bytes(content))
     same_values(measured(gpt2_folder, out=out, resume=True, **SMALL), whole)
-    victim.unlink()
+    next((out / "pairs").glob("part-00001.*")).unlink()
     same_values(measured(gpt2_folder, out=out, resume=True, **SMALL), whole)
 
 
@@ -202,7 +202,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     monkeypatch.setattr(writer.os, "fsync", fsync)
 
 
-@pytest.mark.parametrize("after", [0, 1, 4, 5, 9, 11])
+@pytest.mark.parametrize("after", [0, 2, 5, 9])
 def test_a_full_disk_is_said_with_a_remedy_and_leaves_no_temporary_files(
     after: int,
     gpt2_folder: Path,
