@@ -12,6 +12,7 @@ import multiprocessing
 import platform
 import statistics
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path as ProcessFile
 from time import perf_counter
 
@@ -61,8 +62,10 @@ def measured(loaded: Loaded, ids: torch.Tensor, plan: PathPlan, *, watched: bool
 
 def notebook(loaded: Loaded, ids: torch.Tensor) -> object:
     states = loaded.model(ids, output_hidden_states=True).hidden_states
-    pairs = zip(states[:-1], states[1:], strict=True)
-    return [torch.rad2deg(torch.arccos(torch.cosine_similarity(a, b, dim=-1))) for a, b in pairs]
+    return [
+        torch.rad2deg(torch.arccos(torch.cosine_similarity(a, b, dim=-1)))
+        for a, b in pairwise(states)
+    ]
 
 
 def times(loaded: Loaded, rounds: int) -> dict[str, float]:

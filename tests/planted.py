@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from conftest import checked
+from tiny import checked
 
 WIDTH, VOCABULARY = 8, 40
 

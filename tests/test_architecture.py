@@ -152,7 +152,7 @@ def test_an_error_reads_problem_expected_given_remedy() -> None:
 
 def test_every_option_is_read_somewhere() -> None:
     from odograph.corpus.tokens import EncodeOptions
-    from odograph.models.loading import LoadOptions
+    from odograph.models.sources import LoadOptions
 
     text = "\n".join(module.read_text("utf-8") for module in MODULES if module.name != "config.py")
     by_name = set(LoadOptions.__dataclass_fields__)  # load_options() copies these by name

@@ -191,7 +191,7 @@ def test_compare_writes_a_folder_that_report_shows_with_its_runs(odograph, two_r
     assert odograph("compare", *two_runs, "--out", out).code == 0
     again = odograph("analyse", out)
     assert (again.code, again.err) == (
-        2,
+        1,
         f"odograph: '{out}' is a comparison: expected a run. "
         "Compare its runs again with `odograph compare`.\n",
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 import recomputed
 import torch
-from conftest import TEXTS
+from tiny import TEXTS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 ALL = {

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import recomputed
 import torch
-from conftest import build_gpt2, build_llama
+from tiny import build_gpt2, build_llama
 from torch import nn
 
 from odograph.errors import ModelError
 from odograph.models.anatomy import dissect
 from odograph.models.hooks import watching
-from odograph.models.loading import LoadOptions, load, untrained_twin
+from odograph.models.loading import load, untrained_twin
 from odograph.models.selfcheck import self_check
+from odograph.models.sources import LoadOptions
 
 Measured = Callable[..., Any]
 NAMES = ["closure", "final norm", "head", "batch", "repeat"]

@@ -21,7 +21,7 @@ COLUMNS = {
 
 
 def main() -> None:
-    from conftest import TEXTS, _tokenizer, build_gpt2
+    from tiny import TEXTS, build_gpt2, tokenizer
 
     import odograph
     from odograph.run.columns import FORMAT
@@ -32,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         model = Path(place) / "gpt2-tiny"
         build_gpt2(blocks=2).save_pretrained(model)
-        _tokenizer(begins=False).save_pretrained(model)
+        tokenizer(begins=False).save_pretrained(model)
         run = odograph.measure(
             model,
             TEXTS[:4:3],

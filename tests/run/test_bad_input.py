@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from odograph.errors import ModelError, OdographError, TextError, UsageError
-from odograph.models.loading import LoadOptions, load
+from odograph.models.loading import load
+from odograph.models.sources import LoadOptions
 
 Measured = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import TEXTS
+from tiny import TEXTS
 
 import odograph
 from odograph.errors import RunError, UsageError

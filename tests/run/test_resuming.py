@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TEXTS, build_gpt2
+from tiny import TEXTS, build_gpt2
 
 import odograph
 from odograph.errors import ModelError, OdographError, RunError, TextError
-from odograph.run import measure as measuring
+from odograph.run import execute as measuring
 from odograph.run import writer
 
 Measured = Callable[..., Any]

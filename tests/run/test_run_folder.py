@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from conftest import TEXTS, scatter
+from tiny import TEXTS, scatter
 
 import odograph
 from odograph.measures import MEASURES
@@ -346,7 +346,7 @@ def test_keep_first_lets_position_0_into_draws_and_counts(
 def test_the_head_s_bias_is_in_the_logits(measured: Measured) -> None:
     import numpy as np
     import torch
-    from conftest import checked
+    from tiny import checked
     from transformers import GPTJConfig, GPTJForCausalLM
 
     config = checked(

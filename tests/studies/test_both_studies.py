@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import TEXTS
 from made_runs import made_run
 from planted import everywhere, planted_gpt2, turning_states
+from tiny import TEXTS
 
 import odograph
 from odograph.errors import OdographError

@@ -1,30 +1,24 @@
 """From texts and a model to a run folder."""
 
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import index
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
-
-from safetensors.torch import save
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.passages import Passage
 from odograph.corpus.readers import Reading, read_passages
 from odograph.corpus.tokens import EncodeOptions, encode_passages
-from odograph.errors import RunError, TextError, UsageError
-from odograph.models.loading import Loaded, LoadOptions, left_as_it_was, load, untrained_twin
-from odograph.run import columns, manifest
+from odograph.errors import TextError, UsageError
+from odograph.models.loading import Loaded, left_as_it_was, load
+from odograph.models.sources import LoadOptions
 from odograph.run.config import RunConfig, make_config
-from odograph.run.progress import Progress, announce, announce_left_out
-from odograph.run.results import Run, open_run, read_manifest
-from odograph.run.shard_run import measure_shard
-from odograph.run.shards import Shard, cut_into_shards
-from odograph.run.sinks import flag_sinks
-from odograph.run.writer import checksum, write_parquet, write_with
+from odograph.run.execute import Job, run_model, run_twins
+from odograph.run.folder import check_folder, leave_nothing_partial, refuse_changed
+from odograph.run.progress import announce_left_out
+from odograph.run.results import Run, open_run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -38,16 +32,6 @@ class _Source:
 
     model: "str | Path | nn.Module"
     tokenizer: Any = None
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What is the same for a model and its twins."""
-
-    config: RunConfig
-    reading: Reading
-    command: str
-    progress: bool
 
 
 def measure(
@@ -90,7 +74,7 @@ def measure(
     named = model if isinstance(model, str | Path) else type(model).__name__
     config = make_config({"model": str(named), "texts": files, **options})
     reading = _read(texts, files, config)
-    job = _Job(config, reading, "", progress)
+    job = Job(config, reading, "", progress)
     with left_as_it_was(model):
         source = _Source(model, tokenizer)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
@@ -115,7 +99,7 @@ def measure_config(
     reading = read_passages(
         config.texts, whole=config.whole, text_column=config.text_column, strict=config.strict
     )
-    job = _Job(config, reading, command, progress)
+    job = Job(config, reading, command, progress)
     return _measure(_Source(config.model), job, out, resume=resume, overwrite=overwrite)
 
 
@@ -165,9 +149,9 @@ def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
     return ids
 
 
-def _measure(source: _Source, job: _Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
+def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     config = job.config
-    _prepare_folder(out, config, resume=resume, overwrite=overwrite)
+    check_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = load(source.model, load_options(config), source.tokenizer)
     loaded.checks.refuse_if_failed(logits=config.logits != "none")
     encoding = encode_passages(
@@ -178,13 +162,13 @@ def _measure(source: _Source, job: _Job, out: Path, *, resume: bool, overwrite: 
     _check_vocabulary(loaded, encoding)
     if overwrite and out.exists():
         shutil.rmtree(out)
-    _refuse_changed(out, loaded, job.reading)
+    refuse_changed(out, loaded, job.reading)
     existed = out.exists()
     try:
-        _run_all(loaded, encoding, job, out)
-        _run_twins(loaded, encoding, job, out)
+        run_model(loaded, encoding, job, out)
+        run_twins(loaded, encoding, job, out)
     except BaseException:
-        _leave_nothing_partial(out, existed)
+        leave_nothing_partial(out, existed)
         raise
     return open_run(out)
 
@@ -208,31 +192,6 @@ def encode_options(config: RunConfig, loaded: Loaded) -> EncodeOptions:
     )
 
 
-def _prepare_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool) -> None:
-    """Makes sure that `out` can be written; nothing is measured before that is known."""
-    if out.is_file():
-        raise RunError(f"'{out}' is a file", expected="a folder", remedy="Choose another --out.")
-    if not out.exists() or not any(out.iterdir()):
-        return
-    if overwrite:
-        if not (out / manifest.MANIFEST).is_file():
-            raise RunError(
-                f"'{out}' is not a run folder and is not overwritten",
-                remedy="Choose another --out.",
-            )
-    elif not resume:
-        raise RunError(
-            f"'{out}' is not empty",
-            remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
-        )
-    elif read_manifest(out)["config_hash"] != config.hash:
-        raise RunError(
-            f"'{out}' was measured with another config",
-            expected="the same options as before",
-            remedy="Choose another --out, or replace it with --overwrite.",
-        )
-
-
 def _check_vocabulary(loaded: Loaded, encoding: Encoding) -> None:
     """Makes sure that the model has an embedding for every token.
 
@@ -249,140 +208,3 @@ def _check_vocabulary(loaded: Loaded, encoding: Encoding) -> None:
                 given=str(largest),
                 remedy="Give the ids, or the tokenizer, that belong to this model.",
             )
-
-
-def _refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
-    """Refuses to continue a run with other texts or weights under the same names.
-
-    Raises:
-        RunError: names what has changed.
-    """
-    if not (out / manifest.MANIFEST).is_file():
-        return
-    before = read_manifest(out)
-    same = {
-        "texts": before["corpus"]["fingerprint"] == reading.fingerprint,
-        "weights": before["model"]["fingerprint"] == loaded.identity.fingerprint,
-    }
-    changed = [what for what, is_same in same.items() if not is_same]
-    if changed:
-        raise RunError(
-            f"'{out}' was measured with other {' and other '.join(changed)}",
-            expected="the same texts and weights as before",
-            remedy="Choose another --out, or replace it with --overwrite.",
-        )
-
-
-def _leave_nothing_partial(out: Path, existed: bool) -> None:
-    """Removes what was written if no shard was finished; finished shards stay, for --resume."""
-    if (out / manifest.MANIFEST).is_file() and read_manifest(out)["shards"]:
-        return
-    for folder in ("tokens", "layers", "pairs", "moments"):
-        shutil.rmtree(out / folder, ignore_errors=True)
-    (out / manifest.MANIFEST).unlink(missing_ok=True)
-    if not existed and out.is_dir() and not any(out.iterdir()):
-        out.rmdir()
-
-
-def _run_twins(loaded: Loaded, encoding: Encoding, job: _Job, out: Path) -> None:
-    """Measures the untrained twins into `out/untrained/seed-N`, one after the other."""
-    for seed in range(1, job.config.untrained + 1):
-        twin = untrained_twin(loaded, seed)
-        _run_all(twin, encoding, job, out / "untrained" / f"seed-{seed}")
-    if job.config.untrained:
-        record = read_manifest(out)
-        record["untrained"] = [f"untrained/seed-{s}" for s in range(1, job.config.untrained + 1)]
-        record["complete"] = True
-        manifest.save(record, out)
-
-
-def _run_all(loaded: Loaded, encoding: Encoding, job: _Job, out: Path) -> None:
-    """Measures all shards that have no valid receipt, then closes the run."""
-    record = manifest.begin(job.config, loaded, job.reading, encoding, job.command)
-    done = _valid_receipts(out)
-    shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
-    left = [shard for shard in shards if shard.index not in done]
-    if not left and _is_complete(out):
-        return
-    record["shards"] = list(done.values())
-    manifest.save(record, out)  # an interrupted first shard, too, can be continued
-    announce(loaded, left, job.progress)
-    started = perf_counter()
-    with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
-        for shard in left:
-            written = _write_shard(loaded, shard, job.config, out, bar)
-            record["shards"].append(written)
-            manifest.save(record, out)
-    _close(record, loaded, out, perf_counter() - started, sum(s.tokens for s in left))
-
-
-def _label(loaded: Loaded) -> str:
-    seed = loaded.identity.untrained_seed
-    return loaded.identity.name if seed is None else f"untrained twin, seed {seed}"
-
-
-def _valid_receipts(out: Path) -> dict[int, dict[str, Any]]:
-    if not (out / manifest.MANIFEST).is_file():
-        return {}
-    given = read_manifest(out)["shards"]
-    return {r["index"]: r for r in given if manifest.is_valid(out, r)}
-
-
-def _is_complete(out: Path) -> bool:
-    return bool(read_manifest(out)["complete"])
-
-
-def _write_shard(
-    loaded: Loaded, shard: Shard, config: RunConfig, out: Path, bar: Progress
-) -> dict[str, Any]:
-    """Measures and writes one shard; gives its receipt."""
-    measured = measure_shard(loaded, shard, config, bar.advance)
-    name = f"part-{shard.index:05d}"
-    token_names = [n for n in measured.tokens if n in columns.MEASURED]
-    layer_names = [n for n in measured.layers if n in columns.MEASURED]
-    for folder, values, schema in (
-        ("tokens", measured.tokens, columns.tokens_schema(token_names)),
-        ("layers", measured.layers, columns.layers_schema(layer_names)),
-        ("pairs", measured.pairs, columns.pairs_schema()),
-    ):
-        write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
-    moments = {key: value.contiguous() for key, value in measured.moments.items()}
-    # Not save_file: it makes files that only their owner can read.
-    content = save(moments)
-    write_with(lambda path: path.write_bytes(content), out / "moments" / f"{name}.safetensors")
-    if measured.not_a_number:
-        counts = ", ".join(f"{n} {k}" for k, n in measured.not_a_number.items())
-        print(f"odograph: not a number: {counts}; first {measured.first_bad}", file=sys.stderr)
-    found = {"not_a_number": measured.not_a_number, "first_not_a_number": measured.first_bad}
-    return manifest.receipt(out, shard) | found
-
-
-def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, tokens: int) -> None:
-    """Flags the sinks, renews the receipts of the files that changed, and says complete."""
-    sinks = flag_sinks(out, len(loaded.anatomy.blocks))
-    for shard in record["shards"]:
-        shard["files"] = {
-            name: checksum(out / name) if name.startswith("tokens/") else digest
-            for name, digest in shard["files"].items()
-        }
-    record["shards"].sort(key=lambda shard: shard["index"])
-    manifest.sum_bad_values(record)
-    record["exclusions"]["sinks"] = sinks
-    record["exclusions"]["first_position"] = (
-        0 if record["config"]["keep_first"] else _first_rows(out)
-    )
-    record["time"]["wall_s"] = round(seconds, 3)
-    record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if seconds else None
-    # A model's own run is complete when its twins are; `_run_twins` says so.
-    is_twin = loaded.identity.untrained_seed is not None
-    record["complete"] = is_twin or not record["config"]["untrained"]
-    manifest.save(record, out)
-
-
-def _first_rows(out: Path) -> int:
-    import pyarrow.parquet as parquet
-
-    return sum(
-        parquet.read_table(f, columns=["position"], filters=[("position", "=", 0)]).num_rows
-        for f in (out / "tokens").glob("part-*.parquet")
-    )

@@ -66,7 +66,9 @@ def analyse(
     """
     if run.manifest["kind"] == "comparison":
         raise StudyError(
-            f"'{run.folder}' is a comparison", expected="a run", remedy="Compare its runs again."
+            f"'{run.folder}' is a comparison",
+            expected="a run",
+            remedy="Compare its runs again with `odograph compare`.",
         )
     refused: list[StudyError] = []
     for name in names or NAMES:

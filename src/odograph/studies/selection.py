@@ -158,6 +158,17 @@ def in_common(means: Sequence[Means]) -> Floats | None:
     return np.stack([m.values[np.isin(m.passages, shared)] for m in means])
 
 
+def window_notes(run: Run) -> list[str]:
+    """What a reader must know where long passages were read in windows."""
+    windows = run.manifest["exclusions"]["passages_windowed"]
+    if not windows:
+        return []
+    return [
+        f"{windows} windows of long passages count as passages of their own; those of one "
+        "passage are not independent, so intervals and p-values are too narrow."
+    ]
+
+
 def twins_words(count: int) -> str:
     """How a sentence speaks of so many twins."""
     return "the untrained twin" if count == 1 else f"the {count} untrained twins"

@@ -11,7 +11,7 @@ from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.rotation.figures import plots
 from odograph.studies.rotation.findings import findings
 from odograph.studies.rotation.measured import Measured, measure
-from odograph.studies.selection import twin_null
+from odograph.studies.selection import twin_null, window_notes
 from odograph.studies.study import Study, StudyResult, Table
 
 QUESTION = (
@@ -50,7 +50,8 @@ def _tests(profile: PairedProfile | None) -> str:
 
 
 def _notes(measured: Measured) -> list[str]:
-    notes = [null.note for null in measured.nulls if null.note]
+    notes = window_notes(measured.run)
+    notes += [null.note for null in measured.nulls if null.note]
     if measured.profile is not None and measured.profile.note:
         notes.append(measured.profile.note)
     if measured.pairs is None:

@@ -190,7 +190,7 @@ def _largest_layer(
         interval=interval,
         test=MAX_T_TEST,
         family=f"{profile.family} layers",
-        p=float(profile.p_paired[index]),
+        p=p,
         p_adjusted=p,
         null="no difference: signs of the pairs' differences are exchangeable",
     )

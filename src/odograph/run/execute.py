@@ -1,0 +1,134 @@
+"""Running the shards of a model and of its untrained twins, here, in this process."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pyarrow.parquet as parquet
+from safetensors.torch import save
+
+from odograph.corpus.encoded import Encoding
+from odograph.corpus.readers import Reading
+from odograph.models.loading import Loaded, untrained_twin
+from odograph.run import columns, manifest
+from odograph.run.config import RunConfig
+from odograph.run.progress import Progress, announce
+from odograph.run.results import read_manifest
+from odograph.run.shard_run import measure_shard
+from odograph.run.shards import Shard, cut_into_shards
+from odograph.run.sinks import flag_sinks
+from odograph.run.writer import checksum, write_parquet, write_with
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for a model and its twins."""
+
+    config: RunConfig
+    reading: Reading
+    command: str
+    progress: bool
+
+
+def run_twins(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
+    """Measures the untrained twins into `out/untrained/seed-N`, one after the other."""
+    for seed in range(1, job.config.untrained + 1):
+        twin = untrained_twin(loaded, seed)
+        run_model(twin, encoding, job, out / "untrained" / f"seed-{seed}")
+    if job.config.untrained:
+        record = read_manifest(out)
+        record["untrained"] = [f"untrained/seed-{s}" for s in range(1, job.config.untrained + 1)]
+        record["complete"] = True
+        manifest.save(record, out)
+
+
+def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
+    """Measures all shards that have no valid receipt, then closes the run."""
+    record = manifest.begin(job.config, loaded, job.reading, encoding, job.command)
+    done = _valid_receipts(out)
+    shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
+    left = [shard for shard in shards if shard.index not in done]
+    if not left and _is_complete(out):
+        return
+    record["shards"] = list(done.values())
+    manifest.save(record, out)  # an interrupted first shard, too, can be continued
+    announce(loaded, left, job.progress)
+    started = perf_counter()
+    with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
+        for shard in left:
+            written = _write_shard(loaded, shard, job.config, out, bar)
+            record["shards"].append(written)
+            manifest.save(record, out)
+    _close(record, loaded, out, perf_counter() - started, sum(s.tokens for s in left))
+
+
+def _label(loaded: Loaded) -> str:
+    seed = loaded.identity.untrained_seed
+    return loaded.identity.name if seed is None else f"untrained twin, seed {seed}"
+
+
+def _valid_receipts(out: Path) -> dict[int, dict[str, Any]]:
+    if not (out / manifest.MANIFEST).is_file():
+        return {}
+    given = read_manifest(out)["shards"]
+    return {r["index"]: r for r in given if manifest.is_valid(out, r)}
+
+
+def _is_complete(out: Path) -> bool:
+    return bool(read_manifest(out)["complete"])
+
+
+def _write_shard(
+    loaded: Loaded, shard: Shard, config: RunConfig, out: Path, bar: Progress
+) -> dict[str, Any]:
+    """Measures and writes one shard; gives its receipt."""
+    measured = measure_shard(loaded, shard, config, bar.advance)
+    name = f"part-{shard.index:05d}"
+    token_names = [n for n in measured.tokens if n in columns.MEASURED]
+    layer_names = [n for n in measured.layers if n in columns.MEASURED]
+    for folder, values, schema in (
+        ("tokens", measured.tokens, columns.tokens_schema(token_names)),
+        ("layers", measured.layers, columns.layers_schema(layer_names)),
+        ("pairs", measured.pairs, columns.pairs_schema()),
+    ):
+        write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
+    moments = {key: value.contiguous() for key, value in measured.moments.items()}
+    # Not save_file: it makes files that only their owner can read.
+    content = save(moments)
+    write_with(lambda path: path.write_bytes(content), out / "moments" / f"{name}.safetensors")
+    if measured.not_a_number:
+        counts = ", ".join(f"{n} {k}" for k, n in measured.not_a_number.items())
+        print(f"odograph: not a number: {counts}; first {measured.first_bad}", file=sys.stderr)
+    found = {"not_a_number": measured.not_a_number, "first_not_a_number": measured.first_bad}
+    return manifest.receipt(out, shard) | found
+
+
+def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, tokens: int) -> None:
+    """Flags the sinks, renews the receipts of the files that changed, and says complete."""
+    sinks = flag_sinks(out, len(loaded.anatomy.blocks))
+    for shard in record["shards"]:
+        shard["files"] = {
+            name: checksum(out / name) if name.startswith("tokens/") else digest
+            for name, digest in shard["files"].items()
+        }
+    record["shards"].sort(key=lambda shard: shard["index"])
+    manifest.sum_bad_values(record)
+    record["exclusions"]["sinks"] = sinks
+    record["exclusions"]["first_position"] = (
+        0 if record["config"]["keep_first"] else _first_rows(out)
+    )
+    record["time"]["wall_s"] = round(seconds, 3)
+    record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if seconds else None
+    # A model's own run is complete when its twins are; `run_twins` says so.
+    is_twin = loaded.identity.untrained_seed is not None
+    record["complete"] = is_twin or not record["config"]["untrained"]
+    manifest.save(record, out)
+
+
+def _first_rows(out: Path) -> int:
+    return sum(
+        parquet.read_table(f, columns=["position"], filters=[("position", "=", 0)]).num_rows
+        for f in (out / "tokens").glob("part-*.parquet")
+    )

@@ -1,0 +1,73 @@
+"""The folder of a run before and after it is measured: may it be written, what is left of it."""
+
+import shutil
+from pathlib import Path
+
+from odograph.corpus.readers import Reading
+from odograph.errors import RunError
+from odograph.models.loading import Loaded
+from odograph.run.config import RunConfig
+from odograph.run.manifest import MANIFEST
+from odograph.run.results import read_manifest
+
+
+def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool) -> None:
+    """Makes sure that `out` can be written; nothing is measured before that is known.
+
+    Raises:
+        RunError: a file, a folder that is no run, or a run that is not to be touched or continued.
+    """
+    if out.is_file():
+        raise RunError(f"'{out}' is a file", expected="a folder", remedy="Choose another --out.")
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if overwrite:
+        if not (out / MANIFEST).is_file():
+            raise RunError(
+                f"'{out}' is not a run folder and is not overwritten",
+                remedy="Choose another --out.",
+            )
+    elif not resume:
+        raise RunError(
+            f"'{out}' is not empty",
+            remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
+        )
+    elif read_manifest(out)["config_hash"] != config.hash:
+        raise RunError(
+            f"'{out}' was measured with another config",
+            expected="the same options as before",
+            remedy="Choose another --out, or replace it with --overwrite.",
+        )
+
+
+def refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
+    """Refuses to continue a run with other texts or weights under the same names.
+
+    Raises:
+        RunError: names what has changed.
+    """
+    if not (out / MANIFEST).is_file():
+        return
+    before = read_manifest(out)
+    same = {
+        "texts": before["corpus"]["fingerprint"] == reading.fingerprint,
+        "weights": before["model"]["fingerprint"] == loaded.identity.fingerprint,
+    }
+    changed = [what for what, is_same in same.items() if not is_same]
+    if changed:
+        raise RunError(
+            f"'{out}' was measured with other {' and other '.join(changed)}",
+            expected="the same texts and weights as before",
+            remedy="Choose another --out, or replace it with --overwrite.",
+        )
+
+
+def leave_nothing_partial(out: Path, existed: bool) -> None:
+    """Removes what was written if no shard was finished; finished shards stay, for --resume."""
+    if (out / MANIFEST).is_file() and read_manifest(out)["shards"]:
+        return
+    for folder in ("tokens", "layers", "pairs", "moments"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    (out / MANIFEST).unlink(missing_ok=True)
+    if not existed and out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
