@@ -45,15 +45,24 @@ def twin_table(profiles: Profile) -> str:
 
 
 def story(profiles: Profile) -> str:
-    """The rotations untrained, midway and at the end, as a sentence of numbers."""
+    """What happens to the first and the last step during training, in numbers."""
     trained = moments(profiles)
-    seen = list(trained)
-    parts = []
-    for moment in (seen[0], seen[len(seen) // 2], seen[-1]):
-        degrees = " ".join(f"{value:.0f}" for value in trained[moment]["rotation"].values())
-        tokens = "untrained" if moment == 0 else f"after {millions(moment)} tokens"
-        parts.append(f"{degrees} degrees {tokens}")
-    return f"Rotation, layer by layer: {'; '.join(parts)}."
+    end = max(trained)
+    last = max(trained[0]["rotation"])
+    late = {seen: found["rotation"][last] for seen, found in trained.items()}
+    least = min(late, key=late.__getitem__)
+    first = [trained[seen]["rotation"][1] for seen in (0, end)]
+    norms = [trained[seen]["norm"][last] for seen in (0, end)]
+    return (
+        "Untrained, each block turns the state a little less than the one before it, as independent "
+        "steps of equal size do. In training the first block's rotation goes from "
+        f"{first[0]:.0f} to {first[1]:.0f} degrees: the state it leaves is nearly at right angles to "
+        f"the embedding. The last block's rotation goes from {late[0]:.0f} degrees to "
+        f"{late[least]:.0f} after {millions(least)} tokens and to {late[end]:.0f} at the end: early "
+        "on the later blocks do little, and what the end of the stack does is learned late. The "
+        f"last state's norm goes from {norms[0]:.1f} to {norms[1]:.0f}, so rotation and relative "
+        "step, not the step itself, are what can be compared across moments."
+    )
 
 
 def loss_table(facts: Facts) -> str:
@@ -94,6 +103,17 @@ def quoted(continuations: list[list[str]]) -> str:
     return "\n\n".join(shown)
 
 
+def gap(rows: list[dict[str, str]]) -> str:
+    """A sentence on points of the learning curve without a held-out loss, where there are any."""
+    missing = [int(float(r["tokens_seen"])) for r in rows if r["held_out_loss"] == "nan"]
+    if not missing:
+        return ""
+    return (
+        f"No held-out loss of this kind was taken from {millions(missing[0])} to "
+        f"{millions(missing[-1])} tokens."
+    )
+
+
 def plan_values(plan: Plan) -> dict[str, str]:
     """What the card says of the training plan, as text."""
     return {
@@ -112,7 +132,8 @@ def values(folder: Path, plan: Plan) -> dict[str, str]:
     facts = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     profiles = read_profiles(folder / "profiles.csv")
-    last = read_rows(folder / "curve.csv")[-1]
+    curve = read_rows(folder / "curve.csv")
+    last = curve[-1]
     return {
         **plan_values(plan),
         "sha256": facts["weights_sha256"],
@@ -131,6 +152,7 @@ def values(folder: Path, plan: Plan) -> dict[str, str]:
         "bits": f"{facts['held_out_loss']['all']['bits_per_character']:.3f}",
         "baseline_nats": f"{facts['three_gram_loss']['all']['nats_per_token']:.3f}",
         "baseline_bits": f"{facts['three_gram_loss']['all']['bits_per_character']:.3f}",
+        "gap": gap(curve),
         "story": story(profiles),
         "below": f"{facts['below_three_gram_percent']:.1f}",
         "passage_loss": f"{facts['passage_nats_per_token']:.4f}",

@@ -152,12 +152,15 @@ def sentences(content: str, count: int) -> str:
 def continuations(
     model: nn.Module, tokenizer: PreTrainedTokenizerBase, sampled: bool
 ) -> list[tuple[str, str]]:
-    """Each prompt with its continuation, greedy or sampled, cut after SENTENCES sentences."""
+    """Each prompt with its continuation, greedy or sampled, cut after SENTENCES sentences.
+
+    Nothing is put in front of a prompt, as nothing is in front of a measured passage.
+    """
     torch.manual_seed(SAMPLE_SEED)
     choice = {"do_sample": True, "temperature": TEMPERATURE, "top_k": TOP} if sampled else {}
     texts = []
     for prompt in PROMPTS:
-        given = tokenizer([tokenizer.eos_token + prompt], return_tensors="pt")
+        given = tokenizer([prompt], return_tensors="pt")
         out = model.generate(
             **given,
             max_new_tokens=CONTINUATION_TOKENS,

@@ -124,8 +124,8 @@ def test_forbidden_words_are_found(text):
 def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     assert difference_sentence(CONTRAST, MAX_T) == (
         'The rotation of "her" is 3.21 degrees smaller than that of the word before it in block 9 '
-        "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap over "
-        "units; n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, "
+        "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap; "
+        "n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, "
         "family of 12 layers)."
     )
     assert "no p-value (none: descriptive)" in difference_sentence(
