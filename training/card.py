@@ -54,14 +54,14 @@ def story(profiles: Profile) -> str:
     first = [trained[seen]["rotation"][1] for seen in (0, end)]
     norms = [trained[seen]["norm"][last] for seen in (0, end)]
     return (
-        "Untrained, each block turns the state a little less than the one before it, as independent "
-        "steps of equal size do. In training the first block's rotation goes from "
-        f"{first[0]:.0f} to {first[1]:.0f} degrees: the state it leaves is nearly at right angles to "
-        f"the embedding. The last block's rotation goes from {late[0]:.0f} degrees to "
-        f"{late[least]:.0f} after {millions(least)} tokens and to {late[end]:.0f} at the end: early "
-        "on the later blocks do little, and what the end of the stack does is learned late. The "
-        f"last state's norm goes from {norms[0]:.1f} to {norms[1]:.0f}, so rotation and relative "
-        "step, not the step itself, are what can be compared across moments."
+        "Untrained, each block turns the state a little less than the one before it, as "
+        "independent steps of equal size do. In training the first block's rotation goes from "
+        f"{first[0]:.0f} to {first[1]:.0f} degrees: the state it leaves is nearly at right angles "
+        f"to the embedding. The last block's rotation goes from {late[0]:.0f} degrees to "
+        f"{late[least]:.0f} after {millions(least)} tokens and to {late[end]:.0f} at the end: "
+        "early on the later blocks do little, and what the end of the stack does is learned late. "
+        f"The last state's norm goes from {norms[0]:.1f} to {norms[1]:.0f}, so rotation and "
+        "relative step, not the step itself, are what can be compared across moments."
     )
 
 
@@ -153,6 +153,7 @@ def values(folder: Path, plan: Plan) -> dict[str, str]:
         "baseline_nats": f"{facts['three_gram_loss']['all']['nats_per_token']:.3f}",
         "baseline_bits": f"{facts['three_gram_loss']['all']['bits_per_character']:.3f}",
         "gap": gap(curve),
+        "notes": (HERE / "card.notes.md").read_text(encoding="utf-8").strip(),
         "story": story(profiles),
         "below": f"{facts['below_three_gram_percent']:.1f}",
         "passage_loss": f"{facts['passage_nats_per_token']:.4f}",

@@ -106,7 +106,8 @@ def draw_curve(rows: list[dict[str, str]], baseline: float) -> Figure:
         ("train_loss", BLUE, "-", "training text"),
         ("held_out_loss", ORANGE, "--", "held-out text (32 rows)"),
     ):
-        axes.plot(seen, [float(row[column]) for row in rows], style, color=colour, label=label)
+        losses = [float(row[column]) for row in rows]
+        axes.plot(seen, losses, style, color=colour, label=label, marker="o", markersize=2.5)
     axes.axhline(baseline, color=GREY, linewidth=1)
     axes.annotate("3-gram, held-out text", (min(seen), baseline), va="bottom", color=GREY)
     axes.set_xscale("log")

@@ -2,9 +2,10 @@
 
 Run as `python training/train.py --data PATH/TO/training`.
 
-A run that is stopped goes on from its last checkpoint and ends with the same weights as one that
-was not: the text of a step, the schedule and the checkpoint depend on the step alone, and there
-is no dropout.
+A run that is stopped goes on from its last checkpoint: the text of a step, the learning rate and
+what it sees depend on the step alone, the checkpoint holds all optimiser states, and there is no
+dropout. Two runs agree up to rounding, not to the last bit, whether stopped or not: the kernels
+are not repeatable to the last bit on two threads.
 """
 
 import argparse
