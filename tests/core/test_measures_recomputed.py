@@ -211,3 +211,24 @@ def test_a_bos_in_front_is_said_and_counted_as_a_position(
     assert measured(llama_folder).manifest["bos"] == "<|end|> (tokenizer's own)"
     first = with_bos.sql("select distinct token from tokens where position = 0").fetchall()
     assert first == [("<|end|>",)]
+
+
+def test_in_half_precision_the_prediction_is_that_of_the_exact_logits(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    """Rounded to bfloat16, logits of 20 would be wrong by 0.06 and log-probabilities pass 0."""
+    run = measured(gpt2_folder, dtype="bfloat16", logits="full")
+    model = AutoModelForCausalLM.from_pretrained(gpt2_folder, dtype=torch.bfloat16).eval()
+    tokenizer = AutoTokenizer.from_pretrained(gpt2_folder)
+    ids = tokenizer(TEXTS[2], add_special_tokens=False)["input_ids"]
+    with torch.no_grad():
+        normed = model.base_model(torch.tensor([ids]), use_cache=False)[0][0]
+        logits = normed.double() @ model.lm_head.weight.double().T
+    logp = logits.log_softmax(-1)
+    found = run.sql(
+        "select next_logprob, entropy, rank from tokens where passage = 2 order by position"
+    ).fetchnumpy()
+    following = logp[:-1].gather(1, torch.tensor(ids[1:])[:, None])
+    np.testing.assert_allclose(found["next_logprob"][:-1], following[:, 0], atol=1e-3)
+    np.testing.assert_allclose(found["entropy"], -(logp.exp() * logp).sum(-1), atol=1e-3)
+    np.testing.assert_array_equal(found["rank"][:-1], (logp[:-1] > following).sum(-1) + 1)

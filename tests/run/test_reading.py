@@ -238,3 +238,11 @@ def test_no_run_is_said_with_the_way_to_one(tmp_path: Path) -> None:
         odograph.open(tmp_path / "nowhere")
     with pytest.raises(RunError, match=r"got a folder without manifest\.json.*odograph measure"):
         odograph.open(tmp_path)
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_can_be_read(
+    gpt2_folder: Path, tmp_path: Path, measured: Callable[..., Any]
+) -> None:
+    run = measured(gpt2_folder, out=tmp_path / "run[1]", untrained=1)
+    assert run.arrow("tokens").num_rows > 0
+    assert run.untrained[0].arrow("layers").num_rows > 0

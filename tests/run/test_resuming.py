@@ -13,6 +13,7 @@ import odograph
 from odograph.errors import ModelError, OdographError, RunError, TextError
 from odograph.run import execute as measuring
 from odograph.run import writer
+from odograph.run.manifest import folder_names
 
 Measured = Callable[..., Any]
 SMALL = {"shard_tokens": 20, "logits": "full", "measures": ["bend"], "targets": ["her"]}
@@ -165,6 +166,59 @@ def test_other_texts_or_other_weights_are_refused_on_resuming(
             measured(gpt2_folder, out=out, resume=True, **SMALL)
     finally:
         (gpt2_folder / "model.safetensors").write_bytes(kept)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "changed"),
+    [((), "bfloat16", "precision"), (("model",), "a0b1c2", "weights")],
+)
+def test_another_precision_or_revision_is_refused_on_resuming(
+    place: tuple[str, ...],
+    value: str,
+    changed: str,
+    gpt2_folder: Path,
+    tmp_path: Path,
+    measured: Measured,
+) -> None:
+    """As left by `--dtype auto` on another device, or by a branch that has moved on the hub."""
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out, **SMALL).close()
+    record = json.loads((out / "manifest.json").read_text("utf-8"))
+    (record["model"] if place else record)["revision" if place else "dtype"] = value
+    (out / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(RunError, match=f"was measured with other {changed}: expected the same"):
+        measured(gpt2_folder, out=out, resume=True, **SMALL)
+
+
+def test_what_is_synced_may_be_written_as_windows_wants_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="the mode of a handle is asked the POSIX way")
+    import os
+
+    modes: list[int] = []
+    monkeypatch.setattr(
+        writer.os,
+        "fsync",
+        lambda handle: modes.append(fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE),
+    )
+    writer.write_text("x", tmp_path / "file")
+    assert modes == [os.O_RDWR]
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        (["gpt2-medium", "gpt2"], ["gpt2-medium", "gpt2"]),
+        (["a/m", "b/m", "c/m"], ["m", "m-2", "m-3"]),
+        (["m-2", "a/m", "b/m"], ["m-2", "m", "m-3"]),
+        (["..", "./", "x/Llama-3.1-8B"], ["model", "model-2", "Llama-3.1-8B"]),
+    ],
+)
+def test_every_model_has_a_folder_of_its_own_inside_the_comparison(
+    models: list[str], names: list[str]
+) -> None:
+    assert folder_names(models) == names
 
 
 @pytest.mark.parametrize("existed", [False, True])

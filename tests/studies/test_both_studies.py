@@ -268,6 +268,51 @@ def test_states_of_length_zero_do_not_spoil_a_study(measured: Measured) -> None:
         assert any("not a number" in v for v in result.card.values())
 
 
+def test_passages_without_a_number_are_left_out_and_counted(measured: Measured) -> None:
+    """One passage of twelve begins with a token that is NaN, and so is all that follows it."""
+    states = turning_states([10, 20, 30, 40])
+    start = everywhere(states[0])
+    start += np.random.default_rng(1).normal(size=start.shape)
+    start[7] = np.nan
+    generator = np.random.default_rng(0)
+    ids = [generator.integers(8, 40, 14).tolist() for _ in range(12)]
+    ids[3] = [7] * 14
+    run = measured(planted_gpt2(start, np.diff(states, axis=0)), ids, logits="none")
+    for name in NAMES:
+        result = find(name).analyse(run)
+        assert_sound(result)
+        assert result.findings[0].n == 11
+    assert result.findings[0].excluded == 1  # path-length
+    assert "n = 11 passages, 1 left out" in result.findings[0].statement
+
+
+def test_every_finding_on_targets_is_about_the_targets_that_have_a_pair(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    """A target just after the first token has no pair: its passage is in no number at all."""
+    texts = [f"A her {text}" for text in SENTENCES if "her" not in text]
+    run = measured(gpt2_folder, [*texts, *SENTENCES], targets=["her"], untrained=1)
+    result = find("rotation").analyse(run)
+    counts = {(f.n, f.excluded) for f in result.findings if f.unit_of_inference == "passage"}
+    ((n, excluded),) = counts
+    assert excluded >= len(texts) >= 3
+    last = next(t for t in result.tables if t.name == "rotation_last_step")
+    in_group = dict(zip(last.columns["group"], last.columns["n"], strict=True))
+    assert in_group["'her'"] == in_group["the word before it"] == n < in_group["all tokens"]
+
+
+def test_the_next_token_of_a_token_is_not_that_of_the_next_row(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    from odograph.studies.path_length.measured import read_tokens
+
+    run = measured(gpt2_folder, SENTENCES, targets=["her"], select="targets", logits="full")
+    tokens = read_tokens(run)
+    follows = np.append((np.diff(tokens.position) == 1) & (np.diff(tokens.passage) == 0), False)
+    np.testing.assert_array_equal(np.isfinite(tokens.columns["log_frequency"]), follows)
+    assert 0 < follows.sum() < len(follows)
+
+
 def test_a_single_token_a_passage_is_too_little_and_said_to_be(
     gpt2_folder: Path, measured: Measured
 ) -> None:
@@ -288,6 +333,16 @@ def test_two_models_are_compared_and_the_words_keep_to_the_rules(
     for finding in both.findings:
         assert forbidden(finding["statement"] + finding["plain"]) == ()
     assert both.manifest["models"] == ["gpt2-tiny", "llama-tiny"]
+
+
+def test_correlations_of_several_models_are_one_family(tmp_path: Path) -> None:
+    runs = [made_run(tmp_path / "made", 1)]
+    for number in (2, 3):
+        shutil.copytree(runs[0].folder, tmp_path / f"copy-{number}")
+        runs.append(odograph.open(tmp_path / f"copy-{number}"))
+    compared = odograph.study("path-length", runs, out=tmp_path / "three")
+    found = [f for f in compared.findings if f["unit"] == "difference of r"]
+    assert [f["family"] for f in found] == ["2 comparisons"] * 2
 
 
 def test_an_unknown_study_lists_those_there_are(studied: Any) -> None:

@@ -73,23 +73,30 @@ class Anatomy:
     def logits(self, normed: torch.Tensor, rows: slice | None = None) -> torch.Tensor:
         """Logits of normed states for the vocabulary rows given (all by default).
 
-        Applies the head's bias, then the family's logit scale and soft-cap.
+        In the precision of `normed`. Applies the head's bias, then the family's logit scale and
+        soft-cap.
         """
         if self.head is None:
             raise ModelError(f"{self.family} has no output head", remedy="Use --logits none.")
         chosen = slice(None) if rows is None else rows
         bias = getattr(self.head, "bias", None)
         raw = nn.functional.linear(
-            normed, self.head.weight[chosen], None if bias is None else bias[chosen]
+            normed,
+            self.head.weight[chosen].to(normed.dtype),
+            None if bias is None else bias[chosen].to(normed.dtype),
         )
         return scale_logits(raw, self.config)
 
     def target_logits(self, normed: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """The one logit of each row's target token, without the other logits."""
+        """The one logit of each row's target token, without the other logits, float64.
+
+        On Apple's GPUs, which have no float64, float32.
+        """
         if self.head is None:
             raise ModelError(f"{self.family} has no output head", remedy="Use --logits none.")
         weight = self.head.weight[targets]
-        raw = (normed * weight).sum(-1, dtype=torch.float64)
+        wide = torch.float32 if normed.device.type == "mps" else torch.float64
+        raw = (normed * weight).sum(-1, dtype=wide)
         bias = getattr(self.head, "bias", None)
         return scale_logits(raw if bias is None else raw + bias[targets], self.config)
 

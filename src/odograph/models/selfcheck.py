@@ -7,6 +7,7 @@
 5. repeat      two runs agree
 """
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,8 +41,9 @@ class Check:
     detail: str
 
     def record(self) -> dict[str, Any]:
-        """The check as plain values for the manifest."""
-        return asdict(self)
+        """The check as plain values for the manifest; an error without bound is None there."""
+        bounded = self.error is not None and math.isfinite(self.error)
+        return asdict(self) | {"error": self.error if bounded else None}
 
 
 @dataclass(frozen=True)
@@ -182,12 +184,17 @@ def _own_logits(model: nn.Module, anatomy: Anatomy, prompt: list[int]) -> torch.
 
 def _relative(given: torch.Tensor, wanted: torch.Tensor) -> float:
     """The largest |given - wanted| / |wanted| over tokens; NaN or inf count as infinite."""
-    a, b = given.double(), wanted.double().to(given.device)
+    a, b = _wide(given), _wide(wanted)
     apart = torch.linalg.vector_norm(a - b, dim=-1)
     # Equal zero vectors have no relative error, which 0 / 0 would call infinite.
     error = torch.where(apart == 0, 0.0, apart / torch.linalg.vector_norm(b, dim=-1))
     worst = float(error.max())
     return worst if worst == worst else float("inf")
+
+
+def _wide(values: torch.Tensor) -> torch.Tensor:
+    """In float64 on the CPU: not every device has it."""
+    return values.cpu().double()
 
 
 def _verdict(name: str, error: float, tolerance: float, detail: str) -> Check:
@@ -213,8 +220,8 @@ def _closure(anatomy: Anatomy, seen: _Observed, tolerance: float) -> Check:
         return Check("closure", False, None, tolerance, "a sub-layer's output is not a state")
     errors = {}
     for layer in layers:
-        before = seen.states[layer - 1].double()
-        summed = before + seen.parts[layer, "attention"] + seen.parts[layer, "mlp"]
+        added = _wide(seen.parts[layer, "attention"]) + _wide(seen.parts[layer, "mlp"])
+        summed = _wide(seen.states[layer - 1]) + added
         errors[layer] = _relative(summed, seen.states[layer])
     worst = max(errors, key=lambda layer: errors[layer])
     return _verdict("closure", errors[worst], tolerance, f"largest error in block {worst}")

@@ -72,12 +72,12 @@ class Path:
 
     def state(self, layer: int, state: "Float[Tensor, 'batch tokens width']") -> None:
         """Takes x_l; the last one waits for `finish`, as its view depends on the convention."""
-        rows = _reducible(state.flatten(0, 1), self._plan.copies)
+        given = state.flatten(0, 1)
+        rows = _reducible(given, self._plan.copies)
         if layer == len(self._anatomy.blocks):
             self._last = rows
             return
-        view = self._normed(rows) if self._plan.convention == "lens" else rows
-        self._take(layer, view)
+        self._take(layer, self._seen(given, rows))
         self._raw = rows
         if self._plan.convention == "lens":
             self._products.raw_squares.append(row_squares(rows))
@@ -96,9 +96,12 @@ class Path:
         self._take(len(self._anatomy.blocks), last if self._plan.convention == "stream" else normed)
         return {**self._measures(), **self._ends(raw, last, normed)}
 
-    def _normed(self, rows: "Tensor") -> "Tensor":
+    def _seen(self, given: "Tensor", rows: "Tensor") -> "Tensor":
+        """What the convention looks at; the norm runs where the model is."""
         norm = self._anatomy.final_norm
-        return rows if norm is None else norm(rows)
+        if self._plan.convention != "lens" or norm is None:
+            return rows
+        return _reducible(norm(given), copies=False)
 
     def _take(self, layer: int, view: "Tensor") -> None:
         products, before = self._products, self._view

@@ -46,11 +46,13 @@ def predict(
     """
     known = next_ids >= 0
     targets = next_ids.clamp_min(0)
-    own = anatomy.target_logits(normed.float(), targets).double()
+    # Logits in half precision would be rounded by up to 0.06, and a log-probability could pass 0.
+    wide = normed.to(torch.promote_types(normed.dtype, torch.float32))
+    own = anatomy.target_logits(wide, targets)
     predicted = {"next_logit": torch.where(known, own, torch.nan)}
     if not full:
         return predicted
-    sums = _scan(anatomy, normed, own, targets)
+    sums = _scan(anatomy, wide, own, targets)
     log_mass = sums.maximum + sums.mass.log()
     predicted["next_logprob"] = torch.where(known, own - log_mass, torch.nan)
     predicted["entropy"] = log_mass - sums.weighted / sums.mass
@@ -71,7 +73,7 @@ def _scan(anatomy: Anatomy, normed: "Tensor", own: "Tensor", targets: "Tensor") 
     )
     for start in range(0, vocabulary, _VOCABULARY_CHUNK):
         stop = min(start + _VOCABULARY_CHUNK, vocabulary)
-        logits = anatomy.logits(normed, slice(start, stop)).float()
+        logits = anatomy.logits(normed, slice(start, stop))
         _count_above(sums, logits, own, targets - start)
         _add_chunk(sums, logits)
     return sums
@@ -87,10 +89,11 @@ def _count_above(sums: _Online, logits: "Tensor", own: "Tensor", column: "Tensor
 
 
 def _add_chunk(sums: _Online, logits: "Tensor") -> None:
-    top = torch.maximum(sums.maximum, logits.amax(-1).double())
+    wide = sums.mass.dtype
+    top = torch.maximum(sums.maximum, logits.amax(-1).to(wide))
     shrink = torch.exp(sums.maximum - top)
     weights = torch.exp(logits - top[:, None].to(logits.dtype))
-    sums.mass = sums.mass * shrink + weights.sum(-1, dtype=torch.float64)
-    products = (weights * logits).sum(-1, dtype=torch.float64)
+    sums.mass = sums.mass * shrink + weights.sum(-1, dtype=wide)
+    products = (weights * logits).sum(-1, dtype=wide)
     sums.weighted = sums.weighted * shrink + products
     sums.maximum = top

@@ -41,7 +41,7 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
 
 
 def refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
-    """Refuses to continue a run with other texts or weights under the same names.
+    """Refuses to continue a run with other texts, weights or precision under the same names.
 
     Raises:
         RunError: names what has changed.
@@ -49,15 +49,18 @@ def refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
     if not (out / MANIFEST).is_file():
         return
     before = read_manifest(out)
+    model, now = before["model"], loaded.identity
     same = {
         "texts": before["corpus"]["fingerprint"] == reading.fingerprint,
-        "weights": before["model"]["fingerprint"] == loaded.identity.fingerprint,
+        "weights": (model["fingerprint"], model["revision"]) == (now.fingerprint, now.revision),
+        # `--dtype auto` is another precision on another device.
+        "precision": before["dtype"] == loaded.dtype,
     }
     changed = [what for what, is_same in same.items() if not is_same]
     if changed:
         raise RunError(
             f"'{out}' was measured with other {' and other '.join(changed)}",
-            expected="the same texts and weights as before",
+            expected="the same texts, weights and precision as before",
             remedy="Choose another --out, or replace it with --overwrite.",
         )
 

@@ -74,7 +74,7 @@ def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
         "index": shard.index,
         "passages": [shard.passages[0].passage, shard.passages[-1].passage],
         "tokens": shard.tokens,
-        "files": {str(f.relative_to(folder)): checksum(f) for f in files},
+        "files": {f.relative_to(folder).as_posix(): checksum(f) for f in files},
     }
 
 
@@ -107,7 +107,11 @@ def folder_names(models: Sequence[str]) -> list[str]:
     """A folder name for each model: the last part of its id, made unique and safe."""
     names: list[str] = []
     for model in models:
-        stem = re.sub(r"[^\w.-]+", "-", model.rstrip("/").split("/")[-1]) or "model"
-        taken = sum(name == stem or name.startswith(f"{stem}-") for name in names)
-        names.append(f"{stem}-{taken + 1}" if taken else stem)
+        last = model.rstrip("/").split("/")[-1]
+        name = stem = re.sub(r"[^\w.-]+", "-", last).strip(".") or "model"
+        count = 1
+        while name in names:
+            count += 1
+            name = f"{stem}-{count}"
+        names.append(name)
     return names

@@ -229,12 +229,14 @@ def _connect(folder: Path) -> "duckdb.DuckDBPyConnection":
     views = {"layers": _layers_view, "tokens": _tokens_view, "pairs": _pairs_view}
     for table, view in views.items():
         if any((folder / table).glob("part-*.parquet")):
-            files = _quoted(str(folder.resolve() / table / "part-*.parquet"))
+            files = _quoted(f"{_literal(folder.resolve() / table)}/part-*.parquet")
             connection.sql(f"create view stored_{table} as select * from read_parquet({files})")
             stored = set(connection.sql(f"select * from stored_{table}").columns)
             connection.sql(view(stored))
     _add_tables(connection, folder)
-    connection.sql(f"set allowed_directories = [{_quoted(str(folder.resolve()))}]")
+    # The pattern is checked as it is written, and again as the files that it finds.
+    allowed = dict.fromkeys((str(folder.resolve()), _literal(folder.resolve())))
+    connection.sql(f"set allowed_directories = [{', '.join(map(_quoted, allowed))}]")
     connection.sql("set enable_external_access = false")
     connection.sql("set lock_configuration = true")
     return connection
@@ -244,7 +246,7 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:
     connection.sql("create schema tables")
     names = sorted((folder / "tables").glob("*.parquet"))
     for path in names:
-        source = _quoted(str(path.resolve()))
+        source = _quoted(_literal(path.resolve()))
         connection.sql(f'create view tables."{path.stem}" as select * from read_parquet({source})')
     listed = ", ".join(f"({_quoted(path.stem)})" for path in names) or "(null)"
     connection.sql(
@@ -281,6 +283,11 @@ def _tokens_view(stored: set[str]) -> str:
 def _pairs_view(stored: set[str]) -> str:
     del stored  # nothing is derived of a pair
     return "create view pairs as select * from stored_pairs"
+
+
+def _literal(path: Path) -> str:
+    """The path as a pattern that stands for itself: DuckDB would read `run[1]` as one."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 def _quoted(text: str) -> str:

@@ -209,12 +209,17 @@ def correlation_plain(x: str, y: str, result: Correlation) -> str:
     )
 
 
-def comparison_sentence(x: str, y: str, models: tuple[str, str], result: Comparison) -> str:
-    """The difference of two models' correlations with interval, numbers of tokens and test."""
+def comparison_sentence(
+    x: str, y: str, models: tuple[str, str], result: Comparison, tested: PValue | None = None
+) -> str:
+    """The difference of two models' correlations with interval, numbers of tokens and test.
+
+    `tested` is the p-value corrected for a family; by default the result's own, a single test.
+    """
     subject = f"The correlation of {x} with {y} in {models[0]}"
     if math.isnan(result.difference):
         return f"{subject} and {models[1]} cannot be compared ({result.note})."
-    tested = PValue(result.test, result.p, 1)
+    tested = tested or PValue(result.test, result.p, 1)
     return (
         f"{subject} minus that in {models[1]} is {coefficient(result.difference)} "
         f"({result.method}, {coefficient(result.r_first)} and {coefficient(result.r_second)}; "

@@ -17,7 +17,7 @@ def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
         "kind": "comparison",
         "odograph": version("odograph"),
         "command": command,
-        "runs": [os.path.relpath(run.folder, out) for run in runs],
+        "runs": [Path(os.path.relpath(run.folder, out)).as_posix() for run in runs],
         "models": [label(run, runs) for run in runs],
         "complete": True,
     }

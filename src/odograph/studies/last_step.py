@@ -12,7 +12,7 @@ from odograph.run.results import Run
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import counted, interval_words, number
-from odograph.studies.selection import Floats, passage_means, target_words
+from odograph.studies.selection import Floats, passage_means, target_words, with_a_pair
 from odograph.studies.study import Plot
 
 CONVENTIONS = ("stream", "hf")
@@ -58,8 +58,8 @@ def last_steps(run: Run, with_targets: bool) -> LastSteps:
     groups = [("all tokens", "true")]
     if with_targets:
         groups = [
-            (target_words(run), "role = 'target'"),
-            ("the word before it", "role = 'non-target'"),
+            (target_words(run), with_a_pair(run, "target")),
+            ("the word before it", with_a_pair(run, "non-target")),
             *groups,
         ]
     seed = int(run.manifest["seed"])
@@ -82,8 +82,10 @@ def ratio_interval(above: Floats, below: Floats, seed: int) -> Interval | None:
     n = len(above)
     if n < 2:
         return None
-    draws = np.random.default_rng(seed).integers(n, size=(4999, n))
-    ratios = above[draws].mean(axis=1) / below[draws].mean(axis=1)
+    generator = np.random.default_rng(seed)
+    # One draw at a time: all at once would take n times 40 kB.
+    draws = (generator.integers(n, size=n) for _ in range(4999))
+    ratios = [above[drawn].mean() / below[drawn].mean() for drawn in draws]
     low, high = np.percentile(ratios, [2.5, 97.5])
     return Interval(float(low), float(high), 0.95, "percentile bootstrap over passages")
 

@@ -40,6 +40,14 @@ def usable(run: Run, table: str = "") -> str:
     return f"({dot}position > 0 and not {dot}sink)"
 
 
+def with_a_pair(run: Run, role: str) -> str:
+    """The SQL condition for tokens of a role (`target`, `non-target`) whose pair is usable."""
+    return f"""role = '{role}' and (passage, occurrence) in (
+        select (passage, occurrence) from tokens
+        where role in ('target', 'non-target') and {usable(run)}
+        group by passage, occurrence having count(distinct role) = 2)"""
+
+
 def has_targets(run: Run) -> bool:
     """Whether targets were marked in the run."""
     return bool(run.manifest["config"]["targets"])
@@ -106,10 +114,11 @@ class Means:
 
 def passage_profiles(run: Run, measure: str, where: str = "true") -> Floats:
     """The mean of a measure over the usable tokens of each passage: [passages, L]."""
-    return _profiles(run, measure, where).values
+    return profile_means(run, measure, where).values
 
 
-def _profiles(run: Run, measure: str, where: str) -> Means:
+def profile_means(run: Run, measure: str, where: str = "true") -> Means:
+    """Passage profiles with their passages, without those that have no number in some block."""
     found = numbers(
         run.sql(f"""
         select passage, layer, {_average(measure)} as value
@@ -118,11 +127,16 @@ def _profiles(run: Run, measure: str, where: str) -> Means:
         group by all order by passage, layer""")
     )
     passages = found["passage"][:: run.blocks].astype(np.int64)
-    return Means(passages, found["value"].reshape(-1, run.blocks))
+    values = found["value"].reshape(-1, run.blocks)
+    whole = np.isfinite(values).all(axis=1)
+    return Means(passages[whole], values[whole])
 
 
 def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> dict[str, Floats]:
-    """The mean of token columns over the usable tokens of each passage: name to [passages]."""
+    """The mean of token columns over the usable tokens of each passage: name to [passages].
+
+    Passages in which a column has no number at all are left out.
+    """
     means = ", ".join(f"{_average(name)} as {name}" for name in columns)
     found = numbers(
         run.sql(
@@ -130,12 +144,13 @@ def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> di
             "group by passage order by passage"
         )
     )
-    return {name: found[name] for name in columns}
+    whole = np.isfinite([found[name] for name in columns]).all(axis=0)
+    return {name: found[name][whole] for name in columns}
 
 
 def twin_profiles(run: Run, measure: str, where: str = "true") -> Floats | None:
     """Passage profiles of all untrained twins, [twins, passages, L]; None without twins."""
-    return in_common([_profiles(twin, measure, where) for twin in run.untrained])
+    return in_common([profile_means(twin, measure, where) for twin in run.untrained])
 
 
 def twin_means(run: Run, column: str) -> Floats | None:

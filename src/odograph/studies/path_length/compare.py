@@ -32,7 +32,8 @@ from odograph.studies.selection import Floats
 from odograph.studies.study import StudyResult, Table
 
 STUDY = "path-length"
-_TEST = "sign-flip permutation over passages, Benjamini-Hochberg over pairs of models"
+_OVER_MODELS = "Benjamini-Hochberg over pairs of models"
+_TEST = f"sign-flip permutation over passages, {_OVER_MODELS}"
 
 
 @dataclass(frozen=True)
@@ -215,30 +216,44 @@ def _covariates(measured: Measured) -> list[Floats]:
 def _correlation_findings(
     found: dict[tuple[str, str], Comparison], card: dict[str, str]
 ) -> list[Finding]:
+    raw = [float("nan") if result.p is None else result.p for result in found.values()]
+    adjusted = benjamini_hochberg(np.array(raw, dtype=float))
     return [
-        Finding(
-            study=STUDY,
-            statement=comparison_sentence(
-                "the last step (stream)", "log-probability", names, result
-            ),
-            plain=_plain(names, result),
-            estimate=None if np.isnan(result.difference) else result.difference,
-            interval=None
-            if result.interval is None
-            else (result.interval.low, result.interval.high),
-            unit="difference of r",
-            n=result.passages,
-            unit_of_inference="passage",
-            excluded=result.excluded_passages,
-            test=result.test,
-            family="1",
-            null="no difference: the models' correlations are exchangeable within a passage",
-            p=result.p,
-            p_adjusted=result.p,
-            card=card,
-        )
-        for names, result in found.items()
+        _correlation_finding(names, result, _corrected(result, float(p), len(found)), card)
+        for (names, result), p in zip(found.items(), adjusted, strict=True)
     ]
+
+
+def _corrected(result: Comparison, p: float, family: int) -> PValue:
+    """The p-value of one of so many models compared with the first."""
+    if np.isnan(p):
+        return PValue(result.test, None, family, "comparisons")
+    test = result.test if family == 1 else f"{result.test}, {_OVER_MODELS}"
+    return PValue(test, p, family, "comparisons")
+
+
+def _correlation_finding(
+    names: tuple[str, str], result: Comparison, tested: PValue, card: dict[str, str]
+) -> Finding:
+    return Finding(
+        study=STUDY,
+        statement=comparison_sentence(
+            "the last step (stream)", "log-probability", names, result, tested
+        ),
+        plain=_plain(names, result),
+        estimate=None if np.isnan(result.difference) else result.difference,
+        interval=None if result.interval is None else (result.interval.low, result.interval.high),
+        unit="difference of r",
+        n=result.passages,
+        unit_of_inference="passage",
+        excluded=result.excluded_passages,
+        test=tested.test,
+        family="1" if tested.family == 1 else f"{tested.family} comparisons",
+        null="no difference: the models' correlations are exchangeable within a passage",
+        p=result.p,
+        p_adjusted=tested.p,
+        card=card,
+    )
 
 
 def _plain(names: tuple[str, str], result: Comparison) -> str:

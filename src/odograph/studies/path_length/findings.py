@@ -29,7 +29,10 @@ def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
     found = [_turned(measured, card)]
     if measured.straightness is not None:
         found.append(_straightness(measured, measured.straightness, card))
-    found += [_length(measured, card), last_step_finding(STUDY, measured.last, card)]
+    found += [
+        _length(measured, card),
+        last_step_finding(STUDY, measured.last, card, measured.excluded),
+    ]
     if measured.grid is not None:
         found += [
             _correlation(measured, measured.grid, convention, card)
@@ -46,7 +49,7 @@ def _finding(measured: Measured, card: dict[str, str], **given: Any) -> Finding:
     usual = {
         "n": measured.passages,
         "unit_of_inference": "passage",
-        "excluded": 0,
+        "excluded": measured.excluded,
         "test": "none: descriptive",
         "family": "none",
         "null": twin_null(measured.run),
@@ -65,6 +68,10 @@ def _beside_twins(values: Floats | None, unit: str) -> str:
     return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
 
 
+def _sample(measured: Measured) -> str:
+    return counted(measured.passages, "passage", measured.excluded)
+
+
 def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     values = measured.curves["turned"][:, -1]
     twins = measured.twins["turned"]
@@ -74,7 +81,7 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     beside = _beside_twins(None if twins is None else twins[:, :, -1], "degrees")
     statement = (
         f"A token turns {number(values.mean())} degrees over {blocks} blocks "
-        f"({interval_words(interval, 'degrees')}; {counted(len(values), 'passage', 0)}; "
+        f"({interval_words(interval, 'degrees')}; {_sample(measured)}; "
         f"descriptive, no test); {beside}; a walk of independent unit steps {number(walk)}."
     )
     plain = (
@@ -98,7 +105,7 @@ def _straightness(measured: Measured, values: Floats, card: dict[str, str]) -> F
     statement = (
         f"The path is {number(values.mean())} straight (distance from start to end over length of "
         f"the path, 1 is a straight line; {interval_words(interval)}; "
-        f"{counted(len(values), 'passage', 0)}; descriptive, no test); "
+        f"{_sample(measured)}; descriptive, no test); "
         f"{_beside_twins(measured.twin_straightness, '')}; a walk of independent unit steps "
         f"{number(walk)}."
     )
@@ -123,7 +130,7 @@ def _length(measured: Measured, card: dict[str, str]) -> Finding:
     longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
     statement = (
         f"The path of a token is {number(values.mean())} model units long "
-        f"({interval_words(interval, 'model units')}; {counted(len(values), 'passage', 0)}; "
+        f"({interval_words(interval, 'model units')}; {_sample(measured)}; "
         f"descriptive, no test). The longest step is that of block {longest} "
         f"({100 * share[longest - 1]:.0f} % of the path), the shortest that of block {shortest} "
         f"({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "

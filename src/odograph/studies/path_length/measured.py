@@ -1,6 +1,7 @@
 """What the findings, figures and tables of the path-length study are made of."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from odograph.studies.selection import (
     Floats,
     numbers,
     passage_means,
-    passage_profiles,
+    profile_means,
     require_rows,
     twin_means,
     twin_profiles,
@@ -56,7 +57,8 @@ class Tokens:
 class Measured:
     """Curves over passages, the last step, and the correlations of the last step.
 
-    `grid` is None where the run has no log-probabilities; `numbers` are the passages of the rows.
+    `grid` is None where the run has no log-probabilities; `numbers` are the passages of the rows,
+    `excluded` counts those without a number in some block.
     """
 
     run: Run
@@ -68,6 +70,7 @@ class Measured:
     tokens: Tokens
     grid: CorrelationGrid | None
     numbers: NDArray[np.int64]
+    excluded: int
 
     @property
     def seed(self) -> int:
@@ -76,7 +79,7 @@ class Measured:
 
     @property
     def passages(self) -> int:
-        """How many passages have a usable token."""
+        """How many passages the curves are the mean of."""
         return len(self.curves["step"])
 
 
@@ -84,22 +87,29 @@ def measure(run: Run) -> Measured:
     """Reads the run once."""
     tokens = read_tokens(run)
     full = "next_logprob" in tokens.columns
+    profiles = {name: profile_means(run, name) for name in CURVES}
+    shared = reduce(np.intersect1d, [means.passages for means in profiles.values()])
     kept = "displacement" in run.sql("select * from tokens limit 0").columns
     return Measured(
         run=run,
-        curves={name: require_rows(passage_profiles(run, name), "token") for name in CURVES},
+        curves={
+            name: require_rows(means.values[np.isin(means.passages, shared)], "token")
+            for name, means in profiles.items()
+        },
         twins={name: twin_profiles(run, name) for name in CURVES},
-        straightness=_straightness(run) if kept else None,
+        straightness=_straightness(run, shared) if kept else None,
         twin_straightness=twin_means(run, "straightness") if kept else None,
         last=last_steps(run, with_targets=False),
         tokens=tokens,
-        numbers=passage_means(run, ("passage",))["passage"].astype(np.int64),
+        numbers=shared,
+        excluded=len(passage_means(run, ("passage",))["passage"]) - len(shared),
         grid=_grid(tokens, int(run.manifest["seed"])) if full else None,
     )
 
 
-def _straightness(run: Run) -> Floats:
-    return passage_means(run, ("straightness",))["straightness"]
+def _straightness(run: Run, passages: NDArray[np.int64]) -> Floats:
+    means = passage_means(run, ("passage", "straightness"))
+    return means["straightness"][np.isin(means["passage"].astype(np.int64), passages)]
 
 
 def read_tokens(run: Run) -> Tokens:
@@ -112,8 +122,9 @@ def read_tokens(run: Run) -> Tokens:
     found = numbers(
         run.sql(f"""
         with t as (
-            select *, lead(token_id) over (partition by passage order by position) as following
-            from tokens),
+            select *, case when lead(position) over along = position + 1
+                           then lead(token_id) over along end as following
+            from tokens window along as (partition by passage order by position)),
         counts as (
             select token_id as following, ln(count(*)) as log_frequency from tokens group by all),
         before as (select passage, position, {norm} as length_before from layers

@@ -16,6 +16,7 @@ from odograph.studies.selection import (
     require_rows,
     target_words,
     twin_profiles,
+    with_a_pair,
 )
 
 
@@ -61,7 +62,7 @@ def measure(run: Run) -> Measured:
     found = pairs(run, "rotation") if has_targets(run) else None
     if found is not None and not len(found.passages):
         found = None
-    where = "role = 'target'" if found is not None else "true"
+    where = with_a_pair(run, "target") if found is not None else "true"
     return Measured(
         run=run,
         pairs=found,
