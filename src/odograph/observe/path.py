@@ -12,13 +12,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-#: The last step under both conventions, one column each in `tokens`.
-LAST_COLUMNS = tuple(
-    f"last_{measure}_{convention}"
-    for convention in ("stream", "hf")
-    for measure in ("norm", "rotation", "step")
-)
-
 
 class Watcher(Protocol):
     """Something else that wants each state, after the path has taken its squares."""

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from odograph.statistics import wording
+
 NOTHING = "–"
 
 
@@ -30,14 +32,12 @@ def number(value: Any, digits: int = 3) -> str:
 
 
 def p_value(p: Any) -> str:
-    """The p-value as "p = 0.012" or "p < 0.001"; never "p = 0".
+    """The p-value as the sentences of findings write it; never "p = 0".
 
-    >>> p_value(0.0123), p_value(0.0)
-    ('p = 0.012', 'p < 0.001')
+    >>> p_value(0.0123), p_value(0.0), p_value(None)
+    ('p = .012', 'p < .001', 'p not given')
     """
-    if number(p) == NOTHING:
-        return "p not given"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return "p not given" if number(p) == NOTHING else wording.p_value(p)
 
 
 def cells(values: Sequence[Any]) -> list[str]:

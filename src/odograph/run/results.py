@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from odograph.errors import RunError, UsageError
-from odograph.measures import MEASURES, STEP
+from odograph.measures import MEASURES
 from odograph.run.columns import FORMAT
+from odograph.run.views import connect
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import xarray
 
 TABLES = ("layers", "tokens", "pairs")
-_EXTRAS = {"pandas": "pandas", "polars": "polars", "xarray": "xarray"}
 
 
 def open_run(folder: str | Path) -> "Run":
@@ -38,7 +38,19 @@ def open_run(folder: str | Path) -> "Run":
             given=f"{len(record['shards'])} finished shards",
             remedy="Continue it with the same command and --resume.",
         )
+    _check_files(path, record)
     return Run(path, record)
+
+
+def _check_files(folder: Path, record: dict[str, Any]) -> None:
+    """Whether every file that the manifest names is there; what is in it shows when it is read."""
+    named = [name for shard in record.get("shards", []) for name in shard["files"]]
+    missing = [name for name in named if not (folder / name).is_file()]
+    if missing:
+        raise RunError(
+            f"'{folder}' has lost {len(missing)} of its {len(named)} files, first {missing[0]}",
+            remedy="Measure what is missing again with the same command and --resume.",
+        )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -80,9 +92,12 @@ class Run:
         manifest: what was measured, with what; plain values.
     """
 
-    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, manifest: dict[str, Any], sinks_of: Path | None = None
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
+        self._sinks_of = sinks_of
         self._opened: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
@@ -116,8 +131,12 @@ class Run:
 
     @cached_property
     def untrained(self) -> "tuple[Run, ...]":
-        """The untrained twins that were measured beside the model."""
-        return tuple(open_run(self.folder / name) for name in self.manifest["untrained"])
+        """The untrained twins that were measured beside the model.
+
+        Seen from here, their `sink` is that of the model: the same tokens count in both.
+        """
+        twins = [open_run(self.folder / name) for name in self.manifest["untrained"]]
+        return tuple(Run(twin.folder, twin.manifest, self.folder) for twin in twins)
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -202,7 +221,8 @@ class Run:
     @property
     def _connection(self) -> "duckdb.DuckDBPyConnection":
         if self._opened is None:
-            self._opened = _connect(self.folder)
+            windowed = self.manifest.get("exclusions", {}).get("passages_windowed", 0) > 0
+            self._opened = connect(self.folder, self._sinks_of, windowed)
         return self._opened
 
 
@@ -219,76 +239,3 @@ def _needing(extra: str) -> Iterator[None]:
         raise UsageError(
             f"{extra} is not installed", remedy=f"Install it with: pip install 'odograph[{extra}]'"
         ) from error
-
-
-def _connect(folder: Path) -> "duckdb.DuckDBPyConnection":
-    """A database in memory with one view per table, which can read this folder and nothing else."""
-    import duckdb
-
-    connection = duckdb.connect()
-    views = {"layers": _layers_view, "tokens": _tokens_view, "pairs": _pairs_view}
-    for table, view in views.items():
-        if any((folder / table).glob("part-*.parquet")):
-            files = _quoted(f"{_literal(folder.resolve() / table)}/part-*.parquet")
-            connection.sql(f"create view stored_{table} as select * from read_parquet({files})")
-            stored = set(connection.sql(f"select * from stored_{table}").columns)
-            connection.sql(view(stored))
-    _add_tables(connection, folder)
-    # The pattern is checked as it is written, and again as the files that it finds.
-    allowed = dict.fromkeys((str(folder.resolve()), _literal(folder.resolve())))
-    connection.sql(f"set allowed_directories = [{', '.join(map(_quoted, allowed))}]")
-    connection.sql("set enable_external_access = false")
-    connection.sql("set lock_configuration = true")
-    return connection
-
-
-def _add_tables(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:
-    connection.sql("create schema tables")
-    names = sorted((folder / "tables").glob("*.parquet"))
-    for path in names:
-        source = _quoted(_literal(path.resolve()))
-        connection.sql(f'create view tables."{path.stem}" as select * from read_parquet({source})')
-    listed = ", ".join(f"({_quoted(path.stem)})" for path in names) or "(null)"
-    connection.sql(
-        f"create view tables as select * from (values {listed}) as t(name) where name is not null"
-    )
-
-
-def _layers_view(stored: set[str]) -> str:
-    """All stored columns, then every derived measure whose ingredients are there."""
-    derived = [
-        f"({m.sql})::float as {m.name}" for m in MEASURES.values() if m.axis == STEP and m.sql
-    ]
-    keys = [c for c in ("passage", "position", "layer") if c in stored]
-    measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
-    return (
-        f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
-    )
-
-
-def _tokens_view(stored: set[str]) -> str:
-    """All stored columns, and straightness where the displacement was kept."""
-    if "displacement" not in stored:
-        return "create view tokens as select * from stored_tokens"
-    ends = (
-        "select passage, position, sum(step::double) as last_path from stored_layers group by all"
-    )
-    straight = f"({MEASURES['straightness'].sql})::float as straightness"
-    return (
-        f"create view tokens as select t.*, {straight} from stored_tokens t "
-        f"join ({ends}) e using (passage, position)"
-    )
-
-
-def _pairs_view(stored: set[str]) -> str:
-    del stored  # nothing is derived of a pair
-    return "create view pairs as select * from stored_pairs"
-
-
-def _literal(path: Path) -> str:
-    """The path as a pattern that stands for itself: DuckDB would read `run[1]` as one."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from odograph.statistics.intervals import Floats
 
 DRAWS = 1999
+BLOCK_INTERVAL = "moving-block bootstrap, percentiles"
+DESCRIPTIVE = "none: descriptive, one text"
 BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
 # Shorter series give the rule nothing to estimate autocorrelation from.
 _SHORTEST = 20

@@ -12,44 +12,12 @@ from odograph.errors import StudyError
 from odograph.statistics.intervals import Floats, floats
 
 METHODS = ("pearson", "spearman")
+FEWEST_TOKENS = 10
 
 # What the covariates leave of x or y, as a share of its variance, below which nothing is left.
 _NOTHING_LEFT = 1e-10
 # 1 - 1e-12 has a Fisher z of 14: r = 1 would be infinite and swallow every mean it enters.
 _LARGEST = 1 - 1e-12
-
-
-def pearson(x: ArrayLike, y: ArrayLike) -> float:
-    """Pearson's r of two series [n]; NaN where one is constant or n < 2."""
-    return correlation(x, y, method="pearson")
-
-
-def spearman(x: ArrayLike, y: ArrayLike) -> float:
-    """Spearman's rho of two series [n]: Pearson's r of ranks, ties at their mean rank."""
-    return correlation(x, y, method="spearman")
-
-
-def partial_pearson(x: ArrayLike, y: ArrayLike, covariates: ArrayLike) -> float:
-    """Pearson's r of x and y [n] after a linear fit of both on covariates [n, k]."""
-    return correlation(x, y, covariates, method="pearson")
-
-
-def partial_spearman(x: ArrayLike, y: ArrayLike, covariates: ArrayLike) -> float:
-    """Spearman's rho of x and y [n] given covariates [n, k]: the partial r of all their ranks."""
-    return correlation(x, y, covariates, method="spearman")
-
-
-def correlation(
-    x: ArrayLike, y: ArrayLike, covariates: ArrayLike | None = None, *, method: str
-) -> float:
-    """The coefficient named by `method` of x and y [n], given covariates [n, k] if any.
-
-    NaN where x or y is constant, or nothing is left of it beside the covariates.
-
-    Raises: StudyError for unequal lengths or an unknown method.
-    """
-    table = variables(x, y, covariates)
-    return float(partial(matrix(ranked(complete(table), method))))
 
 
 def variables(x: ArrayLike, y: ArrayLike, covariates: ArrayLike | None = None) -> Floats:

@@ -4,36 +4,40 @@ That one correlation is significant and the other is not is no difference betwee
 difference itself is estimated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from odograph.errors import StudyError
 from odograph.statistics.blocks import (
+    BLOCK_INTERVAL,
     BLOCK_RULE,
+    DESCRIPTIVE,
     DRAWS,
     block_draws,
     block_length,
     over_draws,
     percentile_bounds,
 )
-from odograph.statistics.coefficients import matrix, partial, ranked, residuals
-from odograph.statistics.correlation import (
-    BLOCK_INTERVAL,
-    DESCRIPTIVE,
+from odograph.statistics.coefficients import (
     FEWEST_TOKENS,
-    NO_TEST,
-    Series,
-    interval_of,
-    method_name,
-    tables_of,
+    matrix,
+    partial,
+    ranked,
+    residuals,
+    variables,
 )
 from odograph.statistics.intervals import LEVEL, Floats, mean_interval
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.results import Interval
+from odograph.statistics.sessions import NO_TEST
 
 DIFFERENCE_INTERVAL = "BCa bootstrap over passages of the mean difference of r"
 SIGN_FLIP_TEST = "sign-flip permutation over passages of the difference of r"
+
+Series = Sequence[ArrayLike]
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def compare(
     Raises: StudyError where the models do not have the same tokens.
     """
     given = (None, None) if covariates is None else covariates
-    one, other = tables_of(*first, given[0]), tables_of(*second, given[1])
+    one, other = _tables_of(*first, given[0]), _tables_of(*second, given[1])
     _check([a.shape[1] for a in one], [b.shape[1] for b in other])
     both = [_whole(a, b) for a, b in zip(one, other, strict=True)]
     values = np.array([_pair(a, b, method) for a, b in both]).reshape(-1, 2)
@@ -99,12 +103,39 @@ def compare(
         passages=len(usable),
         excluded=sum(a.shape[1] for a in one) - tokens,
         excluded_passages=len(one) - len(usable),
-        method=method_name(method, covariates),
+        method=_method_name(method, covariates),
         test=test,
         p=p,
         note=note,
         block_length=length,
     )
+
+
+def _tables_of(xs: Series, ys: Series, covariates: Series | None) -> list[Floats]:
+    """One table [2 + k, tokens] a passage: x, y, covariates.
+
+    Raises: StudyError where the numbers of passages or tokens disagree.
+    """
+    given: Sequence[ArrayLike | None] = [None] * len(xs) if covariates is None else covariates
+    if not len(xs) == len(ys) == len(given):
+        raise StudyError(
+            "passages cannot be matched",
+            expected="as many x as y as covariates",
+            given=f"{len(xs)}, {len(ys)} and {len(given)}",
+        )
+    return [variables(x, y, c) for x, y, c in zip(xs, ys, given, strict=True)]
+
+
+def _interval_of(low: Floats, high: Floats, method: str) -> Interval | None:
+    """An interval of these bounds at the level of the package; None where one is NaN."""
+    if not np.isfinite([low, high]).all():
+        return None
+    return Interval(float(low), float(high), LEVEL, method)
+
+
+def _method_name(method: str, covariates: object) -> str:
+    """How a coefficient is called in results: "spearman" or "partial spearman"."""
+    return method if covariates is None else f"partial {method}"
 
 
 # What the two ways of resampling give: interval, p, test, note, block length.
@@ -147,7 +178,7 @@ def _blocks(first: Floats, second: Floats, method: str, seed: int) -> _Outcome:
     draws = block_draws(first.shape[1], length, seed=seed)
     bounds = percentile_bounds(over_draws(np.vstack([first, second]), draws, difference), LEVEL)
     note = f"descriptive, one text; blocks of {length} tokens ({BLOCK_RULE}), {DRAWS} draws"
-    return interval_of(*bounds, BLOCK_INTERVAL), None, DESCRIPTIVE, note, length
+    return _interval_of(*bounds, BLOCK_INTERVAL), None, DESCRIPTIVE, note, length
 
 
 def _passages(values: Floats, seed: int) -> _Outcome:

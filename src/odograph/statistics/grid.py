@@ -4,26 +4,27 @@
 rows are computed on the same tokens (but for the sinks) and the same passages, shown together and
 corrected together. With one usable passage the grid is descriptive (block bootstrap); with several,
 intervals are over passages; from 20 passages on, session permutation gives p, corrected over all
-rows.
+rows; above 2000 it reads a seeded 2000 of them, and the note says so.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import product
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from odograph.statistics.blocks import (
+    BLOCK_INTERVAL,
     BLOCK_RULE,
+    DESCRIPTIVE,
     block_draws,
     block_length,
     over_draws,
     percentile_bounds,
 )
 from odograph.statistics.coefficients import METHODS, complete, fisher
-from odograph.statistics.correlation import BLOCK_INTERVAL, DESCRIPTIVE, NO_TEST, PASSAGE_INTERVAL
 from odograph.statistics.grid_cells import (
     KINDS,
     SINKS,
@@ -41,7 +42,11 @@ from odograph.statistics.paired import benjamini_hochberg
 from odograph.statistics.permutation import PERMUTATIONS
 from odograph.statistics.sessions import (
     FEWEST_PASSAGES,
+    NO_TEST,
+    PASSAGE_INTERVAL,
     SESSION_TEST,
+    drawn_passages,
+    pairings,
     permuted_means,
     session_max_p,
     session_p,
@@ -189,10 +194,12 @@ def _over_passages(
     test, n = NO_TEST, len(usable)
     note = f"no p-value: {n} usable passages, session permutation needs {FEWEST_PASSAGES}"
     if n >= FEWEST_PASSAGES:
-        own, changes = _sessions(plan, usable)
-        observed, drawn = permuted_means(own, changes, seed=seed, permutations=permutations)
+        read = drawn_passages(n, seed=seed)
+        observed, drawn = _sessions(plan, [usable[i] for i in read], seed, permutations)
         p, p_max_t = session_p(observed, drawn), session_max_p(observed, drawn)
         test, note = SESSION_TEST, ""
+        if len(read) < n:
+            note = f"p-values from {len(read)} of {n} usable passages, drawn at random (seed {seed})"
     return _Inference(
         low=np.tanh(low),
         high=np.tanh(high),
@@ -205,19 +212,22 @@ def _over_passages(
     )
 
 
-def _sessions(plan: Plan, usable: list[Passage]) -> tuple[Floats, Floats]:
-    """Every cell's session tables: [cells, passages] and [cells, passages, passages]."""
-    left = {
-        key: [left_over(plan, both[key[0]], key[1], key[2]) for both in usable]
-        for key in product(range(len(SINKS)), METHODS, KINDS)
-    }
-    own, changes = [], []
-    for cell in plan.cells:
-        tables = left[cell.sinks, cell.method, cell.kind]
-        pair = session_tables([t[cell.x] for t in tables], [t[cell.y] for t in tables])
-        own.append(pair[0])
-        changes.append(pair[1])
-    return np.array(own), np.array(changes)
+def _sessions(
+    plan: Plan, usable: list[Passage], seed: int, permutations: int
+) -> tuple[Floats, Floats]:
+    """Every cell's mean Fisher z as paired [cells] and under random pairings [draws, cells].
+
+    All cells see the same pairings. One cell's tables [passages, passages] are held at a time.
+    """
+    orders = pairings(len(usable), seed=seed, draws=permutations - 1)
+    observed, drawn = [], []
+    for (sinks, method, kind), cells in groupby(plan.cells, lambda c: (c.sinks, c.method, c.kind)):
+        left = [left_over(plan, both[sinks], method, kind) for both in usable]
+        for cell in cells:
+            own, changes = session_tables([t[cell.x] for t in left], [t[cell.y] for t in left])
+            observed.append(own.mean())
+            drawn.append(permuted_means(own, changes, orders))
+    return np.array(observed), np.column_stack(drawn)
 
 
 def _rows(

@@ -8,8 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from odograph.errors import StudyError
-from odograph.statistics.coefficients import METHODS, complete, matrix, partial, ranked, residuals
-from odograph.statistics.correlation import FEWEST_TOKENS
+from odograph.statistics.coefficients import (
+    FEWEST_TOKENS,
+    METHODS,
+    complete,
+    matrix,
+    partial,
+    ranked,
+    residuals,
+)
 from odograph.statistics.intervals import Floats, floats
 
 KINDS = ("raw", "partial")

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from odograph.errors import StudyError
-from odograph.statistics.intervals import BCA, LEVEL, Floats, floats, mean_intervals, without_spread
+from odograph.statistics.intervals import LEVEL, Floats, floats, mean_intervals, without_spread
 from odograph.statistics.permutation import (
     CLUSTER_FORMING_P,
     CLUSTER_PERMUTATIONS,
@@ -23,11 +23,8 @@ from odograph.statistics.permutation import (
     paired_t,
 )
 
-INTERVAL_METHOD = BCA
-EFFECT_METHOD = "d_z = t / sqrt n, interval from the noncentral t"
 MAX_T_TEST = "sign-flip permutation, max-T over layers"
 CLUSTER_TEST = "sign-flip permutation, cluster mass over neighbouring layers"
-BH_TEST = "paired t, Benjamini-Hochberg over layers"
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from odograph.statistics.coefficients import fisher
 from odograph.statistics.intervals import Floats
-from odograph.statistics.permutation import PERMUTATIONS
 
 FEWEST_PASSAGES = 20
+MOST_PASSAGES = 2000
+NO_TEST = "none: too few passages"
+PASSAGE_INTERVAL = "BCa bootstrap over passages of the mean Fisher z"
 SESSION_TEST = "session permutation over passages, two-sided"
 
 
@@ -61,33 +63,45 @@ def _padded(series: list[Floats]) -> tuple[Floats, Floats]:
     return values, present
 
 
-def permuted_means(
-    own: Floats, changes: Floats, *, seed: int, permutations: int = PERMUTATIONS
-) -> tuple[Floats, Floats]:
-    """Mean Fisher z as paired, and under random pairings of passages.
+def permuted_means(own: Floats, changes: Floats, orders: NDArray[np.int64]) -> Floats:
+    """Mean Fisher z of one row under pairings of passages: [draws].
 
-    own [rows, passages] and changes [rows, passages, passages] from `session_tables`; back come
-    [rows] and [permutations - 1, rows]. All rows see the same pairings. Pairs without a correlation
-    are left out of the mean.
+    own [passages] and changes [passages, passages] from `session_tables`, orders [draws, passages]
+    from `pairings`. Pairs without a correlation are left out of the mean.
     """
-    observed = own.mean(axis=-1)
-    orders = pairings(own.shape[-1], seed=seed, draws=permutations - 1)
     known = np.isfinite(changes)
-    # One passage at a time, rows last: each draw then reads one stretch of memory.
-    by_passage = np.ascontiguousarray(np.where(known, changes, 0.0).transpose(1, 2, 0))
-    total = sum(table[order] for table, order in zip(by_passage, orders.T, strict=True))
+    observed, count = own.mean(), float(len(own))
+    total = _summed(np.where(known, changes, 0.0), orders)
     if known.all():
-        return observed, np.asarray(observed + total / own.shape[-1])
-    there = known.transpose(1, 2, 0)
-    count = sum(table[order].astype(float) for table, order in zip(there, orders.T, strict=True))
+        return observed + total / count
     with np.errstate(invalid="ignore"):
-        return observed, np.asarray(observed + total / count)
+        return observed + total / _summed(known.astype(np.float64), orders)
+
+
+def _summed(table: Floats, orders: NDArray[np.int64]) -> Floats:
+    """Sum over i of table[i, order[i]] for every order: [draws], never [draws, passages]."""
+    total = np.zeros(len(orders))
+    for row, order in zip(table, orders.T, strict=True):
+        total += row[order]
+    return total
 
 
 def pairings(passages: int, *, seed: int, draws: int) -> NDArray[np.int64]:
-    """Random orders of passages: [draws, passages]."""
+    """Random orders of passages: [draws, passages], each passage's column one stretch of memory."""
     rows = np.tile(np.arange(passages), (draws, 1))
-    return np.random.default_rng(seed).permuted(rows, axis=1)
+    return np.asfortranarray(np.random.default_rng(seed).permuted(rows, axis=1, out=rows))
+
+
+def drawn_passages(passages: int, *, seed: int) -> NDArray[np.int64]:
+    """Which passages session permutation reads: all, or a seeded 2000 of them, in their order.
+
+    Tables [passages, passages] grow with the square; 2000 passages need 32 MB for each.
+    """
+    if passages <= MOST_PASSAGES:
+        return np.arange(passages)
+    # A stream of its own: that of the pairings begins with the seed alone.
+    rng = np.random.default_rng([seed, MOST_PASSAGES])
+    return np.sort(rng.choice(passages, MOST_PASSAGES, replace=False))
 
 
 def session_p(observed: Floats, drawn: Floats) -> Floats:

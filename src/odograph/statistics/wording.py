@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 from odograph.statistics.comparison import Comparison
-from odograph.statistics.correlation import Correlation
 from odograph.statistics.paired import PairedProfile, cluster_method
 from odograph.statistics.results import Estimate, Interval
 
@@ -183,32 +182,6 @@ def curves_plain(profile: PairedProfile, measure: str, target: str, control: str
     return f"Taken as a whole, {subject} do not differ by more than chance pairing would give."
 
 
-def correlation_sentence(x: str, y: str, result: Correlation, family: int = 1) -> str:
-    """A correlation with interval, numbers of tokens and passages, test and family."""
-    if math.isnan(result.r):
-        return f"The correlation of {x} with {y} cannot be had ({result.note})."
-    tested = PValue(result.test, result.p, family, "correlations")
-    return (
-        f"{x[:1].upper()}{x[1:]} and {y} {_together(result)}: {result.method} r = "
-        f"{coefficient(result.r)} ({interval_words(result.interval, 'r')}; {_sample(result)}; "
-        f"{p_words(tested)}; {result.note})."
-    )
-
-
-def correlation_plain(x: str, y: str, result: Correlation) -> str:
-    """The same to a student, without symbols."""
-    if math.isnan(result.r) or result.interval is None:
-        return f"There is too little to say whether {x} and {y} go together."
-    where = "in this one text" if result.passages == 1 else f"in {result.passages} passages"
-    if result.interval.low <= 0 <= result.interval.high:
-        return f"Whether {x} and {y} go together at all cannot be told {where}."
-    other = "larger" if result.r > 0 else "smaller"
-    return (
-        f"Where {x} is larger, {y} tends to be {other} ({_strength(result.r)}, {where}); that does "
-        "not say that one brings about the other."
-    )
-
-
 def comparison_sentence(
     x: str, y: str, models: tuple[str, str], result: Comparison, tested: PValue | None = None
 ) -> str:
@@ -240,18 +213,7 @@ def _quantity(value: float, unit: str) -> str:
     return number(value) if unit == "1" else f"{number(value)} {unit}"
 
 
-def _together(result: Correlation) -> str:
-    if result.interval is None or result.interval.low <= 0 <= result.interval.high:
-        return "are not shown to go together"
-    return "go the same way" if result.r > 0 else "go opposite ways"
-
-
-def _strength(r: float) -> str:
-    size = abs(r)
-    return "weakly" if size < 0.3 else "moderately" if size < 0.6 else "strongly"
-
-
-def _sample(result: Correlation | Comparison) -> str:
+def _sample(result: Comparison) -> str:
     tokens = f"{counted(result.tokens, 'token', result.excluded)}"
     return f"{tokens}; {counted(result.passages, 'passage', result.excluded_passages)}"
 

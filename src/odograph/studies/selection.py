@@ -1,5 +1,7 @@
 """Which tokens a study looks at, averaged to one profile a passage: the unit of inference.
 
+Windows of one long passage share a `document` and are averaged as one passage.
+
 Occurrences of a target in one passage, and the pieces of one word, are averaged first.
 """
 
@@ -79,19 +81,19 @@ def pairs(run: Run, measure: str) -> Pairs:
     found = numbers(
         run.sql(f"""
         with chosen as (
-            select passage, position, role, occurrence from tokens
+            select passage, position, role, occurrence, document from tokens
             where role in ('target', 'non-target') and {usable(run)}),
         paired as (
             select passage, occurrence from chosen group by all having count(distinct role) = 2),
         read as (
-            select passage, occurrence, role, layer, {_average(measure)} as value
+            select document, passage, occurrence, role, layer, {_average(measure)} as value
             from chosen join paired using (passage, occurrence)
             join layers using (passage, position) where layer > 0 group by all)
-        select passage, layer, role, avg(value) as value from read
+        select document as passage, layer, role, avg(value) as value from read
         group by all order by role, passage, layer""")
     )
     with_target = numbers(
-        run.sql("select count(distinct passage) as n from tokens where role = 'target'")
+        run.sql("select count(distinct document) as n from tokens where role = 'target'")
     )["n"][0]
     layers = np.arange(1, run.blocks + 1)
     is_target = found["role"] == "target"
@@ -121,12 +123,12 @@ def profile_means(run: Run, measure: str, where: str = "true") -> Means:
     """Passage profiles with their passages, without those that have no number in some block."""
     found = numbers(
         run.sql(f"""
-        select passage, layer, {_average(measure)} as value
+        select document, layer, {_average(measure)} as value
         from layers join tokens t using (passage, position)
         where layer > 0 and {usable(run, "t")} and {where}
-        group by all order by passage, layer""")
+        group by all order by document, layer""")
     )
-    passages = found["passage"][:: run.blocks].astype(np.int64)
+    passages = found["document"][:: run.blocks].astype(np.int64)
     values = found["value"].reshape(-1, run.blocks)
     whole = np.isfinite(values).all(axis=1)
     return Means(passages[whole], values[whole])
@@ -140,8 +142,8 @@ def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> di
     means = ", ".join(f"{_average(name)} as {name}" for name in columns)
     found = numbers(
         run.sql(
-            f"select passage, {means} from tokens where {usable(run)} and {where} "
-            "group by passage order by passage"
+            f"select {means} from tokens where {usable(run)} and {where} "
+            "group by document order by document"
         )
     )
     whole = np.isfinite([found[name] for name in columns]).all(axis=0)
@@ -157,8 +159,8 @@ def twin_means(run: Run, column: str) -> Floats | None:
     """Passage means of a token column of all untrained twins, [twins, passages], or None."""
     found = []
     for twin in run.untrained:
-        means = passage_means(twin, ("passage", column))
-        found.append(Means(means["passage"].astype(np.int64), means[column]))
+        means = passage_means(twin, ("document", column))
+        found.append(Means(means["document"].astype(np.int64), means[column]))
     return in_common(found)
 
 
@@ -179,8 +181,8 @@ def window_notes(run: Run) -> list[str]:
     if not windows:
         return []
     return [
-        f"{windows} windows of long passages count as passages of their own; those of one "
-        "passage are not independent, so intervals and p-values are too narrow."
+        f"{windows} windows of long passages: those of one passage are averaged, the passage stays "
+        "the unit."
     ]
 
 

@@ -209,7 +209,7 @@ def _series(measured: Measured) -> tuple[list[Floats], list[Floats]]:
 
 def _covariates(measured: Measured) -> list[Floats]:
     tokens = measured.tokens
-    cuts = np.flatnonzero(np.diff(tokens.passage)) + 1
+    cuts = np.flatnonzero(np.diff(tokens.document)) + 1
     return list(np.split(tokens.covariates(), cuts))
 
 

@@ -9,6 +9,7 @@ from odograph.figures.scatter import Correlation, Panel, Points, draw_scatter
 from odograph.measures import MEASURES
 from odograph.statistics.grid import CorrelationGrid, GridRow
 from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.nulls import random_walk_rotation
 from odograph.studies.bands import twin_bands
 from odograph.studies.last_step import last_step_plot
 from odograph.studies.path_length.measured import CONFIDENCES, CURVES, Measured
@@ -45,7 +46,7 @@ def _curve(measured: Measured, name: str) -> Plot:
         curves.append(Curve("walk of independent unit steps", layers, 1 / np.sqrt(layers)))
         null += "; walk of independent unit steps: 1/sqrt(l)"
     if name == "turned":
-        walk = np.degrees(np.cumsum(np.arctan(1 / np.sqrt(layers))))
+        walk = np.cumsum(random_walk_rotation(run.blocks))
         curves.append(Curve("walk of independent unit steps", layers, walk))
         null += "; walk of independent unit steps: sum of arctan(1/sqrt(l))"
     labels = Labels(_TITLES[name], "block", MEASURES[name].axis_label)

@@ -7,6 +7,7 @@ import numpy as np
 
 from odograph.statistics.grid import CorrelationGrid, GridRow
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.nulls import random_walk_rotation
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import (
     coefficient,
@@ -77,7 +78,7 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     twins = measured.twins["turned"]
     interval = mean_interval(values, seed=measured.seed)
     blocks = measured.run.blocks
-    walk = math.degrees(sum(math.atan(1 / math.sqrt(k)) for k in range(1, blocks + 1)))
+    walk = float(random_walk_rotation(blocks).sum())
     beside = _beside_twins(None if twins is None else twins[:, :, -1], "degrees")
     statement = (
         f"A token turns {number(values.mean())} degrees over {blocks} blocks "

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.measures import MEASURES
 from odograph.run.results import Run
 from odograph.statistics.grid import CorrelationGrid, correlation_grid
 from odograph.statistics.grid_cells import GridTokens
@@ -35,6 +34,7 @@ class Tokens:
     `columns` has the last step under both conventions, the prediction, and the covariates.
     """
 
+    document: NDArray[np.int64]
     passage: NDArray[np.int64]
     position: NDArray[np.int64]
     token_id: NDArray[np.int64]
@@ -44,7 +44,7 @@ class Tokens:
     def by_passage(self, values: Floats) -> list[Floats]:
         """The values of each passage, NaN at sinks."""
         clean = np.where(self.sink, np.nan, values)
-        cuts = np.flatnonzero(np.diff(self.passage)) + 1
+        cuts = np.flatnonzero(np.diff(self.document)) + 1
         return list(np.split(clean, cuts))
 
     def covariates(self) -> Floats:
@@ -102,14 +102,14 @@ def measure(run: Run) -> Measured:
         last=last_steps(run, with_targets=False),
         tokens=tokens,
         numbers=shared,
-        excluded=len(passage_means(run, ("passage",))["passage"]) - len(shared),
+        excluded=len(passage_means(run, ("document",))["document"]) - len(shared),
         grid=_grid(tokens, int(run.manifest["seed"])) if full else None,
     )
 
 
 def _straightness(run: Run, passages: NDArray[np.int64]) -> Floats:
-    means = passage_means(run, ("passage", "straightness"))
-    return means["straightness"][np.isin(means["passage"].astype(np.int64), passages)]
+    means = passage_means(run, ("document", "straightness"))
+    return means["straightness"][np.isin(means["document"].astype(np.int64), passages)]
 
 
 def read_tokens(run: Run) -> Tokens:
@@ -129,13 +129,14 @@ def read_tokens(run: Run) -> Tokens:
             select token_id as following, ln(count(*)) as log_frequency from tokens group by all),
         before as (select passage, position, {norm} as length_before from layers
                    where layer = {run.blocks - 1})
-        select passage, position, token_id, not {usable(run)} as sink, {listed},
+        select document, passage, position, token_id, not {usable(run)} as sink, {listed},
                log_frequency, length_before
         from t left join counts using (following) join before using (passage, position)
         order by passage, position""")
     )
-    keys = ("passage", "position", "token_id")
+    keys = ("document", "passage", "position", "token_id")
     return Tokens(
+        document=found["document"].astype(np.int64),
         passage=found["passage"].astype(np.int64),
         position=found["position"].astype(np.int64),
         token_id=found["token_id"].astype(np.int64),
@@ -150,7 +151,7 @@ def _grid(tokens: Tokens, seed: int) -> CorrelationGrid:
         {c: columns[f"last_step_{c}"] for c in ("stream", "hf")},
         {name: columns[column] for name, column in CONFIDENCES.items()},
         GridTokens(
-            passage=tokens.passage,
+            passage=tokens.document,
             position=tokens.position,
             sink=tokens.sink,
             covariates={
@@ -178,9 +179,3 @@ def token_table(measured: Measured) -> dict[str, Any]:
     tokens = measured.tokens
     keys = {"passage": tokens.passage, "position": tokens.position, "sink": tokens.sink}
     return {**keys, **tokens.columns}
-
-
-def unit_of(name: str) -> str:
-    """A measure's unit as it stands behind a number: empty for a pure number."""
-    unit = MEASURES[name].unit
-    return "" if unit == "1" else unit

@@ -1,0 +1,120 @@
+"""The views of a run folder in DuckDB: stored columns and what is derived of them, read-only."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from odograph.measures import MEASURES, STEP
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def connect(folder: Path, sinks_of: Path | None, windowed: bool) -> "duckdb.DuckDBPyConnection":
+    """A database in memory with one view per table, which can read this folder and nothing else.
+
+    Args:
+        folder: the run.
+        sinks_of: for an untrained twin, the run of its model, whose sinks it takes over.
+        windowed: whether long passages were read in windows, which then share a `document`.
+    """
+    import duckdb
+
+    connection = duckdb.connect()
+    for table in ("layers", "tokens", "pairs"):
+        _store(connection, f"stored_{table}", folder / table)
+    if sinks_of is not None:
+        _store(connection, "model_tokens", sinks_of / "tokens")
+    if _has(connection, "stored_layers"):
+        connection.sql(_layers_view(_columns(connection, "stored_layers")))
+    if _has(connection, "stored_tokens"):
+        stored = _columns(connection, "stored_tokens")
+        connection.sql(_tokens_view(stored, sinks_of is not None, windowed))
+    if _has(connection, "stored_pairs"):
+        connection.sql("create view pairs as select * from stored_pairs")
+    _add_tables(connection, folder)
+    _lock(connection, [folder] if sinks_of is None else [folder, sinks_of])
+    return connection
+
+
+def _store(connection: "duckdb.DuckDBPyConnection", name: str, folder: Path) -> None:
+    """A view on the Parquet files of a folder, if there are any."""
+    if any(folder.glob("part-*.parquet")):
+        files = _quoted(f"{_literal(folder.resolve())}/part-*.parquet")
+        connection.sql(f"create view {name} as select * from read_parquet({files})")
+
+
+def _has(connection: "duckdb.DuckDBPyConnection", view: str) -> bool:
+    found = connection.sql(f"select 1 from duckdb_views() where view_name = '{view}'").fetchall()
+    return bool(found)
+
+
+def _columns(connection: "duckdb.DuckDBPyConnection", view: str) -> set[str]:
+    return set(connection.sql(f"select * from {view}").columns)
+
+
+def _lock(connection: "duckdb.DuckDBPyConnection", folders: list[Path]) -> None:
+    # The pattern is checked as it is written, and again as the files that it finds.
+    allowed = dict.fromkeys(
+        text for folder in folders for text in (str(folder.resolve()), _literal(folder.resolve()))
+    )
+    connection.sql(f"set allowed_directories = [{', '.join(map(_quoted, allowed))}]")
+    connection.sql("set enable_external_access = false")
+    connection.sql("set lock_configuration = true")
+
+
+def _add_tables(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:
+    connection.sql("create schema tables")
+    names = sorted((folder / "tables").glob("*.parquet"))
+    for path in names:
+        source = _quoted(_literal(path.resolve()))
+        connection.sql(f'create view tables."{path.stem}" as select * from read_parquet({source})')
+    listed = ", ".join(f"({_quoted(path.stem)})" for path in names) or "(null)"
+    connection.sql(
+        f"create view tables as select * from (values {listed}) as t(name) where name is not null"
+    )
+
+
+def _layers_view(stored: set[str]) -> str:
+    """All stored columns, then every derived measure whose ingredients are there."""
+    derived = [
+        f"({m.sql})::float as {m.name}" for m in MEASURES.values() if m.axis == STEP and m.sql
+    ]
+    keys = [c for c in ("passage", "position", "layer") if c in stored]
+    measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
+    return (
+        f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
+    )
+
+
+def _tokens_view(stored: set[str], of_twin: bool, windowed: bool) -> str:
+    """All stored columns, the document, and straightness where the displacement was kept."""
+    document = (
+        r"min(t.passage) over (partition by regexp_replace(t.passage_id, '#w[0-9]+$', ''))"
+        if windowed
+        else "t.passage"
+    )
+    columns = "t.* replace (m.sink as sink)" if of_twin else "t.*"
+    model = "(select passage, position, sink from model_tokens) m"
+    joined = f" join {model} using (passage, position)" if of_twin else ""
+    if "displacement" not in stored:
+        return (
+            f"create view tokens as select {columns}, {document} as document "
+            f"from stored_tokens t{joined}"
+        )
+    ends = (
+        "select passage, position, sum(step::double) as last_path from stored_layers group by all"
+    )
+    straight = f"({MEASURES['straightness'].sql})::float as straightness"
+    return (
+        f"create view tokens as select {columns}, {document} as document, {straight} "
+        f"from stored_tokens t{joined} join ({ends}) e using (passage, position)"
+    )
+
+
+def _literal(path: Path) -> str:
+    """The path as a pattern that stands for itself: DuckDB would read `run[1]` as one."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
