@@ -288,7 +288,7 @@ def test_overwriting_replaces_a_run_and_refuses_anything_else(
     with pytest.raises(RunError, match="is not a run folder and is not overwritten"):
         measured(gpt2_folder, out=other, overwrite=True)
     assert (other / "letter.txt").read_text("utf-8") == "Dear all"
-    with pytest.raises(RunError, match="is a file: expected a folder"):
+    with pytest.raises(RunError, match="is a file or under one: expected a folder"):
         measured(gpt2_folder, out=other / "letter.txt", overwrite=True)
 
 

@@ -1,14 +1,18 @@
 """The whole grid of correlations: one text, few passages, many passages."""
 
+import time
+import weakref
 from dataclasses import fields
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.statistics.coefficients import partial_spearman, pearson
-from odograph.statistics.correlation import across_passages
+from odograph.statistics import grid as grid_module
+from odograph.statistics import sessions
 from odograph.statistics.grid import CorrelationGrid, GridRow, GridTokens, correlation_grid
+from odograph.statistics.intervals import mean_interval
 
 
 def material(passages, n, slope=0.5, seed=0):
@@ -34,6 +38,23 @@ def material(passages, n, slope=0.5, seed=0):
             {"log-frequency of the next token": frequency, "norm before the last block": norm},
         ),
     )
+
+
+def left_of_ranks(x, y, others):
+    """Ranks of x and y [2, n] less their linear fit on the ranks of others [n, k]."""
+    design = np.column_stack([np.ones(len(x)), stats.rankdata(others, axis=0)])
+    ranks = stats.rankdata(np.column_stack([x, y]), axis=0)
+    return (ranks - design @ np.linalg.lstsq(design, ranks, rcond=None)[0]).T
+
+
+def session_p_by_hand(xs, ys, seed, permutations):
+    """Harris's test of passages of one length: x of each passage with y of another."""
+    z = np.arctanh([[stats.pearsonr(x, y).statistic for y in ys] for x in xs])
+    orders = sessions.pairings(len(xs), seed=seed, draws=permutations - 1)
+    drawn = z[np.arange(len(xs)), orders].mean(axis=1)
+    observed = np.diag(z).mean()
+    tails = 1 + (drawn >= observed).sum(), 1 + (drawn <= observed).sum()
+    return min(1, 2 * min(tails) / permutations)
 
 
 def row_of(grid, **wanted):
@@ -65,8 +86,8 @@ def test_one_text_gives_the_whole_grid_with_intervals_and_no_p_values():
     row = row_of(grid, **WANTED)
     kept = slice(1, 119)
     others = np.column_stack([tokens.position, *tokens.covariates.values()])[kept]
-    expected = partial_spearman(steps["stream"][kept], confidences["log-probability"][kept], others)
-    assert row.r == pytest.approx(expected, abs=1e-10)
+    left = left_of_ranks(steps["stream"][kept], confidences["log-probability"][kept], others)
+    assert row.r == pytest.approx(stats.pearsonr(*left).statistic, abs=1e-10)
     assert row.low < row.r < row.high
     assert (row.tokens, row.excluded, row.passages) == (118, 2, 1)
     assert row.block_length >= 5
@@ -78,8 +99,8 @@ def test_rows_with_sinks_show_what_the_sink_does():
     grid = correlation_grid(steps, confidences, tokens, seed=1)
     row = row_of(grid, **WANTED | {"kind": "raw", "method": "pearson", "sinks": "with"})
     whole = slice(0, 119)
-    expected = pearson(steps["stream"][whole], confidences["log-probability"][whole])
-    assert row.r == pytest.approx(expected, abs=1e-10)
+    expected = stats.pearsonr(steps["stream"][whole], confidences["log-probability"][whole])
+    assert row.r == pytest.approx(expected.statistic, abs=1e-10)
     assert (row.tokens, row.excluded) == (119, 1)
 
 
@@ -88,23 +109,64 @@ def test_many_passages_give_p_values_corrected_over_all_rows():
     grid = correlation_grid(steps, confidences, tokens, seed=1, permutations=400)
     assert {r.family for r in grid.rows} == {48} == {grid.family}
     row = row_of(grid, **WANTED)
-    split = [np.flatnonzero(tokens.passage == p) for p in range(25)]
-    calm = {name: np.where(tokens.sink, np.nan, values) for name, values in steps.items()}
-    alone = across_passages(
-        [calm["stream"][s] for s in split],
-        [confidences["log-probability"][s] for s in split],
-        [np.column_stack([tokens.position, *tokens.covariates.values()])[s] for s in split],
-        method="spearman",
-        seed=1,
-        permutations=400,
-    )
-    assert row.r == pytest.approx(alone.r, abs=1e-10)
-    assert (row.low, row.high) == pytest.approx((alone.interval.low, alone.interval.high))
-    assert row.p == pytest.approx(alone.p)
-    assert row.tokens == alone.tokens == 25 * 28
+    others = np.column_stack([tokens.position, *tokens.covariates.values()])
+    calm = [np.flatnonzero(tokens.passage == p)[1:-1] for p in range(25)]
+    left = [
+        left_of_ranks(steps["stream"][k], confidences["log-probability"][k], others[k])
+        for k in calm
+    ]
+    z = np.arctanh([stats.pearsonr(x, y).statistic for x, y in left])
+    bounds = mean_interval(z, seed=1)
+    assert row.r == pytest.approx(np.tanh(z.mean()), abs=1e-10)
+    assert (row.low, row.high) == pytest.approx((np.tanh(bounds.low), np.tanh(bounds.high)))
+    assert row.p == pytest.approx(session_p_by_hand(*zip(*left, strict=True), 1, 400))
+    assert row.tokens == 25 * 28
     assert row.p_max_t < 0.05
     assert row.p_bh >= row.p
     assert row.block_length == 0
+
+
+def test_tables_of_six_hundred_passages_are_held_one_at_a_time(monkeypatch):
+    steps, confidences, tokens = material(600, 12)
+    made, alive = [], []
+
+    def watched(x, y):
+        alive.append(sum(table() is not None for table in made))
+        own, changes = sessions.session_tables(x, y)
+        made.append(weakref.ref(changes))
+        return own, changes
+
+    monkeypatch.setattr(grid_module, "session_tables", watched)
+    before = time.process_time()
+    some = {"stream": steps["stream"]}, {"entropy": confidences["entropy"]}
+    assert correlation_grid(*some, tokens, seed=1, permutations=500).family == 8
+    assert time.process_time() - before < 10
+    assert len(made) == 8
+    assert max(alive) <= 1
+
+
+def test_where_a_part_of_the_passages_is_permuted_the_note_says_so(monkeypatch):
+    monkeypatch.setattr(sessions, "MOST_PASSAGES", 22)
+    steps, confidences, tokens = material(25, 30)
+    grid = correlation_grid(steps, confidences, tokens, seed=1, permutations=100)
+    assert grid.note == "p-values from 22 of 25 usable passages, drawn at random (seed 1)"
+    assert {r.passages for r in grid.rows} == {25}
+    read = np.isin(tokens.passage, sessions.drawn_passages(25, seed=1))
+    part = GridTokens(
+        tokens.passage[read],
+        tokens.position[read],
+        tokens.sink[read],
+        {name: values[read] for name, values in tokens.covariates.items()},
+    )
+    alone = correlation_grid(
+        {name: values[read] for name, values in steps.items()},
+        {name: values[read] for name, values in confidences.items()},
+        part,
+        seed=1,
+        permutations=100,
+    )
+    assert alone.note == ""
+    assert [r.p for r in grid.rows] == [r.p for r in alone.rows]
 
 
 def test_without_an_effect_the_grid_finds_none():

@@ -9,23 +9,44 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tools import add_constant
 
 from odograph.errors import StudyError
-from odograph.statistics.blocks import block_draws, block_length
+from odograph.statistics.blocks import block_draws, block_length, over_draws, percentile_bounds
 from odograph.statistics.coefficients import (
-    partial_pearson,
-    partial_spearman,
-    pearson,
+    complete,
+    matrix,
+    partial,
+    ranked,
     residuals,
-    spearman,
+    variables,
 )
 from odograph.statistics.comparison import compare
-from odograph.statistics.correlation import across_passages, block_interval
 from odograph.statistics.sessions import (
+    MOST_PASSAGES,
+    drawn_passages,
     pairings,
     permuted_means,
     session_max_p,
     session_p,
     session_tables,
 )
+
+
+def correlation(x, y, covariates=None, method="pearson"):
+    """One coefficient, the way the grid and the comparison take many."""
+    return float(partial(matrix(ranked(complete(variables(x, y, covariates)), method))))
+
+
+def block_bounds(x, y, length, method="pearson"):
+    draws = block_draws(len(x), length, seed=0)
+    table = np.array([x, y])
+    values = over_draws(table, draws, lambda drawn: partial(matrix(ranked(drawn, method))))
+    return np.array(percentile_bounds(values, 0.95))
+
+
+def session_test(xs, ys, seed=1, permutations=500):
+    """Mean Fisher z and p of one row."""
+    own, changes = session_tables(xs, ys)
+    drawn = permuted_means(own, changes, pairings(len(xs), seed=seed, draws=permutations - 1))
+    return own.mean(), session_p(own.mean()[None], drawn[:, None])[0]
 
 
 def series(n=60, seed=0, slope=0.6, k=2):
@@ -45,8 +66,9 @@ def autoregressive(rng, shape, memory):
 def test_coefficients_equal_scipy_with_ties():
     x, y, _ = series()
     x = np.round(x)
-    assert pearson(x, y) == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-12)
-    assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+    assert correlation(x, y) == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-12)
+    rho = correlation(x, y, method="spearman")
+    assert rho == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -57,37 +79,43 @@ def test_partial_coefficients_equal_correlated_residuals_of_statsmodels(k):
         return OLS(values, add_constant(others)).fit().resid
 
     expected = stats.pearsonr(left(x, covariates), left(y, covariates)).statistic
-    assert partial_pearson(x, y, covariates) == pytest.approx(expected, abs=1e-10)
+    assert correlation(x, y, covariates) == pytest.approx(expected, abs=1e-10)
     rank = stats.rankdata
     others = rank(covariates, axis=0)
     expected = stats.pearsonr(left(rank(x), others), left(rank(y), others)).statistic
-    assert partial_spearman(x, y, covariates) == pytest.approx(expected, abs=1e-10)
+    assert correlation(x, y, covariates, "spearman") == pytest.approx(expected, abs=1e-10)
 
 
 def test_the_partial_of_three_variables_is_the_textbook_one():
     x, y, covariates = series(k=1)
-    xy, xc, yc = pearson(x, y), pearson(x, covariates[:, 0]), pearson(y, covariates[:, 0])
+    xy, xc, yc = (
+        correlation(x, y),
+        correlation(x, covariates[:, 0]),
+        correlation(y, covariates[:, 0]),
+    )
     expected = (xy - xc * yc) / np.sqrt((1 - xc**2) * (1 - yc**2))
-    assert partial_pearson(x, y, covariates) == pytest.approx(expected, abs=1e-12)
+    assert correlation(x, y, covariates) == pytest.approx(expected, abs=1e-12)
 
 
 def test_residuals_correlate_as_the_partial_coefficient_does():
     x, y, covariates = series()
     x[4] = np.nan
-    for method, partial in (("pearson", partial_pearson), ("spearman", partial_spearman)):
+    for method in ("pearson", "spearman"):
         left = residuals(np.array([x, y]), covariates.T, method)
         assert np.isnan(left[:, 4]).all()
-        assert pearson(*left) == pytest.approx(partial(x, y, covariates), abs=1e-12)
+        r = correlation(x, y, covariates, method)
+        assert correlation(*left) == pytest.approx(r, abs=1e-12)
 
 
 def test_constant_series_have_no_correlation_and_constant_covariates_take_nothing():
     x, y, covariates = series()
-    assert np.isnan(pearson(x, np.full(60, 0.1)))
-    assert np.isnan(pearson([], []))
-    assert np.isnan(partial_pearson(x, y, np.column_stack([x, covariates])))
-    assert partial_pearson(x, y, np.ones((60, 1))) == pytest.approx(pearson(x, y))
+    assert np.isnan(correlation(x, np.full(60, 0.1)))
+    assert np.isnan(correlation([], []))
+    assert np.isnan(correlation(x, y, np.column_stack([x, covariates])))
+    assert correlation(x, y, np.ones((60, 1))) == pytest.approx(correlation(x, y))
     twice = np.column_stack([covariates, covariates[:, 0]])
-    assert partial_spearman(x, y, twice) == pytest.approx(partial_spearman(x, y, covariates))
+    once = correlation(x, y, covariates, "spearman")
+    assert correlation(x, y, twice, "spearman") == pytest.approx(once)
 
 
 @given(st.integers(0, 1000), st.floats(0.01, 100), st.floats(-100, 100))
@@ -95,18 +123,20 @@ def test_constant_series_have_no_correlation_and_constant_covariates_take_nothin
 def test_coefficients_do_not_depend_on_unit_origin_or_order(seed, scale, shift):
     x, y, covariates = series(n=20, seed=seed)
     order = np.random.default_rng(seed).permutation(20)
-    for partial in (partial_pearson, partial_spearman):
-        r = partial(x, y, covariates)
-        assert partial(x * scale + shift, y, covariates) == pytest.approx(r, abs=1e-8)
-        assert partial(-x, y, covariates) == pytest.approx(-r, abs=1e-8)
-        assert partial(y[order], x[order], covariates[order]) == pytest.approx(r, abs=1e-8)
+    for method in ("pearson", "spearman"):
+        r = correlation(x, y, covariates, method)
+        moved = correlation(x * scale + shift, y, covariates, method)
+        assert moved == pytest.approx(r, abs=1e-8)
+        assert correlation(-x, y, covariates, method) == pytest.approx(-r, abs=1e-8)
+        mixed = correlation(y[order], x[order], covariates[order], method)
+        assert mixed == pytest.approx(r, abs=1e-8)
 
 
 def test_series_of_other_lengths_and_unknown_methods_are_refused():
     with pytest.raises(StudyError, match="one length n"):
-        pearson([1, 2, 3], [1, 2])
+        correlation([1, 2, 3], [1, 2])
     with pytest.raises(StudyError, match="pearson or spearman, got 'kendall'"):
-        block_interval([1, 2], [2, 1], method="kendall", seed=0)
+        correlation([1, 2], [2, 1], method="kendall")
 
 
 def test_blocks_are_runs_of_neighbours_and_grow_with_memory():
@@ -123,45 +153,19 @@ def test_blocks_are_runs_of_neighbours_and_grow_with_memory():
     assert block_length(np.arange(8.0), np.arange(8.0)) == 2
 
 
-def test_interval_inside_one_text_is_descriptive_and_names_its_blocks():
-    x, y, covariates = series(n=200)
-    x[:5] = np.nan
-    result = block_interval(x, y, covariates, method="spearman", seed=3)
-    assert (result.tokens, result.excluded, result.passages) == (195, 5, 1)
-    assert (result.p, result.test) == (None, "none: descriptive, one text")
-    assert result.method == "partial spearman"
-    assert result.interval.low < result.r < result.interval.high
-    assert f"blocks of {result.block_length} tokens (Politis-White" in result.note
-    fixed = block_interval(x, y, covariates, method="spearman", seed=3, length=9)
-    assert fixed.block_length == 9
-    assert "chosen by the caller" in fixed.note
-
-
 def test_interval_of_independent_tokens_is_about_that_of_fisher():
     rng = np.random.default_rng(4)
     x = rng.normal(size=600)
     y = 0.5 * x + rng.normal(size=600)
-    result = block_interval(x, y, method="pearson", seed=3, length=1)
-    low, high = np.tanh(np.arctanh(result.r) + np.array([-1, 1]) * 1.96 / np.sqrt(597))
-    assert (result.interval.low, result.interval.high) == pytest.approx((low, high), abs=0.02)
+    expected = np.tanh(np.arctanh(correlation(x, y)) + np.array([-1, 1]) * 1.96 / np.sqrt(597))
+    assert block_bounds(x, y, length=1) == pytest.approx(expected, abs=0.02)
 
 
 def test_blocks_widen_the_interval_of_tokens_with_memory():
     x, y = autoregressive(np.random.default_rng(5), (2, 400), 0.9)
-    torn = block_interval(x, y, method="pearson", seed=0, length=1).interval
-    kept = block_interval(x, y, method="pearson", seed=0).interval
-    assert kept.high - kept.low > 1.6 * (torn.high - torn.low)
-
-
-def test_short_or_constant_passages_have_no_interval():
-    x, y, _ = series(n=9)
-    result = block_interval(x, y, method="pearson", seed=0)
-    assert result.interval is None
-    assert result.r == pytest.approx(pearson(x, y))
-    assert result.note == "9 tokens: no interval with fewer than 10"
-    flat = block_interval(np.ones(30), np.arange(30.0), method="pearson", seed=0)
-    assert np.isnan(flat.r)
-    assert flat.note.startswith("a series is constant")
+    torn = block_bounds(x, y, length=1)
+    kept = block_bounds(x, y, length=block_length(x, y))
+    assert np.ptp(kept) > 1.6 * np.ptp(torn)
 
 
 def passages(n=25, seed=0, slope=0.4, drift=0.0):
@@ -172,46 +176,19 @@ def passages(n=25, seed=0, slope=0.4, drift=0.0):
     return xs, ys
 
 
-def test_the_mean_over_passages_is_fishers():
+def test_session_permutation_finds_a_tie():
     xs, ys = passages()
-    result = across_passages(xs, ys, method="pearson", seed=1, permutations=500)
-    z = [np.arctanh(pearson(x, y)) for x, y in zip(xs, ys, strict=True)]
-    assert result.r == pytest.approx(np.tanh(np.mean(z)), abs=1e-12)
-    assert result.interval.low < result.r < result.interval.high
-    assert result.p == pytest.approx(2 / 500)
-    assert result.test == "session permutation over passages, two-sided"
-    assert "Fisher" in result.note
-
-
-def test_short_and_constant_passages_are_left_out_and_counted():
-    xs, ys = passages()
-    xs[0][: len(xs[0]) - 9] = np.nan
-    ys[1][:] = 3.0
-    result = across_passages(xs, ys, method="spearman", seed=1, permutations=50)
-    assert (result.passages, result.excluded_passages) == (23, 2)
-    assert result.excluded == len(xs[0]) + len(xs[1])
-    assert result.tokens == sum(map(len, xs[2:]))
-
-
-def test_below_twenty_passages_there_is_no_p_value_and_the_note_says_so():
-    xs, ys = passages(19)
-    result = across_passages(xs, ys, method="pearson", seed=1)
-    assert result.p is None
-    assert result.interval is not None
-    assert "19 usable passages, session permutation needs 20" in result.note
-    nothing = across_passages([], [], method="pearson", seed=1)
-    assert np.isnan(nothing.r)
-    assert nothing.interval is None
+    z, p = session_test(xs, ys)
+    assert z == pytest.approx(
+        np.mean([np.arctanh(correlation(x, y)) for x, y in zip(xs, ys, strict=True)])
+    )
+    assert p == pytest.approx(2 / 500)
 
 
 def test_session_permutation_is_not_deceived_by_shared_drift():
-    xs, ys = passages(seed=3, slope=0.0, drift=1.0)
-    result = across_passages(xs, ys, method="pearson", seed=1, permutations=500)
-    assert result.r > 0.4
-    assert result.p > 0.05
-    positions = [np.linspace(0, 1, len(x))[:, None] for x in xs]
-    adjusted = across_passages(xs, ys, positions, method="pearson", seed=1, permutations=500)
-    assert abs(adjusted.r) < 0.15
+    z, p = session_test(*passages(seed=3, slope=0.0, drift=1.0))
+    assert z > 0.4
+    assert p > 0.05
 
 
 def test_session_tables_hold_what_another_pairing_changes_on_shared_tokens():
@@ -220,13 +197,13 @@ def test_session_tables_hold_what_another_pairing_changes_on_shared_tokens():
     own, changes = session_tables(xs, ys)
     assert np.diag(changes) == pytest.approx(np.zeros(5), abs=1e-10)
     for i in range(5):
-        assert own[i] == pytest.approx(np.arctanh(pearson(xs[i], ys[i])), abs=1e-10)
+        assert own[i] == pytest.approx(np.arctanh(correlation(xs[i], ys[i])), abs=1e-10)
         for j in range(5):
             m = min(len(xs[i]), len(ys[j]))
             gone = np.isnan(xs[i][:m] + xs[j][:m])
 
             def z(x, y, m=m, gone=gone):
-                return np.arctanh(pearson(x[:m][~gone], y[:m][~gone]))
+                return np.arctanh(correlation(x[:m][~gone], y[:m][~gone]))
 
             expected = z(xs[i], ys[j]) - (z(xs[i], ys[i]) + z(xs[j], ys[j])) / 2
             assert changes[i, j] == pytest.approx(expected, abs=1e-10)
@@ -236,11 +213,43 @@ def test_of_passages_of_one_length_the_null_is_harris_own():
     rng = np.random.default_rng(6)
     xs, ys = list(rng.normal(size=(7, 30))), list(rng.normal(size=(7, 30)))
     own, changes = session_tables(xs, ys)
-    observed, drawn = permuted_means(own[None], changes[None], seed=3, permutations=20)
-    for order, value in zip(pairings(7, seed=3, draws=19), drawn[:, 0], strict=True):
-        z = [np.arctanh(pearson(xs[i], ys[j])) for i, j in enumerate(order)]
+    orders = pairings(7, seed=3, draws=19)
+    for order, value in zip(orders, permuted_means(own, changes, orders), strict=True):
+        z = [np.arctanh(correlation(xs[i], ys[j])) for i, j in enumerate(order)]
         assert value == pytest.approx(np.mean(z), abs=1e-10)
-    assert observed[0] == pytest.approx(own.mean())
+
+
+def all_rows_at_once(own, changes, orders):
+    """Permuted means the plain way: [rows, draws], all tables in memory."""
+    known = np.isfinite(changes)
+    places = np.arange(changes.shape[-1])
+    total = np.where(known, changes, 0.0)[:, places, orders].sum(axis=-1)
+    return own.mean(axis=-1)[:, None] + total / known[:, places, orders].sum(axis=-1)
+
+
+def test_one_row_at_a_time_gives_what_all_rows_at_once_give():
+    rng = np.random.default_rng(8)
+    own, changes = rng.normal(size=(3, 9)), rng.normal(size=(3, 9, 9))
+    changes[1, 2, 5] = changes[2, :, 4] = np.nan
+    orders = pairings(9, seed=5, draws=50)
+    each = [permuted_means(*tables, orders) for tables in zip(own, changes, strict=True)]
+    assert np.array(each) == pytest.approx(all_rows_at_once(own, changes, orders), abs=1e-12)
+
+
+def test_pairings_are_orders_and_the_seed_decides_them():
+    orders = pairings(6, seed=2, draws=40)
+    assert (np.sort(orders, axis=1) == np.arange(6)).all()
+    assert np.array_equal(orders, pairings(6, seed=2, draws=40))
+    assert not np.array_equal(orders, pairings(6, seed=3, draws=40))
+
+
+def test_of_very_many_passages_a_seeded_part_is_permuted():
+    assert np.array_equal(drawn_passages(MOST_PASSAGES, seed=1), np.arange(MOST_PASSAGES))
+    some = drawn_passages(MOST_PASSAGES + 500, seed=1)
+    assert (len(some), len(np.unique(some))) == (MOST_PASSAGES, MOST_PASSAGES)
+    assert (np.diff(some) > 0).all()
+    assert np.array_equal(some, drawn_passages(MOST_PASSAGES + 500, seed=1))
+    assert not np.array_equal(some, drawn_passages(MOST_PASSAGES + 500, seed=2))
 
 
 def test_session_p_values_count_pairings():
@@ -262,7 +271,7 @@ def two_models(n, better=0.0, seed=0):
 def test_two_models_are_compared_by_the_difference_itself():
     first, second = two_models(12, better=0.8)
     result = compare(first, second, method="pearson", seed=0)
-    each = [pearson(x, y) for x, y in zip(*first, strict=True)]
+    each = [correlation(x, y) for x, y in zip(*first, strict=True)]
     assert result.r_first == pytest.approx(np.mean(each))
     assert result.difference == pytest.approx(result.r_first - result.r_second)
     assert result.interval.low > 0
@@ -279,9 +288,9 @@ def test_in_one_passage_models_are_compared_by_paired_blocks():
     assert (result.p, result.test) == (None, "none: descriptive, one text")
     assert result.block_length >= 4
     assert result.interval.low < result.difference < result.interval.high
-    alone = block_interval(first[0][0], first[1][0], method="spearman", seed=0).interval
+    alone = block_bounds(first[0][0], first[1][0], result.block_length, "spearman")
     # The same tokens and almost the same values: pairing takes most of the variation out.
-    assert result.interval.high - result.interval.low < 0.5 * (alone.high - alone.low)
+    assert result.interval.high - result.interval.low < 0.5 * np.ptp(alone)
 
 
 def test_a_model_equal_to_itself_differs_by_nothing():

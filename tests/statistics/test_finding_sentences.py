@@ -11,7 +11,6 @@ import pytest
 
 from odograph.statistics import wording
 from odograph.statistics.comparison import Comparison
-from odograph.statistics.correlation import Correlation
 from odograph.statistics.paired import paired_profile
 from odograph.statistics.results import Estimate, Interval
 from odograph.statistics.wording import (
@@ -19,8 +18,6 @@ from odograph.statistics.wording import (
     PValue,
     coefficient,
     comparison_sentence,
-    correlation_plain,
-    correlation_sentence,
     curves_plain,
     curves_sentence,
     difference_plain,
@@ -40,18 +37,6 @@ CONTRAST = Contrast(
     excluded=2,
 )
 MAX_T = PValue("sign-flip permutation, max-T over layers", 0.0004, 12)
-RESULT = Correlation(
-    r=0.452,
-    interval=Interval(0.31, 0.56, 0.95, "BCa bootstrap over passages"),
-    tokens=1475,
-    passages=25,
-    excluded=25,
-    excluded_passages=1,
-    method="partial spearman",
-    test="session permutation",
-    p=0.0123,
-    note="mean by Fisher's z",
-)
 DIFFERENCE = Comparison(
     0.08, 0.33, 0.25, Interval(-0.02, 0.12, 0.95, "BCa"), 900, 25, 25, 0, "pearson", "sign flip",
     0.2, "mean over passages",
@@ -76,10 +61,6 @@ def every_sentence():
     for curves in (profile(20, 3.0), profile(20, 0.0), profile(20, 0.6), profile(3, 0.0)):
         yield curves_sentence(curves, "rotation", "her", "the word before it")
         yield curves_plain(curves, "rotation", "her", "the word before it")
-    wide = replace(RESULT, interval=Interval(-0.1, 0.2, 0.95, "BCa"), p=None, passages=1)
-    for result in (RESULT, wide, replace(RESULT, r=-0.7, p=None), replace(RESULT, r=np.nan)):
-        yield correlation_sentence("step", "log-probability", result, family=48)
-        yield correlation_plain("the last step", "the log-probability", result)
     for result in (DIFFERENCE, replace(DIFFERENCE, difference=np.nan)):
         yield comparison_sentence("step", "log-probability", ("gpt2", "gpt2-medium"), result)
 
@@ -138,17 +119,13 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     )
 
 
-def test_a_correlation_says_what_it_rests_on():
-    assert correlation_sentence("step", "log-probability", RESULT, family=48) == (
-        "Step and log-probability go the same way: partial spearman r = .45 (95 % interval .31 to "
-        ".56, BCa bootstrap over passages; n = 1475 tokens, 25 left out; n = 25 passages, 1 left "
-        "out; p = .012, session permutation, family of 48 correlations; mean by Fisher's z)."
+def test_a_comparison_of_correlations_says_what_it_rests_on():
+    models = ("gpt2", "gpt2-medium")
+    assert comparison_sentence("step", "log-probability", models, DIFFERENCE) == (
+        "The correlation of step with log-probability in gpt2 minus that in gpt2-medium is .08 "
+        "(pearson, .33 and .25; 95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
+        "n = 25 passages, 0 left out; p = .20, sign flip, a single test; mean over passages)."
     )
-    unclear = replace(RESULT, interval=Interval(-0.1, 0.6, 0.95, "BCa"))
-    assert correlation_sentence("step", "entropy", unclear).startswith(
-        "Step and entropy are not shown to go together: partial spearman r = .45"
-    )
-    assert "does not say that one brings about the other" in correlation_plain("a", "b", RESULT)
 
 
 def test_curves_differ_as_wholes_only():

@@ -9,9 +9,9 @@ from scipy import stats
 
 from odograph.statistics.blocks import block_draws, block_length, over_draws, percentile_bounds
 from odograph.statistics.coefficients import matrix, partial
-from odograph.statistics.correlation import across_passages
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.permutation import cluster_mass, max_t
+from odograph.statistics.sessions import pairings, permuted_means, session_p, session_tables
 
 SIMULATIONS = 400
 PERMUTATIONS = 200
@@ -89,8 +89,9 @@ def test_session_permutation_holds_where_the_token_wise_p_fails():
     session, naive = [], []
     for i in range(200):
         x, y = drifting(rng)
-        result = across_passages(x, y, method="pearson", seed=i, permutations=200)
-        session.append(result.p <= 0.05)
+        own, changes = session_tables(list(x), list(y))
+        drawn = permuted_means(own, changes, pairings(len(x), seed=i, draws=199))
+        session.append(session_p(own.mean()[None], drawn[:, None])[0] <= 0.05)
         naive.append(stats.pearsonr(x.ravel(), y.ravel()).pvalue <= 0.05)
     assert np.mean(session) <= 0.10
     assert np.mean(naive) > 0.8

@@ -42,6 +42,12 @@ def _words(error: BaseException) -> tuple[str, int]:
     if _is_memory(error):
         return "out of memory. Use a smaller --batch-tokens, or --dtype bfloat16 on a GPU.", 1
     text = " ".join(str(error).split())
+    if type(error).__module__.lstrip("_").startswith(("duckdb", "pyarrow")):
+        return (
+            f"a file of the run cannot be read: {text}. Measure it again with the same command "
+            "and --resume.",
+            1,
+        )
     return (
         f"this is a bug: {type(error).__name__}: {text}. {DEBUG}=1 shows where; please report it.",
         1,

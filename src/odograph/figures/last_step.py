@@ -8,7 +8,16 @@ import numpy as np
 
 from odograph.errors import UsageError
 from odograph.figures.marks import Dot
-from odograph.figures.style import TICK_SIZE, WIDTH, canvas, ground, head, look, styled
+from odograph.figures.style import (
+    TICK_SIZE,
+    WIDTH,
+    canvas,
+    ground,
+    head,
+    logarithmic,
+    look,
+    styled,
+)
 from odograph.figures.svg import INK
 from odograph.figures.text import wrapped
 
@@ -70,7 +79,7 @@ def _draw_side(axes: "Axes", pairs: Sequence[tuple[Dot, Dot]], label: str, unit:
     ends = np.array([[d.value for d in pair] for pair in pairs])
     positive = ends[np.isfinite(ends) & (ends > 0)]
     if len(positive) == np.isfinite(ends).sum() > 0 and positive.max() > 5 * positive.min():
-        _log_scale(axes)
+        logarithmic(axes, "x")
         unit += ", log scale"
     for row, pair in enumerate(pairs):
         axes.plot([dot.value for dot in pair], [row, row], color=INK, alpha=0.45, linewidth=0.8)
@@ -83,15 +92,6 @@ def _draw_side(axes: "Axes", pairs: Sequence[tuple[Dot, Dot]], label: str, unit:
     axes.margins(x=0.12)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-
-
-def _log_scale(axes: "Axes") -> None:
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _write_share(axes: "Axes", pair: tuple[Dot, Dot], row: int) -> None:

@@ -15,6 +15,7 @@ from odograph.figures.style import (
     canvas,
     ground,
     head,
+    logarithmic,
     look,
     nothing_to_draw,
     styled,
@@ -106,6 +107,16 @@ def draw_profile(
     if second_scale is not None:
         _draw_second_scale(axes, second_scale)
     head(figure, labels.title, handles)
+    return figure
+
+
+@styled
+def draw_log_profile(
+    curves: Sequence[Curve], labels: Labels, *, bands: Sequence[Band] = ()
+) -> "Figure":
+    """As `draw_profile`, on a logarithmic axis: for lengths of very different size."""
+    figure = draw_profile(curves, labels, bands=bands)
+    logarithmic(figure.axes[0], "y")
     return figure
 
 

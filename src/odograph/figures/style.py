@@ -36,7 +36,7 @@ WIDTH = 6.0
 
 TITLE_SIZE, TEXT_SIZE, TICK_SIZE, CARD_SIZE = 11.5, 10.5, 9.5, 7.5
 _PNG_DPI = 200
-_CARD_LINES = 4
+_CARD_LINES = 7
 _NOT_IN_CARD_LINE = {"versions", "test", "family", "test and family", "command"}
 
 _INKED = (
@@ -173,6 +173,17 @@ def ground(axes: "Axes", direction: Literal["x", "y", "both"] = "y") -> None:
     """A faint grid behind the data."""
     axes.set_axisbelow(True)
     axes.grid(True, axis=direction, color=INK, alpha=0.14, linewidth=0.6)
+
+
+def logarithmic(axes: "Axes", direction: Literal["x", "y"]) -> None:
+    """A logarithmic axis with plain numbers at 1, 2 and 5."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set(**{f"{direction}scale": "log"})
+    axis = axes.xaxis if direction == "x" else axes.yaxis
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def nothing_to_draw(axes: "Axes", reason: str = "no value to draw") -> None:

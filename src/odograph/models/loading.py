@@ -136,12 +136,9 @@ def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
     """
     kind, config = type(loaded.model), loaded.model.config
     device = next(loaded.model.parameters()).device
-    state = torch.random.get_rng_state()
-    try:
+    with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = kind(config)  # float32: half precision is not drawn alike on all devices
-    finally:
-        torch.random.set_rng_state(state)
     network = network.to(device=device, dtype=next(loaded.model.parameters()).dtype).eval()
     same = loaded.identity
     twin = _prepare(network, loaded.tokenizer, same.name, same.revision, same.fingerprint)

@@ -15,8 +15,9 @@ ROWS = 60
 class Table:
     """A table's head and first rows as text, and how many rows the whole has.
 
-    `numeric` says per column whether it holds numbers (they are set flush right). `problem` says
-    in words why there is nothing to show, else it is empty.
+    `numeric` says per column whether it holds numbers (they are set flush right). `same` names the
+    columns that say the same in every row, left out of the rows so that a page can hold the rest.
+    `problem` says in words why there is nothing to show, else it is empty.
     """
 
     columns: tuple[str, ...]
@@ -24,6 +25,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     total: int
     problem: str = ""
+    same: tuple[tuple[str, str], ...] = ()
 
 
 def read_table(folder: Path, name: str) -> Table:
@@ -66,11 +68,20 @@ def _as_text(table: Any, total: int) -> Table:
         if name == "token":
             # A token's own spaces matter and would be lost between the cells of a page.
             columns[index] = [t if t is None else visible(str(t), 60) for t in columns[index]]
+    texts = [cells(column) for column in columns]
+    same = [total == len(text) > 2 and len(set(text)) == 1 for text in texts]
+    shown = [index for index, constant in enumerate(same) if not constant]
+    fields = list(table.schema)
     return Table(
-        columns=tuple(_heading(field) for field in table.schema),
-        numeric=tuple(_is_number(field.type) for field in table.schema),
-        rows=tuple(zip(*(cells(column) for column in columns), strict=True)),
+        columns=tuple(_heading(fields[index]) for index in shown),
+        numeric=tuple(_is_number(fields[index].type) for index in shown),
+        rows=tuple(zip(*(texts[index] for index in shown), strict=True)),
         total=total,
+        same=tuple(
+            (_heading(field), text[0])
+            for field, text, constant in zip(fields, texts, same, strict=True)
+            if constant
+        ),
     )
 
 

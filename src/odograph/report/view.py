@@ -69,7 +69,7 @@ def _run_card(manifest: Mapping[str, Any]) -> Pairs:
     pace = f"{number(time.get('wall_s'))} s, {number(time.get('tokens_per_s'))} tokens/s"
     return (
         ("model", _text(model.get("name"))),
-        ("revision", _text(model.get("revision"))),
+        ("revision", _text(model.get("revision") or model.get("fingerprint"))),
         ("weights", "trained" if seed is None else f"untrained, seed {seed}"),
         ("shape", _shape(model)),
         ("precision", " · ".join(_text(manifest.get(k)) for k in ("dtype", "device", "kernel"))),
@@ -97,7 +97,7 @@ def _shape(model: Mapping[str, Any]) -> str:
 
 def _not_a_number(counts: Mapping[str, Any]) -> str:
     found = [f"{name}: {number(count)}" for name, count in counts.items() if count]
-    return ", ".join(found) if found else "none" if counts else UNKNOWN
+    return ", ".join(found) or "none"
 
 
 def _comparison_card(manifest: Mapping[str, Any]) -> Pairs:

@@ -17,7 +17,7 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
     revision = model["revision"] or model["fingerprint"][:12]
     layout = f"{model['blocks']} {model['layout']} blocks of width {model['width']}"
     return {
-        "model": f"{model['name']} ({revision}), {layout}",
+        "model": f"{short_name(model['name'])} ({revision}), {layout}",
         "precision": f"{manifest['dtype']} on {manifest['device']}, {manifest['kernel']} attention",
         "convention": CONVENTIONS[manifest["convention"]],
         "BOS": manifest["bos"],
@@ -28,6 +28,12 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
         + ", ".join(f"{n} {manifest['versions'][n]}" for n in ("torch", "transformers")),
         "seed": str(manifest["seed"]),
     }
+
+
+def short_name(model: str) -> str:
+    """A model's name without the folders before it; a hub id keeps its owner."""
+    parts = model.rstrip("/").split("/")
+    return model if len(parts) <= 2 and not model.startswith((".", "/")) else parts[-1]
 
 
 CONVENTIONS = {

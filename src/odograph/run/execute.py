@@ -35,8 +35,10 @@ class Job:
 def run_twins(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
     """Measures the untrained twins into `out/untrained/seed-N`, one after the other."""
     for seed in range(1, job.config.untrained + 1):
-        twin = untrained_twin(loaded, seed)
-        run_model(twin, encoding, job, out / "untrained" / f"seed-{seed}")
+        folder = out / "untrained" / f"seed-{seed}"
+        if _is_whole(folder):  # building a large twin only to leave it would take minutes
+            continue
+        run_model(untrained_twin(loaded, seed), encoding, job, folder)
     if job.config.untrained:
         record = read_manifest(out)
         record["untrained"] = [f"untrained/seed-{s}" for s in range(1, job.config.untrained + 1)]
@@ -78,6 +80,13 @@ def _valid_receipts(out: Path) -> dict[int, dict[str, Any]]:
 
 def _is_complete(out: Path) -> bool:
     return bool(read_manifest(out)["complete"])
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a run is complete and all its files are what they were."""
+    if not (folder / manifest.MANIFEST).is_file() or not _is_complete(folder):
+        return False
+    return len(_valid_receipts(folder)) == len(read_manifest(folder)["shards"])
 
 
 def _write_shard(

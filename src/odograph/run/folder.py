@@ -17,8 +17,10 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
     Raises:
         RunError: a file, a folder that is no run, or a run that is not to be touched or continued.
     """
-    if out.is_file():
-        raise RunError(f"'{out}' is a file", expected="a folder", remedy="Choose another --out.")
+    if any(place.is_file() for place in (out, *out.parents)):
+        raise RunError(
+            f"'{out}' is a file or under one", expected="a folder", remedy="Choose another --out."
+        )
     if not out.exists() or not any(out.iterdir()):
         return
     if overwrite:
@@ -26,6 +28,11 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
             raise RunError(
                 f"'{out}' is not a run folder and is not overwritten",
                 remedy="Choose another --out.",
+            )
+        if out.is_symlink() or read_manifest(out)["kind"] != "run":
+            raise RunError(
+                f"'{out}' is a comparison or a link and is not overwritten",
+                remedy="Choose another --out, or remove it yourself.",
             )
     elif not resume:
         raise RunError(

@@ -160,6 +160,8 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     if job.progress:
         announce_left_out(job.reading, encoding)
     _check_vocabulary(loaded, encoding)
+    # Loading takes a while: another run may have begun in the same folder.
+    check_folder(out, config, resume=resume, overwrite=overwrite)
     if overwrite and out.exists():
         shutil.rmtree(out)
     refuse_changed(out, loaded, job.reading)

@@ -199,7 +199,9 @@ def _over_passages(
         p, p_max_t = session_p(observed, drawn), session_max_p(observed, drawn)
         test, note = SESSION_TEST, ""
         if len(read) < n:
-            note = f"p-values from {len(read)} of {n} usable passages, drawn at random (seed {seed})"
+            note = (
+                f"p-values from {len(read)} of {n} usable passages, drawn at random (seed {seed})"
+            )
     return _Inference(
         low=np.tanh(low),
         high=np.tanh(high),

@@ -1,11 +1,8 @@
 """Intervals of means over units of inference, and the 5-95 % band of a null."""
 
-import warnings
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from odograph.errors import StudyError
 from odograph.statistics.results import Interval
@@ -16,8 +13,11 @@ BCA = "BCa bootstrap"
 
 # Below one part in ten million the spread of a float32 measurement is rounding, not variation.
 _ROUNDING = 1e-7
-# Resamples drawn at once: 100 keep scipy's copies in the cache (ten times faster than all at once).
-_BATCH = 100
+# Units drawn in all resamples together: a second of work for 25 layers.
+_MOST_DRAWN = 100_000_000
+_FEWEST_RESAMPLES = 1999
+# Counts of drawn units held at once, 16 MB.
+_COUNTS = 2_000_000
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def mean_interval(
     be had: n < 2, all values equal, or a value that is not finite (leave out and count first).
 
     Raises: StudyError if the values are not one-dimensional.
-    Source: Efron 1987; scipy.stats.bootstrap.
+    Source: Efron 1987.
     """
     column = floats(values)
     if column.ndim != 1:
@@ -72,10 +72,11 @@ def mean_intervals(
     """Lower and upper BCa bounds of the mean over units, one pair a layer: [n, L] to [L], [L].
 
     Units are drawn whole: all layers of a unit stay together. NaN for a layer without an interval
-    (n < 2, all equal, or a value that is not finite).
+    (n < 2, all equal, or a value that is not finite). Above 10,000 units there are 100 million /
+    n resamples, at least 1999: bounds are then known to 0.07 standard errors of the mean, not 0.03.
 
     Raises: StudyError if the values are not [units, layers] or the level is not between 0 and 1.
-    Source: Efron 1987; scipy.stats.bootstrap.
+    Source: Efron 1987.
     """
     table = floats(values)
     if table.ndim != 2 or not 0 < level < 1:
@@ -91,22 +92,40 @@ def mean_intervals(
     return low, high
 
 
-def _bca(table: Floats, seed: int, level: float, resamples: int) -> tuple[Any, Any]:
-    with warnings.catch_warnings():
-        # With a handful of resamples beyond the mean scipy warns and answers NaN, which we pass on.
-        warnings.simplefilter("ignore")
-        result = stats.bootstrap(
-            (table,),
-            np.mean,
-            axis=0,
-            vectorized=True,
-            n_resamples=resamples,
-            batch=_BATCH,
-            confidence_level=level,
-            method="BCa",
-            rng=np.random.default_rng(seed),
-        )
-    return result.confidence_interval.low, result.confidence_interval.high
+def _bca(table: Floats, seed: int, level: float, resamples: int) -> tuple[Floats, Floats]:
+    """BCa bounds of the mean of `table` [n, L]: [L], [L].
+
+    Bias from the share of resampled means below the mean; acceleration sum d^3 / 6 (sum d^2)^1.5, d
+    the deviations from the mean: what the jackknife gives for a mean, in time n instead of n^2. The
+    same bounds as scipy.stats.bootstrap on the same draws. NaN where all resampled means lie on one
+    side.
+    """
+    n, mean = len(table), table.mean(axis=0)
+    deviations = table - mean
+    fewer = min(resamples, max(_FEWEST_RESAMPLES, _MOST_DRAWN // n))
+    drawn = _resampled_means(deviations, seed, fewer)
+    tie = 1e-12 * table.std(axis=0)
+    bias = special.ndtri(((drawn < -tie).mean(axis=0) + (drawn <= tie).mean(axis=0)) / 2)
+    acceleration = (deviations**3).sum(axis=0) / (6 * (deviations**2).sum(axis=0) ** 1.5)
+    bounds = np.full((2, len(mean)), np.nan)
+    for row, tail in enumerate(((1 - level) / 2, (1 + level) / 2)):
+        moved = bias + special.ndtri(tail)
+        share = special.ndtr(bias + moved / (1 - acceleration * moved))
+        for layer in np.flatnonzero(np.isfinite(share)):
+            bounds[row, layer] = mean[layer] + np.quantile(drawn[:, layer], share[layer])
+    return bounds[0], bounds[1]
+
+
+def _resampled_means(table: Floats, seed: int, resamples: int) -> Floats:
+    """Means of resampled units, [resamples, L]: how often each unit is drawn times its values."""
+    n, rng = len(table), np.random.default_rng(seed)
+    chunk = max(1, _COUNTS // n)
+    means = []
+    for start in range(0, resamples, chunk):
+        units = rng.integers(n, size=(min(chunk, resamples - start), n))
+        counts = np.array([np.bincount(row, minlength=n) for row in units], dtype=np.float64)
+        means.append(counts @ table / n)
+    return np.concatenate(means)
 
 
 def band(

@@ -73,9 +73,9 @@ def permuted_means(own: Floats, changes: Floats, orders: NDArray[np.int64]) -> F
     observed, count = own.mean(), float(len(own))
     total = _summed(np.where(known, changes, 0.0), orders)
     if known.all():
-        return observed + total / count
+        return np.asarray(observed + total / count)
     with np.errstate(invalid="ignore"):
-        return observed + total / _summed(known.astype(np.float64), orders)
+        return np.asarray(observed + total / _summed(known.astype(np.float64), orders))
 
 
 def _summed(table: Floats, orders: NDArray[np.int64]) -> Floats:

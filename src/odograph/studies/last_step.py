@@ -132,12 +132,14 @@ def last_step_finding(
     group = last.groups[0]
     stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
     turned, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
-    share = f", {100 * (1 - stream / hf):.0f} % of it the norm's" if hf > stream else ""
+    share = (
+        f"; without the norm it is {100 * (1 - stream / hf):.0f} % shorter" if hf > stream else ""
+    )
     statement = (
         f"The last step of {group.name} is {number(stream)} model units long under stream and "
-        f"{number(hf)} under hf, {number(hf / stream)} times as long{share} "
+        f"{number(hf)} under hf, {number(hf / stream)} times as long "
         f"({interval_words(group.ratio)} of that ratio; {counted(group.n, 'passage', excluded)}; "
-        f"descriptive, no test); it turns by {number(turned)} degrees under stream and "
+        f"descriptive, no test){share}; it turns by {number(turned)} degrees under stream and "
         f"{number(turned_hf)} under hf."
     )
     plain = (

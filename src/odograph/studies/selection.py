@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
+from odograph.statistics.wording import number
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -189,6 +190,22 @@ def window_notes(run: Run) -> list[str]:
 def twins_words(count: int) -> str:
     """How a sentence speaks of so many twins."""
     return "the untrained twin" if count == 1 else f"the {count} untrained twins"
+
+
+def beside_twins(values: Floats | None, unit: str) -> str:
+    """The mean of the twins, values [twins, passages], and the range of the seeds' means."""
+    if values is None:
+        return "no untrained twin was measured"
+    seeds = values.reshape(len(values), -1).mean(axis=1)
+    ending = f" {unit}" if unit else ""
+    spread = f" (seeds {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
+    return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
+
+
+def under(run: Run) -> str:
+    """The convention as it stands in a sentence, where it is not the usual one: " under hf"."""
+    convention = run.manifest["convention"]
+    return "" if convention == "stream" else f" under {convention}"
 
 
 def twin_null(run: Run) -> str:

@@ -83,11 +83,17 @@ def write_result(folder: Path, result: StudyResult) -> None:
         from odograph.figures.style import save
 
         for plot in result.plots:
-            card = {**result.card, "null": plot.null}
+            card = _with_null(result.card, plot.null)
             save(plot.figure, folder / "figures" / plot.name, card)
     others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
     write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
     write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)
+
+
+def _with_null(card: Mapping[str, str], null: str) -> dict[str, str]:
+    """The card with the figure's null behind the model, where a short line does not lose it."""
+    first, *rest = card.items()
+    return dict([first, ("null", null), *rest])
 
 
 def _section(result: StudyResult) -> dict[str, Any]:

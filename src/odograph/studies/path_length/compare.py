@@ -24,6 +24,7 @@ from odograph.statistics.wording import (
     comparison_sentence,
     difference_plain,
     difference_sentence,
+    number,
 )
 from odograph.studies.comparison import label
 from odograph.studies.path_length.compare_figures import plots
@@ -45,6 +46,7 @@ class _Pair:
     unit: str
     first: Floats
     second: Floats
+    beside: str
 
 
 def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
@@ -80,6 +82,15 @@ def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
 
 
 def _refuse_conventions(runs: Sequence[Run]) -> None:
+    folders = [run.folder.resolve() for run in runs]
+    if len(set(folders)) < len(folders):
+        raise StudyError("a run cannot be compared with itself", expected="different runs")
+    kept = [run.manifest["config"]["keep_first"] for run in runs]
+    if len(set(kept)) > 1:
+        raise StudyError(
+            "runs with and without --keep-first cannot be compared",
+            remedy="Measure them again with the same options.",
+        )
     conventions = [run.manifest["convention"] for run in runs]
     if len(set(conventions)) > 1:
         raise StudyError(
@@ -101,7 +112,12 @@ def _card(models: Sequence[Measured], names: Sequence[str]) -> dict[str, str]:
         f"{m['model']['width']}, {m['dtype']} on {m['device']}, BOS {m['bos']})"
         for name, m in manifests.items()
     ]
-    return {**card, "model": "; ".join(shapes), "precision": "beside each model"}
+    return {
+        **card,
+        "model": "; ".join(shapes),
+        "precision": "beside each model",
+        "BOS": "beside each model",
+    }
 
 
 def _same_passages(a: Measured, b: Measured) -> bool:
@@ -111,23 +127,43 @@ def _same_passages(a: Measured, b: Measured) -> bool:
 
 def _pairs(models: Sequence[Measured], names: Sequence[str]) -> list[_Pair]:
     """Each model against the first, in measures without a scale."""
-    found = []
+    first, found = models[0], []
     for other, name in zip(models[1:], names[1:], strict=True):
         both = (name, names[0])
-        found.append(
-            _Pair(
-                both,
-                "mean rotation in a block",
-                "degrees",
-                other.curves["turned"][:, -1] / other.run.blocks,
-                models[0].curves["turned"][:, -1] / models[0].run.blocks,
-            )
-        )
-        if other.straightness is not None and models[0].straightness is not None:
-            found.append(
-                _Pair(both, "straightness", "1", other.straightness, models[0].straightness)
-            )
+        beside = _beside(both, [_twin_rotation(m) for m in (other, first)])
+        turns = _mean_rotation(other), _mean_rotation(first)
+        found.append(_Pair(both, "mean rotation in a block", "degrees", *turns, beside))
+        if other.straightness is not None and first.straightness is not None:
+            twins = [
+                None if m.twin_straightness is None else float(m.twin_straightness.mean())
+                for m in (other, first)
+            ]
+            both_paths = (other.straightness, first.straightness)
+            found.append(_Pair(both, "straightness", "1", *both_paths, _beside(both, twins)))
     return found
+
+
+def _mean_rotation(measured: Measured) -> Floats:
+    return measured.curves["turned"][:, -1] / measured.run.blocks
+
+
+def _twin_rotation(measured: Measured) -> float | None:
+    twins = measured.twins["turned"]
+    return None if twins is None else float(twins[:, :, -1].mean()) / measured.run.blocks
+
+
+def _beside(names: tuple[str, str], twins: Sequence[float | None]) -> str:
+    """What depth and architecture alone give: the same of each model's untrained twins."""
+    known = [
+        f"{number(value)} for {name}"
+        for name, value in zip(names, twins, strict=True)
+        if value is not None
+    ]
+    if not known:
+        return (
+            "How much of it is depth and architecture is not known: no untrained twin was measured."
+        )
+    return f"Their untrained twins, of the same depths, give {' and '.join(known)}."
 
 
 def _differences(pairs: Sequence[_Pair], seed: int, card: dict[str, str]) -> list[Finding]:
@@ -157,7 +193,8 @@ def _difference(
     test = _TEST if p is not None else "none: too few passages"
     return Finding(
         study=STUDY,
-        statement=difference_sentence(contrast, PValue(test, adjusted, family, "comparisons")),
+        statement=difference_sentence(contrast, PValue(test, adjusted, family, "comparisons"))
+        + f" {pair.beside}",
         plain=difference_plain(contrast),
         estimate=estimate.value,
         interval=None if interval is None else (interval.low, interval.high),

@@ -4,7 +4,7 @@ import numpy as np
 
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
-from odograph.figures.profile import Curve, draw_profile
+from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.figures.scatter import Correlation, Panel, Points, draw_scatter
 from odograph.measures import MEASURES
 from odograph.statistics.grid import CorrelationGrid, GridRow
@@ -42,13 +42,15 @@ def _curve(measured: Measured, name: str) -> Plot:
     model = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
     curves = [Curve(model, layers, values.mean(axis=0), low, high)]
     null = twin_null(run)
-    if name == "relative_step":
+    walks = run.manifest["convention"] == "stream"  # after a norm no step is independent
+    if name == "relative_step" and walks:
         curves.append(Curve("walk of independent unit steps", layers, 1 / np.sqrt(layers)))
         null += "; walk of independent unit steps: 1/sqrt(l)"
-    if name == "turned":
+    if name == "turned" and walks:
         walk = np.cumsum(random_walk_rotation(run.blocks))
         curves.append(Curve("walk of independent unit steps", layers, walk))
         null += "; walk of independent unit steps: sum of arctan(1/sqrt(l))"
+    draw = draw_profile if name == "turned" else draw_log_profile
     labels = Labels(_TITLES[name], "block", MEASURES[name].axis_label)
     return Plot(
         f"path_length_{name}",
@@ -56,7 +58,7 @@ def _curve(measured: Measured, name: str) -> Plot:
         f"Mean over {measured.passages} passages with its 95 % interval (BCa). Grey: the untrained "
         "twins, 5 to 95 % of their passages.",
         null,
-        draw_profile(curves, labels, bands=twin_bands(measured.twins[name], layers)),
+        draw(curves, labels, bands=twin_bands(measured.twins[name], layers)),
     )
 
 

@@ -18,7 +18,7 @@ from odograph.statistics.wording import (
 )
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.path_length.measured import Measured
-from odograph.studies.selection import Floats, twin_null, twins_words
+from odograph.studies.selection import Floats, beside_twins, twin_null, under
 
 STUDY = "path-length"
 #: The row of the grid that leads; all others are shown beside it.
@@ -59,16 +59,6 @@ def _finding(measured: Measured, card: dict[str, str], **given: Any) -> Finding:
     return Finding(study=STUDY, interval=bounds, card=card, **{**usual, **given})
 
 
-def _beside_twins(values: Floats | None, unit: str) -> str:
-    """The twins' mean, and the range of the seeds' means."""
-    if values is None:
-        return "no untrained twin was measured"
-    seeds = values.reshape(len(values), -1).mean(axis=1)
-    ending = f" {unit}" if unit else ""
-    spread = f" ({number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
-    return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
-
-
 def _sample(measured: Measured) -> str:
     return counted(measured.passages, "passage", measured.excluded)
 
@@ -78,16 +68,16 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     twins = measured.twins["turned"]
     interval = mean_interval(values, seed=measured.seed)
     blocks = measured.run.blocks
-    walk = float(random_walk_rotation(blocks).sum())
-    beside = _beside_twins(None if twins is None else twins[:, :, -1], "degrees")
+    walk = _walk(measured, float(random_walk_rotation(blocks).sum()))
+    beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
     statement = (
-        f"A token turns {number(values.mean())} degrees over {blocks} blocks "
+        f"A token turns {number(values.mean())} degrees over {blocks} blocks{under(measured.run)} "
         f"({interval_words(interval, 'degrees')}; {_sample(measured)}; "
-        f"descriptive, no test); {beside}; a walk of independent unit steps {number(walk)}."
+        f"descriptive, no test); {beside}{walk}."
     )
     plain = (
         "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
-        "it stand a network with random weights and a walk in random directions."
+        "it stands what gives a network with random weights."
     )
     return _finding(
         measured,
@@ -100,18 +90,26 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     )
 
 
+def _walk(measured: Measured, value: float) -> str:
+    """The walk of independent steps beside a number; after a norm there is no such walk."""
+    if measured.run.manifest["convention"] != "stream":
+        return ""
+    return f"; a walk of independent unit steps {number(value)}"
+
+
 def _straightness(measured: Measured, values: Floats, card: dict[str, str]) -> Finding:
     interval = mean_interval(values, seed=measured.seed)
     walk = 1 / math.sqrt(measured.run.blocks)
     statement = (
-        f"The path is {number(values.mean())} straight (distance from start to end over length of "
-        f"the path, 1 is a straight line; {interval_words(interval)}; "
+        f"The path{under(measured.run)} is {number(values.mean())} straight (distance from start "
+        f"to end over length of the path, 1 is a straight line; {interval_words(interval)}; "
         f"{_sample(measured)}; descriptive, no test); "
-        f"{_beside_twins(measured.twin_straightness, '')}; a walk of independent unit steps "
-        f"{number(walk)}."
+        f"{beside_twins(measured.twin_straightness, '')}{_walk(measured, walk)}."
     )
-    straighter = "straighter" if values.mean() > walk else "less straight"
-    plain = f"The path is {straighter} than a walk in random directions would be."
+    plain = "The straighter a path, the less of its length is spent on turning to and fro."
+    if measured.run.manifest["convention"] == "stream":
+        straighter = "straighter" if values.mean() > walk else "less straight"
+        plain += f" This one is {straighter} than a walk in random directions would be."
     return _finding(
         measured,
         card,

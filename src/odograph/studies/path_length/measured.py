@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.grid import CorrelationGrid, correlation_grid
 from odograph.statistics.grid_cells import GridTokens
@@ -84,7 +85,18 @@ class Measured:
 
 
 def measure(run: Run) -> Measured:
-    """Reads the run once."""
+    """Reads the run once.
+
+    Raises:
+        StudyError: the run holds only targets and the words before them.
+    """
+    if run.manifest["config"]["select"] == "targets":
+        raise StudyError(
+            "path-length looks at all tokens of a passage",
+            expected="a run of all tokens",
+            given="--select targets",
+            remedy="Measure it again with --select all.",
+        )
     tokens = read_tokens(run)
     full = "next_logprob" in tokens.columns
     profiles = {name: profile_means(run, name) for name in CURVES}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.intervals import BCA, band, mean_interval, mean_intervals
 from odograph.statistics.nulls import isotropic_angle_interval
 from odograph.statistics.paired import MAX_T_TEST, PairedProfile, cluster_method
 from odograph.statistics.permutation import sign_flip_p
@@ -23,7 +23,7 @@ from odograph.statistics.wording import (
 )
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.rotation.measured import Measured
-from odograph.studies.selection import Pairs, twin_null, twins_words
+from odograph.studies.selection import Pairs, beside_twins, twin_null, twins_words, under
 
 STUDY = "rotation"
 #: From here on the plain sentence speaks of a common direction (degrees).
@@ -36,8 +36,8 @@ def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
     if measured.pairs is not None and measured.profile is not None:
         parts += [
             _total_difference(measured, measured.pairs, card),
-            _curves(measured, measured.profile, card),
-            _largest_layer(measured, measured.profile, card),
+            _curves(measured, measured.pairs, measured.profile, card),
+            _largest_layer(measured, measured.pairs, measured.profile, card),
             _course_tests(measured, measured.profile, card),
         ]
     parts += [
@@ -70,12 +70,13 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     interval = mean_interval(total, seed=measured.seed)
     by_layer = measured.leading.mean(axis=0)
     most, least = int(np.argmax(by_layer)) + 1, int(np.argmin(by_layer)) + 1
+    twins = None if measured.twins is None else measured.twins.sum(axis=2)
     statement = (
-        f"Over {measured.run.blocks} blocks, {measured.subject} turns {number(total.mean())} "
-        f"degrees in all ({interval_words(interval, 'degrees')}; "
+        f"Over {measured.run.blocks} blocks{under(measured.run)}, {measured.subject} turns "
+        f"{number(total.mean())} degrees in all ({interval_words(interval, 'degrees')}; "
         f"{counted(len(total), 'passage', measured.excluded)}; descriptive, no test): most in "
         f"block {most} ({number(by_layer[most - 1])} degrees), least in block {least} "
-        f"({number(by_layer[least - 1])} degrees)."
+        f"({number(by_layer[least - 1])} degrees); {beside_twins(twins, 'degrees')}."
     )
     plain = (
         f"Adding up its turns, the vector of {measured.subject} turns by about "
@@ -127,18 +128,22 @@ def _total_difference(measured: Measured, found: Pairs, card: dict[str, str]) ->
     )
 
 
-def _curves(measured: Measured, profile: PairedProfile, card: dict[str, str]) -> Finding:
+def _curves(
+    measured: Measured, found: Pairs, profile: PairedProfile, card: dict[str, str]
+) -> Finding:
     """The region claim: the curves differ, never from which layer on."""
     names = ("rotation", measured.subject, "the word before it")
     best = min((c.p for c in profile.clusters), default=None)
-    largest = int(np.nanargmax(np.abs(profile.difference)))
+    mean = (found.target - found.control).mean(axis=1)
+    interval = mean_interval(mean, seed=measured.seed)
     return _finding(
         measured,
         card,
-        statement=curves_sentence(profile, *names),
+        statement=f"{curves_sentence(profile, *names)} Averaged over all blocks the difference is "
+        f"{number(float(mean.mean()))} degrees ({interval_words(interval, 'degrees')}).",
         plain=curves_plain(profile, *names),
-        estimate=float(profile.difference[largest]),
-        interval=_bounds(profile, largest),
+        estimate=float(mean.mean()),
+        interval=interval,
         test=cluster_method(profile) if profile.family else "none: too few pairs",
         family=f"{profile.family} layers",
         p=best,
@@ -155,7 +160,7 @@ def _bounds(profile: PairedProfile, index: int) -> Interval | None:
 
 
 def _largest_layer(
-    measured: Measured, profile: PairedProfile, card: dict[str, str]
+    measured: Measured, found: Pairs, profile: PairedProfile, card: dict[str, str]
 ) -> Finding | None:
     """The layer claim with the largest standardised difference, max-T corrected."""
     if not np.isfinite(profile.p_max_t).any():
@@ -179,7 +184,8 @@ def _largest_layer(
     )
     summary = (
         f" It is the block with the largest standardised difference ({d_z}); in {rejected} of "
-        f"{len(profile.layer)} blocks p < .05 after max-T."
+        f"{len(profile.layer)} blocks p < .05 after max-T. The interval is that of the one block, "
+        "not corrected for its choice."
     )
     return _finding(
         measured,
@@ -190,7 +196,7 @@ def _largest_layer(
         interval=interval,
         test=MAX_T_TEST,
         family=f"{profile.family} layers",
-        p=p,
+        p=sign_flip_p(found.target[:, index] - found.control[:, index], seed=measured.seed),
         p_adjusted=p,
         null="no difference: signs of the pairs' differences are exchangeable",
     )
@@ -235,25 +241,24 @@ def _course_tests(
 
 
 def _against_twin(measured: Measured, card: dict[str, str]) -> Finding | None:
-    """What of the profile an untrained network shows too."""
+    """Where the profile leaves the band of its untrained twins, as the figure draws it."""
     if measured.twins is None:
         return None
-    trained, twin = measured.leading.mean(axis=0), measured.twins.mean(axis=1)
-    low, high = twin.min(axis=0), twin.max(axis=0)
-    outside = (trained < low) | (trained > high)
-    above, below = _listed(trained > high), _listed(trained < low)
-    distance = float(np.abs(trained - twin.mean(axis=0)).mean())
+    trained, twin = measured.leading.mean(axis=0), measured.twins.mean(axis=(0, 1))
+    low, high = mean_intervals(measured.leading, seed=measured.seed)
+    below, above = band(measured.twins.reshape(-1, measured.twins.shape[-1]))
+    more, less = low > above, high < below
+    distance = float(np.abs(trained - twin).mean())
     statement = (
-        f"In {int(outside.sum())} of {len(trained)} blocks {measured.subject} turns by an angle "
-        f"outside the range of {twins_words(len(twin))} (more in block {above}; less in block "
-        f"{below}); the mean distance from the twin mean is {number(distance)} degrees "
-        f"(descriptive, no test; {counted(len(measured.leading), 'passage', measured.excluded)}). "
-        "Inside that range the profile is what the architecture gives without learning."
+        f"In {int((more | less).sum())} of {len(trained)} blocks the 95 % interval of "
+        f"{measured.subject} lies outside the 5-95 % band of {twins_words(len(measured.twins))} "
+        f"(more in block {_listed(more)}; less in block {_listed(less)}); the mean distance from "
+        f"the twins' mean is {number(distance)} degrees (descriptive, no test; "
+        f"{counted(len(measured.leading), 'passage', measured.excluded)})."
     )
-    plain = "A network with random weights has such a profile too. " + (
-        "Learning has changed it in most blocks."
-        if outside.mean() > 0.5
-        else "In most blocks the trained one is hardly different."
+    plain = (
+        "A network with random weights has such a profile too; where the curve stays in its band, "
+        "the architecture alone would give the same."
     )
     return _finding(measured, card, statement=statement, plain=plain, estimate=distance)
 

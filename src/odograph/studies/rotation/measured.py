@@ -38,7 +38,7 @@ class Measured:
     @property
     def subject(self) -> str:
         """Whose rotation leads: the target's, or that of all tokens."""
-        return target_words(self.run) if self.pairs is not None else "all tokens"
+        return target_words(self.run) if self.pairs is not None else "a token"
 
     @property
     def leading(self) -> Floats:
