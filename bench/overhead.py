@@ -2,9 +2,9 @@
 
     python bench/overhead.py [--rounds 15] [--threads 2]
 
-Model: GPT-2 small's shape with random weights. Time: batches of 512 tokens, every way timed in turn
-in each round, medians. Memory: 4 x 1024 tokens, each way in a process of its own, peak resident
-memory above that of the loaded model. Prints a Markdown table.
+Model: GPT-2 small's shape with random weights. Time: batches of 512 tokens, every way timed in
+turn in each round, medians. Memory: 4 x 1024 tokens, each way in five processes of its own, median
+of the peak resident memory above that of the loaded model. Prints a Markdown table.
 """
 
 import argparse
@@ -103,16 +103,39 @@ def resident(field: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def memory(threads: int) -> dict[str, float]:
+def memory(threads: int, repeats: int = 5) -> dict[str, float]:
+    """Median peak of each way; the allocator makes single ones jump."""
     context = multiprocessing.get_context("spawn")
     found = {}
     for name in (TRUNK, PATH, RUN, NOTEBOOK):
-        answer = context.Queue()
-        process = context.Process(target=peak, args=(name, threads, answer))
-        process.start()
-        found[name] = answer.get()
-        process.join()
+        peaks = []
+        for _ in range(repeats):
+            answer = context.Queue()
+            process = context.Process(target=peak, args=(name, threads, answer))
+            process.start()
+            peaks.append(answer.get())
+            process.join()
+        found[name] = statistics.median(peaks)
     return found
+
+
+def share_in_hooks(loaded: Loaded, rounds: int) -> float:
+    """Median of the time spent in hooks over the rest of the forward pass."""
+    ids, shares = torch.randint(50257, (8, 64)), []
+    for _ in range(rounds):
+        path, spent = Path(loaded.anatomy, PathPlan("stream")), []
+
+        def timed(layer: int, state: torch.Tensor, path=path, spent=spent) -> None:
+            started = perf_counter()
+            path.state(layer, state)
+            spent.append(perf_counter() - started)
+
+        started = perf_counter()
+        with torch.inference_mode(), watching(loaded.anatomy, timed):
+            loaded.anatomy.trunk(ids, use_cache=False)
+        whole = perf_counter() - started
+        shares.append(sum(spent) / (whole - sum(spent)))
+    return statistics.median(shares)
 
 
 def main() -> None:
@@ -121,8 +144,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    seconds, megabytes = times(build(), options.rounds), memory(options.threads)
+    loaded = build()
+    seconds, share = times(loaded, options.rounds), share_in_hooks(loaded, options.rounds)
+    megabytes = memory(options.threads)
     print(f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}")
+    print(f"time in hooks over the rest of the forward pass: {100 * share:.1f} %")
     print("\n| way | ms | time | MB | memory |\n|---|---|---|---|---|")
     for name in seconds:
         time_ratio = seconds[name] / seconds[TRUNK]

@@ -27,9 +27,10 @@ def row_squares(state: "Float[Tensor, 'tokens width']") -> "Float[Tensor, ' toke
     if state.device.type != "cpu":
         return state.double().square().sum(-1)
     squares = np.empty(len(state))
+    (here,) = _buffers(state, 1)
     for chunk in _chunks(state):
-        here = _wide(state[chunk])
-        np.vecdot(here, here, out=squares[chunk])
+        wide = _widened(state[chunk], here)
+        np.vecdot(wide, wide, out=squares[chunk])
     return torch.from_numpy(squares)
 
 
@@ -44,22 +45,36 @@ def row_products(
         wide = state.double()
         return wide.square().sum(-1), (wide * previous).sum(-1)
     squares, products = np.empty(len(state)), np.empty(len(state))
+    here, before = _buffers(state, 2)
     for chunk in _chunks(state):
-        here = _wide(state[chunk])
-        np.vecdot(here, here, out=squares[chunk])
-        np.vecdot(here, _wide(previous[chunk]), out=products[chunk])
+        rows = _widened(state[chunk], here)
+        np.vecdot(rows, rows, out=squares[chunk])
+        np.vecdot(rows, _widened(previous[chunk], before), out=products[chunk])
     return torch.from_numpy(squares), torch.from_numpy(products)
 
 
+def _rows(state: "Float[Tensor, 'tokens width']") -> int:
+    return max(16, _CHUNK_BYTES // (8 * state.shape[1]))
+
+
 def _chunks(state: "Float[Tensor, 'tokens width']") -> Iterator[slice]:
-    rows = max(16, _CHUNK_BYTES // (8 * state.shape[1]))
+    rows = _rows(state)
     return (slice(start, start + rows) for start in range(0, len(state), rows))
 
 
-def _wide(rows: "Float[Tensor, 'tokens width']") -> NDArray[np.float64]:
-    """The rows in float64; numpy knows no bfloat16, which float32 holds exactly."""
+def _buffers(state: "Float[Tensor, 'tokens width']", count: int) -> NDArray[np.float64]:
+    """Room for `count` chunks in float64, used again for every chunk."""
+    return np.empty((count, _rows(state), state.shape[1]))
+
+
+def _widened(
+    rows: "Float[Tensor, 'tokens width']", buffer: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The rows in float64, in the buffer; numpy knows no bfloat16, which float32 holds exactly."""
     known = rows if rows.dtype in (torch.float32, torch.float64) else rows.float()
-    return known.numpy().astype(np.float64)
+    wide = buffer[: len(rows)]
+    np.copyto(wide, known.numpy())
+    return wide
 
 
 def angle_from_products(

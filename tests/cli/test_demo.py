@@ -17,6 +17,12 @@ needs_the_model = pytest.mark.skipif(
 )
 
 
+def transcript_of_the_readme() -> list[str]:
+    """The findings that the README shows, each on one line."""
+    [console] = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    return [" ".join(part.split()) for part in re.findall(r"^- (.*?)(?=^\S)", console, re.S | re.M)]
+
+
 @needs_the_model
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -34,6 +40,8 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     first = [f["statement"] for f in json.loads(ended.out)]
     told = " ".join(again.out.split())
     assert [s for s in first if s not in told] == []
+    shown = [finding for finding in transcript_of_the_readme() if finding not in told]
+    assert shown == [], "the README shows what the demo does not say"
 
 
 @needs_the_model

@@ -131,7 +131,7 @@ def findings(model: str) -> list[dict[str, Any]]:
             plain="Where the model is sure, the last move is shorter, if anything.",
             estimate=-0.31,
             interval=(-0.42, -0.19),
-            unit="1",
+            unit="r",
             excluded=3,
             test="none: descriptive, one text",
             family="",

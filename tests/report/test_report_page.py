@@ -74,6 +74,7 @@ def test_every_finding_is_there_with_effect_test_and_p(two: str) -> None:
     assert "−4.12 degrees [−5.23, −3.01] · n = 54 passages (1 left out)" in text
     assert "p < .001 · adjusted p = .001 · null: 3 untrained twins" in text
     assert "p = .012 · null: none shown" in text
+    assert "−.31 r [−.42, −.19] · n = 54 passages (3 left out)" in text
 
 
 def test_every_figure_is_there_with_words_for_it(two: str) -> None:

@@ -70,6 +70,10 @@ def test_no_interval_where_none_can_be_had(values):
     assert mean_interval(values, seed=0) is None
 
 
+def test_resamples_on_one_side_of_the_mean_give_no_interval():
+    assert mean_interval([1.0, 2.0, 4.0], seed=0, resamples=1) is None
+
+
 def test_layers_are_resampled_together_and_degenerate_ones_are_nan():
     rng = np.random.default_rng(5)
     table = rng.normal(size=(20, 4))

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,20 @@ def _refuse_pickles(folder: Path) -> None:
     )
 
 
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """No bar of transformers' own while weights are read: stderr is ours, and the caller's."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
 def network_of(source: str, options: LoadOptions, dtype: Any) -> Any:
     """The network of a folder or hub id, safetensors only.
 
@@ -99,15 +115,16 @@ def network_of(source: str, options: LoadOptions, dtype: Any) -> Any:
 
     wanted = None if options.attention == "auto" else options.attention
     try:
-        return transformers.AutoModelForCausalLM.from_pretrained(
-            source,
-            revision=options.revision,
-            dtype=dtype,
-            attn_implementation=wanted,
-            use_safetensors=True,
-            local_files_only=options.offline,
-            trust_remote_code=options.trust_remote_code,
-        )
+        with _without_bars():
+            return transformers.AutoModelForCausalLM.from_pretrained(
+                source,
+                revision=options.revision,
+                dtype=dtype,
+                attn_implementation=wanted,
+                use_safetensors=True,
+                local_files_only=options.offline,
+                trust_remote_code=options.trust_remote_code,
+            )
     except (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(source, "model", error, options) from error
 

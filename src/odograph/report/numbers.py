@@ -31,6 +31,17 @@ def number(value: Any, digits: int = 3) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
+def in_unit(value: Any, unit: str) -> str:
+    """The number as its unit wants it: a correlation, unit "r", as the sentences write it.
+
+    >>> in_unit(-0.314, "r"), in_unit(-0.314, "degrees"), in_unit(None, "r")
+    ('−.31', '−0.314', '–')
+    """
+    if unit != "r" or number(value) == NOTHING:
+        return number(value)
+    return wording.coefficient(value).replace("-", "−")
+
+
 def p_value(p: Any) -> str:
     """The p-value as the sentences of findings write it; never "p = 0".
 

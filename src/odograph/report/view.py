@@ -6,7 +6,7 @@ from typing import Any
 
 from odograph.report import words
 from odograph.report.folder import Folder
-from odograph.report.numbers import NOTHING, number, p_value
+from odograph.report.numbers import NOTHING, in_unit, number, p_value
 from odograph.report.pictures import Picture, UnreadablePictureError, inline_svg, is_plain_name
 from odograph.report.tables import Table, read_table
 from odograph.report.values import (
@@ -164,8 +164,10 @@ def finding_line(finding: Mapping[str, Any]) -> tuple[str, ...]:
     if number(finding.get("estimate")) != NOTHING:
         bounds = finding.get("interval")
         unit = str(finding.get("unit") or "")
-        effect = f"{number(finding['estimate'])} {unit if unit != '1' else ''}".strip()
-        span = f" [{number(bounds[0])}, {number(bounds[1])}]" if bounds else ", no interval"
+        effect = f"{in_unit(finding['estimate'], unit)} {unit if unit != '1' else ''}".strip()
+        span = ", no interval"
+        if bounds:
+            span = f" [{in_unit(bounds[0], unit)}, {in_unit(bounds[1], unit)}]"
         line.append(effect + span)
     excluded = f"({number(finding.get('excluded'))} left out)"
     line.append(f"{_unbroken(_units(finding))} {excluded}")

@@ -8,6 +8,8 @@ from odograph.errors import StudyError
 from odograph.statistics.results import Interval
 
 LEVEL = 0.95
+#: Below it a bootstrap has too few different resamples for its level to hold.
+FEWEST_UNITS = 6
 RESAMPLES = 9999
 BCA = "BCa bootstrap"
 
@@ -16,7 +18,7 @@ _ROUNDING = 1e-7
 # Units drawn in all resamples together: a second of work for 25 layers.
 _MOST_DRAWN = 100_000_000
 _FEWEST_RESAMPLES = 1999
-# Counts of drawn units held at once, 16 MB.
+# Counts of drawn units held at once: 16 MB.
 _COUNTS = 2_000_000
 
 Floats = NDArray[np.float64]
@@ -47,7 +49,7 @@ def mean_interval(
     """The bootstrap interval of the mean over units, in the unit of the values.
 
     Bias-corrected and accelerated (BCa), one value a unit: values [n]. None where no interval can
-    be had: n < 2, all values equal, or a value that is not finite (leave out and count first).
+    be had: n < 6, all values equal, or a value that is not finite (leave out and count first).
 
     Raises: StudyError if the values are not one-dimensional.
     Source: Efron 1987.
@@ -72,7 +74,7 @@ def mean_intervals(
     """Lower and upper BCa bounds of the mean over units, one pair a layer: [n, L] to [L], [L].
 
     Units are drawn whole: all layers of a unit stay together. NaN for a layer without an interval
-    (n < 2, all equal, or a value that is not finite). Above 10,000 units there are 100 million /
+    (n < 6, all equal, or a value that is not finite). Above 10,000 units there are 100 million /
     n resamples, at least 1999: bounds are then known to 0.07 standard errors of the mean, not 0.03.
 
     Raises: StudyError if the values are not [units, layers] or the level is not between 0 and 1.
@@ -87,7 +89,7 @@ def mean_intervals(
         )
     low, high = np.full((2, table.shape[1]), np.nan)
     usable = np.isfinite(table).all(axis=0) & ~without_spread(table)
-    if usable.any():
+    if len(table) >= FEWEST_UNITS and usable.any():
         low[usable], high[usable] = _bca(table[:, usable], seed, level, resamples)
     return low, high
 
@@ -110,7 +112,8 @@ def _bca(table: Floats, seed: int, level: float, resamples: int) -> tuple[Floats
     bounds = np.full((2, len(mean)), np.nan)
     for row, tail in enumerate(((1 - level) / 2, (1 + level) / 2)):
         moved = bias + special.ndtri(tail)
-        share = special.ndtr(bias + moved / (1 - acceleration * moved))
+        with np.errstate(invalid="ignore"):
+            share = special.ndtr(bias + moved / (1 - acceleration * moved))
         for layer in np.flatnonzero(np.isfinite(share)):
             bounds[row, layer] = mean[layer] + np.quantile(drawn[:, layer], share[layer])
     return bounds[0], bounds[1]

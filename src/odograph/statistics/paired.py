@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from odograph.errors import StudyError
-from odograph.statistics.intervals import LEVEL, Floats, floats, mean_intervals, without_spread
+from odograph.statistics.intervals import (
+    FEWEST_UNITS,
+    LEVEL,
+    Floats,
+    floats,
+    mean_intervals,
+    without_spread,
+)
 from odograph.statistics.permutation import (
     CLUSTER_FORMING_P,
     CLUSTER_PERMUTATIONS,
@@ -210,7 +217,7 @@ def _effect_bounds(differences: Floats, t: Floats) -> tuple[Floats, Floats]:
     """
     bounds = np.full((2, len(t)), np.nan)
     n = len(differences)
-    known = ~without_spread(differences)
+    known = ~without_spread(differences) & (n >= FEWEST_UNITS)
     tails = ((1 + LEVEL) / 2, (1 - LEVEL) / 2)
     for row, tail in enumerate(tails):
         bounds[row, known] = special.nctdtrinc(n - 1, tail, t[known]) / np.sqrt(max(n, 1))

@@ -9,7 +9,7 @@ import numpy as np
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.run.results import Run
-from odograph.statistics.intervals import mean_interval
+from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import counted, interval_words, number
 from odograph.studies.selection import Floats, passage_means, target_words, with_a_pair
@@ -78,9 +78,9 @@ def _group(run: Run, name: str, where: str, seed: int) -> Group:
 
 
 def ratio_interval(above: Floats, below: Floats, seed: int) -> Interval | None:
-    """Percentile bootstrap interval of a ratio of means over passages; None for n < 2."""
+    """Percentile bootstrap interval of a ratio of means over passages; None for n < 6."""
     n = len(above)
-    if n < 2:
+    if n < FEWEST_UNITS:
         return None
     generator = np.random.default_rng(seed)
     # One draw at a time: all at once would take n times 40 kB.

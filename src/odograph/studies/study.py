@@ -20,7 +20,8 @@ FINDINGS, STUDIES = "findings.json", "studies.json"
 class Plot:
     """A figure with what a reader needs beside it.
 
-    `null` says which null is in the picture; `caption` what is seen.
+    `null` says which null is in the picture; `caption` what is seen; `unit` what is counted, where
+    that is not the study's own unit.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Plot:
     caption: str
     null: str
     figure: "Figure"
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,17 +85,18 @@ def write_result(folder: Path, result: StudyResult) -> None:
         from odograph.figures.style import save
 
         for plot in result.plots:
-            card = _with_null(result.card, plot.null)
+            card = _card_of(plot, result.card)
             save(plot.figure, folder / "figures" / plot.name, card)
     others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
     write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
     write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)
 
 
-def _with_null(card: Mapping[str, str], null: str) -> dict[str, str]:
-    """The card with the figure's null behind the model, where a short line does not lose it."""
+def _card_of(plot: Plot, card: Mapping[str, str]) -> dict[str, str]:
+    """The study's card with the figure's null behind the model, where no short line loses it."""
     first, *rest = card.items()
-    return dict([first, ("null", null), *rest])
+    own = {"unit": plot.unit} if plot.unit else {}
+    return {**dict([first, ("null", plot.null), *rest]), **own}
 
 
 def _section(result: StudyResult) -> dict[str, Any]:

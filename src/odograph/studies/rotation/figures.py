@@ -167,4 +167,5 @@ def _heat_map(run: Run, passage: int, number: int) -> Plot:
         "One passage, descriptive. Sinks (hatched) are left out of the colour scale.",
         "none: a single passage; the profile shows the nulls",
         draw_heatmap(drawn, Labels(title, _BLOCK, MEASURES["rotation"].axis_label)),
+        unit="one passage, descriptive",
     )
