@@ -3,7 +3,7 @@
     python bench/overhead.py [--rounds 15] [--threads 2]
 
 Model: GPT-2 small's shape with random weights. Time: batches of 512 tokens, every way timed in
-turn in each round, medians. Memory: 4 x 1024 tokens, each way in five processes of its own, median
+turn in each round, medians. Memory: 4 x 1024 tokens, each way in three processes of its own, median
 of the peak resident memory above that of the loaded model. Prints a Markdown table.
 """
 
@@ -103,7 +103,7 @@ def resident(field: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def memory(threads: int, repeats: int = 5) -> dict[str, float]:
+def memory(threads: int, repeats: int = 3) -> dict[str, float]:
     """Median peak of each way; the allocator makes single ones jump."""
     context = multiprocessing.get_context("spawn")
     found = {}
