@@ -246,3 +246,25 @@ def test_a_folder_whose_name_looks_like_a_pattern_can_be_read(
     run = measured(gpt2_folder, out=tmp_path / "run[1]", untrained=1)
     assert run.arrow("tokens").num_rows > 0
     assert run.untrained[0].arrow("layers").num_rows > 0
+
+
+def test_a_damaged_file_is_named_with_a_remedy(
+    gpt2_folder: Path, tmp_path: Path, measured: Callable[..., Any]
+) -> None:
+    measured(gpt2_folder, out=tmp_path / "run").close()
+    path = tmp_path / "run" / "layers" / "part-00000.parquet"
+    path.write_bytes(path.read_bytes()[:500])
+    with (
+        odograph.open(tmp_path / "run") as run,
+        pytest.raises(RunError, match=r"layers/part-00000.parquet.*--resume"),
+    ):
+        run.sql("select count(norm) from layers")
+
+
+def test_a_lost_file_is_named_with_a_remedy(
+    gpt2_folder: Path, tmp_path: Path, measured: Callable[..., Any]
+) -> None:
+    measured(gpt2_folder, out=tmp_path / "run").close()
+    (tmp_path / "run" / "tokens" / "part-00000.parquet").unlink()
+    with pytest.raises(RunError, match=r"lost 1 of its 4 files, first tokens/.*--resume"):
+        odograph.open(tmp_path / "run")

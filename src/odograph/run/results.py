@@ -156,6 +156,7 @@ class Run:
 
         Raises:
             UsageError: wrong SQL, or a statement that is no query.
+            RunError: a file of the run is damaged.
         """
         import duckdb
 
@@ -169,6 +170,11 @@ class Run:
             return self._connection.sql(query)
         except duckdb.Error as error:
             message = str(error).splitlines()[0]
+            if f"{self.folder.resolve()}/" in message and "part-" in message:
+                raise RunError(
+                    f"a file of the run '{self.folder}' is damaged: {message}",
+                    remedy="Measure it again with the same command and --resume.",
+                ) from error
             raise UsageError(
                 f"the query cannot be run: {message}", given=query.strip()[:80]
             ) from error
