@@ -76,6 +76,13 @@ def pythia():
 
 
 @pytest.fixture(scope="session")
+def bert():
+    from transformers import BertTokenizerFast
+
+    return BertTokenizerFast(vocab=str(shared("tokenizers/bert") / "vocab.txt"))
+
+
+@pytest.fixture(scope="session")
 def stories():
     from transformers import AutoTokenizer
 

@@ -63,6 +63,13 @@ def test_nothing_is_kept_after_the_last_selected_token(small):
     assert counted(encoding) == {"passages_without_target": 1}
 
 
+def test_a_model_that_reads_ahead_reads_the_whole_passage(small):
+    options = {"targets": ("her",), "select": "targets", "bos": "never", "causal": False}
+    (encoded,) = encode(small, "took her home", **options).encoded
+    assert encoded.token_id.tolist() == small("took her home")["input_ids"]
+    assert encoded.row.tolist() == [role > 0 for role in encoded.role]
+
+
 def test_targets_at_the_first_two_positions_have_no_pair(small):
     first = encode(small, "her home", targets=("her",))
     assert [role for _, role in roles(first.encoded[0])][-1:] == ["target"]

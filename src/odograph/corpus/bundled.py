@@ -5,13 +5,13 @@ from pathlib import Path
 
 from odograph.errors import UsageError
 
-_NAMES = ("her", "him", "round", "nietzsche", "passages")
+_FILES = ("her.txt", "him.txt", "round.txt", "nietzsche.txt", "passages.txt", "tagged.conllu")
 
 
 def bundled_texts() -> dict[str, Path]:
     """The bundled texts: name to file."""
     folder = Path(str(files("odograph.corpus"))) / "bundled"
-    return {name: folder / f"{name}.txt" for name in _NAMES}
+    return {Path(file).stem: folder / file for file in _FILES}
 
 
 def bundled_path(name: str) -> Path:

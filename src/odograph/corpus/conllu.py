@@ -1,7 +1,7 @@
 """CoNLL-U: sentences with gold words. Source: https://universaldependencies.org/format.html."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from odograph.corpus.passages import Word
 from odograph.corpus.sources import PassageError
@@ -16,6 +16,20 @@ class Sentence:
     line: int
     comments: dict[str, str]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Sentences from one `# newdoc` to the next; `whole` where the file has no such mark."""
+
+    name: str
+    sentences: tuple[Sentence, ...]
+    whole: bool
+
+    @property
+    def line(self) -> int:
+        """Where its first sentence begins."""
+        return self.sentences[0].line
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,42 @@ def read_sentence(sentence: Sentence, name: str) -> tuple[str, tuple[Word, ...]]
             )
         words += _words(form, at)
         at += len(form.text)
+    return text, tuple(words)
+
+
+def split_documents(sentences: Iterable[Sentence]) -> Iterator[Document]:
+    """The documents of a file; sentences before the first mark are one too."""
+    documents: list[list[Sentence]] = []
+    marked = False
+    for sentence in sentences:
+        begins = _mark(sentence, "newdoc") is not None
+        marked = marked or begins
+        if begins or not documents:
+            documents.append([])
+        documents[-1].append(sentence)
+    for each in documents:
+        yield Document(_mark(each[0], "newdoc") or "", tuple(each), not marked)
+
+
+def _mark(sentence: Sentence, mark: str) -> str | None:
+    """The id that stands with a mark, "" where it has none; None without the mark."""
+    return sentence.comments.get(f"{mark} id", sentence.comments.get(mark))
+
+
+def join_sentences(document: Document, name: str) -> tuple[str, tuple[Word, ...]]:
+    """Text and gold words of a document: a space between sentences, a line break at `# newpar`.
+
+    Raises:
+        PassageError: a sentence that cannot be read; see `read_sentence`.
+    """
+    text = ""
+    words: list[Word] = []
+    for sentence in document.sentences:
+        own, its_words = read_sentence(sentence, name)
+        if text:
+            text += " " if _mark(sentence, "newpar") is None else "\n"
+        words += [replace(w, start=w.start + len(text), end=w.end + len(text)) for w in its_words]
+        text += own
     return text, tuple(words)
 
 

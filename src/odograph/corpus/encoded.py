@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ OTHER, NON_TARGET, TARGET = range(len(ROLES))
 EXCLUSIONS: dict[str, str] = {
     "passages_without_tokens": "passages left out: they give no token",
     "passages_without_target": "passages without a target that is measured",
+    "variants_met_twice": (
+        "passages left out: one before differs in the target only, the variants are the same"
+    ),
     "passages_cut": "passages cut at the greatest number of positions",
     "passages_windowed": "windows that passages beyond the greatest number of positions gave",
     "targets_met_twice": "passages with one target more than once",
@@ -35,6 +39,12 @@ EXCLUSIONS: dict[str, str] = {
         "targets whose token before belongs to a target itself: the pair is dropped"
     ),
     "non_target_crossed": ("targets whose token before covers two words: the pair is dropped"),
+    "words_untagged": "words of a tagged text without a tag",
+    "words_crossed": "tagged words with a piece that covers other characters too: not matched",
+    "words_uncovered": "tagged words with characters that no piece covers: not matched",
+    "words_cut": "tagged words beyond the cut or divided between two windows: not matched",
+    "drawn_fewer": "words fewer than asked for, in all groups together: the groups are as large",
+    "drawn_lemmas_twice": "drawn words whose lemma was drawn already in their group",
     "pieces_over_two_words": "tokens that cover characters of two words: no word is given for them",
     "uncovered_characters": "characters, not white space, that no token covers",
 }
@@ -59,6 +69,10 @@ class Encoded:
         occurrence: index of the target's occurrence within the passage; -1 without a role.
         next_id: the token that really follows; -1 after the last.
         row: whether the token gets rows.
+        tag: tag of the word, None outside words; empty where no tags were asked for. A word with a
+            piece that covers other characters too gives its tag to none of them.
+        lemma: lemma of the word, as `tag`.
+        base: id of the text; windows and variants of one text share it, a drawn word has its own.
     """
 
     passage: int
@@ -74,6 +88,9 @@ class Encoded:
     occurrence: NDArray[np.int32]
     next_id: NDArray[np.int32]
     row: NDArray[np.bool_]
+    tag: tuple[str | None, ...] = ()
+    lemma: tuple[str | None, ...] = ()
+    base: str = ""
 
     def __len__(self) -> int:
         """Number of tokens."""
@@ -88,8 +105,10 @@ class Encoding:
         encoded: one value per passage or window.
         exclusions: every key of `EXCLUSIONS`, with its count.
         bos: "none", or the tokens in front and where they come from.
+        words: columns of the `words` table, an entry per tagged word; None without tags.
     """
 
     encoded: tuple[Encoded, ...]
     exclusions: Mapping[str, int]
     bos: str
+    words: Mapping[str, Any] | None = None

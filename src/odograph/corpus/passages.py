@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from odograph.corpus.words import Target
 from odograph.errors import TextError
 
 
@@ -28,6 +29,8 @@ class Passage:
         source: the source as the user named it.
         words: gold words in order and without overlap; empty where nobody marked any.
         ids: the token ids themselves, for a passage that was never text.
+        targets: the occurrences to follow, where they are fixed and not to be searched for.
+        base: id of the passage that this one is a variant of; "" where it is none.
 
     Raises:
         TextError: words that lie outside the text, overlap or are out of order.
@@ -38,6 +41,8 @@ class Passage:
     source: str
     words: tuple[Word, ...] = ()
     ids: tuple[int, ...] | None = None
+    targets: tuple[Target, ...] | None = None
+    base: str = ""
 
     def __post_init__(self) -> None:
         free = 0
@@ -52,8 +57,10 @@ class Passage:
             free = word.end
 
 
-def fingerprint(passages: Iterable[Passage]) -> str:
+def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
     """sha256 over ids, texts and token ids: equal exactly when the same is measured.
+
+    With `tagged` also over the words, their tags and lemmas.
 
     >>> one, two = Passage("a", "bc", "here"), Passage("ab", "c", "here")
     >>> fingerprint([one]) == fingerprint([two])
@@ -62,7 +69,10 @@ def fingerprint(passages: Iterable[Passage]) -> str:
     digest = hashlib.sha256()
     for passage in passages:
         ids = "" if passage.ids is None else " ".join(map(str, passage.ids))
-        for part in (passage.id, passage.text, ids):
+        words = (
+            f"{word.start} {word.end} {word.tag}\t{word.lemma}" for word in passage.words if tagged
+        )
+        for part in (passage.id, passage.text, ids, *words):
             data = part.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from odograph.corpus.conllu import read_sentence, split_sentences
+from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.passages import Passage, fingerprint
 from odograph.corpus.sources import (
+    CONLLU,
     STDIN,
     TABLE_SUFFIXES,
     TEXT_SUFFIXES,
@@ -17,7 +18,7 @@ from odograph.corpus.sources import (
     open_source,
     split_lines,
 )
-from odograph.corpus.tables import Row, json_rows, parquet_rows, separated_rows
+from odograph.corpus.tables import Columns, Row, json_rows, parquet_rows, separated_rows
 from odograph.errors import TextError, UsageError
 
 
@@ -31,19 +32,20 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The passages of some sources, and what was skipped among them."""
+    """The passages of some sources, what was skipped among them, and what tagged their words."""
 
     passages: tuple[Passage, ...]
     skipped: tuple[Skipped, ...] = ()
+    tagger: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """sha256 over ids and texts of the passages."""
-        return fingerprint(self.passages)
+        """sha256 over ids and texts of the passages, and over tagged words."""
+        return fingerprint(self.passages, tagged=bool(self.tagger))
 
 
 _Read: TypeAlias = Passage | PassageError
-_TABLES: dict[str, Callable[[Source, str | None], Iterator[Row | PassageError]]] = {
+_TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError]]] = {
     ".jsonl": json_rows,
     ".csv": separated_rows,
     ".tsv": separated_rows,
@@ -56,6 +58,7 @@ def read_passages(
     *,
     whole: bool = False,
     text_column: str | None = None,
+    tag_column: str | None = None,
     strict: bool = False,
 ) -> Reading:
     """The passages of all sources, in order, under ids that are unique.
@@ -63,8 +66,10 @@ def read_passages(
     Args:
         sources: files (.txt, .jsonl, .csv, .tsv, .parquet, .conllu), `-` for standard input
             (read as .txt), or `bundled:NAME`.
-        whole: a .txt source is one passage; otherwise each line that is not blank is one.
+        whole: a .txt source is one passage, and each document of a .conllu source; otherwise each
+            line that is not blank is one, or each sentence.
         text_column: the column that holds the text in tables; "text", or the only one, if None.
+        tag_column: the column of tables that holds a tag for each word; None where none is read.
         strict: a bad passage is an error, not skipped.
 
     Raises:
@@ -73,11 +78,12 @@ def read_passages(
     """
     _check_sources(sources)
     opened = [open_source(source) for source in sources]
-    _check_options(opened, whole, text_column)
+    columns = Columns(text_column, tag_column)
+    _check_options(opened, whole, columns)
     passages: list[Passage] = []
     skipped: list[Skipped] = []
     for source in opened:
-        good, bad = _sorted_out(source, _read(source, whole, text_column), strict)
+        good, bad = _sorted_out(source, _read(source, whole, columns), strict)
         passages += good
         skipped += [Skipped(error.place, error.reason) for error in bad]
     return Reading(tuple(_with_unique_ids(passages)), tuple(skipped))
@@ -92,15 +98,22 @@ def _check_sources(sources: Sequence[str]) -> None:
         raise UsageError("standard input (-) was given twice", remedy="It can be read once.")
 
 
-def _check_options(opened: Iterable[Source], whole: bool, text_column: str | None) -> None:
+def _check_options(opened: Iterable[Source], whole: bool, columns: Columns) -> None:
     suffixes = {source.suffix for source in opened}
-    if whole and suffixes.isdisjoint(TEXT_SUFFIXES):
+    if whole and suffixes.isdisjoint((*TEXT_SUFFIXES, CONLLU)):
         raise UsageError(
-            "`whole` is for .txt files",
+            "`whole` is for .txt and .conllu files",
             given=", ".join(sorted(suffixes)),
             remedy="Leave it out: the other kinds say themselves where a passage ends.",
         )
-    if text_column is not None and suffixes.isdisjoint(TABLE_SUFFIXES):
+    if columns.tags is not None and not suffixes <= set(TABLE_SUFFIXES):
+        raise UsageError(
+            "a column of tags is for tables",
+            expected=", ".join(TABLE_SUFFIXES),
+            given=", ".join(sorted(suffixes - set(TABLE_SUFFIXES))),
+            remedy="Tags of a .conllu file are read with --tags conllu.",
+        )
+    if columns.text is not None and suffixes.isdisjoint(TABLE_SUFFIXES):
         raise UsageError(
             "a text column is for tables",
             expected=", ".join(TABLE_SUFFIXES),
@@ -109,11 +122,11 @@ def _check_options(opened: Iterable[Source], whole: bool, text_column: str | Non
         )
 
 
-def _read(source: Source, whole: bool, text_column: str | None) -> Iterator[_Read]:
+def _read(source: Source, whole: bool, columns: Columns) -> Iterator[_Read]:
     if source.suffix in _TABLES:
-        return _table_passages(source, text_column)
-    if source.suffix == ".conllu":
-        return _sentences(source)
+        return _table_passages(source, columns)
+    if source.suffix == CONLLU:
+        return _documents(source) if whole else _sentences(source)
     return _whole(source) if whole else _lines(source)
 
 
@@ -129,8 +142,8 @@ def _whole(source: Source) -> Iterator[_Read]:
         yield Passage(source.name, text, source.given)
 
 
-def _table_passages(source: Source, text_column: str | None) -> Iterator[_Read]:
-    for row in _TABLES[source.suffix](source, text_column):
+def _table_passages(source: Source, columns: Columns) -> Iterator[_Read]:
+    for row in _TABLES[source.suffix](source, columns):
         if isinstance(row, PassageError):
             yield row
         elif not row.text.strip():
@@ -139,7 +152,8 @@ def _table_passages(source: Source, text_column: str | None) -> Iterator[_Read]:
                 f"{source.name}, {unit} {row.line}", "the text is blank", remedy="Fill it in."
             )
         else:
-            yield Passage(row.id or f"{source.name}:{row.line}", row.text, source.given)
+            name = row.id or f"{source.name}:{row.line}"
+            yield Passage(name, row.text, source.given, row.words)
 
 
 def _sentences(source: Source) -> Iterator[_Read]:
@@ -151,6 +165,19 @@ def _sentences(source: Source) -> Iterator[_Read]:
             yield error
         else:
             yield Passage(own or f"{source.name}:{sentence.line}", text, source.given, words)
+
+
+def _documents(source: Source) -> Iterator[_Read]:
+    """A passage for each document; a bad sentence makes its document a bad passage."""
+    documents = split_documents(split_sentences(split_lines(decode(source))))
+    for document in documents:
+        try:
+            text, words = join_sentences(document, source.name)
+        except PassageError as error:
+            yield error
+        else:
+            place = source.name if document.whole else f"{source.name}:{document.line}"
+            yield Passage(document.name or place, text, source.given, words)
 
 
 def _sorted_out(

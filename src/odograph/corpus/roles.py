@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import NON_TARGET, TARGET
+from odograph.corpus.passages import Word
 from odograph.corpus.pieces import Pieces
 from odograph.corpus.words import Target
 
@@ -86,7 +87,7 @@ def mark_targets(
     n = len(pieces.token_id)
     roles = Roles(np.zeros(n, np.int8), [None] * n, np.full(n, -1, np.int32))
     counts: Counter[str] = Counter()
-    overlaps = _overlapping(pieces, targets)
+    overlaps = overlapping(pieces, targets)
     of_targets = {int(token) for tokens in overlaps for token in tokens}
     pairs: list[tuple[int, int]] = []
     for occurrence, (target, tokens) in enumerate(zip(targets, overlaps, strict=True)):
@@ -117,8 +118,8 @@ def _mark(roles: Roles, token: int, role: int, group: str, occurrence: int) -> N
     roles.occurrence[token] = occurrence
 
 
-def _overlapping(pieces: Pieces, targets: Sequence[Target]) -> list[NDArray[np.intp]]:
-    """For each target the tokens that hold characters of it."""
+def overlapping(pieces: Pieces, targets: Sequence[Target | Word]) -> list[NDArray[np.intp]]:
+    """For each target or word the tokens that hold characters of it."""
     starts, ends = pieces.start, pieces.end
     # Spans need not be in order (a tokenizer may normalise); their running limits are.
     first = np.searchsorted(

@@ -12,7 +12,8 @@ BUNDLED = "bundled:"
 STDIN = "-"
 TEXT_SUFFIXES = (".txt",)
 TABLE_SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
-SUFFIXES = (*TEXT_SUFFIXES, *TABLE_SUFFIXES, ".conllu")
+CONLLU = ".conllu"
+SUFFIXES = (*TEXT_SUFFIXES, *TABLE_SUFFIXES, CONLLU)
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -61,12 +62,7 @@ def open_source(given: str) -> Source:
     if given == STDIN:
         return _filled(Source(given, "stdin", ".txt", sys.stdin.buffer.read()))
     path = bundled_path(given.removeprefix(BUNDLED)) if given.startswith(BUNDLED) else Path(given)
-    if path.is_dir():
-        raise TextError(f"{given} is a folder", remedy="Name the files inside it.")
-    if not path.exists():
-        raise TextError(
-            f"{given}: no such file", remedy="Check the path, or name a text such as bundled:her."
-        )
+    _check_present(given, path)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise TextError(
@@ -75,8 +71,32 @@ def open_source(given: str) -> Source:
             given=repr(path.suffix),
             remedy="Rename it; plain text is .txt, one passage a line.",
         )
+    return _opened(given, path)
+
+
+def open_file(given: str) -> Source:
+    """A text file of any ending, with its bytes.
+
+    Raises:
+        TextError: missing, a folder, unreadable or empty.
+    """
+    path = Path(given)
+    _check_present(given, path, remedy="Check the path.")
+    return _opened(given, path)
+
+
+def _check_present(
+    given: str, path: Path, remedy: str = "Check the path, or name a text such as bundled:her."
+) -> None:
+    if path.is_dir():
+        raise TextError(f"{given} is a folder", remedy="Name the files inside it.")
+    if not path.exists():
+        raise TextError(f"{given}: no such file", remedy=remedy)
+
+
+def _opened(given: str, path: Path) -> Source:
     try:
-        return _filled(Source(given, path.name, suffix, path.read_bytes()))
+        return _filled(Source(given, path.name, path.suffix.lower(), path.read_bytes()))
     except OSError as error:
         raise TextError(
             f"{given} cannot be read", given=str(error.strerror), remedy="Check its permissions."

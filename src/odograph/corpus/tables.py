@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from odograph.corpus.passages import Word
 from odograph.corpus.sources import PassageError, Source, decode, split_lines
+from odograph.corpus.tag_column import tagged_words
 from odograph.errors import TextError
 
 DEFAULT_COLUMN = "text"
@@ -17,19 +19,27 @@ ID_COLUMN = "id"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its 1-based line, its text and its own id ("" where it has none)."""
+    """A row: its 1-based line, its text, its own id ("" where it has none), its tagged words."""
 
     line: int
     text: str
     id: str = ""
+    words: tuple[Word, ...] = ()
 
 
-def json_rows(source: Source, text_column: str | None) -> Iterator[Row | PassageError]:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns to read: that of the text ("text" or the only one if None), that of the tags."""
+
+    text: str | None = None
+    tags: str | None = None
+
+
+def json_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
     """Rows of a .jsonl file: a JSON object or string on each line."""
-    column = text_column or DEFAULT_COLUMN
     for number, line in enumerate(split_lines(decode(source)), start=1):
         if line.strip():
-            yield _caught(_json_row, source.place(number), line, column, number)
+            yield _caught(_json_row, source.place(number), line, columns, number)
 
 
 def _caught(read: Any, *arguments: Any) -> Row | PassageError:
@@ -40,7 +50,7 @@ def _caught(read: Any, *arguments: Any) -> Row | PassageError:
     return row
 
 
-def _json_row(place: str, line: str, column: str, number: int) -> Row:
+def _json_row(place: str, line: str, columns: Columns, number: int) -> Row:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -50,19 +60,34 @@ def _json_row(place: str, line: str, column: str, number: int) -> Row:
             given=str(error),
             remedy='Each line is an object such as {"text": "..."}, or a string.',
         ) from None
-    if isinstance(value, str):
+    if isinstance(value, str) and columns.tags is None:
         return Row(number, _text(value, place, "the line"))
     if not isinstance(value, dict):
         raise PassageError(
             place,
             "not a passage",
-            expected="a JSON object or string",
+            expected="a JSON object" + " or string" * (columns.tags is None),
             given=_kind(value),
             remedy='Each line is an object such as {"text": "..."}, or a string.',
         )
+    column = columns.text or DEFAULT_COLUMN
     if column not in value:
         raise _no_column(place, column, list(value))
-    return Row(number, _text(value[column], place, f"column {column!r}"), _id(value))
+    return _row(place, value, column, columns.tags, number)
+
+
+def _row(place: str, row: dict[str, Any], column: str, tags: str | None, number: int) -> Row:
+    """The row of a table whose text column is known.
+
+    Raises:
+        PassageError: no text that can be read, or tags that do not fit it.
+    """
+    text = _text(row[column], place, f"column {column!r}")
+    if tags is None or not text.strip():
+        return Row(number, text, _id(row))
+    if tags not in row:
+        raise _no_column(place, tags, list(row), "the tags (--tags column:NAME)")
+    return Row(number, text, _id(row), tagged_words(text, row[tags], tags, place))
 
 
 def _text(value: Any, place: str, what: str) -> str:
@@ -95,33 +120,42 @@ def _kind(value: Any) -> str:
 
 def _id(row: dict[str, Any]) -> str:
     value = row.get(ID_COLUMN)
+    value = value.strip() if isinstance(value, str) else value
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _no_column(place: str, column: str, columns: Sequence[str]) -> PassageError:
+def _no_column(
+    place: str, column: str, columns: Sequence[str], what: str = "the text (--text-column)"
+) -> PassageError:
     return PassageError(
         place,
         f"no column {column!r}",
         given=", ".join(map(repr, columns)) or "no column at all",
-        remedy="Name the one that holds the text (--text-column).",
+        remedy=f"Name the one that holds {what}.",
     )
 
 
-def _choose(columns: Sequence[str], text_column: str | None, place: str) -> str:
-    """The text column: the one asked for, else "text", else the only one."""
-    if text_column is None and len(columns) == 1:
-        return columns[0]
-    column = text_column or DEFAULT_COLUMN
-    if column not in columns:
-        raise _no_column(place, column, columns)
+def _choose(names: Sequence[str], columns: Columns, place: str) -> str:
+    """The text column: the one asked for, else "text", else the only one.
+
+    Raises:
+        PassageError: it is not there, or that of the tags is not.
+    """
+    if columns.tags is not None and columns.tags not in names:
+        raise _no_column(place, columns.tags, names, "the tags (--tags column:NAME)")
+    if columns.text is None and len(names) == 1:
+        return names[0]
+    column = columns.text or DEFAULT_COLUMN
+    if column not in names:
+        raise _no_column(place, column, names)
     return column
 
 
-def separated_rows(source: Source, text_column: str | None) -> Iterator[Row | PassageError]:
+def separated_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
     """Rows of a .csv or .tsv file with a header."""
     table = _parsed(source)
     _, header = table[0]
-    column = _choose(header, text_column, source.name)
+    column = _choose(header, columns, source.name)
     for line, cells in table[1:]:
         if len(cells) != len(header):
             yield PassageError(
@@ -133,7 +167,7 @@ def separated_rows(source: Source, text_column: str | None) -> Iterator[Row | Pa
             )
         else:
             row = dict(zip(header, cells, strict=True))
-            yield Row(line, row[column], row.get(ID_COLUMN, "").strip())
+            yield _caught(_row, source.place(line), row, column, columns.tags, line)
 
 
 _Table: TypeAlias = list[tuple[int, list[str]]]
@@ -187,7 +221,7 @@ def _split(text: str, source: Source, separator: str, *, quoted: bool = True) ->
     return table
 
 
-def parquet_rows(source: Source, text_column: str | None) -> Iterator[Row | PassageError]:
+def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
     """Rows of a .parquet file; the line of a row is its 1-based number."""
     import pyarrow
     from pyarrow import parquet
@@ -195,8 +229,8 @@ def parquet_rows(source: Source, text_column: str | None) -> Iterator[Row | Pass
     try:
         file = parquet.ParquetFile(io.BytesIO(source.data))
         names = list(file.schema_arrow.names)
-        column = _choose(names, text_column, source.name)
-        wanted = [name for name in dict.fromkeys((column, ID_COLUMN)) if name in names]
+        column = _choose(names, columns, source.name)
+        wanted = [n for n in dict.fromkeys((column, ID_COLUMN, columns.tags)) if n in names]
         table = file.read(columns=wanted).to_pylist()
     except pyarrow.ArrowException as error:
         raise TextError(
@@ -205,8 +239,4 @@ def parquet_rows(source: Source, text_column: str | None) -> Iterator[Row | Pass
             remedy="Write it again, or give another kind of file.",
         ) from None
     for number, row in enumerate(table, start=1):
-        yield _caught(_parquet_row, f"{source.name}, row {number}", row, column, number)
-
-
-def _parquet_row(place: str, row: dict[str, Any], column: str, number: int) -> Row:
-    return Row(number, _text(row[column], place, f"column {column!r}"), _id(row))
+        yield _caught(_row, f"{source.name}, row {number}", row, column, columns.tags, number)

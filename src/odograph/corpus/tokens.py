@@ -2,67 +2,33 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from odograph.corpus.drawn_passages import encode_drawn
+from odograph.corpus.drawn_words import draw_words
 from odograph.corpus.encoded import EXCLUSIONS, TARGET, Encoded, Encoding
+from odograph.corpus.frequencies import count_forms
+from odograph.corpus.matching import TaggedText, tag_pieces
+from odograph.corpus.options import EncodeOptions
 from odograph.corpus.passages import Passage
-from odograph.corpus.pieces import Bos, Front, Pieces, Tokenizer, Vocabulary, check_tokenizer
+from odograph.corpus.pieces import Front, Pieces, Tokenizer, Vocabulary, check_tokenizer
 from odograph.corpus.pieces import front as front_of
 from odograph.corpus.pieces import split as split_texts
-from odograph.corpus.roles import PieceChoice, mark_targets, match_words
-from odograph.corpus.windows import Marked, divide, encode_window, keep_windows
-from odograph.corpus.words import Target, clean_targets, find_targets, find_words, suggest_words
+from odograph.corpus.roles import mark_targets, match_words
+from odograph.corpus.variants import make_variants
+from odograph.corpus.windows import Kept, Marked, divide, encode_window, keep_windows
+from odograph.corpus.word_table import WordTable
+from odograph.corpus.words import (
+    Target,
+    clean_targets,
+    find_targets,
+    find_words,
+    no_occurrence,
+)
 from odograph.errors import TextError, UsageError
-
-Select = Literal["all", "targets"]
-TooLong = Literal["cut", "window"]
-
-
-@dataclass(frozen=True, slots=True)
-class EncodeOptions:
-    """How passages become tokens.
-
-    Args:
-        targets: words to mark; none by default.
-        ignore_case: "Her" is the target "her" too.
-        pieces: a target of several pieces is read at its "last", at all ("mean"), or is left
-            out ("drop").
-        select: "all" tokens get rows, or "targets" and their non-targets only.
-        bos: what stands in front: "auto" what the tokenizer itself puts there, "always" its
-            beginning-of-sequence token, "never" nothing.
-        max_positions: the most tokens a model reads at once, those in front counted.
-        too_long: a longer passage is "cut", or becomes several by "window".
-
-    Raises:
-        UsageError: a value that is none of these.
-    """
-
-    targets: tuple[str, ...] = ()
-    ignore_case: bool = False
-    pieces: PieceChoice = "last"
-    select: Select = "all"
-    bos: Bos = "auto"
-    max_positions: int | None = None
-    too_long: TooLong = "cut"
-
-    def __post_init__(self) -> None:
-        if isinstance(self.targets, str):
-            raise UsageError("targets", expected="several words", given=repr(self.targets))
-        clean_targets(self.targets)
-        _check_choice("pieces", self.pieces, get_args(PieceChoice))
-        _check_choice("select", self.select, get_args(Select))
-        _check_choice("bos", self.bos, get_args(Bos))
-        _check_choice("too_long", self.too_long, get_args(TooLong))
-        if self.select == "targets" and not self.targets:
-            raise UsageError("select 'targets' without a target", remedy="Name a target.")
-
-
-def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise UsageError(name, expected=" or ".join(map(repr, choices)), given=repr(value))
 
 
 def encode_passages(
@@ -84,29 +50,32 @@ def encode_passages(
     """
     options = options or EncodeOptions()
     _check_texts(passages, tokenizer)
+    read = passages
+    counts: Counter[str] = Counter()
+    if options.variants:
+        passages, counts = make_variants(passages, options.targets, ignore_case=options.ignore_case)
     found = _find_all(passages, options)
-    counts = _count_found(found, options)
+    counts += _count_found(found, options)
     texts = any(passage.ids is None for passage in passages)
     front = front_of(tokenizer, options.bos) if tokenizer and texts else Front((), "none")
     _check_room(options, front)
-    vocabulary = Vocabulary(tokenizer)
-    wanted = [options.select == "all" or bool(targets) for targets in found]
-    pieces = _all_pieces(passages, wanted, tokenizer, vocabulary)
-    encoded: list[Encoded] = []
+    reader = _Reader(options, front, Vocabulary(tokenizer), counts)
+    wanted = [options.select == "all" or options.tagged or bool(targets) for targets in found]
+    pieces = _all_pieces(passages, wanted, tokenizer, reader.vocabulary)
     for passage, targets, its_pieces in zip(passages, found, pieces, strict=True):
-        if its_pieces is None:
-            continue
-        if not len(its_pieces.token_id):
-            counts["passages_without_tokens"] += 1
-            continue
-        before = front.ids if passage.ids is None else ()
-        marked, its_counts = _mark(passage, its_pieces, targets, options, len(before))
-        counts += its_counts
-        kept = keep_windows(marked, len(encoded), only_roles=options.select == "targets")
-        encoded += [encode_window(marked, window, before, vocabulary) for window in kept]
-    if not encoded:
+        if its_pieces is not None:
+            reader.read(passage, its_pieces, targets)
+    if options.draw is not None:
+        reader.draw()
+    if not reader.encoded:
         raise _nothing_left(len(passages), counts)
-    return Encoding(tuple(encoded), {key: counts[key] for key in EXCLUSIONS}, front.name)
+    words: dict[str, Any] | None = None
+    if options.tagged:
+        given = options.frequencies
+        words = reader.table.columns(count_forms(read) if given is None else given)
+    counts += reader.table.counts()
+    exclusions = {key: counts[key] for key in EXCLUSIONS}
+    return Encoding(tuple(reader.encoded), exclusions, front.name, words)
 
 
 def _check_texts(passages: Sequence[Passage], tokenizer: Tokenizer | None) -> None:
@@ -136,29 +105,15 @@ def _check_unicode(passage: Passage) -> None:
 
 def _find_all(passages: Sequence[Passage], options: EncodeOptions) -> list[tuple[Target, ...]]:
     """The targets in each passage; an error where they occur in none."""
-    if not options.targets:
-        return [()] * len(passages)
     found = [
         find_targets(passage.text, options.targets, ignore_case=options.ignore_case)
+        if passage.targets is None
+        else passage.targets
         for passage in passages
     ]
-    if not any(found):
-        raise _no_occurrence([passage.text for passage in passages], options.targets)
+    if options.targets and not any(found):
+        raise no_occurrence([passage.text for passage in passages], options.targets)
     return found
-
-
-def _no_occurrence(texts: Sequence[str], targets: Sequence[str]) -> TextError:
-    names = clean_targets(targets)
-    near = list(dict.fromkeys(word for name in names for word in suggest_words(texts, name)))
-    plural = "s" if len(names) > 1 else ""
-    remedy = "Targets are whole words, in the case they are given in"
-    return TextError(
-        f"no occurrence of the target{plural} {', '.join(map(repr, names))}"
-        f" in {len(texts)} passages",
-        remedy=f"{remedy}; near words that occur: {', '.join(map(repr, near))}."
-        if near
-        else f"{remedy}.",
-    )
 
 
 def _count_found(found: Sequence[Sequence[Target]], options: EncodeOptions) -> Counter[str]:
@@ -218,24 +173,65 @@ def _nothing_left(passages: int, counts: Counter[str]) -> TextError:
     )
 
 
-def _mark(
-    passage: Passage,
-    pieces: Pieces,
-    targets: Sequence[Target],
-    options: EncodeOptions,
-    front: int,
-) -> tuple[Marked, Counter[str]]:
-    """The passage with everything that is known of its tokens, and counts of its own."""
-    gold = [(word.start, word.end) for word in passage.words]
-    words = match_words(pieces, gold or find_words(passage.text))
-    n = len(pieces.token_id)
-    windows = divide(n, front, options.max_positions, window=options.too_long == "window")
-    roles, counts = mark_targets(pieces, words, targets, windows, options.pieces)
-    read = windows.edges[-1]
-    counts["passages_cut"] = int(read < n)
-    counts["passages_windowed"] = windows.count if windows.count > 1 else 0
-    counts["pieces_over_two_words"] = int(words.over_two[:read].sum())
-    counts["uncovered_characters"] = pieces.uncovered
-    if options.targets and (targets or options.select == "all"):
-        counts["passages_without_target"] = int(not (roles.role == TARGET).any())
-    return Marked(passage, pieces, words, roles, windows), counts
+@dataclass(slots=True)
+class _Reader:
+    """What grows while texts are read: their tokens, the table of tagged words, the counts."""
+
+    options: EncodeOptions
+    front: Front
+    vocabulary: Vocabulary
+    counts: Counter[str]
+    encoded: list[Encoded] = field(default_factory=list)
+    table: WordTable = field(default_factory=WordTable)
+
+    def read(self, passage: Passage, pieces: Pieces, targets: Sequence[Target]) -> None:
+        """Adds the windows of a passage that are measured, and its tagged words."""
+        options = self.options
+        front = self.front.ids if passage.ids is None else ()
+        gold = [(word.start, word.end) for word in passage.words]
+        words = match_words(pieces, gold or find_words(passage.text))
+        n = len(pieces.token_id)
+        windows = divide(n, len(front), options.max_positions, window=options.too_long == "window")
+        text: TaggedText | None = None
+        if options.tagged:
+            # A drawn word brings its own part of the text, which nothing cuts.
+            text = tag_pieces(passage, pieces, words, None if options.draw else windows)
+        kept: list[Kept] = []
+        if not n:
+            self.counts["passages_without_tokens"] += 1
+        elif options.draw is None and (targets or options.select == "all"):
+            roles, counts = mark_targets(pieces, words, targets, windows, options.pieces)
+            tags = text.tags if text is not None else None
+            marked = Marked(passage, pieces, words, roles, windows, tags)
+            self.counts += counts + _counts_of(marked, bool(options.targets))
+            kept = keep_windows(
+                marked,
+                len(self.encoded),
+                only_roles=options.select == "targets",
+                causal=options.causal,
+            )
+            self.encoded += [encode_window(marked, w, front, self.vocabulary) for w in kept]
+        if text is not None:
+            self.table.add(text, len(front), kept)
+
+    def draw(self) -> None:
+        """Adds the passages of the words drawn of the tagged words read."""
+        drawn, counts = draw_words(self.table.entries, self.options, len(self.front.ids))
+        self.encoded, its_counts = encode_drawn(
+            drawn, self.options, self.front.ids, self.vocabulary
+        )
+        self.counts += counts + its_counts
+
+
+def _counts_of(marked: Marked, has_targets: bool) -> Counter[str]:
+    """What was left out of a passage, or is flagged in it."""
+    read = marked.windows.edges[-1]
+    windows = marked.windows.count
+    without = has_targets and not (marked.roles.role == TARGET).any()
+    return Counter(
+        passages_cut=int(read < len(marked.pieces.token_id)),
+        passages_windowed=windows if windows > 1 else 0,
+        pieces_over_two_words=int(marked.words.over_two[:read].sum()),
+        uncovered_characters=marked.pieces.uncovered,
+        passages_without_target=int(without),
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import OTHER, Encoded
+from odograph.corpus.matching import TokenTags
 from odograph.corpus.passages import Passage
 from odograph.corpus.pieces import Pieces, Vocabulary
 from odograph.corpus.roles import Roles, Windows, Words
@@ -15,21 +16,23 @@ from odograph.corpus.roles import Roles, Windows, Words
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marked:
-    """A passage with its pieces, words, roles and windows."""
+    """A passage with its pieces, words, roles and windows; `tags` where they were asked for."""
 
     passage: Passage
     pieces: Pieces
     words: Words
     roles: Roles
     windows: Windows
+    tags: TokenTags | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A window to measure: number, name, tokens of its passage, and which of them get rows."""
+    """A window to measure: number, names, tokens of its passage, and which of them get rows."""
 
     number: int
     name: str
+    base: str
     first: int
     end: int
     row: NDArray[np.bool_]
@@ -44,21 +47,24 @@ def divide(n: int, front: int, max_positions: int | None, *, window: bool) -> Wi
     return Windows((*range(0, n, room), n), front)
 
 
-def keep_windows(marked: Marked, number: int, *, only_roles: bool) -> list[Kept]:
-    """The windows with a token to measure, cut after the last; numbered from `number` on.
+def keep_windows(
+    marked: Marked, number: int, *, only_roles: bool, causal: bool = True
+) -> list[Kept]:
+    """The windows with a token to measure, numbered from `number` on.
 
-    Nothing after a measured token can change what a causal model makes of it.
+    They are cut after the last such token where the model is causal: nothing after it can then
+    change what the model makes of it.
     """
     kept: list[Kept] = []
     for window, (first, last) in enumerate(pairwise(marked.windows.edges), start=1):
         roles = marked.roles.role[first:last]
         row = roles != OTHER if only_roles else np.ones(len(roles), np.bool_)
         if row.any():
-            length = int(np.flatnonzero(row)[-1]) + 1
+            length = int(np.flatnonzero(row)[-1]) + 1 if causal else len(row)
             name = marked.passage.id if window == 1 else f"{marked.passage.id}#w{window}"
-            kept.append(
-                Kept(number + len(kept), name, first, first + length, row[:length], not only_roles)
-            )
+            base = marked.passage.base or marked.passage.id
+            end, place = first + length, number + len(kept)
+            kept.append(Kept(place, name, base, first, end, row[:length], not only_roles))
     return kept
 
 
@@ -71,6 +77,9 @@ def encode_window(
     beyond = marked.pieces.token_id[window.end : window.end + 1]
     following = beyond if len(beyond) else np.array([-1], np.int32)
     read = np.concatenate((np.array(front, np.int32), marked.pieces.token_id[kept]))
+
+    def tagged(values: tuple[str | None, ...]) -> tuple[str | None, ...]:
+        return (None,) * in_front + values[kept]
 
     def led(value: int, values: NDArray[np.int32]) -> NDArray[np.int32]:
         return np.concatenate((np.full(in_front, value, np.int32), values[kept]))
@@ -89,4 +98,7 @@ def encode_window(
         occurrence=led(-1, marked.roles.occurrence),
         next_id=np.concatenate((read[1:], following)),
         row=np.concatenate((np.full(in_front, window.front_row), window.row)),
+        tag=tagged(marked.tags.tag) if marked.tags else (),
+        lemma=tagged(marked.tags.lemma) if marked.tags else (),
+        base=window.base,
     )

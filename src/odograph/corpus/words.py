@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from odograph.corpus.folding import Folded, fold
-from odograph.errors import UsageError
+from odograph.errors import TextError, UsageError
 
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 _SUGGESTIONS = 5
@@ -148,3 +148,18 @@ def suggest_words(texts: str | Iterable[str], target: str) -> list[str]:
 
 def _by_frequency(counts: Counter[str]) -> list[str]:
     return sorted(counts, key=lambda word: (-counts[word], word))
+
+
+def no_occurrence(texts: Sequence[str], targets: Sequence[str]) -> TextError:
+    """The error that no target occurs in the texts, with words near them that do."""
+    names = clean_targets(targets)
+    near = list(dict.fromkeys(word for name in names for word in suggest_words(texts, name)))
+    plural = "s" if len(names) > 1 else ""
+    remedy = "Targets are whole words, in the case they are given in"
+    return TextError(
+        f"no occurrence of the target{plural} {', '.join(map(repr, names))}"
+        f" in {len(texts)} passages",
+        remedy=f"{remedy}; near words that occur: {', '.join(map(repr, near))}."
+        if near
+        else f"{remedy}.",
+    )
