@@ -13,8 +13,9 @@ MODEL_UNITS = "model units"
 PURE = "1"
 NATS = "nats"
 
-# How a measure runs along the path: every state 0..L, every step 1..L, or once a token.
-STATE, STEP, TOKEN = "state", "step", "token"
+# How a measure runs along the path: every state 0..L, every step 1..L, once a token, or every run
+# of neighbouring blocks (in a table of its own, `spans`, a row a passage).
+STATE, STEP, TOKEN, SPAN = "state", "step", "token", "span"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Measure:
     Attributes:
         name: column name, everywhere.
         unit: `degrees`, `model units`, `nats` or `1`.
-        axis: `state` (0..L), `step` (1..L, null at layer 0) or `token` (once a token).
+        axis: `state` (0..L), `step` (1..L, null at layer 0), `token` (once a token) or `span`
+            (every run of blocks, once a passage).
         label: axis label without the unit.
         formula: as in the method book; x_l is the state after block l.
         definition: one sentence.
@@ -51,6 +53,9 @@ class Measure:
         """The label of a figure's axis, with the unit."""
         return self.label if self.unit == PURE else f"{self.label} ({self.unit})"
 
+
+#: Distances in tokens at which neighbours are compared, beyond the next one.
+LAGS = (2, 4, 8)
 
 _ALONG = "(partition by passage, position order by layer)"
 
@@ -129,6 +134,76 @@ _RECORDS = (
         "Angle between step l-1 and step l; null at layers 0 and 1.",
     ),
     Measure(
+        "attention_step",
+        MODEL_UNITS,
+        STEP,
+        "length of attention's step",
+        "|a_l|",
+        "Length of what attention adds in block l.",
+    ),
+    Measure(
+        "mlp_step",
+        MODEL_UNITS,
+        STEP,
+        "length of the MLP's step",
+        "|m_l|",
+        "Length of what the MLP adds in block l.",
+    ),
+    Measure(
+        "update_cosine",
+        PURE,
+        STEP,
+        "cosine of attention's and MLP's step",
+        "cos(a_l, m_l)",
+        "Cosine between what attention and what the MLP add in block l.",
+    ),
+    Measure(
+        "attention_cosine",
+        PURE,
+        STEP,
+        "cosine of attention's step with the state",
+        "cos(a_l, x_{l-1})",
+        "Cosine between what attention adds and the state that it is added to.",
+    ),
+    Measure(
+        "mlp_cosine",
+        PURE,
+        STEP,
+        "cosine of the MLP's step with the state",
+        "cos(m_l, x_{l-1} + a_l)",
+        "Cosine between what the MLP adds and the state that it is added to; in a parallel block "
+        "that is x_{l-1}.",
+    ),
+    Measure(
+        "neighbour_angle",
+        DEGREES,
+        STATE,
+        "angle to the token before",
+        "angle(x_l[i-1], x_l[i])",
+        "Angle between neighbouring tokens inside a layer; null at position 0.",
+    ),
+    *(
+        Measure(
+            f"neighbour_angle_{lag}",
+            DEGREES,
+            STATE,
+            f"angle to the token {lag} before",
+            f"angle(x_l[i-{lag}], x_l[i])",
+            f"Angle between tokens {lag} apart inside a layer; null at the first {lag} positions.",
+        )
+        for lag in LAGS
+    ),
+    Measure(
+        "token_bend",
+        DEGREES,
+        STATE,
+        "bend from token to token",
+        "angle(x_l[i] - x_l[i-1], x_l[i+1] - x_l[i])",
+        "Angle between the way from token i-1 to i and from i to i+1, inside a layer; null at the "
+        "first and the last position.",
+        source="Hosseini & Fedorenko 2023 (2311.04930)",
+    ),
+    Measure(
         "displacement",
         MODEL_UNITS,
         TOKEN,
@@ -144,6 +219,16 @@ _RECORDS = (
         "|x_L - x_0| / path_L",
         "Straight distance over path length: 1 is a straight line.",
         sql="displacement / last_path",
+    ),
+    Measure(
+        "block_distance",
+        PURE,
+        SPAN,
+        "angular distance",
+        "angle(x_l, x_{l+n}) / 180",
+        "How far the n blocks l+1 to l+n together turn the state: 0 not at all, 1 a half turn; "
+        "mean over the tokens of a passage, and its last token. Table `spans`, in degrees.",
+        source="Gromov et al. 2024 (2403.17887)",
     ),
     Measure(
         "next_logit",
@@ -183,7 +268,24 @@ _RECORDS = (
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _RECORDS}
 
 #: What `--measures` may name beyond the primitives, and the stored column it needs.
-OPTIONAL: dict[str, str] = {"bend": "bend", "straightness": "displacement"}
+OPTIONAL: dict[str, str] = {
+    "bend": "bend",
+    "straightness": "displacement",
+    **{
+        name: name
+        for name in (
+            "attention_step",
+            "mlp_step",
+            "update_cosine",
+            "attention_cosine",
+            "mlp_cosine",
+            "neighbour_angle",
+            *(f"neighbour_angle_{lag}" for lag in LAGS),
+            "token_bend",
+            "block_distance",
+        )
+    },
+}
 PRIMITIVES: tuple[str, ...] = ("norm", "rotation", "step")
 DEFAULT_MEASURES: tuple[str, ...] = (*PRIMITIVES, "straightness")
 

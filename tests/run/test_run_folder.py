@@ -202,6 +202,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "not_a_number",
         "first_not_a_number",
         "untrained",
+        "skips",
         "time",
         "complete",
     }

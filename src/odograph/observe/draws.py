@@ -40,18 +40,22 @@ class DirectionSum:
     def __init__(self, layers: int, width: int, device: str = "cpu") -> None:
         self.sums = torch.zeros(layers, width, dtype=torch.float64, device=device)
         self.counts = torch.zeros(layers, dtype=torch.int64, device=device)
-        self._counted = torch.empty(0, dtype=torch.bool)
+        self._weights = torch.empty(0)
 
-    def expect(self, counted: "Tensor") -> None:
-        """Names the rows of the coming batch that are summed (neither padding nor excluded)."""
-        self._counted = counted
+    def expect(self, weights: "Tensor") -> None:
+        """Says how often each row of the coming batch counts: 0 for padding and what is excluded.
+
+        A row counts twice where two passages share it.
+        """
+        self._weights = weights
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
         """Adds the unit vectors; zero vectors and what is not finite have no direction."""
-        counted = self._counted.to(rows.device) & torch.isfinite(squares) & (squares > 0)
-        weights = torch.where(counted, squares.rsqrt(), 0.0).to(torch.float32)
+        times = self._weights.to(rows.device)
+        times = torch.where(torch.isfinite(squares) & (squares > 0), times, 0)
+        weights = torch.where(times > 0, times * squares.rsqrt(), 0.0).to(torch.float32)
         self.sums[layer] += weights @ _without_bad_rows(rows.float(), squares)
-        self.counts[layer] += counted.sum()
+        self.counts[layer] += times.sum().long()
 
 
 def _without_bad_rows(rows: "Tensor", squares: "Tensor") -> "Tensor":

@@ -25,6 +25,31 @@ _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("occurrence", pa.int32(), "Which occurrence of a target in the passage; else null."),
     ("sink", pa.bool_(), "Norm above 5 times the layer's median in over half the middle layers."),
 )
+_TAG_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("tag", pa.string(), "Part of speech of the token's word; null outside words."),
+    ("lemma", pa.string(), "Lemma of the token's word; null outside words."),
+)
+_WORD_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage in which the word was measured; else null."),
+    ("text_id", pa.string(), "Id of the text the word stands in."),
+    ("word", pa.int32(), "Number of the word in its text, from 0."),
+    ("start", pa.int32(), "First character in the text."),
+    ("end", pa.int32(), "Character after the last one."),
+    ("text", pa.string(), "The word as it is written."),
+    ("tag", pa.string(), "Part of speech."),
+    ("lemma", pa.string(), "Lemma."),
+    ("pieces", pa.int32(), "Of how many tokens the word consists."),
+    (
+        "status",
+        pa.string(),
+        "whole (one token), split (several), crossed (by a token that covers other characters "
+        "too), uncovered (by no token), or cut (beyond what was read).",
+    ),
+    ("position", pa.int32(), "Position of its last token in the passage; null if not measured."),
+    ("text_position", pa.int32(), "Position of its last token in the text."),
+    ("frequency", pa.int32(), "How often the form occurs, in lower case."),
+    ("left_out", pa.string(), "Why a word of a wanted group was not drawn; else null."),
+)
 _EXTRA: dict[str, Measure] = {
     "stream_norm": Measure(
         "stream_norm",
@@ -59,6 +84,21 @@ _PAIR_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("other_position", pa.int32(), "Position of the second token."),
     ("other_layer", pa.int16(), "Layer of the second token's state."),
 )
+_SPAN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("layer", pa.int16(), "State l in which the run of blocks begins: its first block is l + 1."),
+    ("blocks", pa.int16(), "Number n of blocks in the run."),
+    ("angle", pa.float32(), "Mean angle between x_l and x_{l+n} over the tokens, in degrees."),
+    ("last_angle", pa.float32(), "That angle at the passage's last token, in degrees."),
+    ("tokens", pa.int32(), "Tokens in the mean: those whose angle is a number."),
+)
+_SKIP_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("first", pa.int16(), "First block that was skipped, from 1; 0 where none was."),
+    ("blocks", pa.int16(), "How many neighbouring blocks were skipped."),
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("loss", pa.float32(), "Mean of -log p over the tokens that really follow, in nats a token."),
+    ("tokens", pa.int32(), "Tokens in the mean."),
+)
 
 
 def described(name: str) -> Measure:
@@ -66,9 +106,9 @@ def described(name: str) -> Measure:
     return MEASURES.get(name) or _EXTRA[name]
 
 
-def tokens_schema(measured: Sequence[str]) -> pa.Schema:
-    """The schema of `tokens` with the measured columns given."""
-    return _schema(_TOKEN_COLUMNS, measured)
+def tokens_schema(measured: Sequence[str], *, tagged: bool = False) -> pa.Schema:
+    """The schema of `tokens` with the measured columns given, and with tags where there are."""
+    return _schema((*_TOKEN_COLUMNS, *(_TAG_COLUMNS if tagged else ())), measured)
 
 
 def layers_schema(measured: Sequence[str]) -> pa.Schema:
@@ -88,6 +128,21 @@ def layers_schema(measured: Sequence[str]) -> pa.Schema:
 def pairs_schema() -> pa.Schema:
     """The schema of `pairs`."""
     return _schema(_PAIR_COLUMNS, ())
+
+
+def words_schema() -> pa.Schema:
+    """The schema of `words`: the tagged words and what became of them."""
+    return _schema(_WORD_COLUMNS, ())
+
+
+def spans_schema() -> pa.Schema:
+    """The schema of `spans`: how far every run of blocks turns the state."""
+    return _schema(_SPAN_COLUMNS, ())
+
+
+def skips_schema() -> pa.Schema:
+    """The schema of `skips`: the loss with blocks skipped."""
+    return _schema(_SKIP_COLUMNS, ())
 
 
 def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str]) -> pa.Schema:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.config import JsonDict
 
+from odograph.corpus.tags import LEAST_WORDS, check_tags, clean_groups
 from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES, check_names
 
@@ -50,6 +51,11 @@ class RunConfig(BaseModel):
     attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = _option(
         "auto", "Attention kernel; auto leaves the choice to transformers.", group="Model"
     )
+    part: Literal["auto", "encoder", "decoder"] = _option(
+        "auto",
+        "Part that is measured; of a model that has both only the encoder can be.",
+        group="Model",
+    )
     offline: bool = _option(False, "Never touch the network.", group="Model")
     trust_remote_code: bool = _option(
         False, "Run model code that comes with the weights.", group="Model"
@@ -57,11 +63,15 @@ class RunConfig(BaseModel):
     texts: tuple[str, ...] = _option(
         (),
         "File of texts: .txt (a passage per line), .jsonl, .csv, .tsv, .parquet, .conllu, '-' for "
-        "stdin, or bundled:NAME (her, him, round, nietzsche, passages). Repeatable.",
+        "stdin, or bundled:NAME (her, him, round, nietzsche, passages, tagged). Repeatable.",
         group="Texts",
     )
     text_column: str | None = _option(None, "Column or key that holds the text.", group="Texts")
-    whole: bool = _option(False, "Take each .txt file as one passage.", group="Texts")
+    whole: bool = _option(
+        False,
+        "Take each .txt file, and each document of a .conllu file, as one passage.",
+        group="Texts",
+    )
     strict: bool = _option(
         False,
         "Stop at the first bad passage instead of leaving it out and counting it.",
@@ -77,6 +87,42 @@ class RunConfig(BaseModel):
     pieces: Literal["last", "mean", "drop"] = _option(
         "last",
         "Target of several tokens: its last one, the mean of all, or left out.",
+        group="Texts",
+    )
+    tags: str = _option(
+        "none",
+        "Part of speech of each word: none, conllu (the gold words of .conllu files), spacy:NAME "
+        "(a spaCy pipeline or the path of one), column or column:NAME (a list of tags, one per "
+        "word, in the column 'tags' or NAME).",
+        group="Texts",
+    )
+    variants: bool = _option(
+        False,
+        "Replace the first target in each passage by each of the targets in turn: one passage "
+        "per target.",
+        group="Texts",
+    )
+    groups: tuple[str, ...] = _option(
+        (),
+        "Tags, separated by commas, of which words are drawn; each drawn word becomes a passage "
+        "of its own. Repeatable.",
+        group="Texts",
+    )
+    words: int = _count(
+        150, "Words drawn of each group; as many of each.", least=LEAST_WORDS, group="Texts"
+    )
+    context: int = _count(40, "Tokens read before a drawn word.", least=1, group="Texts")
+    after: int = _count(
+        0, "Tokens read after a drawn word, for encoders, which see them.", group="Texts"
+    )
+    whole_words: bool = _option(
+        False,
+        "Draw only words of 5 or more letters and one token, with white space on both sides.",
+        group="Texts",
+    )
+    frequencies: str | None = _option(
+        None,
+        "File of words and counts, a tab between them; by default counted in the texts.",
         group="Texts",
     )
     select: Literal["all", "targets"] = _option(
@@ -110,7 +156,22 @@ class RunConfig(BaseModel):
         False, "Keep position 0, an attention sink, in statistics, figures and draws."
     )
     pairs: int = _count(256, "Random pairs drawn for each null and layer of a shard.")
+    vectors: int = _count(
+        0, "Texts a group of which the targets' states are kept at every layer, for trajectories."
+    )
+    parts: int = _count(
+        0, "Tokens of which what attention and the MLP add is kept, for the decomposition."
+    )
+    axes: str | None = _option(None, "Earlier run in whose axes trajectories are shown as well.")
     seed: int = _count(0, "Seed of every random draw.")
+    skip_blocks: bool = _option(
+        False,
+        "Run the texts again with each block, and each run of blocks that turns least, skipped; "
+        "needs --measures block_distance.",
+    )
+    skip_tokens: int = _count(
+        4096, "Tokens of whole passages, from the first on, that --skip-blocks reads.", least=1
+    )
     batch_tokens: int = _count(
         0,
         "Tokens a batch; 0 chooses 1024 on a CPU, 8192 on a GPU. Changes no result.",
@@ -123,7 +184,7 @@ class RunConfig(BaseModel):
         group="Running",
     )
 
-    @field_validator("texts", "targets", "measures", mode="before")
+    @field_validator("texts", "targets", "groups", "measures", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         listed = (value,) if isinstance(value, str | Path) else value
@@ -136,6 +197,16 @@ class RunConfig(BaseModel):
     def _known_measures(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         split = tuple(n.strip() for part in value for n in part.split(",") if n.strip())
         return check_names(split)
+
+    @field_validator("tags")
+    @classmethod
+    def _known_tags(cls, value: str) -> str:
+        return check_tags(value)
+
+    @field_validator("groups")
+    @classmethod
+    def _split_groups(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return clean_groups(value)
 
     @property
     def hash(self) -> str:

@@ -1,24 +1,30 @@
 """Running the shards of a model and of its untrained twins, here, in this process."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pyarrow.parquet as parquet
+import torch
 from safetensors.torch import save
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Reading
 from odograph.models.loading import Loaded, untrained_twin
+from odograph.observe.neighbours import lags_of
 from odograph.run import columns, manifest
+from odograph.run.batches import can_share
 from odograph.run.config import RunConfig
+from odograph.run.keeping import tokens_to_keep
 from odograph.run.progress import Progress, announce
 from odograph.run.results import read_manifest
-from odograph.run.shard_run import measure_shard
+from odograph.run.shard_run import Plan, ShardTables, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sinks import flag_sinks
+from odograph.run.skips import kept_skips
 from odograph.run.writer import checksum, write_parquet, write_with
 
 
@@ -55,15 +61,36 @@ def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
     if not left and _is_complete(out):
         return
     record["shards"] = list(done.values())
+    record["skips"] = kept_skips(out)
     manifest.save(record, out)  # an interrupted first shard, too, can be continued
     announce(loaded, left, job.progress)
+    plan = _plan(loaded, encoding, job.config)
+    _write_words(encoding, out)
     started = perf_counter()
     with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
         for shard in left:
-            written = _write_shard(loaded, shard, job.config, out, bar)
+            written = _write_shard(loaded, shard, job.config, plan, out, bar)
             record["shards"].append(written)
             manifest.save(record, out)
     _close(record, loaded, out, perf_counter() - started, sum(s.tokens for s in left))
+
+
+def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
+    """What is kept, and whether variants share their beginning: where the model allows it.
+
+    Angles between neighbours need the rows of a passage side by side, so there nothing is shared.
+    """
+    beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
+    longest = max(len(e.token_id) for e in encoding.encoded)
+    share = config.variants and not beside and can_share(loaded.anatomy, longest, loaded.device)
+    return Plan(tokens_to_keep(encoding.encoded, config), share)
+
+
+def _write_words(encoding: Encoding, out: Path) -> None:
+    """The words of the texts and what became of them, where they have tags."""
+    if encoding.words is not None:
+        table = columns.table(encoding.words, columns.words_schema())
+        write_parquet(table, out / "words" / "part-00000.parquet")
 
 
 def _label(loaded: Loaded) -> str:
@@ -90,28 +117,39 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _write_shard(
-    loaded: Loaded, shard: Shard, config: RunConfig, out: Path, bar: Progress
+    loaded: Loaded, shard: Shard, config: RunConfig, plan: Plan, out: Path, bar: Progress
 ) -> dict[str, Any]:
     """Measures and writes one shard; gives its receipt."""
-    measured = measure_shard(loaded, shard, config, bar.advance)
+    measured = measure_shard(loaded, shard, config, plan, bar.advance)
     name = f"part-{shard.index:05d}"
-    token_names = [n for n in measured.tokens if n in columns.MEASURED]
-    layer_names = [n for n in measured.layers if n in columns.MEASURED]
-    for folder, values, schema in (
-        ("tokens", measured.tokens, columns.tokens_schema(token_names)),
-        ("layers", measured.layers, columns.layers_schema(layer_names)),
-        ("pairs", measured.pairs, columns.pairs_schema()),
-    ):
+    for folder, values, schema in _tables(measured):
         write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
-    moments = {key: value.contiguous() for key, value in measured.moments.items()}
-    # Not save_file: it makes files that only their owner can read.
-    content = save(moments)
-    write_with(lambda path: path.write_bytes(content), out / "moments" / f"{name}.safetensors")
+    _write_tensors(measured.moments, out / "moments" / f"{name}.safetensors")
+    if measured.vectors:
+        _write_tensors(measured.vectors, out / "vectors" / f"{name}.safetensors")
     if measured.not_a_number:
         counts = ", ".join(f"{n} {k}" for k, n in measured.not_a_number.items())
         print(f"odograph: not a number: {counts}; first {measured.first_bad}", file=sys.stderr)
     found = {"not_a_number": measured.not_a_number, "first_not_a_number": measured.first_bad}
     return manifest.receipt(out, shard) | found
+
+
+def _tables(measured: ShardTables) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Folder, columns and schema of every table that a shard has."""
+    own = [n for n in measured.tokens if n in columns.MEASURED]
+    tagged = "tag" in measured.tokens
+    yield "tokens", measured.tokens, columns.tokens_schema(own, tagged=tagged)
+    own = [n for n in measured.layers if n in columns.MEASURED]
+    yield "layers", measured.layers, columns.layers_schema(own)
+    yield "pairs", measured.pairs, columns.pairs_schema()
+    if measured.spans:
+        yield "spans", measured.spans, columns.spans_schema()
+
+
+def _write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    # Not save_file: it makes files that only their owner can read.
+    content = save({key: value.contiguous() for key, value in tensors.items()})
+    write_with(lambda temporary: temporary.write_bytes(content), path)
 
 
 def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, tokens: int) -> None:
@@ -130,9 +168,11 @@ def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, to
     )
     record["time"]["wall_s"] = round(seconds, 3)
     record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if seconds else None
-    # A model's own run is complete when its twins are; `run_twins` says so.
+    # A model's own run is complete when its blocks were skipped and its twins are there:
+    # `run_skips` and `run_twins` say so.
     is_twin = loaded.identity.untrained_seed is not None
-    record["complete"] = is_twin or not record["config"]["untrained"]
+    more = record["config"]["untrained"] or record["config"]["skip_blocks"]
+    record["complete"] = is_twin or not more
     manifest.save(record, out)
 
 

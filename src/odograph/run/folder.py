@@ -76,7 +76,7 @@ def leave_nothing_partial(out: Path, existed: bool) -> None:
     """Removes what was written if no shard was finished; finished shards stay, for --resume."""
     if (out / MANIFEST).is_file() and read_manifest(out)["shards"]:
         return
-    for folder in ("tokens", "layers", "pairs", "moments"):
+    for folder in ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words"):
         shutil.rmtree(out / folder, ignore_errors=True)
     (out / MANIFEST).unlink(missing_ok=True)
     if not existed and out.is_dir() and not any(out.iterdir()):

@@ -50,6 +50,7 @@ def begin(
             "tokens": sum(len(e.token_id) for e in encoding.encoded),
             "rows": sum(int(e.row.sum()) for e in encoding.encoded),
             "fingerprint": reading.fingerprint,
+            "tagger": reading.tagger,
             "sources": list(config.texts),
             "skipped": [asdict(s) for s in reading.skipped],
         },
@@ -57,6 +58,7 @@ def begin(
         "not_a_number": {},
         "first_not_a_number": "",
         "untrained": [],
+        "skips": {},
         "time": {"started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": 0.0},
         "complete": False,
     }
@@ -69,7 +71,8 @@ def versions() -> dict[str, str]:
 
 def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
     """What the manifest keeps of a written shard: its passages and its files' checksums."""
-    files = sorted(folder.glob(f"*/part-{shard.index:05d}.*"))
+    found = sorted(folder.glob(f"*/part-{shard.index:05d}.*"))
+    files = [f for f in found if f.parent.name != "skips"]  # of the whole run, not of a shard
     return {
         "index": shard.index,
         "passages": [shard.passages[0].passage, shard.passages[-1].passage],

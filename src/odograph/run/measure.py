@@ -2,23 +2,31 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from odograph.corpus.encoded import Encoding
+from odograph.corpus.frequencies import read_frequencies
+from odograph.corpus.options import EncodeOptions, WordDraw
 from odograph.corpus.passages import Passage
 from odograph.corpus.readers import Reading, read_passages
-from odograph.corpus.tokens import EncodeOptions, encode_passages
+from odograph.corpus.tagging import tag_reading
+from odograph.corpus.tags import tag_column
+from odograph.corpus.tokens import encode_passages
 from odograph.errors import TextError, UsageError
+from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.sources import LoadOptions
+from odograph.run.axes import check_axes
 from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_twins
 from odograph.run.folder import check_folder, leave_nothing_partial, refuse_changed
-from odograph.run.progress import announce_left_out
+from odograph.run.observers import asks_for_parts, has_parts
+from odograph.run.progress import announce_left_out, announce_refused
 from odograph.run.results import Run, open_run
+from odograph.run.skips import check_skips, run_skips
 
 if TYPE_CHECKING:
     from torch import nn
@@ -73,7 +81,8 @@ def measure(
     files = [t for t in texts if isinstance(t, Path)]
     named = model if isinstance(model, str | Path) else type(model).__name__
     config = make_config({"model": str(named), "texts": files, **options})
-    reading = _read(texts, files, config)
+    encode_options(config)  # wrong options are told before anything is read, tagged or loaded
+    reading = tag_reading(_read(texts, files, config), config.tags)
     job = Job(config, reading, "", progress)
     with left_as_it_was(model):
         source = _Source(model, tokenizer)
@@ -96,30 +105,30 @@ def measure_config(
             expected="--texts FILE",
             remedy="Try --texts bundled:her --target her.",
         )
-    reading = read_passages(
-        config.texts, whole=config.whole, text_column=config.text_column, strict=config.strict
-    )
+    encode_options(config)
+    reading = tag_reading(_read_files(config.texts, config), config.tags)
     job = Job(config, reading, command, progress)
     return _measure(_Source(config.model), job, out, resume=resume, overwrite=overwrite)
 
 
 def _read(texts: Sequence[Texts], files: list[Path], config: RunConfig) -> Reading:
     """Texts given in Python beside those in files, in the order given."""
-    read = (
-        read_passages(
-            [str(f) for f in files],
-            whole=config.whole,
-            text_column=config.text_column,
-            strict=config.strict,
-        )
-        if files
-        else Reading((), ())
-    )
+    read = _read_files([str(f) for f in files], config) if files else Reading((), ())
     given = [t for t in texts if not isinstance(t, Path)]
     passages = tuple(_passage(number, text) for number, text in enumerate(given, start=1))
     if not passages and not read.passages:
         raise TextError("no texts given", expected="at least one text")
     return replace(read, passages=(*passages, *read.passages))
+
+
+def _read_files(files: Sequence[str], config: RunConfig) -> Reading:
+    return read_passages(
+        files,
+        whole=config.whole,
+        text_column=config.text_column,
+        tag_column=tag_column(config.tags),
+        strict=config.strict,
+    )
 
 
 def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
@@ -153,12 +162,16 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     config = job.config
     check_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = load(source.model, load_options(config), source.tokenizer)
-    loaded.checks.refuse_if_failed(logits=config.logits != "none")
+    loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.skip_blocks)
+    check_skips(loaded, config)
+    check_axes(config.axes, asdict(loaded.identity))
     encoding = encode_passages(
-        job.reading.passages, loaded.tokenizer, encode_options(config, loaded)
+        job.reading.passages, loaded.tokenizer, encode_options(config, loaded.anatomy)
     )
     if job.progress:
         announce_left_out(job.reading, encoding)
+        if asks_for_parts(config) and not has_parts(loaded):
+            announce_refused(loaded)
     _check_vocabulary(loaded, encoding)
     # Loading takes a while: another run may have begun in the same folder.
     check_folder(out, config, resume=resume, overwrite=overwrite)
@@ -168,6 +181,8 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     existed = out.exists()
     try:
         run_model(loaded, encoding, job, out)
+        if config.skip_blocks:
+            run_skips(loaded, encoding.encoded, out, show=job.progress)
         run_twins(loaded, encoding, job, out)
     except BaseException:
         leave_nothing_partial(out, existed)
@@ -181,16 +196,53 @@ def load_options(config: RunConfig) -> LoadOptions:
     return LoadOptions(**{name: getattr(config, name) for name in names})
 
 
-def encode_options(config: RunConfig, loaded: Loaded) -> EncodeOptions:
-    """The options of the corpus side, with the model's own limit."""
+def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeOptions:
+    """The options of the corpus side, with what the model says of itself once it is loaded.
+
+    Raises:
+        UsageError: options that exclude each other.
+        TextError: the file of frequencies cannot be read.
+    """
+    _check_draw(config)
+    frequencies = None if config.frequencies is None else read_frequencies(config.frequencies)
     return EncodeOptions(
         targets=config.targets,
         ignore_case=config.ignore_case,
         pieces=config.pieces,
         select=config.select,
         bos=config.bos,
-        max_positions=loaded.anatomy.positions,
+        max_positions=anatomy.positions if anatomy else None,
         too_long=config.too_long,
+        # Whether tokens after a drawn word serve anything is known once the model is.
+        causal=anatomy.causal if anatomy else not config.after,
+        tagged=config.tags != "none",
+        variants=config.variants,
+        draw=_word_draw(config) if config.groups else None,
+        frequencies=frequencies,
+    )
+
+
+def _check_draw(config: RunConfig) -> None:
+    """Refuses options of the draw where no words are drawn: nothing would come of them."""
+    fields = type(config).model_fields
+    for name in ("words", "context", "after", "whole_words"):
+        if not config.groups and getattr(config, name) != fields[name].default:
+            raise UsageError(
+                f"option '{name}' without groups",
+                expected="the tags of which words are drawn",
+                given=f"{getattr(config, name)} and no groups",
+                remedy="Name them, for example --groups NOUN,ADJ, or leave the option out.",
+            )
+
+
+def _word_draw(config: RunConfig) -> WordDraw:
+    return WordDraw(
+        groups=config.groups,
+        words=config.words,
+        context=config.context,
+        after=config.after,
+        whole_words=config.whole_words,
+        seed=config.seed,
     )
 
 

@@ -95,10 +95,24 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
             f"long passages were read in {exclusions['passages_windowed']} windows, each a passage "
             "of its own"
         )
+    if exclusions["drawn_fewer"]:
+        messages.append(
+            f"the groups have {exclusions['drawn_fewer']} words fewer than asked for: each is as "
+            "large as the smallest"
+        )
     if exclusions["passages_without_target"]:
         messages.append(f"{exclusions['passages_without_target']} passages have no target")
     for message in messages:
         print(f"odograph: {message}", file=sys.stderr)
+
+
+def announce_refused(loaded: "Loaded") -> None:
+    """Says on stderr that attention and MLP cannot be told apart, and what goes on."""
+    print(
+        f"odograph: attention and MLP of {loaded.identity.name} are not told apart "
+        f"({loaded.checks.decomposition}); everything else is measured",
+        file=sys.stderr,
+    )
 
 
 def _tokens_per_second(loaded: "Loaded") -> float:

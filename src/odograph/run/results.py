@@ -45,6 +45,7 @@ def open_run(folder: str | Path) -> "Run":
 def _check_files(folder: Path, record: dict[str, Any]) -> None:
     """Whether every file that the manifest names is there; what is in it shows when it is read."""
     named = [name for shard in record.get("shards", []) for name in shard["files"]]
+    named += [record["skips"]["file"]] if record.get("skips") else []
     missing = [name for name in named if not (folder / name).is_file()]
     if missing:
         raise RunError(
@@ -227,9 +228,16 @@ class Run:
     @property
     def _connection(self) -> "duckdb.DuckDBPyConnection":
         if self._opened is None:
-            windowed = self.manifest.get("exclusions", {}).get("passages_windowed", 0) > 0
-            self._opened = connect(self.folder, self._sinks_of, windowed)
+            self._opened = connect(self.folder, self._sinks_of, _endings(self.manifest))
         return self._opened
+
+
+def _endings(record: dict[str, Any]) -> str:
+    """What the ids of variants and windows end in, as a regular expression; "" without any."""
+    windowed = record.get("exclusions", {}).get("passages_windowed", 0) > 0
+    if record.get("config", {}).get("variants"):
+        return "(#v[0-9]+)?(#w[0-9]+)?$"
+    return "#w[0-9]+$" if windowed else ""
 
 
 def _attributes(name: str) -> dict[str, str]:

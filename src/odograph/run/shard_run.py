@@ -10,21 +10,17 @@ from numpy.typing import NDArray
 
 from odograph.corpus.encoded import ROLES, Encoded
 from odograph.geometry import angle
-from odograph.models.hooks import watching
+from odograph.measures import LAGS, MEASURES, STEP
 from odograph.models.loading import Loaded
-from odograph.observe.draws import DirectionSum, DrawnStates
-from odograph.observe.path import Path, PathPlan
+from odograph.observe.draws import DrawnStates
+from odograph.observe.neighbours import name_of
 from odograph.observe.prediction import predict
+from odograph.observe.spans import spans_budget
+from odograph.run.batches import Batch, make_batches
 from odograph.run.config import RunConfig
-from odograph.run.shards import (
-    ANY,
-    MISMATCHED,
-    SAME_LAYER,
-    Draw,
-    Shard,
-    cut_into_batches,
-    draw_pairs,
-)
+from odograph.run.keeping import Keep
+from odograph.run.observers import Observers
+from odograph.run.shards import ANY, MISMATCHED, SAME_LAYER, Draw, Shard, draw_pairs
 
 Columns = dict[str, Any]
 Floats = NDArray[np.float32]
@@ -32,120 +28,113 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ShardTables:
-    """What a shard becomes on disk, columns by name, rows in order of passage and position."""
+    """What a shard becomes on disk, columns by name, rows in order of passage and position.
+
+    `spans` and `vectors` are empty where they were not asked for.
+    """
 
     tokens: Columns
     layers: Columns
     pairs: Columns
+    spans: Columns
     moments: dict[str, torch.Tensor]
+    vectors: dict[str, torch.Tensor]
     not_a_number: dict[str, int]
     first_bad: str
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What is settled once for all shards of a model.
+
+    Attributes:
+        keep: tokens whose vectors are kept.
+        share: whether variants of one text run their common beginning once.
+    """
+
+    keep: Keep
+    share: bool = False
+
+
 def measure_shard(
-    loaded: Loaded, shard: Shard, config: RunConfig, on_tokens: Callable[[int], None]
+    loaded: Loaded,
+    shard: Shard,
+    config: RunConfig,
+    plan: Plan,
+    on_tokens: Callable[[int], None],
 ) -> ShardTables:
     """Runs every batch of the shard; `on_tokens(n)` hears of the tokens of each finished batch."""
     layers = len(loaded.anatomy.blocks) + 1
     draw = draw_pairs(shard, layers, config.pairs, config.seed, config.keep_first)
-    kept = DrawnStates(layers, len(draw.tokens), loaded.anatomy.width)
-    sums = DirectionSum(layers, loaded.anatomy.width, _sums_device(loaded))
-    slots = {(int(p), int(q)): slot for slot, (p, q) in enumerate(draw.tokens)}
+    observers = Observers(loaded, shard, config, draw, plan.keep)
     measured: dict[int, dict[str, NDArray[Any]]] = {}
-    lengths = [len(p.token_id) for p in shard.passages]
-    for batch in cut_into_batches(lengths, batch_budget(config, loaded)):
-        _expect(shard, batch, kept, sums, slots, config.keep_first)
-        measured |= _measure_batch(loaded, shard, batch, config, (kept, sums))
-        on_tokens(sum(lengths[number] for number in batch))
+    for batch in make_batches(shard.passages, batch_budget(config, loaded), share=plan.share):
+        measured |= _measure_batch(loaded, shard, batch, config, observers)
+        on_tokens(sum(len(shard.passages[number].token_id) for number in batch.numbers))
     rows = [measured[number] for number in range(len(shard.passages))]
-    tokens, per_layer = _token_columns(shard, rows), _layer_columns(shard, rows)
+    tokens = _token_columns(shard, rows, tagged=config.tags != "none")
+    per_layer = _layer_columns(shard, rows)
     return ShardTables(
         tokens=tokens,
         layers=per_layer,
-        pairs=_pair_columns(shard, draw, kept),
-        moments={"direction_sum": sums.sums.cpu(), "direction_count": sums.counts.cpu()},
+        pairs=_pair_columns(shard, draw, observers.pairs),
+        spans=observers.spans(),
+        moments=observers.moments(),
+        vectors=observers.vectors(),
         **_bad_values(tokens, per_layer),
     )
 
 
-def batch_budget(config: RunConfig, loaded: Loaded) -> int:
+def usual_budget(config: RunConfig, loaded: Loaded) -> int:
     """Tokens a batch: as asked, else enough to keep the device busy."""
     return config.batch_tokens or (1024 if loaded.device == "cpu" else 8192)
 
 
-def _sums_device(loaded: Loaded) -> str:
-    return "cpu" if loaded.device.startswith("mps") else loaded.device
-
-
-def _expect(
-    shard: Shard,
-    batch: tuple[int, ...],
-    kept: DrawnStates,
-    sums: DirectionSum,
-    slots: dict[tuple[int, int], int],
-    keep_first: bool,
-) -> None:
-    """Tells the watchers which rows of the batch, flattened, are theirs."""
-    longest = len(shard.passages[batch[0]].token_id)
-    rows, places = [], []
-    counted = torch.zeros(len(batch), longest, dtype=torch.bool)
-    for line, number in enumerate(batch):
-        passage = shard.passages[number]
-        counted[line, : len(passage.token_id)] = torch.from_numpy(passage.row)
-        for position in np.flatnonzero(passage.row):
-            slot = slots.get((number, int(position)))
-            if slot is not None:
-                rows.append(line * longest + int(position))
-                places.append(slot)
-    if not keep_first:
-        counted[:, 0] = False
-    kept.expect(torch.tensor(rows, dtype=torch.long), torch.tensor(places, dtype=torch.long))
-    sums.expect(counted.flatten())
-
-
-def padded(sequences: list[NDArray[np.int32]], fill: int | None = None) -> torch.Tensor:
-    """Sequences side by side, right-padded, [sequences, longest].
-
-    In a causal model nothing after a token reaches it, so any padding on the right is harmless and
-    no mask is needed; each sequence is filled up with its own last token.
-    """
-    longest = max(map(len, sequences))
-    ids = np.empty((len(sequences), longest), dtype=np.int64)
-    for line, sequence in enumerate(sequences):
-        ids[line, : len(sequence)] = sequence
-        ids[line, len(sequence) :] = sequence[-1] if fill is None else fill
-    return torch.from_numpy(ids)
+def batch_budget(config: RunConfig, loaded: Loaded) -> int:
+    """The usual tokens a batch, or fewer where all states of a batch are kept."""
+    budget = usual_budget(config, loaded)
+    if "block_distance" in config.measures:
+        layers, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
+        budget = min(budget, spans_budget(layers, width, loaded.device))
+    return budget
 
 
 def _measure_batch(
-    loaded: Loaded, shard: Shard, batch: tuple[int, ...], config: RunConfig, watchers: Any
+    loaded: Loaded, shard: Shard, batch: Batch, config: RunConfig, observers: Observers
 ) -> dict[int, dict[str, NDArray[Any]]]:
-    """The measures of the batch by passage, rows cut to the passage's own tokens."""
-    passages = [shard.passages[number] for number in batch]
-    ids = padded([p.token_id for p in passages]).to(loaded.device)
-    path = Path(loaded.anatomy, _plan(config, loaded), watchers)
+    """The measures of the batch by passage: one row for each token that gets one."""
+    passages = [shard.passages[number] for number in batch.numbers]
+    rows = [places[p.row] for places, p in zip(batch.places, passages, strict=True)]
     with torch.inference_mode():
-        with watching(loaded.anatomy, path.state):
-            normed = loaded.anatomy.trunk(ids, use_cache=False)[0].flatten(0, 1)
-        values = path.finish(normed)
+        values, normed = observers.measure(batch)
+        arrays = {name: _as_numpy(v) for name, v in values.items()}
+        found = [{name: a[chosen] for name, a in arrays.items()} for chosen in rows]
         if config.logits != "none":
-            following = padded([p.next_id for p in passages], fill=-1).flatten().to(loaded.device)
-            full = config.logits == "full"
-            values |= predict(loaded.anatomy, normed, following, full)
-    arrays = {name: _as_numpy(v).reshape(*ids.shape, *v.shape[1:]) for name, v in values.items()}
-    return {
-        number: {name: a[line, : len(p.token_id)][p.row] for name, a in arrays.items()}
-        for line, (number, p) in enumerate(zip(batch, passages, strict=True))
-    }
+            _add_predictions(found, loaded, config, normed, passages, rows)
+    return dict(zip(batch.numbers, found, strict=True))
 
 
-def _plan(config: RunConfig, loaded: Loaded) -> PathPlan:
-    return PathPlan(
-        convention=config.convention,
-        bend="bend" in config.measures,
-        displacement="straightness" in config.measures or "displacement" in config.measures,
-        copies=loaded.checks.in_place,
+def _add_predictions(
+    found: list[dict[str, NDArray[Any]]],
+    loaded: Loaded,
+    config: RunConfig,
+    normed: torch.Tensor,
+    passages: list[Encoded],
+    rows: list[NDArray[np.int64]],
+) -> None:
+    """What the model predicts at the tokens that get rows, and only there."""
+    following = np.concatenate([p.next_id[p.row] for p in passages]).astype(np.int64)
+    chosen = torch.from_numpy(np.concatenate(rows)).to(normed.device)
+    predicted = predict(
+        loaded.anatomy,
+        normed.index_select(0, chosen),
+        torch.from_numpy(following).to(normed.device),
+        config.logits == "full",
     )
+    ends = np.cumsum([len(r) for r in rows])[:-1]
+    for name, values in predicted.items():
+        for own, part in zip(found, np.split(_as_numpy(values), ends), strict=True):
+            own[name] = part
 
 
 def _as_numpy(values: torch.Tensor) -> NDArray[Any]:
@@ -154,7 +143,7 @@ def _as_numpy(values: torch.Tensor) -> NDArray[Any]:
     return array
 
 
-def _token_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]]) -> Columns:
+def _token_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]], *, tagged: bool) -> Columns:
     """The `tokens` table: what the text says, then what was measured once a token."""
     passages = shard.passages
     columns: Columns = {
@@ -173,12 +162,24 @@ def _token_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]]) -> Columns
         "sink": np.zeros(sum(int(p.row.sum()) for p in passages), dtype=bool),
     }
     unknown = _each(passages, lambda p: p.next_id) < 0
+    if tagged:
+        columns |= {name: _of_words(passages, name) for name in ("tag", "lemma")}
     for name, first in rows[0].items():
         if first.ndim == 1:
             values = np.concatenate([r[name] for r in rows])
             hidden = unknown if name in _NEEDS_NEXT else np.zeros(len(values), dtype=bool)
             columns[name] = np.ma.MaskedArray(values, mask=hidden)
     return columns
+
+
+def _of_words(passages: tuple[Encoded, ...], name: str) -> list[str | None]:
+    """`tag` or `lemma` of every token that gets a row; None where its text has none."""
+    return [
+        value
+        for p in passages
+        for value, row in zip(getattr(p, name) or (None,) * len(p.row), p.row, strict=True)
+        if row
+    ]
 
 
 _NEEDS_NEXT = {"next_logit", "next_logprob", "rank"}
@@ -193,8 +194,25 @@ def _nulls_below(values: NDArray[Any], least: int) -> Any:
     return np.ma.MaskedArray(values, mask=values < least)
 
 
-#: The first layer at which a measure has a value; before it the column is null.
-_FIRST_LAYER = {"rotation": 1, "step": 1, "bend": 2}
+def _first_layer(name: str) -> int:
+    """The first layer at which a measure has a value; before it the column is null."""
+    if name == "bend":
+        return 2
+    return int(name in MEASURES and MEASURES[name].axis == STEP)
+
+
+#: How many tokens before it a token needs for a measure; `token_bend` needs one after it, too.
+_TOKENS_BEFORE = {"token_bend": 1, **{name_of(lag): lag for lag in (1, *LAGS)}}
+
+
+def _without_neighbour(shard: Shard, name: str) -> NDArray[np.bool_]:
+    """For each token whether it has not the neighbours that a measure needs."""
+    before = _TOKENS_BEFORE.get(name, 0)
+    after = int(name == "token_bend")
+    positions = _each(shard.passages, lambda p: np.arange(len(p.row)))
+    left = _each(shard.passages, lambda p: len(p.row) - 1 - np.arange(len(p.row)))
+    missing: NDArray[np.bool_] = (positions < before) | (left < after)
+    return missing
 
 
 def _layer_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]]) -> Columns:
@@ -212,7 +230,8 @@ def _layer_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]]) -> Columns
     }
     for name in names:
         values = np.concatenate([r[name] for r in rows]).reshape(-1)
-        columns[name] = np.ma.MaskedArray(values, mask=layer < _FIRST_LAYER.get(name, 0))
+        lacking = np.repeat(_without_neighbour(shard, name), layers)
+        columns[name] = np.ma.MaskedArray(values, mask=(layer < _first_layer(name)) | lacking)
     return columns
 
 

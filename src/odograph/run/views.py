@@ -9,18 +9,19 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def connect(folder: Path, sinks_of: Path | None, windowed: bool) -> "duckdb.DuckDBPyConnection":
+def connect(folder: Path, sinks_of: Path | None, endings: str = "") -> "duckdb.DuckDBPyConnection":
     """A database in memory with one view per table, which can read this folder and nothing else.
 
     Args:
         folder: the run.
         sinks_of: for an untrained twin, the run of its model, whose sinks it takes over.
-        windowed: whether long passages were read in windows, which then share a `document`.
+        endings: regular expression of what windows and variants add to the id of their passage, of
+            which they make one `document`; "" where each passage is one.
     """
     import duckdb
 
     connection = duckdb.connect()
-    for table in ("layers", "tokens", "pairs"):
+    for table in ("layers", "tokens", "pairs", "spans", "skips", "words"):
         _store(connection, f"stored_{table}", folder / table)
     if sinks_of is not None:
         _store(connection, "model_tokens", sinks_of / "tokens")
@@ -28,12 +29,19 @@ def connect(folder: Path, sinks_of: Path | None, windowed: bool) -> "duckdb.Duck
         connection.sql(_layers_view(_columns(connection, "stored_layers")))
     if _has(connection, "stored_tokens"):
         stored = _columns(connection, "stored_tokens")
-        connection.sql(_tokens_view(stored, sinks_of is not None, windowed))
-    if _has(connection, "stored_pairs"):
-        connection.sql("create view pairs as select * from stored_pairs")
+        connection.sql(_tokens_view(stored, sinks_of is not None, endings))
+    for table in ("pairs", "skips", "words"):
+        if _has(connection, f"stored_{table}"):
+            connection.sql(f"create view {table} as select * from stored_{table}")
+    if _has(connection, "stored_spans"):
+        connection.sql(_SPANS_VIEW)
     _add_tables(connection, folder)
     _lock(connection, [folder] if sinks_of is None else [folder, sinks_of])
     return connection
+
+
+_SPANS_VIEW = """create view spans as select *, (angle / 180)::float as block_distance,
+    (last_angle / 180)::float as last_block_distance from stored_spans"""
 
 
 def _store(connection: "duckdb.DuckDBPyConnection", name: str, folder: Path) -> None:
@@ -86,11 +94,11 @@ def _layers_view(stored: set[str]) -> str:
     )
 
 
-def _tokens_view(stored: set[str], of_twin: bool, windowed: bool) -> str:
+def _tokens_view(stored: set[str], of_twin: bool, endings: str) -> str:
     """All stored columns, the document, and straightness where the displacement was kept."""
     document = (
-        r"min(t.passage) over (partition by regexp_replace(t.passage_id, '#w[0-9]+$', ''))"
-        if windowed
+        f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
+        if endings
         else "t.passage"
     )
     columns = "t.* replace (m.sink as sink)" if of_twin else "t.*"

@@ -1,0 +1,106 @@
+"""What attention and the MLP add in each block, reduced while the blocks run."""
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from odograph.geometry import row_products, row_squares
+from odograph.models.anatomy import PARALLEL
+from odograph.observe.draws import DrawnStates
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NAMES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
+
+
+class Parts:
+    """Lengths of a_l and m_l, their cosine, and the cosine of each with the state it is added to.
+
+    Fed by the hooks: `enter(l, x_{l-1})`, then `add(l, "attention", a_l)` and
+    `add(l, "mlp", m_l)`, for l = 1..L. Keeps the sums of a_l and m_l over the rows that
+    `expect` counts, and copies of the few rows that it names.
+
+    Args:
+        blocks, width: of the model.
+        layout: sequential or parallel: what the MLP's step is added to.
+        slots: how many tokens are kept.
+        device: where sums are made.
+        copies: whether the model writes over what it has returned.
+    """
+
+    def __init__(
+        self, blocks: int, width: int, layout: str, *, slots: int, device: str, copies: bool
+    ) -> None:
+        self.kept = {part: DrawnStates(blocks, slots, width) for part in ("attention", "mlp")}
+        self.sums = {
+            part: torch.zeros(blocks, width, dtype=torch.float64, device=device)
+            for part in ("attention", "mlp")
+        }
+        self.count = torch.zeros((), dtype=torch.float64, device=device)
+        self._layout, self._copies = layout, copies
+        self._weights = torch.empty(0)
+        self._before: Tensor | None = None
+        self._attention: Tensor | None = None
+        self._products: list[tuple[Tensor, ...]] = []
+
+    def expect(self, weights: "Tensor", rows: "Tensor", slots: "Tensor") -> None:
+        """Names the rows of the coming batch that are summed, and those that are kept."""
+        self._weights = weights
+        self.count += weights.sum().to(self.count.device)
+        self._products = []
+        for kept in self.kept.values():
+            kept.expect(rows, slots)
+
+    def enter(self, state: "Tensor") -> None:
+        """Takes the state that enters the coming block, [batch, tokens, width]."""
+        self._before = self._rows(state)
+
+    def add(self, layer: int, part: str, added: "Tensor") -> None:
+        """Takes what a part adds, [batch, tokens, width]; attention first."""
+        rows = self._rows(added)
+        finite = torch.isfinite(rows).all() if rows.device.type == "cpu" else None
+        summed = rows if finite else torch.nan_to_num(rows, 0.0, 0.0, 0.0)
+        weights = self._weights.to(rows.device, torch.float32)
+        self.sums[part][layer - 1] += weights @ summed.float()
+        self.kept[part].state(layer - 1, rows, rows)
+        if part == "attention":
+            self._attention = rows
+        else:
+            self._products.append(self._block(rows))
+
+    def _block(self, mlp: "Tensor") -> "tuple[Tensor, ...]":
+        before, attention = self._before, self._attention
+        if before is None or attention is None:
+            raise RuntimeError("the MLP was seen before the state or attention")
+        aa, ax = row_products(attention, before)
+        mm, mx = row_products(mlp, before)
+        _, ma = row_products(mlp, attention)
+        return row_squares(before), aa, mm, ax, mx, ma
+
+    def finish(self) -> "dict[str, Tensor]":
+        """The five measures, [rows, L + 1], NaN at layer 0, float64; NaN for a zero vector."""
+        xx, aa, mm, ax, mx, ma = (
+            torch.stack(values, dim=-1) for values in zip(*self._products, strict=True)
+        )
+        if self._layout == PARALLEL:
+            base, product = xx, mx
+        else:
+            base, product = xx + 2 * ax + aa, mx + ma
+        values = (
+            aa.sqrt(),
+            mm.sqrt(),
+            ma / (aa * mm).sqrt(),
+            ax / (aa * xx).sqrt(),
+            product / (mm * base).sqrt(),
+        )
+        return {
+            name: torch.nn.functional.pad(value, (1, 0), value=torch.nan)
+            for name, value in zip(NAMES, values, strict=True)
+        }
+
+    def _rows(self, given: "Tensor") -> "Tensor":
+        rows = given.flatten(0, 1)
+        if rows.device.type == "mps":
+            return rows.cpu()
+        return rows.clone() if self._copies else rows

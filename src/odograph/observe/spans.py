@@ -1,0 +1,132 @@
+"""How far runs of blocks turn the state: the angle between every two states of a token.
+
+The one watcher that keeps all L + 1 states, of one batch at a time; `spans_budget` says how many
+tokens such a batch may have.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from odograph.geometry import angle_from_products
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+    from torch import Tensor
+
+# The states of one batch, as float32: what a laptop has to spare, and what a GPU has.
+_STATES_BYTES = {"cpu": 64 * 2**20, "cuda": 2**30}
+# Of these, the tokens that are widened to float64 and multiplied at once.
+_PRODUCT_BYTES = 8 * 2**20
+
+
+def spans_budget(layers: int, width: int, device: str = "cpu") -> int:
+    """Tokens a batch whose states fit: 64 MB on a CPU, 1 GB on a GPU; at least 1.
+
+    A passage longer than that runs alone, and its states are kept all the same.
+
+    Args:
+        layers: states a token, L + 1.
+        width: length of a state.
+        device: where the model runs.
+    """
+    room = _STATES_BYTES.get(device.partition(":")[0], _STATES_BYTES["cpu"])
+    return max(1, room // (4 * layers * width))
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What is left of a batch: passages [p], and [p, spans] means, last angles and counts."""
+
+    passages: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    last: NDArray[np.float64]
+    tokens: NDArray[np.int64]
+
+
+class Spans:
+    """Angles between the states x_l and x_{l+n} of every token, reduced to one row a passage.
+
+    Before each batch, `expect(rows, passages)` says which rows count and whose they are.
+    """
+
+    def __init__(self, layers: int) -> None:
+        first, after = np.triu_indices(layers, k=1)
+        self._first, self._blocks = first, after - first
+        self._pairs = torch.from_numpy(np.stack([first, after]))
+        self._layers = layers
+        self._rows = self._passages = torch.empty(0, dtype=torch.long)
+        self._states: list[Tensor] = []
+        self._batches: list[_Batch] = []
+
+    def expect(self, rows: "Int[Tensor, ' counted']", passages: "Int[Tensor, ' counted']") -> None:
+        """Names the rows of the coming batch that count, passage by passage, in reading order.
+
+        A row may count for several passages that begin alike. The last row of a passage is the
+        one whose `last_angle` is kept.
+        """
+        self._rows, self._passages = rows, passages
+        self._states.clear()
+
+    def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
+        """Keeps the rows that count; the last state ends the batch, and nothing of it is kept."""
+        del squares
+        if not len(self._rows):
+            return
+        self._states.append(rows.index_select(0, self._rows.to(rows.device)))
+        if layer == self._layers - 1:
+            self._batches.append(_by_passage(self._angles(), self._passages.numpy()))
+            self._states.clear()
+
+    def _angles(self) -> "Float[Tensor, 'counted spans']":
+        """All angles of all tokens, float64, on the CPU; a zero state gives NaN."""
+        tokens, width = self._states[0].shape
+        chunk = max(1, _PRODUCT_BYTES // (8 * self._layers * width))
+        parts = []
+        for start in range(0, tokens, chunk):
+            wide = torch.stack([s[start : start + chunk].double() for s in self._states], dim=1)
+            parts.append(self._between(wide @ wide.transpose(1, 2)).cpu())
+        return torch.cat(parts)
+
+    def _between(self, products: "Float[Tensor, 'chunk layers layers']") -> "Tensor":
+        first, after = self._pairs.to(products.device)
+        squares = products.diagonal(dim1=1, dim2=2)
+        return angle_from_products(squares[:, first], squares[:, after], products[:, first, after])
+
+    def columns(self) -> dict[str, Any]:
+        """The `spans` table, ordered by passage, layer and blocks; empty for no counted row.
+
+        `angle` is the mean over the tokens whose angle is a number, `tokens` how many those are.
+        """
+        count, width = len(self._first), sum(len(b.passages) for b in self._batches)
+        passages = np.concatenate([np.empty(0, int), *(b.passages for b in self._batches)])
+        order = np.argsort(passages, kind="stable")
+        return {
+            "passage": np.repeat(passages[order], count),
+            "layer": np.tile(self._first, width),
+            "blocks": np.tile(self._blocks, width),
+            "angle": self._joined("mean", order),
+            "last_angle": self._joined("last", order),
+            "tokens": self._joined("tokens", order),
+        }
+
+    def _joined(self, name: str, order: NDArray[np.int64]) -> NDArray[Any]:
+        empty = np.empty((0, len(self._first)))
+        joined = np.concatenate([empty, *(getattr(b, name) for b in self._batches)])
+        return np.asarray(joined[order].reshape(-1))
+
+
+def _by_passage(angles: "Tensor", passages: NDArray[np.int64]) -> _Batch:
+    """Means, last angles and counts of the passages, whose rows stand together."""
+    starts = np.flatnonzero(np.diff(passages, prepend=passages[0] - 1))
+    values = angles.numpy()
+    known = np.isfinite(values)
+    sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=0)
+    counts = np.add.reduceat(known.astype(np.int64), starts, axis=0)
+    with np.errstate(invalid="ignore"):
+        means = sums / counts
+    lasts = np.append(starts[1:], len(passages)) - 1
+    return _Batch(passages[starts], means, values[lasts], counts)

@@ -1,0 +1,203 @@
+"""Batches: token ids that run together, and where the tokens of each passage stand in them.
+
+Passages of one length stand side by side. Passages that begin alike (variants of one text) stand in
+one line, their common beginning once: each branch sees that beginning and itself.
+"""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from odograph.corpus.encoded import Encoded
+from odograph.models.anatomy import Anatomy
+from odograph.models.hooks import watching
+from odograph.run.shards import cut_into_batches
+
+Ints = NDArray[np.int64]
+#: Padding: a branch of its own, which nothing else sees.
+_NOWHERE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One or several passages in a row of the batch.
+
+    Attributes:
+        numbers: the passages.
+        ids: what the model reads.
+        position: of each token in its passage.
+        branch: 0 for the common beginning, k for what only the k-th passage has.
+        places: for each passage, where in `ids` its tokens stand.
+    """
+
+    numbers: tuple[int, ...]
+    ids: Ints
+    position: Ints
+    branch: Ints
+    places: tuple[Ints, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Lines, right-padded to the longest.
+
+    In a causal model nothing after a token reaches it, so any padding on the right is harmless;
+    each line is filled up with its own last token.
+    """
+
+    lines: tuple[Line, ...]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The passages, in the order of `places`."""
+        return tuple(number for line in self.lines for number in line.numbers)
+
+    @property
+    def longest(self) -> int:
+        """Tokens a line."""
+        return max(len(line.ids) for line in self.lines)
+
+    @property
+    def rows(self) -> int:
+        """Tokens in all, padding included."""
+        return len(self.lines) * self.longest
+
+    @cached_property
+    def places(self) -> tuple[Ints, ...]:
+        """For each passage, the row of each of its tokens in the batch, flattened."""
+        longest = self.longest
+        return tuple(
+            row * longest + places for row, line in enumerate(self.lines) for places in line.places
+        )
+
+    def inputs(self, anatomy: Anatomy, device: str) -> dict[str, torch.Tensor]:
+        """What the trunk is called with."""
+        given = {"input_ids": _stack([line.ids for line in self.lines]).to(device)}
+        if any(len(line.numbers) > 1 for line in self.lines):
+            given["position_ids"] = _stack([line.position for line in self.lines]).to(device)
+            given["attention_mask"] = self._mask(anatomy).to(device)
+        elif not getattr(anatomy, "causal", True):
+            given["attention_mask"] = self._filled().to(device)
+        return given
+
+    def _mask(self, anatomy: Anatomy) -> torch.Tensor:
+        """Which token sees which, to be added to the scores: [lines, 1, longest, longest]."""
+        branch = _stack([line.branch for line in self.lines], fill=_NOWHERE)
+        order = torch.arange(self.longest)
+        seen = (order[:, None] >= order) & (
+            (branch[:, None, :] == 0) | (branch[:, :, None] == branch[:, None, :])
+        )
+        dtype = next(anatomy.trunk.parameters()).dtype
+        hidden = torch.finfo(dtype).min
+        return torch.zeros(seen.shape, dtype=dtype).masked_fill(~seen, hidden)[:, None]
+
+    def _filled(self) -> torch.Tensor:
+        lengths = torch.tensor([len(line.ids) for line in self.lines])
+        return (torch.arange(self.longest) < lengths[:, None]).long()
+
+
+def _stack(rows: Sequence[Ints], fill: int | None = None) -> torch.Tensor:
+    """Rows side by side, each filled up with its own last value."""
+    stacked = np.empty((len(rows), max(map(len, rows))), dtype=np.int64)
+    for line, row in enumerate(rows):
+        stacked[line, : len(row)] = row
+        stacked[line, len(row) :] = row[-1] if fill is None else fill
+    return torch.from_numpy(stacked)
+
+
+def make_batches(
+    passages: Sequence[Encoded], budget: int, *, share: bool = False
+) -> tuple[Batch, ...]:
+    """The passages in batches of at most `budget` tokens, longest first.
+
+    With `share`, passages of one base run their common beginning once.
+    """
+    families = _families(passages) if share else [(number,) for number in range(len(passages))]
+    lines = [_line(passages, numbers) for numbers in families]
+    cut = cut_into_batches([len(line.ids) for line in lines], budget)
+    return tuple(Batch(tuple(lines[index] for index in batch)) for batch in cut)
+
+
+def _families(passages: Sequence[Encoded]) -> list[tuple[int, ...]]:
+    """Numbers of passages that belong to one base, in order."""
+    members: dict[str, list[int]] = {}
+    for number, passage in enumerate(passages):
+        members.setdefault(passage.base or passage.passage_id, []).append(number)
+    return [tuple(numbers) for numbers in members.values()]
+
+
+def _line(passages: Sequence[Encoded], numbers: tuple[int, ...]) -> Line:
+    return join([passages[number].token_id.astype(np.int64) for number in numbers], numbers)
+
+
+def join(ids: Sequence[Ints], numbers: tuple[int, ...]) -> Line:
+    """Token ids of several passages as one line, what all begin with once."""
+    common = _common(ids)
+    parts, position, branch, places = [ids[0][:common]], [np.arange(common)], [0] * common, []
+    length = common
+    for index, own in enumerate(ids, start=1):
+        rest = len(own) - common
+        parts.append(own[common:])
+        position.append(np.arange(common, len(own)))
+        branch += [index] * rest
+        places.append(np.concatenate([np.arange(common), np.arange(length, length + rest)]))
+        length += rest
+    return Line(
+        numbers, np.concatenate(parts), np.concatenate(position), np.array(branch), tuple(places)
+    )
+
+
+def _common(ids: Sequence[Ints]) -> int:
+    """How many tokens all begin with; all of them where there is one passage."""
+    if len(ids) == 1:
+        return len(ids[0])
+    return sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, zip(*ids, strict=False)))
+
+
+def can_share(anatomy: Anatomy, longest: int, device: str) -> bool:
+    """Whether passages in one line get the states that each gets alone; tried out, not assumed.
+
+    Args:
+        anatomy: the model's.
+        longest: the longest passage that will be read: it must fit a sliding window.
+        device: where token ids go.
+    """
+    window = getattr(anatomy.config, "sliding_window", None)
+    known = inspect.signature(anatomy.trunk.forward).parameters
+    if not getattr(anatomy, "causal", True) or (window and longest > window):
+        return False
+    kernel = str(getattr(anatomy.config, "_attn_implementation", ""))
+    if not {"position_ids", "attention_mask"} <= set(known) or kernel.startswith("flash"):
+        return False
+    apart, together = _trial(anatomy, device)
+    error = max(float((a - b).norm() / a.norm()) for a, b in zip(apart, together, strict=True))
+    return error <= 1e-5 if apart[0].dtype != torch.bfloat16 else error <= 1e-2
+
+
+def _trial(anatomy: Anatomy, device: str) -> tuple[list[Any], list[Any]]:
+    """All states of two short texts that begin alike, alone and in one line."""
+    vocabulary = int(getattr(anatomy.config, "vocab_size", 0) or 256)
+    ids = np.array([(17 * k + 5) % vocabulary for k in range(12)])
+    other = np.concatenate([ids[:7], (ids[7:10] + 3) % vocabulary])
+    apart = [_states(anatomy, Batch((join([own], (0,)),)), device) for own in (ids, other)]
+    both = join([ids, other], (0, 1))
+    shared = _states(anatomy, Batch((both,)), device)
+    return apart, [shared[:, places] for places in both.places]
+
+
+def _states(anatomy: Anatomy, batch: Batch, device: str) -> torch.Tensor:
+    """[L + 1, rows, width] of a small batch."""
+    states: list[torch.Tensor] = []
+    with (
+        torch.inference_mode(),
+        watching(anatomy, lambda _, state: states.append(state.flatten(0, 1).float().clone())),
+    ):
+        anatomy.trunk(**batch.inputs(anatomy, device), use_cache=False)
+    return torch.stack(states)

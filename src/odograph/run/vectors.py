@@ -1,0 +1,81 @@
+"""Reading the vectors and sums that a run keeps, shard by shard. Never imports torch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats32 = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Vectors of some tokens.
+
+    Attributes:
+        passage, position: of the tokens, [tokens].
+        values: [tokens, layers, width]; layers are states 0..L, or blocks 1..L for parts.
+    """
+
+    passage: Ints
+    position: Ints
+    values: Floats32
+
+
+def kept_states(folder: Path, view: str = "stream", layer: int | None = None) -> Iterator[Vectors]:
+    """The kept states of a run, one value a shard, in the order of the text.
+
+    Args:
+        folder: the run.
+        view: `stream` for x_l, `lens` for N(x_l).
+        layer: read this layer only; `values` then are [tokens, 1, width].
+    """
+    return _read(folder, view, "", layer)
+
+
+def kept_places(folder: Path) -> Iterator[tuple[Ints, Ints]]:
+    """Passage and position of the tokens of `kept_states`, one pair a shard."""
+    from safetensors import safe_open
+
+    for path in _files(folder):
+        with safe_open(path, framework="numpy") as file:
+            if "stream" in file.keys():  # noqa: SIM118 - not a dictionary
+                yield file.get_tensor("passage"), file.get_tensor("position")
+
+
+def kept_parts(folder: Path, part: str) -> Iterator[Vectors]:
+    """What attention or the MLP (`attention`, `mlp`) adds at the kept tokens, one value a shard."""
+    return _read(folder, part, "part_", None)
+
+
+def _read(folder: Path, name: str, prefix: str, layer: int | None) -> Iterator[Vectors]:
+    from safetensors import safe_open
+
+    for path in _files(folder):
+        with safe_open(path, framework="numpy") as file:
+            if name in file.keys():  # noqa: SIM118 - not a dictionary
+                passage, position = (
+                    file.get_tensor(f"{prefix}{key}") for key in ("passage", "position")
+                )
+                stored = file.get_slice(name)
+                values = stored[:] if layer is None else stored[:, layer : layer + 1]
+                yield Vectors(passage, position, values)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted((folder / "vectors").glob("part-*.safetensors"))
+
+
+def summed_moments(folder: Path) -> dict[str, NDArray[np.float64]]:
+    """The sums of all shards: `direction_sum`, `direction_count`, and of parts where asked for."""
+    from safetensors.numpy import load_file
+
+    total: dict[str, NDArray[np.float64]] = {}
+    for path in sorted((folder / "moments").glob("part-*.safetensors")):
+        for name, values in load_file(path).items():
+            total[name] = total.get(name, np.zeros(values.shape)) + values
+    return total
