@@ -60,6 +60,65 @@ def test_analyse_needs_no_model_and_prints_json(odograph, studied):
     assert (studied / "report.html").is_file()
 
 
+@pytest.fixture
+def refusing(monkeypatch):
+    """Path-length refuses every run."""
+    from odograph import studies
+    from odograph.errors import StudyError
+    from odograph.studies.study import Study
+
+    def refuse(_):
+        raise StudyError("the run has no steps", remedy="Measure them.")
+
+    find = studies.find
+    refused = Study("path-length", "How long?", refuse)
+    monkeypatch.setattr(studies, "find", lambda n: refused if n == "path-length" else find(n))
+
+
+def test_analyse_goes_on_where_a_named_study_refuses(odograph, studied, refusing):
+    (studied / "report.html").unlink()
+    ended = odograph("analyse", studied, "path-length", "rotation", "--json", "--quiet")
+    assert ended.code == 1
+    assert {f["study"] for f in json.loads(ended.out)} == {"rotation"}
+    assert ended.err == (
+        "odograph: path-length is left out: the run has no steps. Measure them.\n"
+        "odograph: 1 of 2 studies cannot be done (path-length).\n"
+    )
+    assert (studied / "report.html").is_file()
+
+
+def test_analyse_of_one_study_that_refuses_says_why(odograph, studied, refusing):
+    ended = odograph("analyse", studied, "path-length")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "odograph: the run has no steps. Measure them.\n"
+
+
+def test_analyse_without_names_leaves_out_what_cannot_be_done(odograph, studied, refusing):
+    ended = odograph("analyse", studied, "--json")
+    assert ended.code == 0
+    assert "odograph: path-length is left out: the run has no steps." in ended.err
+    assert odograph("analyse", studied, "--json", "--quiet").err == ""
+
+
+def test_a_study_takes_what_it_needs_beside_the_measures_given(
+    odograph, tiny_model, texts, tmp_path, monkeypatch
+):
+    from dataclasses import replace
+
+    from odograph import studies
+
+    needing = replace(studies.find("rotation"), needs={"measures": ("bend",), "untrained": 0})
+    monkeypatch.setattr(studies, "find", lambda _: needing)
+    kept = []
+    for number, more in enumerate([[], ["--measures", "growth"]]):
+        out = tmp_path / str(number)
+        given = ["--model", tiny_model, "--texts", texts, "--out", out, *more]
+        assert odograph("study", "rotation", *given, "--quiet").code == 0
+        kept.append(open_run(out).manifest["config"]["measures"])
+    assert kept[0] == ["norm", "rotation", "step", "bend", "straightness"]
+    assert kept[1] == ["norm", "rotation", "step", "growth", "bend"]
+
+
 def test_report_prints_its_path(odograph, studied, tmp_path):
     ended = odograph("report", studied, "--out", tmp_path / "page.html")
     assert (ended.code, ended.out, ended.err) == (0, f"{tmp_path / 'page.html'}\n", "")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from odograph.cli.demo import PARTS
+from odograph.cli.demo import PARTS, Part
 from odograph.models.bundled_model import bundled_model
 from odograph.run.results import open_run
+from odograph.studies import NAMES
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -23,6 +24,20 @@ def transcript_of_the_readme() -> list[str]:
     return [" ".join(part.split()) for part in re.findall(r"^- (.*?)(?=^\S)", console, re.S | re.M)]
 
 
+def test_studies_of_one_part_share_its_run_and_are_in_one_folder(
+    odograph, monkeypatch, tiny_model, texts, tmp_path
+):
+    options = {"model": str(tiny_model), "targets": ("her",), "untrained": 1}
+    both = Part(("path-length", "rotation"), (str(texts),), options)
+    monkeypatch.setattr("odograph.cli.demo.PARTS", (both,))
+    ended = odograph("demo", "--out", tmp_path / "demo", "--json", "--quiet")
+    assert ended.code == 0
+    assert list(dict.fromkeys(f["study"] for f in json.loads(ended.out))) == list(both.studies)
+    assert [p.name for p in (tmp_path / "demo").iterdir() if p.is_dir()] == ["path-length"]
+    config = open_run(tmp_path / "demo" / "path-length").manifest["config"]
+    assert (config["logits"], config["untrained"]) == ("full", 1)
+
+
 @needs_the_model
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -30,9 +45,9 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     out = tmp_path / "demo"
     ended = odograph("demo", "--out", out, "--json")
     assert ended.code == 0
-    assert {f["study"] for f in json.loads(ended.out)} == {part.study for part in PARTS}
+    assert {f["study"] for f in json.loads(ended.out)} == set(NAMES)
     assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
-    assert all(len(open_run(out / part.study).untrained) == 3 for part in PARTS)
+    assert all(len(open_run(out / part.folder).untrained) == 3 for part in PARTS)
 
     again = odograph("demo", "--out", out)
     assert again.code == 0

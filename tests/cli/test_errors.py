@@ -2,6 +2,8 @@
 
 import pytest
 
+from odograph.studies import NAMES
+
 
 @pytest.fixture
 def measuring(tiny_model, texts, tmp_path):
@@ -61,7 +63,7 @@ def test_target_that_does_not_occur(odograph, measuring, tmp_path):
 def test_unknown_study(odograph, texts, tmp_path):
     ended = odograph("study", "spin", "--texts", texts, "--out", tmp_path / "run")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("odograph: unknown study: expected rotation, path-length")
+    assert ended.err.startswith(f"odograph: unknown study: expected {', '.join(NAMES)}, got")
     assert ended.err.endswith(", got 'spin'.\n")
 
 
@@ -96,7 +98,7 @@ def test_unknown_flag(odograph, texts, tmp_path):
     ended = odograph("measure", "--texts", texts, "--tagret", "her", "--out", tmp_path / "run")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
-        "odograph: no such option: --tagret (Possible options: --strict, --target, --texts). "
+        "odograph: no such option: --tagret (Possible options: --part, --tags, --target). "
         "Try `odograph measure --help`.\n"
     )
 

@@ -21,19 +21,20 @@ def analysed(folder: Path, seed: int, effect: float) -> Measured:
 
 def p_values(measured: Measured) -> tuple[float, float, float]:
     """The p of the summed difference, of the best cluster, and of the best layer by max-T."""
-    assert measured.pairs is not None
-    assert measured.profile is not None
-    total = sign_flip_p((measured.pairs.target - measured.pairs.control).sum(axis=1), seed=0)
-    cluster = min((c.p for c in measured.profile.clusters), default=1.0)
-    return total or 1.0, cluster, float(np.nanmin(measured.profile.p_max_t))
+    assert measured.groups is not None
+    total = sign_flip_p(measured.groups.differences.sum(axis=1), seed=0)
+    profile = measured.groups.profile
+    cluster = min((c.p for c in profile.clusters), default=1.0)
+    return total or 1.0, cluster, float(np.nanmin(profile.p_max_t))
 
 
 def test_planted_layers_are_read_back_from_the_run(tmp_path: Path) -> None:
     measured = analysed(tmp_path, 1, 1.0)
-    assert measured.profile is not None
-    assert (measured.profile.n, measured.excluded) == (24, 0)
-    assert np.nanargmax(np.abs(measured.profile.d_z)) == 1
-    assert measured.profile.difference[1] == pytest.approx(np.sqrt(2.5), abs=0.9)
+    assert measured.groups is not None
+    profile = measured.groups.profile
+    assert (profile.n, measured.excluded) == (24, 0)
+    assert np.nanargmax(np.abs(profile.d_z)) == 1
+    assert profile.difference[1] == pytest.approx(np.sqrt(2.5), abs=0.9)
 
 
 @pytest.mark.slow
@@ -49,6 +50,6 @@ def test_a_difference_of_one_standard_deviation_is_found(tmp_path: Path) -> None
     cluster = np.array([p_values(measured)[1] for measured in found])
     assert (layer < 0.05).sum() >= 7
     assert (cluster < 0.05).sum() >= 7
-    d_z = np.mean([m.profile.d_z for m in found if m.profile is not None], axis=0)
+    d_z = np.mean([m.groups.profile.d_z for m in found if m.groups is not None], axis=0)
     assert d_z[1] == pytest.approx(1.0, abs=0.3)
     assert np.abs(np.delete(d_z, 1)).max() < 0.3

@@ -1,13 +1,13 @@
 """`odograph analyse`: studies again on a run that is there, without the model."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_report
+from odograph.cli.findings import print_findings, tell_left_out, tell_report
 from odograph.cli.options import AsJson, Quiet, Run
 from odograph.cli.waiting import waiting
+from odograph.errors import StudyError
 
 
 def analyse(
@@ -23,15 +23,19 @@ def analyse(
     """Do studies again on a run, without the model; rewrite its report."""
     from odograph.report import write_report
     from odograph.run.results import open_run
-    from odograph.studies import analyse as do_studies
+    from odograph.studies import NAMES, attempt, refusal
 
-    opened = open_run(run)
+    opened, asked = open_run(run), list(dict.fromkeys(names or NAMES))
     with waiting(f"analysing {run}", show=not quiet):
-        done = do_studies(opened, names or (), None if quiet else _tell)
+        done, refused = attempt(opened, asked)
+    if len(refused) == len(asked):
+        raise refusal(refused, len(asked))
+    if names or not quiet:
+        for name, error in refused.items():
+            tell_left_out(name, error)
     path = write_report([run], run / "report.html", command=context.obj)
     print_findings([done], as_json=as_json, only=names or ())
     tell_report(path, quiet=quiet)
-
-
-def _tell(name: str, error: Exception) -> None:
-    print(f"odograph: {name} is left out: {error}", file=sys.stderr)
+    if names and refused:
+        listed = ", ".join(refused)
+        raise StudyError(f"{len(refused)} of {len(asked)} studies cannot be done ({listed})")

@@ -51,7 +51,7 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
     """What the model is made of, in words: label to value."""
     anatomy, identity = loaded.anatomy, loaded.identity
     norm, head = anatomy.final_norm, anatomy.head
-    return {
+    rows = {
         "model": identity.name,
         "family": anatomy.family,
         "class": identity.architecture,
@@ -68,6 +68,11 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
         "tokenizer": _tokenizer_words(loaded),
         "BOS": _bos_words(loaded),
     }
+    if not anatomy.causal:
+        rows["direction"] = "both ways: a state depends on later tokens too"
+    if anatomy.quantised is not None:
+        rows["weights"] = f"quantised: {anatomy.quantised}"
+    return rows
 
 
 def _shape(head: "nn.Module") -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_report
+from odograph.cli.findings import print_findings, tell_left_out, tell_report
 from odograph.cli.options import OUTPUT, AsJson, Out, Quiet, Runs
 from odograph.cli.places import check_group_place
 from odograph.cli.waiting import waiting
@@ -33,7 +33,13 @@ def compare(
     opened = [open_run(run) for run in runs]
     check_group_place(out, replace=(out / "manifest.json").is_file())
     with waiting("comparing", show=not quiet):
-        compared = compare_runs(opened, out, names=study or (), command=context.obj)
+        compared = compare_runs(
+            opened,
+            out,
+            names=study or (),
+            command=context.obj,
+            on_refused=None if quiet else tell_left_out,
+        )
     path = write_report([out, *runs], out / "report.html", command=context.obj)
     print_findings([compared], as_json=as_json)
     tell_report(path, quiet=quiet)

@@ -17,17 +17,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """One study of the demonstration: its texts, and the options beyond what the study needs."""
+    """One run of the demonstration and the studies it serves; the first names its folder.
 
-    study: str
+    `options` are those beyond what the studies need, and decide where they need different things.
+    """
+
+    studies: tuple[str, ...]
     texts: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> str:
+        """The name of the run's folder."""
+        return self.studies[0]
 
 
 #: Every study has its part; a test holds this list against `studies.NAMES`.
 PARTS = (
-    Part("rotation", ("bundled:her",), {"targets": ("her",), "untrained": 3}),
-    Part("path-length", ("bundled:nietzsche", "bundled:passages"), {"untrained": 3}),
+    Part(("rotation", "neighbours"), ("bundled:her",), {"targets": ("her",), "untrained": 3}),
+    Part(
+        ("path-length", "decomposition", "contributions", "pruning"),
+        ("bundled:nietzsche", "bundled:passages"),
+        {"untrained": 3, "skip_tokens": 2400},
+    ),
 )
 
 
@@ -42,7 +54,7 @@ def demo(
     from odograph.report import write_report
 
     silence_libraries(quiet=quiet)
-    runs = [_done(part, out / part.study, context.obj, progress=not quiet) for part in PARTS]
+    runs = [_done(part, out / part.folder, context.obj, progress=not quiet) for part in PARTS]
     path = write_report(
         [run.folder for run in runs],
         out / "report.html",
@@ -57,10 +69,12 @@ def _done(part: Part, out: Path, command: str, *, progress: bool) -> "Run":
     from odograph.run.config import make_config
     from odograph.run.measure import measure_config
     from odograph.studies import analyse, find
+    from odograph.studies.needs import united
 
-    options = {**find(part.study).needs, **part.options, "texts": part.texts}
+    needs = [find(name).needs for name in part.studies]
+    options = united(needs, {**part.options, "texts": part.texts})
     run = measure_config(
         make_config(options), out, command=command, overwrite=True, progress=progress
     )
-    with waiting(f"{part.study}: analysing", show=progress):
-        return analyse(run, [part.study])
+    with waiting(f"{', '.join(part.studies)}: analysing", show=progress):
+        return analyse(run, part.studies)

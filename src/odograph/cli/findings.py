@@ -34,6 +34,11 @@ def tell_report(path: Path, *, quiet: bool) -> None:
         print(f"odograph: the report is {path}", file=sys.stderr)
 
 
+def tell_left_out(name: str, error: Exception) -> None:
+    """Says on stderr why a study is not among the findings."""
+    print(f"odograph: {name} is left out: {error}", file=sys.stderr)
+
+
 def _chosen(findings: list[dict[str, Any]], only: Collection[str]) -> list[dict[str, Any]]:
     return [f for f in findings if not only or f["study"] in only]
 

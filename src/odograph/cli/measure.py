@@ -7,7 +7,7 @@ from odograph.cli.options import Given, Out, Overwrite, Quiet, Resume, takes_opt
 
 @takes_options()
 def measure(
-    context: typer.Context,
+    invocation: typer.Context,
     given: Given,
     out: Out,
     resume: Resume = False,
@@ -21,6 +21,6 @@ def measure(
 
     silence_libraries(quiet=quiet)
     run = measure_config(
-        config, out, command=context.obj, resume=resume, overwrite=overwrite, progress=not quiet
+        config, out, command=invocation.obj, resume=resume, overwrite=overwrite, progress=not quiet
     )
     print(run.folder)

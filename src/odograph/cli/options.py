@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import typer
 
 from odograph.run.config import RunConfig, make_config, read_yaml
+from odograph.studies.needs import united
 
 OUTPUT = "Output"
 _METAVARS: dict[Any, str | None] = {bool: None, int: "N", str: "TEXT"}
@@ -50,12 +51,14 @@ class Given:
     def config(self, needs: Mapping[str, Any] | None = None, **more: Any) -> RunConfig:
         """The config: a study's needs, over them the file, over it the flags, over them `more`.
 
+        The measures that a study needs are taken beside those that were given.
+
         Raises:
             UsageError: an unknown option or a wrong value; names the file if it stands there.
         """
         written = read_yaml(self.file) if self.file else {}
         make_config(written, place=str(self.file))
-        return make_config({**(needs or {}), **written, **self.flags, **more})
+        return make_config(united([needs or {}], {**written, **self.flags, **more}))
 
 
 def takes_options(

@@ -16,7 +16,12 @@ from odograph.measures import DEFAULT_MEASURES, MEASURES, OPTIONAL, PRIMITIVES
 from odograph.run.config import RunConfig
 
 _NOTE = "Made by `python -m odograph.cli.reference{}`; do not edit."
-_ALONG = {"state": "every state, 0 to L", "step": "every step, 1 to L", "token": "once a token"}
+_ALONG = {
+    "state": "every state, 0 to L",
+    "step": "every step, 1 to L",
+    "token": "once a token",
+    "span": "every run of neighbouring blocks, once a passage",
+}
 _LOGITS = {"next_logit": "target", "next_logprob": "full", "entropy": "full", "rank": "full"}
 
 
@@ -38,7 +43,8 @@ _COMMON = """\
 stdout carries data, stderr progress and messages. The exit code is 0 for done, 1 for could not,
 2 for wrong use; an error is one message with its remedy, and `ODOGRAPH_DEBUG=1` adds the traceback.
 Options may stand in a YAML file (`--config run.yaml`, with `_` for `-` and `targets` for
-`--target`); a flag wins over the file, and both over what a study asks for by itself."""
+`--target`); a flag wins over the file, and both over what a study asks for by itself; its
+measures are taken beside those given."""
 
 
 def _command_section(command: Any) -> str:

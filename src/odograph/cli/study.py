@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odograph.cli.demo import PARTS
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.places import check_group_place
 from odograph.cli.waiting import waiting
 from odograph.errors import OdographError
+from odograph.studies import NAMES
 
 if TYPE_CHECKING:
     from odograph.run.config import RunConfig
     from odograph.run.results import Run
     from odograph.studies.study import Study
 
-_NAME = f"The study: {', '.join(part.study for part in PARTS)}."
+_NAME = f"The study: {', '.join(NAMES)}."
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class _Job:
 
 @takes_options(repeated=["model"])
 def study(
-    context: typer.Context,
+    invocation: typer.Context,
     given: Given,
     name: Annotated[str, typer.Argument(metavar="NAME", help=_NAME)],
     out: Out,
@@ -55,7 +55,7 @@ def study(
     from odograph.cli.silence import silence_libraries
 
     silence_libraries(quiet=quiet)
-    job = _Job(chosen, context.obj, resume, overwrite, not quiet)
+    job = _Job(chosen, invocation.obj, resume, overwrite, not quiet)
     failed: list[str] = []
     if len(configs) == 1:
         found = [_measured(configs[0], out, job)]

@@ -1,23 +1,36 @@
-"""The studies: each one file, from a finished run to findings, figures and tables.
+"""The studies: each one package, from a finished run to findings, figures and tables.
 
-Nothing here needs a model or torch: a study can be done again on any run folder.
+Nothing here needs a model or torch: a study can be done again on any run folder. The names of the
+studies are there at once; the rest is loaded when a study is done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from odograph.errors import RunError, StudyError, UsageError
-from odograph.run.results import Run, open_run, read_manifest
-from odograph.run.writer import write_json
 
 # At the top, not where it is used: a later first import would put the module in place of `study`.
 from odograph.studies.study import Study, write_result
 
-_PLACES = {"rotation": "rotation", "path-length": "path_length"}
+if TYPE_CHECKING:
+    from odograph.run.results import Run
 
-#: The names of the studies, in the order in which a report shows them.
-NAMES: tuple[str, ...] = tuple(_PLACES)
+Refusals = Mapping[str, StudyError]
+_Done = TypeVar("_Done")
+
+#: The studies in the order in which they are done and shown; a package is named as its study, with
+#: _ for -, and holds it as `STUDY`.
+NAMES: tuple[str, ...] = (
+    "rotation",
+    "neighbours",
+    "path-length",
+    "decomposition",
+    "contributions",
+    "trajectories",
+    "pruning",
+)
 
 
 def find(name: str) -> Study:
@@ -26,25 +39,27 @@ def find(name: str) -> Study:
     Raises:
         UsageError: there is none; names those there are.
     """
-    if name not in _PLACES:
+    if name not in NAMES:
         raise UsageError("unknown study", expected=", ".join(NAMES), given=f"'{name}'")
-    found: Study = import_module(f"odograph.studies.{_PLACES[name]}").STUDY
+    found: Study = import_module(f"odograph.studies.{name.replace('-', '_')}").STUDY
     return found
 
 
 def study(
     name: str, run: "Run | str | Path | Sequence[Run | str | Path]", out: str | Path = ""
-) -> Run:
+) -> "Run":
     """Does a study on a run, or compares several runs, and writes what it finds.
 
     Args:
-        name: rotation, path-length.
+        name: of the study, as on the command line.
         run: a run, its folder, or several of them to be compared.
         out: the folder of the comparison; a single run takes the results itself.
 
     Returns:
         The run, or the comparison folder, whose `.findings` now hold those of the study.
     """
+    from odograph.run.results import Run
+
     if isinstance(run, Run | str | Path):
         return analyse(_opened(run), [name])
     if not out:
@@ -52,71 +67,123 @@ def study(
     return compare([_opened(r) for r in run], Path(out), names=[name])
 
 
-def analyse(
-    run: Run,
-    names: Sequence[str] = (),
-    on_refused: Callable[[str, StudyError], None] | None = None,
-) -> Run:
-    """Does studies on a run; needs no model.
-
-    Without names, all that the run can serve: `on_refused` hears of each that it cannot.
+def analyse(run: "Run", names: Sequence[str] = ()) -> "Run":
+    """Does studies on a run; needs no model. Without names, all that the run can serve.
 
     Raises:
-        StudyError: a named study cannot be done, none can be done, or the run is a comparison.
+        StudyError: a named study cannot be done, none can be done, or the run is a comparison. What
+            the others have found is written before that.
     """
+    done, refused = attempt(run, names)
+    asked = len(set(names or NAMES))
+    if refused and (names or len(refused) == asked):
+        raise refusal(refused, asked)
+    return done
+
+
+def attempt(run: "Run", names: Sequence[str] = ()) -> "tuple[Run, Refusals]":
+    """Does studies on a run, by default all; gives the run, and why some could not be done.
+
+    Raises:
+        StudyError: the run is a comparison.
+        UsageError: there is no study of that name; none is done then.
+    """
+    from odograph.run.results import open_run
+
     if run.manifest["kind"] == "comparison":
         raise StudyError(
             f"'{run.folder}' is a comparison",
             expected="a run",
             remedy="Compare its runs again with `odograph compare`.",
         )
-    refused: list[StudyError] = []
-    for name in names or NAMES:
-        try:
-            write_result(run.folder, find(name).analyse(run))
-        except StudyError as error:
-            if names:
-                raise
-            refused.append(error)
-            if on_refused is not None:
-                on_refused(name, error)
-    if len(refused) == len(NAMES):
-        raise refused[0]
-    return open_run(run.folder)
+    chosen = [find(name) for name in dict.fromkeys(names or NAMES)]
+    _, refused = _each(chosen, lambda one: write_result(run.folder, one.analyse(run)))
+    return open_run(run.folder), refused
 
 
-def compare(runs: Sequence[Run], out: Path, *, names: Sequence[str] = (), command: str = "") -> Run:
+def refusal(refused: Refusals, asked: int) -> StudyError:
+    """One error for all refusals: the study's own, where no other was asked for."""
+    if asked == 1:
+        return next(iter(refused.values()))
+    return StudyError(
+        f"{len(refused)} of {asked} studies cannot be done",
+        remedy=" ".join(f"{name}: {error}" for name, error in refused.items()),
+    )
+
+
+def compare(
+    runs: "Sequence[Run]",
+    out: Path,
+    *,
+    names: Sequence[str] = (),
+    command: str = "",
+    on_refused: Callable[[str, StudyError], None] | None = None,
+) -> "Run":
     """Compares runs of several models or texts and writes a comparison folder.
 
+    Without names, all studies that compare: `on_refused` hears of each that refuses these runs.
+
     Raises:
-        StudyError: fewer than two runs, or a study that looks at one run only.
+        StudyError: fewer than two runs, studies that look at one run only, or a named study (or
+            every study) refuses these runs; nothing is written then.
         RunError: `out` is a run folder.
     """
+    from odograph.run.results import open_run
+    from odograph.run.writer import write_json
     from odograph.studies.comparison import manifest_of
 
     if len(runs) < 2:
         raise StudyError("nothing to compare", expected="two runs or more", given=str(len(runs)))
-    chosen = [find(name) for name in names or NAMES]
-    able = [study for study in chosen if study.compare is not None]
+    able = _comparing([find(name) for name in dict.fromkeys(names or NAMES)])
+    _refuse_run_folder(out)
+    results, refused = _each(able, lambda one: one.compare(runs) if one.compare else None)
+    if refused and (names or len(refused) == len(able)):
+        raise refusal(refused, len(able))
+    for name, error in refused.items():
+        if on_refused is not None:
+            on_refused(name, error)
+    write_json(manifest_of(runs, out, command), out / "manifest.json")
+    for result in results:
+        if result is not None:
+            write_result(out, result)
+    return open_run(out)
+
+
+def _comparing(chosen: Sequence[Study]) -> list[Study]:
+    """Those of the studies that look at several runs."""
+    able = [each for each in chosen if each.compare is not None]
     if not able:
         raise StudyError(
             f"the study {chosen[0].name} looks at one run", remedy="Compare with path-length."
         )
-    _refuse_run_folder(out)
-    results = [each.compare(runs) for each in able if each.compare is not None]
-    write_json(manifest_of(runs, out, command), out / "manifest.json")
-    for result in results:
-        write_result(out, result)
-    return open_run(out)
+    return able
+
+
+def _each(
+    chosen: Sequence[Study], do: Callable[[Study], _Done]
+) -> tuple[list[_Done], dict[str, StudyError]]:
+    """What the studies gave one after the other, and why some gave nothing."""
+    done: list[_Done] = []
+    refused: dict[str, StudyError] = {}
+    for one in chosen:
+        try:
+            done.append(do(one))
+        except StudyError as error:
+            refused[one.name] = error
+    return done, refused
 
 
 def _refuse_run_folder(out: Path) -> None:
     """A comparison may take the place of an earlier one, never that of a run."""
+    from odograph.run.results import read_manifest
+
     if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
         raise RunError(
             f"'{out}' is a run", expected="a folder of its own", remedy="Choose another --out."
         )
 
 
-def _opened(run: "Run | str | Path") -> Run:
+def _opened(run: "Run | str | Path") -> "Run":
+    from odograph.run.results import Run, open_run
+
     return run if isinstance(run, Run) else open_run(run)

@@ -1,4 +1,4 @@
-"""The manifest of a comparison folder: several runs seen together."""
+"""Several runs seen together: which can be, their names, their card, the folder's manifest."""
 
 import os
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from odograph.errors import StudyError
+from odograph.run.card import Card, card_of
 from odograph.run.columns import FORMAT
 from odograph.run.results import Run
 
@@ -28,3 +30,55 @@ def label(run: Run, runs: Sequence[Run]) -> str:
     name = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
     same = [r for r in runs if r.manifest["model"]["name"] == run.manifest["model"]["name"]]
     return name if len(same) == 1 else f"{name} ({run.folder.name})"
+
+
+def refuse_conventions(runs: Sequence[Run]) -> None:
+    """Nothing, if the runs are different ones and their states are of one kind.
+
+    Raises:
+        StudyError: one run stands there twice, or --keep-first or the convention differ.
+    """
+    folders = [run.folder.resolve() for run in runs]
+    if len(set(folders)) < len(folders):
+        raise StudyError("a run cannot be compared with itself", expected="different runs")
+    kept = [run.manifest["config"]["keep_first"] for run in runs]
+    if len(set(kept)) > 1:
+        raise StudyError(
+            "runs with and without --keep-first cannot be compared",
+            remedy="Measure them again with the same options.",
+        )
+    conventions = [run.manifest["convention"] for run in runs]
+    if len(set(conventions)) > 1:
+        raise StudyError(
+            "runs of different conventions cannot be compared",
+            expected="one convention",
+            given=", ".join(
+                f"{r.folder.name}: {c}" for r, c in zip(runs, conventions, strict=True)
+            ),
+            remedy="Measure them again with the same --convention.",
+        )
+
+
+def same_texts(first: Run, second: Run) -> bool:
+    """Whether both runs were measured on the same passages."""
+    prints = [run.manifest["corpus"]["fingerprint"] for run in (first, second)]
+    return bool(prints[0] == prints[1])
+
+
+def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:
+    """The card of several runs: the first's, with every model's shape and precision in it."""
+    shapes = [_shape(label(run, runs), run.manifest) for run in runs]
+    return {
+        **card_of(runs[0].manifest, unit=unit, test=test),
+        "model": "; ".join(shapes),
+        "precision": "beside each model",
+        "BOS": "beside each model",
+    }
+
+
+def _shape(name: str, manifest: dict[str, Any]) -> str:
+    model = manifest["model"]
+    return (
+        f"{name} ({model['blocks']} {model['layout']} blocks of width {model['width']}, "
+        f"{manifest['dtype']} on {manifest['device']}, BOS {manifest['bos']})"
+    )

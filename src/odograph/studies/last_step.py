@@ -12,7 +12,9 @@ from odograph.run.results import Run
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import counted, interval_words, number
-from odograph.studies.selection import Floats, passage_means, target_words, with_a_pair
+from odograph.studies.phrases import target_words
+from odograph.studies.reporting import Usual
+from odograph.studies.selection import Floats, passage_means, with_a_pair
 from odograph.studies.study import Plot
 
 CONVENTIONS = ("stream", "hf")
@@ -125,9 +127,7 @@ def _last(group: Group) -> LastStep:
     )
 
 
-def last_step_finding(
-    study: str, last: LastSteps, card: dict[str, str], excluded: int = 0
-) -> Finding:
+def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
     """The leading group's last step under both conventions, and the norm's share of it."""
     group = last.groups[0]
     stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
@@ -138,26 +138,21 @@ def last_step_finding(
     statement = (
         f"The last step of {group.name} is {number(stream)} model units long under stream and "
         f"{number(hf)} under hf, {number(hf / stream)} times as long "
-        f"({interval_words(group.ratio)} of that ratio; {counted(group.n, 'passage', excluded)}; "
-        f"descriptive, no test){share}; it turns by {number(turned)} degrees under stream and "
+        f"({interval_words(group.ratio)} of that ratio; "
+        f"{counted(group.n, 'passage', usual.excluded)}; descriptive, no test){share}; "
+        f"it turns by {number(turned)} degrees under stream and "
         f"{number(turned_hf)} under hf."
     )
     plain = (
         "The state that Hugging Face returns last has already been through the final norm; the "
         "length of the last step measured on it is not the length of what the last block adds."
     )
-    return Finding(
-        study=study,
-        statement=statement,
-        plain=plain,
-        estimate=hf / stream,
-        interval=None if group.ratio is None else (group.ratio.low, group.ratio.high),
+    return usual.finding(
+        statement,
+        plain,
+        hf / stream,
+        group.ratio,
         unit="1",
         n=group.n,
-        unit_of_inference="passage",
-        excluded=excluded,
-        test="none: descriptive",
-        family="none",
         null="1: the final norm changes nothing",
-        card=card,
     )

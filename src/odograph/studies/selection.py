@@ -1,12 +1,11 @@
 """Which tokens a study looks at, averaged to one profile a passage: the unit of inference.
 
-Windows of one long passage share a `document` and are averaged as one passage.
-
-Occurrences of a target in one passage, and the pieces of one word, are averaged first.
+Windows of one long passage share a `document` and are averaged as one passage. Occurrences of a
+target in one passage, and the pieces of one word, are averaged first.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
-from odograph.statistics.wording import number
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,11 +54,6 @@ def has_targets(run: Run) -> bool:
     return bool(run.manifest["config"]["targets"])
 
 
-def target_words(run: Run) -> str:
-    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
-    return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])
-
-
 def numbers(relation: Any) -> dict[str, NDArray[Any]]:
     """The columns of a query's result; nulls of floats are NaN."""
     columns: dict[str, NDArray[Any]] = relation.fetchnumpy()
@@ -72,35 +65,77 @@ def numbers(relation: Any) -> dict[str, NDArray[Any]]:
     }
 
 
-def _average(measure: str) -> str:
+def columns_of(run: Run, table: str) -> frozenset[str]:
+    """The columns of `layers`, `tokens` or another table of the run; none where it is not there."""
+    listed = run.sql(
+        f"select column_name from duckdb_columns() where table_name = '{table}' "
+        "and schema_name = 'main'"
+    )
+    return frozenset(name for (name,) in listed.fetchall())
+
+
+def require_columns(run: Run, table: str, columns: Sequence[str], remedy: str) -> None:
+    """Nothing, if the table is there and has these columns.
+
+    Raises:
+        StudyError: one is missing; `remedy` says with which options the run has it.
+    """
+    missing = [name for name in columns if name not in columns_of(run, table)]
+    if missing:
+        raise StudyError(f"the run has no {', '.join(missing)} in its {table}", remedy=remedy)
+
+
+def chosen_values(run: Run, expression: str, where: str, from_layer: int) -> str:
+    """The query for `value` of every usable token that `where` chooses, layer by layer.
+
+    It has the columns value, layer and those of `tokens`. A window function in the expression sees
+    all tokens, those that are left out as well: a neighbour is a neighbour even if it is a sink.
+    """
+    if from_layer > run.blocks:
+        raise StudyError(
+            "the model has too few blocks",
+            expected=f"{from_layer} or more",
+            given=str(run.blocks),
+        )
+    return f"""
+        select * from (
+            select t.*, layer, ({expression})::double as value,
+                   {usable(run, "t")} and ({where}) as chosen
+            from layers join tokens t using (passage, position))
+        where chosen and layer >= {from_layer}"""
+
+
+def _mean(column: str) -> str:
     """The SQL mean over tokens without values that are not a number: the manifest counts them."""
-    return f"avg({measure}::double) filter (where isfinite({measure}))"
+    return f"avg({column}) filter (where isfinite({column})) as {column}"
 
 
-def pairs(run: Run, measure: str) -> Pairs:
-    """One profile of targets and one of the tokens before them for each passage that has both."""
+def pairs(run: Run, expression: str, from_layer: int = 1) -> Pairs:
+    """One profile of targets and one of the tokens before them for each passage that has both.
+
+    `expression` and `from_layer` as in `profile_means`.
+    """
+    roles = "role in ('target', 'non-target')"
     found = numbers(
         run.sql(f"""
-        with chosen as (
-            select passage, position, role, occurrence, document from tokens
-            where role in ('target', 'non-target') and {usable(run)}),
-        paired as (
-            select passage, occurrence from chosen group by all having count(distinct role) = 2),
+        with paired as (
+            select passage, occurrence from tokens where {roles} and {usable(run)}
+            group by all having count(distinct role) = 2),
         read as (
-            select document, passage, occurrence, role, layer, {_average(measure)} as value
-            from chosen join paired using (passage, occurrence)
-            join layers using (passage, position) where layer > 0 group by all)
+            select document, passage, occurrence, role, layer, {_mean("value")}
+            from ({chosen_values(run, expression, roles, from_layer)})
+            join paired using (passage, occurrence) group by all)
         select document as passage, layer, role, avg(value) as value from read
         group by all order by role, passage, layer""")
     )
     with_target = numbers(
         run.sql("select count(distinct document) as n from tokens where role = 'target'")
     )["n"][0]
-    layers = np.arange(1, run.blocks + 1)
+    layers = np.arange(from_layer, run.blocks + 1)
     is_target = found["role"] == "target"
     passages = np.unique(found["passage"][is_target]).astype(np.int64)
     target, control = (
-        found["value"][mask].reshape(len(passages), run.blocks) for mask in (is_target, ~is_target)
+        found["value"][mask].reshape(len(passages), len(layers)) for mask in (is_target, ~is_target)
     )
     whole = np.isfinite(target).all(axis=1) & np.isfinite(control).all(axis=1)
     excluded = int(with_target) - int(whole.sum())
@@ -109,112 +144,121 @@ def pairs(run: Run, measure: str) -> Pairs:
 
 @dataclass(frozen=True)
 class Means:
-    """One mean a passage: `passages` [n] in order, `values` [n, ...]."""
+    """One mean a unit of inference, in the order of the units: [n] units, [n, ...] values.
 
-    passages: Ints
+    Attributes:
+        units: what the rows are: the documents, or the values of `per`.
+        values: [n, layers] for a profile, [n] for one number a unit.
+        excluded: units with a chosen token that have no number (in some layer), and no row.
+        layers: of the columns; empty where the values have no layers.
+    """
+
+    units: NDArray[Any]
     values: Floats
+    excluded: int = 0
+    layers: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
-def passage_profiles(run: Run, measure: str, where: str = "true") -> Floats:
-    """The mean of a measure over the usable tokens of each passage: [passages, L]."""
-    return profile_means(run, measure, where).values
+def profile_means(
+    run: Run, expression: str, where: str = "true", from_layer: int = 1, per: str = "document"
+) -> Means:
+    """The mean over the usable tokens of each passage, layer by layer: [passages, layers].
 
+    Args:
+        run: a run, or an untrained twin of it.
+        expression: SQL over the columns of `layers` and `tokens`: `rotation`, `ln(step)`,
+            `mlp_step / attention_step`. A step back in the path is `lag(norm) over (partition by
+            passage, position order by layer)`, a neighbour in the text `lag(norm) over (partition
+            by passage, layer order by position)`. What is null or not a number is no part of a
+            mean.
+        where: SQL condition over the columns of `tokens` (`role = 'target'`, `tag = 'NOUN'`);
+            sinks and position 0 are left out before it.
+        from_layer: the first layer: 0 for what states have, 1 for what steps have, 2 for `bend`.
+        per: the unit of inference, a column of `tokens`: `lemma` averages all tokens of a lemma,
+            each counting the same. Tokens where it is null are left out.
 
-def profile_means(run: Run, measure: str, where: str = "true") -> Means:
-    """Passage profiles with their passages, without those that have no number in some block."""
+    Raises:
+        StudyError: the model has fewer blocks than `from_layer`.
+    """
     found = numbers(
         run.sql(f"""
-        select document, layer, {_average(measure)} as value
-        from layers join tokens t using (passage, position)
-        where layer > 0 and {usable(run, "t")} and {where}
-        group by all order by document, layer""")
+        select {per} as unit, layer, {_mean("value")}
+        from ({chosen_values(run, expression, where, from_layer)})
+        where {per} is not null group by all order by unit, layer""")
     )
-    passages = found["document"][:: run.blocks].astype(np.int64)
-    values = found["value"].reshape(-1, run.blocks)
+    layers = np.arange(from_layer, run.blocks + 1)
+    values = found["value"].reshape(-1, len(layers))
     whole = np.isfinite(values).all(axis=1)
-    return Means(passages[whole], values[whole])
+    units = found["unit"][:: len(layers)]
+    return Means(units[whole], values[whole], int((~whole).sum()), layers)
 
 
-def passage_means(run: Run, columns: tuple[str, ...], where: str = "true") -> dict[str, Floats]:
-    """The mean of token columns over the usable tokens of each passage: name to [passages].
+def passage_profiles(run: Run, expression: str, where: str = "true", from_layer: int = 1) -> Floats:
+    """The values of `profile_means` alone: [passages, layers]."""
+    return profile_means(run, expression, where, from_layer).values
 
-    Passages in which a column has no number at all are left out.
+
+def token_means(run: Run, expression: str, where: str = "true", per: str = "document") -> Means:
+    """The mean over the usable tokens of each passage of what is there once a token: [passages].
+
+    As `profile_means`, with an expression over the columns of `tokens` alone.
     """
-    means = ", ".join(f"{_average(name)} as {name}" for name in columns)
+    units, (values,) = _token_means(run, [expression], where, per)
+    whole = np.isfinite(values)
+    return Means(units[whole], values[whole], int((~whole).sum()))
+
+
+def passage_means(run: Run, columns: Sequence[str], where: str = "true") -> dict[str, Floats]:
+    """The means of several token columns in the same passages: name to [passages].
+
+    Passages in which one of the columns has no number at all are left out of all.
+    """
+    _, values = _token_means(run, columns, where, "document")
+    whole = np.isfinite(values).all(axis=0)
+    return {name: mean[whole] for name, mean in zip(columns, values, strict=True)}
+
+
+def _token_means(
+    run: Run, expressions: Sequence[str], where: str, per: str
+) -> tuple[NDArray[Any], list[Floats]]:
+    """Units, and for each expression its means in them, all in one reading."""
+    values = [f"({e})::double as value_{k}" for k, e in enumerate(expressions)]
+    means = [_mean(f"value_{k}") for k in range(len(expressions))]
     found = numbers(
-        run.sql(
-            f"select {means} from tokens where {usable(run)} and {where} "
-            "group by document order by document"
-        )
+        run.sql(f"""
+        select {per} as unit, {", ".join(means)} from (
+            select *, {", ".join(values)}, {usable(run)} and ({where}) as chosen from tokens)
+        where chosen and {per} is not null group by all order by unit""")
     )
-    whole = np.isfinite([found[name] for name in columns]).all(axis=0)
-    return {name: found[name][whole] for name in columns}
+    units, *columns = found.values()
+    return units, columns
 
 
-def twin_profiles(run: Run, measure: str, where: str = "true") -> Floats | None:
-    """Passage profiles of all untrained twins, [twins, passages, L]; None without twins."""
-    return in_common([profile_means(twin, measure, where) for twin in run.untrained])
+def twin_profiles(
+    run: Run, expression: str, where: str = "true", from_layer: int = 1, per: str = "document"
+) -> Floats | None:
+    """`profile_means` of all untrained twins, [twins, passages, layers]; None without twins."""
+    return in_common(
+        [profile_means(twin, expression, where, from_layer, per) for twin in run.untrained]
+    )
 
 
-def twin_means(run: Run, column: str) -> Floats | None:
-    """Passage means of a token column of all untrained twins, [twins, passages], or None."""
-    found = []
-    for twin in run.untrained:
-        means = passage_means(twin, ("document", column))
-        found.append(Means(means["document"].astype(np.int64), means[column]))
-    return in_common(found)
+def twin_means(
+    run: Run, expression: str, where: str = "true", per: str = "document"
+) -> Floats | None:
+    """`token_means` of all untrained twins, [twins, passages]; None without twins."""
+    return in_common([token_means(twin, expression, where, per) for twin in run.untrained])
 
 
 def in_common(means: Sequence[Means]) -> Floats | None:
-    """The means of the passages that all have, [how many, passages, ...]; None for none.
+    """The values of the units that all have, [how many, units, ...]; None for none.
 
     Which tokens are sinks differs between models, so a short passage may be missing in one.
     """
     if not means:
         return None
-    shared = reduce(np.intersect1d, [m.passages for m in means])
-    return np.stack([m.values[np.isin(m.passages, shared)] for m in means])
-
-
-def window_notes(run: Run) -> list[str]:
-    """What a reader must know where long passages were read in windows."""
-    windows = run.manifest["exclusions"]["passages_windowed"]
-    if not windows:
-        return []
-    return [
-        f"{windows} windows of long passages: those of one passage are averaged, the passage stays "
-        "the unit."
-    ]
-
-
-def twins_words(count: int) -> str:
-    """How a sentence speaks of so many twins."""
-    return "the untrained twin" if count == 1 else f"the {count} untrained twins"
-
-
-def beside_twins(values: Floats | None, unit: str) -> str:
-    """The mean of the twins, values [twins, passages], and the range of the seeds' means."""
-    if values is None:
-        return "no untrained twin was measured"
-    seeds = values.reshape(len(values), -1).mean(axis=1)
-    ending = f" {unit}" if unit else ""
-    spread = f" (seeds {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
-    return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
-
-
-def under(run: Run) -> str:
-    """The convention as it stands in a sentence, where it is not the usual one: " under hf"."""
-    convention = run.manifest["convention"]
-    return "" if convention == "stream" else f" under {convention}"
-
-
-def twin_null(run: Run) -> str:
-    """The untrained twins in words, for captions and cards."""
-    count = len(run.untrained)
-    if count == 0:
-        return "no untrained twin was measured (--untrained 3 does)"
-    seeds = "1 seed" if count == 1 else f"{count} seeds"
-    return f"untrained twin: same architecture, random weights, {seeds}, same text"
+    shared = reduce(np.intersect1d, [m.units for m in means])
+    return np.stack([m.values[np.isin(m.units, shared)] for m in means])
 
 
 def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:

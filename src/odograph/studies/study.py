@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odograph.run.results import Run
-from odograph.run.writer import replacing, write_json, write_parquet
 from odograph.statistics.results import Finding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from odograph.run.results import Run
 
 FINDINGS, STUDIES = "findings.json", "studies.json"
 
@@ -62,15 +62,15 @@ class Study:
         name: as on the command line.
         question: in one sentence.
         needs: options of `RunConfig` that a run made for this study gets unless the user says
-            otherwise.
+            otherwise; measures are added to those of the user (`needs.united`).
         analyse: gives the result for one run.
         compare: gives the result for several runs, or None where the study looks at one.
     """
 
     name: str
     question: str
-    analyse: Callable[[Run], StudyResult]
-    compare: Callable[[Sequence[Run]], StudyResult] | None = None
+    analyse: Callable[["Run"], StudyResult]
+    compare: Callable[[Sequence["Run"]], StudyResult] | None = None
     needs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,6 +79,8 @@ def write_result(folder: Path, result: StudyResult) -> None:
 
     What the same study has left there before is replaced, what others have left stays.
     """
+    from odograph.run.writer import write_json
+
     for table in result.tables:
         _write_table(folder, table)
     if result.plots:
@@ -115,6 +117,8 @@ def _section(result: StudyResult) -> dict[str, Any]:
 def _write_table(folder: Path, table: Table) -> None:
     import pyarrow as pa
     import pyarrow.csv as csv
+
+    from odograph.run.writer import replacing, write_parquet
 
     made = pa.table(dict(table.columns))
     write_parquet(made, folder / "tables" / f"{table.name}.parquet")

@@ -8,7 +8,7 @@ from odograph.studies.path_length.compare import compare_models
 from odograph.studies.path_length.figures import plots
 from odograph.studies.path_length.findings import findings
 from odograph.studies.path_length.measured import Measured, measure, profile_table, token_table
-from odograph.studies.selection import twin_null, window_notes
+from odograph.studies.phrases import twin_note, window_notes
 from odograph.studies.study import Study, StudyResult, Table
 
 QUESTION = (
@@ -45,8 +45,7 @@ def _tests(measured: Measured) -> str:
 
 
 def _notes(measured: Measured) -> list[str]:
-    null = twin_null(measured.run)
-    notes = [*window_notes(measured.run), f"{null[:1].upper()}{null[1:]}."]
+    notes = [*window_notes(measured.run), twin_note(measured.run)]
     if measured.grid is None:
         notes.append("The run has no log-probabilities; measure it with --logits full.")
     elif measured.grid.note:

@@ -9,9 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from odograph.errors import StudyError
-from odograph.run.card import card_of
-from odograph.run.results import Run
 from odograph.statistics.comparison import Comparison
 from odograph.statistics.comparison import compare as compare_correlations
 from odograph.statistics.intervals import mean_interval
@@ -26,14 +23,16 @@ from odograph.statistics.wording import (
     difference_sentence,
     number,
 )
-from odograph.studies.comparison import label
+from odograph.studies.comparison import comparison_card, label, refuse_conventions, same_texts
 from odograph.studies.path_length.compare_figures import plots
 from odograph.studies.path_length.measured import Measured
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 from odograph.studies.study import StudyResult, Table
 
 STUDY = "path-length"
 _OVER_MODELS = "Benjamini-Hochberg over pairs of models"
+_NULL = "no difference: signs of the passages' differences are exchangeable"
 _TEST = f"sign-flip permutation over passages, {_OVER_MODELS}"
 
 
@@ -55,9 +54,15 @@ def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
     Raises:
         StudyError: the runs have different conventions for the last state.
     """
-    _refuse_conventions([m.run for m in models])
-    names = [label(m.run, [o.run for o in models]) for m in models]
-    card = _card(models, names)
+    runs = [model.run for model in models]
+    refuse_conventions(runs)
+    names = [label(run, runs) for run in runs]
+    usual = Usual(
+        STUDY,
+        comparison_card(runs, unit=f"{models[0].passages} passages", test=_TEST),
+        n=models[0].passages,
+        null=_NULL,
+    )
     shared = all(_same_passages(models[0], other) for other in models[1:])
     notes = [] if shared else ["The runs have different passages: only curves are compared."]
     pairs = _pairs(models, names) if shared else []
@@ -71,58 +76,18 @@ def compare_models(models: Sequence[Measured], question: str) -> StudyResult:
         study=STUDY,
         question=question,
         findings=[
-            *_differences(pairs, models[0].seed, card),
-            *_correlation_findings(correlations, card),
+            *_differences(pairs, models[0].seed, usual),
+            *_correlation_findings(correlations, usual),
         ],
         plots=plots(models, names, correlations),
         tables=[Table("path_length_models", "The models beside each other", _table(models, names))],
-        card=card,
+        card=usual.card,
         notes=notes,
     )
 
 
-def _refuse_conventions(runs: Sequence[Run]) -> None:
-    folders = [run.folder.resolve() for run in runs]
-    if len(set(folders)) < len(folders):
-        raise StudyError("a run cannot be compared with itself", expected="different runs")
-    kept = [run.manifest["config"]["keep_first"] for run in runs]
-    if len(set(kept)) > 1:
-        raise StudyError(
-            "runs with and without --keep-first cannot be compared",
-            remedy="Measure them again with the same options.",
-        )
-    conventions = [run.manifest["convention"] for run in runs]
-    if len(set(conventions)) > 1:
-        raise StudyError(
-            "runs of different conventions cannot be compared",
-            expected="one convention",
-            given=", ".join(
-                f"{r.folder.name}: {c}" for r, c in zip(runs, conventions, strict=True)
-            ),
-            remedy="Measure them again with the same --convention.",
-        )
-
-
-def _card(models: Sequence[Measured], names: Sequence[str]) -> dict[str, str]:
-    first = models[0]
-    card = card_of(first.run.manifest, unit=f"{first.passages} passages", test=_TEST)
-    manifests = dict(zip(names, (m.run.manifest for m in models), strict=True))
-    shapes = [
-        f"{name} ({m['model']['blocks']} {m['model']['layout']} blocks of width "
-        f"{m['model']['width']}, {m['dtype']} on {m['device']}, BOS {m['bos']})"
-        for name, m in manifests.items()
-    ]
-    return {
-        **card,
-        "model": "; ".join(shapes),
-        "precision": "beside each model",
-        "BOS": "beside each model",
-    }
-
-
 def _same_passages(a: Measured, b: Measured) -> bool:
-    prints = [m.run.manifest["corpus"]["fingerprint"] for m in (a, b)]
-    return prints[0] == prints[1] and np.array_equal(a.numbers, b.numbers)
+    return same_texts(a.run, b.run) and np.array_equal(a.numbers, b.numbers)
 
 
 def _pairs(models: Sequence[Measured], names: Sequence[str]) -> list[_Pair]:
@@ -166,11 +131,11 @@ def _beside(names: tuple[str, str], twins: Sequence[float | None]) -> str:
     return f"Their untrained twins, of the same depths, give {' and '.join(known)}."
 
 
-def _differences(pairs: Sequence[_Pair], seed: int, card: dict[str, str]) -> list[Finding]:
+def _differences(pairs: Sequence[_Pair], seed: int, usual: Usual) -> list[Finding]:
     raw = np.array([_p(pair, seed) for pair in pairs], dtype=float)
     adjusted = benjamini_hochberg(raw)
     return [
-        _difference(pair, seed, (float(p), float(q)), card, len(pairs))
+        _difference(pair, seed, (float(p), float(q)), usual, len(pairs))
         for pair, p, q in zip(pairs, raw, adjusted, strict=True)
     ]
 
@@ -181,7 +146,7 @@ def _p(pair: _Pair, seed: int) -> float:
 
 
 def _difference(
-    pair: _Pair, seed: int, tested: tuple[float, float], card: dict[str, str], family: int
+    pair: _Pair, seed: int, tested: tuple[float, float], usual: Usual, family: int
 ) -> Finding:
     values = pair.first - pair.second
     interval = mean_interval(values, seed=seed)
@@ -191,23 +156,18 @@ def _difference(
     )
     p, adjusted = (None if np.isnan(value) else value for value in tested)
     test = _TEST if p is not None else "none: too few passages"
-    return Finding(
-        study=STUDY,
-        statement=difference_sentence(contrast, PValue(test, adjusted, family, "comparisons"))
+    return usual.finding(
+        difference_sentence(contrast, PValue(test, adjusted, family, "comparisons"))
         + f" {pair.beside}",
-        plain=difference_plain(contrast),
-        estimate=estimate.value,
-        interval=None if interval is None else (interval.low, interval.high),
+        difference_plain(contrast),
+        estimate.value,
+        interval,
         unit=pair.unit,
         n=len(values),
-        unit_of_inference="passage",
-        excluded=0,
         test=test,
         family=f"{family} comparisons",
-        null="no difference: signs of the passages' differences are exchangeable",
         p=p,
         p_adjusted=adjusted,
-        card=card,
     )
 
 
@@ -250,13 +210,11 @@ def _covariates(measured: Measured) -> list[Floats]:
     return list(np.split(tokens.covariates(), cuts))
 
 
-def _correlation_findings(
-    found: dict[tuple[str, str], Comparison], card: dict[str, str]
-) -> list[Finding]:
+def _correlation_findings(found: dict[tuple[str, str], Comparison], usual: Usual) -> list[Finding]:
     raw = [float("nan") if result.p is None else result.p for result in found.values()]
     adjusted = benjamini_hochberg(np.array(raw, dtype=float))
     return [
-        _correlation_finding(names, result, _corrected(result, float(p), len(found)), card)
+        _correlation_finding(names, result, _corrected(result, float(p), len(found)), usual)
         for (names, result), p in zip(found.items(), adjusted, strict=True)
     ]
 
@@ -270,26 +228,21 @@ def _corrected(result: Comparison, p: float, family: int) -> PValue:
 
 
 def _correlation_finding(
-    names: tuple[str, str], result: Comparison, tested: PValue, card: dict[str, str]
+    names: tuple[str, str], result: Comparison, tested: PValue, usual: Usual
 ) -> Finding:
-    return Finding(
-        study=STUDY,
-        statement=comparison_sentence(
-            "the last step (stream)", "log-probability", names, result, tested
-        ),
-        plain=_plain(names, result),
-        estimate=None if np.isnan(result.difference) else result.difference,
-        interval=None if result.interval is None else (result.interval.low, result.interval.high),
+    return usual.finding(
+        comparison_sentence("the last step (stream)", "log-probability", names, result, tested),
+        _plain(names, result),
+        result.difference,
+        result.interval,
         unit="difference of r",
         n=result.passages,
-        unit_of_inference="passage",
         excluded=result.excluded_passages,
         test=tested.test,
         family="1" if tested.family == 1 else f"{tested.family} comparisons",
         null="no difference: the models' correlations are exchangeable within a passage",
         p=result.p,
         p_adjusted=tested.p,
-        card=card,
     )
 
 

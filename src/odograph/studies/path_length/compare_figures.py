@@ -6,11 +6,10 @@ import numpy as np
 
 from odograph.figures.comparison import draw_model_differences, draw_models
 from odograph.figures.marks import Dot, Labels
-from odograph.figures.profile import Band, Curve
+from odograph.figures.profile import Band
 from odograph.measures import MEASURES
 from odograph.statistics.comparison import Comparison
-from odograph.statistics.intervals import mean_intervals
-from odograph.studies.bands import twin_bands
+from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.path_length.measured import Measured
 from odograph.studies.study import Plot
 
@@ -50,9 +49,8 @@ def _curves(models: Sequence[Measured], names: Sequence[str], measure: str) -> P
     curves, bands = [], []
     for model, name in zip(models, names, strict=True):
         layers = np.arange(1, model.run.blocks + 1)
-        low, high = mean_intervals(model.curves[measure], seed=model.seed)
-        mean = model.curves[measure].mean(axis=0)
-        curves.append((Curve(name, layers, mean, low, high), model.run.blocks))
+        curve = mean_curve(name, layers, model.curves[measure], model.seed)
+        curves.append((curve, model.run.blocks))
         bands += [
             Band(f"{name}: {b.label}", layers / model.run.blocks, b.low, b.high, b.mean)
             for b in twin_bands(model.twins[measure], layers)

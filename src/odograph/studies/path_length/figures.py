@@ -8,12 +8,11 @@ from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.figures.scatter import Correlation, Panel, Points, draw_scatter
 from odograph.measures import MEASURES
 from odograph.statistics.grid import CorrelationGrid, GridRow
-from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.nulls import random_walk_rotation
-from odograph.studies.bands import twin_bands
+from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.last_step import last_step_plot
 from odograph.studies.path_length.measured import CONFIDENCES, CURVES, Measured
-from odograph.studies.selection import twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.study import Plot
 
 _TITLES = {
@@ -38,9 +37,8 @@ def _curve(measured: Measured, name: str) -> Plot:
     run = measured.run
     layers = np.arange(1, run.blocks + 1)
     values = measured.curves[name]
-    low, high = mean_intervals(values, seed=measured.seed)
     model = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
-    curves = [Curve(model, layers, values.mean(axis=0), low, high)]
+    curves = [mean_curve(model, layers, values, measured.seed)]
     null = twin_null(run)
     walks = run.manifest["convention"] == "stream"  # after a norm no step is independent
     if name == "relative_step" and walks:

@@ -1,69 +1,48 @@
 """The findings of the path-length study, made of the numbers of the run at hand."""
 
 import math
-from typing import Any
 
 import numpy as np
 
+from odograph.run.card import Card
 from odograph.statistics.grid import CorrelationGrid, GridRow
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.nulls import random_walk_rotation
-from odograph.statistics.results import Finding, Interval
-from odograph.statistics.wording import (
-    coefficient,
-    counted,
-    interval_words,
-    number,
-    p_value,
-)
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import coefficient, counted, interval_words, number, p_value
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.path_length.measured import Measured
-from odograph.studies.selection import Floats, beside_twins, twin_null, under
+from odograph.studies.phrases import beside_twins, twin_null, under
+from odograph.studies.reporting import Otherwise, Usual, interval_of
+from odograph.studies.selection import Floats
 
 STUDY = "path-length"
+_NO_CORRELATION = "0: no correlation"
 #: The row of the grid that leads; all others are shown beside it.
 LEADING = ("log-probability", "spearman", "partial", "without")
 
 
-def findings(measured: Measured, card: dict[str, str]) -> list[Finding]:
+def findings(measured: Measured, card: Card) -> list[Finding]:
     """All findings that the run allows, measures without a scale first."""
-    found = [_turned(measured, card)]
+    usual = Usual(
+        STUDY,
+        card,
+        n=measured.passages,
+        null=twin_null(measured.run),
+        excluded=measured.excluded,
+    )
+    found = [_turned(measured, usual)]
     if measured.straightness is not None:
-        found.append(_straightness(measured, measured.straightness, card))
-    found += [
-        _length(measured, card),
-        last_step_finding(STUDY, measured.last, card, measured.excluded),
-    ]
+        found.append(_straightness(measured, measured.straightness, usual))
+    found += [_length(measured, usual), last_step_finding(usual, measured.last)]
     if measured.grid is not None:
-        found += [
-            _correlation(measured, measured.grid, convention, card)
-            for convention in ("stream", "hf")
-        ]
+        found += [_correlation(measured.grid, each, usual) for each in ("stream", "hf")]
         if any(math.isfinite(row.r) for row in measured.grid.rows):
-            found.append(_whole_grid(measured.grid, card))
+            found.append(_whole_grid(measured.grid, usual))
     return found
 
 
-def _finding(measured: Measured, card: dict[str, str], **given: Any) -> Finding:
-    """A finding of this study; what is not said takes the study's usual values."""
-    interval = given.pop("interval", None)
-    usual = {
-        "n": measured.passages,
-        "unit_of_inference": "passage",
-        "excluded": measured.excluded,
-        "test": "none: descriptive",
-        "family": "none",
-        "null": twin_null(measured.run),
-    }
-    bounds = None if interval is None else (interval.low, interval.high)
-    return Finding(study=STUDY, interval=bounds, card=card, **{**usual, **given})
-
-
-def _sample(measured: Measured) -> str:
-    return counted(measured.passages, "passage", measured.excluded)
-
-
-def _turned(measured: Measured, card: dict[str, str]) -> Finding:
+def _turned(measured: Measured, usual: Usual) -> Finding:
     values = measured.curves["turned"][:, -1]
     twins = measured.twins["turned"]
     interval = mean_interval(values, seed=measured.seed)
@@ -72,22 +51,14 @@ def _turned(measured: Measured, card: dict[str, str]) -> Finding:
     beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
     statement = (
         f"A token turns {number(values.mean())} degrees over {blocks} blocks{under(measured.run)} "
-        f"({interval_words(interval, 'degrees')}; {_sample(measured)}; "
+        f"({interval_words(interval, 'degrees')}; {usual.sample}; "
         f"descriptive, no test); {beside}{walk}."
     )
     plain = (
         "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
         "it stands what gives a network with random weights."
     )
-    return _finding(
-        measured,
-        card,
-        statement=statement,
-        plain=plain,
-        estimate=float(values.mean()),
-        interval=interval,
-        unit="degrees",
-    )
+    return usual.finding(statement, plain, float(values.mean()), interval, unit="degrees")
 
 
 def _walk(measured: Measured, value: float) -> str:
@@ -97,31 +68,23 @@ def _walk(measured: Measured, value: float) -> str:
     return f"; a walk of independent unit steps {number(value)}"
 
 
-def _straightness(measured: Measured, values: Floats, card: dict[str, str]) -> Finding:
+def _straightness(measured: Measured, values: Floats, usual: Usual) -> Finding:
     interval = mean_interval(values, seed=measured.seed)
     walk = 1 / math.sqrt(measured.run.blocks)
     statement = (
         f"The path{under(measured.run)} is {number(values.mean())} straight (distance from start "
         f"to end over length of the path, 1 is a straight line; {interval_words(interval)}; "
-        f"{_sample(measured)}; descriptive, no test); "
+        f"{usual.sample}; descriptive, no test); "
         f"{beside_twins(measured.twin_straightness, '')}{_walk(measured, walk)}."
     )
     plain = "The straighter a path, the less of its length is spent on turning to and fro."
     if measured.run.manifest["convention"] == "stream":
         straighter = "straighter" if values.mean() > walk else "less straight"
         plain += f" This one is {straighter} than a walk in random directions would be."
-    return _finding(
-        measured,
-        card,
-        statement=statement,
-        plain=plain,
-        estimate=float(values.mean()),
-        interval=interval,
-        unit="1",
-    )
+    return usual.finding(statement, plain, float(values.mean()), interval)
 
 
-def _length(measured: Measured, card: dict[str, str]) -> Finding:
+def _length(measured: Measured, usual: Usual) -> Finding:
     """Path length in model units, and which blocks make most of it."""
     values = measured.curves["path"][:, -1]
     interval = mean_interval(values, seed=measured.seed)
@@ -129,7 +92,7 @@ def _length(measured: Measured, card: dict[str, str]) -> Finding:
     longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
     statement = (
         f"The path of a token is {number(values.mean())} model units long "
-        f"({interval_words(interval, 'model units')}; {_sample(measured)}; "
+        f"({interval_words(interval, 'model units')}; {usual.sample}; "
         f"descriptive, no test). The longest step is that of block {longest} "
         f"({100 * share[longest - 1]:.0f} % of the path), the shortest that of block {shortest} "
         f"({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
@@ -140,13 +103,11 @@ def _length(measured: Measured, card: dict[str, str]) -> Finding:
         f"own. Within this one, block {longest} makes the longest step. Long is not the same as "
         "important."
     )
-    return _finding(
-        measured,
-        card,
-        statement=statement,
-        plain=plain,
-        estimate=float(values.mean()),
-        interval=interval,
+    return usual.finding(
+        statement,
+        plain,
+        float(values.mean()),
+        interval,
         unit="model units",
         null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(measured.run)}",
     )
@@ -181,9 +142,7 @@ def row_words(row: GridRow) -> str:
     )
 
 
-def _correlation(
-    measured: Measured, grid: CorrelationGrid, convention: str, card: dict[str, str]
-) -> Finding:
+def _correlation(grid: CorrelationGrid, convention: str, usual: Usual) -> Finding:
     """Whether a short last step goes with a confident prediction."""
     row = leading_row(grid, convention)
     given = ", ".join(grid.covariates)
@@ -201,34 +160,36 @@ def _correlation(
             f"{lead} last steps go with a {direction} likely next token: {row_words(row)}; {given} "
             "taken out."
         )
-    return _finding(
-        measured,
-        card,
-        statement=statement,
-        plain=_correlation_plain(row),
-        estimate=row.r if math.isfinite(row.r) else None,
-        interval=_interval(row),
-        unit="r",
-        n=row.passages,
-        excluded=row.excluded_passages,
-        test=row.test,
-        family=f"{row.family} correlations" if row.family else "none",
-        p=row.p if math.isfinite(row.p) else None,
-        p_adjusted=row.p_max_t if math.isfinite(row.p_max_t) else None,
-        null="last steps of one passage with predictions of another"
+    null = (
+        "last steps of one passage with predictions of another"
         if math.isfinite(row.p)
-        else "0: no correlation",
+        else _NO_CORRELATION
     )
+    return usual.finding(
+        statement,
+        _correlation_plain(row),
+        row.r,
+        interval_of(row.low, row.high, row.interval),
+        **_as_tested(row, null),
+    )
+
+
+def _as_tested(row: GridRow, null: str) -> Otherwise:
+    """Unit, numbers, test and p of a row of the grid."""
+    return {
+        "unit": "r",
+        "n": row.passages,
+        "excluded": row.excluded_passages,
+        "test": row.test,
+        "family": f"{row.family} correlations" if row.family else "none",
+        "p": row.p,
+        "p_adjusted": row.p_max_t,
+        "null": null,
+    }
 
 
 def _spans_zero(row: GridRow) -> bool:
     return not math.isfinite(row.low) or row.low <= 0 <= row.high
-
-
-def _interval(row: GridRow) -> Interval | None:
-    if not math.isfinite(row.low):
-        return None
-    return Interval(row.low, row.high, 0.95, row.interval)
 
 
 def _correlation_plain(row: GridRow) -> str:
@@ -246,7 +207,7 @@ def _correlation_plain(row: GridRow) -> str:
     )
 
 
-def _whole_grid(grid: CorrelationGrid, card: dict[str, str]) -> Finding:
+def _whole_grid(grid: CorrelationGrid, usual: Usual) -> Finding:
     """How much the answer depends on the way of asking."""
     r = np.array([row.r for row in grid.rows])
     logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
@@ -257,7 +218,12 @@ def _whole_grid(grid: CorrelationGrid, card: dict[str, str]) -> Finding:
         if (row.convention, row.confidence, row.method, row.kind, row.sinks)
         == ("hf", "logit", "pearson", "raw", "with")
     )
-    row = grid.rows[0]
+    first = grid.rows[0]
+    whole: Otherwise = {
+        "n": first.passages,
+        "excluded": first.excluded_passages,
+        "family": f"{grid.family} correlations" if grid.family else "none",
+    }
     statement = (
         f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
         f"the correlation with the last step runs from {coefficient(float(np.nanmin(r)))} to "
@@ -269,20 +235,10 @@ def _whole_grid(grid: CorrelationGrid, card: dict[str, str]) -> Finding:
     plain = (
         "One correlation can be had in many ways; only what most of them agree on is worth telling."
     )
-    return Finding(
-        study=STUDY,
-        statement=statement,
-        plain=plain,
-        estimate=float(course.r) if math.isfinite(course.r) else None,
-        interval=None if not math.isfinite(course.low) else (course.low, course.high),
-        unit="r",
-        n=row.passages,
-        unit_of_inference="passage",
-        excluded=row.excluded_passages,
-        test=course.test,
-        family=f"{grid.family} correlations" if grid.family else "none",
-        null="0: no correlation",
-        p=course.p if math.isfinite(course.p) else None,
-        p_adjusted=course.p_max_t if math.isfinite(course.p_max_t) else None,
-        card=card,
+    return usual.finding(
+        statement,
+        plain,
+        course.r,
+        interval_of(course.low, course.high, course.interval),
+        **(_as_tested(course, _NO_CORRELATION) | whole),
     )

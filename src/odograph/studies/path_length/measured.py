@@ -14,10 +14,11 @@ from odograph.statistics.grid_cells import GridTokens
 from odograph.studies.last_step import LastSteps, last_steps
 from odograph.studies.selection import (
     Floats,
+    columns_of,
     numbers,
-    passage_means,
     profile_means,
     require_rows,
+    token_means,
     twin_means,
     twin_profiles,
     usable,
@@ -100,12 +101,12 @@ def measure(run: Run) -> Measured:
     tokens = read_tokens(run)
     full = "next_logprob" in tokens.columns
     profiles = {name: profile_means(run, name) for name in CURVES}
-    shared = reduce(np.intersect1d, [means.passages for means in profiles.values()])
-    kept = "displacement" in run.sql("select * from tokens limit 0").columns
+    shared = reduce(np.intersect1d, [means.units for means in profiles.values()])
+    kept = "straightness" in columns_of(run, "tokens")
     return Measured(
         run=run,
         curves={
-            name: require_rows(means.values[np.isin(means.passages, shared)], "token")
+            name: require_rows(means.values[np.isin(means.units, shared)], "token")
             for name, means in profiles.items()
         },
         twins={name: twin_profiles(run, name) for name in CURVES},
@@ -114,22 +115,20 @@ def measure(run: Run) -> Measured:
         last=last_steps(run, with_targets=False),
         tokens=tokens,
         numbers=shared,
-        excluded=len(passage_means(run, ("document",))["document"]) - len(shared),
+        excluded=len(token_means(run, "1").units) - len(shared),
         grid=_grid(tokens, int(run.manifest["seed"])) if full else None,
     )
 
 
 def _straightness(run: Run, passages: NDArray[np.int64]) -> Floats:
-    means = passage_means(run, ("document", "straightness"))
-    return means["straightness"][np.isin(means["document"].astype(np.int64), passages)]
+    means = token_means(run, "straightness")
+    return means.values[np.isin(means.units, passages)]
 
 
 def read_tokens(run: Run) -> Tokens:
     """All tokens of a run with their last step, prediction and covariates."""
-    stored = set(run.sql("select * from tokens limit 0").columns)
-    wanted = [c for c in CONFIDENCES.values() if c in stored]
-    layers = set(run.sql("select * from layers limit 0").columns)
-    norm = "stream_norm" if "stream_norm" in layers else "norm"
+    wanted = [c for c in CONFIDENCES.values() if c in columns_of(run, "tokens")]
+    norm = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
     listed = ", ".join(["last_step_stream", "last_step_hf", *wanted])
     found = numbers(
         run.sql(f"""

@@ -6,12 +6,11 @@ import numpy as np
 
 from odograph.run.card import card_of
 from odograph.run.results import Run
-from odograph.statistics.paired import MAX_T_TEST, PairedProfile, cluster_method
-from odograph.statistics.permutation import FEWEST_PAIRS
+from odograph.studies.differences import paired_tests
+from odograph.studies.phrases import twin_note, window_notes
 from odograph.studies.rotation.figures import plots
 from odograph.studies.rotation.findings import findings
 from odograph.studies.rotation.measured import Measured, measure
-from odograph.studies.selection import twin_null, window_notes
 from odograph.studies.study import Study, StudyResult, Table
 
 QUESTION = (
@@ -23,7 +22,7 @@ QUESTION = (
 def analyse(run: Run) -> StudyResult:
     """The study on one run; without targets, all tokens lead and no test is made."""
     measured = measure(run)
-    card = card_of(run.manifest, unit=_unit(measured), test=_tests(measured.profile))
+    card = card_of(run.manifest, unit=_unit(measured), test=_tests(measured))
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
@@ -37,32 +36,29 @@ def analyse(run: Run) -> StudyResult:
 
 def _unit(measured: Measured) -> str:
     count = len(measured.leading)
-    kind = "pairs, one a passage" if measured.pairs is not None else "passages"
+    kind = "pairs, one a passage" if measured.groups is not None else "passages"
     return f"{count} {kind}"
 
 
-def _tests(profile: PairedProfile | None) -> str:
-    if profile is None:
+def _tests(measured: Measured) -> str:
+    if measured.groups is None:
         return "none: no target was given"
-    if not profile.family:
-        return f"none: fewer than {FEWEST_PAIRS} pairs"
-    return f"{MAX_T_TEST}; {cluster_method(profile)}; family of {profile.family} layers"
+    return paired_tests(measured.groups.profile)
 
 
 def _notes(measured: Measured) -> list[str]:
     notes = window_notes(measured.run)
     notes += [null.note for null in measured.nulls if null.note]
-    if measured.profile is not None and measured.profile.note:
-        notes.append(measured.profile.note)
-    if measured.pairs is None:
+    if measured.groups is not None and measured.groups.profile.note:
+        notes.append(measured.groups.profile.note)
+    if measured.groups is None:
         notes.append("No target: the curves are those of all tokens, and no test is made.")
     else:
         notes.append(
             f"{measured.subject} and the word before it are two kinds of words at two positions; "
             "a difference between them does not show that being a target matters."
         )
-    notes.append(twin_null(measured.run)[:1].upper() + twin_null(measured.run)[1:] + ".")
-    return notes
+    return [*notes, twin_note(measured.run)]
 
 
 def _tables(measured: Measured) -> list[Table]:
@@ -74,9 +70,9 @@ def _tables(measured: Measured) -> list[Table]:
         ),
         Table("rotation_last_step", "The last step under stream and hf", measured.last.columns()),
     ]
-    if measured.profile is not None:
+    if measured.groups is not None:
         title = "Target against the word before it, by layer (degrees)"
-        tables.insert(0, Table("rotation_profile", title, measured.profile.table()))
+        tables.insert(0, Table("rotation_profile", title, measured.groups.profile.table()))
     return tables
 
 
@@ -84,9 +80,9 @@ def _null_columns(measured: Measured) -> dict[str, Any]:
     """One row a layer: mean, 5 and 95 % of every curve and null."""
     layers = np.arange(1, measured.run.blocks + 1)
     columns: dict[str, Any] = {"layer": layers, "mean_all_tokens": measured.everything.mean(axis=0)}
-    if measured.pairs is not None:
-        columns["mean_target"] = measured.pairs.target.mean(axis=0)
-        columns["mean_non_target"] = measured.pairs.control.mean(axis=0)
+    if measured.groups is not None:
+        columns["mean_target"] = measured.groups.pairs.target.mean(axis=0)
+        columns["mean_non_target"] = measured.groups.pairs.control.mean(axis=0)
     if measured.twins is not None:
         for seed, twin in enumerate(measured.twins, start=1):
             columns[f"untrained_seed_{seed}"] = twin.mean(axis=0)

@@ -5,19 +5,18 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.figures.angles import Angles, Density, draw_angles
-from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, draw_profile
+from odograph.figures.profile import draw_profile
 from odograph.measures import MEASURES
 from odograph.run.results import Run
-from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.nulls import isotropic_angle_density
-from odograph.statistics.paired import PairedProfile
-from odograph.studies.bands import twin_bands
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.differences import difference_plot
 from odograph.studies.last_step import last_step_plot
+from odograph.studies.phrases import twin_null
 from odograph.studies.rotation.measured import Measured
-from odograph.studies.selection import Floats, Pairs, numbers, twin_null
+from odograph.studies.selection import numbers
 from odograph.studies.study import Plot
 
 _BLOCK = "block"
@@ -28,8 +27,11 @@ _LONGEST = 48
 def plots(measured: Measured) -> list[Plot]:
     """All pictures that the run allows, the profile first."""
     found = [_profile(measured)]
-    if measured.profile is not None:
-        found.append(_difference(measured, measured.profile))
+    if measured.groups is not None:
+        title = f"Rotation of {measured.subject} minus that of the word before it"
+        found.append(
+            difference_plot("rotation_difference", title, measured.groups, "difference (degrees)")
+        )
     found += _random(measured)
     found.append(last_step_plot(measured.last, "rotation"))
     return found + _heat_maps(measured)
@@ -37,9 +39,10 @@ def plots(measured: Measured) -> list[Plot]:
 
 def _profile(measured: Measured) -> Plot:
     layers = np.arange(1, measured.run.blocks + 1)
-    curves = [_curve(measured.subject, layers, measured.leading, measured.seed)]
-    if measured.pairs is not None:
-        curves.append(_curve("the word before it", layers, measured.pairs.control, measured.seed))
+    curves = [mean_curve(measured.subject, layers, measured.leading, measured.seed)]
+    if measured.groups is not None:
+        control = measured.groups.pairs.control
+        curves.append(mean_curve(measured.groups.control, layers, control, measured.seed))
     bands = twin_bands(measured.twins, layers)
     wanted = {"mismatched-step": "mismatched step", "matched-token": "matched tokens"}
     for null in measured.nulls:
@@ -60,33 +63,6 @@ def _profile(measured: Measured) -> Plot:
 
 def _has(measured: Measured, name: str) -> bool:
     return any(null.name == name and null.band is not None for null in measured.nulls)
-
-
-def _curve(label: str, layers: np.ndarray, profiles: Floats, seed: int) -> Curve:
-    low, high = mean_intervals(profiles, seed=seed)
-    return Curve(label, layers, profiles.mean(axis=0), low, high)
-
-
-def _difference(measured: Measured, profile: PairedProfile) -> Plot:
-    clusters = [Cluster(c.first_layer, c.last_layer, c.p) for c in profile.clusters]
-    drawn = Difference(
-        layers=profile.layer,
-        mean=profile.difference,
-        low=profile.low,
-        high=profile.high,
-        n=f"{profile.n} passages",
-        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < 0.05 if profile.family else None,
-        clusters=clusters,
-    )
-    title = f"Rotation of {measured.subject} minus that of the word before it"
-    return Plot(
-        "rotation_difference",
-        title,
-        "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
-        "max-T over blocks. Bars: clusters with their p; their edges are not tested.",
-        "no difference: signs of the pairs' differences are exchangeable",
-        draw_difference(drawn, Labels(title, _BLOCK, "difference (degrees)")),
-    )
 
 
 def _random(measured: Measured) -> list[Plot]:
@@ -127,17 +103,19 @@ def _heat_maps(measured: Measured) -> list[Plot]:
     """Up to three single passages, short enough to be read."""
     return [
         _heat_map(measured.run, passage, number)
-        for number, passage in enumerate(_readable(measured.run, measured.pairs), start=1)
+        for number, passage in enumerate(_readable(measured), start=1)
     ]
 
 
-def _readable(run: Run, found: Pairs | None) -> list[int]:
+def _readable(measured: Measured) -> list[int]:
     """The first passages of at most 48 tokens, of those with a pair where there are pairs."""
     lengths = numbers(
-        run.sql("select passage, count(*) as n from tokens group by passage order by passage")
+        measured.run.sql(
+            "select passage, count(*) as n from tokens group by passage order by passage"
+        )
     )
     short = lengths["passage"][lengths["n"] <= _LONGEST].astype(int)
-    wanted = set(found.passages.tolist()) if found is not None else set(short.tolist())
+    wanted = set((short if measured.groups is None else measured.groups.pairs.passages).tolist())
     return [int(p) for p in short if p in wanted][:_HEAT_MAPS]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from odograph.run.results import Run
-from odograph.statistics.paired import PairedProfile, paired_profile
+from odograph.studies.differences import Groups, paired
 from odograph.studies.last_step import LastSteps, last_steps
 from odograph.studies.nulls import Null, rotation_nulls
+from odograph.studies.phrases import target_words
 from odograph.studies.selection import (
     Floats,
     Pairs,
@@ -14,7 +15,6 @@ from odograph.studies.selection import (
     pairs,
     passage_profiles,
     require_rows,
-    target_words,
     twin_profiles,
     with_a_pair,
 )
@@ -24,12 +24,11 @@ from odograph.studies.selection import (
 class Measured:
     """The curves, one row a passage, and what they are compared with.
 
-    Without targets (or where no pair is left) `pairs` and `profile` are None, and all tokens lead.
+    Without targets (or where no pair is left) `groups` is None, and all tokens lead.
     """
 
     run: Run
-    pairs: Pairs | None
-    profile: PairedProfile | None
+    groups: Groups | None
     everything: Floats
     twins: Floats | None
     nulls: Sequence[Null]
@@ -38,12 +37,12 @@ class Measured:
     @property
     def subject(self) -> str:
         """Whose rotation leads: the target's, or that of all tokens."""
-        return target_words(self.run) if self.pairs is not None else "a token"
+        return "a token" if self.groups is None else self.groups.target
 
     @property
     def leading(self) -> Floats:
         """The leading curve, one row a passage."""
-        return self.pairs.target if self.pairs is not None else self.everything
+        return self.everything if self.groups is None else self.groups.pairs.target
 
     @property
     def seed(self) -> int:
@@ -53,7 +52,7 @@ class Measured:
     @property
     def excluded(self) -> int:
         """How many passages with a target gave no pair."""
-        return self.pairs.excluded if self.pairs is not None else 0
+        return 0 if self.groups is None else self.groups.pairs.excluded
 
 
 def measure(run: Run) -> Measured:
@@ -65,8 +64,7 @@ def measure(run: Run) -> Measured:
     where = with_a_pair(run, "target") if found is not None else "true"
     return Measured(
         run=run,
-        pairs=found,
-        profile=_paired(found, run.manifest["seed"]) if found is not None else None,
+        groups=_groups(run, found) if found is not None else None,
         everything=everything,
         twins=twin_profiles(run, "rotation", where),
         nulls=rotation_nulls(run, matched=found is not None),
@@ -74,7 +72,7 @@ def measure(run: Run) -> Measured:
     )
 
 
-def _paired(found: Pairs, seed: int) -> PairedProfile:
-    return paired_profile(
-        found.target, found.control, found.layers, seed=seed, excluded=found.excluded
-    )
+def _groups(run: Run, found: Pairs) -> Groups:
+    seed = int(run.manifest["seed"])
+    names = ("rotation", target_words(run), "the word before it")
+    return Groups(*names, found, paired(found, seed), seed)

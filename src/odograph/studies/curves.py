@@ -1,16 +1,22 @@
-"""Untrained twins as the band under a curve."""
+"""A measure by layer as a figure shows it: the mean of the passages, the twins as a band."""
 
 import numpy as np
 
-from odograph.figures.profile import Band
-from odograph.statistics.intervals import band
+from odograph.figures.profile import Band, Curve
+from odograph.statistics.intervals import band, mean_intervals
 from odograph.studies.selection import Floats, Ints
+
+
+def mean_curve(label: str, layers: Ints, profiles: Floats, seed: int) -> Curve:
+    """The mean over passages with its 95 % interval (BCa); profiles: [passages, layers]."""
+    low, high = mean_intervals(profiles, seed=seed)
+    return Curve(label, layers, profiles.mean(axis=0), low, high)
 
 
 def twin_bands(twins: Floats | None, layers: Ints) -> list[Band]:
     """5-95 % of the passages of all seeds, and their mean; nothing where there are no twins.
 
-    twins: [seeds, passages, L].
+    twins: [seeds, passages, layers].
     """
     if twins is None:
         return []

@@ -1,0 +1,48 @@
+"""The options of one run that is to serve a study, or several, and the user as well."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from odograph.errors import UsageError
+from odograph.measures import DEFAULT_MEASURES
+
+MEASURES = "measures"
+
+
+def united(needs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a run, unchecked: what was given, and under it what the studies need.
+
+    Measures are added up: those given (by default the usual ones) and all that a study needs. Of
+    every other option, what was given wins.
+
+    Args:
+        needs: `Study.needs` of each study that the run is to serve.
+        given: options that somebody gave; their values may be of any form a config takes.
+
+    Raises:
+        UsageError: two studies need different values of an option that was not given.
+
+    >>> united([{"measures": ("bend",), "untrained": 3}], {"measures": ["growth"], "untrained": 1})
+    {'untrained': 1, 'measures': ['growth', 'bend']}
+    """
+    merged: dict[str, Any] = {}
+    for name, value in (pair for need in needs for pair in need.items() if pair[0] != MEASURES):
+        if name not in given and merged.get(name, value) != value:
+            raise UsageError(
+                f"the studies of one run need different values of '{name}'",
+                expected="one value",
+                given=f"{merged[name]} and {value}",
+                remedy="Say which, or measure a run for each.",
+            )
+        merged[name] = value
+    merged |= given
+    needed = [measure for need in needs for measure in _listed(need.get(MEASURES, ()))]
+    if needed:
+        asked = _listed(given.get(MEASURES, DEFAULT_MEASURES))
+        merged[MEASURES] = list(dict.fromkeys([*asked, *needed]))
+    return merged
+
+
+def _listed(value: Any) -> list[Any]:
+    """The measures as a list, whether one or many were given; what is no measure stays in it."""
+    return list(value) if isinstance(value, list | tuple) else [value]

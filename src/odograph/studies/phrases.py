@@ -1,0 +1,65 @@
+"""What findings, captions and notes say about a run, in the same words in every study."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.run.results import Run
+from odograph.statistics.wording import number
+from odograph.studies.selection import Floats
+
+
+def target_words(run: Run) -> str:
+    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
+    return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])
+
+
+def window_notes(run: Run) -> list[str]:
+    """What a reader must know where long passages were read in windows."""
+    windows = run.manifest["exclusions"]["passages_windowed"]
+    if not windows:
+        return []
+    return [
+        f"{windows} windows of long passages: those of one passage are averaged, the passage stays "
+        "the unit."
+    ]
+
+
+def twins_words(count: int) -> str:
+    """How a sentence speaks of so many twins."""
+    return "the untrained twin" if count == 1 else f"the {count} untrained twins"
+
+
+def beside_twins(values: Floats | None, unit: str) -> str:
+    """The mean of the twins, values [twins, passages], and the range of the seeds' means."""
+    if values is None:
+        return "no untrained twin was measured"
+    seeds = values.reshape(len(values), -1).mean(axis=1)
+    ending = f" {unit}" if unit else ""
+    spread = f" (seeds {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
+    return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
+
+
+def under(run: Run) -> str:
+    """The convention as it stands in a sentence, where it is not the usual one: " under hf"."""
+    convention = run.manifest["convention"]
+    return "" if convention == "stream" else f" under {convention}"
+
+
+def twin_null(run: Run) -> str:
+    """The untrained twins in words, for captions and cards."""
+    count = len(run.untrained)
+    if count == 0:
+        return "no untrained twin was measured (--untrained 3 does)"
+    seeds = "1 seed" if count == 1 else f"{count} seeds"
+    return f"untrained twin: same architecture, random weights, {seeds}, same text"
+
+
+def twin_note(run: Run) -> str:
+    """The untrained twins in a sentence of their own."""
+    null = twin_null(run)
+    return f"{null[:1].upper()}{null[1:]}."
+
+
+def listed(mask: NDArray[np.bool_]) -> str:
+    """The numbers of the blocks that a mask [L] names: "2, 3", or "none"."""
+    return ", ".join(str(i + 1) for i in np.flatnonzero(mask)) or "none"

@@ -1,0 +1,100 @@
+"""A study that refuses a run does not stop the others; what was asked for and failed is said."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from made_runs import made_run
+
+from odograph import studies
+from odograph.errors import StudyError, UsageError
+from odograph.run.results import Run
+from odograph.studies.study import Study, StudyResult
+
+ORDER = (
+    *("rotation", "neighbours", "path-length", "decomposition", "contributions"),
+    *("trajectories", "parts-of-speech", "nouns-adjectives", "pruning"),
+)
+
+
+def found(study: str) -> Callable[[object], StudyResult]:
+    return lambda _: StudyResult(study, "Is it?", [], [], [], {"model": "x"}, ["It is."])
+
+
+def refuse(run: object) -> StudyResult:
+    raise StudyError("the run has no spans", remedy="Measure it with spans.")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run, and four studies: the second and the fourth refuse every run."""
+    made = {
+        name: Study(name, "Is it?", refuse if name in "bd" else found(name), refuse)
+        for name in "abcd"
+    }
+    monkeypatch.setattr(studies, "NAMES", tuple(made))
+    monkeypatch.setattr(studies, "find", made.__getitem__)
+    return made_run(tmp_path / "run", 1, passages=6)
+
+
+def written(run: Run) -> list[str]:
+    return list(json.loads((run.folder / "studies.json").read_text("utf-8")))
+
+
+def test_studies_stand_in_their_order_and_each_can_be_found() -> None:
+    assert list(studies.NAMES) == [name for name in ORDER if name in studies.NAMES]
+    assert [studies.find(name).name for name in studies.NAMES] == list(studies.NAMES)
+
+
+def test_without_names_those_that_refuse_are_left_out(run: Run) -> None:
+    studies.analyse(run)
+    assert written(run) == ["a", "c"]
+    assert list(studies.attempt(run)[1]) == ["b", "d"]
+
+
+def test_named_studies_that_refuse_are_all_named_after_the_others_are_done(run: Run) -> None:
+    with pytest.raises(StudyError) as raised:
+        studies.analyse(run, ["b", "a", "d", "c", "a"])
+    assert str(raised.value) == (
+        "2 of 4 studies cannot be done. b: the run has no spans. Measure it with spans. "
+        "d: the run has no spans. Measure it with spans."
+    )
+    assert written(run) == ["a", "c"]
+
+
+def test_a_single_study_that_refuses_speaks_for_itself(run: Run) -> None:
+    with pytest.raises(StudyError, match=r"^the run has no spans\. Measure it with spans\.$"):
+        studies.analyse(run, ["b"])
+
+
+def test_a_run_that_serves_no_study_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studies, "NAMES", ("b", "d"))
+    with pytest.raises(StudyError, match="2 of 2 studies cannot be done"):
+        studies.analyse(run)
+
+
+def test_an_unknown_name_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    run = made_run(tmp_path / "run", 1, passages=6)
+    with pytest.raises(UsageError, match="unknown study"):
+        studies.analyse(run, ["rotation", "spin"])
+    assert not (run.folder / "studies.json").exists()
+
+
+def test_a_comparison_goes_on_without_those_that_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {
+        "a": Study("a", "Is it?", refuse, found("a")),
+        "b": Study("b", "Is it?", refuse, refuse),
+        "c": Study("c", "Is it?", refuse),
+    }
+    monkeypatch.setattr(studies, "NAMES", tuple(made))
+    monkeypatch.setattr(studies, "find", made.__getitem__)
+    runs = [made_run(tmp_path / name, 1, passages=6) for name in ("one", "two")]
+    told: list[str] = []
+    both = studies.compare(runs, tmp_path / "both", on_refused=lambda name, _: told.append(name))
+    assert (told, written(both)) == (["b"], ["a"])
+    with pytest.raises(StudyError, match="1 of 2 studies cannot be done"):
+        studies.compare(runs, tmp_path / "named", names=["a", "b"])
+    assert not (tmp_path / "named").exists()
