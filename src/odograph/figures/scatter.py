@@ -15,6 +15,7 @@ from odograph.figures.style import (
     canvas,
     ground,
     head,
+    logarithmic,
     look,
     nothing_to_draw,
     styled,
@@ -31,12 +32,16 @@ _AS_IMAGE = 2000
 
 @dataclass(frozen=True)
 class Points:
-    """Tokens of one group; `sink` draws them apart and keeps them out of the axes' range."""
+    """Tokens of one group; `sink` draws them apart and keeps them out of the axes' range.
+
+    `names`, one a point, are written beside them.
+    """
 
     label: str
     x: ArrayLike
     y: ArrayLike
     sink: bool = False
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,16 @@ def draw_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
     return figure
 
 
+@styled
+def draw_log_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
+    """As `draw_scatter`, on logarithmic axes: for positive values of very different size."""
+    figure = draw_scatter(panels, labels)
+    for axes in figure.axes[: len(panels)]:
+        logarithmic(axes, "x")
+        logarithmic(axes, "y")
+    return figure
+
+
 def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
     ground(axes, "both")
     image = sum(len(numbers(points.x)) for points in panel.points) > _AS_IMAGE
@@ -101,6 +116,7 @@ def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
                 alpha=0.35 if image else 0.6,
                 rasterized=image,
             )
+            _write_names(axes, points)
     ordinary = [_finite(points) for points in panel.points if not points.sink]
     sinks = [_finite(points) for points in panel.points if points.sink]
     if not sum(map(len, ordinary)) and not sum(map(len, sinks)):
@@ -109,6 +125,18 @@ def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
     if sum(map(len, sinks)):
         lines.append(_draw_sinks(axes, np.concatenate(sinks), bool(sum(map(len, ordinary)))))
     axes.set_title("\n".join(filter(None, lines)), fontsize=TICK_SIZE)
+
+
+def _write_names(axes: "Axes", points: Points) -> None:
+    """The points' names, each a little above and to the right of its own."""
+    if not points.names:
+        return
+    same_length(points.label, x=points.x, names=np.asarray(points.names))
+    for name, x, y in zip(points.names, numbers(points.x), numbers(points.y), strict=True):
+        if np.isfinite([x, y]).all():
+            axes.annotate(
+                name, (x, y), (3.5, 3.5), textcoords="offset points", fontsize=TICK_SIZE - 1
+            )
 
 
 def _finite(points: Points) -> Numbers:

@@ -37,7 +37,8 @@ class Finding:
     """One statement of a study with effect, interval, n, test, family and null.
 
     `p` and `p_adjusted` are None where no test was made; `test` then says so ("none: descriptive").
-    `plain` says the same to a student, without symbols.
+    `plain` says the same to a student, without symbols. `data` is what a program can use of it:
+    plain JSON values, not shown to a reader.
     """
 
     study: str
@@ -55,7 +56,12 @@ class Finding:
     p: float | None = None
     p_adjusted: float | None = None
     card: dict[str, str] = field(default_factory=dict)
+    data: Any = None
 
     def record(self) -> dict[str, Any]:
-        """The finding as plain values for JSON (NaN never occurs: it is None)."""
-        return asdict(self)
+        """The finding as plain values for JSON (NaN never occurs: it is None).
+
+        Without `data` there is no such key.
+        """
+        values = asdict(self)
+        return values if self.data is not None else {k: v for k, v in values.items() if k != "data"}

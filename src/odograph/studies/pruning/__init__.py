@@ -1,0 +1,123 @@
+"""Which blocks turn the state least, and what it costs to skip them: geometry beside importance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import rankdata
+
+from odograph.run.best_runs import ALL, LAST, SpanMeans
+from odograph.run.card import card_of
+from odograph.run.results import Run
+from odograph.statistics.intervals import mean_intervals
+from odograph.studies.phrases import twin_note, twin_null, window_notes
+from odograph.studies.pruning.figures import plots
+from odograph.studies.pruning.findings import CAUTION, findings
+from odograph.studies.pruning.measured import HALF_TURN, Measured, measure, usable_spans
+from odograph.studies.pruning.plan import plan, plan_columns
+from odograph.studies.reporting import Usual
+from odograph.studies.selection import Floats
+from odograph.studies.study import Study, StudyResult, Table
+
+QUESTION = "Which run of blocks turns the state least, and what does skipping it cost?"
+
+
+def analyse(run: Run) -> StudyResult:
+    """The study on one run; without skipped blocks, geometry alone."""
+    measured = measure(run)
+    count = measured.n
+    card = card_of(run.manifest, unit=f"{count} passages", test="none: descriptive")
+    usual = Usual(
+        study=STUDY.name,
+        card=card,
+        n=count,
+        null=twin_null(run),
+        excluded=len(measured.spans.documents) - count,
+    )
+    return StudyResult(
+        study=STUDY.name,
+        question=QUESTION,
+        findings=findings(measured, usual),
+        plots=plots(measured),
+        tables=_tables(measured),
+        card=card,
+        notes=_notes(measured),
+    )
+
+
+def _notes(measured: Measured) -> list[str]:
+    notes = [
+        *window_notes(measured.run),
+        f"{CAUTION}: a small turn can be vital. What a block is worth, the loss says.",
+        "Distances are over all tokens but position 0; sinks that come later are among them.",
+        twin_note(measured.run),
+    ]
+    skips = measured.run.manifest.get("skips") or {}
+    if measured.losses is None:
+        notes.append("No block was skipped: --skip-blocks runs the texts without each in turn.")
+    else:
+        notes.append(
+            f"Blocks were skipped on the first {skips['passages']} of {skips['of_passages']} "
+            f"passages ({skips['tokens']} tokens; --skip-tokens takes more), in {skips['ways']} "
+            "ways; the model was not trained again afterwards."
+        )
+    return notes
+
+
+def _tables(measured: Measured) -> list[Table]:
+    rows = [row for by in (LAST, ALL) for row in plan(measured, by)]
+    return [
+        Table("pruning_plan", "The best run of n blocks to leave out", plan_columns(rows)),
+        Table("pruning_blocks", "Every block alone", _block_columns(measured)),
+        Table(
+            "pruning_triangle",
+            "Angular distance over every run of blocks (half turns)",
+            _triangle_columns(measured),
+        ),
+    ]
+
+
+def _block_columns(measured: Measured) -> dict[str, Any]:
+    """One row a block: influence and change in loss, with intervals and ranks (1: the smallest)."""
+    columns: dict[str, Any] = {"block": np.arange(1, measured.run.blocks + 1)}
+    columns |= _with_rank("influence", measured.influence.values, measured.seed)
+    if measured.twin_influence is not None:
+        columns["untrained_influence"] = measured.twin_influence.mean(axis=(0, 1))
+    if measured.losses is not None:
+        columns |= _with_rank("loss_change", measured.losses.single, measured.seed)
+    return columns
+
+
+def _with_rank(name: str, values: Floats, seed: int) -> dict[str, Any]:
+    low, high = mean_intervals(values, seed=seed)
+    mean = values.mean(axis=0)
+    return {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_rank": rankdata(mean)}
+
+
+def _triangle_columns(measured: Measured) -> dict[str, Any]:
+    """One row a run of blocks."""
+    spans = measured.spans
+    columns: dict[str, Any] = {
+        "first": spans.layer + 1,
+        "last": spans.layer + spans.blocks,
+        "n": spans.blocks,
+    }
+    for by, name in ((LAST, "last_token"), (ALL, "all_tokens")):
+        columns[name] = _distances([spans], by)
+        if measured.twins:
+            columns[f"untrained_{name}"] = _distances(measured.twins, by)
+    return columns
+
+
+def _distances(spans: Sequence[SpanMeans], by: str) -> Floats:
+    """Mean angular distance over passages, then over twins."""
+    means = [usable_spans(each, by).mean(axis=0) for each in spans]
+    return np.asarray(np.mean(means, axis=0) / HALF_TURN)
+
+
+STUDY = Study(
+    name="pruning",
+    question=QUESTION,
+    analyse=analyse,
+    needs={"measures": ("block_distance",), "skip_blocks": True, "untrained": 3},
+)
