@@ -52,7 +52,7 @@ class Raw:
                 if all(0 <= i + o < len(usable) and usable[i + o] for o in (0, *offsets))
             ]
             if places:
-                means.append(values(states)[:, places].mean(axis=1))
+                means.append(np.nanmean(values(states)[:, places], axis=1))
         return np.array(means)
 
 
@@ -64,6 +64,7 @@ def to_the_one_before(states: np.ndarray, lag: int) -> np.ndarray:
 
 
 def bends(states: np.ndarray) -> np.ndarray:
+    """NaN where the same token comes twice in a row: at state 0 there is no way between them."""
     steps = np.diff(states, axis=1)
     angles = np.full(states.shape[:2], np.nan)
     angles[:, 1:-1] = recomputed.angle(steps[:, :-1], steps[:, 1:])

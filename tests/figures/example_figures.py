@@ -18,18 +18,25 @@ from odograph.figures import (
     Labels,
     LastStep,
     Panel,
+    Path,
     Points,
     Reference,
+    Scree,
     SecondScale,
+    Triangle,
     draw_angles,
     draw_difference,
     draw_grid,
     draw_heatmap,
     draw_last_step,
+    draw_log_scatter,
     draw_model_differences,
     draw_models,
+    draw_paths,
     draw_profile,
     draw_scatter,
+    draw_scree,
+    draw_triangles,
 )
 
 CARD = {
@@ -197,6 +204,42 @@ def grid():
     return draw_grid(entries, Labels("Last step and confidence: all combinations", "correlation r"))
 
 
+def triangle(name: str, blocks: int, seed: int = 0) -> Triangle:
+    rng = np.random.default_rng(seed)
+    runs = [(s, n) for n in range(1, blocks + 1) for s in range(1, blocks - n + 2)]
+    first, lengths = np.array(runs).T
+    depth = 0.4 * np.exp(1 - first) + 0.1 * np.exp(first + lengths - 1 - blocks)
+    values = np.minimum(1, 0.08 * np.sqrt(lengths) + depth + rng.normal(0, 0.003, len(runs)))
+    best = []
+    for n in range(1, blocks):
+        there = np.flatnonzero(lengths == n)
+        best.append((int(first[there[values[there].argmin()]]), n))
+    return Triangle(name, first, lengths, values, best)
+
+
+def triangles(blocks: int = 12):
+    return draw_triangles(
+        [triangle("the model", blocks), triangle("untrained, mean of 3 seeds", blocks, 1)],
+        Labels(
+            "How far every run of blocks turns the state",
+            "first block of the run",
+            "angular distance (half turns)",
+        ),
+    )
+
+
+def named_points(count: int = 12, least: float = 0.01):
+    rng = generator()
+    x = rng.gamma(1, 0.1, count) + least
+    points = Points(
+        "a block", x, x * rng.gamma(4, 1, count), names=[str(n + 1) for n in range(count)]
+    )
+    return draw_log_scatter(
+        [Panel("", [points], (Correlation("Spearman", Dot(0.62, 0.31, 0.7), count),))],
+        Labels("Influence and loss", "block influence", "change in loss (nats a token)"),
+    )
+
+
 def last_step():
     steps = [
         LastStep(
@@ -227,6 +270,32 @@ def model_differences():
     )
 
 
+def paths(axes: int = 2, states: int = 13, words: int = 54, groups: int = 3):
+    rng = generator()
+    walks = rng.normal(size=(groups, states, 3)).cumsum(axis=1)
+    drawn = [
+        Path(f"group {k}", walk, walk + rng.normal(0, 0.4, (words, states, 3)))
+        for k, walk in enumerate(walks)
+    ]
+    old = Path("group 0 (earlier)", walks[0] + 1, old=True)
+    labels = [f"PC{k + 1} (20 % of variance)" for k in range(axes)]
+    walk = Path("one random walk", rng.normal(size=(states, 3)).cumsum(axis=0))
+    return draw_paths([old, *drawn], "Paths through common axes", labels, walk=walk)
+
+
+def scree(components: int = 10):
+    k = np.arange(1, components + 1)
+    walk = 6 / (np.pi * k) ** 2
+    band = Band("random walks (5-95 %)", k, walk * 0.9, walk * 1.1, walk)
+    twins = Band("untrained twins (range of 3 seeds)", k, walk * 0.5, walk * 0.6)
+    limit = Curve("endless random walk", k, walk)
+    panels = [
+        Scree("the mean path", walk**0.8, [band, twins], limit),
+        Scree("all words", walk * 0.7, [twins]),
+    ]
+    return draw_scree(panels, Labels("Share of variance", "component", "share (%)"))
+
+
 KINDS: dict[str, Callable[[], object]] = {
     "profile": profile,
     "difference": difference,
@@ -237,6 +306,11 @@ KINDS: dict[str, Callable[[], object]] = {
     "scatter_image": lambda: scatter(6000),
     "grid": grid,
     "last_step": last_step,
+    "triangles": triangles,
+    "named_points": named_points,
+    "paths": paths,
+    "paths_deep": lambda: paths(3),
+    "scree": scree,
     "models": models,
     "model_differences": model_differences,
 }
@@ -258,6 +332,13 @@ ODD_TOKENS = (
     "�",
 )
 EDGES: dict[str, Callable[[], object]] = {
+    "paths_two_states": lambda: paths(2, 2, 1, 1),
+    "paths_49_states": lambda: paths(2, 49, 300, 8),
+    "paths_deep_many": lambda: paths(3, 49, 300, 8),
+    "paths_nothing": lambda: draw_paths(
+        [Path("no number", np.full((3, 2), np.nan))], "nothing", ["PC1", "PC2"]
+    ),
+    "scree_one": lambda: scree(1),
     "profile_one_layer": lambda: profile(1),
     "profile_48_layers": lambda: profile(48, 8),
     "profile_nothing": lambda: draw_profile([], Labels("empty", "block", "rotation (degrees)")),
@@ -319,6 +400,14 @@ EDGES: dict[str, Callable[[], object]] = {
     "last_step_one": lambda: draw_last_step(
         [LastStep("only", Dot(float("nan")), Dot(1), Dot(0), Dot(2))], "one"
     ),
+    "triangles_48_blocks": lambda: triangles(48),
+    "triangle_one_block": lambda: draw_triangles(
+        [Triangle("one", [1], [1], [0.3])], Labels("one block", "first block", "distance")
+    ),
+    "triangle_nan": lambda: draw_triangles(
+        [Triangle("none", [1, 2, 1], [1, 1, 2], [np.nan] * 3)], Labels("none", "first", "distance")
+    ),
+    "named_points_one": lambda: named_points(1),
     "models_one": lambda: models(1),
     "models_of_one_block": lambda: draw_models(
         [(Curve("a", [1], [3.0]), 1), (Curve("b", [1], [4.0]), 1)], Labels("t", "depth", "y")

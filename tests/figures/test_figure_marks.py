@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from example_figures import scatter
+from example_figures import named_points, scatter, triangle
 
 from odograph.errors import UsageError
 from odograph.figures import (
@@ -18,13 +18,17 @@ from odograph.figures import (
     HeatMap,
     Labels,
     SecondScale,
+    Triangle,
     draw_difference,
     draw_grid,
     draw_heatmap,
     draw_last_step,
     draw_model_differences,
+    draw_paths,
     draw_profile,
     draw_scatter,
+    draw_scree,
+    draw_triangles,
     relative,
 )
 from odograph.figures.marks import p_text
@@ -156,6 +160,10 @@ def test_empty_material_is_refused_where_a_picture_would_be_a_lie() -> None:
         refused(lambda: draw_grid([], LABELS)) == "grid: expected at least one estimate, got none."
     )
     assert refused(lambda: draw_scatter([], LABELS)).startswith("scatter: expected at least one")
+    assert refused(lambda: draw_paths([], "t", ["PC1", "PC2"])).startswith("paths: expected a path")
+    assert (
+        refused(lambda: draw_scree([], LABELS)) == "scree: expected at least one panel, got none."
+    )
     assert refused(lambda: draw_last_step([], "t")).startswith("last step: expected at least one")
     assert refused(lambda: draw_model_differences([], LABELS)).startswith("model differences:")
     assert refused(lambda: relative(Curve("a", [1], [1]), 0)) == (
@@ -168,3 +176,42 @@ def test_empty_material_is_refused_where_a_picture_would_be_a_lie() -> None:
 def test_an_estimate_that_cannot_be_had_is_said() -> None:
     figure = draw_grid([GridEntry("a", "raw", "all", Dot(float("nan")))], LABELS)
     assert [text.get_text().strip() for text in figure.axes[0].texts] == ["n/a"]
+
+
+def test_a_triangle_has_a_cell_for_every_run_and_a_dot_for_the_smallest() -> None:
+    drawn = triangle("model", 4)
+    axes = draw_triangles([drawn], LABELS).axes[0]
+    cells = np.ma.filled(axes.images[0].get_array(), np.nan)
+    assert np.isfinite(cells).tolist() == [
+        [column + row < 4 for column in range(4)] for row in range(4)
+    ]
+    for first, blocks, value in zip(drawn.first, drawn.blocks, drawn.values, strict=True):
+        assert cells[blocks - 1, first - 1] == value
+    [dots] = axes.lines
+    assert list(zip(*dots.get_data(), strict=True)) == list(drawn.best)
+    assert axes.images[0].get_extent() == [0.5, 4.5, 0.5, 4.5]
+    assert axes.images[0].origin == "lower"
+
+
+def test_triangles_share_one_scale_that_begins_at_0() -> None:
+    small, large = Triangle("a", [1], [1], [0.1]), Triangle("b", [1], [1], [0.7])
+    figure = draw_triangles([small, large], LABELS)
+    assert {axes.images[0].get_clim() for axes in figure.axes[:2]} == {(0, 0.7)}
+
+
+def test_a_triangle_without_runs_or_panels_is_refused() -> None:
+    with pytest.raises(UsageError, match="triangle: expected at least one panel, got none"):
+        draw_triangles([], LABELS)
+    with pytest.raises(UsageError, match="triangle: expected at least one run of blocks, got none"):
+        draw_triangles([Triangle("a", [], [], [])], LABELS)
+    with pytest.raises(UsageError, match="'values' does not fit 'first'"):
+        draw_triangles([Triangle("a", [1], [1], [1, 2])], LABELS)
+
+
+def test_names_stand_beside_their_points_on_logarithmic_axes() -> None:
+    axes = named_points(5).axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    [points] = axes.lines
+    written = {text.get_text(): text.xy for text in axes.texts}
+    for number, place in enumerate(zip(*points.get_data(), strict=True), start=1):
+        assert written[str(number)] == place

@@ -40,6 +40,8 @@ PARTS = (
         ("bundled:nietzsche", "bundled:passages"),
         {"untrained": 3, "skip_tokens": 2400},
     ),
+    Part(("trajectories",), ("bundled:her",), {"targets": ("her", "him", "round")}),
+    Part(("parts-of-speech", "nouns-adjectives"), ("bundled:tagged",)),
 )
 
 

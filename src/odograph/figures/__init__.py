@@ -12,8 +12,12 @@ from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Band, Curve, Reference, SecondScale, draw_profile, relative
-from odograph.figures.scatter import Correlation, Panel, Points, draw_scatter
+from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
+from odograph.figures.scree import Scree, draw_scree
+from odograph.figures.stack import draw_stack
 from odograph.figures.style import save
+from odograph.figures.trajectory import Path, draw_paths
+from odograph.figures.triangle import Triangle, draw_triangles
 
 __all__ = [
     "Angles",
@@ -29,18 +33,26 @@ __all__ = [
     "Labels",
     "LastStep",
     "Panel",
+    "Path",
     "Points",
     "Reference",
+    "Scree",
     "SecondScale",
+    "Triangle",
     "draw_angles",
     "draw_difference",
     "draw_grid",
     "draw_heatmap",
     "draw_last_step",
+    "draw_log_scatter",
     "draw_model_differences",
     "draw_models",
+    "draw_paths",
     "draw_profile",
     "draw_scatter",
+    "draw_scree",
+    "draw_stack",
+    "draw_triangles",
     "relative",
     "save",
 ]

@@ -1,0 +1,120 @@
+"""How values are spread, with the kinds of what they belong to stacked upon each other."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from odograph.figures.angles import Angles
+from odograph.figures.marks import Labels, Numbers, numbers
+from odograph.figures.profile import Reference
+from odograph.figures.style import HATCHES, canvas, ground, head, look, nothing_to_draw, styled
+from odograph.figures.svg import INK
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_STRIP = 0.045
+"""Share of the height of one row of marks above the bars."""
+
+
+@styled
+def draw_stack(
+    kinds: Sequence[Angles],
+    labels: Labels,
+    *,
+    references: Sequence[Reference] = (),
+    limits: tuple[float, float] = (0.0, 180.0),
+    bins: int = 90,
+) -> "Figure":
+    """A histogram of counts; the kinds stand upon each other, the first at the bottom.
+
+    Bar: values of a bin; kinds differ by colour and, but the first, by hatching.
+    Squares in a row over the bars: bins that hold a value of that kind, however few; the first kind
+    has no row. Dotted vertical line: a place that is known ("valley").
+    Values that are not a number are left out and counted in the legend; so are those beyond the
+    limits, which are drawn in the outermost bins.
+    """
+    figure = canvas(height=3.9)
+    axes = figure.subplots()
+    ground(axes)
+    edges = np.linspace(*limits, bins + 1)
+    counts = [_counts(kind, edges) for kind in kinds]
+    handles = [_draw_bars(axes, kinds, counts, index, edges) for index in range(len(kinds))]
+    tallest = float(np.sum(counts, axis=0).max()) if counts else 0.0
+    rows = max(0, len(kinds) - 1)
+    axes.set_ylim(0, max(tallest, 1.0) * 1.04 / (1 - _STRIP * rows))
+    for index in range(1, len(kinds)):
+        _draw_row(axes, counts[index], edges, index)
+    handles += [_draw_place(axes, reference) for reference in references]
+    if not tallest:
+        nothing_to_draw(axes)
+    axes.set_xlim(*limits)
+    if limits == (0.0, 180.0):
+        axes.set_xticks(range(0, 181, 30))
+    axes.set_xlabel(labels.x)
+    axes.set_ylabel(labels.y)
+    head(figure, labels.title, handles)
+    return figure
+
+
+def _counts(kind: Angles, edges: Numbers) -> Numbers:
+    values = numbers(kind.values).ravel()
+    inside = np.clip(values[np.isfinite(values)], edges[0], edges[-1])
+    return np.histogram(inside, edges)[0].astype(np.float64)
+
+
+def _draw_bars(
+    axes: "Axes", kinds: Sequence[Angles], counts: Sequence[Numbers], index: int, edges: Numbers
+) -> Any:
+    from matplotlib.patches import Patch
+
+    below = np.sum(counts[:index], axis=0) if index else np.zeros(len(edges) - 1)
+    style = look(index)
+    hatch = HATCHES[(index - 1) % len(HATCHES)] if index else None
+    axes.stairs(
+        below + counts[index],
+        edges,
+        baseline=below,
+        fill=True,
+        facecolor=style.colour,
+        edgecolor="white" if hatch else style.colour,
+        hatch=hatch,
+        linewidth=0,
+    )
+    return Patch(
+        facecolor=style.colour,
+        edgecolor="white" if hatch else style.colour,
+        hatch=hatch,
+        linewidth=0,
+        label=_label(kinds[index]),
+    )
+
+
+def _label(kind: Angles) -> str:
+    values = numbers(kind.values).ravel()
+    finite = int(np.isfinite(values).sum())
+    bad = f" ({len(values) - finite:,} not a number)" if finite < len(values) else ""
+    return f"{kind.label}: n = {finite:,}{bad}"
+
+
+def _draw_row(axes: "Axes", counts: Numbers, edges: Numbers, index: int) -> None:
+    """A square for each bin that holds a value of the kind."""
+    filled = counts > 0
+    middles = (edges[:-1] + edges[1:])[filled] / 2
+    axes.plot(
+        middles,
+        np.full(len(middles), 1 - _STRIP * (index - 0.4)),
+        transform=axes.get_xaxis_transform(),
+        linestyle="none",
+        marker=look(index).marker,
+        markersize=3,
+        color=look(index).colour,
+    )
+
+
+def _draw_place(axes: "Axes", reference: Reference) -> Any:
+    return axes.axvline(
+        reference.value, label=reference.label, color=INK, linestyle=":", linewidth=1.2
+    )

@@ -1,0 +1,83 @@
+"""Angles between neighbouring tokens inside a layer: targets, fixed positions, lags, two humps."""
+
+from odograph.run.card import card_of
+from odograph.run.results import Run
+from odograph.statistics.modes import MODES_TEST
+from odograph.studies.differences import paired_tests
+from odograph.studies.neighbours.figures import plots
+from odograph.studies.neighbours.findings import findings
+from odograph.studies.neighbours.measured import Measured, measure
+from odograph.studies.neighbours.places import NEEDED
+from odograph.studies.neighbours.tables import tables
+from odograph.studies.neighbours.wording import position_zero
+from odograph.studies.phrases import twin_note, window_notes
+from odograph.studies.study import Study, StudyResult
+
+QUESTION = (
+    "How far apart are neighbouring tokens inside a layer, and is a second hump of their angles "
+    "more than the first token?"
+)
+
+
+def analyse(run: Run) -> StudyResult:
+    """The study on one run; without targets, all pairs of neighbours lead."""
+    measured = measure(run)
+    card = card_of(run.manifest, unit=_unit(measured), test=_tests(measured))
+    return StudyResult(
+        study=STUDY.name,
+        question=QUESTION,
+        findings=findings(measured, card),
+        plots=plots(measured),
+        tables=tables(measured),
+        card=card,
+        notes=_notes(measured),
+    )
+
+
+def _unit(measured: Measured) -> str:
+    kind = "passages with both kinds of pair" if measured.groups is not None else "passages"
+    return f"{len(measured.leading)} {kind}"
+
+
+def _tests(measured: Measured) -> str:
+    targets = (
+        "no target was given"
+        if measured.groups is None
+        else f"targets: {paired_tests(measured.groups.profile)}"
+    )
+    return f"{targets}; humps: {MODES_TEST}"
+
+
+def _notes(measured: Measured) -> list[str]:
+    notes = window_notes(measured.run)
+    about = position_zero(measured)
+    notes.append(
+        f"{about[:1].upper()}{about[1:]}. Pairs that touch position 0 or a sink are left out of "
+        "all but the fixed positions and the histogram"
+        + (
+            "; position 0 is kept here (--keep-first)."
+            if measured.run.manifest["config"]["keep_first"]
+            else "."
+        )
+    )
+    if measured.groups is None:
+        notes.append("No target: the curves are those of all pairs of neighbours.")
+    else:
+        notes.append(
+            f"{measured.groups.target} is one kind of pair at its own positions; that it differs "
+            "from other pairs does not show that being a target matters. Other pairs hold no "
+            "target; a target of several pieces counts only where the word before it stands "
+            "directly before the token that is read."
+        )
+        notes += [measured.groups.profile.note] if measured.groups.profile.note else []
+    if measured.baseline is None:
+        notes.append("The null 'same-layer' is not there: it needs drawn pairs of two passages.")
+    return [*notes, twin_note(measured.run)]
+
+
+STUDY = Study(
+    name="neighbours",
+    question=QUESTION,
+    analyse=analyse,
+    needs={"measures": NEEDED, "untrained": 3},
+)

@@ -1,0 +1,218 @@
+"""What the humps of the histogram are: how many, of what pairs, and whether any remain."""
+
+import numpy as np
+
+from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
+from odograph.statistics.modes import MODES_TEST, SMALLEST_HUMP, Humps
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import PValue, counted, interval_words, number, p_words
+from odograph.studies.neighbours.measured import Measured
+from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
+from odograph.studies.phrases import twins_words
+from odograph.studies.reporting import Usual
+
+_NULL = "one hump: the density with its valley levelled"
+_RESAMPLED = (
+    " Pairs and states of a passage depend on each other: passages are resampled whole, with all "
+    "their states."
+)
+
+
+def hump_findings(measured: Measured, usual: Usual) -> list[Finding]:
+    """The humps of all states together, and of each state by itself."""
+    return [_together(measured, usual), _by_layer(measured, usual)]
+
+
+def _together(measured: Measured, usual: Usual) -> Finding:
+    spread, layer = measured.spread, measured.spread.together
+    sample = (
+        f"{layer.every.n:,} pairs of neighbours at the states 0 to {measured.run.blocks}, all "
+        f"pooled, position 0 and sinks among them"
+    )
+    said = " ".join(
+        filter(None, [_found(measured, layer, sample), _touching(measured), _without(layer)])
+    )
+    interval = mean_interval(spread.shares, seed=measured.seed)
+    tested = interval is not None and np.isfinite(layer.p_every)
+    return usual.finding(
+        f"{said}{_in_twins(measured)}{_RESAMPLED if layer.every.p is not None else ''}",
+        _plain(layer),
+        float(spread.shares.mean()),
+        interval,
+        unit="share of a passage's pairs in the smaller hump",
+        n=len(spread.shares),
+        excluded=0,
+        test=MODES_TEST if tested else f"none: fewer than {FEWEST_UNITS} passages, or one hump",
+        family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
+        p=layer.every.p if tested else None,
+        p_adjusted=layer.p_every if tested else None,
+        null=_NULL,
+    )
+
+
+def _found(measured: Measured, layer: Layer, sample: str) -> str:
+    """Whether the histogram of all pairs has two humps, and what is in the second."""
+    spread, every = measured.spread, layer.every
+    units = counted(every.units, "passage", 0)
+    if every.p is None:
+        return (
+            f"Whether the histogram of {sample}, has two humps is not tested ({units}; fewer than "
+            f"{FEWEST_UNITS})."
+        )
+    if len(every.peaks) == 1:
+        peak = number(every.peaks[0])
+        return f"The histogram of {sample}, has one hump, at {peak} degrees ({units})."
+    interval = mean_interval(spread.shares, seed=measured.seed)
+    share = (
+        f"{number(float(spread.shares.mean()))} of a passage's pairs ({interval_words(interval)}; "
+        f"{units}; "
+        f"{p_words(PValue(MODES_TEST, layer.p_every, 2, 'tests, Holm'))})"
+    )
+    if not _two(layer.every, layer.p_every):
+        return (
+            f"The histogram of {sample}, is not shown to have more than one hump: parted at "
+            f"{number(every.valley)} degrees, where two would part best, the smaller side holds "
+            f"{share}.{_few(every, layer.p_every)}"
+        )
+    near, far = every.peaks
+    return (
+        f"The histogram of {sample}, has two humps, at {number(near)} and {number(far)} degrees, "
+        f"with the valley at {number(every.valley)}: the smaller holds {share}. "
+        f"{_made_of(layer.smaller, 'Of its')}"
+    )
+
+
+def _made_of(smaller: tuple[int, int, int], of: str) -> str:
+    total = sum(smaller)
+    return (
+        f"{of} {total:,} pairs {smaller[FIRST]:,} touch position 0 "
+        f"({_share(smaller[FIRST], total)}), {smaller[SINK]:,} a later sink "
+        f"({_share(smaller[SINK], total)}), and {smaller[REST]:,} neither."
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}".replace("%", " %") if whole else "none"
+
+
+def _touching(measured: Measured) -> str:
+    """Where the pairs that touch position 0 or a sink stand, wherever the humps are."""
+    angle, kind = measured.spread.angle, measured.spread.kind
+    touches = kind != REST
+    if not touches.any() or touches.all():
+        return "No pair touches position 0 or a sink."
+    return (
+        f"The {int((kind == FIRST).sum()):,} pairs that touch position 0 and "
+        f"{int((kind == SINK).sum()):,} that touch a later sink have a mean of "
+        f"{number(angle[touches].mean())} degrees, the {int((~touches).sum()):,} others one of "
+        f"{number(angle[~touches].mean())}."
+    )
+
+
+def _without(layer: Layer) -> str:
+    """Whether anything bimodal remains."""
+    rest = layer.rest
+    if rest.p is None:
+        return ""
+    if len(rest.peaks) == 1:
+        return "Without them one hump is left: nothing bimodal remains."
+    p = p_words(PValue(MODES_TEST, layer.p_rest, 2, "tests, Holm"))
+    details = f"{rest.n:,} pairs; {counted(rest.units, 'passage', 0)}; {p}"
+    share = _share(layer.smaller_rest, rest.n)
+    if _two(rest, layer.p_rest):
+        return (
+            f"Without them two humps remain, at {number(rest.peaks[0])} and "
+            f"{number(rest.peaks[1])} degrees, the smaller with {share} of the pairs ({details})."
+        )
+    return (
+        "Without them more than one hump is not shown: nothing bimodal remains to be seen "
+        f"({details}; parted at {number(rest.valley)} degrees the smaller side holds {share})."
+        f"{_few(rest, layer.p_rest)}"
+    )
+
+
+def _few(humps: Humps, p: float) -> str:
+    """Why a small p shows nothing, where only few passages make the smaller hump."""
+    if not p < 0.05:
+        return ""
+    return (
+        f" Only {humps.beyond} passages have a part in the smaller side: fewer than {FEWEST_UNITS} "
+        "show nothing about others."
+    )
+
+
+def _two(humps: Humps, p: float) -> bool:
+    """Whether two humps are shown: p after Holm, and enough passages with a part in the smaller."""
+    return bool(p < 0.05) and humps.beyond >= FEWEST_UNITS
+
+
+def _in_twins(measured: Measured) -> str:
+    twins = measured.spread.twins
+    if not twins:
+        return ""
+    several = sum(twin.several for twin in twins)
+    return (
+        f" The same histogram has two humps in {several} of {twins_words(len(twins))}."
+        if (twins[0].p is not None)
+        else ""
+    )
+
+
+def _plain(layer: Layer) -> str:
+    if layer.every.p is None:
+        return "There are too few passages to tell a second hump from a few odd pairs."
+    with_all, without = _two(layer.every, layer.p_every), _two(layer.rest, layer.p_rest)
+    if with_all and not without:
+        return (
+            "The second hump of the histogram is made by pairs with the first token or a sink: "
+            "without them no second hump is seen."
+        )
+    if without:
+        return (
+            "The histogram has two humps even without the first token and sinks; layers of "
+            "different width can give them as well as two kinds of pairs: see layer by layer."
+        )
+    return (
+        "No second hump is to be seen in the histogram; that does not show that all pairs are "
+        "alike."
+    )
+
+
+def _by_layer(measured: Measured, usual: Usual) -> Finding:
+    """The same layer by layer: what is bimodal only because layers differ falls away."""
+    layers = measured.spread.layers
+    every = [one.layer for one in layers if _two(one.every, one.p_every)]
+    rest = [one.layer for one in layers if _two(one.rest, one.p_rest)]
+    units = counted(layers[0].every.units, "passage", 0)
+    if all(one.every.p is None for one in layers):
+        said = f"Layer by layer the histogram is not tested for humps ({units}; descriptive)."
+    else:
+        made = np.sum([layers[i].smaller for i in every], axis=0) if every else np.zeros(3, int)
+        of = "Of the smaller humps'"
+        parts = f" {_made_of((int(made[0]), int(made[1]), int(made[2])), of)}" if every else ""
+        said = (
+            f"Layer by layer, two humps are shown in {len(every)} of {len(layers)} layers "
+            f"(layer {_listed(every)}; p < .05 in {MODES_TEST}, after Holm over {len(layers)} "
+            f"layers; {units}).{parts} Without position 0 and sinks they are shown in "
+            f"{len(rest)} (layer {_listed(rest)})."
+        )
+    plain = (
+        "Pooling layers can make humps of its own, where layers differ in their mean angle; inside "
+        "one layer that cannot happen. A hump of less than "
+        f"{SMALLEST_HUMP:.0%} of the pairs is not counted.".replace("%", " %")
+    )
+    return usual.finding(
+        said,
+        plain,
+        len(every) / len(layers),
+        unit="share of layers",
+        n=layers[0].every.units,
+        excluded=0,
+        test="none: descriptive, the count of tests by layer",
+        family=f"{len(layers)} layers",
+        null=_NULL,
+    )
+
+
+def _listed(layers: list[int]) -> str:
+    return ", ".join(map(str, layers)) or "none"

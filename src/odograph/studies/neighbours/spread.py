@@ -1,0 +1,153 @@
+"""Every pair of neighbours of every state: its angle, what it touches, and the humps they form."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.run.results import Run
+from odograph.statistics.modes import RESAMPLES, Humps, holm, humps
+from odograph.studies.selection import Floats, Ints, numbers
+
+#: What a pair touches. Position 0 comes first, whether it is a sink or not.
+REST, FIRST, SINK = 0, 1, 2
+_EVERY_LAYER = -1
+# So many for each layer that, after Holm, p can be half of .05.
+_RESAMPLES_A_LAYER = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The humps of one state, or of all: with all pairs, and without position 0 and sinks.
+
+    Attributes:
+        layer: the state; -1 for all states together.
+        every, rest: the humps of all pairs, and of those that touch neither.
+        p_every, p_rest: p after Holm, over the states, or over the two tests on all states.
+        smaller: pairs in the smaller hump of all pairs, [touching nothing, position 0, a sink].
+        smaller_rest: pairs in the smaller hump of the rest.
+    """
+
+    layer: int
+    every: Humps
+    rest: Humps
+    p_every: float
+    p_rest: float
+    smaller: tuple[int, int, int]
+    smaller_rest: int
+
+    @property
+    def all_layers(self) -> bool:
+        """Whether all states are seen together."""
+        return self.layer == _EVERY_LAYER
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Angles of all pairs of neighbours, sinks and position 0 included: arrays [pairs * (L+1)].
+
+    Attributes:
+        angle: degrees; finite.
+        kind: what the pair touches: REST, FIRST or SINK.
+        document: the passage.
+        together: the humps of all states together.
+        layers: those of each state.
+        twins: of each untrained twin, all states and pairs together.
+        shares: share of each passage's pairs that are in the smaller hump, all states together.
+    """
+
+    angle: Floats
+    kind: Ints
+    document: Ints
+    together: Layer
+    layers: tuple[Layer, ...]
+    twins: tuple[Humps, ...]
+    shares: Floats
+
+
+def read_spread(run: Run) -> Spread:
+    """All pairs of a run, and their humps.
+
+    All states together are resampled by passages with all their layers; so is each layer alone.
+    """
+    seed = int(run.manifest["seed"])
+    angle, kind, document, layer = _read(run)
+    everywhere = np.ones(len(angle), dtype=bool)
+    states = range(run.blocks + 1)
+    resamples = max(RESAMPLES, _RESAMPLES_A_LAYER * len(states))
+    pairs = (angle, kind, document)
+    together = _look(_EVERY_LAYER, pairs, everywhere, seed, RESAMPLES)
+    each = [_look(state, pairs, layer == state, seed, resamples) for state in states]
+    twins = tuple(_twin_humps(twin, seed) for twin in run.untrained)
+    inside = _smaller(angle, together.every.valley)
+    shares = [inside[document == one].mean() for one in np.unique(document)]
+    return Spread(
+        angle,
+        kind,
+        document,
+        _corrected([together], across=True)[0],
+        tuple(_corrected(each, across=False)),
+        twins,
+        np.array(shares),
+    )
+
+
+def _read(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
+    found = numbers(
+        run.sql(f"""
+        select neighbour_angle::double as angle, layer, t.document,
+               case when t.position = 1 then {FIRST} when t.sink or b.sink then {SINK}
+                    else {REST} end as kind
+        from layers join tokens t using (passage, position)
+        join tokens b on b.passage = t.passage and b.position = t.position - 1
+        where isfinite(neighbour_angle) order by t.document, t.passage, t.position, layer""")
+    )
+    kind, document, layer = (found[n].astype(np.int64) for n in ("kind", "document", "layer"))
+    return found["angle"], kind, document, layer
+
+
+def _twin_humps(twin: Run, seed: int) -> Humps:
+    angle, _, document, _ = _read(twin)
+    return humps(angle, document, seed=seed)
+
+
+def _look(
+    layer: int,
+    pairs: tuple[Floats, Ints, Ints],
+    chosen: NDArray[np.bool_],
+    seed: int,
+    resamples: int,
+) -> Layer:
+    """The humps of the chosen pairs (angle, kind, document), p not yet corrected."""
+    angle, kind, document = pairs
+    free = chosen & (kind == REST)
+    every = humps(angle[chosen], document[chosen], seed=seed, resamples=resamples)
+    rest = humps(angle[free], document[free], seed=seed, resamples=resamples)
+    smaller = np.bincount(kind[chosen][_smaller(angle[chosen], every.valley)], minlength=3)
+    return Layer(
+        layer,
+        every,
+        rest,
+        np.nan if every.p is None else every.p,
+        np.nan if rest.p is None else rest.p,
+        (int(smaller[REST]), int(smaller[FIRST]), int(smaller[SINK])),
+        int(_smaller(angle[free], rest.valley).sum()),
+    )
+
+
+def _smaller(angle: Floats, valley: float) -> NDArray[np.bool_]:
+    """Which values are in the hump that holds fewer; none where there is no valley."""
+    if not np.isfinite(valley):
+        return np.zeros(len(angle), dtype=bool)
+    above = angle > valley
+    return above if 2 * above.sum() <= len(angle) else ~above
+
+
+def _corrected(found: list[Layer], *, across: bool) -> list[Layer]:
+    """The same with p after Holm: `across` the two tests of a layer, or over the layers."""
+    p = np.array([[one.p_every, one.p_rest] for one in found])
+    adjusted = np.apply_along_axis(holm, 1 if across else 0, p)
+    return [
+        replace(one, p_every=float(every), p_rest=float(rest))
+        for one, (every, rest) in zip(found, adjusted, strict=True)
+    ]

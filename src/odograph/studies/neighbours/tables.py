@@ -1,0 +1,141 @@
+"""The tables of the neighbours study."""
+
+from typing import Any
+
+import numpy as np
+
+from odograph.statistics.intervals import mean_intervals
+from odograph.studies.neighbours.measured import Measured
+from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
+from odograph.studies.selection import Floats
+from odograph.studies.study import Table
+
+Columns = dict[str, Any]
+
+
+def tables(measured: Measured) -> list[Table]:
+    """All tables that the run allows."""
+    found = [
+        Table("neighbours_profile", "Angle between neighbours by layer (degrees)", _all(measured)),
+        Table("neighbours_positions", "Fixed pairs by layer (degrees)", _positions(measured)),
+        Table("neighbours_lags", "Tokens 1, 2, 4 and 8 apart (degrees)", _lags(measured)),
+        Table("neighbours_humps", "Humps of all pairs and by layer (degrees)", _humps(measured)),
+    ]
+    if measured.groups is not None:
+        title = "The pair with the target against other pairs, by layer (degrees)"
+        found.insert(0, Table("neighbours_targets", title, measured.groups.profile.table()))
+    if len(measured.bend.values):
+        title = "Bend from token to token by layer (degrees)"
+        found.append(Table("token_bend", title, _bend(measured)))
+    return found
+
+
+def _curve(values: Floats, seed: int, name: str = "") -> Columns:
+    """Mean and interval of [passages, layers]."""
+    low, high = mean_intervals(values, seed=seed)
+    dash = f"_{name}" if name else ""
+    return {f"mean{dash}": values.mean(axis=0), f"low{dash}": low, f"high{dash}": high}
+
+
+def _seeds(twins: Floats | None) -> Columns:
+    if twins is None:
+        return {}
+    return {f"untrained_seed_{n}": twin.mean(axis=0) for n, twin in enumerate(twins, start=1)}
+
+
+def _all(measured: Measured) -> Columns:
+    """One row a layer: every curve and null."""
+    columns: Columns = {"layer": measured.layers}
+    columns |= _curve(measured.everything.values, measured.seed, "all_pairs")
+    if measured.groups is not None:
+        columns["mean_target"] = measured.groups.pairs.target.mean(axis=0)
+        columns["mean_other_pairs"] = measured.groups.pairs.control.mean(axis=0)
+    columns |= _seeds(measured.twins)
+    if measured.baseline is not None:
+        found = measured.baseline.band
+        columns |= {"same_layer_mean": found.mean, "same_layer_low": found.low}
+        columns |= {"same_layer_high": found.high}
+        columns["same_layer_mean_cosine"] = measured.baseline.cosine
+    return columns
+
+
+def _stacked(parts: list[Columns]) -> Columns:
+    """The rows of several tables below each other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _positions(measured: Measured) -> Columns:
+    """One row a fixed pair and layer; sinks and position 0 included."""
+    layers, parts = measured.layers, []
+    for place, means in measured.positions.means.items():
+        twins = [t.means[place].values for t in measured.twins_positions if place in t.means]
+        null = np.concatenate(twins).mean(axis=0) if twins else np.full(len(layers), np.nan)
+        parts.append(
+            {
+                "first": np.full(len(layers), place - 1),
+                "second": np.full(len(layers), place),
+                "layer": layers,
+                **_curve(means.values, measured.seed),
+                "n": np.full(len(layers), len(means.units)),
+                "untrained_mean": null,
+            }
+        )
+    return _stacked(parts)
+
+
+def _lags(measured: Measured) -> Columns:
+    """One row a lag and layer, all lags in the same passages."""
+    layers, parts = measured.layers, []
+    for lag, values in measured.lags.values.items():
+        twins = measured.lags.twins.get(lag)
+        null = np.full(len(layers), np.nan) if twins is None else twins.mean(axis=(0, 1))
+        parts.append(
+            {
+                "lag": np.full(len(layers), lag),
+                "layer": layers,
+                **_curve(values, measured.seed),
+                "n": np.full(len(layers), len(values)),
+                "untrained_mean": null,
+            }
+        )
+    return _stacked(parts)
+
+
+def _bend(measured: Measured) -> Columns:
+    values = measured.bend.values
+    return {
+        "layer": measured.layers,
+        **_curve(values, measured.seed),
+        "n": np.full(len(measured.layers), len(values)),
+        **_seeds(measured.bend_twins),
+    }
+
+
+def _humps(measured: Measured) -> Columns:
+    """Two rows a layer (and for all layers): all pairs, and without position 0 and sinks."""
+    found = [measured.spread.together, *measured.spread.layers]
+    rows = [row for one in found for row in (_row(one, rest=False), _row(one, rest=True))]
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _row(one: Layer, *, rest: bool) -> Columns:
+    humps = one.rest if rest else one.every
+    smaller = (one.smaller_rest, 0, 0) if rest else one.smaller
+    peaks = (*humps.peaks, *[np.nan] * 2)[:2]
+    return {
+        "layer": "all" if one.all_layers else str(one.layer),
+        "pairs": "without position 0 and sinks" if rest else "all",
+        "n": humps.n,
+        "passages": humps.units,
+        "critical_bandwidth": humps.bandwidth,
+        "peak_1": peaks[0],
+        "peak_2": peaks[1],
+        "valley": humps.valley,
+        "smaller_hump": sum(smaller),
+        "smaller_hump_position_0": smaller[FIRST],
+        "smaller_hump_sinks": smaller[SINK],
+        "smaller_hump_neither": smaller[REST],
+        "smaller_hump_passages": humps.beyond,
+        "p": np.nan if humps.p is None else humps.p,
+        "p_holm": one.p_rest if rest else one.p_every,
+    }
