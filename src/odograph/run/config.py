@@ -135,6 +135,12 @@ class RunConfig(BaseModel):
         "BOS token in front of each passage; auto does as the tokenizer does.",
         group="Texts",
     )
+    chat: bool = _option(
+        False,
+        "Put each passage, as a message of the user, into the chat template of the model's "
+        "tokenizer; only the passage's own tokens are measured.",
+        group="Texts",
+    )
     too_long: Literal["cut", "window"] = _option(
         "cut",
         "Passage longer than the model's positions: cut it, or read it in windows.",

@@ -211,6 +211,7 @@ def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeO
         pieces=config.pieces,
         select=config.select,
         bos=config.bos,
+        chat=config.chat,
         max_positions=anatomy.positions if anatomy else None,
         too_long=config.too_long,
         # Whether tokens after a drawn word serve anything is known once the model is.

@@ -29,6 +29,8 @@ NAMES: tuple[str, ...] = (
     "decomposition",
     "contributions",
     "trajectories",
+    "parts-of-speech",
+    "nouns-adjectives",
     "pruning",
 )
 

@@ -1,0 +1,175 @@
+"""How far two groups of states stand apart in the full space, 0 on average where they do not.
+
+A plain distance between two means is never 0 and grows with the length of the states. Here
+products of a unit with itself are left out of |mean difference|^2, which makes it unbiased; its
+signed square root is divided by the mean length of a state. Everything comes from products between
+units (Gram matrices), one layer at a time.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from odograph.statistics.intervals import FEWEST_UNITS, Floats
+
+PERMUTATIONS = 2_000
+RESAMPLES = 1_999
+
+
+@dataclass(frozen=True, eq=False)
+class Redrawn:
+    """How the units of two groups are relabelled and drawn again, the same at all layers.
+
+    Attributes:
+        paired: whether unit i of both groups is one sentence.
+        labels: paired: signs [permutations, n], else membership of the first group in all units
+            [permutations, n_first + n_second]; the first row is the labels as they are. No row
+            where a group has fewer than 6 units.
+        first, second: how often each unit is drawn, [resamples, n]; paired: both the same.
+    """
+
+    paired: bool
+    labels: Floats
+    first: Floats
+    second: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class LayerDistance:
+    """The squared distance at one layer (float), relabelled and drawn again.
+
+    Attributes:
+        squared: unbiased; below 0 about every other time where the groups do not differ.
+        length: the mean length of a state.
+        permuted: the same under other labels, [permutations], the first as they are.
+        resampled: of drawn units, relative: divided by their own mean length, [resamples].
+    """
+
+    squared: float
+    length: float
+    permuted: Floats
+    resampled: Floats
+
+    @property
+    def relative(self) -> float:
+        """The signed square root, in mean lengths of a state."""
+        return float(signed_root(self.squared)) / self.length if self.length > 0 else float("nan")
+
+
+def redraw(
+    first: int,
+    second: int,
+    *,
+    paired: bool,
+    seed: int,
+    permutations: int = PERMUTATIONS,
+    resamples: int = RESAMPLES,
+) -> Redrawn:
+    """Labels and draws for two groups of so many units, from a seed.
+
+    Paired, all 2^(n - 1) sign flips are taken where they are not more than `permutations`.
+    """
+    generator = np.random.default_rng(seed)
+    tested = min(first, second) >= FEWEST_UNITS
+    labels = _signs(first, permutations, generator) if paired else None
+    if labels is None:
+        labels = _memberships(first, second, permutations, generator)
+    drawn = _counts(first, resamples, generator)
+    other = drawn if paired else _counts(second, resamples, generator)
+    return Redrawn(paired, labels if tested else labels[:0], drawn, other)
+
+
+def observed_only(first: int, second: int, *, paired: bool) -> Redrawn:
+    """No labels and no draws: for the distance alone."""
+    units = first if paired else first + second
+    return Redrawn(paired, *(np.empty((0, n)) for n in (units, first, second)))
+
+
+def _signs(n: int, permutations: int, generator: np.random.Generator) -> Floats:
+    # All signs turned give the same distance: the first unit keeps its sign.
+    if 2 ** (n - 1) <= permutations:
+        return np.array([(1.0, *rest) for rest in product((1.0, -1.0), repeat=n - 1)])
+    drawn = generator.choice([1.0, -1.0], size=(permutations, n))
+    drawn[0] = 1.0
+    return drawn
+
+
+def _memberships(
+    first: int, second: int, permutations: int, generator: np.random.Generator
+) -> Floats:
+    own = np.repeat([1.0, 0.0], [first, second])
+    drawn = generator.permuted(np.tile(own, (permutations, 1)), axis=1)
+    drawn[0] = own
+    return drawn
+
+
+def _counts(n: int, resamples: int, generator: np.random.Generator) -> Floats:
+    units = generator.integers(n, size=(resamples if n >= FEWEST_UNITS else 0, n))
+    return np.array([np.bincount(row, minlength=n) for row in units], dtype=float).reshape(-1, n)
+
+
+def layer_distance(first: Floats, second: Floats, redrawn: Redrawn) -> LayerDistance:
+    """The distance between two groups of states [n, width] at one layer.
+
+    Paired, with d the differences within sentences: (|sum d|^2 - sum |d|^2) / (n (n - 1)).
+    Otherwise the mean product within the first group, plus that within the second, minus twice
+    that across. NaN with fewer than two units in a group.
+    """
+    lengths = [np.linalg.norm(states, axis=1) for states in (first, second)]
+    length = float(np.mean([each.mean() for each in lengths])) if len(first) else float("nan")
+    if redrawn.paired:
+        difference = first - second
+        gram = difference @ difference.T
+        squared = float(_within(gram, np.ones((1, len(gram))))[0])
+        permuted = _flipped(gram, redrawn.labels)
+        resampled = _within(gram, redrawn.first)
+    else:
+        states = np.concatenate([first, second])
+        gram = states @ states.T
+        own = np.repeat([1.0, 0.0], [len(first), len(second)])[None]
+        squared = float(_apart(gram, own, 1 - own)[0])
+        permuted = _apart(gram, redrawn.labels, 1 - redrawn.labels)
+        padding = np.zeros((len(redrawn.first), len(second)))
+        other = np.zeros((len(redrawn.second), len(first)))
+        resampled = _apart(
+            gram, np.hstack([redrawn.first, padding]), np.hstack([other, redrawn.second])
+        )
+    mean = (redrawn.first @ lengths[0] / max(1, len(first))) / 2
+    mean = mean + (redrawn.second @ lengths[1] / max(1, len(second))) / 2
+    return LayerDistance(squared, length, permuted, _ratio(signed_root(resampled), mean))
+
+
+def signed_root(squared: Floats | float) -> Floats:
+    """The square root with the sign of the number: -4 gives -2."""
+    return np.asarray(np.sign(squared) * np.sqrt(np.abs(squared)))
+
+
+def _flipped(gram: Floats, signs: Floats) -> Floats:
+    """The mean product of two different units whose signs are turned: [draws, n] to [draws]."""
+    n = len(gram)
+    return _ratio(_quadratic(gram, signs) - np.trace(gram), np.full(len(signs), n * (n - 1.0)))
+
+
+def _within(gram: Floats, counts: Floats) -> Floats:
+    """The mean product of two different units, each as often as drawn: [draws, n] to [draws]."""
+    squares = counts**2
+    pairs = counts.sum(axis=1) ** 2 - squares.sum(axis=1)
+    return _ratio(_quadratic(gram, counts) - squares @ np.diag(gram), pairs)
+
+
+def _apart(gram: Floats, first: Floats, second: Floats) -> Floats:
+    """The unbiased squared distance between two groups, each unit as often as drawn."""
+    across = np.einsum("pn,pn->p", first @ gram, second)
+    sizes = first.sum(axis=1) * second.sum(axis=1)
+    return np.asarray(_within(gram, first) + _within(gram, second) - 2 * _ratio(across, sizes))
+
+
+def _quadratic(gram: Floats, rows: Floats) -> Floats:
+    return np.asarray(np.einsum("pn,pn->p", rows @ gram, rows))
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    found = np.full(len(above), np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found

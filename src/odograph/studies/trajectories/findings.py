@@ -1,0 +1,152 @@
+"""The findings of the trajectories: whether groups part, and what a walk alone would give."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.statistics.distance_wording import (
+    LENGTHS,
+    Apart,
+    Picture,
+    apart_plain,
+    apart_sentence,
+    cluster_test,
+    family_words,
+    picture_plain,
+    picture_sentence,
+)
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import number
+from odograph.studies.phrases import twins_words
+from odograph.studies.reporting import Usual
+from odograph.studies.trajectories.earlier import Earlier
+from odograph.studies.trajectories.measured import Measured, View
+from odograph.studies.trajectories.partings import Parting
+from odograph.studies.trajectories.shares import PLANE
+from odograph.studies.trajectories.states import RAW, STATES, UNIT
+
+#: Pairs of groups that get a sentence of their own; the table has all.
+TOLD = 6
+
+
+def findings(measured: Measured, usual: Usual) -> list[Finding]:
+    """All findings, the distances first."""
+    raw = [parting for parting in measured.partings if parting.view == RAW]
+    unit = [parting for parting in measured.partings if parting.view == UNIT]
+    found = [_apart(measured, parting, usual) for parting in raw[:TOLD]]
+    if measured.run.untrained:
+        found += [_against_twins(measured, parting, usual) for parting in raw[:TOLD]]
+    found += [_apart(measured, parting, usual) for parting in unit[:TOLD]]
+    found += [_picture(measured, view, usual) for view in measured.views]
+    if measured.earlier is not None:
+        found.append(_in_earlier_axes(measured, measured.earlier, usual))
+    return found
+
+
+def names_of(measured: Measured, parting: Parting) -> str:
+    """Both groups, as in "'her' and 'him'"."""
+    groups = measured.words.groups
+    return f"'{groups[parting.first]}' and '{groups[parting.second]}'"
+
+
+def _apart(measured: Measured, parting: Parting, usual: Usual) -> Finding:
+    """One pair of groups: the mean distance, tested by clusters of layers."""
+    words, profile = measured.words, parting.profile
+    apart = Apart(
+        first=f"'{words.groups[parting.first]}'",
+        second=f"'{words.groups[parting.second]}'",
+        states=STATES[parting.view],
+        unit=words.unit,
+        excluded=words.left_out,
+        profile=profile,
+        twins=parting.twins.mean(axis=1),
+    )
+    tested = bool(profile.family) and apart.interval is not None
+    best = apart.best if tested else None
+    return usual.finding(
+        apart_sentence(apart),
+        apart_plain(apart),
+        profile.mean,
+        apart.interval,
+        unit=f"mean {LENGTHS}",
+        n=apart.n,
+        test=cluster_test(profile) if tested else "none: too few units, or no spread",
+        family=family_words(profile) if tested else "none",
+        null="no difference: the labels of the groups are exchangeable",
+        p=best.p_pair if best else None,
+        p_adjusted=best.p if best else None,
+    )
+
+
+def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Finding:
+    """At how many layers the distance leaves the range of the twins."""
+    profile, twins = parting.profile, parting.twins
+    low, high = twins.min(axis=0), twins.max(axis=0)
+    more, less = profile.low > high, profile.high < low
+    apart = float((profile.distance - twins.mean(axis=0)).mean())
+    who = twins_words(len(twins))
+    names = names_of(measured, parting)
+    statement = (
+        f"At {int((more | less).sum())} of {len(low)} states the 95 % interval of the distance "
+        f"between {names} lies outside the range of {who} (farther apart at state "
+        f"{_listed(more)}; closer at state {_listed(less)}); on average the model's distance minus "
+        f"the twins' is {number(apart)} mean {LENGTHS} (descriptive, no test; {usual.sample})."
+    )
+    plain = (
+        f"Different words stand apart in a network with random weights too; for {names}, what "
+        "training adds or takes away is the difference from it."
+    )
+    return usual.finding(
+        statement, plain, apart if np.isfinite(apart) else None, unit=f"mean {LENGTHS}"
+    )
+
+
+def _listed(mask: "np.ndarray") -> str:
+    return ", ".join(map(str, np.flatnonzero(mask))) or "none"
+
+
+def _picture(measured: Measured, view: View, usual: Usual) -> Finding:
+    """Whether the plane of PC1 and PC2 holds more of the mean path than nulls give."""
+    shares = view.shares
+    first, second = np.pad(shares.path[:PLANE], (0, PLANE))[:PLANE]
+    picture = Picture(
+        states=STATES[view.name],
+        first=float(first),
+        second=float(second),
+        everything=float(shares.states[:PLANE].sum()),
+        blocks=measured.run.blocks,
+        width=int(measured.run.manifest["model"]["width"]),
+        walk=shares.plane,
+        equal=float(shares.equal[:PLANE].sum()),
+        limit=float(shares.limit[:PLANE].sum()),
+        twins=shares.twins[:, :PLANE].sum(axis=1),
+        sample=usual.sample,
+    )
+    return replace(
+        usual.finding(
+            picture_sentence(picture),
+            picture_plain(picture),
+            picture.plane,
+            unit="share of variance",
+        ),
+        null=f"random walks with steps as long; {usual.null}",
+    )
+
+
+def _in_earlier_axes(measured: Measured, earlier: Earlier, usual: Usual) -> Finding:
+    """How much of the new states' variance the earlier run's axes hold."""
+    old, new = earlier.view(RAW), measured.view(RAW)
+    held = float(old.axes.shares.sum())
+    own = float(new.axes.shares[: len(old.axes.shares)].sum())
+    count = len(old.axes.shares)
+    statement = (
+        f"The {count} axes of the earlier run '{earlier.folder}' hold {held:.0%} of the variance "
+        f"of the new states, their own {count} axes {own:.0%} ({usual.sample}; descriptive, no "
+        "test)."
+    ).replace("%", " %")
+    plain = (
+        "New text is drawn into an older picture; what the older axes do not hold cannot be seen "
+        "there."
+    )
+    null = "the axes fitted to the new states, which hold the most that as many axes can"
+    return usual.finding(statement, plain, held, unit="share of variance", null=null)

@@ -1,0 +1,103 @@
+"""How much of the variance each component holds, beside what walks and untrained twins give."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.run.results import Run
+from odograph.statistics.intervals import band
+from odograph.statistics.projection import (
+    Axes,
+    drawn_walk,
+    drawn_walk_shares,
+    own_coordinates,
+    path_shares,
+    principal_axes,
+    walk_limit,
+    walk_shares,
+)
+from odograph.studies.selection import Floats
+from odograph.studies.trajectories.states import DIMENSIONS, RAW, group_paths, word_states
+from odograph.studies.trajectories.words import Words
+
+COMPONENTS = 10
+#: The plane of the pictures: the components whose shares are held against the walk's.
+PLANE = 2
+_WALKS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Shares of variance by component, each [components].
+
+    Attributes:
+        states: of all words at all layers.
+        path: of one path alone, the mean of all groups.
+        limit, equal: of an endless walk; of one with L steps of one length.
+        walk, walk_low, walk_high: of a walk whose steps are as long as those of `path`: in endless
+            dimensions, and 5 to 95 % of drawn walks in the dimensions that the model has.
+        plane: 5 to 95 % of what the first two components of drawn walks hold together.
+        twins: as `path`, of each untrained twin, [twins, components].
+        twin_states: as `states`, of each twin in the view of raw states.
+        drawn: one drawn walk in its own first three axes, [L+1, 3].
+    """
+
+    states: Floats
+    path: Floats
+    limit: Floats
+    equal: Floats
+    walk: Floats
+    walk_low: Floats
+    walk_high: Floats
+    plane: tuple[float, float]
+    twins: Floats
+    twin_states: Floats
+    drawn: Floats
+
+
+def fitted_axes(run: Run, words: Words, view: str) -> Axes:
+    """One fit for all layers and groups; groups, the units of a group and layers count the same."""
+    layers = run.blocks + 1
+    width = int(run.manifest["model"]["width"])
+
+    def batches() -> Iterator[tuple[Floats, Floats]]:
+        for rows, states in word_states(run, words, view):
+            yield states.reshape(-1, width), np.repeat(words.weights[rows], layers)
+
+    return principal_axes(batches, int(words.counts.sum()) * layers, width, COMPONENTS)
+
+
+def shares_of(run: Run, words: Words, view: str, axes: Axes) -> Shares:
+    """The shares of a view, with those of walks and twins."""
+    path = group_paths(run, words, view).mean(axis=0)
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    shown = min(COMPONENTS, run.blocks)
+    seed = int(run.manifest["seed"])
+    drawn = drawn_walk_shares(steps, path.shape[1], seed=seed, draws=_WALKS)
+    low, high = band(drawn[:, :shown])
+    plane = band(drawn[:, :PLANE].sum(axis=1))
+    twins = [group_paths(twin, words, view).mean(axis=0) for twin in run.untrained]
+    fits = [fitted_axes(twin, words, view) for twin in run.untrained if view == RAW]
+    return Shares(
+        states=_first(axes.shares, shown),
+        path=_first(path_shares(path), shown),
+        limit=walk_limit(shown),
+        equal=_first(walk_shares(np.ones(run.blocks)), shown),
+        walk=_first(walk_shares(steps), shown),
+        walk_low=low,
+        walk_high=high,
+        plane=(float(plane[0]), float(plane[1])),
+        twins=_rows([path_shares(twin) for twin in twins], shown),
+        twin_states=_rows([fit.shares for fit in fits], shown),
+        drawn=own_coordinates(drawn_walk(steps, path.shape[1], seed=seed), DIMENSIONS),
+    )
+
+
+def _first(shares: Floats, count: int) -> Floats:
+    """The first shares; components that are not there hold nothing."""
+    return np.pad(shares[:count], (0, max(0, count - len(shares))))
+
+
+def _rows(shares: Sequence[Floats], count: int) -> Floats:
+    return np.array([_first(each, count) for each in shares]).reshape(-1, count)

@@ -1,0 +1,215 @@
+"""Which kept words stand for which group: one row a unit of inference and group."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.run.results import Run
+from odograph.run.vectors import kept_places, kept_states
+from odograph.studies.selection import Floats, Ints, columns_of, usable
+
+REMEDY = (
+    "Measure the run with --vectors 300 and two words, for example --target her --target him "
+    "--variants."
+)
+
+Place = tuple[int, int]
+
+
+class Target(NamedTuple):
+    """One token of a word: its group, its unit of inference, its word, and whether it counts."""
+
+    group: str
+    unit: str
+    word: Place
+    usable: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The kept tokens of one shard: number of the word in the shard and row; -1: left out."""
+
+    word: Ints
+    row: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of every group, one row a unit and group; the rows of one group stand together.
+
+    Attributes:
+        groups: the names.
+        paired: whether row i of every group is the same passage.
+        unit: what a row is the mean of: `passage`, or `lemma` of drawn words.
+        sizes: rows of each group; paired: all the same.
+        counts: words in each row, [rows].
+        left_out: units left out: without a usable word, or paired without a word of every group.
+        shared: units that have words of several groups although nothing is paired.
+        shards: the kept tokens of every shard.
+    """
+
+    groups: tuple[str, ...]
+    paired: bool
+    unit: str
+    sizes: tuple[int, ...]
+    counts: Ints
+    left_out: int
+    shared: int
+    shards: Sequence[Kept]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all groups."""
+        return sum(self.sizes)
+
+    @property
+    def slices(self) -> list[slice]:
+        """The rows of every group."""
+        ends = np.cumsum([0, *self.sizes]).tolist()
+        return [slice(a, b) for a, b in pairwise(ends)]
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """All pairs of groups, by their numbers."""
+        return list(combinations(range(len(self.groups)), 2))
+
+    @property
+    def weights(self) -> Floats:
+        """What each word of a row counts, [rows]: groups count the same, and units in a group."""
+        return np.asarray(1 / (np.repeat(self.sizes, self.sizes) * self.counts))
+
+
+def chosen_words(run: Run) -> Words:
+    """The words whose states were kept and may be used.
+
+    Sinks, position 0 and words with a state that is not a number are left out. Paired by document
+    where at least half of the documents have a word of every group.
+
+    Raises:
+        StudyError: no states were kept, fewer than two groups, or a group without a word.
+    """
+    unit = _unit(run)
+    kept = _kept_targets(run, unit)
+    names = _groups(run, {t.group for shard in kept for t in shard if t.usable})
+    units = {
+        name: sorted({t.unit for shard in kept for t in shard if t.group == name and t.usable})
+        for name in names
+    }
+    everywhere = set.intersection(*map(set, units.values()))
+    anywhere = set.union(*map(set, units.values()))
+    paired = unit == "passage" and 2 * len(everywhere) >= len(anywhere)
+    if paired:
+        units = {name: [u for u in own if u in everywhere] for name, own in units.items()}
+    rows = {key: row for row, key in enumerate((n, u) for n, own in units.items() for u in own)}
+    shards = [_numbered(shard, rows) for shard in kept]
+    met = {t.unit for shard in kept for t in shard}
+    return Words(
+        groups=tuple(names),
+        paired=paired,
+        unit=unit,
+        sizes=tuple(len(own) for own in units.values()),
+        counts=_counts(shards, len(rows)),
+        left_out=len(met) - len({unit for _, unit in rows}),
+        shared=0 if paired else sum(map(len, units.values())) - len(anywhere),
+        shards=shards,
+    )
+
+
+def _unit(run: Run) -> str:
+    """Drawn words stand for their lemmas, all others for their passages."""
+    drawn = bool(run.manifest["config"].get("groups"))
+    return "lemma" if drawn and "lemma" in columns_of(run, "tokens") else "passage"
+
+
+def _kept_targets(run: Run, unit: str) -> list[list[Target]]:
+    """The kept tokens, shard by shard.
+
+    Raises:
+        StudyError: there are none.
+    """
+    # A name as a text, so that passages and lemmas can be sorted alike and in their order.
+    document = "lpad(document::varchar, 12, '0')"
+    key = f"coalesce(lemma, {document})" if unit == "lemma" else document
+    rows = run.sql(
+        f"""select passage, position, "group", {key}, occurrence, {usable(run)} from tokens
+        where role = 'target'"""
+    ).fetchall()
+    found = {
+        (passage, position): Target(group, own, (passage, occurrence), bool(counts))
+        for passage, position, group, own, occurrence, counts in rows
+    }
+    bad = _not_numbers(run)
+    shards = []
+    for passages, positions in kept_places(run.folder):
+        places = list(zip(passages.tolist(), positions.tolist(), strict=True))
+        shards.append([_target(found[place], place in bad) for place in places])
+    if not any(shards):
+        raise StudyError("the run kept no states", expected="states of words", remedy=REMEDY)
+    return shards
+
+
+def _target(found: Target, bad: bool) -> Target:
+    return found._replace(usable=False) if bad else found
+
+
+def _not_numbers(run: Run) -> set[Place]:
+    """The kept tokens with a state that is zero or not a number at some layer."""
+    bad: set[Place] = set()
+    for view in ("stream", "lens"):
+        for kept in kept_states(run.folder, view):
+            with np.errstate(over="ignore", invalid="ignore"):
+                squares = np.einsum("tlw,tlw->tl", kept.values, kept.values)
+            for token in np.flatnonzero(~(np.isfinite(squares) & (squares > 0)).all(axis=1)):
+                bad.add((int(kept.passage[token]), int(kept.position[token])))
+    return bad
+
+
+def _groups(run: Run, met: set[str]) -> list[str]:
+    """The groups in the order in which they were asked for.
+
+    Raises:
+        StudyError: one group only, or one that was asked for without a word.
+    """
+    config = run.manifest["config"]
+    asked = list(dict.fromkeys(config.get("groups") or config["targets"]))
+    names = [name for name in asked if name in met] + sorted(met - set(asked))
+    if len(asked) < 2:
+        raise StudyError(
+            "trajectories compare groups",
+            expected="two groups or more",
+            given=", ".join(asked) or "none",
+            remedy=REMEDY,
+        )
+    missing = [name for name in asked if name not in met]
+    if missing:
+        raise StudyError(
+            f"no usable word of '{missing[0]}' is left",
+            expected="a word of every group, neither at position 0 nor a sink",
+            remedy="Leave that word out, give texts that have it, or add --variants.",
+        )
+    return names
+
+
+def _numbered(shard: Sequence[Target], rows: Mapping[tuple[str, str], int]) -> Kept:
+    """Words and rows of one shard's tokens."""
+    row = [rows.get((t.group, t.unit), -1) if t.usable else -1 for t in shard]
+    number: dict[Place, int] = {}
+    word = [
+        number.setdefault(t.word, len(number)) if place >= 0 else -1
+        for t, place in zip(shard, row, strict=True)
+    ]
+    return Kept(np.array(word, np.int64), np.array(row, np.int64))
+
+
+def _counts(shards: Sequence[Kept], rows: int) -> Ints:
+    """Words in each row: the pieces of one word count once."""
+    counts = np.zeros(rows, np.int64)
+    for shard in shards:
+        row = shard.row[shard.row >= 0]
+        _, first = np.unique(shard.word[shard.row >= 0], return_index=True)
+        np.add.at(counts, row[first], 1)
+    return counts
