@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.intervals import Floats
+from odograph.statistics.intervals import LEVEL, Floats
 
 DRAWS = 1999
 BLOCK_INTERVAL = "moving-block bootstrap, percentiles"
@@ -29,15 +29,29 @@ def block_length(x: Floats, y: Floats) -> int:
     Source: arch.bootstrap.optimal_block_length.
     """
     n = len(x)
-    least = max(1, math.ceil(float(np.cbrt(n)) - 1e-9))
     product = (x - x.mean()) * (y - y.mean()) if n else x
-    if n < _SHORTEST or not product.std() > 0:
+    return _length_of(product)
+
+
+def mean_block_length(series: Floats) -> int:
+    """The block length, in tokens, for the mean of a complete series [n]: the same rule and bounds.
+
+    Source: arch.bootstrap.optimal_block_length.
+    """
+    return _length_of(series - series.mean() if len(series) else series)
+
+
+def _length_of(series: Floats) -> int:
+    """The rule's length for the mean of a series of mean 0 [n]."""
+    n = len(series)
+    least = max(1, math.ceil(float(np.cbrt(n)) - 1e-9))
+    if n < _SHORTEST or not series.std() > 0:
         return least
     from arch.bootstrap import optimal_block_length
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        optimal = float(optimal_block_length(product / product.std())["circular"].iloc[0])
+        optimal = float(optimal_block_length(series / series.std())["circular"].iloc[0])
     longest = max(least, n // 4)
     return min(longest, max(least, math.ceil(optimal))) if math.isfinite(optimal) else least
 
@@ -53,6 +67,29 @@ def block_draws(n: int, length: int, *, seed: int, draws: int = DRAWS) -> NDArra
     # than correlating all draws as one array.
     bootstrap = MovingBlockBootstrap(length, np.arange(n), seed=np.random.default_rng(seed))
     return np.stack([bootstrap.update_indices() for _ in range(draws)]).astype(np.int64)
+
+
+def block_mean_intervals(
+    table: Floats, *, seed: int, level: float = LEVEL
+) -> tuple[Floats, Floats, int]:
+    """Bounds of the mean over the tokens of one text: [n, L] to [L], [L], and the block length.
+
+    Percentiles of moving-block resamples, all layers of a token together, with the longest block
+    length of any layer. NaN below 20 tokens. `table` must be complete. Descriptive: it says how far
+    the mean of this text would move if its stretches had come in other numbers, nothing about
+    other texts.
+
+    Source: Künsch 1989.
+    """
+    n, layers = table.shape
+    if n < _SHORTEST:
+        nothing = np.full(layers, np.nan)
+        return nothing, nothing, 0
+    length = max(mean_block_length(column) for column in table.T)
+    draws = block_draws(n, length, seed=seed)
+    means = over_draws(table.T, draws, lambda drawn: drawn.mean(axis=-1))
+    low, high = percentile_bounds(means, level)
+    return low, high, length
 
 
 def over_draws(

@@ -1,0 +1,44 @@
+"""Whether a profile lies outside the band of its untrained twins, and how often a twin does.
+
+Random networks differ among themselves, and few seeds make a narrow band: one more network with
+random weights lies outside it in many a layer. So each twin is held against the others as well.
+"""
+
+import numpy as np
+
+from odograph.statistics.intervals import band, mean_intervals
+from odograph.studies.selection import Floats
+
+
+def outside(low: Floats, high: Floats, twins: Floats) -> Floats:
+    """+1 where an interval lies above the 5-95 % band of the twins' passages, -1 below, else 0.
+
+    low, high: [L], NaN for no interval (0 there); twins: [twins, passages, L].
+    """
+    below, above = band(twins.reshape(-1, twins.shape[-1]))
+    return np.asarray((low > above).astype(float) - (high < below))
+
+
+def twins_outside(twins: Floats, seed: int) -> tuple[int, ...]:
+    """In how many layers each twin lies outside the band of the others; () for fewer than two.
+
+    Where a twin has too few passages for an interval its mean stands for it.
+    """
+    if len(twins) < 2:
+        return ()
+    counts = []
+    for number, own in enumerate(twins):
+        mean = np.nanmean(own, axis=0)
+        bounds = mean_intervals(own, seed=seed)
+        low, high = (np.where(np.isfinite(b), b, mean) for b in bounds)
+        counts.append(int((outside(low, high, np.delete(twins, number, axis=0)) != 0).sum()))
+    return tuple(counts)
+
+
+def among_twins(counts: tuple[int, ...]) -> str:
+    """How often a network with random weights lies outside the band of others of its kind."""
+    if not counts:
+        return "how far random networks differ among themselves is not known from one twin"
+    few, many = min(counts), max(counts)
+    numbers = str(few) if few == many else f"{few} to {many}"
+    return f"each twin, held against the others, in {numbers}"

@@ -1,0 +1,144 @@
+"""The findings of the contributions study, made of the numbers of the run at hand."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.run.card import Card
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.results import Finding, Interval
+from odograph.statistics.wording import interval_words, number, p_value
+from odograph.studies.contributions.measured import Measured
+from odograph.studies.contributions.ties import beyond, closer, first_token
+from odograph.studies.contributions.tokens import PARTS
+from odograph.studies.parts import layout_of
+from odograph.studies.phrases import beside_twins, listed, twin_null
+from odograph.studies.reporting import Usual, interval_of
+from odograph.studies.selection import Floats
+
+STUDY = "contributions"
+_HALF = "one half each: signs of the passages' differences from it are exchangeable"
+_OWNERS = dict(zip(PARTS, ("attention's", "the MLP's"), strict=True))
+
+
+def findings(measured: Measured, card: Card) -> list[Finding]:
+    """All findings that the run allows; what is arithmetic right behind the correlations."""
+    usual = Usual(
+        STUDY,
+        card,
+        n=measured.passages,
+        null=twin_null(measured.run),
+        excluded=measured.share.excluded,
+    )
+    found = [_sizes(measured, usual), _shares(measured, usual)]
+    if measured.ties is not None:
+        ties = measured.ties
+        found += [
+            closer(measured, ties, usual),
+            beyond(measured, ties, usual),
+            first_token(measured, ties, usual),
+        ]
+    return found
+
+
+def _sizes(measured: Measured, usual: Usual) -> Finding:
+    """How long each part's step is, beside the state and beside each other."""
+    found = {name: _geometric(measured, name) for name in PARTS}
+    said = [
+        f"{_OWNERS[name]} step is {number(value)} times as long as the state before the block "
+        f"({interval_words(interval)}; {_twins_beside(measured, name)})"
+        for name, (value, interval) in found.items()
+    ]
+    by_layer = [measured.sizes[name].mean.mean for name in PARTS]
+    longer = by_layer[1] > by_layer[0]
+    statement = (
+        f"In the geometric mean over {measured.run.blocks} blocks, {said[0]}, {said[1]}; the MLP's "
+        f"is the longer one in block {listed(longer)}, attention's in block {listed(~longer)} "
+        f"({usual.sample}; descriptive, no test). These are {layout_of(measured.run)}."
+    )
+    plain = (
+        "Long is not the same as important: a short step can be vital, and two long ones that "
+        "point against each other move the vector little."
+    )
+    return usual.finding(statement, plain, *found[PARTS[0]])
+
+
+def _geometric(measured: Measured, part: str) -> tuple[float, Interval | None]:
+    """The geometric mean over blocks, and over passages: no single long step decides it."""
+    logs = np.log(measured.sizes[part].passages).mean(axis=1)
+    interval = mean_interval(logs, seed=measured.seed)
+    if interval is not None:
+        interval = replace(interval, low=math.exp(interval.low), high=math.exp(interval.high))
+    return math.exp(logs.mean()), interval
+
+
+def _twins_beside(measured: Measured, part: str) -> str:
+    twins = measured.sizes[part].twins
+    return beside_twins(None if twins is None else np.exp(np.log(twins).mean(axis=2)), "")
+
+
+def _shares(measured: Measured, usual: Usual) -> Finding:
+    """Which part makes the larger share of the squared step, block by block."""
+    test, share = measured.share_test, measured.share.mean
+    index = int(np.argmax(np.abs(test.mean)))
+    found = test.found
+    interval = interval_of(share.low[index], share.high[index], share.interval)
+    value = float(share.mean[index])
+    if test.family:
+        lead = (
+            f"Of the squared length of the whole step, attention makes more than half in block "
+            f"{listed(found & (test.mean > 0))}, the MLP in block "
+            f"{listed(found & (test.mean < 0))} (p < .05, {test.test} of the share "
+            f"(|a|² + a·m) / |a + m|² against one half, family of {test.family} layers; "
+            f"{usual.sample})"
+        )
+        p = float(test.p_max_t[index])
+        ending = f"; {p_value(p)}"
+    else:
+        lead = (
+            f"Of the squared length of the whole step, attention makes more than half in block "
+            f"{listed(test.mean > 0)}, the MLP in block {listed(test.mean < 0)} (share "
+            f"(|a|² + a·m) / |a + m|²; {usual.sample}; no p-value: "
+            f"{test.test.removeprefix('none: ')})"
+        )
+        p, ending = float("nan"), ""
+    statement = (
+        f"{lead}. Farthest from one half is block {index + 1}, where attention's share is "
+        f"{number(value)} ({interval_words(interval)}, that of the one block, not corrected for "
+        f"its choice{ending}). Averaged over the blocks it is {number(float(share.mean.mean()))}; "
+        f"{beside_twins(_twin_share(measured), '')}{_twin_halves(measured)}."
+    )
+    plain = (
+        "The shares of the two parts add up to the whole. They say which part the squared length "
+        "of the step is made of, not which part matters for what the model predicts."
+    )
+    raw = sign_flip_p(measured.share.passages[:, index] - 0.5, seed=measured.seed)
+    return usual.finding(
+        statement,
+        plain,
+        value,
+        interval,
+        test=test.test,
+        family=f"{test.family} layers" if test.family else "none",
+        p=None if not test.family else min(p, raw if raw is not None else p),
+        p_adjusted=p,
+        null=f"{_HALF}; {twin_null(measured.run)}",
+    )
+
+
+def _twin_share(measured: Measured) -> Floats | None:
+    twins = measured.share.twins
+    return None if twins is None else twins.mean(axis=2)
+
+
+def _twin_halves(measured: Measured) -> str:
+    """In which blocks attention makes more than half in the untrained twins."""
+    if measured.share.twins is None:
+        return ""
+    more = measured.share.twins.mean(axis=(0, 1)) > 0.5
+    return (
+        f", in which attention makes more than half in block {listed(more)}, the MLP in block "
+        f"{listed(~more)}"
+    )

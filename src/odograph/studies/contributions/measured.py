@@ -1,0 +1,211 @@
+"""What the findings, figures and tables of the contributions study are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.run.results import Run
+from odograph.statistics.layer_correlations import (
+    Correlations,
+    coefficients_in,
+    layer_correlations,
+)
+from odograph.statistics.means import MeanProfile, mean_profile
+from odograph.statistics.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
+from odograph.studies.contributions.tokens import pairs_of, read_lengths
+from odograph.studies.parts import WHOLE, Closure, closure_of, require_parts
+from odograph.studies.selection import (
+    Floats,
+    columns_of,
+    in_common,
+    numbers,
+    profile_means,
+    require_rows,
+)
+
+_ALONG = "(partition by passage, position order by layer)"
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A measure by layer: its passages [passages, L], their mean, and the untrained twins."""
+
+    passages: Floats
+    mean: MeanProfile
+    twins: Floats | None
+    excluded: int
+
+
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """Correlations of each part's length with that of the whole; rows as in `tokens.PARTS`.
+
+    Attributes:
+        without, with_first: without position 0 and sinks, and with them.
+        cosines, pairs: what is arithmetic: the cosines dealt out anew among the tokens of a
+            passage, and the lengths of attention as well.
+        beyond: r minus its mean under `cosines`, passage by passage: [passages, 2 * rows], Pearson
+            first; as a mean profile, tested against 0, all rows one family.
+        differences: r of the MLP minus r of attention, [passages, 2 * L], tested in the same way.
+        twins: r of the untrained twins without position 0 and sinks, [twins, passages, 2, rows].
+        twins_beyond: the same of `beyond`.
+    """
+
+    without: Correlations
+    with_first: Correlations
+    cosines: ShuffledTies
+    pairs: ShuffledTies
+    beyond: MeanProfile
+    differences: MeanProfile
+    twins: Floats | None
+    twins_beyond: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Sizes, shares and ties of one run; `ties` is None where no passage has a correlation.
+
+    `share_test` is the test of attention's share against one half.
+    """
+
+    run: Run
+    sizes: dict[str, Profile]
+    share: Profile
+    share_test: MeanProfile
+    ties: Ties | None
+    closure: Closure
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.run.manifest["seed"])
+
+    @property
+    def passages(self) -> int:
+        """How many passages the profiles are the mean of."""
+        return len(self.share.passages)
+
+
+def measure(run: Run) -> Measured:
+    """Reads the run once.
+
+    Raises:
+        StudyError: the decomposition was refused or not measured, the run holds only targets and
+            the words before them, or no token is left.
+    """
+    require_parts(run)
+    if run.manifest["config"]["select"] == "targets":
+        raise StudyError(
+            "contributions looks at all tokens of a passage",
+            expected="a run of all tokens",
+            given="--select targets",
+            remedy="Measure it again with --select all.",
+        )
+    before = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
+    sizes = {
+        "attention": f"attention_step::double / lag({before}) over {_ALONG}",
+        "MLP": f"mlp_step::double / lag({before}) over {_ALONG}",
+    }
+    share = _share(run)
+    return Measured(
+        run=run,
+        sizes={name: _size(run, expression) for name, expression in sizes.items()},
+        share=share,
+        share_test=mean_profile(share.passages - 0.5, None, seed=int(run.manifest["seed"])),
+        ties=_ties(run),
+        closure=closure_of(run),
+    )
+
+
+def _size(run: Run, expression: str) -> Profile:
+    means = profile_means(run, expression)
+    twins = in_common([profile_means(twin, expression) for twin in run.untrained])
+    return _profile(run, require_rows(means.values, "token"), twins, means.excluded)
+
+
+def _profile(run: Run, values: Floats, twins: Floats | None, excluded: int) -> Profile:
+    mean = mean_profile(values, None, seed=int(run.manifest["seed"]))
+    return Profile(values, mean, twins, excluded)
+
+
+def _share(run: Run) -> Profile:
+    """Attention's share of |a + m|^2: the sum of |a|^2 + a.m over that of |a + m|^2, by passage.
+
+    The MLP's is 1 minus it. A share lies below 0 or above 1 where the other part, being longer,
+    points against it.
+    """
+    values, excluded = _shares(run)
+    twins = [_shares(twin)[0] for twin in run.untrained]
+    alike = len({len(t) for t in twins}) == 1
+    return _profile(
+        run, require_rows(values, "token"), np.stack(twins) if twins and alike else None, excluded
+    )
+
+
+def _shares(run: Run) -> tuple[Floats, int]:
+    product = "attention_step::double * mlp_step * update_cosine"
+    own = profile_means(run, f"pow(attention_step::double, 2) + {product}")
+    whole = profile_means(run, f"pow({WHOLE}, 2)")
+    shared = np.intersect1d(own.units, whole.units)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = own.values[np.isin(own.units, shared)] / whole.values[np.isin(whole.units, shared)]
+    known = np.isfinite(values).all(axis=1)
+    return values[known], own.excluded + int((~known).sum())
+
+
+def _ties(run: Run) -> Ties | None:
+    seed = int(run.manifest["seed"])
+    passages = read_lengths(run)
+    without = layer_correlations(pairs_of(passages, first=False), seed=seed)
+    if not without.passages:
+        return None
+    used = [passages[i] for i in without.used]
+    cosines = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
+    r = np.tanh(without.each)
+    blocks = run.blocks
+    twins, twins_beyond = _of_twins(run, [one.document for one in used], seed)
+    return Ties(
+        without=without,
+        with_first=layer_correlations(pairs_of(used, first=True), seed=seed, test=False),
+        cosines=cosines,
+        pairs=shuffled_ties([one.parts() for one in used], PAIRS, seed=seed),
+        beyond=mean_profile((r - cosines.each).reshape(len(r), -1), None, seed=seed),
+        differences=mean_profile(
+            (r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1), None, seed=seed
+        ),
+        twins=twins,
+        twins_beyond=twins_beyond,
+    )
+
+
+def _of_twins(run: Run, documents: Sequence[int], seed: int) -> tuple[Floats | None, Floats | None]:
+    """Correlations of the twins in the same passages, and what of them is beyond arithmetic."""
+    found, beyond = [], []
+    for twin in run.untrained:
+        used = [one for one in read_lengths(twin) if one.document in set(documents)]
+        r = np.array([coefficients_in(*one.pair(first=False)) for one in used])
+        shuffled = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
+        found.append(r)
+        beyond.append(r - shuffled.each)
+    if not found or len({len(r) for r in found}) != 1:
+        return None, None
+    return np.stack(found), np.stack(beyond)
+
+
+def first_passage(run: Run) -> tuple[str, dict[str, Floats], list[str], list[int]]:
+    """The first passage: its name, lengths [L, tokens] by measure, its tokens, and its sinks."""
+    tokens = run.sql(
+        "select token, sink or position = 0 as sink, passage_id from tokens "
+        "where passage = (select min(passage) from tokens) order by position"
+    ).fetchnumpy()
+    found = numbers(
+        run.sql(f"""
+        select attention_step::double as attention, mlp_step::double as mlp, {WHOLE} as whole
+        from layers where passage = (select min(passage) from tokens) and layer > 0
+        order by position, layer""")
+    )
+    lengths = {name: v.reshape(-1, run.blocks).T for name, v in found.items()}
+    sinks = np.flatnonzero(tokens["sink"]).tolist()
+    return str(tokens["passage_id"][0]), lengths, [str(t) for t in tokens["token"]], sinks

@@ -1,0 +1,129 @@
+"""What attention and the MLP add: what a run must hold for it, and what must be said about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from odograph.errors import StudyError
+from odograph.run.card import Card, card_of
+from odograph.run.results import Run
+from odograph.studies.selection import numbers, require_columns
+
+MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
+#: What both studies of the parts ask of a run, so that one run serves both.
+NEEDS: dict[str, Any] = {"measures": MEASURES, "parts": 400, "untrained": 3}
+
+#: SQL for |a_l + m_l|. Not `step`: under hf and lens that one has been through the final norm.
+WHOLE = (
+    "sqrt(greatest(pow(attention_step::double, 2) + pow(mlp_step::double, 2)"
+    " + 2 * attention_step::double * mlp_step * update_cosine, 0))"
+)
+
+_LAYOUTS = {
+    "sequential": "sequential blocks: the MLP has seen what attention added",
+    "parallel": "parallel blocks: attention and the MLP read the same input",
+}
+
+
+@dataclass(frozen=True)
+class Closure:
+    """How exactly x_{l-1} + a_l + m_l gives x_l.
+
+    `error` is the largest relative error on the self-check's prompt, `tolerance` the largest that
+    is accepted, `detail` says where. `lengths` is the largest difference, over all tokens of the
+    run, between the length of the step and |a_l + m_l|, as a share of |a_l| + |m_l|; None where
+    steps of the run have been through the final norm.
+    """
+
+    error: float
+    tolerance: float
+    detail: str
+    lengths: float | None
+
+
+def require_parts(run: Run) -> None:
+    """Nothing, if attention and MLP were told apart in the run.
+
+    Raises:
+        StudyError: the model's self-check refuses the decomposition (the reason is named), or the
+            run was measured without the parts.
+    """
+    decomposition = str(run.manifest["decomposition"])
+    if decomposition.startswith("refused"):
+        raise StudyError(
+            "attention and MLP cannot be told apart in this model",
+            expected="x_{l-1} + a_l + m_l = x_l in every block",
+            given=decomposition,
+            remedy="Studies of whole steps, such as path-length, can be done on the same run.",
+        )
+    remedy = f"Measure it again with --measures {','.join(MEASURES)}."
+    require_columns(run, "layers", MEASURES, remedy)
+
+
+def layout_of(run: Run) -> str:
+    """How the blocks are wired, in words."""
+    layout = str(run.manifest["model"]["layout"])
+    return _LAYOUTS.get(layout, f"{layout} blocks")
+
+
+def layout_note(run: Run) -> str:
+    """How the blocks are wired, and with which models the result may be compared."""
+    words = layout_of(run)
+    return (
+        f"{words[:1].upper()}{words[1:]}. Results of sequential and of parallel blocks are not "
+        "comparable."
+    )
+
+
+def closure_of(run: Run) -> Closure:
+    """The closure error of the self-check, and that of the lengths over all tokens of the run."""
+    checks = {check["name"]: check for check in run.manifest["self_check"]}
+    check = checks.get("closure", {})
+    return Closure(
+        error=float(check.get("error", float("nan"))),
+        tolerance=float(check.get("tolerance", float("nan"))),
+        detail=str(check.get("detail", "")),
+        lengths=_length_error(run),
+    )
+
+
+def _length_error(run: Run) -> float | None:
+    convention = run.manifest["convention"]
+    if convention == "lens":
+        return None
+    last = run.blocks - (convention == "hf")
+    found = numbers(
+        run.sql(f"""
+        select max(e) filter (where isfinite(e)) as largest from (
+            select abs(step::double - {WHOLE}) / (attention_step + mlp_step) as e
+            from layers where layer between 1 and {last})""")
+    )["largest"]
+    return None if not len(found) or not found[0] >= 0 else float(found[0])
+
+
+def closure_words(closure: Closure) -> str:
+    """The closure error in a sentence of its own."""
+    said = (
+        f"What attention and the MLP add gives the whole step: relative error "
+        f"{closure.error:.1e} on the self-check's prompt (tolerance {closure.tolerance:.0e}; "
+        f"{closure.detail})"
+    )
+    if closure.lengths is not None:
+        said += (
+            f"; over all tokens of the run the length of the step and |a + m| differ by at most "
+            f"{closure.lengths:.1e} of |a| + |m|"
+        )
+    return f"{said}."
+
+
+def card_with_closure(run: Run, *, unit: str, test: str) -> Card:
+    """The run's card, with the closure error behind the precision."""
+    card = card_of(run.manifest, unit=unit, test=test)
+    error = f"closure error {closure_of(run).error:.1e}"
+    return {**card, "precision": f"{card['precision']}, {error}"}
+
+
+def later_sinks(run: Run) -> int:
+    """How many sinks the run has behind position 0."""
+    return int(
+        numbers(run.sql("select count(*) as n from tokens where sink and position > 0"))["n"][0]
+    )
