@@ -7,6 +7,10 @@ random weights lies outside it in many a layer. So each twin is held against the
 import numpy as np
 
 from odograph.statistics.intervals import band, mean_intervals
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import number
+from odograph.studies.phrases import listed, twins_words
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
 
@@ -42,3 +46,37 @@ def among_twins(counts: tuple[int, ...]) -> str:
     few, many = min(counts), max(counts)
     numbers = str(few) if few == many else f"{few} to {many}"
     return f"each twin, held against the others, in {numbers}"
+
+
+def beyond_the_band(
+    usual: Usual, subject: str, profiles: Floats, twins: Floats, *, seed: int, along: str
+) -> Finding:
+    """In which layers a profile in degrees leaves the band of its twins, as its figure draws it.
+
+    Args:
+        usual: what the study's findings share.
+        subject: whose profile it is.
+        profiles: [passages, layers].
+        twins: [twins, passages, layers].
+        seed: of the intervals.
+        along: `block`, counted from 1, or `layer`, counted from 0.
+    """
+    first = 1 if along == "block" else 0
+    low, high = mean_intervals(profiles, seed=seed)
+    side = outside(low, high, twins)
+    distance = float(np.abs(profiles.mean(axis=0) - twins.mean(axis=(0, 1))).mean())
+    who = twins_words(len(twins))
+    where = (
+        f"In {int((side != 0).sum())} of {len(side)} {along}s the 95 % interval of {subject} lies "
+        f"outside the 5-95 % band of {who} (above it in {along} {listed(side > 0, first)}; below "
+        f"it in {along} {listed(side < 0, first)}; {among_twins(twins_outside(twins, seed))}). The"
+    )
+    statement = (
+        f"{where if np.isfinite(low).any() else 'The'} mean distance of {subject} from the mean of "
+        f"{who} is {number(distance)} degrees a {along} (descriptive, no test; {usual.sample})."
+    )
+    plain = (
+        "A network with random weights has such a profile too; where the curve stays in its band, "
+        "the architecture alone would give the same."
+    )
+    return usual.finding(statement, plain, distance)

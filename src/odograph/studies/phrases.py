@@ -60,6 +60,6 @@ def twin_note(run: Run) -> str:
     return f"{null[:1].upper()}{null[1:]}."
 
 
-def listed(mask: NDArray[np.bool_]) -> str:
-    """The numbers of the blocks that a mask [L] names: "2, 3", or "none"."""
-    return ", ".join(str(i + 1) for i in np.flatnonzero(mask)) or "none"
+def listed(mask: NDArray[np.bool_], first: int = 1) -> str:
+    """The numbers of the layers that a mask names, counted from `first`: "2, 3", or "none"."""
+    return ", ".join(str(i + first) for i in np.flatnonzero(mask)) or "none"

@@ -1,14 +1,14 @@
 """The findings of the neighbours study: numbers of the run at hand, in the wording of one place."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from odograph.run.card import Card
-from odograph.statistics.intervals import band, mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import counted, interval_words, number
+from odograph.studies.beyond_twins import beyond_the_band
 from odograph.studies.differences import (
     course_tests,
     difference_of_curves,
@@ -19,7 +19,7 @@ from odograph.studies.neighbours.hump_findings import hump_findings
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.place_findings import place_findings
 from odograph.studies.neighbours.wording import as_in_twins, seeds_beside
-from odograph.studies.phrases import beside_twins, twin_null, twins_words, under
+from odograph.studies.phrases import beside_twins, twin_null, under
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
@@ -94,33 +94,16 @@ def _seeds(twins: Floats | None) -> Floats:
 
 
 def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
-    """Where the profile leaves the band of its untrained twins, as the figure draws it."""
     if measured.twins is None:
         return None
-    trained, twin = measured.leading.mean(axis=0), measured.twins.mean(axis=(0, 1))
-    low, high = mean_intervals(measured.leading, seed=measured.seed)
-    below, above = band(measured.twins.reshape(-1, measured.twins.shape[-1]))
-    more, less = low > above, high < below
-    distance = float(np.abs(trained - twin).mean())
-    outside = (
-        f"In {int((more | less).sum())} of {len(trained)} layers the 95 % interval of "
-        f"{measured.subject} lies outside the 5-95 % band of {twins_words(len(measured.twins))} "
-        f"(wider in layer {_listed(more)}; narrower in layer {_listed(less)}); the"
+    return beyond_the_band(
+        usual,
+        measured.subject,
+        measured.leading,
+        measured.twins,
+        seed=measured.seed,
+        along="layer",
     )
-    statement = (
-        f"{outside if np.isfinite(low).any() else 'The'} mean distance of {measured.subject} from "
-        f"the mean of {twins_words(len(measured.twins))} is {number(distance)} degrees a layer "
-        f"(descriptive, no test; {usual.sample})."
-    )
-    plain = (
-        "A network with random weights has such a profile too; where the curve stays in its band, "
-        "the architecture alone would give the same."
-    )
-    return usual.finding(statement, plain, distance)
-
-
-def _listed(mask: Any) -> str:
-    return ", ".join(str(i) for i in np.flatnonzero(mask)) or "none"
 
 
 def _against_baseline(measured: Measured, usual: Usual) -> Finding | None:

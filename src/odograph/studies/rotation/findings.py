@@ -1,14 +1,13 @@
 """The findings of the rotation study: numbers of the run at hand, in the wording of one place."""
 
-from typing import Any
-
 import numpy as np
 
 from odograph.run.card import Card
-from odograph.statistics.intervals import band, mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.nulls import isotropic_angle_interval
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import interval_words, number
+from odograph.studies.beyond_twins import beyond_the_band
 from odograph.studies.differences import (
     course_tests,
     difference_of_curves,
@@ -16,7 +15,7 @@ from odograph.studies.differences import (
     largest_difference,
 )
 from odograph.studies.last_step import last_step_finding
-from odograph.studies.phrases import beside_twins, twin_null, twins_words, under
+from odograph.studies.phrases import beside_twins, twin_null, under
 from odograph.studies.reporting import Usual
 from odograph.studies.rotation.measured import Measured
 
@@ -75,30 +74,16 @@ def _turned(measured: Measured, usual: Usual) -> Finding:
 
 
 def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
-    """Where the profile leaves the band of its untrained twins, as the figure draws it."""
     if measured.twins is None:
         return None
-    trained, twin = measured.leading.mean(axis=0), measured.twins.mean(axis=(0, 1))
-    low, high = mean_intervals(measured.leading, seed=measured.seed)
-    below, above = band(measured.twins.reshape(-1, measured.twins.shape[-1]))
-    more, less = low > above, high < below
-    distance = float(np.abs(trained - twin).mean())
-    statement = (
-        f"In {int((more | less).sum())} of {len(trained)} blocks the 95 % interval of "
-        f"{measured.subject} lies outside the 5-95 % band of {twins_words(len(measured.twins))} "
-        f"(more in block {_listed(more)}; less in block {_listed(less)}); the mean distance from "
-        f"the twins' mean is {number(distance)} degrees (descriptive, no test; "
-        f"{usual.sample})."
+    return beyond_the_band(
+        usual,
+        measured.subject,
+        measured.leading,
+        measured.twins,
+        seed=measured.seed,
+        along="block",
     )
-    plain = (
-        "A network with random weights has such a profile too; where the curve stays in its band, "
-        "the architecture alone would give the same."
-    )
-    return usual.finding(statement, plain, distance)
-
-
-def _listed(mask: Any) -> str:
-    return ", ".join(str(i + 1) for i in np.flatnonzero(mask)) or "none"
 
 
 def _random(measured: Measured, usual: Usual) -> Finding | None:

@@ -36,11 +36,20 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
     found = [_apart(measured, parting, usual) for parting in raw[:TOLD]]
     if measured.run.untrained:
         found += [_against_twins(measured, parting, usual) for parting in raw[:TOLD]]
-    found += [_apart(measured, parting, usual) for parting in unit[:TOLD]]
+    # States scaled to length 1 mostly say the same; told apart only where they do not.
+    told = zip(unit[:TOLD], raw[:TOLD], strict=True)
+    found += [_apart(measured, own, usual) for own, other in told if _disagree(own, other)]
     found += [_picture(measured, view, usual) for view in measured.views]
     if measured.earlier is not None:
         found.append(_in_earlier_axes(measured, measured.earlier, usual))
     return found
+
+
+def _disagree(one: Parting, other: Parting) -> bool:
+    """Whether two views of a pair of groups give another verdict, or another size by a tenth."""
+    verdicts = {any(c.p < 0.05 for c in parting.profile.regions) for parting in (one, other)}
+    means = one.profile.mean, other.profile.mean
+    return len(verdicts) > 1 or abs(means[0] - means[1]) > 0.1 * max(map(abs, means))
 
 
 def names_of(measured: Measured, parting: Parting) -> str:
