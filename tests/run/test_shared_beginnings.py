@@ -122,7 +122,15 @@ def _without_positions(self: Batch, *given: Any) -> dict[str, torch.Tensor]:
 
 
 def test_a_sliding_window_shorter_than_the_text_is_not_shared() -> None:
-    model = build_llama()
-    model.config.sliding_window = 16
-    assert can_share(dissect(model), 16, "cpu")
-    assert not can_share(dissect(model), 17, "cpu")
+    for name in ("sliding_window", "window_size"):
+        model = build_llama()
+        setattr(model.config, name, 16)
+        assert can_share(dissect(model), 16, "cpu")
+        assert not can_share(dissect(model), 17, "cpu")
+
+
+def test_a_model_that_does_not_take_such_masks_is_not_shared() -> None:
+    from transformers import BloomConfig, BloomForCausalLM
+
+    model = BloomForCausalLM(BloomConfig(vocab_size=300, hidden_size=32, n_layer=2, n_head=4))
+    assert not can_share(dissect(model.eval()), 12, "cpu")

@@ -53,6 +53,7 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
     norm, head = anatomy.final_norm, anatomy.head
     rows = {
         "model": identity.name,
+        **_adapter_row(loaded),
         "family": anatomy.family,
         "class": identity.architecture,
         "blocks": str(identity.blocks),
@@ -67,12 +68,21 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
         "positions": "no limit stated" if anatomy.positions is None else str(anatomy.positions),
         "tokenizer": _tokenizer_words(loaded),
         "BOS": _bos_words(loaded),
+        "chat": "template" if getattr(loaded.tokenizer, "chat_template", None) else "no template",
     }
     if not anatomy.causal:
         rows["direction"] = "both ways: a state depends on later tokens too"
     if anatomy.quantised is not None:
         rows["weights"] = f"quantised: {anatomy.quantised}"
     return rows
+
+
+def _adapter_row(loaded: "Loaded") -> dict[str, str]:
+    """What an adapter stands on; no row for a model of its own."""
+    identity = loaded.identity
+    if identity.adapter is None:
+        return {}
+    return {"adapter": f"{identity.adapter}, merged into {identity.base}"}
 
 
 def _shape(head: "nn.Module") -> str:

@@ -1,8 +1,7 @@
 """Where things are in a model: trunk, blocks, final norm, head, and what each block adds.
 
-Blocks are found by structure: the longest list of modules in the trunk. What a family calls its
-attention and MLP stands in one table; for a family that is not in it the usual names are tried.
-Either way the self-check decides whether the guess is right.
+Blocks are found by structure: the longest list of modules in the trunk. What cannot be seen in the
+structure (final norm, layout, direction) is tried out on a short prompt.
 """
 
 from dataclasses import dataclass
@@ -12,34 +11,17 @@ import torch
 from torch import nn
 
 from odograph.errors import ModelError
+from odograph.models.families import Family
+from odograph.models.structure import (
+    find_blocks,
+    find_positions,
+    quantisation_of,
+    refuse_offloaded,
+    text_config,
+    trunk_of,
+)
 
-SEQUENTIAL, PARALLEL = "sequential", "parallel"
-
-
-@dataclass(frozen=True)
-class Family:
-    """One row of the table: names of the sub-layers in a block and how they are wired."""
-
-    attention: str
-    mlp: str
-    layout: str = SEQUENTIAL
-
-
-# Families whose sub-layers return exactly what is added to the stream.
-FAMILIES: dict[str, Family] = {
-    "gpt2": Family("attn", "mlp"),
-    "llama": Family("self_attn", "mlp"),
-    "mistral": Family("self_attn", "mlp"),
-    "qwen2": Family("self_attn", "mlp"),
-    "qwen3": Family("self_attn", "mlp"),
-    "phi3": Family("self_attn", "mlp"),
-    "gpt_neox": Family("attention", "mlp", PARALLEL),
-    "gptj": Family("attn", "mlp", PARALLEL),
-}
-
-_ATTENTION_NAMES = ("self_attn", "attn", "attention", "self_attention")
-_MLP_NAMES = ("mlp", "feed_forward", "ffn")
-_NORM_NAMES = ("norm", "ln_f", "final_layer_norm", "final_layernorm", "ln", "final_norm")
+SEQUENTIAL, PARALLEL, UNKNOWN = "sequential", "parallel", "unknown"
 
 
 @dataclass(frozen=True)
@@ -51,24 +33,34 @@ class Anatomy:
         trunk: the module that maps token ids to the last normed state, without the head.
         blocks: the L blocks, in order.
         final_norm: N, or None where the trunk ends without one.
-        head: the output embedding, or None.
-        layout: sequential, parallel, or unknown.
-        attention, mlp: name of the sub-layer in a block, or None.
+        projection: what maps normed states to the head's width where that is another, or None.
+        head: the output embedding of a causal model, or None.
+        wiring: how attention's and the MLP's parts are read, or None.
         width: length of a state.
         positions: the longest input the model accepts, or None.
+        layout: sequential, parallel, or unknown; tried out.
+        causal: whether a state depends on nothing after its token; tried out. Where it is not, a
+            padded batch needs an attention mask.
+        post_norm: whether a block gives a norm of its sum, so that nothing is added to a stream.
+        copies: whether a block writes over what a sub-layer has returned.
+        quantised: the method by which the weights are quantised, or None.
     """
 
     family: str
     trunk: nn.Module
     blocks: tuple[nn.Module, ...]
-    final_norm: nn.Module | None
     head: nn.Linear | None
-    layout: str
-    attention: str | None
-    mlp: str | None
     width: int
     positions: int | None
     config: Any
+    final_norm: nn.Module | None = None
+    projection: nn.Module | None = None
+    wiring: Family | None = None
+    layout: str = UNKNOWN
+    causal: bool = True
+    post_norm: bool = False
+    copies: bool = False
+    quantised: str | None = None
 
     def logits(self, normed: torch.Tensor, rows: slice | None = None) -> torch.Tensor:
         """Logits of normed states for the vocabulary rows given (all by default).
@@ -76,14 +68,14 @@ class Anatomy:
         In the precision of `normed`. Applies the head's bias, then the family's logit scale and
         soft-cap.
         """
-        if self.head is None:
-            raise ModelError(f"{self.family} has no output head", remedy="Use --logits none.")
+        head = self._head()
         chosen = slice(None) if rows is None else rows
-        bias = getattr(self.head, "bias", None)
+        bias = getattr(head, "bias", None)
+        given = self._projected(normed)
         raw = nn.functional.linear(
-            normed,
-            self.head.weight[chosen].to(normed.dtype),
-            None if bias is None else bias[chosen].to(normed.dtype),
+            given,
+            head.weight[chosen].to(given),
+            None if bias is None else bias[chosen].to(given),
         )
         return scale_logits(raw, self.config)
 
@@ -92,51 +84,83 @@ class Anatomy:
 
         On Apple's GPUs, which have no float64, float32.
         """
+        head = self._head()
+        given = self._projected(normed)
+        targets = targets.to(head.weight.device)
+        weight = head.weight[targets].to(given.device)
+        wide = torch.float32 if given.device.type == "mps" else torch.float64
+        raw = (given * weight).sum(-1, dtype=wide)
+        bias = getattr(head, "bias", None)
+        return scale_logits(
+            raw if bias is None else raw + bias[targets].to(raw.device), self.config
+        )
+
+    def _head(self) -> nn.Linear:
         if self.head is None:
-            raise ModelError(f"{self.family} has no output head", remedy="Use --logits none.")
-        weight = self.head.weight[targets]
-        wide = torch.float32 if normed.device.type == "mps" else torch.float64
-        raw = (normed * weight).sum(-1, dtype=wide)
-        bias = getattr(self.head, "bias", None)
-        return scale_logits(raw if bias is None else raw + bias[targets], self.config)
+            why = (
+                "has no output head" if self.causal else "is not causal and predicts no next token"
+            )
+            raise ModelError(f"{self.family} {why}", remedy="Use --logits none.")
+        return self.head
+
+    def _projected(self, normed: torch.Tensor) -> torch.Tensor:
+        """Normed states in the width of the head, in their own precision."""
+        if self.projection is None:
+            return normed
+        weight = cast(nn.Linear, self.projection).weight
+        return nn.functional.linear(normed, weight.to(normed))
+
+
+_CAPS = ("final_logit_softcapping", "logits_soft_cap", "output_logit_soft_cap")
 
 
 def scale_logits(raw: torch.Tensor, config: Any) -> torch.Tensor:
-    """Raw logits after the family's multiplier (Cohere), divisor (Granite) and soft-cap (Gemma)."""
+    """Raw logits after the family's multiplier (Cohere), divisor (Granite) and soft-cap (Gemma).
+
+    A factor or cap under another name is not applied; the self-check's head check then fails.
+    """
     multiplier = getattr(config, "logit_scale", None)
     divisor = getattr(config, "logits_scaling", None)
-    cap = getattr(config, "final_logit_softcapping", None)
+    cap = next((cap for name in _CAPS if (cap := getattr(config, name, None))), None)
     logits = raw if not multiplier else raw * multiplier
     logits = logits if not divisor else logits / divisor
     return logits if not cap else torch.tanh(logits / cap) * cap
 
 
-def dissect(model: nn.Module) -> Anatomy:
-    """The anatomy of a transformers model.
+def dissect(model: nn.Module, part: str = "auto") -> Anatomy:
+    """The anatomy of a transformers model, tried out on a short prompt.
+
+    Args:
+        model: decoder, encoder, or a model that has both.
+        part: "encoder" chooses it in a model that has both; otherwise what the model has to be.
 
     Raises:
-        ModelError: no list of blocks is found, or the model keeps several residual streams.
+        ModelError: no list of blocks is found, blocks are shared, the model keeps several residual
+            streams, its weights are not in memory, or the part asked for cannot be measured.
     """
-    config = _text_config(model)
-    trunk = getattr(model, "base_model", model)
-    owner, blocks = _find_blocks(trunk, config)
+    from odograph.models.probe import probed
+
+    config = text_config(model)
+    refuse_offloaded(model)
+    trunk = trunk_of(model, part)
+    blocks = find_blocks(trunk, config)
     family = str(getattr(config, "model_type", type(model).__name__))
-    row = FAMILIES.get(family)
     get_head: Any = getattr(model, "get_output_embeddings", None)
     head = get_head() if get_head is not None else None
-    return Anatomy(
-        family=family,
-        trunk=trunk,
-        blocks=tuple(blocks),
-        final_norm=_find_final_norm(owner, blocks),
-        head=cast(nn.Linear, head) if _is_linear(head) else None,
-        layout=_layout(row, config),
-        attention=row.attention if row else _first_child(blocks[0], _ATTENTION_NAMES),
-        mlp=row.mlp if row else _first_child(blocks[0], _MLP_NAMES),
-        width=int(config.hidden_size),
-        positions=_positions(config),
-        config=config,
+    anatomy = probed(
+        Anatomy(
+            family=family,
+            trunk=trunk,
+            blocks=blocks,
+            head=cast(nn.Linear, head) if _is_linear(head) else None,
+            width=int(config.hidden_size),
+            positions=find_positions(trunk, config),
+            config=config,
+            quantised=quantisation_of(model),
+        )
     )
+    _refuse_other_part(anatomy, part)
+    return anatomy
 
 
 def _is_linear(head: Any) -> bool:
@@ -145,58 +169,12 @@ def _is_linear(head: Any) -> bool:
     return isinstance(weight, torch.Tensor) and weight.ndim == 2
 
 
-def _text_config(model: nn.Module) -> Any:
-    config = getattr(model, "config", None)
-    if config is None:
+def _refuse_other_part(anatomy: Anatomy, part: str) -> None:
+    found = "decoder" if anatomy.causal else "encoder"
+    if part not in ("auto", found):
         raise ModelError(
-            "the model has no config",
-            expected="a transformers model",
-            given=type(model).__name__,
-            remedy="Pass a PreTrainedModel, a hub id or a folder.",
+            f"{anatomy.family} is no {part}",
+            expected=f"a model with {'an' if part == 'encoder' else 'a'} {part}",
+            given=f"a model whose states are {'' if anatomy.causal else 'not '}causal",
+            remedy="Leave out --part.",
         )
-    return config.get_text_config() if hasattr(config, "get_text_config") else config
-
-
-def _find_blocks(trunk: nn.Module, config: Any) -> tuple[nn.Module, nn.ModuleList]:
-    """The longest list of modules and the module that owns it."""
-    found: list[tuple[nn.Module, nn.ModuleList]] = []
-    for owner in trunk.modules():
-        found += [
-            (owner, child)
-            for child in owner.children()
-            if isinstance(child, nn.ModuleList) and len(child) > 0
-        ]
-    declared = getattr(config, "num_hidden_layers", None)
-    lists = [pair for pair in found if declared is None or len(pair[1]) == declared]
-    if not lists:
-        raise ModelError(
-            f"no list of blocks found in {type(trunk).__name__}",
-            expected=f"a ModuleList of {declared} blocks",
-            given=f"lists of {sorted({len(child) for _, child in found})} modules",
-            remedy="This architecture is not supported.",
-        )
-    return max(lists, key=lambda pair: len(pair[1]))
-
-
-def _find_final_norm(owner: nn.Module, blocks: nn.ModuleList) -> nn.Module | None:
-    """The norm registered beside the blocks under one of its usual names."""
-    for name in _NORM_NAMES:
-        child = getattr(owner, name, None)
-        if isinstance(child, nn.Module) and child is not blocks:
-            return child
-    return None
-
-
-def _first_child(block: nn.Module, names: tuple[str, ...]) -> str | None:
-    return next((name for name in names if isinstance(getattr(block, name, None), nn.Module)), None)
-
-
-def _layout(row: Family | None, config: Any) -> str:
-    if getattr(config, "use_parallel_residual", None) is False:
-        return SEQUENTIAL
-    return row.layout if row else "unknown"
-
-
-def _positions(config: Any) -> int | None:
-    value = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
-    return int(value) if value else None

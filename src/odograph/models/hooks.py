@@ -1,5 +1,6 @@
 """Seeing the states while the model runs: hooks on the blocks, always taken off again."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from torch import nn
 
 from odograph.errors import ModelError
 from odograph.models.anatomy import Anatomy
+from odograph.models.families import Family, Part
 
 OnState = Callable[[int, torch.Tensor], None]
 OnPart = Callable[[int, str, torch.Tensor], None]
@@ -19,48 +21,122 @@ def watching(anatomy: Anatomy, on_state: OnState, on_part: OnPart | None = None)
     """Calls `on_state(l, x_l)` for l = 0..L during every forward pass inside the block.
 
     x_0 is the input of the first block, x_l the output of block l, shape [batch, tokens, width].
-    With `on_part`, also `on_part(l, "attention" | "mlp", output)` for the sub-layers of block l.
-    The hooks are removed when the context ends, also after an exception.
+    With `on_part`, before that `on_part(l, "attention", a_l)` and `on_part(l, "mlp", m_l)`: what is
+    really added to the stream in block l. All come on the device of the token ids. The hooks are
+    removed when the context ends, also after an exception.
     """
+    home = device_of(anatomy)
     handles = [
         anatomy.blocks[0].register_forward_pre_hook(
-            lambda _, args, kwargs: on_state(0, _entering(args, kwargs)), with_kwargs=True
+            lambda _, args, kwargs: on_state(0, entering(args, kwargs).to(home)), with_kwargs=True
         )
     ]
     try:
         for layer, block in enumerate(anatomy.blocks, start=1):
-            if on_part is not None:
-                handles += _watch_parts(anatomy, block, layer, on_part)
-            handles.append(block.register_forward_hook(_reporter(layer, on_state)))
+            if on_part is not None and anatomy.wiring is not None:
+                report = _reporter_of_parts(layer, home, on_part)
+                handles += _watch_parts(anatomy.wiring, block, anatomy.copies, report)
+            handles.append(block.register_forward_hook(_reporter(layer, home, on_state)))
         yield
     finally:
         for handle in handles:
             handle.remove()
 
 
-def _reporter(layer: int, on_state: OnState) -> Callable[..., None]:
+def device_of(anatomy: Anatomy) -> torch.device:
+    """The device that token ids have to be on, also where the weights lie on several."""
+    get: Any = getattr(anatomy.trunk, "get_input_embeddings", None)
+    try:
+        embeddings = get() if get is not None else None
+    except NotImplementedError:
+        embeddings = None
+    weight = getattr(embeddings, "weight", None)
+    if isinstance(weight, torch.Tensor):
+        return weight.device
+    return next(anatomy.trunk.parameters()).device
+
+
+_Report = Callable[[str, torch.Tensor], None]
+
+
+def _reporter(layer: int, home: torch.device, on_state: OnState) -> Callable[..., None]:
     def hook(module: nn.Module, _: Any, output: Any) -> None:
-        on_state(layer, stream_of(output, module))
+        on_state(layer, stream_of(output, module).to(home))
 
     return hook
 
 
-def _watch_parts(anatomy: Anatomy, block: nn.Module, layer: int, on_part: OnPart) -> list[Any]:
+def _reporter_of_parts(layer: int, home: torch.device, on_part: OnPart) -> _Report:
+    return lambda part, added: on_part(layer, part, added.to(home))
+
+
+def _watch_parts(wiring: Family, block: nn.Module, copies: bool, report: _Report) -> list[Any]:
+    if wiring.second_norm is not None:
+        return _watch_between(block, wiring.second_norm, report)
     handles = []
-    for part, name in (("attention", anatomy.attention), ("mlp", anatomy.mlp)):
-        module = getattr(block, name, None) if name else None
-        if isinstance(module, nn.Module):
-
-            def hook(module: nn.Module, _: Any, output: Any, part: str = part) -> None:
-                on_part(layer, part, stream_of(output, module))
-
-            handles.append(module.register_forward_hook(hook))
+    for name, part in (("attention", wiring.attention), ("mlp", wiring.mlp)):
+        module = None if part is None else module_at(block, part.module)
+        if part is not None and module is not None:
+            handles.append(_watch_part(block, module, part, copies, name, report))
     return handles
 
 
-def _entering(args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
+def _watch_part(
+    block: nn.Module, module: nn.Module, part: Part, copies: bool, name: str, report: _Report
+) -> Any:
+    signature = inspect.signature(module.forward)
+
+    def hook(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
+        added = stream_of(output, module)
+        if part.minus is not None:
+            added = added - signature.bind(*args, **kwargs).arguments[part.minus]
+        if part.times is not None:
+            added = added * getattr(block, part.times)
+        report(name, added.clone() if copies else added)
+
+    return module.register_forward_hook(hook, with_kwargs=True)
+
+
+def _watch_between(block: nn.Module, second_norm: str, report: _Report) -> list[Any]:
+    """The parts as differences: attention once the second norm reads, the MLP at the end.
+
+    Copies of two states are held, as blocks of this kind may add in place.
+    """
+    norm = module_at(block, second_norm)
+    held: dict[str, torch.Tensor] = {}
+
+    def at_start(_: nn.Module, args: Any, kwargs: Any) -> None:
+        held["entering"] = entering(args, kwargs).clone()
+
+    def between(_: nn.Module, args: Any) -> None:
+        before = held["entering"]
+        # Some blocks lay the tokens of all passages in one row here.
+        held["middle"] = args[0].reshape(before.shape).clone()
+        report("attention", held["middle"] - before)
+
+    def at_end(module: nn.Module, _: Any, output: Any) -> None:
+        if "middle" in held:
+            report("mlp", stream_of(output, module) - held["middle"])
+        held.clear()
+
+    handles: list[Any] = [block.register_forward_pre_hook(at_start, with_kwargs=True)]
+    if norm is not None:
+        handles.append(norm.register_forward_pre_hook(between))
+    return [*handles, block.register_forward_hook(at_end)]
+
+
+def module_at(block: nn.Module, name: str) -> nn.Module | None:
+    """The module of that dotted name, or None."""
+    try:
+        return block.get_submodule(name)
+    except AttributeError:
+        return None
+
+
+def entering(args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
+    """The state among the arguments of a block."""
     state = args[0] if args else kwargs.get("hidden_states")
-    return _checked(state, "the first block's input")
+    return _checked(state, "a block's input")
 
 
 def stream_of(output: Any, module: nn.Module) -> torch.Tensor:
@@ -85,5 +161,5 @@ def _checked(state: Any, place: str) -> torch.Tensor:
         f"{place} is not one vector per token",
         expected="a tensor [batch, tokens, width]",
         given=given,
-        remedy="Models with several residual streams are not measured.",
+        remedy="Models with several residual streams (hyper-connections, AltUp) are not measured.",
     )

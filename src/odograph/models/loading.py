@@ -10,14 +10,18 @@ import torch
 from torch import nn
 
 from odograph.errors import UsageError
+from odograph.models.adapters import adapted_fingerprint, adapted_network, find_adapter
 from odograph.models.anatomy import Anatomy, dissect
 from odograph.models.bundled_model import bundled_model
+from odograph.models.hooks import device_of
+from odograph.models.hub import commit_of
 from odograph.models.selfcheck import SelfCheck, self_check
 from odograph.models.sources import (
     LoadOptions,
     check_folder,
     fingerprint_of,
     network_of,
+    placed,
     resolve_device,
     resolve_dtype,
     tokenizer_of,
@@ -33,7 +37,9 @@ class Identity:
     """What the manifest says about a model, so that it can be found again.
 
     `fingerprint` is a sha256 over config and weights of a local folder, or over the config alone of
-    a hub model, whose `revision` (commit hash) fixes the weights.
+    a hub model, whose `revision` (commit hash) fixes the weights. `part` is what was asked for of
+    the model, `quantised` the method by which its weights are quantised. Of a PEFT adapter `base`
+    and `base_revision` are the model it stands on, `adapter` is its kind, such as LORA.
     """
 
     name: str
@@ -46,6 +52,11 @@ class Identity:
     parameters: int
     layout: str
     untrained_seed: int | None = None
+    part: str = "auto"
+    quantised: str | None = None
+    base: str | None = None
+    base_revision: str | None = None
+    adapter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,18 +92,25 @@ def load(
     options = options or LoadOptions()
     _check_call(model, options, tokenizer)
     if isinstance(model, nn.Module):
-        return _prepare(
-            model.eval(), tokenizer, f"{type(model).__name__} given in Python", None, ""
-        )
+        about = _About(f"{type(model).__name__} given in Python", part=options.part)
+        return _prepare(model.eval(), tokenizer, about)
     name = str(model)
     source = str(bundled_model()) if name == BUNDLED else name
-    check_folder(source)
     dtype, device = resolve_dtype(options), resolve_device(options.device)
-    network = network_of(source, options, dtype).to(device).eval()
-    tokenizer = tokenizer_of(source, options)
-    fingerprint = fingerprint_of(source, network)
-    revision = getattr(network.config, "_commit_hash", None)
-    return _prepare(network, tokenizer, name, revision, fingerprint)
+    commit = commit_of(source, options)
+    # Config, weights and tokenizer of one commit, should the hub change in between.
+    options = replace(options, revision=commit or options.revision)
+    adapter = find_adapter(source, options)
+    if adapter is not None:
+        network = placed(adapted_network(adapter, dtype), device).eval()
+        fingerprint = adapted_fingerprint(adapter, network)
+        grown = _Adapted(adapter.base, adapter.base_revision, adapter.kind)
+        about = _About(name, commit, fingerprint, options.part, grown)
+        return _prepare(network, tokenizer_of(*adapter.tokenizer), about)
+    check_folder(source)
+    network = placed(network_of(source, options, dtype), device).eval()
+    about = _About(name, commit, fingerprint_of(source, network), options.part)
+    return _prepare(network, tokenizer_of(source, options), about)
 
 
 def _check_call(model: object, options: LoadOptions, tokenizer: Any) -> None:
@@ -135,32 +153,55 @@ def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
     The weights are drawn by the architecture's own initialisation after `torch.manual_seed(seed)`.
     """
     kind, config = type(loaded.model), loaded.model.config
-    device = next(loaded.model.parameters()).device
+    dtype: torch.dtype = getattr(torch, loaded.dtype)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = kind(config)  # float32: half precision is not drawn alike on all devices
-    network = network.to(device=device, dtype=next(loaded.model.parameters()).dtype).eval()
+    network = network.to(device=device_of(loaded.anatomy), dtype=dtype).eval()
     same = loaded.identity
-    twin = _prepare(network, loaded.tokenizer, same.name, same.revision, same.fingerprint)
+    about = _About(same.name, same.revision, same.fingerprint, same.part)
+    twin = _prepare(network, loaded.tokenizer, about)
     return replace(twin, identity=replace(same, untrained_seed=seed))
 
 
-def _prepare(
-    network: Any, tokenizer: Any, name: str, revision: str | None, fingerprint: str
-) -> Loaded:
-    anatomy = dissect(network)
-    first = next(network.parameters())
+@dataclass(frozen=True)
+class _Adapted:
+    """What an adapter stands on, and its kind; nothing for a model of its own."""
+
+    base: str | None = None
+    base_revision: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class _About:
+    """What is known of a model beside its network."""
+
+    name: str
+    revision: str | None = None
+    fingerprint: str = ""
+    part: str = "auto"
+    adapted: _Adapted = _Adapted()
+
+
+def _prepare(network: Any, tokenizer: Any, about: _About) -> Loaded:
+    anatomy = dissect(network, about.part)
     prompt = tuple(tokenizer(_PROMPT, add_special_tokens=False).input_ids) if tokenizer else ()
     identity = Identity(
-        name=name,
-        revision=revision,
-        fingerprint=fingerprint or weights_fingerprint(network),
+        name=about.name,
+        revision=about.revision,
+        fingerprint=about.fingerprint or weights_fingerprint(network),
         family=anatomy.family,
         architecture=type(network).__name__,
         blocks=len(anatomy.blocks),
         width=anatomy.width,
         parameters=sum(p.numel() for p in network.parameters()),
         layout=anatomy.layout,
+        part=about.part,
+        quantised=anatomy.quantised,
+        base=about.adapted.base,
+        base_revision=about.adapted.base_revision,
+        adapter=about.adapted.kind,
     )
     return Loaded(
         model=network,
@@ -168,7 +209,13 @@ def _prepare(
         anatomy=anatomy,
         identity=identity,
         checks=self_check(network, anatomy, prompt),
-        dtype=str(first.dtype).removeprefix("torch."),
-        device=str(first.device),
+        dtype=str(_dtype_of(network)).removeprefix("torch."),
+        device=str(device_of(anatomy)),
         kernel=str(getattr(network.config, "_attn_implementation", None) or "eager"),
     )
+
+
+def _dtype_of(network: nn.Module) -> torch.dtype:
+    """The precision of the weights; of those that are not quantised where some are."""
+    kinds = [p.dtype for p in network.parameters() if p.dtype.is_floating_point]
+    return kinds[0] if kinds else torch.float32

@@ -1,9 +1,10 @@
 """Five checks, run when a model is loaded, that decide what may be measured.
 
-1. closure     x_{l-1} + a_l + m_l = x_l in every block, and every block starts where the last ended
-2. final norm  N(x_L) is the model's own last hidden state
+1. closure     x_{l-1} + a_l + m_l = x_l in every block
+2. final norm  N(x_L) is the model's own last hidden state, every block starts where the last ended
 3. head        head(N(x_L)) is the model's own logits
-4. batch       a prompt alone and beside a longer one gives the same states
+4. batch       a prompt alone and beside a longer one gives the same states (with a mask where the
+               model is not causal)
 5. repeat      two runs agree
 """
 
@@ -15,8 +16,11 @@ import torch
 from torch import nn
 
 from odograph.errors import ModelError
-from odograph.models.anatomy import Anatomy
-from odograph.models.hooks import watching
+from odograph.models.anatomy import UNKNOWN, Anatomy
+from odograph.models.closure import apart_from, closure
+from odograph.models.families import Part, without_parts
+from odograph.models.hooks import device_of, module_at, stream_of
+from odograph.models.observed import PART_NAMES, Observed, observe
 
 # Largest relative error that a right reading of the model can show in this precision: a hundred
 # or so roundings for one block, and what those grow to over the whole depth for a batch.
@@ -51,17 +55,24 @@ class SelfCheck:
     """The five outcomes and what follows from them.
 
     `in_place` says that the model overwrites a state after its block has returned it, so that an
-    observer has to keep a copy.
+    observer has to keep a copy; `differenced` that the parts are differences of states.
     """
 
     checks: tuple[Check, ...]
     in_place: bool = False
+    differenced: bool = False
 
     @property
     def decomposition(self) -> str:
-        """Whether attention and MLP may be told apart: `exact`, or `refused: reason`."""
-        closure = self.checks[0]
-        return "exact" if closure.passed else f"refused: {closure.detail}"
+        """Whether attention and MLP may be told apart.
+
+        `exact`, `differenced` (by the state between them), or `refused: reason (error E)`.
+        """
+        found = self.checks[0]
+        if found.passed:
+            return "differenced" if self.differenced else "exact"
+        error = "" if found.error is None else f" (error {found.error:.2g})"
+        return f"refused: {found.detail}{error}"
 
     def refuse_if_failed(self, logits: bool) -> None:
         """Raises what checks 2 to 5 forbid.
@@ -80,17 +91,6 @@ class SelfCheck:
             )
 
 
-@dataclass(frozen=True)
-class _Observed:
-    """What one forward pass of the prompt showed, without batch axis."""
-
-    states: list[torch.Tensor]
-    parts: dict[tuple[int, str], torch.Tensor]
-    inputs: list[torch.Tensor]
-    last_hidden: torch.Tensor
-    in_place: bool
-
-
 def self_check(model: nn.Module, anatomy: Anatomy, prompt: tuple[int, ...] = ()) -> SelfCheck:
     """Runs the five checks on a short prompt, in the model's own dtype, device and kernel.
 
@@ -101,25 +101,33 @@ def self_check(model: nn.Module, anatomy: Anatomy, prompt: tuple[int, ...] = ())
     """
     short, long = _prompts(anatomy, prompt)
     with torch.inference_mode():
-        alone = _observe(anatomy, [short])
-        again = _observe(anatomy, [short])
-        beside = _observe(anatomy, [short, long])
+        alone = observe(anatomy, [short])
+        again = observe(anatomy, [short])
+        beside = observe(anatomy, [short, long])
         own_logits = None if anatomy.head is None else _own_logits(model, anatomy, short)
         _refuse_not_finite(alone)
-        near, far = TOLERANCES.get(alone.states[0].dtype, TOLERANCES[torch.bfloat16])
+        near, far = _tolerances(anatomy, alone)
         return SelfCheck(
             (
-                _closure(anatomy, alone, near),
+                _closure(anatomy, alone, short),
                 _final_norm(anatomy, alone, near),
                 _head(anatomy, alone, own_logits, near),
                 _same("batch", alone, beside, far),
                 _same("repeat", alone, again, far),
             ),
             in_place=alone.in_place,
+            differenced=bool(anatomy.wiring and anatomy.wiring.second_norm),
         )
 
 
-def _refuse_not_finite(seen: _Observed) -> None:
+def _tolerances(anatomy: Anatomy, seen: Observed) -> tuple[float, float]:
+    """Those of the coarsest precision in use: some streams have more of it than the weights."""
+    kinds = {seen.states[-1].dtype, seen.last_hidden.dtype}
+    kinds |= {p.dtype for p in anatomy.blocks[0].parameters() if p.dtype.is_floating_point}
+    return max(TOLERANCES.get(kind, TOLERANCES[torch.bfloat16]) for kind in kinds)
+
+
+def _refuse_not_finite(seen: Observed) -> None:
     for layer, state in enumerate(seen.states):
         bad = (~torch.isfinite(state).all(-1)).nonzero()
         if len(bad):
@@ -137,43 +145,6 @@ def _prompts(anatomy: Anatomy, prompt: tuple[int, ...]) -> tuple[list[int], list
     room = anatomy.positions or _PROMPT_LENGTHS[1]
     short, long = (filled[: min(length, room)] for length in _PROMPT_LENGTHS)
     return short, long[::-1]
-
-
-def _observe(anatomy: Anatomy, prompts: list[list[int]]) -> _Observed:
-    """States of the first prompt, which stands beside the others right-padded to the longest."""
-    length, longest = len(prompts[0]), max(map(len, prompts))
-    states: list[torch.Tensor] = []
-    returned: list[torch.Tensor] = []
-    inputs: list[torch.Tensor] = []
-    parts: dict[tuple[int, str], torch.Tensor] = {}
-
-    def on_state(_: int, state: torch.Tensor) -> None:
-        # A copy beside the tensor itself: some models write over a state that a block has returned.
-        returned.append(state[0, :length])
-        states.append(state[0, :length].clone())
-
-    def on_part(layer: int, part: str, output: torch.Tensor) -> None:
-        parts[layer, part] = output[0, :length].clone()
-
-    def on_input(_: nn.Module, args: Any, kwargs: Any) -> None:
-        entering = args[0] if args else kwargs["hidden_states"]
-        inputs.append(entering[0, :length].clone())
-
-    handles = [b.register_forward_pre_hook(on_input, with_kwargs=True) for b in anatomy.blocks]
-    try:
-        with watching(anatomy, on_state, on_part):
-            ids = torch.tensor([p + [p[-1]] * (longest - len(p)) for p in prompts])
-            output = anatomy.trunk(ids.to(device_of(anatomy)), use_cache=False)
-    finally:
-        for handle in handles:
-            handle.remove()
-    in_place = any(not torch.equal(a, b) for a, b in zip(states, returned, strict=True))
-    return _Observed(states, parts, inputs, output[0][0, :length], in_place)
-
-
-def device_of(anatomy: Anatomy) -> torch.device:
-    """The device that token ids have to be on."""
-    return next(anatomy.trunk.parameters()).device
 
 
 def _own_logits(model: nn.Module, anatomy: Anatomy, prompt: list[int]) -> torch.Tensor:
@@ -201,59 +172,116 @@ def _verdict(name: str, error: float, tolerance: float, detail: str) -> Check:
     return Check(name, error <= tolerance, error, tolerance, detail)
 
 
-def _closure(anatomy: Anatomy, seen: _Observed, tolerance: float) -> Check:
-    layers = range(1, len(anatomy.blocks) + 1)
-    if len(seen.states) != len(anatomy.blocks) + 1:
-        detail = f"{len(seen.states) - 1} blocks ran, {len(anatomy.blocks)} were found"
-        return Check("closure", False, float("inf"), tolerance, detail)
-    missing = [
-        (layer, part)
-        for layer in layers
-        for part in ("attention", "mlp")
-        if (layer, part) not in seen.parts
-    ]
-    if missing:
-        return Check(
-            "closure", False, None, tolerance, "no {1} found in block {0}".format(*missing[0])
+def _closure(anatomy: Anatomy, seen: Observed, prompt: list[int]) -> Check:
+    blocks = len(anatomy.blocks)
+    if len(seen.states) != blocks + 1:
+        detail = f"{len(seen.states) - 1} blocks ran, {blocks} were found"
+        return Check("closure", False, float("inf"), None, detail)
+    unread = _unread(anatomy, seen)
+    if unread:
+        return Check("closure", None, None, None, unread)
+    found = closure(seen)
+    detail = found.wrong or f"largest error in block {found.layer}"
+    if not found.wrong and anatomy.layout == UNKNOWN:
+        detail = (
+            "whether the MLP sees what attention adds differs between blocks, or cannot be told"
         )
-    if any(part.shape != seen.states[0].shape for part in seen.parts.values()):
-        return Check("closure", False, None, tolerance, "a sub-layer's output is not a state")
-    errors = {}
-    for layer in layers:
-        added = _wide(seen.parts[layer, "attention"]) + _wide(seen.parts[layer, "mlp"])
-        summed = _wide(seen.states[layer - 1]) + added
-        errors[layer] = _relative(summed, seen.states[layer])
+        return Check("closure", None, None, None, detail)
+    if not found.wrong and anatomy.wiring is not None and anatomy.wiring.second_norm is not None:
+        return _differences(anatomy, anatomy.wiring.attention, seen, prompt)
+    return Check("closure", not found.wrong, found.error, found.tolerance, detail)
+
+
+def _unread(anatomy: Anatomy, seen: Observed) -> str:
+    """Why the parts cannot be judged at all; empty if they can."""
+    if anatomy.post_norm:
+        return "post-norm: the block's output is a norm of the sum"
+    if anatomy.wiring is None:
+        return without_parts(anatomy.blocks)
+    shape = seen.states[0].shape
+    for layer in range(1, len(anatomy.blocks) + 1):
+        for name in PART_NAMES:
+            part = seen.part(layer, name)
+            if part is None:
+                return f"no {name} seen in block {layer}"
+            if part.shape != shape:
+                return f"what {name} gives in block {layer} is not a state"
+    return seen.out_of_turn()
+
+
+def _differences(anatomy: Anatomy, part: Part, seen: Observed, prompt: list[int]) -> Check:
+    """Differences close by themselves; the first has to be what attention really gives."""
+    given: dict[int, torch.Tensor] = {}
+
+    def hook_of(layer: int) -> Any:
+        def hook(module: nn.Module, _: Any, output: Any) -> None:
+            given[layer] = stream_of(output, module)[0].clone()
+
+        return hook
+
+    modules = [module_at(block, part.module) for block in anatomy.blocks]
+    handles = [
+        m.register_forward_hook(hook_of(layer)) for layer, m in enumerate(modules, start=1) if m
+    ]
+    try:
+        observe(anatomy, [prompt])
+    finally:
+        for handle in handles:
+            handle.remove()
+    tolerance = 2 * torch.finfo(seen.states[0].dtype).eps
+    errors = {layer: float("inf") for layer in range(1, len(modules) + 1)}
+    for layer, own in given.items():
+        difference = seen.part(layer, "attention")
+        assert difference is not None  # _unread has made sure
+        errors[layer] = apart_from(difference, own, seen.states[layer - 1])
     worst = max(errors, key=lambda layer: errors[layer])
-    return _verdict("closure", errors[worst], tolerance, f"largest error in block {worst}")
+    detail = f"mid - in against what attention gives; largest error in block {worst}"
+    return _verdict("closure", errors[worst], tolerance, detail)
 
 
-def _final_norm(anatomy: Anatomy, seen: _Observed, tolerance: float) -> Check:
+def _final_norm(anatomy: Anatomy, seen: Observed, tolerance: float) -> Check:
     chain = _broken_chain(seen)
     if chain:
         return Check("final norm", False, float("inf"), tolerance, chain)
     last = seen.states[-1]
     normed = last if anatomy.final_norm is None else anatomy.final_norm(last[None])[0]
     detail = "N(x_L) against the model's last hidden state"
-    return _verdict("final norm", _relative(normed, seen.last_hidden), tolerance, detail)
+    if normed.shape != seen.last_hidden.shape:
+        return Check("final norm", False, float("inf"), tolerance, f"{detail}, of another width")
+    return _agreement("final norm", normed, seen.last_hidden, tolerance, detail)
 
 
-def _broken_chain(seen: _Observed) -> str:
+def _broken_chain(seen: Observed) -> str:
     """Where a block does not start from what the one before it gave; empty if nowhere."""
     for layer, entering in enumerate(seen.inputs[1:], start=1):
         left = seen.states[layer]
-        if entering.shape != left.shape or not torch.equal(entering, left):
+        if entering.shape != left.shape or not torch.equal(entering.to(left.device), left):
             return f"block {layer + 1} does not start from the output of block {layer}"
     return ""
 
 
-def _head(anatomy: Anatomy, seen: _Observed, own: torch.Tensor | None, tolerance: float) -> Check:
+def _head(anatomy: Anatomy, seen: Observed, own: torch.Tensor | None, tolerance: float) -> Check:
     if own is None:
-        return Check("head", None, None, None, "the model has no output head")
-    error = _relative(anatomy.logits(seen.last_hidden), own)
-    return _verdict("head", error, tolerance, "head(N(x_L)) against the model's logits")
+        detail = "the model has no output head" if anatomy.causal else "the model is not causal"
+        return Check("head", None, None, None, detail)
+    given = anatomy.logits(seen.last_hidden)
+    return _agreement("head", given, own, tolerance, "head(N(x_L)) against the model's logits")
 
 
-def _same(name: str, first: _Observed, second: _Observed, tolerance: float) -> Check:
+def _agreement(
+    name: str, given: torch.Tensor, wanted: torch.Tensor, tolerance: float, detail: str
+) -> Check:
+    """Within the tolerance, and not longer or shorter throughout: rounding takes no side."""
+    error = _relative(given, wanted)
+    a, b = _wide(given), _wide(wanted)
+    square = float(a.square().sum())
+    share = float(((b - a) * a).sum()) / square if square else 0.0
+    if error <= tolerance < 10 * abs(share):
+        return Check(name, False, error, tolerance, f"{detail}: {share:+.2%} throughout")
+    return _verdict(name, error, tolerance, detail)
+
+
+def _same(name: str, first: Observed, second: Observed, tolerance: float) -> Check:
     pairs = list(zip(first.states, second.states, strict=True))
     errors = [_relative(b, a) for a, b in pairs]
     worst = max(range(len(errors)), key=errors.__getitem__)

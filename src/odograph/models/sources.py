@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ class LoadOptions:
     attention: str = "auto"
     offline: bool = False
     trust_remote_code: bool = False
+    part: str = "auto"
 
 
 def resolve_device(device: str) -> str:
@@ -116,17 +118,79 @@ def network_of(source: str, options: LoadOptions, dtype: Any) -> Any:
     wanted = None if options.attention == "auto" else options.attention
     try:
         with _without_bars():
-            return transformers.AutoModelForCausalLM.from_pretrained(
+            where = {
+                "revision": options.revision,
+                "local_files_only": options.offline,
+                "trust_remote_code": options.trust_remote_code,
+            }
+            config = transformers.AutoConfig.from_pretrained(source, **where)
+            network, report = _class_for(config).from_pretrained(
                 source,
-                revision=options.revision,
                 dtype=dtype,
                 attn_implementation=wanted,
                 use_safetensors=True,
-                local_files_only=options.offline,
-                trust_remote_code=options.trust_remote_code,
+                output_loading_info=True,
+                **where,
             )
     except (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(source, "model", error, options) from error
+    _refuse_missing(source, report["missing_keys"], options.part)
+    return network
+
+
+def _refuse_missing(source: str, missing: Iterable[str], part: str) -> None:
+    """Makes sure that no block of the part has been filled with random weights.
+
+    Raises:
+        ModelError: names the first weight that the files do not hold.
+    """
+    unread = "decoder." if part == "encoder" else "\0"
+    absent = sorted(n for n in missing if re.search(r"\.\d+\.", n) and unread not in n)
+    if absent:
+        raise ModelError(
+            f"the weights of '{source}' are not complete",
+            expected="weights for every block",
+            given=f"none for '{absent[0]}'"
+            + (f" and {n} others" if (n := len(absent) - 1) else ""),
+            remedy="The blocks would be random. Check that config.json belongs to the weights.",
+        )
+
+
+def _class_for(config: Any) -> Any:
+    """The class that loads a decoder with its head, and encoders and encoder-decoders without."""
+    import transformers
+    from transformers.models.auto import modeling_auto
+
+    kind = config.model_type
+    named = getattr(config, "architectures", None) or ()
+    if any(name.endswith("EncoderModel") for name in named):
+        return transformers.AutoModelForTextEncoding
+    both = getattr(config, "is_encoder_decoder", False)
+    masked = kind in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    decoding = getattr(config, "is_decoder", False) or any(
+        name.endswith(("ForCausalLM", "LMHeadModel")) for name in named
+    )
+    known = kind in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    remote = "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {})
+    if both or (masked and not decoding) or not (known or remote):
+        return transformers.AutoModel
+    return transformers.AutoModelForCausalLM
+
+
+def placed(network: Any, device: str) -> Any:
+    """The network on the device.
+
+    Raises:
+        ModelError: its weights cannot be moved, as some quantised ones cannot.
+    """
+    try:
+        return network.to(device)
+    except (ValueError, NotImplementedError) as error:
+        raise ModelError(
+            "the model's weights cannot be moved",
+            given=f"device {device}: {str(error)[:200].rstrip('.')}",
+            remedy="Load it in Python where it has to be and give the model itself.",
+        ) from error
 
 
 def tokenizer_of(source: str, options: LoadOptions) -> Any:

@@ -4,12 +4,10 @@ Passages of one length stand side by side. Passages that begin alike (variants o
 one line, their common beginning once: each branch sees that beginning and itself.
 """
 
-import inspect
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,10 +15,10 @@ from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
 from odograph.models.anatomy import Anatomy
-from odograph.models.hooks import watching
 from odograph.run.shards import cut_into_batches
 
 Ints = NDArray[np.int64]
+_WINDOW = re.compile("#w[0-9]+$")
 #: Padding: a branch of its own, which nothing else sees.
 _NOWHERE = -1
 
@@ -83,7 +81,7 @@ class Batch:
         if any(len(line.numbers) > 1 for line in self.lines):
             given["position_ids"] = _stack([line.position for line in self.lines]).to(device)
             given["attention_mask"] = self._mask(anatomy).to(device)
-        elif not getattr(anatomy, "causal", True):
+        elif not anatomy.causal:
             given["attention_mask"] = self._filled().to(device)
         return given
 
@@ -94,13 +92,19 @@ class Batch:
         seen = (order[:, None] >= order) & (
             (branch[:, None, :] == 0) | (branch[:, :, None] == branch[:, None, :])
         )
-        dtype = next(anatomy.trunk.parameters()).dtype
+        dtype = _precision(anatomy)
         hidden = torch.finfo(dtype).min
         return torch.zeros(seen.shape, dtype=dtype).masked_fill(~seen, hidden)[:, None]
 
     def _filled(self) -> torch.Tensor:
         lengths = torch.tensor([len(line.ids) for line in self.lines])
         return (torch.arange(self.longest) < lengths[:, None]).long()
+
+
+def _precision(anatomy: Anatomy) -> torch.dtype:
+    """The precision in which attention runs: quantised weights are no floating numbers."""
+    kinds = (p.dtype for p in anatomy.trunk.parameters() if p.dtype.is_floating_point)
+    return next(kinds, torch.float32)
 
 
 def _stack(rows: Sequence[Ints], fill: int | None = None) -> torch.Tensor:
@@ -117,20 +121,39 @@ def make_batches(
 ) -> tuple[Batch, ...]:
     """The passages in batches of at most `budget` tokens, longest first.
 
-    With `share`, passages of one base run their common beginning once.
+    With `share`, passages of one base run their common beginning once, as many in one line as fit.
     """
-    families = _families(passages) if share else [(number,) for number in range(len(passages))]
-    lines = [_line(passages, numbers) for numbers in families]
+    found = _families(passages, budget) if share else [(number,) for number in range(len(passages))]
+    lines = [_line(passages, numbers) for numbers in found]
     cut = cut_into_batches([len(line.ids) for line in lines], budget)
     return tuple(Batch(tuple(lines[index] for index in batch)) for batch in cut)
 
 
-def _families(passages: Sequence[Encoded]) -> list[tuple[int, ...]]:
-    """Numbers of passages that belong to one base, in order."""
-    members: dict[str, list[int]] = {}
+def _families(passages: Sequence[Encoded], budget: int) -> list[tuple[int, ...]]:
+    """Numbers of passages that share a line: of one base, and of one window of it."""
+    members: dict[tuple[str, str], list[int]] = {}
     for number, passage in enumerate(passages):
-        members.setdefault(passage.base or passage.passage_id, []).append(number)
-    return [tuple(numbers) for numbers in members.values()]
+        window = _WINDOW.search(passage.passage_id)
+        key = (passage.base or passage.passage_id, window[0] if window else "")
+        members.setdefault(key, []).append(number)
+    return [part for numbers in members.values() for part in _fitting(passages, numbers, budget)]
+
+
+def _fitting(
+    passages: Sequence[Encoded], numbers: Sequence[int], budget: int
+) -> Iterator[tuple[int, ...]]:
+    """Some passages in groups, each with a common beginning and in a line within the budget.
+
+    What attention costs, and its mask holds, grows with the square of the line.
+    """
+    group = (numbers[0],)
+    for number in numbers[1:]:
+        line = _line(passages, (*group, number))
+        if len(line.ids) > budget or line.branch[0] > 0:
+            yield group
+            group = ()
+        group = (*group, number)
+    yield group
 
 
 def _line(passages: Sequence[Encoded], numbers: tuple[int, ...]) -> Line:
@@ -156,48 +179,7 @@ def join(ids: Sequence[Ints], numbers: tuple[int, ...]) -> Line:
 
 def _common(ids: Sequence[Ints]) -> int:
     """How many tokens all begin with; all of them where there is one passage."""
-    if len(ids) == 1:
-        return len(ids[0])
-    return sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, zip(*ids, strict=False)))
-
-
-def can_share(anatomy: Anatomy, longest: int, device: str) -> bool:
-    """Whether passages in one line get the states that each gets alone; tried out, not assumed.
-
-    Args:
-        anatomy: the model's.
-        longest: the longest passage that will be read: it must fit a sliding window.
-        device: where token ids go.
-    """
-    window = getattr(anatomy.config, "sliding_window", None)
-    known = inspect.signature(anatomy.trunk.forward).parameters
-    if not getattr(anatomy, "causal", True) or (window and longest > window):
-        return False
-    kernel = str(getattr(anatomy.config, "_attn_implementation", ""))
-    if not {"position_ids", "attention_mask"} <= set(known) or kernel.startswith("flash"):
-        return False
-    apart, together = _trial(anatomy, device)
-    error = max(float((a - b).norm() / a.norm()) for a, b in zip(apart, together, strict=True))
-    return error <= 1e-5 if apart[0].dtype != torch.bfloat16 else error <= 1e-2
-
-
-def _trial(anatomy: Anatomy, device: str) -> tuple[list[Any], list[Any]]:
-    """All states of two short texts that begin alike, alone and in one line."""
-    vocabulary = int(getattr(anatomy.config, "vocab_size", 0) or 256)
-    ids = np.array([(17 * k + 5) % vocabulary for k in range(12)])
-    other = np.concatenate([ids[:7], (ids[7:10] + 3) % vocabulary])
-    apart = [_states(anatomy, Batch((join([own], (0,)),)), device) for own in (ids, other)]
-    both = join([ids, other], (0, 1))
-    shared = _states(anatomy, Batch((both,)), device)
-    return apart, [shared[:, places] for places in both.places]
-
-
-def _states(anatomy: Anatomy, batch: Batch, device: str) -> torch.Tensor:
-    """[L + 1, rows, width] of a small batch."""
-    states: list[torch.Tensor] = []
-    with (
-        torch.inference_mode(),
-        watching(anatomy, lambda _, state: states.append(state.flatten(0, 1).float().clone())),
-    ):
-        anatomy.trunk(**batch.inputs(anatomy, device), use_cache=False)
-    return torch.stack(states)
+    shortest = min(map(len, ids))
+    beside = np.stack([own[:shortest] for own in ids])
+    apart = np.flatnonzero((beside != beside[0]).any(axis=0))
+    return int(apart[0]) if len(apart) else shortest

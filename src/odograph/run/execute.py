@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,16 +13,18 @@ from safetensors.torch import save
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Reading
+from odograph.corpus.shuffled import shuffled_encoding
 from odograph.models.loading import Loaded, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import columns, manifest
-from odograph.run.batches import can_share
+from odograph.run.batches import can_share, longest_line
 from odograph.run.config import RunConfig
 from odograph.run.keeping import tokens_to_keep
 from odograph.run.progress import Progress, announce
 from odograph.run.results import read_manifest
-from odograph.run.shard_run import Plan, ShardTables, measure_shard
+from odograph.run.shard_run import Plan, ShardTables, batch_budget, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
+from odograph.run.sharing import can_share
 from odograph.run.sinks import flag_sinks
 from odograph.run.skips import kept_skips
 from odograph.run.writer import checksum, write_parquet, write_with
@@ -38,18 +40,31 @@ class Job:
     progress: bool
 
 
-def run_twins(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
-    """Measures the untrained twins into `out/untrained/seed-N`, one after the other."""
-    for seed in range(1, job.config.untrained + 1):
-        folder = out / "untrained" / f"seed-{seed}"
-        if _is_whole(folder):  # building a large twin only to leave it would take minutes
+def run_nulls(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
+    """Measures what stands beside a run: shuffled texts and untrained twins; closes the run."""
+    shuffled = [f"shuffled/seed-{seed}" for seed in range(1, job.config.shuffled + 1)]
+    for seed, name in enumerate(shuffled, start=1):
+        _run_shuffled(loaded, encoding, job, out / name, seed)
+    untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
+    for seed, name in enumerate(untrained, start=1):
+        if _is_whole(out / name):  # building a large twin only to leave it would take minutes
             continue
-        run_model(untrained_twin(loaded, seed), encoding, job, folder)
-    if job.config.untrained:
+        run_model(untrained_twin(loaded, seed), encoding, job, out / name)
+    if shuffled or untrained:
         record = read_manifest(out)
-        record["untrained"] = [f"untrained/seed-{s}" for s in range(1, job.config.untrained + 1)]
-        record["complete"] = True
+        record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}
         manifest.save(record, out)
+
+
+def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed: int) -> None:
+    """Measures the tokens of every passage in random order; nothing beside them is kept."""
+    if _is_whole(out):
+        return
+    alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "vectors": 0, "parts": 0}
+    config = job.config.model_copy(update=alone)
+    only_roles = config.select == "targets"
+    order = shuffled_encoding(encoding, seed=(config.seed, seed), only_roles=only_roles)
+    run_model(loaded, order, replace(job, config=config), out)
 
 
 def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
@@ -65,7 +80,8 @@ def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
     manifest.save(record, out)  # an interrupted first shard, too, can be continued
     announce(loaded, left, job.progress)
     plan = _plan(loaded, encoding, job.config)
-    _write_words(encoding, out)
+    if any(shard.index == 0 for shard in left):  # its receipt holds them
+        _write_words(encoding, out)
     started = perf_counter()
     with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
         for shard in left:
@@ -81,8 +97,11 @@ def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
     Angles between neighbours need the rows of a passage side by side, so there nothing is shared.
     """
     beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
-    longest = max(len(e.token_id) for e in encoding.encoded)
-    share = config.variants and not beside and can_share(loaded.anatomy, longest, loaded.device)
+    share = (
+        config.variants
+        and not beside
+        and can_share(loaded.anatomy, longest_line(encoding.encoded), loaded.device)
+    )
     return Plan(tokens_to_keep(encoding.encoded, config), share)
 
 
@@ -169,9 +188,9 @@ def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, to
     record["time"]["wall_s"] = round(seconds, 3)
     record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if seconds else None
     # A model's own run is complete when its blocks were skipped and its twins are there:
-    # `run_skips` and `run_twins` say so.
+    # `run_skips` and `run_nulls` say so.
     is_twin = loaded.identity.untrained_seed is not None
-    more = record["config"]["untrained"] or record["config"]["skip_blocks"]
+    more = any(record["config"][name] for name in ("untrained", "shuffled", "skip_blocks"))
     record["complete"] = is_twin or not more
     manifest.save(record, out)
 
