@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from odograph.errors import StudyError
+from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.results import Interval
 
 LEVEL = 0.95
@@ -65,7 +66,8 @@ def mean_interval(
     low, high = mean_intervals(column[:, None], seed=seed, level=level, resamples=resamples)
     if not np.isfinite([low[0], high[0]]).all():
         return None
-    return Interval(float(low[0]), float(high[0]), level, BCA)
+    method = with_shortfall(BCA, len(column)) if level == LEVEL else BCA
+    return Interval(float(low[0]), float(high[0]), level, method)
 
 
 def mean_intervals(
@@ -106,16 +108,32 @@ def _bca(table: Floats, seed: int, level: float, resamples: int) -> tuple[Floats
     deviations = table - mean
     fewer = min(resamples, max(_FEWEST_RESAMPLES, _MOST_DRAWN // n))
     drawn = _resampled_means(deviations, seed, fewer)
-    tie = 1e-12 * table.std(axis=0)
-    bias = special.ndtri(((drawn < -tie).mean(axis=0) + (drawn <= tie).mean(axis=0)) / 2)
-    acceleration = (deviations**3).sum(axis=0) / (6 * (deviations**2).sum(axis=0) ** 1.5)
-    bounds = np.full((2, len(mean)), np.nan)
+    return bca_bounds(mean, drawn, deviations, level)
+
+
+def bca_bounds(
+    estimate: Floats, moved: Floats, influence: Floats, level: float
+) -> tuple[Floats, Floats]:
+    """BCa bounds of any estimate: [L], [L]; NaN where all resampled ones lie on one side.
+
+    Args:
+        estimate: [L].
+        moved: resampled estimates minus the estimate, [resamples, L].
+        influence: of each unit on the estimate, up to a factor, [n, L].
+        level: of the interval.
+
+    Source: Efron 1987.
+    """
+    tie = 1e-12 * influence.std(axis=0)
+    bias = special.ndtri(((moved < -tie).mean(axis=0) + (moved <= tie).mean(axis=0)) / 2)
+    acceleration = (influence**3).sum(axis=0) / (6 * (influence**2).sum(axis=0) ** 1.5)
+    bounds = np.full((2, len(estimate)), np.nan)
     for row, tail in enumerate(((1 - level) / 2, (1 + level) / 2)):
-        moved = bias + special.ndtri(tail)
+        shifted = bias + special.ndtri(tail)
         with np.errstate(invalid="ignore"):
-            share = special.ndtr(bias + moved / (1 - acceleration * moved))
+            share = special.ndtr(bias + shifted / (1 - acceleration * shifted))
         for layer in np.flatnonzero(np.isfinite(share)):
-            bounds[row, layer] = mean[layer] + np.quantile(drawn[:, layer], share[layer])
+            bounds[row, layer] = estimate[layer] + np.quantile(moved[:, layer], share[layer])
     return bounds[0], bounds[1]
 
 

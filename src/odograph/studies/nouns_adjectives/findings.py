@@ -1,0 +1,291 @@
+"""The findings of nouns against adjectives: how large, in which blocks, and what survives."""
+
+import math
+
+import numpy as np
+
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import number, p_value
+from odograph.studies.nouns_adjectives.compared import (
+    FREQUENCY_CALIPER,
+    Compared,
+    bca_interval,
+    percent_of,
+)
+from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
+from odograph.studies.nouns_adjectives.measured import Measured
+from odograph.studies.nouns_adjectives.path_findings import far_apart
+from odograph.studies.nouns_adjectives.sentences import (
+    change_words,
+    clear,
+    in_percent,
+    interval_percent,
+    ratio,
+    sample,
+    tested,
+    verdict,
+    verdict_plain,
+)
+from odograph.studies.phrases import twins_words, under
+from odograph.studies.reporting import Usual
+
+NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
+NO_SIGNS = "no difference: signs of the pairs' differences are exchangeable"
+
+
+def findings(measured: Measured, usual: Usual) -> list[Finding]:
+    """All findings that the run allows, the leading one first."""
+    found: list[Finding | None] = []
+    for comparison in measured.comparisons:
+        found += [
+            _over_blocks(measured, comparison, usual),
+            _curves(measured, comparison, usual),
+            _largest(measured, comparison, usual),
+            _adjusted(measured, comparison, usual),
+            _matched(measured, comparison, usual),
+        ]
+    found.append(_balance(measured, usual))
+    if measured.paths is not None:
+        found += [far_apart(measured.paths, view, usual) for view in measured.paths.views]
+    return [each for each in found if each is not None]
+
+
+def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+    """The plain difference over all blocks, beside the twins."""
+    plain, names = compared.plain, measured.names
+    found = ratio(compared.measure, names, plain.mean)
+    statement = (
+        f"Averaged over {measured.run.blocks} blocks{under(measured.run)}, {found} (ratio of "
+        f"geometric means; {in_percent(plain.interval)} over lemmas; {tested(plain, names)}; "
+        f"{usual.excluded} left out; unadjusted), {_range(compared)}. {_beside_twins(compared)}"
+    )
+    told = (
+        f"{_capital(found)}, taking all blocks together; the two groups also differ in other ways, "
+        "which the adjusted numbers take into account."
+        if clear(plain.interval)
+        else f"Taking all blocks together, the {MEASURES[compared.measure]} of {names[0]} and of "
+        f"{names[1]} cannot be told apart; single blocks may differ."
+    )
+    return usual.finding(
+        statement,
+        told,
+        percent_of(plain.mean),
+        interval_percent(plain.interval),
+        test=plain.test,
+        family="1",
+        p=plain.p,
+        p_adjusted=plain.p,
+    )
+
+
+def _range(compared: Compared) -> str:
+    """The extremes over the blocks: a mean may hide that blocks differ in sign."""
+    by_block = compared.plain.difference
+    ends = (int(np.argmin(by_block)), int(np.argmax(by_block)))
+    low, high = (f"{number(percent_of(float(by_block[k])))} % in block {k + 1}" for k in ends)
+    return f"by block {low} to {high}"
+
+
+def _beside_twins(compared: Compared) -> str:
+    twins, plain = compared.twins, compared.plain
+    if twins is None:
+        return "No untrained twin was measured."
+    seeds = [percent_of(float(mean)) for mean in twins.means]
+    spread = f" (seeds {number(min(seeds))} to {number(max(seeds))} %)" if len(seeds) > 1 else ""
+    band = f"{number(percent_of(twins.mean_low))} to {number(percent_of(twins.mean_high))} %"
+    if twins.mean_low <= plain.mean <= twins.mean_high:
+        ending = "the model shows no more than that"
+    elif plain.interval is not None and (
+        plain.interval.low > twins.mean_high or plain.interval.high < twins.mean_low
+    ):
+        ending = "the model's interval lies outside it"
+    else:
+        ending = "the model's interval overlaps it"
+    return (
+        f"In {twins_words(len(seeds))} it is {number(float(np.mean(seeds)))} %{spread}, 5 to 95 % "
+        f"of resampled lemmas {band}: {ending}."
+    )
+
+
+def _curves(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+    """The region claim: the curves differ, never where."""
+    profile, plain = compared.profile, compared.plain
+    what = "steps" if compared.measure == "step" else "rotation"
+    best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
+    differ = best is not None and best.p < 0.05
+    average = (
+        f"Averaged over all blocks the difference is {number(percent_of(plain.mean))} % "
+        f"({in_percent(plain.interval)})."
+    )
+    verb = "differ" if differ else "are not shown to differ"
+    told = (
+        f"Taken as a whole, the two curves ({what}) {verb} by more than chance labels would give."
+        if profile.family
+        else f"There are too few words to test whether the two curves ({what}) differ."
+    )
+    return usual.finding(
+        f"{_clusters(measured, compared, what)} {average}",
+        told,
+        percent_of(plain.mean),
+        interval_percent(plain.interval),
+        test=profile.cluster_test if profile.family else "none: too few units",
+        family=f"{profile.family} layers" if profile.family else "none",
+        p=None if best is None else best.p,
+        p_adjusted=None if best is None else best.p,
+    )
+
+
+def _clusters(measured: Measured, compared: Compared, what: str) -> str:
+    profile, names = compared.profile, measured.names
+    subject = f"The curves of the {what} of {names[0]} and {names[1]}"
+    counts = sample(compared.plain, names)
+    if not profile.family:
+        return f"{subject} were not tested ({counts}: too few, or no spread)."
+    test = f"{profile.cluster_test}, family of {profile.family} layers"
+    best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
+    if best is None:
+        return f"{subject} are not shown to differ: no cluster ({counts}; {test})."
+    verb = "differ" if best.p < 0.05 else "are not shown to differ"
+    edges = (
+        f"block {best.first_layer}"
+        if best.first_layer == best.last_layer
+        else f"blocks {best.first_layer} to {best.last_layer}"
+    )
+    return (
+        f"{subject} {verb} (cluster mass {number(best.mass)}; {counts}; {p_value(best.p)}, "
+        f"{test}). The cluster with the smallest p covers {edges}; its edges are not tested."
+    )
+
+
+def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | None:
+    """The layer claim with the largest t, max-T corrected, with its adjusted and matched values."""
+    profile, names = compared.profile, measured.names
+    if not profile.family:
+        return None
+    index = int(np.nanargmax(np.abs(profile.t)))
+    block, p = int(profile.layer[index]), float(profile.p_max_t[index])
+    value = float(profile.difference[index])
+    interval = bca_interval(profile.low[index], profile.high[index], min(measured.sizes))
+    others = [f"adjusted {number(percent_of(float(compared.adjusted.difference[index])))} %"]
+    if compared.matched is not None:
+        others.append(f"matched {number(percent_of(float(compared.matched.difference[index])))} %")
+    count = int((profile.p_max_t < 0.05).sum())
+    statement = (
+        f"In block {block}, {ratio(compared.measure, names, value)} ({in_percent(interval)}; "
+        f"{sample(compared.plain, names)}; {p_value(p)}, {profile.max_test}, family of "
+        f"{profile.family} layers; unadjusted; {', '.join(others)}). It is the block with the "
+        f"largest |t| ({profile.t[index]:.2f}); in {count} of {len(profile.layer)} blocks p < .05 "
+        "after max-T. The interval is that of the one block, not corrected for its choice."
+    )
+    told = (
+        f"Block {block} is where the two groups differ most clearly: there, "
+        f"{ratio(compared.measure, names, value)}."
+        if p < 0.05
+        else f"In no single block is the {MEASURES[compared.measure]} of the two groups shown to "
+        "differ, when all blocks are looked at."
+    )
+    return usual.finding(
+        statement,
+        told,
+        percent_of(value),
+        interval_percent(interval),
+        test=profile.max_test,
+        family=f"{profile.family} layers",
+        p=float(profile.p[index]),
+        p_adjusted=p,
+    )
+
+
+def _adjusted(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+    """Whether the difference survives the adjustment."""
+    adjusted, names = compared.adjusted, measured.names
+    listed = "; ".join(measured.adjusted_for) or "nothing, since no covariate varies"
+    statement = (
+        f"Adjusted by least squares for {listed}: over all blocks "
+        f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)} over "
+        f"lemmas; {tested(adjusted, names)}), against {_unadjusted(compared)}: "
+        f"{change_words(adjusted.change)}. {verdict(compared.plain, adjusted)}"
+    )
+    how = "taking position, word length, pieces and frequency into account"
+    return usual.finding(
+        statement,
+        verdict_plain(compared.plain, adjusted, how),
+        percent_of(adjusted.mean),
+        interval_percent(adjusted.interval),
+        test=adjusted.test,
+        family="1",
+        null="no difference beside the covariates: residuals are exchangeable",
+        p=adjusted.p,
+        p_adjusted=adjusted.p,
+    )
+
+
+def _unadjusted(compared: Compared) -> str:
+    return f"{number(percent_of(compared.plain.mean))} % unadjusted"
+
+
+def _matched(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+    """Whether the difference survives in pairs of like frequency."""
+    matched, names = compared.matched, measured.names
+    rule = (
+        f"counts + 1 within a factor of {math.exp(FREQUENCY_CALIPER):.2f}, as many pieces, "
+        "otherwise as alike as can be"
+    )
+    total = sum(measured.sizes)
+    if matched is None:
+        return usual.finding(
+            f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
+            "comparison.",
+            "The two groups have no words of like frequency and length in pieces.",
+            None,
+        )
+    statement = (
+        f"In {matched.n} pairs of one {measured.groups[0]} and one {measured.groups[1]} lemma "
+        f"({rule}; {total - 2 * matched.n} of {total} lemmas have no partner), over all blocks "
+        f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)} over "
+        f"pairs; {tested(matched, names)}), against {_unadjusted(compared)}: "
+        f"{change_words(matched.change)}. {verdict(compared.plain, matched)}"
+    )
+    return usual.finding(
+        statement,
+        verdict_plain(compared.plain, matched, "pairing words of like frequency"),
+        percent_of(matched.mean),
+        interval_percent(matched.interval),
+        n=matched.n,
+        unit_of_inference="pair of lemmas",
+        excluded=usual.excluded + total - 2 * matched.n,
+        test=matched.test,
+        family="1",
+        null=NO_SIGNS,
+        p=matched.p,
+        p_adjusted=matched.p,
+    )
+
+
+def _balance(measured: Measured, usual: Usual) -> Finding:
+    """In what else the two groups differ."""
+    parts = [
+        f"{COVARIATES[b.name]} {number(b.first)} and {number(b.second)} ({number(b.apart)} sd"
+        + ("" if math.isnan(b.matched) else f"; {number(b.matched)} in pairs")
+        + ")"
+        for b in measured.balance
+    ]
+    most = max(measured.balance, key=lambda b: abs(b.apart))
+    return usual.finding(
+        f"What could stand between {measured.names[0]} and {measured.names[1]}, means and "
+        f"standardised differences ({sample(measured.comparisons[0].plain, measured.names)}; "
+        f"descriptive, no test): {'; '.join(parts)}.",
+        f"Apart from what they are, the two groups differ most in {_without_unit(most.name)}; no "
+        "list of such differences is complete.",
+        most.apart,
+        unit="standard deviations",
+        null="0: groups that are alike",
+    )
+
+
+def _without_unit(name: str) -> str:
+    return COVARIATES[name].split(" (")[0]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

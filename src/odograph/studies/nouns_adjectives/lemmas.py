@@ -1,0 +1,194 @@
+"""The drawn words of two groups, averaged to one row a lemma: the unit of inference.
+
+A lemma with words of both groups belongs to neither and is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.errors import StudyError
+from odograph.run.results import Run
+from odograph.statistics.contrasts import Mask
+from odograph.studies.selection import Floats, Means, columns_of, numbers, profile_means
+
+#: What is compared: a name, and the expression whose logarithm is averaged.
+MEASURES = {"step": "length of the steps", "rotation": "rotation"}
+#: What could stand between the groups: name to its words in a sentence.
+COVARIATES = {
+    "text_position": "position in the text (tokens)",
+    "tokens_before": "tokens read before the word",
+    "log_length": "length of the word (log of characters)",
+    "pieces": "number of pieces",
+    "log_frequency": "frequency (log of count + 1)",
+}
+PLURALS = {
+    "NOUN": "nouns",
+    "ADJ": "adjectives",
+    "VERB": "verbs",
+    "ADV": "adverbs",
+    "PROPN": "proper nouns",
+    "PRON": "pronouns",
+    "ADP": "adpositions",
+    "AUX": "auxiliaries",
+    "DET": "determiners",
+    "NUM": "numerals",
+}
+REMEDY = "Measure it with --tags conllu (or spacy:NAME), --groups NOUN,ADJ and --whole."
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The measured words of the two groups: arrays [words].
+
+    Attributes:
+        passage: each word's own.
+        lemma: in lower case; the form where there is no lemma.
+        first: whether of the first group.
+        covariates: by name.
+        shared: lemmas of words of both groups.
+    """
+
+    passage: NDArray[np.int64]
+    lemma: NDArray[np.str_]
+    first: Mask
+    covariates: Mapping[str, Floats]
+    shared: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Lemmas:
+    """The lemmas of the two groups, one row each: arrays [n].
+
+    Attributes:
+        names: the first group's lemmas, then the second's.
+        first: whether of the first group.
+        words: occurrences in the mean.
+        covariates: [n, k], in the order of `COVARIATES`.
+        values: logarithms of each of `MEASURES`, [n, L].
+        left_out: lemmas of which no word could be used.
+    """
+
+    names: NDArray[np.str_]
+    first: Mask
+    words: NDArray[np.int64]
+    covariates: Floats
+    values: Mapping[str, Floats]
+    left_out: int
+
+
+def group_words(tag: str) -> str:
+    """How a sentence speaks of the words of a tag: `nouns`, `words tagged SYM`."""
+    return PLURALS.get(tag, f"words tagged {tag}")
+
+
+def two_groups(run: Run) -> tuple[str, str]:
+    """The tags of the two groups that are compared: the first two.
+
+    Raises:
+        StudyError: no words were drawn, or of fewer than two groups.
+    """
+    groups: Sequence[str] = run.manifest["config"].get("groups") or ()
+    if len(groups) < 2:
+        raise StudyError(
+            "the run has no two groups of drawn words",
+            expected="two tags in --groups",
+            given=", ".join(groups) or "none",
+            remedy=REMEDY,
+        )
+    if not columns_of(run, "words"):
+        raise StudyError("the run has no words", expected="tagged texts", remedy=REMEDY)
+    return groups[0], groups[1]
+
+
+def read_words(run: Run, groups: tuple[str, str]) -> Words:
+    """The drawn words of two tags with what could stand between them.
+
+    A form that has no count (it is not in the file of frequencies) counts as met 0 times.
+    """
+    found = numbers(
+        run.sql(
+            f"""select passage, coalesce(lemma, text) as lemma, tag, length(text) as length, pieces,
+            coalesce(frequency, 0) as frequency, position, text_position from words
+            where passage is not null and tag in ('{_sql(groups[0])}', '{_sql(groups[1])}')
+            order by passage"""
+        )
+    )
+    lemma = np.array([str(name).lower() for name in found["lemma"]], dtype=np.str_)
+    first = np.asarray(found["tag"] == groups[0], dtype=bool)
+    pieces = found["pieces"].astype(np.float64)
+    covariates = {
+        "text_position": found["text_position"].astype(np.float64),
+        "tokens_before": found["position"].astype(np.float64) - pieces + 1,
+        "log_length": np.log(found["length"].astype(np.float64)),
+        "pieces": pieces,
+        "log_frequency": np.log(found["frequency"].astype(np.float64) + 1),
+    }
+    shared = frozenset(lemma[first].tolist()) & frozenset(lemma[~first].tolist())
+    return Words(found["passage"].astype(np.int64), lemma, first, covariates, shared)
+
+
+def _sql(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def read_lemmas(run: Run, words: Words) -> Lemmas:
+    """The logarithms of the measures at the words, averaged by lemma; for a run or a twin of it."""
+    means = {
+        name: profile_means(run, f"ln({name})", "role = 'target'", per="passage")
+        for name in MEASURES
+    }
+    usable = np.isin(words.passage, _common(list(means.values())))
+    own = usable & ~np.isin(words.lemma, list(words.shared))
+    # The first group's lemmas come before the second's.
+    keys = np.char.add(np.where(words.first, "0", "1"), words.lemma)
+    names, row = np.unique(keys[own], return_inverse=True)
+    counts = np.bincount(row, minlength=len(names))
+
+    def averaged(values: Floats) -> Floats:
+        summed = np.zeros((len(names), *values.shape[1:]))
+        np.add.at(summed, row, values)
+        return np.asarray((summed.T / counts).T)
+
+    covariates = np.column_stack([words.covariates[name] for name in COVARIATES])
+    everyone = len(np.unique(words.lemma)) - len(words.shared)
+    return Lemmas(
+        names=np.array([name[1:] for name in names], dtype=np.str_),
+        first=np.array([name[0] == "0" for name in names], dtype=bool),
+        words=counts.astype(np.int64),
+        covariates=averaged(covariates[own]),
+        values={name: averaged(_at(found, words.passage[own])) for name, found in means.items()},
+        left_out=everyone - len(names),
+    )
+
+
+def _common(means: Sequence[Means]) -> NDArray[np.int64]:
+    units = means[0].units
+    for other in means[1:]:
+        units = np.intersect1d(units, other.units)
+    return np.asarray(units, dtype=np.int64)
+
+
+def _at(means: Means, passages: NDArray[np.int64]) -> Floats:
+    """The rows of these passages, all of which are there."""
+    return np.asarray(means.values[np.searchsorted(means.units, passages)])
+
+
+def check_lemmas(lemmas: Lemmas, groups: tuple[str, str]) -> Lemmas:
+    """The lemmas, if both groups have at least two.
+
+    Raises:
+        StudyError: a group has fewer.
+    """
+    counts = (int(lemmas.first.sum()), int((~lemmas.first).sum()))
+    for group, count in zip(groups, counts, strict=True):
+        if count < 2:
+            raise StudyError(
+                f"too few {group_words(group)} are left",
+                expected="two lemmas or more that are in one group only",
+                given=str(count),
+                remedy="Give more texts, or draw more with --words.",
+            )
+    return lemmas

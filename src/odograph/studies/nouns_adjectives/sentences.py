@@ -1,0 +1,117 @@
+"""The sentences about two groups of words: ratios in %, and whether a difference survives."""
+
+import math
+
+from odograph.statistics.results import Interval
+from odograph.statistics.wording import interval_words, number, p_value
+from odograph.studies.nouns_adjectives.compared import Change, Version, percent_of
+
+_MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
+
+
+def ratio(measure: str, names: tuple[str, str], logarithm: float) -> str:
+    """Which group has more, by how many %: "nouns turn 4.2 % more than adjectives"."""
+    size = f"{number(abs(percent_of(logarithm)))} %"
+    more = _MORE[measure][0 if logarithm >= 0 else 1]
+    first, second = names
+    if measure == "step":
+        return f"the steps of {first} are {size} {more} than those of {second}"
+    return f"{first} turn {size} {more} than {second}"
+
+
+def interval_percent(interval: Interval | None) -> Interval | None:
+    """An interval of logarithms in %."""
+    if interval is None:
+        return None
+    low, high = percent_of(interval.low), percent_of(interval.high)
+    return Interval(low, high, interval.level, interval.method)
+
+
+def in_percent(interval: Interval | None) -> str:
+    """The interval in words, in %."""
+    return interval_words(interval_percent(interval), "%")
+
+
+def tested(version: Version, names: tuple[str, str]) -> str:
+    """Units, p and test of the mean over blocks, with both groups' sizes."""
+    units = sample(version, names)
+    if not math.isfinite(version.p):
+        return f"{units}; no p-value (none: fewer than 6 units in a group, or no spread)"
+    return f"{units}; {p_value(version.p)}, {version.test}, a single test"
+
+
+def sample(version: Version, names: tuple[str, str]) -> str:
+    """The units of a version: "n = 300 lemmas, 150 nouns and 150 adjectives"."""
+    if version.name == "matched":
+        return f"n = {version.n} pairs of lemmas"
+    first, second = version.sizes
+    return f"n = {version.n} lemmas, {first} {names[0]} and {second} {names[1]}"
+
+
+def verdict(plain: Version, other: Version) -> str:
+    """Whether the difference survives, from both estimates and the interval of their change.
+
+    A share that is left is named where the plain interval leaves 0 out: else there is no difference
+    that could survive. What is compared are estimates, never whether each has a small p.
+    """
+    moved = other.change is not None and clear(other.change.interval)
+    if not clear(plain.interval):
+        return f"The unadjusted interval holds 0: {_without_difference(other, moved=moved)}."
+    left = f"{100 * other.mean / plain.mean:.0f} % of it (on the log scale) is left"
+    if clear(other.interval) and other.mean * plain.mean > 0:
+        return f"The difference survives: {left}."
+    if clear(other.interval):
+        return f"The difference does not survive, it turns round: {left}."
+    if moved:
+        return (
+            f"The difference does not survive: {left}, which may be nothing, and the change itself "
+            "is clear of 0."
+        )
+    return (
+        f"Whether the difference survives stays open: {left}, its interval holds 0, and the "
+        "change may be nothing as well."
+    )
+
+
+def _without_difference(other: Version, *, moved: bool) -> str:
+    if not clear(other.interval):
+        return "there is no clear difference that could survive"
+    if moved:
+        return "there was no clear difference before; here there is one, and the change is clear"
+    return (
+        "there was no clear difference that could survive. The interval here leaves 0 out, but the "
+        "change between the two may be nothing: they do not contradict each other"
+    )
+
+
+def verdict_plain(plain: Version, other: Version, how: str) -> str:
+    """The same to a student."""
+    moved = other.change is not None and clear(other.change.interval)
+    if not clear(plain.interval):
+        if not clear(other.interval):
+            return f"There is no clear difference, neither before nor after {how}."
+        return f"A difference is clearer after {how} than before" + (
+            "." if moved else ", but the two numbers hardly differ."
+        )
+    if clear(other.interval) and other.mean * plain.mean > 0:
+        return f"The difference is still there after {how}."
+    if clear(other.interval):
+        return f"After {how} the difference points the other way."
+    if moved:
+        return f"After {how} no clear difference is left: what was compared had other differences."
+    return f"After {how} the difference is too uncertain to say whether it is still there."
+
+
+def change_words(change: Change | None) -> str:
+    """By how much the estimate moved, with its interval."""
+    if change is None:
+        return "no change known"
+    points = "percentage points"
+    return (
+        f"a change by {number(change.value)} {points} ({interval_words(change.interval, points)})"
+    )
+
+
+def clear(interval: Interval | None) -> bool:
+    """Whether an interval leaves 0 out."""
+    return interval is not None and not interval.low <= 0 <= interval.high
