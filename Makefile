@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench calibration docs clean
 
 demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
@@ -24,6 +24,9 @@ lint: $(VENV)/ready-for-tests
 
 bench: $(VENV)/ready
 	$(VENV)/bin/python bench/overhead.py
+
+calibration: $(VENV)/ready
+	OMP_NUM_THREADS=1 $(RUN) calibration
 
 docs: $(VENV)/ready
 	$(RUN) odograph.cli.reference > docs/commands.md

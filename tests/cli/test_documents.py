@@ -7,7 +7,7 @@ import pytest
 
 from odograph.cli.app import app
 from odograph.cli.demo import PARTS
-from odograph.cli.reference import commands_page, measures_page, measures_table
+from odograph.cli.reference import commands_page, measures_page, studies_table
 from odograph.studies import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ def test_reference_pages_are_what_the_code_gives(name, page):
     assert written == page(), f"make docs writes docs/{name}.md again"
 
 
-def test_readme_has_the_measures_as_declared():
-    assert measures_table() in README.read_text(encoding="utf-8")
+def test_readme_has_the_studies_as_declared():
+    assert studies_table() in README.read_text(encoding="utf-8")
 
 
 def test_readme_is_short():

@@ -9,7 +9,7 @@ import pytest
 
 from odograph.run.config import RunConfig
 
-COMMANDS = ("demo", "study", "measure", "analyse", "compare", "report", "check", "sql")
+COMMANDS = ("demo", "study", "measure", "analyse", "compare", "report", "check", "sql", "power")
 HEAVY = ("torch", "transformers", "numpy", "scipy", "pyarrow", "duckdb", "matplotlib")
 PROGRAM = f"""
 import json, sys

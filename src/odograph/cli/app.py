@@ -13,6 +13,7 @@ from odograph.cli.compare import compare
 from odograph.cli.demo import demo
 from odograph.cli.failures import leave
 from odograph.cli.measure import measure
+from odograph.cli.power import power
 from odograph.cli.report import report
 from odograph.cli.sql import sql
 from odograph.cli.study import study
@@ -20,7 +21,7 @@ from odograph.cli.study import study
 PROGRAM = "odograph"
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
-for command in (demo, study, measure, analyse, compare, report, check, sql):
+for command in (demo, study, measure, analyse, compare, report, check, sql, power):
     app.command()(command)
 
 

@@ -137,12 +137,12 @@ def _when(name: str) -> str:
     return "derived on reading"
 
 
-def measures_table() -> str:
-    """The measures in a small table, as the README shows it."""
-    rows = "\n".join(
-        f"| `{m.name}` | {_escaped(m.formula, code=True)} | {m.unit} |" for m in MEASURES.values()
-    )
-    return f"| measure | formula | unit |\n|---|---|---|\n{rows}"
+def studies_table() -> str:
+    """The studies and what they ask, as the README shows them."""
+    from odograph.studies import NAMES, find
+
+    rows = "\n".join(f"| `{name}` | {find(name).question} |" for name in NAMES)
+    return f"| study | question |\n|---|---|\n{rows}"
 
 
 def _escaped(text: str, *, code: bool = False) -> str:

@@ -29,6 +29,7 @@ from odograph.statistics.coefficients import (
     residuals,
     variables,
 )
+from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import LEVEL, Floats, mean_interval
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.results import Interval
@@ -175,10 +176,12 @@ def _blocks(first: Floats, second: Floats, method: str, seed: int) -> _Outcome:
         one, other = drawn[:, :rows], drawn[:, rows:]
         return partial(matrix(ranked(one, method))) - partial(matrix(ranked(other, method)))
 
-    draws = block_draws(first.shape[1], length, seed=seed)
+    tokens = first.shape[1]
+    draws = block_draws(tokens, length, seed=seed)
     bounds = percentile_bounds(over_draws(np.vstack([first, second]), draws, difference), LEVEL)
     note = f"descriptive, one text; blocks of {length} tokens ({BLOCK_RULE}), {DRAWS} draws"
-    return _interval_of(*bounds, BLOCK_INTERVAL), None, DESCRIPTIVE, note, length
+    how = with_shortfall(BLOCK_INTERVAL, tokens // length)
+    return _interval_of(*bounds, how), None, DESCRIPTIVE, note, length
 
 
 def _passages(values: Floats, seed: int) -> _Outcome:
@@ -189,7 +192,8 @@ def _passages(values: Floats, seed: int) -> _Outcome:
     differences = values[:, 0] - values[:, 1]
     interval = mean_interval(differences, seed=seed)
     if interval is not None:
-        interval = Interval(interval.low, interval.high, interval.level, DIFFERENCE_INTERVAL)
+        how = with_shortfall(DIFFERENCE_INTERVAL, n)
+        interval = Interval(interval.low, interval.high, interval.level, how)
     p = sign_flip_p(differences, seed=seed)
     note = "mean over passages of r_first - r_second"
     if n < FEWEST_PAIRS:

@@ -25,6 +25,7 @@ from odograph.statistics.blocks import (
     percentile_bounds,
 )
 from odograph.statistics.coefficients import METHODS, complete, fisher
+from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.grid_cells import (
     KINDS,
     SINKS,
@@ -168,6 +169,7 @@ def _one_text(plan: Plan, both: Passage, seed: int) -> _Inference:
         draws = block_draws(table.shape[1], lengths[-1], seed=seed)
         values = over_draws(table, draws, lambda drawn: coefficients(plan, drawn))
         bounds.append(percentile_bounds(values, LEVEL))
+    blocks = min(complete(t).shape[1] // n for t, n in zip(both, lengths, strict=True))
     none = np.full(len(plan.cells), np.nan)
     return _Inference(
         low=np.concatenate([low for low, _ in bounds]),
@@ -175,7 +177,7 @@ def _one_text(plan: Plan, both: Passage, seed: int) -> _Inference:
         p=none,
         p_max_t=none,
         block_lengths=(lengths[0], lengths[1]),
-        interval=BLOCK_INTERVAL,
+        interval=with_shortfall(BLOCK_INTERVAL, blocks),
         test=DESCRIPTIVE,
         note=f"descriptive, one text; {BLOCK_RULE}, the longest of all rows",
     )
@@ -208,7 +210,7 @@ def _over_passages(
         p=p,
         p_max_t=p_max_t,
         block_lengths=(0, 0),
-        interval=PASSAGE_INTERVAL,
+        interval=with_shortfall(PASSAGE_INTERVAL, n),
         test=test,
         note=note,
     )

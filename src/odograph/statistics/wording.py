@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 
 from odograph.statistics.comparison import Comparison
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.intervals import LEVEL
 from odograph.statistics.paired import PairedProfile, cluster_method
 from odograph.statistics.results import Estimate, Interval
 
@@ -90,14 +92,19 @@ def p_words(tested: PValue) -> str:
     return f"{p_value(tested.p)}, {tested.test}, {family}"
 
 
-def interval_words(interval: Interval | None, unit: str = "") -> str:
-    """The interval with level and method: "95 % interval 2.1 to 4.3 degrees, BCa ..."."""
+def interval_words(interval: Interval | None, unit: str = "", n: int | None = None) -> str:
+    """The interval with level and method: "95 % interval 2.1 to 4.3 degrees, BCa ...".
+
+    With the number of units n, a method that then falls short of 95 % is said to do so.
+    """
     if interval is None:
         return "no interval"
     show = coefficient if unit == "r" else number
     ending = "" if unit in ("", "r", "1") else f" {unit}"
     bounds = f"{show(interval.low)} to {show(interval.high)}{ending}"
-    return f"{interval.level:.0%} interval {bounds}, {interval.method}".replace("%", " %", 1)
+    said = n is not None and interval.level == LEVEL
+    method = with_shortfall(interval.method, n or 0) if said else interval.method
+    return f"{100 * interval.level:.0f} % interval {bounds}, {method}"
 
 
 def counted(n: int, unit: str, excluded: int) -> str:
@@ -120,7 +127,7 @@ def difference_sentence(contrast: Contrast, tested: PValue) -> str:
     )
     details = [
         f"difference {_quantity(estimate.value, estimate.unit)}",
-        interval_words(estimate.interval, estimate.unit),
+        interval_words(estimate.interval, estimate.unit, estimate.n),
         counted(estimate.n, estimate.unit_of_inference, contrast.excluded),
         p_words(tested),
     ]

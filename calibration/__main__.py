@@ -1,0 +1,51 @@
+"""Runs every simulation, prints one table, and writes results.csv, the figure and the pages.
+
+    python -m calibration [--runs 1000] [--pages]
+
+With --pages nothing is simulated: figure and pages are made from results.csv.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from time import perf_counter
+
+from calibration import analyses, covering, curves, drift, family_wise
+from calibration.figure import write_figure
+from calibration.pages import FIGURE, PAGES, RESULTS, filled, printed
+from calibration.rows import Row, read_rows, write_rows
+
+#: What is simulated, and how many times as often as --runs says.
+PARTS = (
+    (family_wise.rows, 2.0),
+    (analyses.rows, 0.4),
+    (drift.rows, 1.0),
+    (covering.rows, 4.0),
+    (curves.rows, 0.5),
+)
+
+
+def simulated(runs: int) -> Iterator[Row]:
+    for part, share in PARTS:
+        started = perf_counter()
+        yield from part(int(share * runs))
+        name = part.__module__.removeprefix("calibration.")
+        print(f"{name}: {perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--pages", action="store_true")
+    options = parser.parse_args()
+    if not options.pages:
+        write_rows(RESULTS, list(simulated(options.runs)))
+    rows = read_rows(RESULTS)
+    print(printed(rows))
+    write_figure(rows, FIGURE)
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8"), rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""`odograph power`: how many pairs are needed, before anything is measured."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from odograph.cli.options import OUTPUT, AsJson
+
+if TYPE_CHECKING:
+    from odograph.statistics.power import Design, Power
+
+_EFFECTS = (0.2, 0.35, 0.5)
+
+
+def power(
+    n: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--n",
+            metavar="N",
+            help="Pairs (passages); the number needed by default. Repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    effect: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="D",
+            help="d_z: mean difference in standard deviations of the differences. Repeatable. "
+            "Default: 0.2, 0.35, 0.5.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    test: Annotated[
+        str,
+        typer.Option(
+            metavar="TEST",
+            help="max-t (per layer), cluster (the curves as wholes) or single (one layer alone).",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = "max-t",
+    layers: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Layers tested together: the family.", rich_help_panel=OUTPUT
+        ),
+    ] = 12,
+    affected: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Neighbouring layers that differ. Default: a quarter of them.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    correlation: Annotated[
+        float,
+        typer.Option(
+            metavar="R", help="Between neighbouring layers, 0 up to 1.", rich_help_panel=OUTPUT
+        ),
+    ] = 0.9,
+    wanted: Annotated[
+        float,
+        typer.Option(
+            "--power", metavar="P", help="Wanted, where no --n is given.", rich_help_panel=OUTPUT
+        ),
+    ] = 0.8,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Of the simulation.", rich_help_panel=OUTPUT)
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate how often a true difference would be found with n pairs, or how many that takes."""
+    from odograph.statistics.power import Design, planned
+
+    several = affected or max(1, layers // 4)
+    designs = [
+        planned(Design(each, test, layers, several, correlation)) for each in effect or _EFFECTS
+    ]
+    rows = [row for design in designs for row in _rows(design, n or [], wanted, seed)]
+    if as_json:
+        print(json.dumps(rows, indent=1))
+    else:
+        _print(designs[0], rows)
+
+
+def _rows(design: "Design", sizes: list[int], wanted: float, seed: int) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    from odograph.statistics.power import needed
+    from odograph.statistics.power import power as power_of
+
+    found: list[Power | None] = [power_of(design, n, seed=seed) for n in sizes]
+    found = found or [needed(design, seed=seed, wanted=wanted)]
+    nothing = dict.fromkeys(("n", "found", "low", "high", "layers_found", "runs"))
+    return [
+        asdict(design) | {"seed": seed} | (asdict(each) if each is not None else nothing)
+        for each in found
+    ]
+
+
+def _print(design: "Design", rows: list[dict[str, Any]]) -> None:
+    from odograph.statistics.power import MOST_PAIRS
+    from odograph.statistics.wording import coefficient
+
+    print(f"{design.test}: {_family(design)}; two-sided, p <= .05\n")
+    print(f"{'d_z':>5} {'pairs':>7} {'found':>6}  {'95 % Monte-Carlo':<17} {'layers found':>12}")
+    for row in rows:
+        if row["n"] is None:
+            print(f"{row['effect']:>5g} {'> ' + str(MOST_PAIRS):>7}")
+            continue
+        interval = f"{coefficient(row['low'])} to {coefficient(row['high'])}"
+        print(
+            f"{row['effect']:>5g} {row['n']:>7} {coefficient(row['found']):>6}  {interval:<17} "
+            f"{coefficient(row['layers_found']):>12}"
+        )
+    print(
+        "\nfound: experiments in which a layer that differs is found"
+        f"{' in a cluster' if design.test == 'cluster' else ''}; layers found: its mean share of "
+        "all that differ.\nA difference that is there may be missed; one that is found is not "
+        "thereby important."
+    )
+
+
+def _family(design: "Design") -> str:
+    """What is tested together, in words."""
+    if design.layers == 1:
+        return "one layer"
+    return (
+        f"{design.layers} layers, a difference in {design.affected} of them, neighbours correlated "
+        f"{design.correlation:g}"
+    )

@@ -1,0 +1,226 @@
+"""How often a true difference between two curves would be found, and how many pairs that takes.
+
+Differences of pairs are simulated (normal, standard deviation 1, neighbouring layers correlated)
+with a difference d in a run of layers, and go through the sign-flip tests of `paired_profile`: the
+same statistics and the same p, all flips as one array, since thousands of tests are made.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from scipy import optimize, stats
+
+from odograph.errors import StudyError
+from odograph.statistics.intervals import Floats
+from odograph.statistics.permutation import FEWEST_PAIRS, cluster_threshold
+
+MAX_T, CLUSTER, SINGLE = TESTS = ("max-t", "cluster", "single")
+ALPHA, WANTED = 0.05, 0.8
+MOST_PAIRS = 2_000
+RUNS, FLIPS = 1_000, 500
+_SEARCH_RUNS, _MOST_ROUNDS, _LAST_ROUNDS = 250, 12, 2
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is planned.
+
+    Attributes:
+        effect: d_z, the mean difference in standard deviations of the differences between pairs.
+        test: "max-t" (per layer), "cluster" (the curves) or "single" (one layer, one test).
+        layers: the family, tested together; 1 for a single test.
+        affected: neighbouring layers, in the middle, that differ by `effect`; the others do not.
+        correlation: between the differences at neighbouring layers, 0 up to 1.
+    """
+
+    effect: float
+    test: str = MAX_T
+    layers: int = 12
+    affected: int = 3
+    correlation: float = 0.9
+
+    @property
+    def different(self) -> slice:
+        """Where the affected layers are."""
+        start = (self.layers - self.affected) // 2
+        return slice(start, start + self.affected)
+
+
+@dataclass(frozen=True)
+class Power:
+    """What n pairs would find: shares of simulated experiments, 0 to 1.
+
+    Attributes:
+        n: pairs.
+        found: experiments in which a layer that differs is found, or a cluster with one.
+        low, high: the 95 % Monte-Carlo interval of `found` (Wilson).
+        layers_found: of the layers that differ, the mean share found; for "cluster", the share that
+            lies in a cluster with p <= .05, though the test says nothing of single layers.
+        runs: simulated experiments.
+    """
+
+    n: int
+    found: float
+    low: float
+    high: float
+    layers_found: float
+    runs: int
+
+
+def planned(design: Design) -> Design:
+    """The design with a family of one layer where the test is a single one.
+
+    Raises:
+        StudyError: an unknown test, or numbers that make no design.
+    """
+    if design.test not in TESTS:
+        raise StudyError("unknown test", expected=", ".join(TESTS), given=repr(design.test))
+    if design.test == SINGLE:
+        design = replace(design, layers=1, affected=1)
+    wrong = not (1 <= design.affected <= design.layers and 0 <= design.correlation < 1)
+    if wrong or not (math.isfinite(design.effect) and design.effect):
+        raise StudyError(
+            "the power of this design cannot be simulated",
+            expected="an effect that is not 0, 1 <= affected <= layers, 0 <= correlation < 1",
+            given=f"{design.effect:g}, {design.affected} of {design.layers} layers, correlation "
+            f"{design.correlation:g}",
+        )
+    return design
+
+
+def power(design: Design, n: int, *, seed: int, runs: int = RUNS) -> Power:
+    """The power of n pairs, by simulation, two-sided at .05.
+
+    Raises:
+        StudyError: fewer than 6 or more than 2,000 pairs, or a design that is none.
+    """
+    design = planned(design)
+    if not FEWEST_PAIRS <= n <= MOST_PAIRS:
+        raise StudyError(
+            "power needs a number of pairs",
+            expected=f"{FEWEST_PAIRS} to {MOST_PAIRS}",
+            given=str(n),
+        )
+    rng = np.random.default_rng([seed, n])
+    each = np.array([_experiment(design, n, rng) for _ in range(runs)])
+    hits = int((each > 0).sum())
+    interval = stats.binomtest(hits, runs).proportion_ci(method="wilson")
+    found = hits / runs
+    return Power(n, found, float(interval.low), float(interval.high), float(each.mean()), runs)
+
+
+def needed(design: Design, *, seed: int, wanted: float = WANTED, runs: int = RUNS) -> Power | None:
+    """The least number of pairs with the power wanted, and its power; None above 2,000 pairs.
+
+    A probit curve in the square root of n is fitted to simulated experiments near the answer; its
+    error is about that of the Monte-Carlo interval, a few per cent of n.
+
+    Raises:
+        StudyError: a design that is none, or a power that is not between .05 and 1.
+    """
+    design = planned(design)
+    if not ALPHA < wanted < 1:
+        raise StudyError("the power wanted", expected="between .05 and 1", given=f"{wanted:g}")
+    n = int(np.clip(8 / design.effect**2, FEWEST_PAIRS, MOST_PAIRS))
+    seen: list[Power] = []
+    for _ in range(_MOST_ROUNDS):
+        seen.append(power(design, n, seed=seed + len(seen), runs=_SEARCH_RUNS))
+        after = _next(seen, wanted)
+        if n == after == MOST_PAIRS and seen[-1].high < wanted:
+            return None
+        if len(seen) > 3 and abs(after - n) <= max(1, 0.02 * n):
+            break
+        n = after
+    for last in range(_LAST_ROUNDS):
+        seen.append(power(design, _next(seen, wanted), seed=seed + _MOST_ROUNDS + last, runs=runs))
+    return power(design, _next(seen, wanted), seed=seed, runs=runs)
+
+
+def _next(seen: list[Power], wanted: float) -> int:
+    """Where the curve through what was seen has the power wanted, at most three times as far."""
+    low, high = seen[-1].n / 3, seen[-1].n * 3
+    reached = _fitted(seen, wanted) if len({each.n for each in seen}) > 1 else math.nan
+    if not math.isfinite(reached):
+        # Half a hit more and less, so that none or all of them leave a number.
+        share = np.clip(seen[-1].found, 0.5 / _SEARCH_RUNS, 1 - 0.5 / _SEARCH_RUNS)
+        gap = stats.norm.ppf(wanted) - stats.norm.ppf(share)
+        reached = seen[-1].n * max(0.4, 1 + gap / 3) ** 2
+    return int(np.clip(math.ceil(np.clip(reached, low, high)), FEWEST_PAIRS, MOST_PAIRS))
+
+
+def _fitted(seen: list[Power], wanted: float) -> float:
+    """Where a probit in sqrt n, fitted by maximum likelihood, is `wanted`; NaN if it falls."""
+    root = np.sqrt([each.n for each in seen])
+    hits = np.array([each.found * each.runs for each in seen])
+    runs = np.array([each.runs for each in seen])
+
+    def unlikely(line: Floats) -> float:
+        z = line[0] + line[1] * root
+        return -float((hits * stats.norm.logcdf(z) + (runs - hits) * stats.norm.logsf(z)).sum())
+
+    line = optimize.minimize(unlikely, [-2.0, 3.0 / root.mean()], method="Nelder-Mead").x
+    if line[1] <= 0:
+        return math.nan
+    return float(max(0.0, (stats.norm.ppf(wanted) - line[0]) / line[1]) ** 2)
+
+
+def _experiment(design: Design, n: int, rng: np.random.Generator) -> float:
+    """The share of affected layers found in one simulated experiment."""
+    values = rng.normal(size=(n, design.layers))
+    own = math.sqrt(1 - design.correlation**2)
+    for layer in range(1, design.layers):
+        values[:, layer] = design.correlation * values[:, layer - 1] + own * values[:, layer]
+    values[:, design.different] += design.effect
+    p = layer_p(values, design.test, signs_of(n, FLIPS, rng))
+    return float((p[design.different] <= ALPHA).mean())
+
+
+def signs_of(n: int, flips: int, rng: np.random.Generator) -> Floats:
+    """Signs of n pairs, [flips, n], the first all +1; all 2^(n-1) where these are fewer."""
+    if 2 ** (n - 1) <= flips:
+        return np.array([(1.0, *rest) for rest in product((1.0, -1.0), repeat=n - 1)])
+    signs = np.where(rng.random((flips, n)) < 0.5, 1.0, -1.0)
+    signs[0] = 1
+    return signs
+
+
+def layer_p(differences: Floats, test: str, signs: Floats) -> Floats:
+    """The p of every layer under these sign flips, the first being none: [n, L], [flips, n] to [L].
+
+    "max-t" and "single" as `max_t` gives it; "cluster" the p of the cluster that the layer is in as
+    `cluster_mass` gives it, 1 outside of all.
+    """
+    n = len(differences)
+    means = signs @ differences / n
+    variance = ((differences**2).sum(axis=0) - n * means**2) / (n - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = means / np.sqrt(np.maximum(variance, 0) / n)
+    if test == CLUSTER:
+        return _cluster_p(t, cluster_threshold(n))
+    largest = np.abs(t).max(axis=1)
+    return np.asarray((largest[:, None] >= np.abs(t[0]) - 1e-9).mean(axis=0))
+
+
+def _cluster_p(t: Floats, threshold: float) -> Floats:
+    """The p of the run of one sign beyond the threshold that each column of the first row is in."""
+    largest, own = np.zeros(len(t)), np.zeros(t.shape[1])
+    for sign in (1.0, -1.0):
+        beyond = np.where(sign * t > threshold, sign * t, 0.0)
+        running = np.zeros(len(t))
+        for column in beyond.T:
+            running = np.where(column > 0, running + column, 0.0)
+            largest = np.maximum(largest, running)
+        edges = np.flatnonzero(np.diff((beyond[0] > 0).astype(int), prepend=0, append=0))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            own[start:end] = beyond[0, start:end].sum()
+    p = (largest[:, None] >= own - 1e-9).mean(axis=0)
+    return np.asarray(np.where(own > 0, p, 1.0))
+
+
+def plain_power(effect: float, n: int) -> float:
+    """The power of one paired t-test, two-sided at .05, in closed form (noncentral t)."""
+    critical, shift = stats.t.isf(ALPHA / 2, n - 1), effect * math.sqrt(n)
+    above = stats.nct.sf(critical, n - 1, shift)
+    return float(above + stats.nct.cdf(-critical, n - 1, shift))
