@@ -145,10 +145,9 @@ def studies_table() -> str:
     return f"| study | question |\n|---|---|\n{rows}"
 
 
-def _escaped(text: str, *, code: bool = False) -> str:
+def _escaped(text: str) -> str:
     """The text in a table's cell, where a bar would end it."""
-    escaped = text.replace("|", "\\|")
-    return f"`{escaped}`" if code else escaped
+    return text.replace("|", "\\|")
 
 
 def _pages() -> Iterator[tuple[str, Any]]:
