@@ -77,6 +77,20 @@ def test_every_finding_is_there_with_effect_test_and_p(two: str) -> None:
     assert "−.31 r [−.42, −.19] · n = 54 passages (3 left out)" in text
 
 
+def test_a_long_list_shows_the_first_two_of_each_study_and_folds_the_others(
+    run: Path, tmp_path: Path
+) -> None:
+    folder = write_run(tmp_path / "gpt2")
+    many = [{**findings("gpt2")[0], "statement": f"Finding number {n}."} for n in range(1, 20)]
+    (folder / "findings.json").write_text(json.dumps(many), encoding="utf-8")
+    html = page([folder], tmp_path / "report.html")
+    folded = html[html.index(">17 more of ") :]
+    assert "Finding number 2." in html[: html.index(">17 more of ")]
+    assert all(f"Finding number {n}." in folded for n in range(3, 20))
+    assert '<ol class="findings" start="3">' in folded
+    assert "more of " not in page([run], tmp_path / "short.html")
+
+
 def test_every_figure_is_there_with_words_for_it(two: str) -> None:
     figures = [figure for study in STUDIES.values() for figure in study["figures"]]
     pictures = re.findall(r'<svg [^>]*role="img"[^>]*>', two)

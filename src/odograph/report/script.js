@@ -14,5 +14,12 @@
   theme.hidden = false; fold.hidden = false; show();
   theme.onclick = function () { now = order[(order.indexOf(now) + 1) % 3]; show(); };
   fold.onclick = function () { unfold(!open); };
+  function reveal() {
+    var aim = document.getElementById(location.hash.slice(1));
+    for (var at = aim; at; at = at.parentElement) { if (at.tagName === "DETAILS") { at.open = true; } }
+    if (aim) { aim.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
   window.addEventListener("beforeprint", function () { unfold(true); });
 })();

@@ -83,6 +83,10 @@ class RunView:
     config: str
 
 
+#: From more findings than this on, those behind the first two of a study are folded away.
+_A_FEW = 16
+
+
 @dataclass(frozen=True)
 class ReportView:
     """The whole report."""
@@ -91,3 +95,8 @@ class ReportView:
     command: str
     runs: tuple[RunView, ...]
     limits: Pairs
+
+    @property
+    def short(self) -> bool:
+        """Whether all findings fit a page or two; of a longer list each study's first are open."""
+        return sum(len(s.findings) for run in self.runs for s in run.studies) <= _A_FEW
