@@ -30,11 +30,12 @@ CLIP = (
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 SPECIAL = ("<unk>", "<s>", "</s>", "<|endoftext|>", "<|im_start|>", "[MASK]")
 _SIZE = 900
+_APART = pre_tokenizers.Split(Regex(r"[^\p{L}\p{M}\p{N}\s▁]"), "isolated")
 
 
 @cache
 def _page() -> list[str]:
-    """The first 20,000 characters of the bundled story, a sentence per line."""
+    """The sentences of the bundled story, and a line of other characters."""
     lines = bundled_path("tagged").read_text("utf-8").splitlines()
     texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
     return [*texts, "naïve café Δέλτα 東京 Ünï 😀 ½ ﬁne"]
@@ -132,7 +133,10 @@ def _sentencepiece(normalizer: Any, split: Any) -> Tokenizer:
     vocabulary = {name: at for at, name in enumerate([*SPECIAL, *BYTES])}
     trained = Tokenizer(models.BPE())
     trained.normalizer = normalizers.Replace(" ", "▁")
-    trained.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
+    # Sentencepiece does not learn pieces of letters and punctuation.
+    trained.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split("▁", "merged_with_next"), _APART]
+    )
     trainer = trainers.BpeTrainer(vocab_size=_SIZE, show_progress=False, limit_alphabet=80)
     trained.train_from_iterator([f" {line}" for line in _page()], trainer)
     import json
@@ -186,7 +190,7 @@ def gemma_like() -> Any:
 def _unigram(normalizer: Any, split: Any) -> Tokenizer:
     backend = Tokenizer(models.Unigram())
     backend.normalizer = normalizer
-    backend.pre_tokenizer = split
+    backend.pre_tokenizer = pre_tokenizers.Sequence([split, _APART])
     backend.decoder = decoders.Metaspace()
     trainer = trainers.UnigramTrainer(
         vocab_size=_SIZE,
@@ -195,6 +199,7 @@ def _unigram(normalizer: Any, split: Any) -> Tokenizer:
         show_progress=False,
     )
     backend.train_from_iterator(_page(), trainer)
+    backend.pre_tokenizer = split
     return backend
 
 

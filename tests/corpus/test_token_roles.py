@@ -280,3 +280,29 @@ def test_the_54_sentences_give_54_pairs(gpt2, stories):
         assert counted(encoding) == {}
         found = [np.bincount(e.role, minlength=3)[1:].tolist() for e in encoding.encoded]
         assert found == [[1, 1]] * 54
+
+
+def test_a_model_that_reads_ahead_gets_the_tokens_behind_as_well():
+    import made_tokenizers
+
+    tokenizer = made_tokenizers.MADE["wordpiece_cased"]()  # <s> in front, </s> behind
+    text = "She took her home, and the other children watched her."
+    whole = tokenizer(text)["input_ids"]
+    ahead = {"causal": False, "targets": ("her",)}
+    for select in ("all", "targets"):
+        encoding = encode(tokenizer, text, select=select, **ahead)
+        (encoded,) = encoding.encoded
+        assert encoding.bos == "<s> (tokenizer's own); </s> behind"
+        assert encoded.token_id.tolist() == whole
+        assert not encoded.row[-1]
+        assert encoded.row[0] == (select == "all")
+        assert (encoded.word[-1], encoded.next_id[-1], encoded.role[-1]) == (-1, -1, 0)
+    assert encode(tokenizer, text).encoded[0].token_id.tolist() == whole[:-1]
+    bare = encode(tokenizer, text, bos="never", **ahead)
+    assert (bare.bos, bare.encoded[0].token_id.tolist()) == ("none", whole[1:-1])
+    windows = encode(tokenizer, text, max_positions=8, too_long="window", **ahead).encoded
+    assert all(len(w) <= 8 and w.token_id[-1] == whole[-1] for w in windows)
+    joined = np.concatenate([w.token_id[1:-1] for w in windows])
+    assert joined.tolist() == whole[1:-1]
+    cut = encode(tokenizer, text, max_positions=8, **ahead).encoded[0]
+    assert cut.token_id.tolist() == [*whole[:7], whole[-1]]

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import tiny
 
-from odograph.errors import ModelError
+from odograph.errors import ModelError, UsageError
 from odograph.models.loading import load
 from odograph.models.sources import LoadOptions
+from odograph.run.card import card_of
 
 peft = pytest.importorskip("peft", reason="peft is not installed: adapters are not tested")
 
@@ -92,6 +93,9 @@ def test_an_adapter_gives_what_its_base_with_merged_weights_gives(adapter, measu
     given, expected = (np.array(run.sql(sql).fetchall(), float) for run in (ours, theirs))
     np.testing.assert_allclose(given, expected, atol=1e-4)
     assert all(check["passed"] is not False for check in ours.manifest["self_check"])
+    card = card_of(ours.manifest, unit="1 passage", test="none")["model"]
+    assert f"), LORA adapter merged into {base.name}, " in card
+    assert "adapter" not in card_of(theirs.manifest, unit="1 passage", test="none")["model"]
 
 
 def test_base_and_adapter_are_recorded(adapter):
@@ -180,6 +184,16 @@ def test_an_adapter_of_another_base_is_refused(tmp_path, gpt2_folder, llama_fold
     assert "missing adapter keys" in refusal(shorter)
 
 
+def test_a_model_that_peft_has_wrapped_is_told_how_to_be_given():
+    settings = peft.LoraConfig(r=2, task_type="CAUSAL_LM", **WHERE["llama"])
+    with pytest.raises(UsageError) as caught:
+        load(peft.get_peft_model(tiny.build_llama(), settings))
+    assert str(caught.value) == (
+        "a model wrapped by peft: expected the model with the adapter merged into its weights, "
+        "got PeftModelForCausalLM. Give model.merge_and_unload(), or the folder of the adapter."
+    )
+
+
 def test_a_quantised_base_is_refused(adapter, monkeypatch):
     _, base, folder = adapter
     from odograph.models import adapters
@@ -206,6 +220,7 @@ SHOW = """
 import dataclasses, json, sys
 from odograph.models.loading import load
 from odograph.models.sources import LoadOptions
+from odograph.run.card import card_of
 print(json.dumps(dataclasses.asdict(load(sys.argv[1], LoadOptions(offline=True)).identity)))
 """
 

@@ -102,7 +102,9 @@ def _tokenizer_words(loaded: "Loaded") -> str:
 def _bos_words(loaded: "Loaded") -> str:
     from odograph.corpus.pieces import front
 
-    return "none" if loaded.tokenizer is None else front(loaded.tokenizer, "auto").name
+    if loaded.tokenizer is None:
+        return "none"
+    return front(loaded.tokenizer, "auto", causal=loaded.anatomy.causal).name
 
 
 def _print_checks(checks: "tuple[Check, ...]") -> None:

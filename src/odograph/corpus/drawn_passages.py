@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from odograph.corpus.encoded import OTHER, Encoded
 from odograph.corpus.matching import TaggedText, TokenTags
 from odograph.corpus.options import EncodeOptions, WordDraw
-from odograph.corpus.pieces import Pieces, Vocabulary
+from odograph.corpus.pieces import Front, Pieces, Vocabulary
 from odograph.corpus.roles import Windows, Words, mark_targets
 from odograph.corpus.windows import Kept, Marked, encode_window
 from odograph.corpus.word_table import Entry
@@ -14,7 +14,7 @@ from odograph.corpus.words import Target
 
 
 def encode_drawn(
-    drawn: Sequence[Entry], options: EncodeOptions, front: Sequence[int], vocabulary: Vocabulary
+    drawn: Sequence[Entry], options: EncodeOptions, front: Front, vocabulary: Vocabulary
 ) -> tuple[list[Encoded], Counter[str]]:
     """A passage for each drawn word, and counts; the entries learn where it was measured.
 
@@ -27,13 +27,13 @@ def encode_drawn(
     for number, entry in enumerate(drawn):
         first = max(0, entry.first - draw.context)
         end = min(len(entry.text.pieces.token_id), entry.last + 1 + draw.after)
-        marked, its_counts = _marked(entry, first, end, options, len(front))
+        marked, its_counts = _marked(entry, first, end, options, len(front.ids))
         row = marked.roles.role[: end - first] != OTHER
         every = options.select == "all"
         name = f"{entry.text.passage.id}@{entry.number}"
         kept = Kept(number, name, name, 0, end - first, row | every, every)
-        encoded.append(encode_window(marked, kept, front, vocabulary))
-        entry.measured = (number, len(front) + entry.last - first)
+        encoded.append(encode_window(marked, kept, front.ids, vocabulary, front.behind))
+        entry.measured = (number, len(front.ids) + entry.last - first)
         counts += its_counts
     return encoded, counts
 

@@ -28,7 +28,7 @@ def draw_words(
     Args:
         entries: all tagged words.
         options: with `draw`, `pieces` and `max_positions`.
-        front: tokens in front of each passage.
+        front: tokens put in front of each passage, and behind it.
 
     Raises:
         TextError: a tag that no word has, or fewer than 10 words that can be drawn of a group.

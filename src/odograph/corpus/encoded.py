@@ -47,6 +47,10 @@ EXCLUSIONS: dict[str, str] = {
     "drawn_lemmas_twice": "drawn words whose lemma was drawn already in their group",
     "pieces_over_two_words": "tokens that cover characters of two words: no word is given for them",
     "uncovered_characters": "characters, not white space, that no token covers",
+    "unknown_tokens": "tokens that stand for what the tokenizer does not know",
+    "across_the_template": (
+        "tokens that cover characters of a passage and of its chat template: not measured"
+    ),
 }
 
 
@@ -73,6 +77,7 @@ class Encoded:
             piece that covers other characters too gives its tag to none of them.
         lemma: lemma of the word, as `tag`.
         base: id of the text; windows and variants of one text share it, a drawn word has its own.
+        text: `passages.text_digest` of the whole passage, the same in every window of it.
     """
 
     passage: int
@@ -91,6 +96,7 @@ class Encoded:
     tag: tuple[str | None, ...] = ()
     lemma: tuple[str | None, ...] = ()
     base: str = ""
+    text: str = ""
 
     def __len__(self) -> int:
         """Number of tokens."""
@@ -104,7 +110,7 @@ class Encoding:
     Args:
         encoded: one value per passage or window.
         exclusions: every key of `EXCLUSIONS`, with its count.
-        bos: "none", or the tokens in front and where they come from.
+        bos: "none", or the tokens or the chat template in front and where they come from.
         words: columns of the `words` table, an entry per tagged word; None without tags.
     """
 

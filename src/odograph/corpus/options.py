@@ -54,6 +54,8 @@ class EncodeOptions:
         variants: the first target of each passage is replaced by each of the targets in turn.
         draw: which words to draw; None where passages are read as they are.
         frequencies: count of each lower-cased form; None where they are counted in the texts.
+        chat: each passage is a message of the user in the tokenizer's own chat template; the
+            template's tokens before it are read and get no rows, those after it are not read.
 
     Raises:
         UsageError: a value that is none of these, or options that exclude each other.
@@ -71,6 +73,7 @@ class EncodeOptions:
     variants: bool = False
     draw: WordDraw | None = None
     frequencies: Mapping[str, int] | None = None
+    chat: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.targets, str):
@@ -90,8 +93,31 @@ class EncodeOptions:
                 remedy="Name each with --target, for example --target her --target him.",
             )
         self._check_draw()
+        self._check_chat()
         if self.frequencies is not None and not self.tagged:
             raise _untagged("frequencies of words")
+
+    def _check_chat(self) -> None:
+        if not self.chat:
+            return
+        if self.bos != "auto":
+            raise UsageError(
+                f"bos {self.bos!r} with a chat template",
+                expected="the template alone, which says what stands in front",
+                remedy="Leave out --bos or --chat.",
+            )
+        if self.draw is not None:
+            raise UsageError(
+                "words of groups with a chat template",
+                expected="whole passages: a drawn word is read after a part of its text only",
+                remedy="Leave out --groups or --chat.",
+            )
+        if not self.causal:
+            raise UsageError(
+                "a chat template with a model that is not causal",
+                expected="a decoder",
+                remedy="Leave out --chat.",
+            )
 
     def _check_draw(self) -> None:
         if self.draw is None:

@@ -2,12 +2,14 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.corpus.byte_pieces import spread_bytes
+from odograph.corpus.special_names import SpecialNames
 from odograph.corpus.words import is_mark
 from odograph.errors import ModelError, UsageError
 
@@ -25,6 +27,10 @@ class Tokenizer(Protocol):
 
     is_fast: bool
     bos_token_id: int | None
+    unk_token_id: int | None
+    all_special_tokens: list[str]
+    added_tokens_decoder: dict[int, Any]
+    backend_tokenizer: Any
 
     def __call__(self, text: Any, **options: Any) -> Any:
         """Token ids and offsets of texts."""
@@ -38,20 +44,42 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The pieces of one text, in order: ids and spans without white space."""
+    """The pieces of one text, in order: ids and spans without white space.
+
+    Args:
+        token_id: what the model reads.
+        start: first character of each.
+        end: character after the last of each.
+        uncovered: characters, not white space, that no piece holds.
+        unknown: pieces that stand for what the tokenizer does not know.
+        front: tokens in front of this text, where they are its own; None where all have the same.
+        across: pieces left out because they hold characters of a chat template too.
+    """
 
     token_id: NDArray[np.int32]
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     uncovered: int = 0
+    unknown: int = 0
+    front: tuple[int, ...] | None = None
+    across: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The tokens put in front of a text, and how a result names them."""
+    """The tokens put in front of a text and behind it, and how a result names them.
+
+    Those behind are none where the model is causal: nothing measured could depend on them.
+    """
 
     ids: tuple[int, ...]
     name: str
+    behind: tuple[int, ...] = ()
+
+    @property
+    def room(self) -> int:
+        """How many positions they take."""
+        return len(self.ids) + len(self.behind)
 
 
 def check_tokenizer(tokenizer: Tokenizer) -> None:
@@ -69,18 +97,26 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
         )
 
 
-def front(tokenizer: Tokenizer, bos: Bos) -> Front:
-    """The tokens that stand in front of every text.
+def front(tokenizer: Tokenizer, bos: Bos, *, causal: bool = True) -> Front:
+    """The tokens that stand in front of every text and, where they can matter, behind it.
 
     Args:
         tokenizer: a fast tokenizer.
         bos: "auto": what the tokenizer itself puts in front; "always": its beginning-of-sequence
-            token at least; "never": nothing.
+            token at least; "never": nothing, in front or behind.
+        causal: nothing behind a text changes what the model makes of it.
 
     Raises:
         UsageError: "always" with a tokenizer that has no such token.
     """
-    own = () if bos == "never" else _own_front(tokenizer)
+    own, behind = ((), ()) if bos == "never" else _own_frame(tokenizer)
+    found = _in_front(tokenizer, bos, own)
+    if causal or not behind:
+        return found
+    return Front(found.ids, f"{found.name}; {_names(tokenizer, behind)} behind", behind)
+
+
+def _in_front(tokenizer: Tokenizer, bos: Bos, own: tuple[int, ...]) -> Front:
     first = tokenizer.bos_token_id
     if bos != "always" or (own and own[0] == first):
         return Front(own, f"{_names(tokenizer, own)} (tokenizer's own)" if own else "none")
@@ -93,13 +129,14 @@ def front(tokenizer: Tokenizer, bos: Bos) -> Front:
     return Front(ids, f"{_names(tokenizer, ids)} (put in front)")
 
 
-def _own_front(tokenizer: Tokenizer) -> tuple[int, ...]:
+def _own_frame(tokenizer: Tokenizer) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What the tokenizer itself puts before a text and after it."""
     bare = list(tokenizer("a", add_special_tokens=False)["input_ids"])
     full = list(tokenizer("a", add_special_tokens=True)["input_ids"])
     for at in range(len(full) - len(bare) + 1):
         if full[at : at + len(bare)] == bare:
-            return tuple(full[:at])
-    return ()
+            return tuple(full[:at]), tuple(full[at + len(bare) :])
+    return (), ()
 
 
 def _names(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
@@ -117,6 +154,12 @@ class Vocabulary(dict[int, str]):
         """The text of each id."""
         return tuple(map(self.__getitem__, ids))
 
+    def entry(self, token_id: int) -> str:
+        """The vocabulary entry of an id, as the tokenizer spells it; "" without a tokenizer."""
+        if self._tokenizer is None:
+            return ""
+        return str(self._tokenizer.convert_ids_to_tokens(token_id) or "")
+
     def __missing__(self, token_id: int) -> str:
         self[token_id] = text = self._text(token_id)
         return text
@@ -124,15 +167,20 @@ class Vocabulary(dict[int, str]):
     def _text(self, token_id: int) -> str:
         if self._tokenizer is None:
             return ""
-        entry = self._tokenizer.convert_ids_to_tokens(token_id)
+        entry = self.entry(token_id)
         # Decoding one sentencepiece piece alone would drop its space.
-        if entry and _SPACE_SIGN in entry:
-            return str(entry).replace(_SPACE_SIGN, " ")
+        if _SPACE_SIGN in entry:
+            return entry.replace(_SPACE_SIGN, " ")
         return str(self._tokenizer.decode([token_id], clean_up_tokenization_spaces=False))
 
 
 def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> list[Pieces]:
-    """The pieces of each text; names of special tokens in the text are text."""
+    """The pieces of each text; names of special tokens in the text are text.
+
+    Tokens that were added to the vocabulary but are not special, such as the runs of spaces of
+    GPT-NeoX, are vocabulary: the tokenizer finds them in the text as any other piece.
+    """
+    special = SpecialNames(tokenizer)
     pieces: list[Pieces] = []
     for first in range(0, len(texts), _BATCH):
         batch = list(texts[first : first + _BATCH])
@@ -147,16 +195,20 @@ def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) ->
         for text, ids, offsets in zip(
             batch, coded["input_ids"], coded["offset_mapping"], strict=True
         ):
-            pieces.append(_stripped(text, ids, offsets, vocabulary))
+            named = special.are_in(text, ids)
+            ids, offsets = special.encode(text) if named else (ids, offsets)
+            found = strip(text, ids, offsets, vocabulary)
+            pieces.append(replace(found, unknown=special.count_unknown(ids)))
     return pieces
 
 
-def _stripped(
+def strip(
     text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]], vocabulary: Vocabulary
 ) -> Pieces:
     """The pieces with spans that begin and end at characters other than white space."""
     token_id = np.array(ids, dtype=np.int32)
     spans = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    spans = spread_bytes(text, ids, spans, vocabulary.entry)
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
     solid = ~_WHITE_SPACE[np.minimum(codes, len(_WHITE_SPACE) - 1)]
     place = np.arange(len(codes) + 1)

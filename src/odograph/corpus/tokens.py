@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from odograph.corpus.chat import ChatTemplate, split_messages
 from odograph.corpus.drawn_passages import encode_drawn
 from odograph.corpus.drawn_words import draw_words
 from odograph.corpus.encoded import EXCLUSIONS, TARGET, Encoded, Encoding
@@ -56,12 +57,12 @@ def encode_passages(
         passages, counts = make_variants(passages, options.targets, ignore_case=options.ignore_case)
     found = _find_all(passages, options)
     counts += _count_found(found, options)
-    texts = any(passage.ids is None for passage in passages)
-    front = front_of(tokenizer, options.bos) if tokenizer and texts else Front((), "none")
-    _check_room(options, front)
+    template = _chat_template(passages, tokenizer) if options.chat else None
+    front = _front(passages, tokenizer, options, template)
     reader = _Reader(options, front, Vocabulary(tokenizer), counts)
     wanted = [options.select == "all" or options.tagged or bool(targets) for targets in found]
-    pieces = _all_pieces(passages, wanted, tokenizer, reader.vocabulary)
+    pieces = _all_pieces(passages, wanted, tokenizer, reader.vocabulary, template)
+    _check_room(options, max([front.room, *(len(p.front or ()) for p in pieces if p)]))
     for passage, targets, its_pieces in zip(passages, found, pieces, strict=True):
         if its_pieces is not None:
             reader.read(passage, its_pieces, targets)
@@ -129,12 +130,38 @@ def _count_found(found: Sequence[Sequence[Target]], options: EncodeOptions) -> C
     return counts
 
 
-def _check_room(options: EncodeOptions, front: Front) -> None:
+def _chat_template(passages: Sequence[Passage], tokenizer: Tokenizer | None) -> ChatTemplate:
+    """The template of a tokenizer; an error where there is none, or passages are no texts."""
+    for passage in passages:
+        if tokenizer is None or passage.ids is not None:
+            raise UsageError(
+                f"chat: passage {passage.id!r} is given as token ids",
+                expected="texts, which the template is put around",
+                remedy="Leave out --chat, or give texts.",
+            )
+    return ChatTemplate(tokenizer)  # type: ignore[arg-type]  # without passages nothing is read
+
+
+def _front(
+    passages: Sequence[Passage],
+    tokenizer: Tokenizer | None,
+    options: EncodeOptions,
+    template: ChatTemplate | None,
+) -> Front:
+    if template is not None:
+        return template.front
+    texts = any(passage.ids is None for passage in passages)
+    if tokenizer is None or not texts:
+        return Front((), "none")
+    return front_of(tokenizer, options.bos, causal=options.causal)
+
+
+def _check_room(options: EncodeOptions, front: int) -> None:
     room = options.max_positions
-    if room is not None and room <= len(front.ids):
+    if room is not None and room <= front:
         raise UsageError(
             "max_positions",
-            expected=f"more than {len(front.ids)}, the number of tokens in front",
+            expected=f"more than {front}, the number of tokens put around a passage",
             given=str(room),
             remedy="Give a greater number.",
         )
@@ -145,20 +172,26 @@ def _all_pieces(
     wanted: Sequence[bool],
     tokenizer: Tokenizer | None,
     vocabulary: Vocabulary,
+    template: ChatTemplate | None,
 ) -> list[Pieces | None]:
-    """The pieces of each wanted passage."""
+    """The pieces of each wanted passage, by itself or as a message of the template."""
     pieces: list[Pieces | None] = [None] * len(passages)
-    texts: dict[int, str] = {}
+    texts: dict[int, Passage] = {}
     for at, passage in enumerate(passages):
         if not wanted[at]:
             continue
         if passage.ids is None:
-            texts[at] = passage.text
+            texts[at] = passage
         else:
             nowhere = np.zeros(len(passage.ids), np.int32)
             pieces[at] = Pieces(np.array(passage.ids, np.int32), nowhere, nowhere)
     if tokenizer is not None:
-        split = split_texts(list(texts.values()), tokenizer, vocabulary)
+        of_texts = list(texts.values())
+        split = (
+            split_texts([passage.text for passage in of_texts], tokenizer, vocabulary)
+            if template is None
+            else split_messages(of_texts, template, tokenizer, vocabulary)
+        )
         for at, its_pieces in zip(texts, split, strict=True):
             pieces[at] = its_pieces
     return pieces
@@ -188,10 +221,18 @@ class _Reader:
         """Adds the windows of a passage that are measured, and its tagged words."""
         options = self.options
         front = self.front.ids if passage.ids is None else ()
+        front = front if pieces.front is None else pieces.front
         gold = [(word.start, word.end) for word in passage.words]
         words = match_words(pieces, gold or find_words(passage.text))
         n = len(pieces.token_id)
-        windows = divide(n, len(front), options.max_positions, window=options.too_long == "window")
+        behind = self.front.behind if passage.ids is None else ()
+        windows = divide(
+            n,
+            len(front),
+            options.max_positions,
+            window=options.too_long == "window",
+            behind=len(behind),
+        )
         text: TaggedText | None = None
         if options.tagged:
             # A drawn word brings its own part of the text, which nothing cuts.
@@ -209,17 +250,16 @@ class _Reader:
                 len(self.encoded),
                 only_roles=options.select == "targets",
                 causal=options.causal,
+                front_rows=not options.chat,
             )
-            self.encoded += [encode_window(marked, w, front, self.vocabulary) for w in kept]
+            self.encoded += [encode_window(marked, w, front, self.vocabulary, behind) for w in kept]
         if text is not None:
             self.table.add(text, len(front), kept)
 
     def draw(self) -> None:
         """Adds the passages of the words drawn of the tagged words read."""
-        drawn, counts = draw_words(self.table.entries, self.options, len(self.front.ids))
-        self.encoded, its_counts = encode_drawn(
-            drawn, self.options, self.front.ids, self.vocabulary
-        )
+        drawn, counts = draw_words(self.table.entries, self.options, self.front.room)
+        self.encoded, its_counts = encode_drawn(drawn, self.options, self.front, self.vocabulary)
         self.counts += counts + its_counts
 
 
@@ -233,5 +273,7 @@ def _counts_of(marked: Marked, has_targets: bool) -> Counter[str]:
         passages_windowed=windows if windows > 1 else 0,
         pieces_over_two_words=int(marked.words.over_two[:read].sum()),
         uncovered_characters=marked.pieces.uncovered,
+        unknown_tokens=marked.pieces.unknown,
+        across_the_template=marked.pieces.across,
         passages_without_target=int(without),
     )

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import OTHER, Encoded
 from odograph.corpus.matching import TokenTags
-from odograph.corpus.passages import Passage
+from odograph.corpus.passages import Passage, text_digest
 from odograph.corpus.pieces import Pieces, Vocabulary
 from odograph.corpus.roles import Roles, Windows, Words
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,21 +42,27 @@ class Kept:
     front_row: bool
 
 
-def divide(n: int, front: int, max_positions: int | None, *, window: bool) -> Windows:
-    """The windows of a passage of `n` tokens; without `window` it is one, cut where too long."""
-    room = n if max_positions is None else max_positions - front
+def divide(
+    n: int, front: int, max_positions: int | None, *, window: bool, behind: int = 0
+) -> Windows:
+    """The windows of a passage of `n` tokens; without `window` it is one, cut where too long.
+
+    In each, `front` tokens stand before those of the passage and `behind` after them.
+    """
+    room = n if max_positions is None else max_positions - front - behind
     if n <= room or not window:
         return Windows((0, min(n, room)), front)
     return Windows((*range(0, n, room), n), front)
 
 
 def keep_windows(
-    marked: Marked, number: int, *, only_roles: bool, causal: bool = True
+    marked: Marked, number: int, *, only_roles: bool, causal: bool = True, front_rows: bool = True
 ) -> list[Kept]:
     """The windows with a token to measure, numbered from `number` on.
 
-    They are cut after the last such token where the model is causal: nothing after it can then
-    change what the model makes of it.
+    Tokens in front get rows where those of the text all do and `front_rows` says so. Windows are
+    cut after the last such token where the model is causal: nothing after it can then change what
+    the model makes of it.
     """
     kept: list[Kept] = []
     for window, (first, last) in enumerate(pairwise(marked.windows.edges), start=1):
@@ -64,41 +73,52 @@ def keep_windows(
             name = marked.passage.id if window == 1 else f"{marked.passage.id}#w{window}"
             base = marked.passage.base or marked.passage.id
             end, place = first + length, number + len(kept)
-            kept.append(Kept(place, name, base, first, end, row[:length], not only_roles))
+            front_row = front_rows and not only_roles
+            kept.append(Kept(place, name, base, first, end, row[:length], front_row))
     return kept
 
 
 def encode_window(
-    marked: Marked, window: Kept, front: Sequence[int], vocabulary: Vocabulary
+    marked: Marked,
+    window: Kept,
+    front: Sequence[int],
+    vocabulary: Vocabulary,
+    behind: Sequence[int] = (),
 ) -> Encoded:
-    """The window as the model reads it, with the tokens in front."""
+    """The window as the model reads it, with the tokens in front and behind.
+
+    Those behind are read and get no rows.
+    """
     kept = slice(window.first, window.end)
-    in_front = len(front)
-    beyond = marked.pieces.token_id[window.end : window.end + 1]
-    following = beyond if len(beyond) else np.array([-1], np.int32)
-    read = np.concatenate((np.array(front, np.int32), marked.pieces.token_id[kept]))
+    before, after = len(front), len(behind)
+    beyond = () if behind else marked.pieces.token_id[window.end : window.end + 1].tolist()
+    following = np.array(beyond or [-1], np.int32)
+    read = np.concatenate([front, marked.pieces.token_id[kept], behind]).astype(np.int32)
 
-    def tagged(values: tuple[str | None, ...]) -> tuple[str | None, ...]:
-        return (None,) * in_front + values[kept]
+    def tagged(values: Sequence[str | None]) -> tuple[str | None, ...]:
+        return (*(None,) * before, *values[kept], *(None,) * after)
 
-    def led(value: int, values: NDArray[np.int32]) -> NDArray[np.int32]:
-        return np.concatenate((np.full(in_front, value, np.int32), values[kept]))
+    def framed(value: int, values: NDArray[_Number]) -> NDArray[_Number]:
+        return np.pad(values[kept], (before, after), constant_values=value)
 
     return Encoded(
         passage=window.number,
         passage_id=window.name,
         token_id=read,
         token=vocabulary.texts(read.tolist()),
-        start=led(0, marked.pieces.start),
-        end=led(0, marked.pieces.end),
-        word=led(-1, marked.words.word),
-        piece_count=led(0, marked.words.piece_count),
-        role=np.concatenate((np.full(in_front, OTHER, np.int8), marked.roles.role[kept])),
-        group=(None,) * in_front + tuple(marked.roles.group[kept]),
-        occurrence=led(-1, marked.roles.occurrence),
+        start=framed(0, marked.pieces.start),
+        end=framed(0, marked.pieces.end),
+        word=framed(-1, marked.words.word),
+        piece_count=framed(0, marked.words.piece_count),
+        role=framed(OTHER, marked.roles.role),
+        group=tagged(marked.roles.group),
+        occurrence=framed(-1, marked.roles.occurrence),
         next_id=np.concatenate((read[1:], following)),
-        row=np.concatenate((np.full(in_front, window.front_row), window.row)),
+        row=np.concatenate(
+            (np.full(before, window.front_row), window.row, np.zeros(after, np.bool_))
+        ),
         tag=tagged(marked.tags.tag) if marked.tags else (),
         lemma=tagged(marked.tags.lemma) if marked.tags else (),
         base=window.base,
+        text=text_digest(marked.passage, window.base),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from odograph.errors import ModelError
+from odograph.errors import ModelError, UsageError
 from odograph.models.hub import commit_of, hub_file
 from odograph.models.sources import LoadOptions, check_folder, fingerprint_of, network_of
 
@@ -93,6 +93,21 @@ def find_adapter(source: str, options: LoadOptions) -> Adapter | None:
     revision = written.get("revision")
     commit = commit_of(base, replace(options, revision=revision)) or revision
     return Adapter(source, config.parent, written, base, replace(options, revision=commit))
+
+
+def refuse_wrapped(model: object) -> None:
+    """Refuses a model that peft has wrapped, of which the parts are not where a model has them.
+
+    Raises:
+        UsageError: says how to give it.
+    """
+    if type(model).__module__.partition(".")[0] == "peft":
+        raise UsageError(
+            "a model wrapped by peft",
+            expected="the model with the adapter merged into its weights",
+            given=type(model).__name__,
+            remedy="Give model.merge_and_unload(), or the folder of the adapter.",
+        )
 
 
 def _file(source: str, name: str, options: LoadOptions) -> Path | None:

@@ -10,7 +10,12 @@ import torch
 from torch import nn
 
 from odograph.errors import UsageError
-from odograph.models.adapters import adapted_fingerprint, adapted_network, find_adapter
+from odograph.models.adapters import (
+    adapted_fingerprint,
+    adapted_network,
+    find_adapter,
+    refuse_wrapped,
+)
 from odograph.models.anatomy import Anatomy, dissect
 from odograph.models.bundled_model import bundled_model
 from odograph.models.hooks import device_of
@@ -86,12 +91,13 @@ def load(
 
     Raises:
         ModelError: missing, without safetensors weights, without config, or unreachable.
-        UsageError: an option that does not go with a model given as an object, or a tokenizer that
-            does not go with a name.
+        UsageError: an option that does not go with a model given as an object, a tokenizer that
+            does not go with a name, or a model that peft has wrapped.
     """
     options = options or LoadOptions()
     _check_call(model, options, tokenizer)
     if isinstance(model, nn.Module):
+        refuse_wrapped(model)
         about = _About(f"{type(model).__name__} given in Python", part=options.part)
         return _prepare(model.eval(), tokenizer, about)
     name = str(model)

@@ -16,18 +16,38 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
     model = manifest["model"]
     revision = model["revision"] or model["fingerprint"][:12]
     layout = f"{model['blocks']} {model['layout']} blocks of width {model['width']}"
+    halves = {"halves": halves_words(manifest)} if "halves" in manifest else {}
     return {
-        "model": f"{short_name(model['name'])} ({revision}), {layout}",
+        "model": f"{short_name(model['name'])} ({revision}){_base_words(model)}, {layout}",
         "precision": f"{manifest['dtype']} on {manifest['device']}, {manifest['kernel']} attention",
         "convention": CONVENTIONS[manifest["convention"]],
         "BOS": manifest["bos"],
         "left out": excluded_words(manifest),
         "unit": unit,
+        **halves,
         "test": test,
         "versions": f"odograph {manifest['odograph']}, "
         + ", ".join(f"{n} {manifest['versions'][n]}" for n in ("torch", "transformers")),
         "seed": str(manifest["seed"]),
     }
+
+
+def _base_words(model: dict[str, Any]) -> str:
+    """What an adapter stands on; nothing for a model of its own, and in runs of old releases."""
+    if not model.get("adapter"):
+        return ""
+    base = short_name(model["base"])
+    revision = f" ({model['base_revision']})" if model["base_revision"] else ""
+    return f", {model['adapter']} adapter merged into {base}{revision}"
+
+
+def halves_words(manifest: dict[str, Any]) -> str:
+    """How a run was halved: "exploration on 27 passages, confirmation on 27 others, seed 0"."""
+    halves = manifest["halves"]
+    return (
+        f"exploration on {halves['exploration']} passages, confirmation on "
+        f"{halves['confirmation']} others, seed {manifest['seed']}"
+    )
 
 
 def short_name(model: str) -> str:
@@ -47,7 +67,9 @@ def excluded_words(manifest: dict[str, Any]) -> str:
     """Which tokens the statistics leave out, and how many."""
     exclusions = manifest["exclusions"]
     parts = []
-    if manifest["config"]["keep_first"]:
+    if manifest["config"].get("chat"):
+        parts.append("the chat template's tokens are read and not measured")
+    elif manifest["config"]["keep_first"]:
         parts.append("position 0 is kept")
     else:
         parts.append(f"{exclusions['first_position']} at position 0 (attention sink)")

@@ -158,6 +158,13 @@ class RunConfig(BaseModel):
     untrained: int = _count(
         0, "Untrained twins (same architecture, random weights) to measure as well."
     )
+    shuffled: int = _count(
+        0, "Times that the same passages are measured again with their tokens in random order."
+    )
+    split: bool = _option(
+        False,
+        "Halve the passages: look on one half, test what was chosen there on the other.",
+    )
     keep_first: bool = _option(
         False, "Keep position 0, an attention sink, in statistics, figures and draws."
     )

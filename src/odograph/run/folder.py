@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Reading
 from odograph.errors import RunError
 from odograph.models.loading import Loaded
@@ -15,7 +16,8 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
     """Makes sure that `out` can be written; nothing is measured before that is known.
 
     Raises:
-        RunError: a file, a folder that is no run, or a run that is not to be touched or continued.
+        RunError: a file, a folder that is no run, a run that is not to be touched or continued, or
+            the run whose axes are asked for.
     """
     if any(place.is_file() for place in (out, *out.parents)):
         raise RunError(
@@ -27,6 +29,13 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
         if not (out / MANIFEST).is_file():
             raise RunError(
                 f"'{out}' is not a run folder and is not overwritten",
+                remedy="Choose another --out.",
+            )
+        if config.axes is not None and _within(Path(config.axes), out):
+            raise RunError(
+                f"--overwrite would remove '{out}', which --axes needs",
+                expected="an earlier run in another folder",
+                given=f"--axes {config.axes}",
                 remedy="Choose another --out.",
             )
         if out.is_symlink() or read_manifest(out)["kind"] != "run":
@@ -47,8 +56,14 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
         )
 
 
-def refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
+def _within(place: Path, folder: Path) -> bool:
+    return place.resolve().is_relative_to(folder.resolve())
+
+
+def refuse_changed(out: Path, loaded: Loaded, reading: Reading, encoding: Encoding) -> None:
     """Refuses to continue a run with other texts, weights or precision under the same names.
+
+    What stands in front of passages is looked at too: chat templates may put the date there.
 
     Raises:
         RunError: names what has changed.
@@ -62,12 +77,13 @@ def refuse_changed(out: Path, loaded: Loaded, reading: Reading) -> None:
         "weights": (model["fingerprint"], model["revision"]) == (now.fingerprint, now.revision),
         # `--dtype auto` is another precision on another device.
         "precision": before["dtype"] == loaded.dtype,
+        "tokens in front": before["bos"] == encoding.bos,
     }
     changed = [what for what, is_same in same.items() if not is_same]
     if changed:
         raise RunError(
             f"'{out}' was measured with other {' and other '.join(changed)}",
-            expected="the same texts, weights and precision as before",
+            expected="the same texts, weights, precision and tokens in front as before",
             remedy="Choose another --out, or replace it with --overwrite.",
         )
 

@@ -21,7 +21,7 @@ from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.sources import LoadOptions
 from odograph.run.axes import check_axes
 from odograph.run.config import RunConfig, make_config
-from odograph.run.execute import Job, run_model, run_twins
+from odograph.run.execute import Job, run_model, run_nulls
 from odograph.run.folder import check_folder, leave_nothing_partial, refuse_changed
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.progress import announce_left_out, announce_refused
@@ -177,13 +177,13 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     check_folder(out, config, resume=resume, overwrite=overwrite)
     if overwrite and out.exists():
         shutil.rmtree(out)
-    refuse_changed(out, loaded, job.reading)
+    refuse_changed(out, loaded, job.reading, encoding)
     existed = out.exists()
     try:
         run_model(loaded, encoding, job, out)
         if config.skip_blocks:
             run_skips(loaded, encoding.encoded, out, show=job.progress)
-        run_twins(loaded, encoding, job, out)
+        run_nulls(loaded, encoding, job, out)
     except BaseException:
         leave_nothing_partial(out, existed)
         raise
