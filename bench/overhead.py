@@ -1,9 +1,9 @@
 """Time and memory of measuring, as ratios to the bare trunk in one interleaved run.
 
-    python bench/overhead.py [--rounds 15] [--threads 2]
+    python bench/overhead.py [--rounds 15] [--repeats 3] [--threads 2]
 
 Model: GPT-2 small's shape with random weights. Time: batches of 512 tokens, every way timed in
-turn in each round, medians. Memory: 4 x 1024 tokens, each way in three processes of its own, median
+turn in each round, medians. Memory: 4 x 1024 tokens, each way in processes of its own, median
 of the peak resident memory above that of the loaded model. Prints a Markdown table.
 """
 
@@ -22,6 +22,8 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from odograph.models.hooks import watching
 from odograph.models.loading import Loaded, load
 from odograph.observe.draws import DirectionSum, DrawnStates
+from odograph.observe.neighbours import Neighbours
+from odograph.observe.parts import Parts
 from odograph.observe.path import Path, PathPlan
 
 TRUNK, PATH, RUN, NOTEBOOK = (
@@ -30,6 +32,11 @@ TRUNK, PATH, RUN, NOTEBOOK = (
     "as `odograph measure` does (with straightness, drawn pairs, mean cosine)",
     "the usual notebook: all hidden states, cosine, arccos, logits",
 )
+PARTS, NEIGHBOURS = (
+    "norm, rotation, step, and the five measures of attention and MLP",
+    "norm, rotation, step, and the five measures of neighbours",
+)
+WAYS = (TRUNK, PATH, RUN, PARTS, NEIGHBOURS, NOTEBOOK)
 
 
 def build() -> Loaded:
@@ -42,6 +49,8 @@ def ways(loaded: Loaded, ids: torch.Tensor) -> dict[str, Callable[[], object]]:
         TRUNK: lambda: loaded.anatomy.trunk(ids, use_cache=False),
         PATH: lambda: measured(loaded, ids, PathPlan("stream"), watched=False),
         RUN: lambda: measured(loaded, ids, PathPlan("stream", displacement=True), watched=True),
+        PARTS: lambda: with_parts(loaded, ids),
+        NEIGHBOURS: lambda: with_neighbours(loaded, ids),
         NOTEBOOK: lambda: notebook(loaded, ids),
     }
 
@@ -58,6 +67,32 @@ def measured(loaded: Loaded, ids: torch.Tensor, plan: PathPlan, *, watched: bool
     with watching(loaded.anatomy, path.state):
         normed = loaded.anatomy.trunk(ids, use_cache=False)[0].flatten(0, 1)
     return path.finish(normed)
+
+
+def with_parts(loaded: Loaded, ids: torch.Tensor) -> object:
+    anatomy, none = loaded.anatomy, torch.empty(0, dtype=torch.long)
+    path = Path(anatomy, PathPlan("stream"))
+    parts = Parts(
+        len(anatomy.blocks), anatomy.width, anatomy.layout, slots=0, device="cpu", copies=False
+    )
+    parts.expect(torch.ones(ids.numel()), none, none)
+
+    def on_state(layer: int, state: torch.Tensor) -> None:
+        path.state(layer, state)
+        if layer < len(anatomy.blocks):
+            parts.enter(state)
+
+    with watching(anatomy, on_state, parts.add):
+        normed = anatomy.trunk(ids, use_cache=False)[0].flatten(0, 1)
+    return path.finish(normed), parts.finish()
+
+
+def with_neighbours(loaded: Loaded, ids: torch.Tensor) -> object:
+    neighbours = Neighbours((1, 2, 4, 8), bend=True)
+    path = Path(loaded.anatomy, PathPlan("stream"), (neighbours,))
+    with watching(loaded.anatomy, path.state):
+        normed = loaded.anatomy.trunk(ids, use_cache=False)[0].flatten(0, 1)
+    return path.finish(normed), neighbours.finish()
 
 
 def notebook(loaded: Loaded, ids: torch.Tensor) -> object:
@@ -103,11 +138,11 @@ def resident(field: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def memory(threads: int, repeats: int = 3) -> dict[str, float]:
+def memory(threads: int, repeats: int) -> dict[str, float]:
     """Median peak of each way; the allocator makes single ones jump."""
     context = multiprocessing.get_context("spawn")
     found = {}
-    for name in (TRUNK, PATH, RUN, NOTEBOOK):
+    for name in WAYS:
         peaks = []
         for _ in range(repeats):
             answer = context.Queue()
@@ -141,12 +176,13 @@ def share_in_hooks(loaded: Loaded, rounds: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--repeats", type=int, default=3, help="processes for each memory peak")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     loaded = build()
     seconds, share = times(loaded, options.rounds), share_in_hooks(loaded, options.rounds)
-    megabytes = memory(options.threads)
+    megabytes = memory(options.threads, options.repeats)
     print(f"torch {torch.__version__}, {options.threads} threads, {platform.machine()}")
     print(f"time in hooks over the rest of the forward pass: {100 * share:.1f} %")
     print("\n| way | ms | time | MB | memory |\n|---|---|---|---|---|")

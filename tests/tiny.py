@@ -87,6 +87,16 @@ def build_llama() -> Any:
     return scatter(LlamaForCausalLM(config), seed=11)
 
 
+def word_pieces() -> Any:
+    """A WordPiece tokenizer that lower-cases, trained on the texts: it cuts words elsewhere."""
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    trained = BertWordPieceTokenizer(lowercase=True)
+    trained.train_from_iterator(TEXTS * 3, vocab_size=120, min_frequency=1, show_progress=False)
+    return PreTrainedTokenizerFast(tokenizer_object=trained._tokenizer, unk_token="[UNK]")
+
+
 def saved(model: Any, folder: Path, begins: bool) -> Path:
     parameters = sum(p.numel() for p in model.parameters())
     assert parameters < 200_000, f"a tiny model of {parameters} parameters"

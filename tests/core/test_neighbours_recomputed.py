@@ -127,3 +127,23 @@ def test_target_pairs_and_other_pairs_are_what_raw_states_give(stories: Any) -> 
     assert len(targets) > 1
     np.testing.assert_allclose(found["mean_target"], np.mean(targets, axis=0), atol=1e-4)
     np.testing.assert_allclose(found["mean_control"], np.mean(others, axis=0), atol=1e-4)
+
+
+@pytest.mark.parametrize("width", [7, 48, 129])
+def test_there_is_no_way_between_equal_vectors_however_long(width: int) -> None:
+    """What rounding leaves of such a way must not be taken for a direction."""
+    import torch
+
+    from odograph.geometry import row_squares
+    from odograph.observe.neighbours import Neighbours
+
+    generator = torch.Generator().manual_seed(width)
+    one, other = 300 * torch.randn(2, width, generator=generator)
+    near = one + 1e-2 * torch.randn(width, generator=generator)
+    rows = torch.stack([one, one, other, near, one, one, one, other])
+    seen = Neighbours((), bend=True)
+    seen.state(0, rows, row_squares(rows))
+    found = seen.finish()["token_bend"][:, 0]
+    assert torch.isnan(found).tolist() == [True, True, False, False, True, True, True, True]
+    wanted = recomputed.angle(*np.diff(rows[1:5].double().numpy(), axis=0)[[1, 2]])
+    assert found[3].item() == pytest.approx(float(wanted), abs=1e-4)

@@ -1,7 +1,8 @@
-"""Writes a run folder of the present format with its values: `python tests/run/make_golden.py`.
+"""Writes run folders of the present format with their values: `python tests/run/make_golden.py`.
 
 Made once for each format number; what an older release wrote must stay readable with the same
-values, so an existing folder is never written anew.
+values, so an existing folder is never written anew. `format-N` is a plain run, `format-N-whole`
+one with every folder that can be asked for.
 """
 
 import json
@@ -9,50 +10,122 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 GOLDEN = Path(__file__).parent / "golden"
-COLUMNS = {
+_PLAIN = {
     "layers": "norm, rotation, step, bend, relative_step, growth, path, turned, influence",
     "tokens": "next_logit, next_logprob, entropy, rank, displacement, straightness, "
     "last_rotation_stream, last_step_stream, last_step_hf",
     "pairs": "angle",
 }
+_PARTS = "attention_step, mlp_step, update_cosine, attention_cosine, mlp_cosine"
+_NEIGHBOURS = "neighbour_angle, neighbour_angle_2, token_bend"
+_WHOLE = {
+    "layers": f"passage, position, layer, {_PARTS}, {_NEIGHBOURS}",
+    "tokens": "document, position, next_logit",
+    "words": "passage, word, position, text_position, pieces, frequency",
+    "spans": "passage, layer, blocks, angle, last_angle, tokens",
+    "skips": "first, blocks, passage, loss, tokens",
+}
+#: What is written for a format number: the columns whose values are kept beside each folder.
+COLUMNS = {"": _PLAIN, "-whole": _WHOLE}
 
 
-def main() -> None:
-    from tiny import TEXTS, build_gpt2, tokenizer
+def columns_of(name: str) -> dict[str, str]:
+    """The columns by table whose values stand beside the folder of that name."""
+    return COLUMNS["-whole" if name.endswith("-whole") else ""]
+
+
+def sums_of(folder: Path) -> dict[str, float]:
+    """What the kept vectors and the moments of a run add up to, each with its own weights."""
+    import numpy as np
+
+    from odograph.run.vectors import kept_parts, kept_states, summed_moments
+
+    arrays = dict(summed_moments(folder))
+    for name in ("stream", "lens", "attention", "mlp"):
+        read = kept_states if name in ("stream", "lens") else kept_parts
+        for number, one in enumerate(read(folder, name)):
+            arrays[f"{name}-{number}"] = one.values
+            arrays[f"{name}-{number}-places"] = np.stack([one.passage, one.position])
+    return {
+        name: float((np.ravel(a).astype(float) * np.arange(1, a.size + 1)).sum())
+        for name, a in arrays.items()
+    }
+
+
+def _rounded(rows: list[Any]) -> list[Any]:
+    """To 8 digits, which is more than a float32 has."""
+    return [[float(f"{v:.8g}") if isinstance(v, float) else v for v in row] for row in rows]
+
+
+def _options(name: str) -> dict[str, Any]:
+    if not name.endswith("-whole"):
+        measures = ["bend,straightness"]
+        return {"measures": measures, "logits": "full", "targets": ["her"], "shard_tokens": 14}
+    return {
+        "measures": [_PARTS, _NEIGHBOURS, "block_distance"],
+        "targets": ["saw", "met"],
+        "variants": True,
+        "tags": "conllu",
+        "vectors": 3,
+        "parts": 4,
+        "skip_blocks": True,
+        "shard_tokens": 16,
+    }
+
+
+def _texts(name: str) -> list[Any]:
+    from tiny import TEXTS
+
+    from odograph.corpus.passages import Passage, Word
+
+    if not name.endswith("-whole"):
+        return list(TEXTS[:4:3])
+    made = []
+    for text in ("We saw her again on the bridge.", "A dog saw us there."):
+        at = [(0, text.index(" "), "PRON"), (text.index("saw"), text.index("saw") + 3, "VERB")]
+        words = [Word(text[a:b], a, b, tag, text[a:b].lower()) for a, b, tag in at]
+        made.append(Passage(text[:2].strip(), text, "golden", tuple(words)))
+    return made
+
+
+def _write(name: str) -> None:
+    from tiny import build_gpt2, tokenizer
 
     import odograph
-    from odograph.run.columns import FORMAT
 
-    folder = GOLDEN / f"format-{FORMAT}"
-    if folder.exists():
-        sys.exit(f"{folder.name} is there and stays as it was written")
+    folder = GOLDEN / name
     with tempfile.TemporaryDirectory() as place:
         model = Path(place) / "gpt2-tiny"
         build_gpt2(blocks=2).save_pretrained(model)
         tokenizer(begins=False).save_pretrained(model)
-        run = odograph.measure(
-            model,
-            TEXTS[:4:3],
-            out=Path(place) / "run",
-            measures=["bend,straightness"],
-            logits="full",
-            targets=["her"],
-            pairs=6,
-            shard_tokens=14,
-        )
-        values = {
-            table: run.sql(f"select {names} from {table} order by all").fetchall()
-            for table, names in COLUMNS.items()
+        options = _options(name)
+        run = odograph.measure(model, _texts(name), out=Path(place) / "run", pairs=6, **options)
+        values: dict[str, Any] = {
+            table: _rounded(run.sql(f"select {names} from {table} order by all").fetchall())
+            for table, names in columns_of(name).items()
         }
         run.close()
+        values["sums"] = sums_of(run.folder)
         shutil.copytree(run.folder, folder)
         described = (folder / "manifest.json").read_text("utf-8").replace(str(model), "gpt2-tiny")
         (folder / "manifest.json").write_text(described, encoding="utf-8")
     text = json.dumps(values, indent=None).replace("], [", "],\n[")
-    (GOLDEN / f"format-{FORMAT}.json").write_text(text + "\n", encoding="utf-8")
+    (GOLDEN / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    from odograph.run.columns import FORMAT
+
+    for end in COLUMNS:
+        name = f"format-{FORMAT}{end}"
+        if (GOLDEN / name).exists():
+            print(f"{name} is there and stays as it was written")
+        else:
+            _write(name)
 
 
 if __name__ == "__main__":

@@ -147,8 +147,64 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
     assert frame.shape[0] == tokens
     assert frame["token"][0] == "The"
     assert run.to_pandas("pairs").angle.between(0, 180).all()
-    with pytest.raises(UsageError, match="unknown table: expected layers, tokens, pairs, got 'l'"):
+    with pytest.raises(UsageError) as error:
         run.to_pandas("l")
+    known = "layers, tokens, pairs, words, spans, skips"
+    assert str(error.value) == f"unknown table: expected {known}, got 'l'."
+
+
+@pytest.mark.parametrize(
+    ("table", "option"),
+    [
+        ("words", "--tags"),
+        ("spans", "--measures block_distance"),
+        ("skips", "--skip-blocks"),
+    ],
+)
+def test_a_table_that_was_not_asked_for_is_said_with_its_option(
+    table: str, option: str, run: Any
+) -> None:
+    remedy = f"A run has the table {table} if it was measured with {option}."
+    for ask in (run.to_pandas, run.to_polars, lambda name: run.sql(f"select * from {name}")):
+        with pytest.raises(UsageError) as error:
+            ask(table)
+        assert str(error.value).endswith(remedy)
+
+
+def test_words_spans_and_skips_are_data_frames(gpt2_folder: Path, measured: Measured) -> None:
+    from odograph.corpus.passages import Passage, Word
+
+    words = (Word("A", 0, 1, "DET", "a"),)
+    texts = [Passage(name, "A dog ran.", "here", words) for name in "tu"]
+    made = measured(
+        gpt2_folder,
+        texts,
+        tags="conllu",
+        measures=["block_distance"],
+        skip_blocks=True,
+        shard_tokens=4,
+        pairs=2,
+    )
+    frame = made.to_pandas("words")
+    assert list(frame.text_id) == ["t", "u"]
+    assert (frame.tag[1], frame.passage[1]) == ("DET", 1)
+    spans = made.to_polars("spans")
+    states = made.blocks + 1
+    assert spans.shape[0] == 2 * states * (states - 1) // 2
+    keys = spans.select("passage", "layer", "blocks").rows()
+    assert keys == sorted(keys)
+    skips = made.to_pandas("skips")
+    assert skips["first"][0] == 0
+    assert skips.loss.gt(0).all()
+
+
+def test_tokens_are_read_without_their_layers(run: Any) -> None:
+    """Only straightness needs them; a query that does not ask for it must not read them."""
+    plans = [
+        run._connection.sql(f"explain select avg({name}) from tokens").fetchall()[0][1]
+        for name in ("start", "straightness")
+    ]
+    assert ["Join" in plan for plan in plans] == [False, True]
 
 
 def test_the_array_is_token_by_layer(run: Any) -> None:

@@ -10,10 +10,12 @@ import pytest
 from tiny import TEXTS, build_gpt2
 
 import odograph
+from odograph.corpus.passages import Passage, Word
 from odograph.errors import ModelError, OdographError, RunError, TextError
 from odograph.run import execute as measuring
 from odograph.run import writer
-from odograph.run.manifest import folder_names
+from odograph.run.manifest import folder_names, is_valid
+from odograph.run.results import read_manifest
 
 Measured = Callable[..., Any]
 SMALL = {"shard_tokens": 20, "logits": "full", "measures": ["bend"], "targets": ["her"]}
@@ -82,6 +84,91 @@ def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
     assert files_of(out) == files_of(whole.folder)
     for key in ("exclusions", "corpus", "not_a_number", "config_hash", "complete", "untrained"):
         assert resumed.manifest[key] == whole.manifest[key]
+
+
+#: A run that writes every folder there is.
+TAGGED: dict[str, Any] = {
+    "tags": "conllu",
+    "targets": ["saw", "dog"],
+    "measures": ["block_distance", "update_cosine"],
+    "vectors": 5,
+    "parts": 7,
+    "skip_blocks": True,
+    "shard_tokens": 8,
+    "pairs": 2,
+}
+
+
+def tagged(name: str) -> Passage:
+    forms = ("A", "dog", "saw", "us")
+    words, start = [], 0
+    for form in forms:
+        words.append(Word(form, start, start + len(form), "NOUN", form.lower()))
+        start += len(form) + 1
+    return Passage(name, " ".join(forms), "here", tuple(words))
+
+
+PASSAGES = tuple(tagged(name) for name in "stuvw")
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_every_folder_of_an_interrupted_run_is_in_a_receipt_and_goes_on(
+    shards: int,
+    gpt2_folder: Path,
+    tmp_path: Path,
+    measured: Measured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "broken"
+    with monkeypatch.context() as patched:
+        stop_after(patched, shards, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            measured(gpt2_folder, PASSAGES, out=out, **TAGGED)
+    words = out / "words" / "part-00000.parquet"
+    before = words.stat().st_mtime_ns
+    resumed = measured(gpt2_folder, PASSAGES, out=out, resume=True, **TAGGED)
+    assert words.stat().st_mtime_ns == before  # its shard was finished
+    whole = measured(gpt2_folder, PASSAGES, out=tmp_path / "whole", **TAGGED)
+    assert files_of(out) == files_of(whole.folder)
+    same_values(resumed, whole)
+    for table in ("words", "spans", "skips"):
+        assert resumed.arrow(table).equals(whole.arrow(table)), table
+    named = {name for shard in whole.manifest["shards"] for name in shard["files"]}
+    assert {name.split("/")[0] for name in named} == {
+        *("tokens", "layers", "pairs", "moments", "words", "spans", "vectors")
+    }
+    assert named | {"manifest.json", "skips/part-00000.parquet"} == files_of(whole.folder)
+    for folder in (out, whole.folder):
+        assert all(is_valid(folder, shard) for shard in read_manifest(folder)["shards"])
+
+
+@pytest.mark.parametrize("folder", ["words", "spans", "vectors", "skips"])
+def test_a_damaged_file_of_any_folder_is_written_again(
+    folder: str, gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, PASSAGES, out=out, **TAGGED).close()
+    victim = next((out / folder).glob("part-*"))
+    before = victim.read_bytes()
+    victim.write_bytes(before[:-3] + b"xyz")
+    measured(gpt2_folder, PASSAGES, out=out, resume=True, **TAGGED).close()
+    assert victim.read_bytes() == before
+
+
+def test_the_run_whose_axes_are_asked_for_is_not_overwritten(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    out = tmp_path / "run"
+    measured(gpt2_folder, out=out).close()
+    before = files_of(out)
+    for axes in (out, tmp_path / "other" / ".." / "run"):
+        with pytest.raises(RunError) as error:
+            measured(gpt2_folder, out=out, axes=str(axes), overwrite=True)
+        assert str(error.value) == (
+            f"--overwrite would remove '{out}', which --axes needs: expected an earlier run in "
+            f"another folder, got --axes {axes}. Choose another --out."
+        )
+    assert files_of(out) == before
 
 
 def test_a_run_stopped_among_its_twins_is_not_finished(

@@ -76,6 +76,7 @@ def test_the_folder_holds_what_the_contract_lists_and_nothing_else(run: Any) -> 
         "pairs",
         "moments",
         "untrained",
+        "shuffled",
     }
     for table in ("tokens", "layers", "pairs"):
         assert [p.name for p in parts(run, table)] == [f"{n}.parquet" for n in names]
@@ -202,6 +203,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "not_a_number",
         "first_not_a_number",
         "untrained",
+        "shuffled",
         "skips",
         "time",
         "complete",

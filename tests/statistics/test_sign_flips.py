@@ -37,6 +37,16 @@ def test_max_t_equals_mne():
     assert max_t(differences, seed=11, permutations=500) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("n", [64, 65, 300])
+def test_max_t_of_many_pairs_equals_mne(n):
+    generator = np.random.default_rng(n)
+    differences = generator.normal(0.12, 1, (n, 7)) * np.arange(1, 8)
+    differences[:, 4] *= -1
+    with mne.use_log_level("ERROR"):
+        expected = permutation_t_test(differences, n_permutations=700, seed=5)[1]
+    np.testing.assert_array_equal(max_t(differences, seed=5, permutations=700), expected)
+
+
 def test_clusters_equal_mne_and_enumeration():
     rng = np.random.default_rng(4)
     differences = rng.normal(size=(8, 6)) * 0.7

@@ -15,6 +15,8 @@ from odograph.errors import TextError, UsageError
 #: Components that give no part of speech and cost most of the time.
 _LEFT_OUT = ("ner", "entity_linker", "entity_ruler", "textcat", "textcat_multilabel")
 _TAGGERS = ("tagger", "morphologizer", "attribute_ruler")
+#: Characters that go through a pipeline together: a network holds some kilobytes for each word.
+_AT_ONCE = 50_000
 _PARAGRAPH = re.compile(r"\n\s*\n\s*")
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]*\s+")
 _SPACE = re.compile(r"\s+")
@@ -122,13 +124,14 @@ def _describe(nlp: Any) -> str:
 
 def _tagged(passages: Sequence[Passage], nlp: Any) -> Iterator[Passage]:
     """The passages with the words of spaCy in place of any they had."""
-    parts = (
+    parts = [
         (passage.text[first:end], (number, first))
         for number, passage in enumerate(passages)
-        for first, end in split_text(passage.text, nlp.max_length)
-    )
+        for first, end in split_text(passage.text, min(nlp.max_length, _AT_ONCE))
+    ]
+    together = max(1, _AT_ONCE // max((len(text) for text, _ in parts), default=1))
     words: list[list[Word]] = [[] for _ in passages]
-    for doc, (number, first) in nlp.pipe(parts, as_tuples=True):
+    for doc, (number, first) in nlp.pipe(parts, as_tuples=True, batch_size=together):
         words[number] += _words(doc, first)
     for passage, its_words in zip(passages, words, strict=True):
         yield replace(passage, words=tuple(its_words))

@@ -94,7 +94,7 @@ class Path:
         norm = self._anatomy.final_norm
         if self._plan.convention != "lens" or norm is None:
             return rows
-        return _reducible(norm(given), copies=False)
+        return _reducible(norm(given), copies=False).to(rows.device)
 
     def _take(self, layer: int, view: "Tensor") -> None:
         products, before = self._products, self._view

@@ -146,14 +146,14 @@ def _fitting(
 
     What attention costs, and its mask holds, grows with the square of the line.
     """
-    group = (numbers[0],)
+    group = [numbers[0]]
     for number in numbers[1:]:
         line = _line(passages, (*group, number))
         if len(line.ids) > budget or line.branch[0] > 0:
-            yield group
-            group = ()
-        group = (*group, number)
-    yield group
+            yield tuple(group)
+            group = []
+        group.append(number)
+    yield tuple(group)
 
 
 def _line(passages: Sequence[Encoded], numbers: tuple[int, ...]) -> Line:

@@ -191,7 +191,7 @@ class RunConfig(BaseModel):
         group="Running",
     )
     shard_tokens: int = _count(
-        65_536,
+        16_384,
         "Tokens a shard: what is lost at most when a run is interrupted.",
         least=1,
         group="Running",

@@ -17,7 +17,6 @@ from odograph.corpus.shuffled import shuffled_encoding
 from odograph.models.loading import Loaded, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import columns, manifest
-from odograph.run.batches import can_share, longest_line
 from odograph.run.config import RunConfig
 from odograph.run.keeping import tokens_to_keep
 from odograph.run.progress import Progress, announce
@@ -100,7 +99,7 @@ def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
     share = (
         config.variants
         and not beside
-        and can_share(loaded.anatomy, longest_line(encoding.encoded), loaded.device)
+        and can_share(loaded.anatomy, encoding.encoded, batch_budget(config, loaded), loaded.device)
     )
     return Plan(tokens_to_keep(encoding.encoded, config), share)
 

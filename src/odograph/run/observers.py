@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
-from odograph.models.hooks import watching
+from odograph.models.hooks import device_of, watching
 from odograph.models.loading import Loaded
 from odograph.observe.draws import DirectionSum, DrawnStates
 from odograph.observe.neighbours import Neighbours, lags_of
@@ -87,7 +87,8 @@ class Observers:
         path = Path(anatomy, _plan(self._config, self._loaded), tuple(watchers))
         with self._watching(path):
             given = batch.inputs(anatomy, self._loaded.device)
-            normed = anatomy.trunk(**given, use_cache=False)[0].flatten(0, 1)
+            # The last block of a model that lies on several devices is on another than the ids.
+            normed = anatomy.trunk(**given, use_cache=False)[0].to(device_of(anatomy)).flatten(0, 1)
         values = path.finish(normed)
         for observer in (self._neighbours, self._parts):
             values |= observer.finish() if observer is not None else {}

@@ -1,16 +1,15 @@
 """Reading a run folder: SQL, data frames, findings. Never imports torch."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from odograph.errors import RunError, UsageError
-from odograph.measures import MEASURES
+from odograph.run import frames
 from odograph.run.columns import FORMAT
+from odograph.run.halves import CONFIRMATION, EXPLORATION, Halving
 from odograph.run.views import connect
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
     import xarray
-
-TABLES = ("layers", "tokens", "pairs")
 
 
 def open_run(folder: str | Path) -> "Run":
@@ -94,11 +91,16 @@ class Run:
     """
 
     def __init__(
-        self, folder: Path, manifest: dict[str, Any], sinks_of: Path | None = None
+        self,
+        folder: Path,
+        manifest: dict[str, Any],
+        sinks_of: Path | None = None,
+        halving: Halving | None = None,
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self._sinks_of = sinks_of
+        self._halving = halving or _halving(manifest)
         self._opened: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
@@ -137,7 +139,38 @@ class Run:
         Seen from here, their `sink` is that of the model: the same tokens count in both.
         """
         twins = [open_run(self.folder / name) for name in self.manifest["untrained"]]
-        return tuple(Run(twin.folder, twin.manifest, self.folder) for twin in twins)
+        return tuple(Run(twin.folder, twin.manifest, self.folder, self._halving) for twin in twins)
+
+    @cached_property
+    def shuffled(self) -> "tuple[Run, ...]":
+        """The same passages with their tokens in random order, through the same model."""
+        names = self.manifest.get("shuffled", [])
+        runs = [open_run(self.folder / name) for name in names]
+        return tuple(Run(one.folder, one.manifest, halving=self._halving) for one in runs)
+
+    @property
+    def whole(self) -> "Run":
+        """The run with all its passages."""
+        return self if "halves" not in self.manifest else open_run(self.folder)
+
+    def half(self, name: str) -> "Run":
+        """The run with the passages of one half alone: `exploration` or `confirmation`.
+
+        Its manifest says under `halves` how many passages each half has.
+        """
+        config = self.manifest["config"]
+        halving = Halving(int(self.manifest["seed"]), bool(config.get("groups")), name)
+        seen = Run(self.folder, dict(self.manifest), self._sinks_of, halving)
+        rows = seen.sql("select half, count(*) from halves group by half").fetchall()
+        counts = {EXPLORATION: 0, CONFIRMATION: 0, **dict(rows)}
+        seen.manifest["halves"] = {**counts, "seen": name}
+        return seen
+
+    @cached_property
+    def exploration(self) -> "Run | None":
+        """The half to look at, of a run that is seen by its half for tests; None of others."""
+        halves = self.manifest.get("halves")
+        return self.half(EXPLORATION) if halves and halves["seen"] == CONFIRMATION else None
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -147,8 +180,9 @@ class Run:
         return found
 
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
-        """The result of a query on `layers`, `tokens`, `pairs` and the studies' tables.
+        """The result of a query on the run's tables and the studies' tables.
 
+        The run's are `layers`, `tokens`, `pairs`, and `words`, `spans`, `skips` if asked for.
         `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
         is `tables.NAME`, and `tables` lists them. Nothing can be changed.
 
@@ -177,59 +211,46 @@ class Run:
                     remedy="Measure it again with the same command and --resume.",
                 ) from error
             raise UsageError(
-                f"the query cannot be run: {message}", given=query.strip()[:80]
+                f"the query cannot be run: {message}",
+                given=query.strip()[:80],
+                remedy=frames.remedy_for(message),
             ) from error
 
     def arrow(self, table: str) -> "pyarrow.Table":
-        """A whole table as pyarrow, derived measures included, in the order of the text."""
-        order = {"layers": "passage, position, layer", "tokens": "passage, position"}
-        self._check_table(table)
-        ordered = f" order by {order[table]}" if table in order else ""
-        return self.sql(f'select * from "{table}"{ordered}').to_arrow_table()
+        """A whole table as pyarrow, derived measures included, in the order of the text.
+
+        Raises:
+            UsageError: no such table, or none in this run; the message says what it is asked for
+                by.
+        """
+        return self.sql(frames.query_of(table)).to_arrow_table()
 
     def to_pandas(self, table: str) -> "pandas.DataFrame":
-        """`layers`, `tokens` or `pairs` as a pandas data frame."""
-        with _needing("pandas"):
-            import pandas
-        frame: pandas.DataFrame = self.arrow(table).to_pandas()
-        return frame
+        """`layers`, `tokens`, `pairs`, `words`, `spans` or `skips` as a pandas data frame."""
+        return frames.to_pandas(self.arrow(table))
 
     def to_polars(self, table: str) -> "polars.DataFrame":
-        """`layers`, `tokens` or `pairs` as a polars data frame."""
-        with _needing("polars"):
-            import polars
-        frame = polars.from_arrow(self.arrow(table))
-        assert isinstance(frame, polars.DataFrame)  # a table, not a single column
-        return frame
+        """`layers`, `tokens`, `pairs`, `words`, `spans` or `skips` as a polars data frame."""
+        return frames.to_polars(self.arrow(table))
 
     def to_xarray(self) -> "xarray.Dataset":
         """The `layers` as arrays [token, layer]; passage and position are coordinates of token."""
-        with _needing("xarray"):
-            import xarray
-        table = self.arrow("layers")
-        states = self.blocks + 1
-        keys = {n: table[n].to_numpy()[::states] for n in ("passage", "position")}
-        names = [n for n in table.column_names if n not in (*keys, "layer")]
-        return xarray.Dataset(
-            {
-                n: (("token", "layer"), table[n].to_numpy().reshape(-1, states), _attributes(n))
-                for n in names
-            },
-            coords={
-                "layer": range(states),
-                **{n: ("token", values) for n, values in keys.items()},
-            },
-        )
-
-    def _check_table(self, table: str) -> None:
-        if table not in TABLES:
-            raise UsageError("unknown table", expected=", ".join(TABLES), given=f"'{table}'")
+        return frames.to_xarray(self.arrow("layers"), self.blocks + 1)
 
     @property
     def _connection(self) -> "duckdb.DuckDBPyConnection":
         if self._opened is None:
-            self._opened = connect(self.folder, self._sinks_of, _endings(self.manifest))
+            endings = _endings(self.manifest)
+            self._opened = connect(self.folder, self._sinks_of, endings, self._halving)
         return self._opened
+
+
+def _halving(record: dict[str, Any]) -> Halving | None:
+    """Of a run measured with --split, both halves; else none."""
+    config = record.get("config", {})
+    if not config.get("split"):
+        return None
+    return Halving(int(record["seed"]), bool(config.get("groups")))
 
 
 def _endings(record: dict[str, Any]) -> str:
@@ -238,18 +259,3 @@ def _endings(record: dict[str, Any]) -> str:
     if record.get("config", {}).get("variants"):
         return "(#v[0-9]+)?(#w[0-9]+)?$"
     return "#w[0-9]+$" if windowed else ""
-
-
-def _attributes(name: str) -> dict[str, str]:
-    record = MEASURES.get(name)
-    return {} if record is None else {"units": record.unit, "long_name": record.label}
-
-
-@contextmanager
-def _needing(extra: str) -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise UsageError(
-            f"{extra} is not installed", remedy=f"Install it with: pip install 'odograph[{extra}]'"
-        ) from error

@@ -9,10 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import ROLES, Encoded
-from odograph.geometry import angle
 from odograph.measures import LAGS, MEASURES, STEP
 from odograph.models.loading import Loaded
-from odograph.observe.draws import DrawnStates
 from odograph.observe.neighbours import name_of
 from odograph.observe.prediction import predict
 from odograph.observe.spans import spans_budget
@@ -20,7 +18,8 @@ from odograph.run.batches import Batch, make_batches
 from odograph.run.config import RunConfig
 from odograph.run.keeping import Keep
 from odograph.run.observers import Observers
-from odograph.run.shards import ANY, MISMATCHED, SAME_LAYER, Draw, Shard, draw_pairs
+from odograph.run.pairs import drawn_pairs, pair_columns
+from odograph.run.shards import Shard
 
 Columns = dict[str, Any]
 Floats = NDArray[np.float32]
@@ -65,7 +64,7 @@ def measure_shard(
 ) -> ShardTables:
     """Runs every batch of the shard; `on_tokens(n)` hears of the tokens of each finished batch."""
     layers = len(loaded.anatomy.blocks) + 1
-    draw = draw_pairs(shard, layers, config.pairs, config.seed, config.keep_first)
+    draw = drawn_pairs(shard, layers, config)
     observers = Observers(loaded, shard, config, draw, plan.keep)
     measured: dict[int, dict[str, NDArray[Any]]] = {}
     for batch in make_batches(shard.passages, batch_budget(config, loaded), share=plan.share):
@@ -77,7 +76,7 @@ def measure_shard(
     return ShardTables(
         tokens=tokens,
         layers=per_layer,
-        pairs=_pair_columns(shard, draw, observers.pairs),
+        pairs=pair_columns(shard, draw, observers.pairs),
         spans=observers.spans(),
         moments=observers.moments(),
         vectors=observers.vectors(),
@@ -233,38 +232,6 @@ def _layer_columns(shard: Shard, rows: list[dict[str, NDArray[Any]]]) -> Columns
         lacking = np.repeat(_without_neighbour(shard, name), layers)
         columns[name] = np.ma.MaskedArray(values, mask=(layer < _first_layer(name)) | lacking)
     return columns
-
-
-def _pair_columns(shard: Shard, draw: Draw, kept: DrawnStates) -> Columns:
-    """The `pairs` table: the angles of the three drawn nulls."""
-    layers = len(kept.kept)
-    left, right = draw.across[:, 0], draw.across[:, 1]
-    parts: list[tuple[str, Any, Any, Any, Any]] = []
-    for layer in range(layers):
-        parts.append(
-            (SAME_LAYER, left, np.full(len(left), layer), right, np.full(len(left), layer))
-        )
-        if layer:
-            before = np.full(len(left), layer - 1)
-            parts.append((MISMATCHED, left, before, right, np.full(len(left), layer)))
-    slot, layer_of, other, other_layer = draw.anywhere.T
-    parts.append((ANY, slot, layer_of, other, other_layer))
-    joined = [np.concatenate([np.asarray(p[k]) for p in parts]).astype(int) for k in range(1, 5)]
-    slot, layer_of, other, other_layer = joined
-    names = [name for name, first, *_ in parts for _ in range(len(first))]
-    global_passage = np.array([p.passage for p in shard.passages], dtype=np.int64)
-    # The step of the mismatched null ends at the second token's layer: that is the pair's layer.
-    is_step = np.array([name == MISMATCHED for name in names], dtype=bool)
-    return {
-        "null": names,
-        "layer": np.where(is_step, other_layer, layer_of),
-        "angle": angle(kept.kept[layer_of, slot], kept.kept[other_layer, other]).numpy(),
-        "passage": global_passage[draw.tokens[slot, 0]],
-        "position": draw.tokens[slot, 1],
-        "other_passage": global_passage[draw.tokens[other, 0]],
-        "other_position": draw.tokens[other, 1],
-        "other_layer": other_layer,
-    }
 
 
 def _bad_values(tokens: Columns, layers: Columns) -> dict[str, Any]:

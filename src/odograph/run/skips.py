@@ -83,7 +83,8 @@ def run_skips(loaded: Loaded, encoded: Sequence[Encoded], out: Path, *, show: bo
         with Run(out, record) as run:
             skips = _planned(run)
         record["skips"] = _written(loaded, encoded, skips, config, out, show)
-    record["complete"] = record["complete"] or not config.untrained  # else when the twins are there
+    # With twins or shuffled texts it is complete when these are there.
+    record["complete"] = record["complete"] or not (config.untrained or config.shuffled)
     manifest.save(record, out)
 
 

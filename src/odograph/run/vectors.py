@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +62,18 @@ def _read(folder: Path, name: str, prefix: str, layer: int | None) -> Iterator[V
                 passage, position = (
                     file.get_tensor(f"{prefix}{key}") for key in ("passage", "position")
                 )
-                stored = file.get_slice(name)
-                values = stored[:] if layer is None else stored[:, layer : layer + 1]
-                yield Vectors(passage, position, values)
+                yield Vectors(passage, position, _layers(file, name, layer))
+
+
+def _layers(file: Any, name: str, layer: int | None) -> Floats32:
+    """All layers, or one without reading the others; of a shard that keeps nothing, nothing."""
+    stored = file.get_slice(name)
+    values: Floats32
+    if layer is None or not stored.get_shape()[0]:  # an empty tensor cannot be sliced
+        values = file.get_tensor(name)
+        return values if layer is None else values[:, layer : layer + 1]
+    values = stored[:, layer : layer + 1]
+    return values
 
 
 def _files(folder: Path) -> list[Path]:

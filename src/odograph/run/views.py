@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from odograph.measures import MEASURES, STEP
+from odograph.run.halves import Halving, halve
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def connect(folder: Path, sinks_of: Path | None, endings: str = "") -> "duckdb.DuckDBPyConnection":
+def connect(
+    folder: Path, sinks_of: Path | None, endings: str = "", halving: Halving | None = None
+) -> "duckdb.DuckDBPyConnection":
     """A database in memory with one view per table, which can read this folder and nothing else.
 
     Args:
@@ -17,6 +20,8 @@ def connect(folder: Path, sinks_of: Path | None, endings: str = "") -> "duckdb.D
         sinks_of: for an untrained twin, the run of its model, whose sinks it takes over.
         endings: regular expression of what windows and variants add to the id of their passage, of
             which they make one `document`; "" where each passage is one.
+        halving: `tokens` then has a column `half`, and all tables but `words` hold only the
+            passages of the half that is seen.
     """
     import duckdb
 
@@ -25,21 +30,28 @@ def connect(folder: Path, sinks_of: Path | None, endings: str = "") -> "duckdb.D
         _store(connection, f"stored_{table}", folder / table)
     if sinks_of is not None:
         _store(connection, "model_tokens", sinks_of / "tokens")
-    if _has(connection, "stored_layers"):
-        connection.sql(_layers_view(_columns(connection, "stored_layers")))
+    seen = ""
     if _has(connection, "stored_tokens"):
         stored = _columns(connection, "stored_tokens")
-        connection.sql(_tokens_view(stored, sinks_of is not None, endings))
+        name = "whole_tokens" if halving else "tokens"
+        connection.sql(_tokens_view(name, stored, sinks_of is not None, endings))
+        if halving is not None:
+            halve(connection, halving, lemmas=halving.lemmas and "lemma" in stored)
+            seen = _SEEN if halving.seen else ""
+    if _has(connection, "stored_layers"):
+        connection.sql(_layers_view(_columns(connection, "stored_layers")) + seen)
     for table in ("pairs", "skips", "words"):
         if _has(connection, f"stored_{table}"):
-            connection.sql(f"create view {table} as select * from stored_{table}")
+            own = "" if table == "words" else seen
+            connection.sql(f"create view {table} as select * from stored_{table}{own}")
     if _has(connection, "stored_spans"):
-        connection.sql(_SPANS_VIEW)
+        connection.sql(_SPANS_VIEW + seen)
     _add_tables(connection, folder)
     _lock(connection, [folder] if sinks_of is None else [folder, sinks_of])
     return connection
 
 
+_SEEN = " where passage in (select passage from seen_passages)"
 _SPANS_VIEW = """create view spans as select *, (angle / 180)::float as block_distance,
     (last_angle / 180)::float as last_block_distance from stored_spans"""
 
@@ -94,7 +106,7 @@ def _layers_view(stored: set[str]) -> str:
     )
 
 
-def _tokens_view(stored: set[str], of_twin: bool, endings: str) -> str:
+def _tokens_view(name: str, stored: set[str], of_twin: bool, endings: str) -> str:
     """All stored columns, the document, and straightness where the displacement was kept."""
     document = (
         f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
@@ -106,16 +118,17 @@ def _tokens_view(stored: set[str], of_twin: bool, endings: str) -> str:
     joined = f" join {model} using (passage, position)" if of_twin else ""
     if "displacement" not in stored:
         return (
-            f"create view tokens as select {columns}, {document} as document "
+            f"create view {name} as select {columns}, {document} as document "
             f"from stored_tokens t{joined}"
         )
+    # From the left, so that a query that does not ask for straightness reads no layers.
     ends = (
         "select passage, position, sum(step::double) as last_path from stored_layers group by all"
     )
     straight = f"({MEASURES['straightness'].sql})::float as straightness"
     return (
-        f"create view tokens as select {columns}, {document} as document, {straight} "
-        f"from stored_tokens t{joined} join ({ends}) e using (passage, position)"
+        f"create view {name} as select {columns}, {document} as document, {straight} "
+        f"from stored_tokens t{joined} left join ({ends}) e using (passage, position)"
     )
 
 

@@ -63,7 +63,7 @@ def _padded(series: list[Floats]) -> tuple[Floats, Floats]:
     return values, present
 
 
-def permuted_means(own: Floats, changes: Floats, orders: NDArray[np.int64]) -> Floats:
+def permuted_means(own: Floats, changes: Floats, orders: NDArray[np.integer]) -> Floats:
     """Mean Fisher z of one row under pairings of passages: [draws].
 
     own [passages] and changes [passages, passages] from `session_tables`, orders [draws, passages]
@@ -78,7 +78,7 @@ def permuted_means(own: Floats, changes: Floats, orders: NDArray[np.int64]) -> F
         return np.asarray(observed + total / _summed(known.astype(np.float64), orders))
 
 
-def _summed(table: Floats, orders: NDArray[np.int64]) -> Floats:
+def _summed(table: Floats, orders: NDArray[np.integer]) -> Floats:
     """Sum over i of table[i, order[i]] for every order: [draws], never [draws, passages]."""
     total = np.zeros(len(orders))
     for row, order in zip(table, orders.T, strict=True):
@@ -86,9 +86,12 @@ def _summed(table: Floats, orders: NDArray[np.int64]) -> Floats:
     return total
 
 
-def pairings(passages: int, *, seed: int, draws: int) -> NDArray[np.int64]:
-    """Random orders of passages: [draws, passages], each passage's column one stretch of memory."""
-    rows = np.tile(np.arange(passages), (draws, 1))
+def pairings(passages: int, *, seed: int, draws: int) -> NDArray[np.integer]:
+    """Random orders of passages: [draws, passages], each passage's column one stretch of memory.
+
+    In the smallest whole numbers that will do: there are ten thousand orders of up to 2000.
+    """
+    rows = np.tile(np.arange(passages, dtype=np.min_scalar_type(passages)), (draws, 1))
     return np.asfortranarray(np.random.default_rng(seed).permuted(rows, axis=1, out=rows))
 
 

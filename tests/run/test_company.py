@@ -1,0 +1,170 @@
+"""What a run keeps of a token depends on nothing but its text: not on batches, shards, company."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny import TEXTS
+
+from odograph.run.vectors import kept_parts, kept_states, summed_moments
+
+Measured = Callable[..., Any]
+LAGS = ("neighbour_angle", "neighbour_angle_2", "neighbour_angle_4", "neighbour_angle_8")
+PARTS = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
+#: Every observer at once.
+ALL: dict[str, Any] = {
+    "measures": [*LAGS, "token_bend", *PARTS, "block_distance", "straightness"],
+    "targets": ["her"],
+    "vectors": 100,
+    "parts": 30,
+    "pairs": 4,
+}
+CUTS = (
+    {"batch_tokens": 1},
+    {"batch_tokens": 40},
+    {"batch_tokens": 100_000},
+    {"shard_tokens": 1},
+    {"shard_tokens": 60, "batch_tokens": 30},
+)
+
+
+def values(run: Any, query: str) -> dict[str, np.ndarray]:
+    """The numbers of a query by column, NaN for null."""
+    found = run.sql(query).fetchnumpy()
+    return {
+        name: np.ma.filled(column.astype(float), np.nan)
+        for name, column in found.items()
+        if column.dtype.kind in "fi"
+    }
+
+
+def assert_alike(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> None:
+    assert ours.keys() == theirs.keys()
+    for name, column in ours.items():
+        # Angles near 0 and 180 degrees magnify the rounding of states.
+        np.testing.assert_allclose(column, theirs[name], rtol=3e-5, atol=2e-3, err_msg=name)
+
+
+def vectors(run: Any) -> dict[str, np.ndarray]:
+    """All kept vectors, shards put together, with the places of their tokens."""
+    found: dict[str, list[np.ndarray]] = {}
+    for name in ("stream", "lens", "attention", "mlp"):
+        read = kept_states if name in ("stream", "lens") else kept_parts
+        for one in read(run.folder, name):
+            place = np.stack([one.passage, one.position], axis=1)
+            found.setdefault(name, []).append(one.values)
+            found.setdefault(f"{name}_place", []).append(place)
+    return {name: np.concatenate(each) for name, each in found.items()}
+
+
+@pytest.fixture(scope="module", params=["gpt2", "llama"])
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Folder of the model, and one run in one shard."""
+    import odograph
+
+    folder = request.getfixturevalue(f"{request.param}_folder")
+    out = tmp_path_factory.mktemp("whole") / "run"
+    with odograph.measure(folder, list(TEXTS), out=out, **ALL) as run:
+        yield folder, run
+
+
+@pytest.mark.parametrize("cut", CUTS, ids=str)
+def test_batches_and_shards_change_no_number(
+    whole: Any, cut: dict[str, int], measured: Measured
+) -> None:
+    folder, run = whole
+    other = measured(folder, **ALL, **cut)
+    for table in ("layers", "tokens", "spans"):
+        query = f"select * from {table} order by all"
+        assert_alike(values(other, query), values(run, query))
+    assert_alike(vectors(other), vectors(run))
+    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    assert ours.keys() == theirs.keys() > {"attention_sum", "mlp_sum", "part_count"}
+    for name, total in ours.items():
+        np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
+
+
+def test_company_changes_no_number(whole: Any, measured: Measured) -> None:
+    folder, run = whole
+    more = (" ".join(TEXTS)[:350], *TEXTS, *(text.upper() for text in TEXTS))
+    other = measured(folder, more, **ALL, batch_tokens=300)
+    for table in ("layers", "spans"):
+        columns = "* replace (passage - 1 as passage)"
+        query = f"select {columns} from {table} where passage between 1 and {len(TEXTS)}"
+        ours = values(other, f"{query} order by all")
+        assert_alike(ours, values(run, f"select * from {table} order by all"))
+    ours = {
+        (int(passage) - 1, int(position)): state
+        for one in kept_states(other.folder)
+        for passage, position, state in zip(one.passage, one.position, one.values, strict=True)
+    }
+    (kept,) = kept_states(run.folder)
+    for passage, position, state in zip(kept.passage, kept.position, kept.values, strict=True):
+        np.testing.assert_allclose(ours[passage, position], state, rtol=1e-4, atol=1e-4)
+
+
+def test_moments_are_those_of_the_rows_that_count(whole: Any) -> None:
+    _, run = whole
+    moments = summed_moments(run.folder)
+    ((tokens,),) = run.sql("select count(*) from tokens where position > 0").fetchall()
+    assert moments["part_count"].tolist() == [tokens]
+    assert moments["direction_count"].tolist() == [tokens] * (run.blocks + 1)
+
+
+@pytest.mark.parametrize("convention", ["stream", "hf", "lens"])
+def test_kept_vectors_are_raw_states_whatever_the_convention(
+    whole: Any, convention: str, measured: Measured
+) -> None:
+    folder, run = whole
+    other = measured(folder, **ALL, convention=convention)
+    assert_alike(vectors(other), vectors(run))
+    (one,) = kept_states(other.folder, "lens" if convention == "lens" else "stream")
+    norms = values(
+        other,
+        "select norm from layers join tokens using (passage, position) where role = 'target' "
+        "and position > 0 order by passage, position, layer",
+    )["norm"].reshape(-1, other.blocks + 1)
+    last = None if convention != "hf" else -1  # there N(x_L), which is no raw state
+    lengths = np.linalg.norm(one.values, axis=-1)
+    np.testing.assert_allclose(lengths[:, :last], norms[:, :last], rtol=1e-5)
+
+
+def test_only_passages_of_one_token_give_empty_tables(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    run = measured(gpt2_folder, [[5], [6], [7]], **(ALL | {"targets": []}), shard_tokens=2)
+    assert run.sql("select count(*) from spans").fetchall() == [(0,)]
+    empty = run.sql("select count(neighbour_angle), count(token_bend), count(*) from layers")
+    assert empty.fetchall() == [(0, 0, 3 * (run.blocks + 1))]
+    assert [len(one.passage) for one in kept_states(run.folder)] == [0, 0]
+    assert [one.values.shape[1:] for one in kept_parts(run.folder, "mlp")] == [(4, 48)] * 2
+    assert summed_moments(run.folder)["part_count"] == 0
+
+
+def test_targets_only_keeps_the_vectors_of_all(whole: Any, measured: Measured) -> None:
+    folder, run = whole
+    chosen = measured(folder, **ALL, select="targets")
+    # Passages without a target are not read, so that the others have other numbers.
+    ours, theirs = vectors(chosen), vectors(run)
+    assert_alike(*({name: found[name] for name in ("stream", "lens")} for found in (ours, theirs)))
+    assert np.array_equal(ours["stream_place"][:, 1], theirs["stream_place"][:, 1])
+
+
+def test_the_first_position_counts_if_it_is_kept(gpt2_folder: Path, measured: Measured) -> None:
+    for keep, least in ((False, 1), (True, 0)):
+        run = measured(
+            gpt2_folder, ["her horse ran.", "We saw her.", "her"], **(ALL | {"keep_first": keep})
+        )
+        (kept,) = kept_states(run.folder)
+        targets = run.sql(
+            f"select passage, position from tokens where role = 'target' and position >= {least} "
+            "order by all"
+        ).fetchall()
+        assert targets == list(zip(kept.passage.tolist(), kept.position.tolist(), strict=True))
+        counted = run.sql(
+            f"select count(*), max(position) + 1 - {least} from tokens where position >= {least}"
+        ).fetchall()
+        ((longest,),) = run.sql("select max(tokens) from spans").fetchall()
+        assert [(int(summed_moments(run.folder)["part_count"][0]), longest)] == counted
