@@ -236,6 +236,7 @@ def two_runs(tiny_model, other_model, texts, tmp_path_factory):
     folder = tmp_path_factory.mktemp("two")
     for model in (tiny_model, other_model):
         given = ["--model", model, "--texts", texts, "--logits", "full", "--quiet"]
+        given += ["--measures", "straightness,neighbour_angle"]
         assert run(arguments("measure", *given, "--out", folder / model.name)) == 0
     return [folder / tiny_model.name, folder / other_model.name]
 

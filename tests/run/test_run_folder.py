@@ -76,7 +76,6 @@ def test_the_folder_holds_what_the_contract_lists_and_nothing_else(run: Any) -> 
         "pairs",
         "moments",
         "untrained",
-        "shuffled",
     }
     for table in ("tokens", "layers", "pairs"):
         assert [p.name for p in parts(run, table)] == [f"{n}.parquet" for n in names]

@@ -17,6 +17,15 @@ def analyse(
         list[str] | None,
         typer.Argument(metavar="NAME...", help="Studies; all that the run can serve by default."),
     ] = None,
+    split: Annotated[
+        bool | None,
+        typer.Option(
+            "--split/--no-split",
+            help="Look on one half of the passages and test on the other; by default as measured. "
+            "It confirms nothing if all passages were looked at before.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -27,7 +36,7 @@ def analyse(
 
     opened, asked = open_run(run), list(dict.fromkeys(names or NAMES))
     with waiting(f"analysing {run}", show=not quiet):
-        done, refused = attempt(opened, asked)
+        done, refused = attempt(opened, asked, split)
     if len(refused) == len(asked):
         raise refusal(refused, len(asked))
     if names or not quiet:

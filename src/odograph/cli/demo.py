@@ -34,7 +34,11 @@ class Part:
 
 #: Every study has its part; a test holds this list against `studies.NAMES`.
 PARTS = (
-    Part(("rotation", "neighbours"), ("bundled:her",), {"targets": ("her",), "untrained": 3}),
+    Part(
+        ("rotation", "neighbours"),
+        ("bundled:her",),
+        {"targets": ("her",), "untrained": 3, "shuffled": 1},
+    ),
     Part(
         ("path-length", "decomposition", "contributions", "pruning"),
         ("bundled:nietzsche", "bundled:passages"),

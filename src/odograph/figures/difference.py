@@ -43,6 +43,7 @@ class Difference:
     """A mean difference by layer with its interval, over n units ("54 passages").
 
     `significant` says for every layer whether the per-layer test (max-T) rejects; None: no test.
+    `along` is what the values stand at: a "layer", or a relative "depth".
     """
 
     layers: ArrayLike
@@ -52,6 +53,7 @@ class Difference:
     n: str
     significant: ArrayLike | None = None
     clusters: Sequence[Cluster] = ()
+    along: str = "layer"
 
 
 @styled
@@ -79,7 +81,7 @@ def draw_difference(difference: Difference, labels: Labels) -> "Figure":
     if not np.isfinite(numbers(difference.mean)).any():
         nothing_to_draw(axes)
     if difference.clusters:
-        handles.append(_draw_clusters(axes, difference.clusters))
+        handles.append(_draw_clusters(axes, difference.clusters, _half_bar(difference)))
     axes.set_xlabel(labels.x)
     axes.set_ylabel(labels.y)
     head(figure, f"{labels.title} (n = {difference.n})", handles)
@@ -101,7 +103,7 @@ def _draw_difference_line(axes: "Axes", difference: Difference) -> list[Any]:
         return [*_markers(axes, layers, mean, "mean difference", True), area]
     yes: NDArray[np.bool_] = np.asarray(difference.significant, dtype=bool)
     return [
-        *_markers(axes, layers[yes], mean[yes], "layer differs (max-T)", True),
+        *_markers(axes, layers[yes], mean[yes], f"{difference.along} differs (max-T)", True),
         *_markers(axes, layers[~yes], mean[~yes], "not shown to differ", False),
         area,
     ]
@@ -136,7 +138,13 @@ def _rows(clusters: Sequence[Cluster], reach: float) -> list[int]:
     return rows
 
 
-def _draw_clusters(axes: "Axes", clusters: Sequence[Cluster]) -> Any:
+def _half_bar(difference: Difference) -> float:
+    """How far a cluster's bar reaches beyond its layers: a third of the way to the next."""
+    layers = numbers(difference.layers)
+    return 0.35 * float(np.diff(layers).min()) if len(layers) > 1 else 0.35
+
+
+def _draw_clusters(axes: "Axes", clusters: Sequence[Cluster], beyond: float) -> Any:
     from matplotlib.patches import Patch
 
     clusters = sorted(clusters, key=lambda cluster: cluster.first)
@@ -150,7 +158,7 @@ def _draw_clusters(axes: "Axes", clusters: Sequence[Cluster]) -> Any:
     for cluster, row in zip(clusters, rows, strict=True):
         y = 0.02 + row * height
         axes.plot(
-            [cluster.first - 0.35, cluster.last + 0.35],
+            [cluster.first - beyond, cluster.last + beyond],
             [y, y],
             transform=axes.get_xaxis_transform(),
             color=INK if cluster.p <= 0.05 else GREY,

@@ -245,11 +245,17 @@ class Run:
         return self._opened
 
 
+def measured_with_split(record: dict[str, Any]) -> bool:
+    """Whether --split was given; runs from before there was such an option are whole."""
+    config = record.get("config", {})
+    return "split" in config and bool(config["split"])
+
+
 def _halving(record: dict[str, Any]) -> Halving | None:
     """Of a run measured with --split, both halves; else none."""
-    config = record.get("config", {})
-    if not config.get("split"):
+    if not measured_with_split(record):
         return None
+    config = record["config"]
     return Halving(int(record["seed"]), bool(config.get("groups")))
 
 

@@ -108,7 +108,7 @@ def paired_values(differences: Floats, *, seed: int) -> Floats:
     return max_t(differences, seed=seed)
 
 
-def tested(differences: Floats) -> int:
+def family_size(differences: Floats) -> int:
     """How many of the columns [n, columns] have a spread: the size of the family."""
     return int((~without_spread(differences)).sum())
 

@@ -69,28 +69,39 @@ def study(
     return compare([_opened(r) for r in run], Path(out), names=[name])
 
 
-def analyse(run: "Run", names: Sequence[str] = ()) -> "Run":
+def analyse(run: "Run", names: Sequence[str] = (), split: bool | None = None) -> "Run":
     """Does studies on a run; needs no model. Without names, all that the run can serve.
+
+    `split` as for `attempt`.
 
     Raises:
         StudyError: a named study cannot be done, none can be done, or the run is a comparison. What
             the others have found is written before that.
     """
-    done, refused = attempt(run, names)
+    done, refused = attempt(run, names, split)
     asked = len(set(names or NAMES))
     if refused and (names or len(refused) == asked):
         raise refusal(refused, asked)
     return done
 
 
-def attempt(run: "Run", names: Sequence[str] = ()) -> "tuple[Run, Refusals]":
+def attempt(
+    run: "Run", names: Sequence[str] = (), split: bool | None = None
+) -> "tuple[Run, Refusals]":
     """Does studies on a run, by default all; gives the run, and why some could not be done.
 
+    Args:
+        run: the run.
+        names: of the studies.
+        split: whether to look on one half of the passages and test on the other; None as the run
+            was measured.
+
     Raises:
-        StudyError: the run is a comparison.
+        StudyError: the run is a comparison, or too small to be halved.
         UsageError: there is no study of that name; none is done then.
     """
     from odograph.run.results import open_run
+    from odograph.studies.halved import said_of_halves, seen_by_studies
 
     if run.manifest["kind"] == "comparison":
         raise StudyError(
@@ -99,7 +110,10 @@ def attempt(run: "Run", names: Sequence[str] = ()) -> "tuple[Run, Refusals]":
             remedy="Compare its runs again with `odograph compare`.",
         )
     chosen = [find(name) for name in dict.fromkeys(names or NAMES)]
-    _, refused = _each(chosen, lambda one: write_result(run.folder, one.analyse(run)))
+    seen = seen_by_studies(run, split)
+    _, refused = _each(
+        chosen, lambda one: write_result(run.folder, said_of_halves(one.analyse(seen), seen))
+    )
     return open_run(run.folder), refused
 
 
@@ -132,13 +146,18 @@ def compare(
     """
     from odograph.run.results import open_run
     from odograph.run.writer import write_json
-    from odograph.studies.comparison import manifest_of
+    from odograph.studies.comparison import manifest_of, refuse_halves
+    from odograph.studies.halved import said_of_halves, seen_by_studies
 
     if len(runs) < 2:
         raise StudyError("nothing to compare", expected="two runs or more", given=str(len(runs)))
     able = _comparing([find(name) for name in dict.fromkeys(names or NAMES)])
     _refuse_run_folder(out)
-    results, refused = _each(able, lambda one: one.compare(runs) if one.compare else None)
+    refuse_halves(runs)
+    seen = [seen_by_studies(run) for run in runs]
+    results, refused = _each(
+        able, lambda one: said_of_halves(one.compare(seen), seen[0]) if one.compare else None
+    )
     if refused and (names or len(refused) == len(able)):
         raise refusal(refused, len(able))
     for name, error in refused.items():
@@ -156,7 +175,8 @@ def _comparing(chosen: Sequence[Study]) -> list[Study]:
     able = [each for each in chosen if each.compare is not None]
     if not able:
         raise StudyError(
-            f"the study {chosen[0].name} looks at one run", remedy="Compare with path-length."
+            f"the study {chosen[0].name} looks at one run",
+            remedy="Compare with rotation or path-length.",
         )
     return able
 

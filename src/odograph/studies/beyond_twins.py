@@ -31,11 +31,11 @@ def twins_outside(twins: Floats, seed: int) -> tuple[int, ...]:
     if len(twins) < 2:
         return ()
     counts = []
-    for number, own in enumerate(twins):
+    for index, own in enumerate(twins):
         mean = np.nanmean(own, axis=0)
         bounds = mean_intervals(own, seed=seed)
         low, high = (np.where(np.isfinite(b), b, mean) for b in bounds)
-        counts.append(int((outside(low, high, np.delete(twins, number, axis=0)) != 0).sum()))
+        counts.append(int((outside(low, high, np.delete(twins, index, axis=0)) != 0).sum()))
     return tuple(counts)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from odograph.errors import StudyError
 from odograph.run.card import Card, card_of
 from odograph.run.columns import FORMAT
-from odograph.run.results import Run
+from odograph.run.results import Run, measured_with_split
+from odograph.statistics.permutation import FEWEST_PAIRS
+from odograph.studies.alignment import Shared, SharedMeans
 
 
 def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
@@ -59,10 +61,47 @@ def refuse_conventions(runs: Sequence[Run]) -> None:
         )
 
 
-def same_texts(first: Run, second: Run) -> bool:
-    """Whether both runs were measured on the same passages."""
-    prints = [run.manifest["corpus"]["fingerprint"] for run in (first, second)]
-    return bool(prints[0] == prints[1])
+def refuse_halves(runs: Sequence[Run]) -> None:
+    """Nothing, if the runs were all halved, with one seed, or none was.
+
+    Raises:
+        StudyError: they differ in it.
+    """
+    splits = [
+        int(run.manifest["seed"]) if measured_with_split(run.manifest) else None for run in runs
+    ]
+    if len(set(splits)) > 1:
+        raise StudyError(
+            "runs that were halved in different ways cannot be compared",
+            expected="all with --split and one --seed, or all without",
+            remedy="Measure them again with the same options.",
+        )
+
+
+def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
+    """How passages and tokens of the runs were matched, and what of each run was left out."""
+    passages = len(means.values[0])
+    shares = ", ".join(
+        f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s tokens"
+        for run, tokens in zip(shared.runs, shared.tokens, strict=True)
+    )
+    return [
+        f"Passages are matched by their text: {passages} of {shared.passages} are in all runs and "
+        "have a place to compare.",
+        "Tokens are matched by the character they end at: the models are compared at "
+        f"{means.places} places ({shares}; position 0 and sinks of any model left out).",
+        "Layers are matched by relative depth, state / number of blocks; between the states of a "
+        "deeper model its curve is read as linear.",
+        "That a test rejects in one model and not in another is no difference between them: here "
+        "each difference is tested itself, paired by passage.",
+    ]
+
+
+def tests_on_card(passages: int, tests: Sequence[str]) -> str:
+    """The tests of a comparison as a card names them."""
+    if passages < FEWEST_PAIRS:
+        return f"none: fewer than {FEWEST_PAIRS} shared passages"
+    return "; ".join(tests)
 
 
 def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:

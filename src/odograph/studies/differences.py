@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.marks import Labels
 from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.paired import MAX_T_TEST, PairedProfile, cluster_method, paired_profile
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.results import Estimate, Finding
@@ -21,6 +22,9 @@ from odograph.statistics.wording import (
     interval_words,
     number,
 )
+from odograph.studies.confirmed import confirmed_layer, confirmed_region
+from odograph.studies.halved import SINGLE_TEST
+from odograph.studies.hinges import said_if_hinged
 from odograph.studies.reporting import NO_DIFFERENCE, Usual, interval_of
 from odograph.studies.selection import Floats, Pairs
 from odograph.studies.study import Plot
@@ -37,6 +41,7 @@ class Groups:
         profile: the paired tests, layer by layer.
         seed: of every draw.
         along: what a layer of the profile is: a "block" for steps, a "layer" for states.
+        explored: both groups in the half to look at, where layers are chosen; None for a whole run.
     """
 
     measure: str
@@ -46,6 +51,7 @@ class Groups:
     profile: PairedProfile
     seed: int
     along: str = "block"
+    explored: Pairs | None = None
 
     @property
     def differences(self) -> Floats:
@@ -60,10 +66,13 @@ def paired(found: Pairs, seed: int) -> PairedProfile:
     )
 
 
-def paired_tests(profile: PairedProfile) -> str:
-    """The tests of a profile as a card names them."""
+def paired_tests(groups: Groups) -> str:
+    """The tests of two groups as a card names them."""
+    profile = groups.profile
     if not profile.family:
         return f"none: fewer than {FEWEST_PAIRS} pairs"
+    if groups.explored is not None:
+        return f"{SINGLE_TEST}, single tests of what was chosen on the other half"
     return f"{MAX_T_TEST}; {cluster_method(profile)}; family of {profile.family} layers"
 
 
@@ -71,11 +80,7 @@ def difference_of_means(usual: Usual, groups: Groups, values: Floats, measure: s
     """Target minus control in one number a passage, values [passages]: one test."""
     interval = mean_interval(values, seed=groups.seed)
     p = sign_flip_p(values, seed=groups.seed)
-    test = (
-        "sign-flip permutation of the mean"
-        if p is not None
-        else "none: too few pairs, or no spread"
-    )
+    test = SINGLE_TEST if p is not None else "none: too few pairs, or no spread"
     estimate = Estimate(float(values.mean()), usual.unit, len(values), "passage", interval)
     contrast = Contrast(
         measure,
@@ -85,7 +90,7 @@ def difference_of_means(usual: Usual, groups: Groups, values: Floats, measure: s
         estimate,
         groups.pairs.excluded,
     )
-    return usual.finding(
+    made = usual.finding(
         difference_sentence(contrast, PValue(test, p, 1)),
         difference_plain(contrast),
         estimate.value,
@@ -96,15 +101,20 @@ def difference_of_means(usual: Usual, groups: Groups, values: Floats, measure: s
         p_adjusted=p,
         null=NO_DIFFERENCE,
     )
+    return said_if_hinged(
+        made, lambda: max_t_without(values[:, None], seed=groups.seed), groups.pairs.names
+    )
 
 
 def difference_of_curves(usual: Usual, groups: Groups) -> Finding:
     """The region claim: the curves differ, never from which layer on."""
+    if groups.explored is not None:
+        return confirmed_region(usual, groups)
     profile, names = groups.profile, (groups.measure, groups.target, groups.control)
     best = min((c.p for c in profile.clusters), default=None)
     mean = groups.differences.mean(axis=1)
     interval = mean_interval(mean, seed=groups.seed)
-    return usual.finding(
+    made = usual.finding(
         f"{curves_sentence(profile, *names)} Averaged over all {groups.along}s the difference is "
         f"{number(float(mean.mean()))} {usual.unit} ({interval_words(interval, usual.unit)}).",
         curves_plain(profile, *names),
@@ -116,10 +126,15 @@ def difference_of_curves(usual: Usual, groups: Groups) -> Finding:
         p_adjusted=best,
         null=NO_DIFFERENCE,
     )
+    return said_if_hinged(
+        made, lambda: cluster_without(groups.differences, seed=groups.seed), groups.pairs.names
+    )
 
 
 def largest_difference(usual: Usual, groups: Groups) -> Finding | None:
     """The layer claim with the largest standardised difference, max-T corrected."""
+    if groups.explored is not None:
+        return confirmed_layer(usual, groups)
     profile = groups.profile
     if not np.isfinite(profile.p_max_t).any():
         return None
@@ -137,7 +152,7 @@ def largest_difference(usual: Usual, groups: Groups) -> Finding | None:
         estimate,
         profile.excluded,
     )
-    return usual.finding(
+    made = usual.finding(
         difference_sentence(contrast, PValue(MAX_T_TEST, p, profile.family))
         + _standardised(profile, index, groups.along),
         difference_plain(contrast),
@@ -148,6 +163,9 @@ def largest_difference(usual: Usual, groups: Groups) -> Finding | None:
         p=sign_flip_p(groups.differences[:, index], seed=groups.seed),
         p_adjusted=p,
         null=NO_DIFFERENCE,
+    )
+    return said_if_hinged(
+        made, lambda: max_t_without(groups.differences, index, seed=groups.seed), groups.pairs.names
     )
 
 

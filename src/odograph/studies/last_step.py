@@ -52,7 +52,9 @@ class LastSteps:
             for name in [f"last_{measure}_{convention}"]
         ]
         names = ("group", "convention", "measure", "n", "mean", "low", "high")
-        return {name: [row[k] for row in rows] for k, name in enumerate(names)}
+        columns = {name: [row[k] for row in rows] for k, name in enumerate(names)}
+        units = ["degrees" if row[2] == "rotation" else "model units" for row in rows]
+        return {**columns, "unit": units}
 
 
 def last_steps(run: Run, with_targets: bool) -> LastSteps:

@@ -74,6 +74,8 @@ class Usual:
             "null": self.null,
         }
         given = usual | otherwise
+        if given["n"] == 1 and given["unit_of_inference"] == "passage":
+            statement = _of_one_text(statement)
         given["p"] = known(given.get("p"))
         given["p_adjusted"] = known(given.get("p_adjusted"))
         return Finding(
@@ -85,6 +87,11 @@ class Usual:
             card=dict(self.card),
             **given,
         )
+
+
+def _of_one_text(statement: str) -> str:
+    """What holds of one passage says so: no interval over passages and no test stands behind it."""
+    return statement if "one text" in statement else f"{statement} Descriptive, one text."
 
 
 def known(value: float | None) -> float | None:

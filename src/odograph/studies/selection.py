@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
+from odograph.studies.passages import passage_names
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +24,7 @@ Ints = NDArray[np.int64]
 class Pairs:
     """Targets and the tokens before them, one row a passage: arrays [passages, L].
 
-    `excluded` counts passages with a target of which no pair is left.
+    `excluded` counts passages with a target of which no pair is left; `names` are the passages'.
     """
 
     passages: Ints
@@ -31,6 +32,7 @@ class Pairs:
     target: Floats
     control: Floats
     excluded: int
+    names: tuple[str, ...] = ()
 
 
 def usable(run: Run, table: str = "") -> str:
@@ -139,7 +141,9 @@ def pairs(run: Run, expression: str, from_layer: int = 1) -> Pairs:
     )
     whole = np.isfinite(target).all(axis=1) & np.isfinite(control).all(axis=1)
     excluded = int(with_target) - int(whole.sum())
-    return Pairs(passages[whole], layers, target[whole], control[whole], excluded)
+    kept = passages[whole]
+    names = passage_names(run, kept)
+    return Pairs(kept, layers, target[whole], control[whole], excluded, names)
 
 
 @dataclass(frozen=True)

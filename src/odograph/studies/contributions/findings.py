@@ -7,12 +7,15 @@ import numpy as np
 
 from odograph.run.card import Card
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import sign_flip_p
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import interval_words, number, p_value
-from odograph.studies.contributions.measured import Measured
+from odograph.studies.confirmed import Chosen, confirmed_mean
+from odograph.studies.contributions.measured import Measured, attention_shares
 from odograph.studies.contributions.ties import beyond, closer, first_token
 from odograph.studies.contributions.tokens import PARTS
+from odograph.studies.hinges import said_if_hinged
 from odograph.studies.parts import layout_of
 from odograph.studies.phrases import beside_twins, listed, twin_null
 from odograph.studies.reporting import Usual, interval_of
@@ -32,7 +35,7 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
         null=twin_null(measured.run),
         excluded=measured.share.excluded,
     )
-    found = [_sizes(measured, usual), _shares(measured, usual)]
+    found = [_sizes(measured, usual), _shares(measured, usual), *_confirmed(measured, usual)]
     if measured.ties is not None:
         ties = measured.ties
         found += [
@@ -114,8 +117,9 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         "The shares of the two parts add up to the whole. They say which part the squared length "
         "of the step is made of, not which part matters for what the model predicts."
     )
-    raw = sign_flip_p(measured.share.passages[:, index] - 0.5, seed=measured.seed)
-    return usual.finding(
+    differences, seed = measured.share.passages - 0.5, measured.seed
+    raw = sign_flip_p(differences[:, index], seed=seed)
+    made = usual.finding(
         statement,
         plain,
         value,
@@ -126,6 +130,19 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         p_adjusted=p,
         null=f"{_HALF}; {twin_null(measured.run)}",
     )
+    names = measured.share.names
+    return said_if_hinged(made, lambda: max_t_without(differences, index, seed=seed).of_p, names)
+
+
+def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:
+    """Of a halved run, the block chosen on the first half."""
+    if measured.run.exploration is None:
+        return []
+    explored = attention_shares(measured.run.exploration).values
+    what = "attention's share of the squared length of the whole step"
+    said = Chosen(what, 0.5, measured.share.names)
+    one = confirmed_mean(usual, measured.share.passages, explored, said, seed=measured.seed)
+    return [] if one is None else [one]
 
 
 def _twin_share(measured: Measured) -> Floats | None:

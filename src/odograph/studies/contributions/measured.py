@@ -1,7 +1,7 @@
 """What the findings, figures and tables of the contributions study are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,10 @@ from odograph.statistics.means import MeanProfile, mean_profile
 from odograph.statistics.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
 from odograph.studies.contributions.tokens import pairs_of, read_lengths
 from odograph.studies.parts import WHOLE, Closure, closure_of, require_parts
+from odograph.studies.passages import passage_names
 from odograph.studies.selection import (
     Floats,
+    Means,
     columns_of,
     in_common,
     numbers,
@@ -30,12 +32,16 @@ _ALONG = "(partition by passage, position order by layer)"
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """A measure by layer: its passages [passages, L], their mean, and the untrained twins."""
+    """A measure by layer: its passages [passages, L], their mean, and the untrained twins.
+
+    `names` are those of the passages, where known.
+    """
 
     passages: Floats
     mean: MeanProfile
     twins: Floats | None
     excluded: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +57,7 @@ class Ties:
         differences: r of the MLP minus r of attention, [passages, 2 * L], tested in the same way.
         twins: r of the untrained twins without position 0 and sinks, [twins, passages, 2, rows].
         twins_beyond: the same of `beyond`.
+        names: of the passages.
     """
 
     without: Correlations
@@ -61,6 +68,7 @@ class Ties:
     differences: MeanProfile
     twins: Floats | None
     twins_beyond: Floats | None
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,15 +144,20 @@ def _share(run: Run) -> Profile:
     The MLP's is 1 minus it. A share lies below 0 or above 1 where the other part, being longer,
     points against it.
     """
-    values, excluded = _shares(run)
-    twins = [_shares(twin)[0] for twin in run.untrained]
+    own = attention_shares(run)
+    twins = [attention_shares(twin).values for twin in run.untrained]
     alike = len({len(t) for t in twins}) == 1
-    return _profile(
-        run, require_rows(values, "token"), np.stack(twins) if twins and alike else None, excluded
+    found = _profile(
+        run,
+        require_rows(own.values, "token"),
+        np.stack(twins) if twins and alike else None,
+        own.excluded,
     )
+    return replace(found, names=passage_names(run, own.units))
 
 
-def _shares(run: Run) -> tuple[Floats, int]:
+def attention_shares(run: Run) -> Means:
+    """Attention's share of the squared step in each passage: [passages, L]."""
     product = "attention_step::double * mlp_step * update_cosine"
     own = profile_means(run, f"pow(attention_step::double, 2) + {product}")
     whole = profile_means(run, f"pow({WHOLE}, 2)")
@@ -152,7 +165,7 @@ def _shares(run: Run) -> tuple[Floats, int]:
     with np.errstate(invalid="ignore", divide="ignore"):
         values = own.values[np.isin(own.units, shared)] / whole.values[np.isin(whole.units, shared)]
     known = np.isfinite(values).all(axis=1)
-    return values[known], own.excluded + int((~known).sum())
+    return Means(shared[known], values[known], own.excluded + int((~known).sum()), own.layers)
 
 
 def _ties(run: Run) -> Ties | None:
@@ -177,6 +190,7 @@ def _ties(run: Run) -> Ties | None:
         ),
         twins=twins,
         twins_beyond=twins_beyond,
+        names=passage_names(run, [one.document for one in used]),
     )
 
 

@@ -8,6 +8,7 @@ from odograph.statistics.coefficients import METHODS
 from odograph.studies.contributions.measured import Measured, Profile, Ties
 from odograph.studies.contributions.tokens import PARTS
 from odograph.studies.study import Table
+from odograph.studies.tidy import tidy
 
 
 def tables(measured: Measured) -> list[Table]:
@@ -26,7 +27,15 @@ def _layers(measured: Measured) -> dict[str, Any]:
     columns |= _profile("attention_share", measured.share)
     columns["attention_share_p_max_t"] = measured.share_test.p_max_t
     columns["mlp_share"] = 1 - measured.share.mean.mean
-    return columns
+    test = measured.share_test
+    return tidy(
+        columns,
+        n=measured.passages,
+        excluded=measured.share.excluded,
+        unit="1",
+        test=test.test,
+        family=test.family,
+    )
 
 
 def _profile(name: str, profile: Profile) -> dict[str, Any]:
@@ -68,4 +77,16 @@ def _ties(ties: Ties, blocks: int) -> dict[str, Any]:
     if ties.twins is not None and ties.twins_beyond is not None:
         columns["r_untrained"] = ties.twins.mean(axis=(0, 1)).ravel()
         columns["beyond_untrained"] = ties.twins_beyond.mean(axis=(0, 1)).ravel()
-    return columns
+    without = ties.without
+    columns |= {
+        "beyond_test": np.full(size, beyond.test),
+        "beyond_family": np.full(size, beyond.family),
+    }
+    return tidy(
+        columns,
+        n=without.passages,
+        excluded=without.excluded_passages,
+        unit="r",
+        test=without.test,
+        family=without.family,
+    )

@@ -4,12 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.statistics.coefficients import METHODS
+from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import sign_flip_p
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import coefficient, counted, interval_words, p_value
 from odograph.studies.beyond_twins import among_twins, outside, twins_outside
 from odograph.studies.contributions.measured import Measured, Ties
 from odograph.studies.contributions.tokens import PARTS
+from odograph.studies.hinges import said_if_hinged
 from odograph.studies.phrases import listed, twin_null
 from odograph.studies.reporting import Usual, interval_of
 from odograph.studies.selection import Floats
@@ -63,8 +65,9 @@ def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         "The part that varies more from token to token goes with the whole by arithmetic alone; "
         "what is beyond that is told apart in the next finding."
     )
-    raw = sign_flip_p(_values(ties)[:, layer], seed=measured.seed)
-    return usual.finding(
+    seed = measured.seed
+    raw = sign_flip_p(_values(ties)[:, layer], seed=seed)
+    made = usual.finding(
         statement,
         plain,
         float(difference[layer]),
@@ -79,6 +82,10 @@ def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         null=f"no difference: signs of the passages' differences are exchangeable; "
         f"{twin_null(measured.run)}",
     )
+    r = np.tanh(ties.without.each)
+    flat = (r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1)
+    row = method * blocks + layer
+    return said_if_hinged(made, lambda: max_t_without(flat, row, seed=seed), ties.names)
 
 
 def _twins_closer(ties: Ties) -> str:
@@ -142,8 +149,9 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         f"{_plain_beyond(ties, row, float(values[row]), float(p[row]))}"
     )
     differences = np.tanh(ties.without.each)[:, method, row] - ties.cosines.each[:, method, row]
-    raw = sign_flip_p(differences, seed=measured.seed)
-    return usual.finding(
+    seed = measured.seed
+    raw = sign_flip_p(differences, seed=seed)
+    made = usual.finding(
         statement,
         plain,
         float(values[row]),
@@ -157,6 +165,8 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         p_adjusted=float(p[row]),
         null=f"{_SHUFFLED}; {twin_null(measured.run)}",
     )
+    each = (np.tanh(ties.without.each) - ties.cosines.each).reshape(ties.without.passages, -1)
+    return said_if_hinged(made, lambda: max_t_without(each, start + row, seed=seed), ties.names)
 
 
 def _plain_beyond(ties: Ties, row: int, value: float, p: float) -> str:

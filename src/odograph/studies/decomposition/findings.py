@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 
 from odograph.run.card import Card
+from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import counted, p_value
 from odograph.studies.beyond_twins import among_twins
+from odograph.studies.confirmed import Chosen, confirmed_mean
 from odograph.studies.decomposition.drawn import Drawn
 from odograph.studies.decomposition.measured import Measured, Profile
 from odograph.studies.decomposition.words import (
@@ -19,9 +21,11 @@ from odograph.studies.decomposition.words import (
     overall_interval,
     three,
 )
+from odograph.studies.hinges import said_if_hinged
 from odograph.studies.parts import closure_words, layout_of
 from odograph.studies.phrases import listed, twin_null, twins_words
 from odograph.studies.reporting import Usual
+from odograph.studies.selection import profile_means
 
 STUDY = "decomposition"
 _SYMMETRIC = "0: signs of the passages' mean cosines are exchangeable"
@@ -36,7 +40,7 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
         null=f"{chance_words(measured)}; {twin_null(measured.run)}",
         excluded=measured.update.excluded,
     )
-    found = [_overall(measured, usual), _by_layer(measured, usual)]
+    found = [_overall(measured, usual), _by_layer(measured, usual), *_confirmed(measured, usual)]
     if measured.drawn is not None and measured.centred is not None:
         found.append(_centred(measured.drawn, measured.centred, usual))
     found += [_with_state(measured, usual), _closure(measured, usual)]
@@ -89,7 +93,7 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         f"({bounds_words(layer_interval(mean, index))}, that of the one block, not "
         f"corrected for its choice; {p_value(p)}). {_twins_by_layer(measured, differs)}"
     )
-    return usual.finding(
+    made = usual.finding(
         statement,
         _plain(measured, differs),
         float(mean.mean[index]),
@@ -100,6 +104,21 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         p_adjusted=p,
         null=f"{_SYMMETRIC}; {twin_null(measured.run)}",
     )
+    values, seed = measured.update.passages, measured.seed
+    return said_if_hinged(
+        made, lambda: max_t_without(values, index, seed=seed), measured.update.names
+    )
+
+
+def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:
+    """Of a halved run, the block chosen on the first half."""
+    if measured.run.exploration is None:
+        return []
+    explored = profile_means(measured.run.exploration, "update_cosine").values
+    what = "the mean cosine of the steps of attention and of the MLP"
+    said = Chosen(what, 0.0, measured.update.names)
+    one = confirmed_mean(usual, measured.update.passages, explored, said, seed=measured.seed)
+    return [] if one is None else [one]
 
 
 def _untested(measured: Measured, usual: Usual) -> Finding:

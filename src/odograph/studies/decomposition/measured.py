@@ -1,7 +1,7 @@
 """What the findings, figures and tables of the decomposition study are made of."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from odograph.statistics.means import MeanProfile, mean_profile
 from odograph.studies.beyond_twins import outside, twins_outside
 from odograph.studies.decomposition.drawn import Drawn, drawn_parts
 from odograph.studies.parts import Closure, closure_of, require_parts
+from odograph.studies.passages import passage_names
 from odograph.studies.selection import (
     Floats,
     numbers,
@@ -20,6 +21,7 @@ from odograph.studies.selection import (
     twin_profiles,
     usable,
 )
+from odograph.studies.tidy import tidy
 
 #: Bins of the histogram between -1 and 1.
 BINS = 80
@@ -30,7 +32,7 @@ class Profile:
     """A cosine by layer: its passages [passages, L], their mean, and the untrained twins.
 
     `overall` is the same of the mean over all layers, as a profile of one layer; `excluded` counts
-    passages without a number in some layer.
+    passages without a number in some layer; `names` are those of the others, where known.
     """
 
     passages: Floats
@@ -38,6 +40,7 @@ class Profile:
     overall: MeanProfile
     twins: Floats | None
     excluded: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def beyond_twins(self) -> Floats:
@@ -118,7 +121,8 @@ def _profile(run: Run, measure: str) -> Profile:
     means = profile_means(run, measure)
     values = require_rows(means.values, "token")
     tokens = _tokens(run, measure) if len(values) == 1 else None
-    return _of(run, values, tokens, twin_profiles(run, measure), means.excluded)
+    found = _of(run, values, tokens, twin_profiles(run, measure), means.excluded)
+    return replace(found, names=passage_names(run, means.units))
 
 
 def _of(
@@ -201,7 +205,15 @@ def layer_table(measured: Measured) -> dict[str, Any]:
         columns["drawn_mismatched_cosine"] = drawn.by_passage(drawn.mismatched).mean(axis=0)
         columns["mean_updates_cosine"] = drawn.mean_cosine
         columns |= {f"{name}_shared": share for name, share in drawn.shared.items()}
-    return columns
+    mean = measured.update.mean
+    return tidy(
+        columns,
+        n=mean.n,
+        excluded=measured.update.excluded,
+        unit="cosine",
+        test=mean.test,
+        family=mean.family,
+    )
 
 
 def _columns(name: str, profile: Profile) -> dict[str, Any]:

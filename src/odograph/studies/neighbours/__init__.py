@@ -1,9 +1,12 @@
 """Angles between neighbouring tokens inside a layer: targets, fixed positions, lags, two humps."""
 
+from collections.abc import Sequence
+
 from odograph.run.card import card_of
 from odograph.run.results import Run
 from odograph.statistics.modes import MODES_TEST
 from odograph.studies.differences import paired_tests
+from odograph.studies.neighbours.compare import compare_models
 from odograph.studies.neighbours.figures import plots
 from odograph.studies.neighbours.findings import findings
 from odograph.studies.neighbours.measured import Measured, measure
@@ -34,6 +37,11 @@ def analyse(run: Run) -> StudyResult:
     )
 
 
+def compare(runs: Sequence[Run]) -> StudyResult:
+    """Several models on the same texts: angles by relative depth, differences paired."""
+    return compare_models(runs, QUESTION)
+
+
 def _unit(measured: Measured) -> str:
     kind = "passages with both kinds of pair" if measured.groups is not None else "passages"
     return f"{len(measured.leading)} {kind}"
@@ -43,7 +51,7 @@ def _tests(measured: Measured) -> str:
     targets = (
         "no target was given"
         if measured.groups is None
-        else f"targets: {paired_tests(measured.groups.profile)}"
+        else f"targets: {paired_tests(measured.groups)}"
     )
     return f"{targets}; humps: {MODES_TEST}"
 
@@ -79,5 +87,6 @@ STUDY = Study(
     name="neighbours",
     question=QUESTION,
     analyse=analyse,
+    compare=compare,
     needs={"measures": NEEDED, "untrained": 3},
 )

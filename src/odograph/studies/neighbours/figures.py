@@ -19,6 +19,7 @@ from odograph.studies.neighbours.places import ANGLE
 from odograph.studies.neighbours.spread import FIRST, REST, SINK
 from odograph.studies.neighbours.wording import position_zero
 from odograph.studies.phrases import twin_null
+from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
 
@@ -59,7 +60,11 @@ def _profile(measured: Measured) -> Plot:
     if measured.groups is not None:
         control = measured.groups.pairs.control
         curves.append(mean_curve(measured.groups.control, measured.layers, control, measured.seed))
-    bands = [*twin_bands(measured.twins, measured.layers), *_baseline(measured)]
+    bands = [
+        *twin_bands(measured.twins, measured.layers),
+        *random_order_bands(measured.shuffled, measured.layers),
+        *_baseline(measured),
+    ]
     labels = Labels("Angle between neighbouring tokens inside each layer", _LAYER, _AXIS)
     return Plot(
         "neighbours_profile",
@@ -67,7 +72,7 @@ def _profile(measured: Measured) -> Plot:
         f"Mean angle over {len(measured.leading)} passages with its 95 % interval (BCa); layer 0 "
         "is the state entering the first block. Grey: what the nulls give, 5 to 95 % with the mean "
         "as a thin line.",
-        _null(measured),
+        "; ".join([_null(measured), *random_order_null(measured.shuffled)]),
         draw_profile(curves, labels, bands=bands),
     )
 

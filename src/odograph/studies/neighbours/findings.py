@@ -20,6 +20,7 @@ from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.place_findings import place_findings
 from odograph.studies.neighbours.wording import as_in_twins, seeds_beside
 from odograph.studies.phrases import beside_twins, twin_null, under
+from odograph.studies.random_order import random_order_finding
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
@@ -37,7 +38,11 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
         unit="degrees",
     )
     parts: list[Finding | None] = [_apart(measured, usual), *_differences(measured, usual)]
-    parts += [_against_twin(measured, usual), _against_baseline(measured, usual)]
+    parts += [
+        _against_twin(measured, usual),
+        _shuffled(measured, usual),
+        _against_baseline(measured, usual),
+    ]
     return [
         *(part for part in parts if part is not None),
         *place_findings(measured, usual),
@@ -104,6 +109,14 @@ def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
         seed=measured.seed,
         along="layer",
     )
+
+
+def _shuffled(measured: Measured, usual: Usual) -> Finding | None:
+    """What of the angle goes with word order."""
+    if measured.shuffled is None:
+        return None
+    names = "layer-averaged angle", measured.subject
+    return random_order_finding(usual, measured.shuffled, names, seed=measured.seed, summed=False)
 
 
 def _against_baseline(measured: Measured, usual: Usual) -> Finding | None:

@@ -1,5 +1,6 @@
 """What the findings, figures and tables of the neighbours study are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,9 @@ from odograph.studies.neighbours.places import (
 )
 from odograph.studies.neighbours.spread import Spread, read_spread
 from odograph.studies.nulls import exact_cosines
+from odograph.studies.passages import passage_names
 from odograph.studies.phrases import target_words
+from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,
     Ints,
@@ -60,6 +63,7 @@ class Measured:
         everything: all neighbour pairs whose tokens are usable.
         twins: of the leading curve, [seeds, passages, L+1]; None without twins.
         twins_difference: target pair minus other pairs in the twins, the same shape.
+        shuffled: the leading curve in random order; None where it was not measured.
         baseline: tokens of different passages; None where no pairs were drawn.
         twins_baseline: all neighbour pairs minus that baseline, a mean for each twin that has one.
         positions: the fixed pairs; nothing is left out here.
@@ -74,6 +78,7 @@ class Measured:
     everything: Means
     twins: Floats | None
     twins_difference: Floats | None
+    shuffled: RandomOrder | None
     baseline: Baseline | None
     twins_baseline: Floats
     positions: Positions
@@ -118,12 +123,13 @@ def measure(run: Run) -> Measured:
     Raises:
         StudyError: the run lacks the measures, looks at targets only, or has no usable pair.
     """
-    _refuse(run)
+    refuse_run(run, NEEDED)
     everything = profile_means(run, ANGLE, beside(run, 1), from_layer=0)
     require_rows(everything.values, "pair of neighbours")
     found = _pairs(run) if has_targets(run) else None
     groups = _groups(run, found) if found is not None and len(found.passages) else None
     where = _target_pair(run) if groups is not None else beside(run, 1)
+    own = everything if groups is None else Means(groups.pairs.passages, groups.pairs.target)
     inner = f"{beside(run, 1)} and {beside(run, -1)}"
     return Measured(
         run=run,
@@ -131,6 +137,7 @@ def measure(run: Run) -> Measured:
         everything=everything,
         twins=_twins(run, ANGLE, where),
         twins_difference=_twins_difference(run) if groups is not None else None,
+        shuffled=in_random_order(run, own, ANGLE, where, from_layer=0),
         baseline=_baseline(run),
         twins_baseline=_twins_baseline(run),
         positions=at_positions(run),
@@ -143,7 +150,12 @@ def measure(run: Run) -> Measured:
     )
 
 
-def _refuse(run: Run) -> None:
+def refuse_run(run: Run, needed: Sequence[str]) -> None:
+    """Nothing, if the run holds all tokens of a passage and these columns of `layers`.
+
+    Raises:
+        StudyError: it holds targets only, or lacks one.
+    """
     if run.manifest["config"]["select"] == "targets":
         raise StudyError(
             "neighbours looks at all tokens of a passage",
@@ -151,8 +163,8 @@ def _refuse(run: Run) -> None:
             given="--select targets",
             remedy="Measure it again with --select all.",
         )
-    remedy = f"Measure it again with --measures {','.join(NEEDED)}."
-    require_columns(run, "layers", NEEDED, remedy)
+    remedy = f"Measure it again with --measures {','.join(needed)}."
+    require_columns(run, "layers", needed, remedy)
 
 
 def _target_pair(run: Run) -> str:
@@ -182,6 +194,7 @@ def _pairs(run: Run) -> Pairs:
         target.values[np.isin(target.units, both)],
         other.values[np.isin(other.units, both)],
         int(with_target) - len(both),
+        passage_names(run, both),
     )
 
 
@@ -192,7 +205,8 @@ def _groups(run: Run, found: Pairs) -> Groups:
         "other neighbouring pairs",
     )
     seed = int(run.manifest["seed"])
-    return Groups(*names, found, paired(found, seed), seed, along="layer")
+    explored = None if run.exploration is None else _pairs(run.exploration)
+    return Groups(*names, found, paired(found, seed), seed, along="layer", explored=explored)
 
 
 def _twins(run: Run, expression: str, where: str) -> Floats | None:

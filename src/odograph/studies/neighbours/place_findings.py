@@ -3,9 +3,12 @@
 import numpy as np
 
 from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import sign_flip_p
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import PValue, counted, interval_words, number, p_words
+from odograph.studies.halved import SINGLE_TEST
+from odograph.studies.hinges import said_if_hinged
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.wording import (
     as_in_twins,
@@ -67,7 +70,7 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
     apart = (lags.values[longest] - lags.values[1]).mean(axis=1)
     interval = mean_interval(apart, seed=measured.seed)
     p = sign_flip_p(apart, seed=measured.seed)
-    test = "sign-flip permutation of the mean" if p is not None else "none: too few passages"
+    test = SINGLE_TEST if p is not None else "none: too few passages"
     listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
     both = longest in lags.twins and 1 in lags.twins
     twins = np.array(
@@ -91,7 +94,7 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
         "between near and far tokens as well, and the untrained twins show what that alone gives."
         + as_in_twins(apart.mean(), twins)
     )
-    return usual.finding(
+    made = usual.finding(
         statement,
         plain,
         float(apart.mean()),
@@ -104,6 +107,8 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
         p_adjusted=p,
         null=f"{NO_DIFFERENCE}; {usual.null}",
     )
+    seed = measured.seed
+    return said_if_hinged(made, lambda: max_t_without(apart[:, None], seed=seed), lags.names)
 
 
 def _bend(measured: Measured, usual: Usual) -> Finding | None:

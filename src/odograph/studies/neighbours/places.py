@@ -7,6 +7,7 @@ import numpy as np
 
 from odograph.measures import LAGS
 from odograph.run.results import Run
+from odograph.studies.passages import passage_names
 from odograph.studies.selection import Floats, Means, in_common, numbers, profile_means, usable
 
 ANGLE, BEND = "neighbour_angle", "token_bend"
@@ -19,12 +20,13 @@ LAST_POSITION = 8
 class Lags:
     """The angle at each lag in the same passages: lag to [passages, L+1], and for the twins.
 
-    `excluded` counts passages too short for the longest lag.
+    `excluded` counts passages too short for the longest lag; `names` are those of the others.
     """
 
     values: dict[int, Floats]
     twins: dict[int, Floats]
     excluded: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def at_lags(run: Run) -> Lags:
     values = {lag: means.values[np.isin(means.units, longest)] for lag, means in found.items()}
     twins = {lag: some([_at_lag(twin, lag) for twin in run.untrained]) for lag in found}
     kept = {lag: shared for lag, shared in twins.items() if shared is not None}
-    return Lags(values, kept, len(found[1].units) - len(longest))
+    names = passage_names(run, longest)
+    return Lags(values, kept, len(found[1].units) - len(longest), names)
 
 
 def _at_lag(run: Run, lag: int) -> Means:

@@ -5,12 +5,16 @@ from typing import Any
 import numpy as np
 
 from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.modes import MODES_TEST
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
+from odograph.studies.random_order import random_order_columns
 from odograph.studies.selection import Floats
 from odograph.studies.study import Table
+from odograph.studies.tidy import paired_table, tidy
 
 Columns = dict[str, Any]
+_DEGREES = "degrees"
 
 
 def tables(measured: Measured) -> list[Table]:
@@ -23,7 +27,9 @@ def tables(measured: Measured) -> list[Table]:
     ]
     if measured.groups is not None:
         title = "The pair with the target against other pairs, by layer (degrees)"
-        found.insert(0, Table("neighbours_targets", title, measured.groups.profile.table()))
+        found.insert(
+            0, Table("neighbours_targets", title, paired_table(measured.groups.profile, "degrees"))
+        )
     if len(measured.bend.values):
         title = "Bend from token to token by layer (degrees)"
         found.append(Table("token_bend", title, _bend(measured)))
@@ -50,13 +56,14 @@ def _all(measured: Measured) -> Columns:
     if measured.groups is not None:
         columns["mean_target"] = measured.groups.pairs.target.mean(axis=0)
         columns["mean_other_pairs"] = measured.groups.pairs.control.mean(axis=0)
-    columns |= _seeds(measured.twins)
+    columns |= _seeds(measured.twins) | random_order_columns(measured.shuffled)
     if measured.baseline is not None:
         found = measured.baseline.band
         columns |= {"same_layer_mean": found.mean, "same_layer_low": found.low}
         columns |= {"same_layer_high": found.high}
         columns["same_layer_mean_cosine"] = measured.baseline.cosine
-    return columns
+    every = measured.everything
+    return tidy(columns, n=len(every.values), excluded=every.excluded, unit=_DEGREES)
 
 
 def _stacked(parts: list[Columns]) -> Columns:
@@ -80,7 +87,7 @@ def _positions(measured: Measured) -> Columns:
                 "untrained_mean": null,
             }
         )
-    return _stacked(parts)
+    return tidy(_stacked(parts), n=0, excluded=0, unit=_DEGREES)
 
 
 def _lags(measured: Measured) -> Columns:
@@ -98,27 +105,33 @@ def _lags(measured: Measured) -> Columns:
                 "untrained_mean": null,
             }
         )
-    return _stacked(parts)
+    return tidy(_stacked(parts), n=0, excluded=measured.lags.excluded, unit=_DEGREES)
 
 
 def _bend(measured: Measured) -> Columns:
     values = measured.bend.values
-    return {
+    columns = {
         "layer": measured.layers,
         **_curve(values, measured.seed),
-        "n": np.full(len(measured.layers), len(values)),
         **_seeds(measured.bend_twins),
     }
+    return tidy(columns, n=len(values), excluded=measured.bend.excluded, unit=_DEGREES)
 
 
 def _humps(measured: Measured) -> Columns:
     """Two rows a layer (and for all layers): all pairs, and without position 0 and sinks."""
     found = [measured.spread.together, *measured.spread.layers]
-    rows = [row for one in found for row in (_row(one, rest=False), _row(one, rest=True))]
+    # All states together are two tests, with and without; each state is one of all.
+    sizes = [2, *[len(measured.spread.layers)] * len(measured.spread.layers)]
+    rows = [
+        _row(one, family, rest=rest)
+        for one, family in zip(found, sizes, strict=True)
+        for rest in (False, True)
+    ]
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _row(one: Layer, *, rest: bool) -> Columns:
+def _row(one: Layer, family: int, *, rest: bool) -> Columns:
     humps = one.rest if rest else one.every
     smaller = (one.smaller_rest, 0, 0) if rest else one.smaller
     peaks = (*humps.peaks, *[np.nan] * 2)[:2]
@@ -138,4 +151,6 @@ def _row(one: Layer, *, rest: bool) -> Columns:
         "smaller_hump_passages": humps.beyond,
         "p": np.nan if humps.p is None else humps.p,
         "p_holm": one.p_rest if rest else one.p_every,
+        "test": MODES_TEST if humps.p is not None else "none: too few passages, or no spread",
+        "family": family if humps.p is not None else 0,
     }

@@ -41,6 +41,8 @@ def position_zero(measured: Measured) -> str:
     bos = str(measured.run.manifest["bos"])
     holds = "the first token of the text" if bos == "none" else f"a token put in front, {bos}"
     sinks, passages = measured.first_sinks
+    if not passages:
+        return f"position 0 is not measured: it holds {holds}"
     return (
         f"position 0 holds {holds}, and is a sink by its length in {sinks} of {passages} "
         f"passage{'' if passages == 1 else 's or windows'}"

@@ -7,7 +7,13 @@ from odograph.run.results import Run
 from odograph.studies.path_length.compare import compare_models
 from odograph.studies.path_length.figures import plots
 from odograph.studies.path_length.findings import findings
-from odograph.studies.path_length.measured import Measured, measure, profile_table, token_table
+from odograph.studies.path_length.measured import (
+    Measured,
+    grid_table,
+    measure,
+    profile_table,
+    token_table,
+)
 from odograph.studies.phrases import twin_note, window_notes
 from odograph.studies.study import Study, StudyResult, Table
 
@@ -34,7 +40,7 @@ def analyse(run: Run) -> StudyResult:
 
 def compare(runs: Sequence[Run]) -> StudyResult:
     """Several models on the same texts: paths by relative depth, differences paired."""
-    return compare_models([measure(run) for run in runs], QUESTION)
+    return compare_models(runs, QUESTION)
 
 
 def _tests(measured: Measured) -> str:
@@ -58,7 +64,9 @@ def _notes(measured: Measured) -> list[str]:
 def _tables(measured: Measured) -> list[Table]:
     tables = [
         Table(
-            "path_length_profile", "The path by layer, means over passages", profile_table(measured)
+            "path_length_profile",
+            "The path by layer, means over passages",
+            profile_table(measured),
         ),
         Table(
             "path_length_last_step", "The last step under stream and hf", measured.last.columns()
@@ -70,7 +78,9 @@ def _tables(measured: Measured) -> list[Table]:
         ),
     ]
     if measured.grid is not None:
-        grid = Table("path_length_grid", "The whole grid of correlations", measured.grid.table())
+        grid = Table(
+            "path_length_grid", "The whole grid of correlations", grid_table(measured.grid)
+        )
         tables.insert(1, grid)
     return tables
 

@@ -23,6 +23,7 @@ from odograph.studies.selection import (
     twin_profiles,
     usable,
 )
+from odograph.studies.tidy import tidy
 
 #: The curves by layer; those without a scale lead.
 CURVES = ("relative_step", "turned", "step", "path")
@@ -182,7 +183,13 @@ def profile_table(measured: Measured) -> dict[str, Any]:
         twins = measured.twins[name]
         if twins is not None:
             columns[f"{name}_untrained"] = twins.mean(axis=(0, 1))
-    return columns
+    unit = "as the measure"
+    return tidy(columns, n=measured.passages, excluded=measured.excluded, unit=unit)
+
+
+def grid_table(grid: CorrelationGrid) -> dict[str, Any]:
+    """One row a cell of the grid; its units are the passages, `excluded` are tokens."""
+    return {**grid.table(), "n": np.array([row.passages for row in grid.rows])}
 
 
 def token_table(measured: Measured) -> dict[str, Any]:

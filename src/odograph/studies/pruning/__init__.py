@@ -18,6 +18,7 @@ from odograph.studies.pruning.plan import plan, plan_columns
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 from odograph.studies.study import Study, StudyResult, Table
+from odograph.studies.tidy import tidy
 
 QUESTION = "Which run of blocks turns the state least, and what does skipping it cost?"
 
@@ -85,7 +86,8 @@ def _block_columns(measured: Measured) -> dict[str, Any]:
         columns["untrained_influence"] = measured.twin_influence.mean(axis=(0, 1))
     if measured.losses is not None:
         columns |= _with_rank("loss_change", measured.losses.single, measured.seed)
-    return columns
+    influence = measured.influence
+    return tidy(columns, n=len(influence.units), excluded=influence.excluded, unit="1")
 
 
 def _with_rank(name: str, values: Floats, seed: int) -> dict[str, Any]:

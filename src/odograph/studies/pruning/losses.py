@@ -51,6 +51,8 @@ def losses(run: Run) -> Losses | None:
         join (select distinct passage, document from tokens) t using (passage)
         group by all order by t.document, s.blocks, s.first""")
     )
+    if not len(found["loss"]):  # none of the half of a run that is seen
+        return None
     ways = len(np.unique(np.stack([found["first"], found["blocks"]]), axis=1).T)
     documents = found["document"][::ways].astype(np.int64)
     loss = found["loss"].reshape(-1, ways)
@@ -65,5 +67,13 @@ def losses(run: Run) -> Losses | None:
         blocks=found["blocks"][1:ways].astype(np.int64),
         change=loss[whole, 1:] - base[:, None],
         excluded=int((~whole).sum()),
-        tokens=int(run.manifest["skips"]["tokens"]),
+        tokens=_tokens(run),
     )
+
+
+def _tokens(run: Run) -> int:
+    """Tokens that were run again; of a half, those with a loss."""
+    if "halves" not in run.manifest:
+        return int(run.manifest["skips"]["tokens"])
+    found = run.sql("select sum(tokens) from skips where blocks = 0").fetchall()
+    return int(found[0][0])

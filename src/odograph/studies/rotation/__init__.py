@@ -1,5 +1,6 @@
 """How far a token turns in each block: the target, the word before it, and five nulls."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,13 @@ from odograph.run.card import card_of
 from odograph.run.results import Run
 from odograph.studies.differences import paired_tests
 from odograph.studies.phrases import twin_note, window_notes
+from odograph.studies.random_order import random_order_columns
+from odograph.studies.rotation.compare import compare_models
 from odograph.studies.rotation.figures import plots
 from odograph.studies.rotation.findings import findings
 from odograph.studies.rotation.measured import Measured, measure
 from odograph.studies.study import Study, StudyResult, Table
+from odograph.studies.tidy import paired_table, tidy
 
 QUESTION = (
     "How far does a token turn in each block: the target against the word before it, and against "
@@ -34,6 +38,11 @@ def analyse(run: Run) -> StudyResult:
     )
 
 
+def compare(runs: Sequence[Run]) -> StudyResult:
+    """Several models on the same texts: how far they turn by relative depth, differences paired."""
+    return compare_models(runs, QUESTION)
+
+
 def _unit(measured: Measured) -> str:
     count = len(measured.leading)
     kind = "pairs, one a passage" if measured.groups is not None else "passages"
@@ -43,7 +52,7 @@ def _unit(measured: Measured) -> str:
 def _tests(measured: Measured) -> str:
     if measured.groups is None:
         return "none: no target was given"
-    return paired_tests(measured.groups.profile)
+    return paired_tests(measured.groups)
 
 
 def _notes(measured: Measured) -> list[str]:
@@ -66,13 +75,20 @@ def _tables(measured: Measured) -> list[Table]:
         Table(
             "rotation_nulls",
             "Rotation and nulls by layer (degrees)",
-            _null_columns(measured),
+            tidy(
+                _null_columns(measured),
+                n=len(measured.leading),
+                excluded=measured.excluded,
+                unit="degrees",
+            ),
         ),
         Table("rotation_last_step", "The last step under stream and hf", measured.last.columns()),
     ]
     if measured.groups is not None:
         title = "Target against the word before it, by layer (degrees)"
-        tables.insert(0, Table("rotation_profile", title, measured.groups.profile.table()))
+        tables.insert(
+            0, Table("rotation_profile", title, paired_table(measured.groups.profile, "degrees"))
+        )
     return tables
 
 
@@ -86,6 +102,7 @@ def _null_columns(measured: Measured) -> dict[str, Any]:
     if measured.twins is not None:
         for seed, twin in enumerate(measured.twins, start=1):
             columns[f"untrained_seed_{seed}"] = twin.mean(axis=0)
+    columns |= random_order_columns(measured.shuffled)
     for null in measured.nulls:
         if null.band is not None:
             key = null.name.replace("-", "_")
@@ -100,5 +117,6 @@ STUDY = Study(
     name="rotation",
     question=QUESTION,
     analyse=analyse,
+    compare=compare,
     needs={"untrained": 3},
 )

@@ -15,6 +15,7 @@ from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.differences import difference_plot
 from odograph.studies.last_step import last_step_plot
 from odograph.studies.phrases import twin_null
+from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.rotation.measured import Measured
 from odograph.studies.selection import numbers
 from odograph.studies.study import Plot
@@ -43,7 +44,10 @@ def _profile(measured: Measured) -> Plot:
     if measured.groups is not None:
         control = measured.groups.pairs.control
         curves.append(mean_curve(measured.groups.control, layers, control, measured.seed))
-    bands = twin_bands(measured.twins, layers)
+    bands = [
+        *twin_bands(measured.twins, layers),
+        *random_order_bands(measured.shuffled, layers),
+    ]
     wanted = {"mismatched-step": "mismatched step", "matched-token": "matched tokens"}
     for null in measured.nulls:
         if null.name in wanted and null.band is not None:
@@ -56,7 +60,13 @@ def _profile(measured: Measured) -> Plot:
         labels.title,
         f"Mean rotation over {len(measured.leading)} passages with its 95 % interval (BCa). Grey: "
         "what the nulls give, 5 to 95 % with the mean as a thin line.",
-        "; ".join([twin_null(measured.run), *(n for k, n in wanted.items() if _has(measured, k))]),
+        "; ".join(
+            [
+                twin_null(measured.run),
+                *random_order_null(measured.shuffled),
+                *(n for k, n in wanted.items() if _has(measured, k)),
+            ]
+        ),
         draw_profile(curves, labels, bands=bands),
     )
 

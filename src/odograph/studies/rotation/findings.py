@@ -16,6 +16,7 @@ from odograph.studies.differences import (
 )
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.phrases import beside_twins, twin_null, under
+from odograph.studies.random_order import random_order_finding
 from odograph.studies.reporting import Usual
 from odograph.studies.rotation.measured import Measured
 
@@ -45,6 +46,7 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
         ]
     parts += [
         _against_twin(measured, usual),
+        _shuffled(measured, usual),
         _random(measured, usual),
         last_step_finding(usual, measured.last),
     ]
@@ -84,6 +86,14 @@ def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
         seed=measured.seed,
         along="block",
     )
+
+
+def _shuffled(measured: Measured, usual: Usual) -> Finding | None:
+    """What of the rotation goes with word order."""
+    if measured.shuffled is None:
+        return None
+    names = "rotation summed over all blocks", measured.subject
+    return random_order_finding(usual, measured.shuffled, names, seed=measured.seed, summed=True)
 
 
 def _random(measured: Measured, usual: Usual) -> Finding | None:

@@ -8,12 +8,14 @@ from odograph.studies.differences import Groups, paired
 from odograph.studies.last_step import LastSteps, last_steps
 from odograph.studies.nulls import Null, rotation_nulls
 from odograph.studies.phrases import target_words
+from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,
+    Means,
     Pairs,
     has_targets,
     pairs,
-    passage_profiles,
+    profile_means,
     require_rows,
     twin_profiles,
     with_a_pair,
@@ -31,6 +33,7 @@ class Measured:
     groups: Groups | None
     everything: Floats
     twins: Floats | None
+    shuffled: RandomOrder | None
     nulls: Sequence[Null]
     last: LastSteps
 
@@ -57,16 +60,19 @@ class Measured:
 
 def measure(run: Run) -> Measured:
     """Reads the run once."""
-    everything = require_rows(passage_profiles(run, "rotation"), "token")
+    means = profile_means(run, "rotation")
+    everything = require_rows(means.values, "token")
     found = pairs(run, "rotation") if has_targets(run) else None
     if found is not None and not len(found.passages):
         found = None
     where = with_a_pair(run, "target") if found is not None else "true"
+    own = means if found is None else Means(found.passages, found.target)
     return Measured(
         run=run,
         groups=_groups(run, found) if found is not None else None,
         everything=everything,
         twins=twin_profiles(run, "rotation", where),
+        shuffled=in_random_order(run, own, "rotation", where),
         nulls=rotation_nulls(run, matched=found is not None),
         last=last_steps(run, found is not None),
     )
@@ -75,4 +81,5 @@ def measure(run: Run) -> Measured:
 def _groups(run: Run, found: Pairs) -> Groups:
     seed = int(run.manifest["seed"])
     names = ("rotation", target_words(run), "the word before it")
-    return Groups(*names, found, paired(found, seed), seed)
+    explored = None if run.exploration is None else pairs(run.exploration, "rotation")
+    return Groups(*names, found, paired(found, seed), seed, explored=explored)

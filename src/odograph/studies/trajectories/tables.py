@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from odograph.run.axes import AXES_TABLE, PATHS_TABLE
+from odograph.statistics.distance_wording import max_test
 from odograph.studies.selection import Floats
 from odograph.studies.study import Table
+from odograph.studies.tidy import tidy
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.measured import Measured, View
 from odograph.studies.trajectories.partings import Parting
@@ -27,7 +29,12 @@ def tables(measured: Measured) -> list[Table]:
         Table(
             "trajectories_scree",
             "Shares of variance by component, and what random walks and twins give",
-            _joined([_scree(view) for view in measured.views]),
+            tidy(
+                _joined([_scree(view) for view in measured.views]),
+                n=measured.words.sizes[0] if measured.words.paired else measured.words.rows,
+                excluded=measured.words.left_out,
+                unit="share of variance",
+            ),
         ),
         Table(
             PATHS_TABLE,
@@ -61,7 +68,7 @@ def _distances(measured: Measured, parting: Parting) -> Columns:
         region[found.first_layer : found.last_layer + 1] = index
         p_region[found.first_layer : found.last_layer + 1] = found.p
     twins = parting.twins
-    return {
+    columns = {
         "view": [parting.view] * rows,
         "first": [groups[parting.first]] * rows,
         "second": [groups[parting.second]] * rows,
@@ -83,6 +90,13 @@ def _distances(measured: Measured, parting: Parting) -> Columns:
         "untrained_low": twins.min(axis=0) if len(twins) else np.full(rows, np.nan),
         "untrained_high": twins.max(axis=0) if len(twins) else np.full(rows, np.nan),
     }
+    return tidy(
+        columns,
+        n=profile.n_first if measured.words.paired else profile.n_first + profile.n_second,
+        excluded=measured.words.left_out,
+        unit="mean lengths of a state",
+        test=max_test(profile) if profile.family else "none: too few units",
+    )
 
 
 def _scree(view: View) -> Columns:

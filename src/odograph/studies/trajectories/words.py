@@ -29,6 +29,10 @@ class Target(NamedTuple):
     usable: bool
 
 
+#: A kept token of the half of the run that is not seen.
+_ELSEWHERE = Target("", "", (-1, -1), usable=False)
+
+
 @dataclass(frozen=True, eq=False)
 class Kept:
     """The kept tokens of one shard: number of the word in the shard and row; -1: left out."""
@@ -106,7 +110,7 @@ def chosen_words(run: Run) -> Words:
         units = {name: [u for u in own if u in everywhere] for name, own in units.items()}
     rows = {key: row for row, key in enumerate((n, u) for n, own in units.items() for u in own)}
     shards = [_numbered(shard, rows) for shard in kept]
-    met = {t.unit for shard in kept for t in shard}
+    met = {t.unit for shard in kept for t in shard if t.unit}
     return Words(
         groups=tuple(names),
         paired=paired,
@@ -146,8 +150,8 @@ def _kept_targets(run: Run, unit: str) -> list[list[Target]]:
     shards = []
     for passages, positions in kept_places(run.folder):
         places = list(zip(passages.tolist(), positions.tolist(), strict=True))
-        shards.append([_target(found[place], place in bad) for place in places])
-    if not any(shards):
+        shards.append([_target(found.get(place, _ELSEWHERE), place in bad) for place in places])
+    if not any(t.unit for shard in shards for t in shard):
         raise StudyError("the run kept no states", expected="states of words", remedy=REMEDY)
     return shards
 

@@ -1,0 +1,285 @@
+"""The places that several runs share: passages by their text, tokens by where they end.
+
+Tokenizers cut a text into different pieces. What can be compared is the state after the same
+stretch of text: at tokens whose last character is the same one in every run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.errors import StudyError
+from odograph.run.results import Run
+from odograph.studies.selection import Floats, Ints, numbers, usable
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """The places of the texts at which a token ends in every run: arrays [places], text by text.
+
+    Attributes:
+        runs: those compared, the reference first.
+        rows: [runs, places]: which row of the run's tokens, by passage and position, ends there.
+        document: number of the place's passage among those of all runs.
+        usable: the token is no sink and not at position 0, in any run.
+        target: it belongs to a target in every run.
+        adjacent: in every run, the token just before it ends at the place before.
+        passages: how many different passages the runs have together.
+        tokens: usable tokens of each run, in all its passages.
+    """
+
+    runs: tuple[Run, ...]
+    rows: Ints
+    document: Ints
+    usable: Mask
+    target: Mask
+    adjacent: Mask
+    passages: int
+    tokens: tuple[int, ...]
+
+    @property
+    def places(self) -> int:
+        """How many usable places all the runs share."""
+        return int(self.usable.sum())
+
+    @property
+    def following(self) -> Mask:
+        """In every run, the next token ends at the next place: both predict the same stretch."""
+        return np.append(self.adjacent[1:], False) if len(self.adjacent) else self.adjacent
+
+
+@dataclass(frozen=True, eq=False)
+class _Tokens:
+    """The tokens of one run, by passage and position: arrays [tokens]; `place` -1 for none."""
+
+    place: Ints
+    document: Ints
+    position: Ints
+    usable: Mask
+    target: Mask
+
+
+class _Texts:
+    """Numbers for passages and documents, the same in every run that has the same text."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.by_text = all("texts" in run.manifest["corpus"] for run in runs)
+        self._numbers: dict[object, int] = {}
+
+    def of(self, run: Run) -> tuple[dict[int, int], dict[int, int]]:
+        """Number of the text of each passage, and number of the document it belongs to."""
+        found = numbers(
+            run.sql("select distinct passage, document from tokens order by document, passage")
+        )
+        passages = found["passage"].astype(np.int64).tolist()
+        documents = found["document"].astype(np.int64).tolist()
+        names: dict[int, object] = {}
+        met: dict[str, int] = {}
+        for document in dict.fromkeys(documents):
+            text = self._digest(run, document)
+            # The same text twice is two passages: the k-th of one run is the k-th of the other.
+            met[text] = met.get(text, 0) + 1
+            names[document] = (text, met[text])
+        texts = {
+            passage: self._number((names[document], self._digest(run, passage)))
+            for passage, document in zip(passages, documents, strict=True)
+        }
+        units = {
+            passage: self._number(names[document])
+            for passage, document in zip(passages, documents, strict=True)
+        }
+        return texts, units
+
+    def _digest(self, run: Run, passage: int) -> str:
+        corpus = run.manifest["corpus"]
+        if self.by_text:
+            return str(corpus["texts"][passage])
+        # Runs made before texts had digests: only the very same texts, ids and order, can match.
+        return f"{corpus['fingerprint']} {passage}"
+
+    def _number(self, name: object) -> int:
+        return self._numbers.setdefault(name, len(self._numbers))
+
+
+def share_places(runs: Sequence[Run]) -> Shared:
+    """The places that all the runs share; none where they have no passage in common."""
+    texts = _Texts(runs)
+    read = [_read(run, texts) for run in runs]
+    last = [_last_rows(tokens) for tokens in read]
+    common = reduce(np.intersect1d, [places for places, _ in last])
+    rows = np.stack([rows[np.searchsorted(places, common)] for places, rows in last])
+    order = np.lexsort((rows[0], read[0].document[rows[0]]))
+    rows = rows[:, order]
+    documents = [np.unique(tokens.document) for tokens in read]
+    return Shared(
+        runs=tuple(runs),
+        rows=rows,
+        document=read[0].document[rows[0]],
+        usable=_in_all([tokens.usable for tokens in read], rows),
+        target=_in_all([tokens.target for tokens in read], rows),
+        adjacent=_adjacent(read, rows),
+        passages=len(reduce(np.union1d, documents)),
+        tokens=tuple(int(tokens.usable.sum()) for tokens in read),
+    )
+
+
+def _in_all(flags: Sequence[Mask], rows: Ints) -> Mask:
+    return np.asarray(
+        np.stack([flag[own] for flag, own in zip(flags, rows, strict=True)]).all(axis=0)
+    )
+
+
+def _adjacent(read: Sequence[_Tokens], rows: Ints) -> Mask:
+    """Whether each place and the one before are neighbours in every run."""
+    follows = np.zeros(rows.shape, dtype=bool)
+    for index, (tokens, own) in enumerate(zip(read, rows, strict=True)):
+        # One row on and one position on: of the same passage, and nothing left out between.
+        follows[index, 1:] = (np.diff(own) == 1) & (np.diff(tokens.position[own]) == 1)
+    return np.asarray(follows.all(axis=0))
+
+
+def _last_rows(tokens: _Tokens) -> tuple[Ints, Ints]:
+    """The places of a run, sorted, and the last token that ends at each.
+
+    A character of several pieces is read whole by the last of them only.
+    """
+    places, backwards = np.unique(tokens.place[::-1], return_index=True)
+    known = places >= 0
+    return places[known], (len(tokens.place) - 1 - backwards)[known]
+
+
+def _read(run: Run, texts: _Texts) -> _Tokens:
+    found = numbers(
+        run.sql(f"""
+        select passage, position, role = 'target' as target, {usable(run)} as usable,
+               case when max("end") over (partition by passage) = 0 then position + 1
+                    when "end" > start then "end" end::double as ending
+        from tokens order by passage, position""")
+    )
+    text_of, unit_of = texts.of(run)
+    passage = found["passage"].astype(np.int64)
+    kinds, index = np.unique(passage, return_inverse=True)
+    text = np.array([text_of[int(one)] for one in kinds], dtype=np.int64)[index]
+    ending = np.nan_to_num(found["ending"].astype(np.float64), nan=-1).astype(np.int64)
+    return _Tokens(
+        place=np.where(ending < 0, -1, text * (1 << 32) + ending),
+        document=np.array([unit_of[int(one)] for one in kinds], dtype=np.int64)[index],
+        position=found["position"].astype(np.int64),
+        usable=found["usable"].astype(bool),
+        target=found["target"].astype(bool),
+    )
+
+
+def layer_values(run: Run, expression: str, from_layer: int) -> Floats:
+    """The value of every token at every layer, by passage and position: [tokens, layers].
+
+    `expression` as in `selection.profile_means`; NaN where there is no number.
+
+    Raises:
+        StudyError: the model has fewer blocks than `from_layer`.
+    """
+    if from_layer > run.blocks:
+        raise StudyError(
+            "the model has too few blocks", expected=f"{from_layer} or more", given=str(run.blocks)
+        )
+    found = numbers(
+        run.sql(f"""
+        select value from (
+            select passage, position, layer, ({expression})::double as value
+            from layers join tokens using (passage, position))
+        where layer >= {from_layer} order by passage, position, layer""")
+    )
+    return found["value"].astype(np.float64).reshape(-1, run.blocks + 1 - from_layer)
+
+
+def token_values(run: Run, expression: str) -> Floats:
+    """What is there once a token, by passage and position: [tokens]; NaN for null."""
+    found = numbers(
+        run.sql(f"select ({expression})::double as value from tokens order by passage, position")
+    )
+    return found["value"].astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedMeans:
+    """Means over the same places of the same passages, a row a passage: every run alike.
+
+    Attributes:
+        values: of each run, [passages, layers], or [passages] for what is there once a token.
+        twins: of each run's untrained twins, [twins, passages, layers]; None without twins.
+        places: how many places the means are over.
+        excluded: passages of any run that are not among them.
+        tokens: of a single passage, the values at its places, [places, layers] of each run.
+    """
+
+    values: tuple[Floats, ...]
+    twins: tuple[Floats | None, ...]
+    places: int
+    excluded: int
+    tokens: tuple[Floats, ...] = ()
+
+
+def shared_means(
+    shared: Shared, expression: str, where: Mask, from_layer: int | None = None
+) -> SharedMeans:
+    """The means of an expression over the places that `where` [places] chooses.
+
+    A place without a number in some run counts in none. `from_layer` None: the expression is over
+    the columns of `tokens` alone.
+
+    Raises:
+        StudyError: no place is left.
+    """
+
+    def read(run: Run) -> Floats:
+        if from_layer is None:
+            return token_values(run, expression)[:, None]
+        return layer_values(run, expression, from_layer)
+
+    given = [read(run)[own] for run, own in zip(shared.runs, shared.rows, strict=True)]
+    chosen = where & shared.usable
+    for values in given:
+        chosen = chosen & np.isfinite(values).all(axis=1)
+    if not chosen.any():
+        raise StudyError(
+            "the runs share no usable token",
+            expected="tokens of the same texts that end at the same character",
+            remedy="Measure them on the same texts, all tokens of each.",
+        )
+    documents = shared.document[chosen]
+    twins = tuple(
+        _twin_means([read(twin)[own][chosen] for twin in run.untrained], documents)
+        for run, own in zip(shared.runs, shared.rows, strict=True)
+    )
+    values = tuple(_by_document(one[chosen], documents) for one in given)
+    once = from_layer is None
+    passages = len(values[0])
+    return SharedMeans(
+        values=tuple(one[:, 0] for one in values) if once else values,
+        twins=tuple(None if t is None else t[..., 0] for t in twins) if once else twins,
+        places=int(chosen.sum()),
+        excluded=shared.passages - passages,
+        tokens=tuple(one[chosen] for one in given) if passages == 1 else (),
+    )
+
+
+def _twin_means(twins: Sequence[Floats], documents: Ints) -> Floats | None:
+    return np.stack([_by_document(one, documents) for one in twins]) if twins else None
+
+
+def _by_document(values: Floats, documents: Ints) -> Floats:
+    """The mean of each document's rows, [documents, columns], without what is not a number."""
+    _, index = np.unique(documents, return_inverse=True)
+    count = int(index.max()) + 1
+    known = np.isfinite(values)
+    totals = np.zeros((count, values.shape[1]))
+    counts = np.zeros((count, values.shape[1]))
+    np.add.at(totals, index, np.where(known, values, 0.0))
+    np.add.at(counts, index, known)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(totals / counts)

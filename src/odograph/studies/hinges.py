@@ -1,0 +1,46 @@
+"""A finding that hinges on one passage says so: its test is made again without each."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from odograph.statistics.leave_one_out import ALPHA, MOST_UNITS, Hinge, Without, hinge
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import number, p_value
+
+
+def said_if_hinged(
+    finding: Finding, without: Callable[[], Without], names: Sequence[str]
+) -> Finding:
+    """The finding, with a sentence more where p < .05 rests on one unit.
+
+    Args:
+        finding: its p, corrected for its family, is the one that is held to .05.
+        without: the same test without each unit; called only where p < .05.
+        names: of the units; where they are more than 200 nothing is looked for.
+    """
+    p = finding.p_adjusted
+    if p is None or p >= ALPHA or finding.estimate is None:
+        return finding
+    if not 0 < len(names) <= MOST_UNITS:
+        return finding
+    found = hinge(without(), finding.estimate)
+    if found is None:
+        return finding
+    return replace(finding, statement=f"{finding.statement} {_words(finding, found, names)}")
+
+
+def _words(finding: Finding, found: Hinge, names: Sequence[str]) -> str:
+    unit, count = finding.unit_of_inference, len(names)
+    if math.isnan(found.p):
+        return (
+            f"With {count} {unit}s it hinges on each of them: without one there are too few for a "
+            "p-value."
+        )
+    said = f"It hinges on one {unit}: without '{names[found.unit]}' {p_value(found.p)}"
+    if found.p < ALPHA:
+        said += f" and the estimate is {number(found.estimate)}"
+    if found.others:
+        more = f"any one of {found.others} other {unit}s"
+        said += f" (p >= .05 without {more}, too)"
+    return f"{said}."

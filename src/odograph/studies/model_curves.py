@@ -1,0 +1,157 @@
+"""One measure of several models over relative depth, and the paired tests of their differences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.statistics.depths import at_depths, common_depths, paired_models
+from odograph.statistics.model_wording import ModelPair
+from odograph.statistics.paired import PairedProfile
+from odograph.studies.alignment import Mask, Shared, SharedMeans, shared_means
+from odograph.studies.selection import Floats
+
+#: What a measure has at the ends of the depth: 0 at the first state; 0 and 1; something to measure.
+FROM_ZERO, SHARE, STATE = "from zero", "share", "state"
+
+
+@dataclass(frozen=True)
+class Along:
+    """A measure without a scale along the relative depth.
+
+    Attributes:
+        name: in the names of figures and tables: "turned".
+        measure: in a sentence: "rotation turned so far".
+        expression: SQL over the columns of `layers` and `tokens`.
+        unit: of the values.
+        axis: label of the axis.
+        kind: FROM_ZERO, SHARE or STATE. Depths at which all models are alike are not compared.
+    """
+
+    name: str
+    measure: str
+    expression: str
+    unit: str
+    axis: str
+    kind: str
+
+    @property
+    def from_layer(self) -> int:
+        """The first layer that has a value of its own."""
+        return 0 if self.kind == STATE else 1
+
+    def from_state_zero(self, values: Floats) -> Floats:
+        """Values at the states 0..L: [..., L + 1]."""
+        if self.kind == STATE:
+            return values
+        return np.concatenate([np.zeros((*values.shape[:-1], 1)), values], axis=-1)
+
+    def compared(self, depths: Floats) -> Floats:
+        """Of the common depths 0..1 those at which models can differ."""
+        first = 0 if self.kind == STATE else 1
+        last = len(depths) - 1 if self.kind == SHARE else len(depths)
+        return depths[first:last]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCurves:
+    """Several models at the same places of the same texts, the first one the reference.
+
+    Attributes:
+        along: the measure.
+        names: of the models.
+        means: over the shared places, at the layers that have a value.
+        depths: relative depths that are compared; fewer than one: none.
+        profiles: each model minus the first, a pair each; tested together.
+        seed: of every draw.
+    """
+
+    along: Along
+    names: tuple[str, ...]
+    means: SharedMeans
+    depths: Floats
+    profiles: tuple[PairedProfile, ...]
+    seed: int
+
+    @property
+    def passages(self) -> int:
+        """How many passages all the models share."""
+        return len(self.means.values[0])
+
+    @property
+    def sample(self) -> str:
+        """The shared passages in words: "24 passages"."""
+        return "1 passage" if self.passages == 1 else f"{self.passages} passages"
+
+    @property
+    def pairs(self) -> list[ModelPair]:
+        """Each model with the first, as a sentence speaks of them."""
+        count = len(self.profiles)
+        return [
+            ModelPair(self.along.measure, (name, self.names[0]), self.depths, count)
+            for name in self.names[1:]
+        ]
+
+    def states(self, model: int) -> tuple[Floats, Floats]:
+        """Relative depths and values at the states 0..L of a model: [L + 1], [passages, L + 1]."""
+        values = self.along.from_state_zero(self.means.values[model])
+        return np.linspace(0, 1, values.shape[-1]), values
+
+    def twin_states(self, model: int) -> Floats | None:
+        """The same of its untrained twins, [twins, passages, L + 1]; None without twins."""
+        twins = self.means.twins[model]
+        return None if twins is None else self.along.from_state_zero(twins)
+
+
+def compare_curves(
+    shared: Shared, along: Along, names: Sequence[str], where: Mask, seed: int
+) -> ModelCurves:
+    """The measure of every run at the places that `where` chooses, and the tests of each pair.
+
+    Raises:
+        StudyError: no usable place is shared, or a model has no block.
+    """
+    means = shared_means(shared, along.expression, where, along.from_layer)
+    depths = along.compared(common_depths([run.blocks for run in shared.runs]))
+    at = [
+        at_depths(along.from_state_zero(values), depths) for values in means.values if len(depths)
+    ]
+    profiles = paired_models(at[0], at[1:], seed=seed, excluded=means.excluded) if at else ()
+    return ModelCurves(along, tuple(names), means, depths, profiles, seed)
+
+
+def curves_table(curves: ModelCurves) -> dict[str, Any]:
+    """One row a pair of models and relative depth: both means, difference, interval, tests."""
+    tables = [profile.table() for profile in curves.profiles]
+    columns: dict[str, Any] = {
+        "model": [pair.names[0] for pair in curves.pairs for _ in curves.depths],
+        "reference": [pair.names[1] for pair in curves.pairs for _ in curves.depths],
+        "depth": np.tile(curves.depths, len(tables)),
+    }
+    kept = {"mean_model": "mean_target", "mean_reference": "mean_control"}
+    same = ("difference", "low", "high", "d_z", "d_z_low", "d_z_high", "n")
+    tests = ("t", "p_paired", "p_max_t", "cluster", "p_cluster")
+    for name, own in (kept | {name: name for name in (*same, *tests)}).items():
+        columns[name] = np.concatenate([table[own] for table in tables])
+    return columns
+
+
+def require_targets_alike(shared: Shared) -> tuple[str, ...]:
+    """The targets, where all runs have the same (and share a place of one, if any); else ().
+
+    Raises:
+        StudyError: a run holds targets only, and the others do not have the same.
+    """
+    configs = [run.manifest["config"] for run in shared.runs]
+    targets = [tuple(config["targets"]) for config in configs]
+    alike = len(set(targets)) == 1 and bool(targets[0])
+    if not alike and any(config["select"] == "targets" for config in configs):
+        raise StudyError(
+            "a run of targets only can be compared with one of the same targets",
+            expected="the same --target in all runs, or --select all",
+            given="; ".join(", ".join(each) or "none" for each in targets),
+        )
+    met = not shared.places or bool((shared.target & shared.usable).any())
+    return targets[0] if alike and met else ()

@@ -1,0 +1,210 @@
+"""What is found when models are compared: always the difference of two, paired by passage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.statistics.blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.depths import MAX_T_PAIRS, at_depths, family_size, paired_values
+from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.model_wording import (
+    PLACES,
+    cluster_depths,
+    depth_p,
+    depth_words,
+    largest_cluster,
+    model_curves_plain,
+    model_curves_sentence,
+)
+from odograph.statistics.results import Estimate, Finding, Interval
+from odograph.statistics.wording import (
+    Contrast,
+    PValue,
+    difference_plain,
+    difference_sentence,
+    number,
+)
+from odograph.studies.model_curves import ModelCurves
+from odograph.studies.reporting import Usual, interval_of
+from odograph.studies.selection import Floats
+
+NO_MODEL_DIFFERENCE = "no difference: signs of the passages' differences are exchangeable"
+
+
+@dataclass(frozen=True, eq=False)
+class ModelValues:
+    """One number a passage for each model: [passages] of the same passages.
+
+    Attributes:
+        measure: in a sentence.
+        unit: of the values.
+        values: of each model, the first one the reference.
+        twins: mean of each model's untrained twins; None without twins.
+        tokens: of a single passage, the values at its places, of each model; else ().
+        left_out: of a single passage, usable tokens of the first model at no such place.
+    """
+
+    measure: str
+    unit: str
+    values: tuple[Floats, ...]
+    twins: tuple[float | None, ...]
+    tokens: tuple[Floats, ...] = ()
+    left_out: int = 0
+
+
+def value_findings(
+    usual: Usual, given: Sequence[ModelValues], names: Sequence[str], seed: int
+) -> list[Finding]:
+    """The difference of every measure between each model and the first, one family of tests."""
+    cases = [(values, model) for values in given for model in range(1, len(names))]
+    differences = np.stack([v.values[m] - v.values[0] for v, m in cases], axis=1)
+    p = paired_values(differences, seed=seed)
+    family = family_size(differences)
+    return [
+        _value_finding(usual, values, (names[model], names[0]), model, (float(own), family), seed)
+        for (values, model), own in zip(cases, p, strict=True)
+    ]
+
+
+def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
+    """A model minus the first: mean over passages; in one text over its places, descriptive."""
+    difference = values.values[model] - values.values[0]
+    if values.tokens:
+        tokens = (values.tokens[model] - values.tokens[0])[:, None]
+        low, high, length = block_mean_intervals(tokens, seed=seed)
+        how = with_shortfall(BLOCK_INTERVAL, len(tokens) // max(1, length))
+        interval = interval_of(low[0], high[0], f"{how}, one text")
+        return Estimate(float(difference.mean()), values.unit, len(tokens), "token", interval)
+    interval = mean_interval(difference, seed=seed)
+    return Estimate(float(difference.mean()), values.unit, len(difference), "passage", interval)
+
+
+def _value_finding(
+    usual: Usual,
+    values: ModelValues,
+    names: tuple[str, str],
+    model: int,
+    tested_as: tuple[float, int],
+    seed: int,
+) -> Finding:
+    p, family = tested_as
+    twins = values.twins[model], values.twins[0]
+    estimate = value_difference(values, model, seed)
+    excluded = values.left_out if values.tokens else usual.excluded
+    contrast = Contrast(values.measure, *names, PLACES, estimate, excluded)
+    known = bool(np.isfinite(p))
+    test = MAX_T_PAIRS if known else (DESCRIPTIVE if values.tokens else "none: too few passages")
+    said = difference_sentence(contrast, PValue(test, p if known else None, family, "comparisons"))
+    return usual.finding(
+        f"{said} {beside_models(names, twins, values.unit, estimate.value)}",
+        difference_plain(contrast),
+        estimate.value,
+        estimate.interval,
+        unit=values.unit,
+        n=estimate.n,
+        unit_of_inference=estimate.unit_of_inference,
+        excluded=excluded,
+        test=test,
+        family=f"{family} comparisons" if known else "none",
+        p=p,
+        p_adjusted=p,
+    )
+
+
+def beside_models(
+    names: tuple[str, str],
+    twins: tuple[float | None, float | None],
+    unit: str,
+    difference: float,
+) -> str:
+    """What depth and architecture alone give: the same of both models' untrained twins."""
+    ending = "" if unit == "1" else f" {unit}"
+    known = [
+        f"{number(value)}{ending} for {name}"
+        for name, value in zip(names, twins, strict=True)
+        if value is not None
+    ]
+    if not known:
+        return "How much of it is depth and architecture is open: no untrained twin was measured."
+    if twins[0] is None or twins[1] is None:
+        return f"Untrained twins give {known[0]}; of the other model none was measured."
+    apart = twins[0] - twins[1]
+    beyond = f"{number(abs(difference - apart))}{ending}"
+    return (
+        f"Their untrained twins, of the same depths, give {' and '.join(known)}: a difference of "
+        f"{number(apart)}{ending}; that of the models lies {beyond} "
+        f"{'above' if difference > apart else 'below'} it."
+    )
+
+
+def curve_findings(usual: Usual, curves: ModelCurves) -> list[Finding]:
+    """For each pair the claim about whole curves, and about the depth that differs most."""
+    found: list[Finding] = []
+    for index in range(len(curves.profiles)):
+        found.append(_whole_curves(usual, curves, index))
+        found += _largest(usual, curves, index)
+    return found
+
+
+def _whole_curves(usual: Usual, curves: ModelCurves, index: int) -> Finding:
+    profile, pair = curves.profiles[index], curves.pairs[index]
+    best = largest_cluster(profile)
+    p = None if best is None else best.p
+    mean, interval = _over_depths(curves, index)
+    return usual.finding(
+        model_curves_sentence(profile, pair),
+        model_curves_plain(profile, pair),
+        mean,
+        interval,
+        unit=f"{curves.along.unit}, mean over depths",
+        n=profile.n,
+        excluded=profile.excluded,
+        test=cluster_depths(profile) if profile.family else "none: too few passages",
+        family=f"{profile.family} comparisons ({pair.family})" if profile.family else "none",
+        p=p,
+        p_adjusted=p,
+    )
+
+
+def _over_depths(curves: ModelCurves, index: int) -> tuple[float, Interval | None]:
+    """The difference averaged over the compared depths, with its interval over passages."""
+    model, first = (
+        at_depths(curves.states(which)[1], curves.depths).mean(axis=1) for which in (index + 1, 0)
+    )
+    return float((model - first).mean()), mean_interval(model - first, seed=curves.seed)
+
+
+def _largest(usual: Usual, curves: ModelCurves, index: int) -> list[Finding]:
+    """The depth with the largest standardised difference; nothing where none was tested."""
+    profile, pair = curves.profiles[index], curves.pairs[index]
+    if not np.isfinite(profile.p_max_t).any() or not np.isfinite(profile.d_z).any():
+        return []
+    at = int(np.nanargmax(np.abs(profile.d_z)))
+    interval = interval_of(profile.low[at], profile.high[at], BCA)
+    estimate = Estimate(
+        float(profile.difference[at]), curves.along.unit, profile.n, "passage", interval
+    )
+    place = depth_words(float(curves.depths[at]))
+    contrast = Contrast(curves.along.measure, *pair.names, place, estimate, profile.excluded)
+    p = depth_p(profile, at, pair)
+    rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < 0.05).sum())
+    return [
+        usual.finding(
+            f"{difference_sentence(contrast, p)} It is the depth with the largest standardised "
+            f"difference (d_z = {profile.d_z[at]:.2f}); at {rejected} of {len(curves.depths)} "
+            "depths p < .05 after max-T. The interval is that of the one depth, not corrected for "
+            "its choice.",
+            difference_plain(contrast),
+            estimate.value,
+            interval,
+            unit=curves.along.unit,
+            n=profile.n,
+            excluded=profile.excluded,
+            test=p.test,
+            family=f"{profile.family} comparisons ({pair.family})",
+            p=p.p,
+            p_adjusted=p.p,
+        )
+    ]

@@ -1,0 +1,184 @@
+"""Several models on the same texts: how far they turn, by relative depth, paired by passage."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from odograph.run.results import Run
+from odograph.statistics.depths import MAX_T_DEPTHS, MAX_T_PAIRS
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.results import Finding
+from odograph.statistics.wording import interval_words, number
+from odograph.studies.alignment import share_places
+from odograph.studies.comparison import (
+    comparison_card,
+    label,
+    refuse_conventions,
+    sharing_notes,
+    tests_on_card,
+)
+from odograph.studies.model_curves import (
+    FROM_ZERO,
+    Along,
+    ModelCurves,
+    compare_curves,
+    curves_table,
+    require_targets_alike,
+)
+from odograph.studies.model_findings import (
+    NO_MODEL_DIFFERENCE,
+    ModelValues,
+    curve_findings,
+    value_findings,
+)
+from odograph.studies.model_plots import difference_plots, models_plot, values_plot
+from odograph.studies.reporting import Usual
+from odograph.studies.selection import Floats
+from odograph.studies.study import StudyResult, Table
+from odograph.studies.unshared import describe_apart
+
+STUDY = "rotation"
+
+
+def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
+    """The comparison of runs: every model against the first, at the places that all share.
+
+    Raises:
+        StudyError: the runs cannot stand side by side, or share no usable token.
+    """
+    refuse_conventions(runs)
+    shared = share_places(runs)
+    targets = require_targets_alike(shared)
+    if not shared.places:
+        where_sql = "role = 'target'" if targets else "true"
+        return describe_apart(runs, _along(targets), STUDY, question, where_sql)
+    names = [label(run, runs) for run in runs]
+    seed = int(runs[0].manifest["seed"])
+    where = shared.target if targets else np.ones_like(shared.usable)
+    curves = compare_curves(shared, _along(targets), names, where, seed)
+    totals = _totals(curves, shared.tokens[0])
+    card = comparison_card(
+        runs,
+        unit=f"{curves.sample}, the same in all models",
+        test=tests_on_card(curves.passages, [MAX_T_PAIRS, MAX_T_DEPTHS]),
+    )
+    usual = Usual(
+        STUDY,
+        card,
+        n=curves.passages,
+        null=NO_MODEL_DIFFERENCE,
+        excluded=curves.means.excluded,
+        unit="degrees",
+    )
+    return StudyResult(
+        study=STUDY,
+        question=question,
+        findings=[
+            *value_findings(usual, [totals], names, seed),
+            *curve_findings(usual, curves),
+            _per_block(usual, curves, runs),
+        ],
+        plots=[
+            models_plot(curves, STUDY),
+            *difference_plots(curves, STUDY),
+            values_plot("rotation_models_total", totals, names, seed),
+        ],
+        tables=[
+            Table("rotation_models", "The models beside each other", _table(curves, runs)),
+            Table(
+                "rotation_models_depths",
+                "Differences of turned by relative depth (degrees)",
+                curves_table(curves),
+            ),
+        ],
+        card=card,
+        notes=sharing_notes(shared, curves.means),
+    )
+
+
+def _along(targets: Sequence[str]) -> Along:
+    whose = f" of {' or '.join(repr(t) for t in targets)}" if targets else ""
+    return Along(
+        name="turned",
+        measure=f"rotation{whose} turned so far" if whose else "rotation turned so far",
+        expression="turned",
+        unit="degrees",
+        axis="turned so far (degrees)",
+        kind=FROM_ZERO,
+    )
+
+
+def _totals(curves: ModelCurves, tokens: int) -> ModelValues:
+    """Turned after the last block; `tokens` counts those of the first run."""
+    return ModelValues(
+        "rotation summed over all blocks",
+        "degrees",
+        tuple(values[:, -1] for values in curves.means.values),
+        tuple(None if t is None else float(t[..., -1].mean()) for t in curves.means.twins),
+        tuple(at_places[:, -1] for at_places in curves.means.tokens),
+        tokens - curves.means.places,
+    )
+
+
+def _blockwise(curves: ModelCurves, model: int) -> Floats:
+    """Mean rotation in a block, [passages]."""
+    values = curves.means.values[model]
+    return np.asarray(values[:, -1] / values.shape[1])
+
+
+def _per_block(usual: Usual, curves: ModelCurves, runs: Sequence[Run]) -> Finding:
+    """Mean rotation in a block beside the number of blocks: a few models are no sample."""
+    sizes = [int(run.manifest["model"]["parameters"]) for run in runs]
+    order = np.argsort(sizes, kind="stable")
+    said = "; ".join(_one_model(curves, runs[m], int(m)) for m in order)
+    small, large = int(order[0]), int(order[-1])
+    apart = _blockwise(curves, large) - _blockwise(curves, small)
+    less = "less" if apart.mean() < 0 else "more" if apart.mean() > 0 else "as much"
+    return usual.finding(
+        f"Mean rotation in a block, models by their number of parameters: {said} ({usual.sample}; "
+        "descriptive, no test). A model with more blocks has more of them for the same way, so "
+        "rotation in a block alone does not tell models apart.",
+        f"The largest of these models ({curves.names[large]}) turns {less} in a block than the "
+        f"smallest ({curves.names[small]}). It is divided by the number of blocks: look at the "
+        "sum, and at what random weights of the same depth give.",
+        float(apart.mean()),
+        mean_interval(apart, seed=curves.seed),
+        unit="degrees a block, largest minus smallest model",
+    )
+
+
+def _one_model(curves: ModelCurves, run: Run, model: int) -> str:
+    values, twins = _blockwise(curves, model), curves.means.twins[model]
+    interval = interval_words(mean_interval(values, seed=curves.seed), "degrees")
+    beside = (
+        "no untrained twin"
+        if twins is None
+        else f"untrained twins {number(twins[..., -1].mean() / run.blocks)} degrees"
+    )
+    return (
+        f"{curves.names[model]} ({run.blocks} blocks of width {run.manifest['model']['width']}) "
+        f"{number(values.mean())} degrees, {interval}, {beside}"
+    )
+
+
+def _table(curves: ModelCurves, runs: Sequence[Run]) -> dict[str, Any]:
+    """One row a model."""
+    models = range(len(runs))
+    totals = [curves.means.values[m][:, -1] for m in models]
+    intervals = [mean_interval(total, seed=curves.seed) for total in totals]
+    return {
+        "model": list(curves.names),
+        "blocks": [run.blocks for run in runs],
+        "width": [run.manifest["model"]["width"] for run in runs],
+        "parameters": [run.manifest["model"]["parameters"] for run in runs],
+        "passages": [curves.passages] * len(runs),
+        "places": [curves.means.places] * len(runs),
+        "turned": [float(total.mean()) for total in totals],
+        "low": [None if i is None else i.low for i in intervals],
+        "high": [None if i is None else i.high for i in intervals],
+        "turned_untrained": [
+            None if t is None else float(t[..., -1].mean()) for t in curves.means.twins
+        ],
+        "rotation_per_block": [float(_blockwise(curves, m).mean()) for m in models],
+    }

@@ -1,0 +1,98 @@
+"""Runs that have no place in common: their curves beside each other, described and never tested."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, draw_profile, relative
+from odograph.run.results import Run
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.wording import counted, interval_words, number
+from odograph.studies.comparison import comparison_card, label
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.model_curves import Along
+from odograph.studies.reporting import Usual
+from odograph.studies.selection import Floats, profile_means, require_rows, twin_profiles
+from odograph.studies.study import Plot, StudyResult
+
+_WHY = "The runs share no place of a text: their curves are shown, nothing is paired or tested."
+
+
+def describe_apart(
+    runs: Sequence[Run], along: Along, study: str, question: str, where: str = "true"
+) -> StudyResult:
+    """The curves of runs on different texts; texts and models differ at once, so none is tested."""
+    names = [label(run, runs) for run in runs]
+    profiles = [_profiles(run, along, where) for run in runs]
+    units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
+    card = comparison_card(runs, unit=f"passages of each run ({units})", test="none: descriptive")
+    seed = int(runs[0].manifest["seed"])
+    usual = Usual(study, card, n=sum(map(len, profiles)), null="none: different texts")
+    said = []
+    for name, values in zip(names, profiles, strict=True):
+        middle = values.mean(axis=1)
+        interval = interval_words(mean_interval(middle, seed=seed), along.unit)
+        said.append(
+            f"{name} {number(middle.mean())} ({interval}; {counted(len(values), 'passage', 0)})"
+        )
+    finding = usual.finding(
+        f"Mean over layers of the {along.measure} (unit: {along.unit}), each run on its own texts: "
+        f"{'; '.join(said)}; descriptive, no test: the runs share no place of a text.",
+        "The runs are of different texts, so a difference between them may be one of the texts.",
+        None,
+        unit=along.unit,
+    )
+    return StudyResult(
+        study,
+        question,
+        [finding],
+        [_plot(runs, names, profiles, along, study, where)],
+        [],
+        card,
+        [_WHY],
+    )
+
+
+def _profiles(run: Run, along: Along, where: str) -> Floats:
+    means = profile_means(run, along.expression, where, along.from_layer)
+    return along.from_state_zero(require_rows(means.values, "token"))
+
+
+def _plot(
+    runs: Sequence[Run],
+    names: Sequence[str],
+    profiles: Sequence[Floats],
+    along: Along,
+    study: str,
+    where: str,
+) -> Plot:
+    seed = int(runs[0].manifest["seed"])
+    curves = [
+        relative(mean_curve(name, np.arange(values.shape[1]), values, seed), run.blocks)
+        for run, name, values in zip(runs, names, profiles, strict=True)
+    ]
+    bands = [
+        band
+        for run, name in zip(runs, names, strict=True)
+        for band in _bands(run, name, along, where)
+    ]
+    title = f"{along.measure[:1].upper()}{along.measure[1:]}, each run on its own texts"
+    return Plot(
+        f"{study.replace('-', '_')}_models_{along.name}",
+        title,
+        "Means over each run's passages with 95 % intervals (BCa). Different texts: nothing is "
+        "paired or tested.",
+        "each model's untrained twins" if bands else "no untrained twin was measured",
+        draw_profile(curves, Labels(title, "relative depth", along.axis), bands=bands),
+    )
+
+
+def _bands(run: Run, name: str, along: Along, where: str) -> list[Band]:
+    twins = twin_profiles(run, along.expression, where, along.from_layer)
+    states = np.arange(run.blocks + 1)
+    given = None if twins is None else along.from_state_zero(twins)
+    return [
+        Band(f"{name}: {band.label}", states / run.blocks, band.low, band.high, band.mean)
+        for band in twin_bands(given, states)
+    ]
