@@ -31,6 +31,7 @@ calibration: $(VENV)/ready
 docs: $(VENV)/ready
 	$(RUN) odograph.cli.reference > docs/commands.md
 	$(RUN) odograph.cli.reference measures > docs/measures.md
+	$(VENV)/bin/python tests/models/families.py > docs/families.md
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { \

@@ -22,7 +22,6 @@ from odograph.figures import (
     Points,
     Reference,
     Scree,
-    SecondScale,
     Triangle,
     draw_angles,
     draw_difference,
@@ -31,12 +30,12 @@ from odograph.figures import (
     draw_last_step,
     draw_log_scatter,
     draw_model_differences,
-    draw_models,
     draw_paths,
     draw_profile,
     draw_scatter,
     draw_scree,
     draw_triangles,
+    relative,
 )
 
 CARD = {
@@ -116,7 +115,6 @@ def profile(layers: int = 12, groups: int = 3):
         Labels("How far a token turns in each block", "block", "rotation (degrees)"),
         bands=[twins(layers), mismatched],
         references=[Reference("90 degrees: orthogonal", 90)],
-        second_scale=SecondScale("share of a half turn", 1 / 180),
     )
 
 
@@ -149,16 +147,13 @@ def angles():
     )
 
 
-def heatmap(tokens=tuple(SENTENCE), layers: int = 12, centre: float | None = None):
+def heatmap(tokens=tuple(SENTENCE), layers: int = 12):
     rng = generator()
     values = rng.gamma(3, 4, (len(tokens), layers)) + 60 * np.exp(-np.arange(layers))
-    if centre is not None:
-        values = rng.normal(centre, 0.2, values.shape)
     where = [i for i, token in enumerate(tokens) if token == " her"]
-    name = "update cosine" if centre is not None else "rotation (degrees)"
     return draw_heatmap(
-        HeatMap(tokens, np.arange(1, layers + 1), values, where, (0,), centre),
-        Labels("One sentence, block by block", "block", name),
+        HeatMap(tokens, np.arange(1, layers + 1), values, where, (0,)),
+        Labels("One sentence, block by block", "block", "rotation (degrees)"),
     )
 
 
@@ -253,8 +248,8 @@ def last_step():
 
 def models(count: int = 4):
     sizes = [("gpt2", 12), ("gpt2-medium", 24), ("gpt2-large", 36), ("gpt2-xl", 48)][:count]
-    return draw_models(
-        [(curve(name, blocks, 4.0 * i), blocks) for i, (name, blocks) in enumerate(sizes)],
+    return draw_profile(
+        [relative(curve(name, n, 4.0 * i), n) for i, (name, n) in enumerate(sizes)],
         Labels("Rotation in four models", "relative depth (block / blocks)", "rotation (degrees)"),
     )
 
@@ -301,7 +296,6 @@ KINDS: dict[str, Callable[[], object]] = {
     "difference": difference,
     "angles": angles,
     "heatmap": heatmap,
-    "heatmap_signs": lambda: heatmap(centre=0.0),
     "scatter": scatter,
     "scatter_image": lambda: scatter(6000),
     "grid": grid,
@@ -371,11 +365,6 @@ EDGES: dict[str, Callable[[], object]] = {
     ),
     "angles_none": lambda: draw_angles([Angles("none", [])], Labels("none", "angle (degrees)")),
     "angles_one": lambda: draw_angles([Angles("one", [90.0])], Labels("one", "angle (degrees)")),
-    "angles_cosine": lambda: draw_angles(
-        [Angles("update cosine", generator().normal(0, 0.2, 500))],
-        Labels("Do attention and MLP push the same way?", "cosine"),
-        limits=(-1.0, 1.0),
-    ),
     "heatmap_one_token": lambda: heatmap((" her",), 1),
     "heatmap_odd_tokens": lambda: heatmap(ODD_TOKENS, 48),
     "heatmap_long": lambda: heatmap(tuple(SENTENCE) * 4, 24),
@@ -409,7 +398,7 @@ EDGES: dict[str, Callable[[], object]] = {
     ),
     "named_points_one": lambda: named_points(1),
     "models_one": lambda: models(1),
-    "models_of_one_block": lambda: draw_models(
-        [(Curve("a", [1], [3.0]), 1), (Curve("b", [1], [4.0]), 1)], Labels("t", "depth", "y")
+    "models_of_one_block": lambda: draw_profile(
+        [Curve("a", [1], [3.0]), Curve("b", [1], [4.0])], Labels("t", "depth", "y")
     ),
 }

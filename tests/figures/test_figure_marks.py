@@ -17,7 +17,6 @@ from odograph.figures import (
     GridEntry,
     HeatMap,
     Labels,
-    SecondScale,
     Triangle,
     draw_difference,
     draw_grid,
@@ -85,11 +84,6 @@ def test_sinks_do_not_stretch_the_colour_scale() -> None:
     figure = draw_heatmap(HeatMap(["a", "b", "c"], [1, 2], values, sinks=(0,)), LABELS)
     assert figure.axes[0].images[0].get_clim() == (1.0, 4.0)
     assert values[0, 0] == 9000.0
-
-
-def test_signs_are_drawn_equally_far_about_their_centre() -> None:
-    figure = draw_heatmap(HeatMap(["a"], [1, 2], [[-0.1, 0.4]], centre=0.0), LABELS)
-    assert figure.axes[0].images[0].get_clim() == (-0.4, 0.4)
 
 
 def test_a_long_sentence_goes_on_in_further_columns_and_loses_no_token() -> None:
@@ -169,8 +163,6 @@ def test_empty_material_is_refused_where_a_picture_would_be_a_lie() -> None:
     assert refused(lambda: relative(Curve("a", [1], [1]), 0)) == (
         "relative depth: expected at least 1 block, got 0."
     )
-    scale = SecondScale("x", 0)
-    assert refused(lambda: draw_profile([], LABELS, second_scale=scale)).startswith("second scale")
 
 
 def test_an_estimate_that_cannot_be_had_is_said() -> None:

@@ -5,13 +5,13 @@ Every `draw_*` function takes plain arrays and small frozen values and gives a m
 """
 
 from odograph.figures.angles import Angles, Density, draw_angles
-from odograph.figures.comparison import draw_model_differences, draw_models
+from odograph.figures.comparison import draw_model_differences
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot, Labels
-from odograph.figures.profile import Band, Curve, Reference, SecondScale, draw_profile, relative
+from odograph.figures.profile import Band, Curve, Reference, draw_profile, relative
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.stack import draw_stack
@@ -37,7 +37,6 @@ __all__ = [
     "Points",
     "Reference",
     "Scree",
-    "SecondScale",
     "Triangle",
     "draw_angles",
     "draw_difference",
@@ -46,7 +45,6 @@ __all__ = [
     "draw_last_step",
     "draw_log_scatter",
     "draw_model_differences",
-    "draw_models",
     "draw_paths",
     "draw_profile",
     "draw_scatter",

@@ -1,4 +1,4 @@
-"""How angles (or cosines) between drawn pairs are spread, against what chance directions give."""
+"""How angles between drawn pairs are spread, against what chance directions give."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from odograph.figures.svg import INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_BINS = 60
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,6 @@ def draw_angles(
     labels: Labels,
     *,
     expectation: Density | None = None,
-    limits: tuple[float, float] = (0.0, 180.0),
-    bins: int = 60,
 ) -> "Figure":
     """Histograms of angles, one outline per kind of pair, each with area 1.
 
@@ -52,7 +52,7 @@ def draw_angles(
     figure = canvas(height=3.8)
     axes = figure.subplots()
     ground(axes)
-    edges = np.linspace(*limits, bins + 1)
+    edges = np.linspace(0, 180, _BINS + 1)
     handles = [_draw_sample(axes, sample, index, edges) for index, sample in enumerate(samples)]
     if expectation is not None:
         same_length(expectation.label, x=expectation.x, density=expectation.density)
@@ -65,9 +65,8 @@ def draw_angles(
         )
     if not any(np.isfinite(numbers(sample.values)).any() for sample in samples):
         nothing_to_draw(axes)
-    axes.set_xlim(*limits)
-    if limits == (0.0, 180.0):
-        axes.set_xticks(range(0, 181, 30))
+    axes.set_xlim(0, 180)
+    axes.set_xticks(range(0, 181, 30))
     axes.set_ylim(bottom=0)
     axes.set_xlabel(labels.x)
     axes.set_ylabel(labels.y or "density")
@@ -86,7 +85,6 @@ def _draw_sample(axes: "Axes", sample: Angles, index: int, edges: Any) -> Any:
         mean = float(finite.mean())
         label = f"{sample.label}: mean {signed(mean)}, n = {len(finite):,}"
         counts, _ = np.histogram(finite, edges)
-        # Divided by all values, also those beyond the limits: the area is the share within them.
         density = counts / len(finite) / np.diff(edges)
         axes.stairs(density, edges, fill=True, color=style.colour, alpha=0.13, linewidth=0)
         axes.stairs(density, edges, color=style.colour, linestyle=style.line, linewidth=1.4)

@@ -13,7 +13,6 @@ from odograph.figures.marks import Labels, Numbers, numbers
 from odograph.figures.style import (
     GREY,
     MAGNITUDE,
-    SIGN,
     TICK_SIZE,
     WIDTH,
     canvas,
@@ -43,8 +42,7 @@ _HATCHED: dict[str, Any] = {
 class HeatMap:
     """A sentence's values, tokens x layers.
 
-    `targets` and `sinks` are positions in `tokens`. `centre` makes it a map of signs about that
-    value (None: of magnitudes).
+    `targets` and `sinks` are positions in `tokens`.
     """
 
     tokens: Sequence[str]
@@ -52,7 +50,6 @@ class HeatMap:
     values: ArrayLike
     targets: Sequence[int] = ()
     sinks: Sequence[int] = ()
-    centre: float | None = None
 
 
 @styled
@@ -60,9 +57,9 @@ def draw_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
     """Token x layer map of one sentence; `labels.y` is the measure with its unit.
 
     Row: a token, read downwards, a space drawn as ·; longer sentences go on in the next column.
-    Colour: the value, on one scale for all columns (bar at the right); with a centre, blue is
-    below it and red above. Grey hatched row: an attention sink, left out of the colour scale.
-    Bold token with ▸: the target. Empty cell: no value.
+    Colour: the value, on one scale for all columns (bar at the right). Grey hatched row: an
+    attention sink, left out of the colour scale. Bold token with ▸: the target. Empty cell: no
+    value.
     """
     values = _checked(heatmap)
     columns = min(_COLUMNS, max(1, math.ceil(len(heatmap.tokens) / _ROWS)))
@@ -71,7 +68,7 @@ def draw_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
         height=max(3.0, rows * _ROW_HEIGHT + 1.5), width=WIDTH if columns == 1 else WIDTH * 1.3
     )
     grid = figure.subplots(1, columns, squeeze=False)[0]
-    low, high = _limits(values, heatmap)
+    low, high = _limits(values)
     for column, axes in enumerate(grid):
         inside = range(column * rows, min((column + 1) * rows, len(heatmap.tokens)))
         picture = _draw_part(axes, heatmap, values, inside, (low, high))
@@ -111,12 +108,9 @@ def _checked(heatmap: HeatMap) -> Numbers:
     return values
 
 
-def _limits(values: Numbers, heatmap: HeatMap) -> tuple[float, float]:
-    """The ends of the colour scale: those of the values, or equally far from the centre."""
+def _limits(values: Numbers) -> tuple[float, float]:
+    """The ends of the colour scale."""
     finite = values[np.isfinite(values)]
-    if heatmap.centre is not None:
-        reach = float(np.abs(finite - heatmap.centre).max()) if len(finite) else 1.0
-        return heatmap.centre - (reach or 1.0), heatmap.centre + (reach or 1.0)
     if not len(finite):
         return 0.0, 1.0
     low, high = float(finite.min()), float(finite.max())
@@ -133,7 +127,7 @@ def _draw_part(
     layers = numbers(heatmap.layers)
     picture = axes.imshow(
         values[inside.start : inside.stop] if len(inside) else np.full((1, len(layers)), np.nan),
-        cmap=MAGNITUDE if heatmap.centre is None else SIGN,
+        cmap=MAGNITUDE,
         vmin=limits[0],
         vmax=limits[1],
         aspect="auto",

@@ -52,9 +52,9 @@ def same_length(place: str, **arrays: ArrayLike | None) -> None:
             )
 
 
-def signed(value: float, digits: int = 2) -> str:
-    """The number with a true minus sign ("−0.31"); "n/a" for NaN."""
-    return f"{value:.{digits}f}".replace("-", "−") if math.isfinite(value) else "n/a"
+def signed(value: float) -> str:
+    """The number with two digits and a true minus sign ("−0.31"); "n/a" for NaN."""
+    return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "n/a"
 
 
 def p_text(p: float) -> str:

@@ -57,14 +57,6 @@ class Reference:
     value: float
 
 
-@dataclass(frozen=True)
-class SecondScale:
-    """A second axis on the right: its value is the first one times `factor`."""
-
-    label: str
-    factor: float
-
-
 def relative(curve: Curve, blocks: int) -> Curve:
     """The curve over relative depth (layer / number of blocks), so that models can be compared.
 
@@ -83,7 +75,6 @@ def draw_profile(
     *,
     bands: Sequence[Band] = (),
     references: Sequence[Reference] = (),
-    second_scale: SecondScale | None = None,
 ) -> "Figure":
     """Curves by layer over the bands of their nulls.
 
@@ -104,8 +95,6 @@ def draw_profile(
     axes.set_ylabel(labels.y)
     if not any(np.isfinite(numbers(curve.mean)).any() for curve in curves):
         nothing_to_draw(axes)
-    if second_scale is not None:
-        _draw_second_scale(axes, second_scale)
     head(figure, labels.title, handles)
     return figure
 
@@ -189,16 +178,3 @@ def _draw_reference(axes: "Axes", reference: Reference) -> Any:
     return axes.axhline(
         reference.value, label=reference.label, color=INK, linestyle=":", linewidth=1.2, zorder=1
     )
-
-
-def _draw_second_scale(axes: "Axes", scale: SecondScale) -> None:
-    if scale.factor == 0 or not np.isfinite(scale.factor):
-        raise UsageError(
-            f"second scale {scale.label!r}", expected="a factor but 0", given=str(scale.factor)
-        )
-    right = axes.secondary_yaxis(
-        "right",
-        functions=(lambda y: numbers(y) * scale.factor, lambda y: numbers(y) / scale.factor),
-    )
-    right.set_ylabel(scale.label)
-    right.spines["right"].set_visible(True)

@@ -25,7 +25,6 @@ def draw_stack(
     labels: Labels,
     *,
     references: Sequence[Reference] = (),
-    limits: tuple[float, float] = (0.0, 180.0),
     bins: int = 90,
 ) -> "Figure":
     """A histogram of counts; the kinds stand upon each other, the first at the bottom.
@@ -33,13 +32,12 @@ def draw_stack(
     Bar: values of a bin; kinds differ by colour and, but the first, by hatching.
     Squares in a row over the bars: bins that hold a value of that kind, however few; the first kind
     has no row. Dotted vertical line: a place that is known ("valley").
-    Values that are not a number are left out and counted in the legend; so are those beyond the
-    limits, which are drawn in the outermost bins.
+    Values that are not a number are left out and counted in the legend.
     """
     figure = canvas(height=3.9)
     axes = figure.subplots()
     ground(axes)
-    edges = np.linspace(*limits, bins + 1)
+    edges = np.linspace(0, 180, bins + 1)
     counts = [_counts(kind, edges) for kind in kinds]
     handles = [_draw_bars(axes, kinds, counts, index, edges) for index in range(len(kinds))]
     tallest = float(np.sum(counts, axis=0).max()) if counts else 0.0
@@ -50,9 +48,8 @@ def draw_stack(
     handles += [_draw_place(axes, reference) for reference in references]
     if not tallest:
         nothing_to_draw(axes)
-    axes.set_xlim(*limits)
-    if limits == (0.0, 180.0):
-        axes.set_xticks(range(0, 181, 30))
+    axes.set_xlim(0, 180)
+    axes.set_xticks(range(0, 181, 30))
     axes.set_xlabel(labels.x)
     axes.set_ylabel(labels.y)
     head(figure, labels.title, handles)
@@ -61,8 +58,7 @@ def draw_stack(
 
 def _counts(kind: Angles, edges: Numbers) -> Numbers:
     values = numbers(kind.values).ravel()
-    inside = np.clip(values[np.isfinite(values)], edges[0], edges[-1])
-    return np.histogram(inside, edges)[0].astype(np.float64)
+    return np.histogram(values[np.isfinite(values)], edges)[0].astype(np.float64)
 
 
 def _draw_bars(

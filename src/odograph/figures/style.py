@@ -27,7 +27,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MAGNITUDE = "cividis"
-SIGN = "RdBu_r"
 GREY = "#808080"
 """Bands, grids and whatever is not data: readable on white and on black."""
 
@@ -186,9 +185,9 @@ def logarithmic(axes: "Axes", direction: Literal["x", "y"]) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def nothing_to_draw(axes: "Axes", reason: str = "no value to draw") -> None:
+def nothing_to_draw(axes: "Axes") -> None:
     """Says in the empty axes that there is nothing, instead of leaving them blank."""
-    axes.text(0.5, 0.6, reason, transform=axes.transAxes, ha="center", va="center", alpha=0.8)
+    axes.text(0.5, 0.6, "no value to draw", transform=axes.transAxes, ha="center", va="center", alpha=0.8)
 
 
 def _card_line(card: Mapping[str, str], width: float) -> str:

@@ -31,6 +31,9 @@ from odograph.run.writer import checksum, write_parquet
 
 FILE = "skips/part-00000.parquet"
 
+#: From how many tokens on, all ways together, the work is announced before it starts.
+_LARGE = 100_000
+
 
 @dataclass(frozen=True, order=True)
 class Skip:
@@ -99,7 +102,7 @@ def _written(
     """Runs the texts in every way and writes the table; gives what the manifest says of it."""
     chosen = _within(encoded, config.skip_tokens)
     tokens = sum(len(p) for p in chosen)
-    if show:
+    if show and tokens * len(skips) >= _LARGE:
         _announce(loaded, len(skips), len(chosen), len(encoded), tokens)
     started = perf_counter()
     with Progress("skipping blocks", tokens * len(skips), show=show) as bar:
