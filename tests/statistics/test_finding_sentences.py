@@ -119,6 +119,14 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     )
 
 
+def test_a_difference_whose_interval_holds_zero_is_not_called_one():
+    unsure = replace(CONTRAST.estimate, interval=Interval(-4.1, 0.2, 0.95, "BCa"))
+    said = difference_sentence(replace(CONTRAST, estimate=unsure), MAX_T)
+    assert "cannot be told apart from that of the word before it in block 9" in said
+    assert "difference -3.21 degrees" in said
+    assert "smaller" not in said
+
+
 def test_a_comparison_of_correlations_says_what_it_rests_on():
     models = ("gpt2", "gpt2-medium")
     assert comparison_sentence("step", "log-probability", models, DIFFERENCE) == (

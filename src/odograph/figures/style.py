@@ -187,7 +187,9 @@ def logarithmic(axes: "Axes", direction: Literal["x", "y"]) -> None:
 
 def nothing_to_draw(axes: "Axes") -> None:
     """Says in the empty axes that there is nothing, instead of leaving them blank."""
-    axes.text(0.5, 0.6, "no value to draw", transform=axes.transAxes, ha="center", va="center", alpha=0.8)
+    axes.text(
+        0.5, 0.6, "no value to draw", transform=axes.transAxes, ha="center", va="center", alpha=0.8
+    )
 
 
 def _card_line(card: Mapping[str, str], width: float) -> str:

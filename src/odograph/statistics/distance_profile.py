@@ -9,12 +9,11 @@ from scipy import special
 
 from odograph.statistics.distances import LayerDistance, Redrawn, signed_root
 from odograph.statistics.intervals import LEVEL, Floats
+from odograph.statistics.permutation import CLUSTER_FORMING_P
 
 BOOTSTRAP = "expanded percentile bootstrap over units"
 FLIPS = "sign-flip permutation within sentences"
 SHUFFLES = "permutation of labels over units"
-#: A layer joins a cluster where no more than this share of permutations gives as much.
-CLUSTER_FORMING_P = 0.05
 
 
 @dataclass(frozen=True)

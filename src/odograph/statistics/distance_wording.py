@@ -7,11 +7,11 @@ import numpy as np
 
 from odograph.statistics.distance_profile import (
     BOOTSTRAP,
-    CLUSTER_FORMING_P,
     DistanceProfile,
     Region,
 )
 from odograph.statistics.intervals import LEVEL, Floats
+from odograph.statistics.permutation import ALPHA, CLUSTER_FORMING_P
 from odograph.statistics.results import Interval
 from odograph.statistics.wording import counted, interval_words, number, p_value
 
@@ -119,7 +119,7 @@ def _tested(apart: Apart) -> str:
         if best.first_layer == best.last_layer
         else f"layers {best.first_layer} to {best.last_layer}"
     )
-    verb = "differ" if best.p < CLUSTER_FORMING_P else "are not shown to differ"
+    verb = "differ" if best.p < ALPHA else "are not shown to differ"
     return (
         f"The groups {verb} (cluster mass {number(best.mass)}; {p_value(best.p)}, {family}). The "
         f"cluster with the smallest p covers {where}; its edges are not tested."
@@ -167,7 +167,7 @@ def apart_plain(apart: Apart) -> str:
     profile, best = apart.profile, apart.best
     if not profile.family or apart.interval is None:
         return f"There is too little to test whether the paths of {apart.names} differ."
-    if best is None or best.p >= CLUSTER_FORMING_P:
+    if best is None or best.p >= ALPHA:
         return (
             f"The paths of {apart.names} do not stand apart by more than swapping the labels would "
             "give."

@@ -15,7 +15,7 @@ from odograph.statistics.intervals import (
     without_spread,
 )
 from odograph.statistics.paired import MAX_T_TEST
-from odograph.statistics.permutation import FEWEST_PAIRS, max_t, paired_t
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, max_t, paired_t
 
 NO_SPREAD = "none: the same in every passage"
 FEW_PASSAGES = f"none: fewer than {FEWEST_PAIRS} passages"
@@ -44,7 +44,7 @@ class MeanProfile:
     @property
     def found(self) -> NDArray[np.bool_]:
         """The layers with p < .05 after correction."""
-        return np.asarray(np.nan_to_num(self.p_max_t, nan=1.0) < 0.05)
+        return np.asarray(np.nan_to_num(self.p_max_t, nan=1.0) < ALPHA)
 
 
 def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanProfile:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from odograph.statistics.depths import CLUSTER_DEPTHS, MAX_T_DEPTHS
 from odograph.statistics.intervals import Floats
 from odograph.statistics.paired import Cluster, PairedProfile
-from odograph.statistics.permutation import CLUSTER_FORMING_P
+from odograph.statistics.permutation import ALPHA, CLUSTER_FORMING_P
 from odograph.statistics.wording import PValue, counted, number, p_value
 
 #: Where models are compared, in a sentence.
@@ -59,7 +59,7 @@ def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     best = largest_cluster(profile)
     if best is None:
         return f"{subject} do not differ in any cluster ({counts}; {method})."
-    verb = "differ" if best.p < 0.05 else "are not shown to differ"
+    verb = "differ" if best.p < ALPHA else "are not shown to differ"
     where = _span(pair.depths[best.first_layer - 1], pair.depths[best.last_layer - 1])
     return (
         f"{subject} {verb} (largest cluster at {where}, mass {number(best.mass)}; {counts}; "
@@ -74,7 +74,7 @@ def model_curves_plain(profile: PairedProfile, pair: ModelPair) -> str:
     if math.isnan(profile.threshold):
         return f"There are too few passages to test whether the curves of {both} differ."
     best = largest_cluster(profile)
-    if best is not None and best.p < 0.05:
+    if best is not None and best.p < ALPHA:
         return (
             f"Read at the same share of their depth, {both} differ in the {pair.measure} by more "
             "than chance signs of the passages' differences would give."

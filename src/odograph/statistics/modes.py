@@ -17,6 +17,7 @@ from scipy.optimize import isotonic_regression
 
 from odograph.errors import StudyError
 from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats
+from odograph.statistics.permutation import ALPHA
 
 MODES_TEST = "critical bandwidth of one hump, passages resampled from a density without valley"
 #: A hump holds at least this share of the values: what is less is a few values far out.
@@ -60,7 +61,7 @@ class Humps:
     @property
     def several(self) -> bool:
         """Whether p < .05, and 6 units or more have a part in the smaller hump."""
-        return self.p is not None and self.p < 0.05 and self.beyond >= FEWEST_UNITS
+        return self.p is not None and self.p < ALPHA and self.beyond >= FEWEST_UNITS
 
 
 def humps(values: ArrayLike, units: ArrayLike, *, seed: int, resamples: int = RESAMPLES) -> Humps:

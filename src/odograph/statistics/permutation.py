@@ -18,6 +18,8 @@ PERMUTATIONS = 10_000
 # mne takes the flips of a cluster test one by one (0.1 ms each); p = .05 is known to +- .005.
 CLUSTER_PERMUTATIONS = 2_000
 CLUSTER_FORMING_P = 0.05
+#: A p-value below it counts as found.
+ALPHA = 0.05
 
 
 @dataclass(frozen=True)

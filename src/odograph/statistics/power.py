@@ -14,10 +14,10 @@ from scipy import optimize, stats
 
 from odograph.errors import StudyError
 from odograph.statistics.intervals import Floats
-from odograph.statistics.permutation import FEWEST_PAIRS, cluster_threshold
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, cluster_threshold
 
 MAX_T, CLUSTER, SINGLE = TESTS = ("max-t", "cluster", "single")
-ALPHA, WANTED = 0.05, 0.8
+WANTED = 0.8
 MOST_PAIRS = 2_000
 RUNS, FLIPS = 1_000, 500
 _SEARCH_RUNS, _MOST_ROUNDS, _LAST_ROUNDS = 250, 12, 2

@@ -13,6 +13,7 @@ from odograph.statistics.comparison import Comparison
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import LEVEL
 from odograph.statistics.paired import PairedProfile, cluster_method
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Estimate, Interval
 
 _FORBIDDEN = re.compile(
@@ -118,13 +119,7 @@ def difference_sentence(contrast: Contrast, tested: PValue) -> str:
     if math.isnan(estimate.value):
         what = f"The {contrast.measure} of {contrast.target} and of {contrast.control}"
         return f"{what} cannot be compared {contrast.place} ({estimate.note or 'no values'})."
-    found = (
-        f"The {contrast.measure} of {contrast.target} is {_size(estimate)} than that of "
-        f"{contrast.control} {contrast.place}"
-        if estimate.value
-        else f"The {contrast.measure} of {contrast.target} equals that of {contrast.control} "
-        f"{contrast.place}"
-    )
+    found = f"The {contrast.measure} of {contrast.target} {_against(contrast)} {contrast.place}"
     details = [
         f"difference {_quantity(estimate.value, estimate.unit)}",
         interval_words(estimate.interval, estimate.unit, estimate.n),
@@ -132,6 +127,16 @@ def difference_sentence(contrast: Contrast, tested: PValue) -> str:
         p_words(tested),
     ]
     return f"{found} ({'; '.join(details)})."
+
+
+def _against(contrast: Contrast) -> str:
+    """`is 3 degrees larger than that of ...`, or that the two are not told apart."""
+    estimate, other = contrast.estimate, contrast.control
+    if not estimate.value:
+        return f"equals that of {other}"
+    if estimate.interval is not None and estimate.interval.low <= 0 <= estimate.interval.high:
+        return f"cannot be told apart from that of {other}"
+    return f"is {_size(estimate)} than that of {other}"
 
 
 def difference_plain(contrast: Contrast) -> str:
@@ -166,7 +171,7 @@ def curves_sentence(profile: PairedProfile, measure: str, target: str, control: 
         method = cluster_method(profile)
         return f"{subject} do not differ in any cluster ({counts}; {method}, {family})."
     best = min(profile.clusters, key=lambda cluster: (cluster.p, -abs(cluster.mass)))
-    verb = "differ" if best.p < 0.05 else "are not shown to differ"
+    verb = "differ" if best.p < ALPHA else "are not shown to differ"
     where = (
         f"layer {best.first_layer}"
         if best.first_layer == best.last_layer
@@ -184,7 +189,7 @@ def curves_plain(profile: PairedProfile, measure: str, target: str, control: str
     subject = f"the two curves ({measure} of {target} and of {control})"
     if math.isnan(profile.threshold):
         return f"There are too few pairs to test whether {subject} differ."
-    if min((cluster.p for cluster in profile.clusters), default=1.0) < 0.05:
+    if min((cluster.p for cluster in profile.clusters), default=1.0) < ALPHA:
         return f"Taken as a whole, {subject} differ by more than chance pairing would give."
     return f"Taken as a whole, {subject} do not differ by more than chance pairing would give."
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.run.results import Run
 from odograph.statistics.blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.depths import MAX_T_PAIRS, at_depths, family_size, paired_values
@@ -18,6 +19,7 @@ from odograph.statistics.model_wording import (
     model_curves_plain,
     model_curves_sentence,
 )
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Estimate, Finding, Interval
 from odograph.statistics.wording import (
     Contrast,
@@ -26,6 +28,7 @@ from odograph.statistics.wording import (
     difference_sentence,
     number,
 )
+from odograph.studies.comparison import comparison_card, tests_on_card
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.reporting import Usual, interval_of
 from odograph.studies.selection import Floats
@@ -52,6 +55,25 @@ class ModelValues:
     twins: tuple[float | None, ...]
     tokens: tuple[Floats, ...] = ()
     left_out: int = 0
+
+
+def models_usual(
+    study: str, runs: Sequence[Run], curves: ModelCurves, tests: Sequence[str], unit: str = "1"
+) -> Usual:
+    """What the findings of several models share: their card, and the passages all runs have."""
+    card = comparison_card(
+        runs,
+        unit=f"{curves.sample}, the same in all models",
+        test=tests_on_card(curves.passages, tests),
+    )
+    return Usual(
+        study,
+        card,
+        n=curves.passages,
+        null=NO_MODEL_DIFFERENCE,
+        excluded=curves.means.excluded,
+        unit=unit,
+    )
 
 
 def value_findings(
@@ -189,7 +211,7 @@ def _largest(usual: Usual, curves: ModelCurves, index: int) -> list[Finding]:
     place = depth_words(float(curves.depths[at]))
     contrast = Contrast(curves.along.measure, *pair.names, place, estimate, profile.excluded)
     p = depth_p(profile, at, pair)
-    rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < 0.05).sum())
+    rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA).sum())
     return [
         usual.finding(
             f"{difference_sentence(contrast, p)} It is the depth with the largest standardised "

@@ -9,10 +9,11 @@ from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Band, Curve, draw_profile
 from odograph.statistics.intervals import band, mean_intervals
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Estimate
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_findings import NO_MODEL_DIFFERENCE, ModelValues, value_difference
-from odograph.studies.phrases import twins_words
+from odograph.studies.phrases import capital, twins_words
 from odograph.studies.study import Plot
 
 _DEPTH = "relative depth (state / number of blocks)"
@@ -22,7 +23,7 @@ def models_plot(curves: ModelCurves, study: str) -> Plot:
     """The curves of all models over relative depth, over the bands of their untrained twins."""
     drawn = [_curve(curves, model) for model in range(len(curves.names))]
     bands = [one for model in range(len(curves.names)) for one in _band(curves, model)]
-    title = f"{_first_upper(curves.along.measure)} by relative depth"
+    title = f"{capital(curves.along.measure)} by relative depth"
     without = [n for n, t in zip(curves.names, curves.means.twins, strict=True) if t is None]
     null = "each model's untrained twins" if bands else "no untrained twin was measured"
     if bands and without:
@@ -69,14 +70,14 @@ def difference_plots(curves: ModelCurves, study: str) -> list[Plot]:
 
 def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) -> Plot:
     profile, pair, depths = curves.profiles[index], curves.pairs[index], curves.depths
-    title = f"{_first_upper(curves.along.measure)}: {pair.names[0]} minus {pair.names[1]}"
+    title = f"{capital(curves.along.measure)}: {pair.names[0]} minus {pair.names[1]}"
     drawn = Difference(
         layers=depths,
         mean=profile.difference,
         low=profile.low,
         high=profile.high,
         n=curves.sample,
-        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < 0.05 if profile.family else None,
+        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
         clusters=[
             Cluster(depths[c.first_layer - 1], depths[c.last_layer - 1], c.p)
             for c in profile.clusters
@@ -97,7 +98,7 @@ def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) 
 
 def values_plot(name: str, given: ModelValues, models: Sequence[str], seed: int) -> Plot:
     """The difference of each model and the first in one number, a row each."""
-    title = f"{_first_upper(given.measure)}: difference from {models[0]}"
+    title = f"{capital(given.measure)}: difference from {models[0]}"
     rows = [
         (f"{models[model]} \u2212 {models[0]}", _dot(value_difference(given, model, seed)))
         for model in range(1, len(models))
@@ -116,7 +117,3 @@ def _dot(estimate: Estimate) -> Dot:
     if estimate.interval is None:
         return Dot(estimate.value)
     return Dot(estimate.value, estimate.interval.low, estimate.interval.high)
-
-
-def _first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

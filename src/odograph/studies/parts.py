@@ -6,6 +6,7 @@ from typing import Any
 from odograph.errors import StudyError
 from odograph.run.card import Card, card_of
 from odograph.run.results import Run
+from odograph.studies.phrases import capital
 from odograph.studies.selection import numbers, require_columns
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
@@ -67,9 +68,8 @@ def layout_of(run: Run) -> str:
 
 def layout_note(run: Run) -> str:
     """How the blocks are wired, and with which models the result may be compared."""
-    words = layout_of(run)
     return (
-        f"{words[:1].upper()}{words[1:]}. Results of sequential and of parallel blocks are not "
+        f"{capital(layout_of(run))}. Results of sequential and of parallel blocks are not "
         "comparable."
     )
 
@@ -120,6 +120,11 @@ def card_with_closure(run: Run, *, unit: str, test: str) -> Card:
     card = card_of(run.manifest, unit=unit, test=test)
     error = f"closure error {closure_of(run).error:.1e}"
     return {**card, "precision": f"{card['precision']}, {error}"}
+
+
+def unit_words(passages: int) -> str:
+    """The unit and n as the cards of both studies name them."""
+    return "1 passage, descriptive" if passages == 1 else f"{passages} passages"
 
 
 def later_sinks(run: Run) -> int:

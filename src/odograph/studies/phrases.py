@@ -56,8 +56,12 @@ def twin_null(run: Run) -> str:
 
 def twin_note(run: Run) -> str:
     """The untrained twins in a sentence of their own."""
-    null = twin_null(run)
-    return f"{null[:1].upper()}{null[1:]}."
+    return f"{capital(twin_null(run))}."
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning, and nothing else changed."""
+    return text[:1].upper() + text[1:]
 
 
 def listed(mask: NDArray[np.bool_], first: int = 1) -> str:

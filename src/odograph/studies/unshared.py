@@ -12,6 +12,7 @@ from odograph.statistics.wording import counted, interval_words, number
 from odograph.studies.comparison import comparison_card, label
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.model_curves import Along
+from odograph.studies.phrases import capital
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, profile_means, require_rows, twin_profiles
 from odograph.studies.study import Plot, StudyResult
@@ -77,7 +78,7 @@ def _plot(
         for run, name in zip(runs, names, strict=True)
         for band in _bands(run, name, along, where)
     ]
-    title = f"{along.measure[:1].upper()}{along.measure[1:]}, each run on its own texts"
+    title = f"{capital(along.measure)}, each run on its own texts"
     return Plot(
         f"{study.replace('-', '_')}_models_{along.name}",
         title,

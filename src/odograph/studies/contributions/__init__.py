@@ -5,7 +5,13 @@ from odograph.studies.contributions.figures import plots
 from odograph.studies.contributions.findings import findings
 from odograph.studies.contributions.measured import Measured, measure
 from odograph.studies.contributions.tables import tables
-from odograph.studies.parts import NEEDS, card_with_closure, closure_words, layout_note
+from odograph.studies.parts import (
+    NEEDS,
+    card_with_closure,
+    closure_words,
+    layout_note,
+    unit_words,
+)
 from odograph.studies.phrases import twin_note, window_notes
 from odograph.studies.study import Study, StudyResult
 
@@ -15,7 +21,7 @@ QUESTION = "Which of the two shapes a block's step: what attention adds, or what
 def analyse(run: Run) -> StudyResult:
     """The study on one run; where no passage has ten tokens, nothing is correlated."""
     measured = measure(run)
-    card = card_with_closure(run, unit=_unit(measured), test=_tests(measured))
+    card = card_with_closure(run, unit=unit_words(measured.passages), test=_tests(measured))
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
@@ -25,10 +31,6 @@ def analyse(run: Run) -> StudyResult:
         card=card,
         notes=_notes(measured),
     )
-
-
-def _unit(measured: Measured) -> str:
-    return "1 passage, descriptive" if measured.passages == 1 else f"{measured.passages} passages"
 
 
 def _tests(measured: Measured) -> str:

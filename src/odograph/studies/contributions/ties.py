@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from odograph.statistics.coefficients import METHODS
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.permutation import ALPHA, sign_flip_p
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import coefficient, counted, interval_words, p_value
 from odograph.studies.beyond_twins import among_twins, outside, twins_outside
@@ -44,7 +44,7 @@ def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
     rows = slice(method * blocks, (method + 1) * blocks)
     difference, p = mean.mean[rows], mean.p_max_t[rows]
     layer = int(np.argmax(np.abs(difference)))
-    found = np.nan_to_num(p, nan=1.0) < 0.05 if mean.family else np.ones(blocks, dtype=bool)
+    found = np.nan_to_num(p, nan=1.0) < ALPHA if mean.family else np.ones(blocks, dtype=bool)
     interval = interval_of(mean.low[rows][layer], mean.high[rows][layer], mean.interval)
     tested = (
         f"p < .05, {mean.test} and both methods of the difference of r, family of {mean.family}"
@@ -114,7 +114,7 @@ def _sessions(ties: Ties) -> str:
         return (
             f"That a part is correlated with a sum it is in says little by itself ({without.note})."
         )
-    found = int((without.p_max_t < 0.05).sum())
+    found = int((without.p_max_t < ALPHA).sum())
     return (
         f"{found} of {without.family} correlations (both parts, both methods) differ from those of "
         f"passages paired at random (p < .05, {without.test}, after max-T); arithmetic alone would "
@@ -172,7 +172,7 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
 def _plain_beyond(ties: Ties, row: int, value: float, p: float) -> str:
     """What is left when arithmetic is taken off, in the row with the most of it."""
     if ties.beyond.family:
-        told, where = p < 0.05, "here"
+        told, where = p < ALPHA, "here"
     else:
         r, shuffled = ties.without.r[_SPEARMAN, row], ties.cosines
         told = not shuffled.low[_SPEARMAN, row] <= r <= shuffled.high[_SPEARMAN, row]

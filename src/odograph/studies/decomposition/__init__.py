@@ -4,7 +4,13 @@ from odograph.run.results import Run
 from odograph.studies.decomposition.figures import plots
 from odograph.studies.decomposition.findings import findings
 from odograph.studies.decomposition.measured import Measured, layer_table, measure
-from odograph.studies.parts import NEEDS, card_with_closure, closure_words, layout_note
+from odograph.studies.parts import (
+    NEEDS,
+    card_with_closure,
+    closure_words,
+    layout_note,
+    unit_words,
+)
 from odograph.studies.phrases import twin_note, window_notes
 from odograph.studies.study import Study, StudyResult, Table
 
@@ -16,7 +22,7 @@ def analyse(run: Run) -> StudyResult:
     measured = measure(run)
     mean = measured.update.mean
     test = f"{mean.test}; family of {mean.family} layers" if mean.family else mean.test
-    card = card_with_closure(run, unit=_unit(measured), test=test)
+    card = card_with_closure(run, unit=unit_words(measured.passages), test=test)
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
@@ -26,10 +32,6 @@ def analyse(run: Run) -> StudyResult:
         card=card,
         notes=_notes(measured),
     )
-
-
-def _unit(measured: Measured) -> str:
-    return "1 passage, descriptive" if measured.passages == 1 else f"{measured.passages} passages"
 
 
 def _notes(measured: Measured) -> list[str]:

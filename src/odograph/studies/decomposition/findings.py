@@ -23,7 +23,7 @@ from odograph.studies.decomposition.words import (
 )
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.parts import closure_words, layout_of
-from odograph.studies.phrases import listed, twin_null, twins_words
+from odograph.studies.phrases import capital, listed, twin_null, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import profile_means
 
@@ -247,7 +247,7 @@ def _with_state(measured: Measured, usual: Usual) -> Finding:
     """Each part against the state that it is added to."""
     parts = (("attention's", measured.attention), ("the MLP's", measured.mlp))
     said = [_one_with_state(name, profile) for name, profile in parts]
-    statement = f"{said[0][:1].upper()}{said[0][1:]}; {said[1]}."
+    statement = f"{capital(said[0])}; {said[1]}."
     plain = (
         "A step with a positive cosine lengthens the vector it is added to, one with a negative "
         "cosine points partly back along it."

@@ -13,7 +13,7 @@ from odograph.studies.neighbours.measured import Measured, measure
 from odograph.studies.neighbours.places import NEEDED
 from odograph.studies.neighbours.tables import tables
 from odograph.studies.neighbours.wording import position_zero
-from odograph.studies.phrases import twin_note, window_notes
+from odograph.studies.phrases import capital, twin_note, window_notes
 from odograph.studies.study import Study, StudyResult
 
 QUESTION = (
@@ -58,10 +58,9 @@ def _tests(measured: Measured) -> str:
 
 def _notes(measured: Measured) -> list[str]:
     notes = window_notes(measured.run)
-    about = position_zero(measured)
     notes.append(
-        f"{about[:1].upper()}{about[1:]}. Pairs that touch position 0 or a sink are left out of "
-        "all but the fixed positions and the histogram"
+        f"{capital(position_zero(measured))}. Pairs that touch position 0 or a sink are left out "
+        "of all but the fixed positions and the histogram"
         + (
             "; position 0 is kept here (--keep-first)."
             if measured.run.manifest["config"]["keep_first"]

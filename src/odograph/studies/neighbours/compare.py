@@ -6,22 +6,19 @@ from odograph.run.results import Run
 from odograph.statistics.depths import MAX_T_DEPTHS
 from odograph.studies.alignment import share_places
 from odograph.studies.comparison import (
-    comparison_card,
     label,
     refuse_conventions,
     sharing_notes,
-    tests_on_card,
 )
 from odograph.studies.model_curves import STATE, Along, compare_curves, curves_table
-from odograph.studies.model_findings import NO_MODEL_DIFFERENCE, curve_findings
+from odograph.studies.model_findings import curve_findings, models_usual
 from odograph.studies.model_plots import difference_plots, models_plot
+from odograph.studies.neighbours.findings import STUDY
 from odograph.studies.neighbours.measured import refuse_run
 from odograph.studies.neighbours.places import ANGLE, beside
-from odograph.studies.reporting import Usual
 from odograph.studies.study import StudyResult, Table
 from odograph.studies.unshared import describe_apart
 
-STUDY = "neighbours"
 _ALONG = Along(
     name="angle",
     measure="angle between neighbouring tokens",
@@ -52,19 +49,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     before[1:] = shared.usable[:-1]
     seed = int(runs[0].manifest["seed"])
     curves = compare_curves(shared, _ALONG, names, shared.adjacent & before, seed)
-    card = comparison_card(
-        runs,
-        unit=f"{curves.sample}, the same in all models",
-        test=tests_on_card(curves.passages, [MAX_T_DEPTHS]),
-    )
-    usual = Usual(
-        STUDY,
-        card,
-        n=curves.passages,
-        null=NO_MODEL_DIFFERENCE,
-        excluded=curves.means.excluded,
-        unit="degrees",
-    )
+    usual = models_usual(STUDY, runs, curves, [MAX_T_DEPTHS], "degrees")
     title = "Differences of the angle between neighbours by relative depth (degrees)"
     return StudyResult(
         study=STUDY,
@@ -72,7 +57,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
         findings=curve_findings(usual, curves),
         plots=[models_plot(curves, STUDY), *difference_plots(curves, STUDY)],
         tables=[Table("neighbours_models_depths", title, curves_table(curves))],
-        card=card,
+        card=usual.card,
         notes=[
             *sharing_notes(shared, curves.means),
             "Only pairs of neighbours that all tokenizers cut alike.",

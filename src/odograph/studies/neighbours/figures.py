@@ -10,6 +10,7 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.figures.stack import draw_stack
 from odograph.measures import MEASURES
 from odograph.statistics.intervals import band
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.wording import number
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.differences import difference_plot
@@ -18,7 +19,7 @@ from odograph.studies.neighbours.place_findings import INDEPENDENT_BEND
 from odograph.studies.neighbours.places import ANGLE
 from odograph.studies.neighbours.spread import FIRST, REST, SINK
 from odograph.studies.neighbours.wording import position_zero
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import capital, twin_null
 from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
@@ -97,7 +98,7 @@ def _positions(measured: Measured) -> Plot:
         "neighbours_positions",
         title,
         "Mean angle with its 95 % interval (BCa over passages), sinks and position 0 included. "
-        f"{about[:1].upper()}{about[1:]}. Grey: the pair 0-1 in untrained twins, 5 to 95 %.",
+        f"{capital(about)}. Grey: the pair 0-1 in untrained twins, 5 to 95 %.",
         f"pair 0-1 in twins; {twin_null(measured.run)}",
         draw_profile(curves, Labels(title, _LAYER, _AXIS), bands=bands),
         unit="passages long enough for the pair; position 0 and sinks are in",
@@ -168,7 +169,7 @@ def _humps(measured: Measured) -> Plot:
         if kind != SINK or (spread.kind == kind).any()
     ]
     every = spread.together.every
-    two = spread.together.p_every < 0.05 and every.several
+    two = spread.together.p_every < ALPHA and every.several
     references = (
         [Reference(f"valley at {number(every.valley)} degrees", every.valley)] if two else []
     )

@@ -4,6 +4,7 @@ import numpy as np
 
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.modes import MODES_TEST, SMALLEST_HUMP, Humps
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import PValue, counted, interval_words, number, p_words
 from odograph.studies.neighbours.measured import Measured
@@ -133,7 +134,7 @@ def _without(layer: Layer) -> str:
 
 def _few(humps: Humps, p: float) -> str:
     """Why a small p shows nothing, where only few passages make the smaller hump."""
-    if not p < 0.05:
+    if not p < ALPHA:
         return ""
     return (
         f" Only {humps.beyond} passages have a part in the smaller side: fewer than {FEWEST_UNITS} "
@@ -143,7 +144,7 @@ def _few(humps: Humps, p: float) -> str:
 
 def _two(humps: Humps, p: float) -> bool:
     """Whether two humps are shown: p after Holm, and enough passages with a part in the smaller."""
-    return bool(p < 0.05) and humps.beyond >= FEWEST_UNITS
+    return bool(p < ALPHA) and humps.beyond >= FEWEST_UNITS
 
 
 def _in_twins(measured: Measured) -> str:

@@ -120,6 +120,12 @@ class Compared:
     matched: Version | None
     twins: Twins | None
 
+    @property
+    def versions(self) -> list[Version]:
+        """All that there are, the unadjusted one first."""
+        found = [self.plain, self.adjusted]
+        return found if self.matched is None else [*found, self.matched]
+
 
 def paired_off(lemmas: Lemmas) -> Pairing:
     """Lemmas of like frequency and as many pieces, otherwise as alike as can be."""

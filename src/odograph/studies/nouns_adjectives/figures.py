@@ -6,12 +6,12 @@ from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.statistics.distance_wording import LENGTHS
-from odograph.studies.nouns_adjectives.compared import Compared, Version, percent, twin_band
+from odograph.studies.nouns_adjectives.compared import Version, percent, twin_band
 from odograph.studies.nouns_adjectives.findings import NO_LABELS
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.paths import VIEWS, Paths, PathView
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import capital, twin_null
 from odograph.studies.study import Plot
 
 
@@ -29,12 +29,12 @@ def _differences(measured: Measured) -> Plot:
     panels = [
         ProfilePanel(
             MEASURES[each.measure],
-            [_curve(version) for version in _versions(each)],
+            [_curve(version) for version in each.versions],
             twin_band(each.twins, each.plain.layer),
         )
         for each in measured.comparisons
     ]
-    title = f"{_capital(first)} against {second}: how much more in each block"
+    title = f"{capital(first)} against {second}: how much more in each block"
     sizes = " and ".join(map(str, measured.sizes))
     return Plot(
         "nouns_adjectives_differences",
@@ -50,11 +50,6 @@ def _differences(measured: Measured) -> Plot:
             references=[Reference("no difference", 0.0)],
         ),
     )
-
-
-def _versions(compared: Compared) -> list[Version]:
-    found = [compared.plain, compared.adjusted]
-    return found if compared.matched is None else [*found, compared.matched]
 
 
 def _curve(version: Version) -> Curve:
@@ -139,7 +134,3 @@ def _distances(measured: Measured, paths: Paths) -> Plot:
             references=[Reference("no difference", 0.0)],
         ),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

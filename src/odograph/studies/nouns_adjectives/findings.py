@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number, p_value
 from odograph.studies.nouns_adjectives.compared import (
@@ -26,7 +27,7 @@ from odograph.studies.nouns_adjectives.sentences import (
     verdict,
     verdict_plain,
 )
-from odograph.studies.phrases import twins_words, under
+from odograph.studies.phrases import capital, twins_words, under
 from odograph.studies.reporting import Usual
 
 NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
@@ -60,7 +61,7 @@ def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Findin
         f"{usual.excluded} left out; unadjusted), {_range(compared)}. {_beside_twins(compared)}"
     )
     told = (
-        f"{_capital(found)}, taking all blocks together; the two groups also differ in other ways, "
+        f"{capital(found)}, taking all blocks together; the two groups also differ in other ways, "
         "which the adjusted numbers take into account."
         if clear(plain.interval)
         else f"Taking all blocks together, the {MEASURES[compared.measure]} of {names[0]} and of "
@@ -112,7 +113,7 @@ def _curves(measured: Measured, compared: Compared, usual: Usual) -> Finding:
     profile, plain = compared.profile, compared.plain
     what = "steps" if compared.measure == "step" else "rotation"
     best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
-    differ = best is not None and best.p < 0.05
+    differ = best is not None and best.p < ALPHA
     average = (
         f"Averaged over all blocks the difference is {number(percent_of(plain.mean))} % "
         f"({in_percent(plain.interval)})."
@@ -145,7 +146,7 @@ def _clusters(measured: Measured, compared: Compared, what: str) -> str:
     best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
     if best is None:
         return f"{subject} are not shown to differ: no cluster ({counts}; {test})."
-    verb = "differ" if best.p < 0.05 else "are not shown to differ"
+    verb = "differ" if best.p < ALPHA else "are not shown to differ"
     edges = (
         f"block {best.first_layer}"
         if best.first_layer == best.last_layer
@@ -169,7 +170,7 @@ def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | 
     others = [f"adjusted {number(percent_of(float(compared.adjusted.difference[index])))} %"]
     if compared.matched is not None:
         others.append(f"matched {number(percent_of(float(compared.matched.difference[index])))} %")
-    count = int((profile.p_max_t < 0.05).sum())
+    count = int((profile.p_max_t < ALPHA).sum())
     statement = (
         f"In block {block}, {ratio(compared.measure, names, value)} ({in_percent(interval)}; "
         f"{sample(compared.plain, names)}; {p_value(p)}, {profile.max_test}, family of "
@@ -180,7 +181,7 @@ def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | 
     told = (
         f"Block {block} is where the two groups differ most clearly: there, "
         f"{ratio(compared.measure, names, value)}."
-        if p < 0.05
+        if p < ALPHA
         else f"In no single block is the {MEASURES[compared.measure]} of the two groups shown to "
         "differ, when all blocks are looked at."
     )
@@ -285,7 +286,3 @@ def _balance(measured: Measured, usual: Usual) -> Finding:
 
 def _without_unit(name: str) -> str:
     return COVARIATES[name].split(" (")[0]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -20,7 +20,7 @@ def tables(measured: Measured) -> list[Table]:
         Table(
             "nouns_adjectives_differences",
             f"{first} against {second} by block (%): unadjusted, adjusted, matched",
-            _joined([_by_block(c, v) for c in measured.comparisons for v in _versions(c)]),
+            _joined([_by_block(c, v) for c in measured.comparisons for v in c.versions]),
         ),
         Table(
             "nouns_adjectives_overall",
@@ -38,11 +38,6 @@ def tables(measured: Measured) -> list[Table]:
 def _joined(parts: list[Columns]) -> Columns:
     """Tables of the same columns one under the other."""
     return {name: np.concatenate([np.asarray(p[name]) for p in parts]) for name in parts[0]}
-
-
-def _versions(compared: Compared) -> list[Version]:
-    found = [compared.plain, compared.adjusted]
-    return found if compared.matched is None else [*found, compared.matched]
 
 
 def _by_block(compared: Compared, version: Version) -> Columns:
@@ -73,7 +68,7 @@ def _by_block(compared: Compared, version: Version) -> Columns:
 
 
 def _overall(measured: Measured) -> Columns:
-    rows = [(c, v) for c in measured.comparisons for v in _versions(c)]
+    rows = [(c, v) for c in measured.comparisons for v in c.versions]
     bounds = np.array([_bounds(v.interval) for _, v in rows])
     change = np.array([np.nan if v.change is None else v.change.value for _, v in rows])
     moved = np.array([_bounds(None if v.change is None else v.change.interval) for _, v in rows])

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from odograph.corpus.matching import STATUSES
 from odograph.run.card import card_of
 from odograph.run.results import Run
 from odograph.studies.parts_of_speech.figures import plots
 from odograph.studies.parts_of_speech.findings import CONFOUNDED, findings
-from odograph.studies.parts_of_speech.measured import STATUSES, Measured, TagMean, measure
-from odograph.studies.phrases import twin_note, twin_null
+from odograph.studies.parts_of_speech.measured import Measured, TagMean, measure
+from odograph.studies.phrases import capital, twin_note, twin_null
 from odograph.studies.reporting import Usual
 from odograph.studies.study import Study, StudyResult, Table
 
@@ -60,7 +61,7 @@ def _notes(measured: Measured) -> list[str]:
         )
     elif config["select"] == "targets":
         notes.append("States were taken of targets and the tokens before them only.")
-    notes.append(f"{CONFOUNDED[:1].upper()}{CONFOUNDED[1:]}.")
+    notes.append(f"{capital(CONFOUNDED)}.")
     return [*notes, twin_note(run)]
 
 

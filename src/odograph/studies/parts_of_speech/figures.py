@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from odograph.corpus.matching import STATUSES
 from odograph.figures.bars import Share, draw_bars
 from odograph.figures.dots import DotPanel, draw_dots
 from odograph.figures.marks import Dot, Labels
-from odograph.studies.parts_of_speech.measured import STATUSES, Measured, TagMean
+from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.phrases import twin_null
 from odograph.studies.study import Plot
 

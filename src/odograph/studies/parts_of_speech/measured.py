@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.corpus.matching import STATUSES
 from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.results import Interval
 from odograph.studies.selection import Floats, columns_of, numbers, usable
 
-#: What can become of a word, in the order of the table and the figure.
-STATUSES = ("whole", "split", "crossed", "uncovered", "cut")
 #: Measures of a word: name, and SQL over the steps of its last piece.
 MEASURES = {
     "turned": "sum(rotation::double)",

@@ -14,17 +14,15 @@ from odograph.run.results import Run
 from odograph.statistics.depths import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.studies.alignment import Shared, SharedMeans, share_places, shared_means
 from odograph.studies.comparison import (
-    comparison_card,
     label,
     refuse_conventions,
     sharing_notes,
-    tests_on_card,
 )
 from odograph.studies.model_curves import SHARE, Along, ModelCurves, compare_curves, curves_table
 from odograph.studies.model_findings import (
-    NO_MODEL_DIFFERENCE,
     ModelValues,
     curve_findings,
+    models_usual,
     value_findings,
 )
 from odograph.studies.model_plots import difference_plots, models_plot, values_plot
@@ -33,12 +31,11 @@ from odograph.studies.path_length.compare_correlations import (
     correlation_plots,
     correlations,
 )
-from odograph.studies.reporting import Usual
+from odograph.studies.path_length.findings import STUDY
 from odograph.studies.selection import columns_of
 from odograph.studies.study import Plot, StudyResult, Table
 from odograph.studies.unshared import describe_apart
 
-STUDY = "path-length"
 _ALONG = Along(
     name="share",
     measure="share of the path covered so far",
@@ -75,14 +72,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
         compare_curves(shared, _ALONG, names, everywhere, seed), _straightness(shared)
     )
     curves = compared.curves
-    card = comparison_card(
-        runs,
-        unit=f"{curves.sample}, the same in all models",
-        test=tests_on_card(curves.passages, [MAX_T_PAIRS, MAX_T_DEPTHS]),
-    )
-    usual = Usual(
-        STUDY, card, n=curves.passages, null=NO_MODEL_DIFFERENCE, excluded=curves.means.excluded
-    )
+    usual = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS])
     found = correlations(shared, names, seed)
     straight = compared.straightness
     return StudyResult(
@@ -95,7 +85,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
         ],
         plots=[*_plots(compared), *correlation_plots(found)],
         tables=_tables(compared, runs),
-        card=card,
+        card=usual.card,
         notes=_notes(shared, compared, bool(found)),
     )
 

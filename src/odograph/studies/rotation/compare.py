@@ -12,11 +12,9 @@ from odograph.statistics.results import Finding
 from odograph.statistics.wording import interval_words, number
 from odograph.studies.alignment import share_places
 from odograph.studies.comparison import (
-    comparison_card,
     label,
     refuse_conventions,
     sharing_notes,
-    tests_on_card,
 )
 from odograph.studies.model_curves import (
     FROM_ZERO,
@@ -27,18 +25,17 @@ from odograph.studies.model_curves import (
     require_targets_alike,
 )
 from odograph.studies.model_findings import (
-    NO_MODEL_DIFFERENCE,
     ModelValues,
     curve_findings,
+    models_usual,
     value_findings,
 )
 from odograph.studies.model_plots import difference_plots, models_plot, values_plot
 from odograph.studies.reporting import Usual
+from odograph.studies.rotation.findings import STUDY
 from odograph.studies.selection import Floats
 from odograph.studies.study import StudyResult, Table
 from odograph.studies.unshared import describe_apart
-
-STUDY = "rotation"
 
 
 def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
@@ -58,19 +55,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     where = shared.target if targets else np.ones_like(shared.usable)
     curves = compare_curves(shared, _along(targets), names, where, seed)
     totals = _totals(curves, shared.tokens[0])
-    card = comparison_card(
-        runs,
-        unit=f"{curves.sample}, the same in all models",
-        test=tests_on_card(curves.passages, [MAX_T_PAIRS, MAX_T_DEPTHS]),
-    )
-    usual = Usual(
-        STUDY,
-        card,
-        n=curves.passages,
-        null=NO_MODEL_DIFFERENCE,
-        excluded=curves.means.excluded,
-        unit="degrees",
-    )
+    usual = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS], "degrees")
     return StudyResult(
         study=STUDY,
         question=question,
@@ -92,7 +77,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
                 curves_table(curves),
             ),
         ],
-        card=card,
+        card=usual.card,
         notes=sharing_notes(shared, curves.means),
     )
 

@@ -9,7 +9,7 @@ from odograph.figures.profile import Band, Curve, Reference, draw_profile
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.statistics.distance_wording import LENGTHS, family_words
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import capital, twin_null
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
 from odograph.studies.trajectories.earlier import Earlier
@@ -146,7 +146,7 @@ def _distances(measured: Measured, view: str) -> Plot:
         title,
         "Noise-corrected distance between the means of two groups, divided by the mean length of a "
         "state, with its 95 % interval (bootstrap): 0 on average where the groups do not differ. "
-        f"{tested[:1].upper()}{tested[1:]}.",
+        f"{capital(tested)}.",
         f"{_NO_LABELS}; {twin_null(measured.run)}",
         draw_profile(
             curves,

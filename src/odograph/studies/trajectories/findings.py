@@ -15,9 +15,10 @@ from odograph.statistics.distance_wording import (
     picture_plain,
     picture_sentence,
 )
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number
-from odograph.studies.phrases import twins_words
+from odograph.studies.phrases import listed, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.measured import Measured, View
@@ -47,7 +48,7 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
 
 def _disagree(one: Parting, other: Parting) -> bool:
     """Whether two views of a pair of groups give another verdict, or another size by a tenth."""
-    verdicts = {any(c.p < 0.05 for c in parting.profile.regions) for parting in (one, other)}
+    verdicts = {any(c.p < ALPHA for c in parting.profile.regions) for parting in (one, other)}
     means = one.profile.mean, other.profile.mean
     return len(verdicts) > 1 or abs(means[0] - means[1]) > 0.1 * max(map(abs, means))
 
@@ -98,8 +99,9 @@ def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Findin
     statement = (
         f"At {int((more | less).sum())} of {len(low)} states the 95 % interval of the distance "
         f"between {names} lies outside the range of {who} (farther apart at state "
-        f"{_listed(more)}; closer at state {_listed(less)}); on average the model's distance minus "
-        f"the twins' is {number(apart)} mean {LENGTHS} (descriptive, no test; {usual.sample})."
+        f"{listed(more, 0)}; closer at state {listed(less, 0)}); on average the model's distance "
+        f"minus the twins' is {number(apart)} mean {LENGTHS} (descriptive, no test; "
+        f"{usual.sample})."
     )
     plain = (
         f"Different words stand apart in a network with random weights too; for {names}, what "
@@ -108,10 +110,6 @@ def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Findin
     return usual.finding(
         statement, plain, apart if np.isfinite(apart) else None, unit=f"mean {LENGTHS}"
     )
-
-
-def _listed(mask: "np.ndarray") -> str:
-    return ", ".join(map(str, np.flatnonzero(mask))) or "none"
 
 
 def _picture(measured: Measured, view: View, usual: Usual) -> Finding:
