@@ -25,7 +25,8 @@ def connect(
     """
     import duckdb
 
-    connection = duckdb.connect()
+    # One thread: sums over several depend on their timing in the last digit.
+    connection = duckdb.connect(config={"threads": 1})
     for table in ("layers", "tokens", "pairs", "spans", "skips", "words"):
         _store(connection, f"stored_{table}", folder / table)
     if sinks_of is not None:
