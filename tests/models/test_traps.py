@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from families import EXAMPLES, VOCABULARY, build
-from tiny import checked, saved, scatter
+from tiny import build_gpt2, checked, saved, scatter
 from torch import nn
 
 from odograph.errors import ModelError
@@ -524,3 +524,13 @@ def test_a_model_that_cannot_run_on_token_ids_is_refused_by_name() -> None:
     )
     with pytest.raises(ModelError, match="xmod cannot be run on token ids alone"):
         dissect(XmodModel(config))
+
+
+def test_a_body_saved_without_its_head_gets_no_random_one(tmp_path: Path) -> None:
+    model = build_gpt2()
+    for tied in (True, False):
+        model.config.tie_word_embeddings = tied
+        model.transformer.config.tie_word_embeddings = tied
+        folder = saved(model.transformer, tmp_path / str(tied), begins=False)
+        anatomy = load(str(folder)).anatomy
+        assert (anatomy.head is not None) == tied

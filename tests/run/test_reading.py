@@ -12,6 +12,7 @@ from tiny import TEXTS
 
 import odograph
 from odograph.errors import RunError, UsageError
+from odograph.run.vectors import summed_moments
 
 Measured = Callable[..., Any]
 
@@ -324,3 +325,18 @@ def test_a_lost_file_is_named_with_a_remedy(
     (tmp_path / "run" / "tokens" / "part-00000.parquet").unlink()
     with pytest.raises(RunError, match=r"lost 1 of its 4 files, first tokens/.*--resume"):
         odograph.open(tmp_path / "run")
+
+
+def test_damaged_vectors_are_named_with_a_remedy(
+    gpt2_folder: Path, tmp_path: Path, measured: Callable[..., Any]
+) -> None:
+    measured(gpt2_folder, out=tmp_path / "run", untrained=0).close()
+    path = tmp_path / "run" / "moments" / "part-00000.safetensors"
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(RunError, match=r"moments/part-00000\.safetensors.*--resume"):
+        summed_moments(tmp_path / "run")
+
+
+def test_the_way_to_vectors_is_said_where_they_are_looked_for_as_a_table(run: Any) -> None:
+    with pytest.raises(UsageError, match=r"odograph\.run\.vectors reads them"):
+        run.sql("select * from vectors")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from odograph.errors import StudyError
+from odograph.errors import UsageError
 from odograph.statistics.permutation import cluster_mass, max_t
 from odograph.statistics.power import (
     CLUSTER,
@@ -104,12 +104,12 @@ def test_the_seed_decides():
     ],
 )
 def test_designs_that_are_none_are_refused(design, said):
-    with pytest.raises(StudyError, match=said):
+    with pytest.raises(UsageError, match=said):
         power(design, 20, seed=0)
 
 
 def test_numbers_out_of_bounds_are_refused():
-    with pytest.raises(StudyError, match="6 to 2000, got 5"):
+    with pytest.raises(UsageError, match="6 to 2000, got 5"):
         power(Design(0.5), 5, seed=0)
-    with pytest.raises(StudyError, match=r"between \.05 and 1, got 1"):
+    with pytest.raises(UsageError, match=r"between \.05 and 1, got 1"):
         needed(Design(0.5), seed=0, wanted=1.0)

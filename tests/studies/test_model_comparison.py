@@ -308,6 +308,7 @@ def test_a_planted_difference_of_two_models_is_found(tmp_path: Path) -> None:
     depths = next(t for t in found.tables if t.name == "rotation_models_depths").columns
     assert abs(depths["difference"][0]) < 4 < min(depths["difference"][1:])
     nothing = compared(tmp_path, "nothing", 0.0)
+    assert any(f.p_adjusted is not None for f in nothing.findings)
     assert all(f.p_adjusted is None or f.p_adjusted > 0.05 for f in nothing.findings)
 
 

@@ -35,3 +35,11 @@ def test_two_studies_must_agree_unless_somebody_decides() -> None:
         united(needs, {})
     assert united(needs, {"untrained": 2}) == {"untrained": 2}
     assert united([{"untrained": 3}, {"untrained": 3}, {}], {}) == {"untrained": 3}
+
+
+def test_whole_is_no_need_where_all_texts_are_tables() -> None:
+    needs = [{"whole": True, "tags": "conllu"}]
+    assert "whole" not in united(needs, {"texts": ["a.jsonl", "B.CSV"]})
+    assert united(needs, {"texts": ["a.jsonl", "b.txt"]})["whole"]
+    assert united(needs, {"texts": "-"})["whole"]
+    assert united(needs, {"texts": ["a.jsonl"], "whole": True})["whole"]

@@ -126,13 +126,21 @@ def test_geometry_and_loss_may_disagree(measured: Measured, monkeypatch):
     run = measured(scaled({3: 0.01}), TEXTS, tokenizer=tokenizer(begins=False), **ASKED)
     found = parts.losses(run)
     dearer = found.change.copy()
-    dearer[:, (found.first == 3) & (found.blocks == 1)] = 9 + np.arange(len(dearer))[:, None] / 100
+    third = (found.first == 3) & (found.blocks == 1)
+    dearer[:, third] = 9 + np.arange(len(dearer))[:, None] / 100
     monkeypatch.setattr(parts, "losses", lambda _: replace(found, change=dearer))
     said = statements(analyse(run))
     least = int(np.argmin(dearer[:, found.blocks == 1].mean(axis=0))) + 1
     assert least != 3
-    assert f"the least-turning block, 3, is not the least costly, {least}; skipping" in said[4]
-    assert said[4].startswith("Geometry and loss disagree")
+    assert (
+        f"the block of the smallest influence, 3, is not the least costly, {least}; skipping"
+        in said[4]
+    )
+    assert said[4].startswith("Geometry and loss disagree:")
+    cheapest = dearer[:, (found.first == least) & (found.blocks == 1)]
+    dearer[:, third] = cheapest + np.where(np.arange(len(dearer)) % 2, -1, 1.5)[:, None]
+    said = statements(analyse(run))
+    assert said[4].startswith("Geometry and loss name different blocks, but not clearly: ")
 
 
 def test_without_skipped_blocks_geometry_stands_alone(measured: Measured):

@@ -13,63 +13,71 @@ if TYPE_CHECKING:
 _EFFECTS = (0.2, 0.35, 0.5)
 
 
+_Pairs = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--n",
+        metavar="N",
+        help="Pairs (passages); the number needed by default. Repeatable.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+_Effects = Annotated[
+    list[float] | None,
+    typer.Option(
+        metavar="D",
+        help="d_z: mean difference in standard deviations of the differences. Repeatable. "
+        "Default: 0.2, 0.35, 0.5.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+_Test = Annotated[
+    str,
+    typer.Option(
+        metavar="TEST",
+        help="max-t (per layer), cluster (the curves as wholes) or single (one layer alone).",
+        rich_help_panel=OUTPUT,
+    ),
+]
+_Layers = Annotated[
+    int,
+    typer.Option(
+        metavar="N", min=1, help="Layers tested together: the family.", rich_help_panel=OUTPUT
+    ),
+]
+_Affected = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        help="Neighbouring layers that differ. Default: a quarter of them.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+_Correlation = Annotated[
+    float,
+    typer.Option(
+        metavar="R", help="Between neighbouring layers, 0 up to 1.", rich_help_panel=OUTPUT
+    ),
+]
+_Wanted = Annotated[
+    float,
+    typer.Option(
+        "--power", metavar="P", help="Wanted, where no --n is given.", rich_help_panel=OUTPUT
+    ),
+]
+_Seed = Annotated[int, typer.Option(metavar="N", help="Of the simulation.", rich_help_panel=OUTPUT)]
+
+
 def power(
-    n: Annotated[
-        list[int] | None,
-        typer.Option(
-            "--n",
-            metavar="N",
-            help="Pairs (passages); the number needed by default. Repeatable.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    effect: Annotated[
-        list[float] | None,
-        typer.Option(
-            metavar="D",
-            help="d_z: mean difference in standard deviations of the differences. Repeatable. "
-            "Default: 0.2, 0.35, 0.5.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    test: Annotated[
-        str,
-        typer.Option(
-            metavar="TEST",
-            help="max-t (per layer), cluster (the curves as wholes) or single (one layer alone).",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = "max-t",
-    layers: Annotated[
-        int,
-        typer.Option(
-            metavar="N", min=1, help="Layers tested together: the family.", rich_help_panel=OUTPUT
-        ),
-    ] = 12,
-    affected: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Neighbouring layers that differ. Default: a quarter of them.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    correlation: Annotated[
-        float,
-        typer.Option(
-            metavar="R", help="Between neighbouring layers, 0 up to 1.", rich_help_panel=OUTPUT
-        ),
-    ] = 0.9,
-    wanted: Annotated[
-        float,
-        typer.Option(
-            "--power", metavar="P", help="Wanted, where no --n is given.", rich_help_panel=OUTPUT
-        ),
-    ] = 0.8,
-    seed: Annotated[
-        int, typer.Option(metavar="N", help="Of the simulation.", rich_help_panel=OUTPUT)
-    ] = 0,
+    n: _Pairs = None,
+    effect: _Effects = None,
+    test: _Test = "max-t",
+    layers: _Layers = 12,
+    affected: _Affected = None,
+    correlation: _Correlation = 0.9,
+    wanted: _Wanted = 0.8,
+    seed: _Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Simulate how often a true difference would be found with n pairs, or how many that takes."""

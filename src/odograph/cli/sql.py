@@ -14,13 +14,15 @@ from odograph.cli.options import OUTPUT, Run
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+_QUERY = "A SELECT on layers, tokens, pairs, words, spans, skips or tables.NAME."
+
 #: A terminal shows this many rows; the other formats give all.
 SHOWN = 60
 
 
 def sql(
     run: Run,
-    query: Annotated[str, typer.Argument(help="A SELECT on layers, tokens, pairs or tables.NAME.")],
+    query: Annotated[str, typer.Argument(help=_QUERY)],
     output: Annotated[
         Literal["table", "csv", "json"] | None,
         typer.Option(

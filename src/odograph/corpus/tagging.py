@@ -54,7 +54,10 @@ def _check_brought(passages: Iterable[Passage], tags: str) -> None:
             raise TextError(
                 f"passage {passage.id!r} of {passage.source} brings no tagged words",
                 expected="a .conllu file" if gold else "a table with a column of tags",
-                remedy="Tag the texts with --tags spacy:NAME, or leave the file out.",
+                remedy=(
+                    "Tag the texts with --tags spacy:NAME, or leave the file out; "
+                    "a column of tags is read with --tags column."
+                ),
             )
     if not any(word.tag for passage in passages for word in passage.words):
         raise TextError(

@@ -124,18 +124,28 @@ def network_of(source: str, options: LoadOptions, dtype: Any) -> Any:
                 "trust_remote_code": options.trust_remote_code,
             }
             config = transformers.AutoConfig.from_pretrained(source, **where)
-            network, report = _class_for(config).from_pretrained(
-                source,
-                dtype=dtype,
-                attn_implementation=wanted,
-                use_safetensors=True,
-                output_loading_info=True,
+            how = {
                 **where,
-            )
+                "dtype": dtype,
+                "attn_implementation": wanted,
+                "use_safetensors": True,
+                "output_loading_info": True,
+            }
+            network, report = _class_for(config).from_pretrained(source, **how)
+            if _lacks_head(network, report["missing_keys"]):  # a random one would predict noise
+                network, report = transformers.AutoModel.from_pretrained(source, **how)
     except (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError) as error:
         raise _load_error(source, "model", error, options) from error
     _refuse_missing(source, report["missing_keys"], options.part)
     return network
+
+
+def _lacks_head(network: Any, missing: Iterable[str]) -> bool:
+    """Whether the files hold no head, as those of a body saved alone, and none is tied to them."""
+    head = network.get_output_embeddings()
+    absent = set(missing)
+    named = network.named_parameters(remove_duplicate=False)
+    return head is not None and any(p is head.weight and name in absent for name, p in named)
 
 
 def _refuse_missing(source: str, missing: Iterable[str], part: str) -> None:

@@ -43,6 +43,8 @@ def remedy_for(message: str) -> str:
     for table, option in ASKED.items():
         if f"Table with name {table} does not exist" in message:
             return f"A run has the table {table} if it was measured with {option}."
+    if "Table with name vectors does not exist" in message:
+        return "Vectors are no table: odograph.run.vectors reads them."
     return ""
 
 

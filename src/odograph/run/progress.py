@@ -86,9 +86,10 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
     if len(reading.skipped) > _MOST:
         messages.append(f"{len(reading.skipped) - _MOST} more passages left out, see the manifest")
     if exclusions["passages_cut"]:
+        cut = exclusions["passages_cut"]
         messages.append(
-            f"{exclusions['passages_cut']} passages are longer than the model's positions and were "
-            "cut; --too-long window reads them whole, in windows"
+            f"{_passages(cut)} longer than the model's positions and cut there; --too-long window "
+            f"reads {'it' if cut == 1 else 'them'} whole, in windows"
         )
     if exclusions["passages_windowed"]:
         messages.append(
@@ -101,9 +102,14 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
             "large as the smallest"
         )
     if exclusions["passages_without_target"]:
-        messages.append(f"{exclusions['passages_without_target']} passages have no target")
+        messages.append(f"{_passages(exclusions['passages_without_target'])} without a target")
     for message in messages:
         print(f"odograph: {message}", file=sys.stderr)
+
+
+def _passages(count: int) -> str:
+    """The subject and verb of a sentence: "1 passage is", "2 passages are"."""
+    return f"{count} passage is" if count == 1 else f"{count} passages are"
 
 
 def announce_refused(loaded: "Loaded") -> None:

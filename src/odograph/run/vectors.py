@@ -1,12 +1,15 @@
 """Reading the vectors and sums that a run keeps, shard by shard. Never imports torch."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from odograph.errors import RunError
 
 Floats32 = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -40,10 +43,8 @@ def kept_states(folder: Path, view: str = "stream", layer: int | None = None) ->
 
 def kept_places(folder: Path) -> Iterator[tuple[Ints, Ints]]:
     """Passage and position of the tokens of `kept_states`, one pair a shard."""
-    from safetensors import safe_open
-
     for path in _files(folder):
-        with safe_open(path, framework="numpy") as file:
+        with _opened(path) as file:
             if "stream" in file.keys():  # noqa: SIM118 - not a dictionary
                 yield file.get_tensor("passage"), file.get_tensor("position")
 
@@ -54,10 +55,8 @@ def kept_parts(folder: Path, part: str) -> Iterator[Vectors]:
 
 
 def _read(folder: Path, name: str, prefix: str, layer: int | None) -> Iterator[Vectors]:
-    from safetensors import safe_open
-
     for path in _files(folder):
-        with safe_open(path, framework="numpy") as file:
+        with _opened(path) as file:
             if name in file.keys():  # noqa: SIM118 - not a dictionary
                 passage, position = (
                     file.get_tensor(f"{prefix}{key}") for key in ("passage", "position")
@@ -76,16 +75,36 @@ def _layers(file: Any, name: str, layer: int | None) -> Floats32:
     return values
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A file of tensors.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            yield file
+    except SafetensorError as error:
+        raise RunError(
+            f"a file of the run '{path.parent.parent}' is damaged: "
+            f"{path.parent.name}/{path.name}: {error}",
+            remedy="Measure it again with the same command and --resume.",
+        ) from error
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted((folder / "vectors").glob("part-*.safetensors"))
 
 
 def summed_moments(folder: Path) -> dict[str, NDArray[np.float64]]:
     """The sums of all shards: `direction_sum`, `direction_count`, and of parts where asked for."""
-    from safetensors.numpy import load_file
-
     total: dict[str, NDArray[np.float64]] = {}
     for path in sorted((folder / "moments").glob("part-*.safetensors")):
-        for name, values in load_file(path).items():
-            total[name] = total.get(name, np.zeros(values.shape)) + values
+        with _opened(path) as file:
+            for name in file.keys():  # noqa: SIM118 - not a dictionary
+                values = file.get_tensor(name)
+                total[name] = total.get(name, np.zeros(values.shape)) + values
     return total

@@ -69,9 +69,7 @@ def block_draws(n: int, length: int, *, seed: int, draws: int = DRAWS) -> NDArra
     return np.stack([bootstrap.update_indices() for _ in range(draws)]).astype(np.int64)
 
 
-def block_mean_intervals(
-    table: Floats, *, seed: int, level: float = LEVEL
-) -> tuple[Floats, Floats, int]:
+def block_mean_intervals(table: Floats, *, seed: int) -> tuple[Floats, Floats, int]:
     """Bounds of the mean over the tokens of one text: [n, L] to [L], [L], and the block length.
 
     Percentiles of moving-block resamples, all layers of a token together, with the longest block
@@ -88,7 +86,7 @@ def block_mean_intervals(
     length = max(mean_block_length(column) for column in table.T)
     draws = block_draws(n, length, seed=seed)
     means = over_draws(table.T, draws, lambda drawn: drawn.mean(axis=-1))
-    low, high = percentile_bounds(means, level)
+    low, high = percentile_bounds(means, LEVEL)
     return low, high, length
 
 

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 from scipy import optimize, stats
 
-from odograph.errors import StudyError
+from odograph.errors import UsageError
 from odograph.statistics.intervals import Floats
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, cluster_threshold
 
@@ -73,15 +73,15 @@ def planned(design: Design) -> Design:
     """The design with a family of one layer where the test is a single one.
 
     Raises:
-        StudyError: an unknown test, or numbers that make no design.
+        UsageError: an unknown test, or numbers that make no design.
     """
     if design.test not in TESTS:
-        raise StudyError("unknown test", expected=", ".join(TESTS), given=repr(design.test))
+        raise UsageError("unknown test", expected=", ".join(TESTS), given=repr(design.test))
     if design.test == SINGLE:
         design = replace(design, layers=1, affected=1)
     wrong = not (1 <= design.affected <= design.layers and 0 <= design.correlation < 1)
     if wrong or not (math.isfinite(design.effect) and design.effect):
-        raise StudyError(
+        raise UsageError(
             "the power of this design cannot be simulated",
             expected="an effect that is not 0, 1 <= affected <= layers, 0 <= correlation < 1",
             given=f"{design.effect:g}, {design.affected} of {design.layers} layers, correlation "
@@ -94,11 +94,11 @@ def power(design: Design, n: int, *, seed: int, runs: int = RUNS) -> Power:
     """The power of n pairs, by simulation, two-sided at .05.
 
     Raises:
-        StudyError: fewer than 6 or more than 2,000 pairs, or a design that is none.
+        UsageError: fewer than 6 or more than 2,000 pairs, or a design that is none.
     """
     design = planned(design)
     if not FEWEST_PAIRS <= n <= MOST_PAIRS:
-        raise StudyError(
+        raise UsageError(
             "power needs a number of pairs",
             expected=f"{FEWEST_PAIRS} to {MOST_PAIRS}",
             given=str(n),
@@ -118,11 +118,11 @@ def needed(design: Design, *, seed: int, wanted: float = WANTED, runs: int = RUN
     error is about that of the Monte-Carlo interval, a few per cent of n.
 
     Raises:
-        StudyError: a design that is none, or a power that is not between .05 and 1.
+        UsageError: a design that is none, or a power that is not between .05 and 1.
     """
     design = planned(design)
     if not ALPHA < wanted < 1:
-        raise StudyError("the power wanted", expected="between .05 and 1", given=f"{wanted:g}")
+        raise UsageError("the power wanted", expected="between .05 and 1", given=f"{wanted:g}")
     n = int(np.clip(8 / design.effect**2, FEWEST_PAIRS, MOST_PAIRS))
     seen: list[Power] = []
     for _ in range(_MOST_ROUNDS):

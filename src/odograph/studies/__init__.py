@@ -150,7 +150,7 @@ def compare(
     from odograph.studies.halved import said_of_halves, seen_by_studies
 
     if len(runs) < 2:
-        raise StudyError("nothing to compare", expected="two runs or more", given=str(len(runs)))
+        raise UsageError("nothing to compare", expected="two runs or more", given=str(len(runs)))
     able = _comparing([find(name) for name in dict.fromkeys(names or NAMES)])
     _refuse_run_folder(out)
     refuse_halves(runs)
@@ -174,7 +174,7 @@ def _comparing(chosen: Sequence[Study]) -> list[Study]:
     """Those of the studies that look at several runs."""
     able = [each for each in chosen if each.compare is not None]
     if not able:
-        raise StudyError(
+        raise UsageError(
             f"the study {chosen[0].name} looks at one run",
             remedy="Compare with rotation or path-length.",
         )

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from odograph.corpus.sources import TABLE_SUFFIXES
 from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES
 
 MEASURES = "measures"
+WHOLE = "whole"
 
 
 def united(needs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a run, unchecked: what was given, and under it what the studies need.
 
     Measures are added up: those given (by default the usual ones) and all that a study needs. Of
-    every other option, what was given wins.
+    every other option, what was given wins. `whole` is no need where all texts are tables.
 
     Args:
         needs: `Study.needs` of each study that the run is to serve.
@@ -40,7 +42,15 @@ def united(needs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict
     if needed:
         asked = _listed(given.get(MEASURES, DEFAULT_MEASURES))
         merged[MEASURES] = list(dict.fromkeys([*asked, *needed]))
+    if WHOLE not in given and _only_tables(merged.get("texts")):
+        merged.pop(WHOLE, None)
     return merged
+
+
+def _only_tables(texts: Any) -> bool:
+    """Whether all texts are tables, which say themselves where a passage ends."""
+    paths = [str(text) for text in _listed(texts or ())]
+    return bool(paths) and all(path.lower().endswith(TABLE_SUFFIXES) for path in paths)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -8,7 +8,8 @@ import numpy as np
 from odograph.run.card import Card
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.means import MeanProfile
+from odograph.statistics.permutation import p_alone
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import interval_words, number, p_value
 from odograph.studies.confirmed import Chosen, confirmed_mean
@@ -86,31 +87,15 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
     """Which part makes the larger share of the squared step, block by block."""
     test, share = measured.share_test, measured.share.mean
     index = int(np.argmax(np.abs(test.mean)))
-    found = test.found
     interval = interval_of(share.low[index], share.high[index], share.interval)
     value = float(share.mean[index])
-    if test.family:
-        lead = (
-            f"Of the squared length of the whole step, attention makes more than half in block "
-            f"{listed(found & (test.mean > 0))}, the MLP in block "
-            f"{listed(found & (test.mean < 0))} (p < .05, {test.test} of the share "
-            f"(|a|² + a·m) / |a + m|² against one half, family of {test.family} layers; "
-            f"{usual.sample})"
-        )
-        p = float(test.p_max_t[index])
-        ending = f"; {p_value(p)}"
-    else:
-        lead = (
-            f"Of the squared length of the whole step, attention makes more than half in block "
-            f"{listed(test.mean > 0)}, the MLP in block {listed(test.mean < 0)} (share "
-            f"(|a|² + a·m) / |a + m|²; {usual.sample}; no p-value: "
-            f"{test.test.removeprefix('none: ')})"
-        )
-        p, ending = float("nan"), ""
+    p = float(test.p_max_t[index]) if test.family else float("nan")
+    ending = f"; {p_value(p)}" if test.family else ""
     statement = (
-        f"{lead}. Farthest from one half is block {index + 1}, where attention's share is "
-        f"{number(value)} ({interval_words(interval)}, that of the one block, not corrected for "
-        f"its choice{ending}). Averaged over the blocks it is {number(float(share.mean.mean()))}; "
+        f"{_halves(test, usual)}. Farthest from one half is block {index + 1}, where attention's "
+        f"share is {number(value)} ({interval_words(interval)}, that of the one block, not "
+        f"corrected for its choice{ending}). Averaged over the blocks it is "
+        f"{number(float(share.mean.mean()))}; "
         f"{beside_twins(_twin_share(measured), '')}{_twin_halves(measured)}."
     )
     plain = (
@@ -118,7 +103,6 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         "of the step is made of, not which part matters for what the model predicts."
     )
     differences, seed = measured.share.passages - 0.5, measured.seed
-    raw = sign_flip_p(differences[:, index], seed=seed)
     made = usual.finding(
         statement,
         plain,
@@ -126,12 +110,29 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         interval,
         test=test.test,
         family=f"{test.family} layers" if test.family else "none",
-        p=None if not test.family else min(p, raw if raw is not None else p),
+        p=p_alone(differences[:, index], p, seed=seed) if test.family else None,
         p_adjusted=p,
         null=f"{_HALF}; {twin_null(measured.run)}",
     )
     names = measured.share.names
     return said_if_hinged(made, lambda: max_t_without(differences, index, seed=seed).of_p, names)
+
+
+def _halves(test: MeanProfile, usual: Usual) -> str:
+    """In which blocks each part makes more than half of the squared step."""
+    found = test.found if test.family else np.ones_like(test.found)
+    words = (
+        f"Of the squared length of the whole step, attention makes more than half in block "
+        f"{listed(found & (test.mean > 0))}, the MLP in block {listed(found & (test.mean < 0))}"
+    )
+    share = "(|a|² + a·m) / |a + m|²"
+    if not test.family:
+        why = test.test.removeprefix("none: ")
+        return f"{words} (share {share}; {usual.sample}; no p-value: {why})"
+    return (
+        f"{words} (p < .05, {test.test} of the share {share} against one half, family of "
+        f"{test.family} layers; {usual.sample})"
+    )
 
 
 def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:

@@ -50,7 +50,7 @@ def _ties(ties: Ties, blocks: int) -> dict[str, Any]:
     """Rows: method, part, layer; every array of `ties` is [2, 2 L] in that order."""
     shape = ties.without.r.shape
     size = ties.without.r.size
-    beyond = ties.beyond
+    beyond, without = ties.beyond, ties.without
     columns: dict[str, Any] = {
         "method": np.repeat(METHODS, shape[1]),
         "part": np.tile(np.repeat([p.lower() for p in PARTS], blocks), 2),
@@ -73,12 +73,7 @@ def _ties(ties: Ties, blocks: int) -> dict[str, Any]:
         "beyond_p_max_t": beyond.p_max_t,
         "passages": np.full(size, ties.without.passages),
         "tokens": np.full(size, ties.without.tokens),
-    }
-    if ties.twins is not None and ties.twins_beyond is not None:
-        columns["r_untrained"] = ties.twins.mean(axis=(0, 1)).ravel()
-        columns["beyond_untrained"] = ties.twins_beyond.mean(axis=(0, 1)).ravel()
-    without = ties.without
-    columns |= {
+        **_untrained(ties),
         "beyond_test": np.full(size, beyond.test),
         "beyond_family": np.full(size, beyond.family),
     }
@@ -90,3 +85,13 @@ def _ties(ties: Ties, blocks: int) -> dict[str, Any]:
         test=without.test,
         family=without.family,
     )
+
+
+def _untrained(ties: Ties) -> dict[str, Any]:
+    """The means of the untrained twins; nothing where there are none."""
+    if ties.twins is None or ties.twins_beyond is None:
+        return {}
+    return {
+        "r_untrained": ties.twins.mean(axis=(0, 1)).ravel(),
+        "beyond_untrained": ties.twins_beyond.mean(axis=(0, 1)).ravel(),
+    }

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from odograph.statistics.coefficients import METHODS
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import ALPHA, sign_flip_p
+from odograph.statistics.permutation import ALPHA, p_alone
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import coefficient, counted, interval_words, p_value
 from odograph.studies.beyond_twins import among_twins, outside, twins_outside
@@ -46,27 +46,21 @@ def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
     layer = int(np.argmax(np.abs(difference)))
     found = np.nan_to_num(p, nan=1.0) < ALPHA if mean.family else np.ones(blocks, dtype=bool)
     interval = interval_of(mean.low[rows][layer], mean.high[rows][layer], mean.interval)
-    tested = (
-        f"p < .05, {mean.test} and both methods of the difference of r, family of {mean.family}"
-        if mean.family
-        else f"no p-value: {ties.without.test.removeprefix('none: ')}"
-    )
-    ending = f"; {p_value(float(p[layer]))}" if mean.family else ""
     statement = (
         f"From token to token the MLP's length goes more closely with that of the whole step in "
         f"block {listed(found & (difference > 0))}, attention's in block "
-        f"{listed(found & (difference < 0))} (Spearman, without position 0 and sinks; {tested}; "
+        f"{listed(found & (difference < 0))} (Spearman, without position 0 and sinks; "
+        f"{_tested(ties)}; "
         f"{_sample(ties)}). The two are farthest apart in block {layer + 1}: the MLP "
         f"{_tie_words(ties, method, blocks + layer)}, attention {_tie_words(ties, method, layer)}, "
         f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
-        f"{ending}). {_twins_closer(ties)}{_sessions(ties)}"
+        f"{_p_ending(mean.family, float(p[layer]))}). {_twins_closer(ties)}{_sessions(ties)}"
     )
     plain = (
         "The part that varies more from token to token goes with the whole by arithmetic alone; "
         "what is beyond that is told apart in the next finding."
     )
-    seed = measured.seed
-    raw = sign_flip_p(_values(ties)[:, layer], seed=seed)
+    flat, row, seed = _differences(ties), method * blocks + layer, measured.seed
     made = usual.finding(
         statement,
         plain,
@@ -77,14 +71,11 @@ def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         excluded=ties.without.excluded_passages,
         test=mean.test if mean.family else ties.without.test,
         family=f"{mean.family} differences" if mean.family else "none",
-        p=None if not mean.family else min(float(p[layer]), raw if raw is not None else 1.0),
+        p=p_alone(flat[:, row], float(p[layer]), seed=seed) if mean.family else None,
         p_adjusted=float(p[layer]),
         null=f"no difference: signs of the passages' differences are exchangeable; "
         f"{twin_null(measured.run)}",
     )
-    r = np.tanh(ties.without.each)
-    flat = (r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1)
-    row = method * blocks + layer
     return said_if_hinged(made, lambda: max_t_without(flat, row, seed=seed), ties.names)
 
 
@@ -100,11 +91,19 @@ def _twins_closer(ties: Ties) -> str:
     )
 
 
-def _values(ties: Ties) -> Floats:
-    """Spearman's r of the MLP minus that of attention: [passages, L]."""
-    r = np.tanh(ties.without.each)[:, _SPEARMAN]
-    blocks = r.shape[1] // len(PARTS)
-    return r[:, blocks:] - r[:, :blocks]
+def _differences(ties: Ties) -> Floats:
+    """R of the MLP minus that of attention, both methods: [passages, 2 L]."""
+    r = np.tanh(ties.without.each)
+    blocks = r.shape[-1] // len(PARTS)
+    return (r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1)
+
+
+def _tested(ties: Ties) -> str:
+    """The test of the differences, or why there is none."""
+    mean = ties.differences
+    if not mean.family:
+        return f"no p-value: {ties.without.test.removeprefix('none: ')}"
+    return f"p < .05, {mean.test} and both methods of the difference of r, family of {mean.family}"
 
 
 def _sessions(ties: Ties) -> str:
@@ -137,10 +136,8 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         f"{coefficient(float(np.median(np.abs(values))))} in the median, by "
         f"{coefficient(float(np.abs(values).max()))} at most (Spearman; {_sample(ties)}). "
         f"{_counts(ties, start)} Most is beyond arithmetic for {_NAMES[PARTS[part]]} in block "
-        f"{layer + 1}: r = {_tie_words(ties, method, row)}, of which "
-        f"{coefficient(float(ties.cosines.mean[method, row]))} with the cosines dealt out anew and "
-        f"{coefficient(float(ties.pairs.mean[method, row]))} with attention's lengths dealt out as "
-        f"well; beyond it {coefficient(float(values[row]))} ({interval_words(interval, 'r')}, that "
+        f"{layer + 1}: {_of_which(ties, method, row)}; "
+        f"beyond it {coefficient(float(values[row]))} ({interval_words(interval, 'r')}, that "
         f"of the one row, not corrected for its choice{_p_ending(mean.family, float(p[row]))})"
         f"{_twin_beyond(ties, method, row)}."
     )
@@ -148,9 +145,7 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         "A part is correlated with a sum that it is in, whatever the network. "
         f"{_plain_beyond(ties, row, float(values[row]), float(p[row]))}"
     )
-    differences = np.tanh(ties.without.each)[:, method, row] - ties.cosines.each[:, method, row]
-    seed = measured.seed
-    raw = sign_flip_p(differences, seed=seed)
+    each = (np.tanh(ties.without.each) - ties.cosines.each).reshape(ties.without.passages, -1)
     made = usual.finding(
         statement,
         plain,
@@ -161,12 +156,23 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         excluded=ties.without.excluded_passages,
         test=mean.test if mean.family else ties.without.test,
         family=f"{mean.family} correlations" if mean.family else "none",
-        p=None if not mean.family else min(float(p[row]), raw if raw is not None else 1.0),
+        p=p_alone(each[:, start + row], float(p[row]), seed=measured.seed) if mean.family else None,
         p_adjusted=float(p[row]),
         null=f"{_SHUFFLED}; {twin_null(measured.run)}",
     )
-    each = (np.tanh(ties.without.each) - ties.cosines.each).reshape(ties.without.passages, -1)
-    return said_if_hinged(made, lambda: max_t_without(each, start + row, seed=seed), ties.names)
+    return said_if_hinged(
+        made, lambda: max_t_without(each, start + row, seed=measured.seed), ties.names
+    )
+
+
+def _of_which(ties: Ties, method: int, row: int) -> str:
+    """A tie, and what dealing out leaves of it."""
+    return (
+        f"r = {_tie_words(ties, method, row)}, of which "
+        f"{coefficient(float(ties.cosines.mean[method, row]))} with the cosines dealt out anew and "
+        f"{coefficient(float(ties.pairs.mean[method, row]))} with attention's lengths dealt out as "
+        "well"
+    )
 
 
 def _plain_beyond(ties: Ties, row: int, value: float, p: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from odograph.run.card import Card
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
+from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import counted, p_value
 from odograph.studies.beyond_twins import among_twins
@@ -82,7 +82,7 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         return _untested(measured, usual)
     index = int(np.nanargmax(np.abs(mean.t)))
     p = float(mean.p_max_t[index])
-    raw = sign_flip_p(measured.update.passages[:, index], seed=measured.seed)
+    values, seed = measured.update.passages, measured.seed
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
@@ -100,11 +100,10 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         layer_interval(mean, index),
         test=mean.test,
         family=f"{mean.family} layers",
-        p=p if raw is None else min(raw, p),
+        p=p_alone(values[:, index], p, seed=seed),
         p_adjusted=p,
         null=f"{_SYMMETRIC}; {twin_null(measured.run)}",
     )
-    values, seed = measured.update.passages, measured.seed
     return said_if_hinged(
         made, lambda: max_t_without(values, index, seed=seed), measured.update.names
     )

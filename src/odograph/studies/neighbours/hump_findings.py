@@ -153,7 +153,9 @@ def _in_twins(measured: Measured) -> str:
         return ""
     several = sum(twin.several for twin in twins)
     return (
-        f" The same histogram has two humps in {several} of {twins_words(len(twins))}."
+        f" The same histogram has {'' if several else 'not '}two humps in the untrained twin."
+        if len(twins) == 1 and twins[0].p is not None
+        else f" The same histogram has two humps in {several} of {twins_words(len(twins))}."
         if (twins[0].p is not None)
         else ""
     )

@@ -18,6 +18,7 @@ from odograph.studies.neighbours.wording import (
 )
 from odograph.studies.phrases import beside_twins
 from odograph.studies.reporting import NO_DIFFERENCE, Usual
+from odograph.studies.selection import Floats
 
 #: Independent states: two steps that share a state stand at this angle, not at 90 degrees.
 INDEPENDENT_BEND = 120.0
@@ -72,15 +73,7 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
     p = sign_flip_p(apart, seed=measured.seed)
     test = SINGLE_TEST if p is not None else "none: too few passages"
     listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
-    both = longest in lags.twins and 1 in lags.twins
-    twins = np.array(
-        [
-            float(t.mean() - s.mean())
-            for t, s in zip(lags.twins[longest], lags.twins[1], strict=True)
-        ]
-        if both
-        else []
-    )
+    twins = _apart_in_twins(lags.twins, longest)
     statement = (
         f"Averaged over all layers, the angle of tokens {longest} apart "
         f"{compared(apart, interval, 'that of neighbours')}"
@@ -109,6 +102,14 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
     )
     seed = measured.seed
     return said_if_hinged(made, lambda: max_t_without(apart[:, None], seed=seed), lags.names)
+
+
+def _apart_in_twins(twins: dict[int, Floats], longest: int) -> Floats:
+    """The same difference, one mean a twin; empty without twins."""
+    if longest not in twins or 1 not in twins:
+        return np.empty(0)
+    pairs = zip(twins[longest], twins[1], strict=True)
+    return np.array([float(far.mean() - near.mean()) for far, near in pairs])
 
 
 def _bend(measured: Measured, usual: Usual) -> Finding | None:

@@ -118,7 +118,7 @@ def _cost_of_blocks(measured: Measured, lost: Losses, usual: Usual) -> Finding:
         f"Skipped alone, block {least} costs least: the next-token loss changes by "
         f"{_signed(change)} {_NATS} ({interval_words(interval, _NATS)}); block {most} costs most, "
         f"{_signed(mean[most - 1])} ({interval_words(most_interval, _NATS)}). With nothing skipped "
-        f"the loss is {number(lost.base.mean())} ({usual.sample}; {lost.tokens} tokens; "
+        f"the loss is {number(lost.base.mean())} ({usual.sample}; {lost.tokens} tokens read; "
         f"descriptive, no test). From the least costly: {_listed(order)}."
     )
     plain = (
@@ -164,15 +164,22 @@ def _least_of_both(measured: Measured, lost: Losses, usual: Usual) -> Finding:
         return usual.finding(statement, plain, change, interval)
     difference = lost.single[:, turns - 1] - lost.single[:, costs - 1]
     interval = mean_interval(difference, seed=measured.seed)
+    clear = interval is not None and interval.low > 0
+    verdict = (
+        "Geometry and loss disagree"
+        if clear
+        else "Geometry and loss name different blocks, but not clearly"
+    )
     statement = (
-        f"Geometry and loss disagree: the least-turning block, {turns}, is not the least costly, "
+        f"{verdict}: the block of the smallest influence, {turns}, is not the least costly, "
         f"{costs}; skipping it costs {number(difference.mean())} {_NATS} more "
         f"({interval_words(interval, _NATS)}, paired; {usual.sample}; descriptive, no test; both "
         f"blocks were chosen on these texts, which the interval leaves aside). {CAUTION}."
     )
+    ending = "a small turn can carry much" if clear else "but the two costs are not clearly apart"
     plain = (
         f"The block that turns the vector least (block {turns}) is not the one that is missed "
-        f"least (block {costs}): a small turn can carry much."
+        f"least (block {costs}): {ending}."
     )
     return usual.finding(statement, plain, float(difference.mean()), interval)
 

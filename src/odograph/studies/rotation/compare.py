@@ -69,14 +69,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
             *difference_plots(curves, STUDY),
             values_plot("rotation_models_total", totals, names, seed),
         ],
-        tables=[
-            Table("rotation_models", "The models beside each other", _table(curves, runs)),
-            Table(
-                "rotation_models_depths",
-                "Differences of turned by relative depth (degrees)",
-                curves_table(curves),
-            ),
-        ],
+        tables=_tables(curves, runs),
         card=usual.card,
         notes=sharing_notes(shared, curves.means),
     )
@@ -145,6 +138,14 @@ def _one_model(curves: ModelCurves, run: Run, model: int) -> str:
         f"{curves.names[model]} ({run.blocks} blocks of width {run.manifest['model']['width']}) "
         f"{number(values.mean())} degrees, {interval}, {beside}"
     )
+
+
+def _tables(curves: ModelCurves, runs: Sequence[Run]) -> list[Table]:
+    title = "Differences of turned by relative depth (degrees)"
+    return [
+        Table("rotation_models", "The models beside each other", _table(curves, runs)),
+        Table("rotation_models_depths", title, curves_table(curves)),
+    ]
 
 
 def _table(curves: ModelCurves, runs: Sequence[Run]) -> dict[str, Any]:

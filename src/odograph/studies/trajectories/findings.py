@@ -36,7 +36,11 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
     unit = [parting for parting in measured.partings if parting.view == UNIT]
     found = [_apart(measured, parting, usual) for parting in raw[:TOLD]]
     if measured.run.untrained:
-        found += [_against_twins(measured, parting, usual) for parting in raw[:TOLD]]
+        found += [
+            _against_twins(measured, parting, usual)
+            for parting in raw[:TOLD]
+            if np.isfinite(parting.profile.low).all()  # too few units have no interval
+        ]
     # States scaled to length 1 mostly say the same; told apart only where they do not.
     told = zip(unit[:TOLD], raw[:TOLD], strict=True)
     found += [_apart(measured, own, usual) for own, other in told if _disagree(own, other)]
