@@ -298,11 +298,14 @@ def test_a_part_that_a_model_has_not_is_refused() -> None:
         dissect(build(EVERY["bert"]), "decoder")
 
 
-def test_logits_of_a_model_that_is_not_causal_are_refused(measured: Measured) -> None:
+def test_a_model_that_is_not_causal_predicts_nothing(measured: Measured) -> None:
+    run = measured(build(EVERY["bert"]), TEXTS)
+    assert "rotation" in run.sql("select * from layers").columns
+    assert "next_logit" not in run.sql("select * from tokens").columns
     with pytest.raises(
         ModelError, match=r"is not causal and predicts no next token.*--logits none"
     ):
-        measured(build(EVERY["bert"]), TEXTS)
+        measured(build(EVERY["bert"]), TEXTS, logits="full")
 
 
 @pytest.mark.parametrize("name", ["bert", "modernbert", "t5 encoder", "bart encoder"])

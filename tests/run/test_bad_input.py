@@ -169,7 +169,7 @@ def test_a_slow_tokenizer_is_refused(
             "measure 'entropy' is not asked for by --measures. Use --logits target (next_logit) or "
             "--logits full (all four).",
         ),
-        ({"select": "targets"}, "select 'targets' without a target. Name a target."),
+        ({"select": "targets"}, "select 'targets' without a target. Name one with --target."),
     ],
     ids=lambda value: str(value)[:20],
 )

@@ -83,8 +83,6 @@ class EncodeOptions:
         _check_choice("select", self.select, get_args(Select))
         _check_choice("bos", self.bos, get_args(Bos))
         _check_choice("too_long", self.too_long, get_args(TooLong))
-        if self.select == "targets" and not self.targets and self.draw is None:
-            raise UsageError("select 'targets' without a target", remedy="Name a target.")
         if self.variants and len(names) < 2:
             raise UsageError(
                 "variants of a passage",
@@ -92,6 +90,8 @@ class EncodeOptions:
                 given=", ".join(map(repr, names)) or "none",
                 remedy="Name each with --target, for example --target her --target him.",
             )
+        if self.select == "targets" and not self.targets and self.draw is None:
+            raise UsageError("select 'targets' without a target", remedy="Name one with --target.")
         self._check_draw()
         self._check_chat()
         if self.frequencies is not None and not self.tagged:

@@ -68,7 +68,7 @@ class Anatomy:
         In the precision of `normed`. Applies the head's bias, then the family's logit scale and
         soft-cap.
         """
-        head = self._head()
+        head = self.needed_head()
         chosen = slice(None) if rows is None else rows
         bias = getattr(head, "bias", None)
         given = self._projected(normed)
@@ -84,7 +84,7 @@ class Anatomy:
 
         On Apple's GPUs, which have no float64, float32.
         """
-        head = self._head()
+        head = self.needed_head()
         given = self._projected(normed)
         targets = targets.to(head.weight.device)
         weight = head.weight[targets].to(given.device)
@@ -95,7 +95,12 @@ class Anatomy:
             raw if bias is None else raw + bias[targets].to(raw.device), self.config
         )
 
-    def _head(self) -> nn.Linear:
+    def needed_head(self) -> nn.Linear:
+        """The head.
+
+        Raises:
+            ModelError: there is none; says why.
+        """
         if self.head is None:
             why = (
                 "has no output head" if self.causal else "is not causal and predicts no next token"

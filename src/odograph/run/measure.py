@@ -24,7 +24,7 @@ from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_nulls
 from odograph.run.folder import check_folder, leave_nothing_partial, refuse_changed
 from odograph.run.observers import asks_for_parts, has_parts
-from odograph.run.progress import announce_left_out, announce_refused
+from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.results import Run, open_run
 from odograph.run.skips import check_skips, run_skips
 
@@ -163,6 +163,7 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     check_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = load(source.model, load_options(config), source.tokenizer)
     loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.skip_blocks)
+    _check_predictions(loaded, config, show=job.progress)
     check_skips(loaded, config)
     check_axes(config.axes, asdict(loaded.identity))
     encoding = encode_passages(
@@ -188,6 +189,20 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
         leave_nothing_partial(out, existed)
         raise
     return open_run(out)
+
+
+def _check_predictions(loaded: Loaded, config: RunConfig, *, show: bool) -> None:
+    """Leaves the usual next logit out, with a word, where a model predicts nothing.
+
+    Raises:
+        ModelError: the whole prediction is asked for.
+    """
+    if loaded.anatomy.head is not None or config.logits == "none":
+        return
+    if config.logits == "full":
+        loaded.anatomy.needed_head()
+    if show:
+        announce_no_prediction(loaded)
 
 
 def load_options(config: RunConfig) -> LoadOptions:

@@ -101,6 +101,17 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
             f"the groups have {exclusions['drawn_fewer']} words fewer than asked for: each is as "
             "large as the smallest"
         )
+    if exclusions["variants_met_twice"]:
+        messages.append(
+            f"{_passages(exclusions['variants_met_twice'])} left out: the variants are those of "
+            "another passage"
+        )
+    repeated = len(reading.passages) - len({(p.text, p.ids) for p in reading.passages})
+    if repeated:
+        messages.append(
+            f"{_passages(repeated)} a copy of another; each counts as a passage of its own, which "
+            "makes intervals too narrow"
+        )
     if exclusions["passages_without_target"]:
         messages.append(f"{_passages(exclusions['passages_without_target'])} without a target")
     for message in messages:
@@ -110,6 +121,16 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
 def _passages(count: int) -> str:
     """The subject and verb of a sentence: "1 passage is", "2 passages are"."""
     return f"{count} passage is" if count == 1 else f"{count} passages are"
+
+
+def announce_no_prediction(loaded: "Loaded") -> None:
+    """Says on stderr that a model has no next token to predict, and what goes on."""
+    why = "has no output head" if loaded.anatomy.causal else "is not causal"
+    print(
+        f"odograph: {loaded.identity.name} {why}: no logit of a next token; everything else is "
+        "measured",
+        file=sys.stderr,
+    )
 
 
 def announce_refused(loaded: "Loaded") -> None:

@@ -108,7 +108,7 @@ def _measure_batch(
         values, normed = observers.measure(batch)
         arrays = {name: _as_numpy(v) for name, v in values.items()}
         found = [{name: a[chosen] for name, a in arrays.items()} for chosen in rows]
-        if config.logits != "none":
+        if config.logits != "none" and loaded.anatomy.head is not None:
             _add_predictions(found, loaded, config, normed, passages, rows)
     return dict(zip(batch.numbers, found, strict=True))
 
