@@ -160,8 +160,10 @@ def difference_plain(contrast: Contrast) -> str:
     )
 
 
-def curves_sentence(profile: PairedProfile, measure: str, target: str, control: str) -> str:
-    """What the cluster test says about two curves as wholes."""
+def curves_sentence(
+    profile: PairedProfile, measure: str, target: str, control: str, along: str = "layer"
+) -> str:
+    """What the cluster test says about two curves as wholes, along layers or blocks."""
     counts = counted(profile.n, "pair", profile.excluded)
     subject = f"The curves of the {measure} of {target} and {control}"
     if math.isnan(profile.threshold):
@@ -173,9 +175,9 @@ def curves_sentence(profile: PairedProfile, measure: str, target: str, control: 
     best = min(profile.clusters, key=lambda cluster: (cluster.p, -abs(cluster.mass)))
     verb = "differ" if best.p < ALPHA else "are not shown to differ"
     where = (
-        f"layer {best.first_layer}"
+        f"{along} {best.first_layer}"
         if best.first_layer == best.last_layer
-        else f"layers {best.first_layer} to {best.last_layer}"
+        else f"{along}s {best.first_layer} to {best.last_layer}"
     )
     return (
         f"{subject} {verb} (cluster mass {number(best.mass)}; {counts}; {p_value(best.p)}, "

@@ -114,8 +114,9 @@ def difference_of_curves(usual: Usual, groups: Groups) -> Finding:
     best = min((c.p for c in profile.clusters), default=None)
     mean = groups.differences.mean(axis=1)
     interval = mean_interval(mean, seed=groups.seed)
+    said = curves_sentence(profile, *names, groups.along)
     made = usual.finding(
-        f"{curves_sentence(profile, *names)} Averaged over all {groups.along}s the difference is "
+        f"{said} Averaged over all {groups.along}s the difference is "
         f"{number(float(mean.mean()))} {usual.unit} ({interval_words(interval, usual.unit)}).",
         curves_plain(profile, *names),
         float(mean.mean()),
