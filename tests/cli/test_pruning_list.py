@@ -2,6 +2,7 @@
 
 import json
 
+from odograph.run import skips
 from odograph.run.results import open_run
 
 
@@ -22,7 +23,8 @@ def test_json_has_the_list_of_blocks_to_drop(odograph, tiny_model, texts, tmp_pa
     assert not any("data" in finding for finding in others)
 
 
-def test_what_is_run_again_is_announced(odograph, tiny_model, texts, tmp_path):
+def test_a_long_second_run_is_announced(odograph, tiny_model, texts, tmp_path, monkeypatch):
+    monkeypatch.setattr(skips, "_LARGE", 20)
     ended = odograph(
         "measure", "--model", tiny_model, "--texts", texts, "--measures", "block_distance",
         "--skip-blocks", "--skip-tokens", 20, "--out", tmp_path / "run",
