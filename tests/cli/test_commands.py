@@ -270,6 +270,6 @@ def test_compare_does_not_write_over_a_run(odograph, two_runs):
 def test_compare_with_a_study_that_looks_at_one_run(odograph, two_runs, tmp_path):
     out = tmp_path / "both"
     ended = odograph("compare", *two_runs, "--out", out, "--study", "pruning")
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("odograph: the study pruning looks at one run")
     assert not out.exists()
