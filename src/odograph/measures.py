@@ -267,27 +267,15 @@ _RECORDS = (
 
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _RECORDS}
 
-#: What `--measures` may name beyond the primitives, and the stored column it needs.
-OPTIONAL: dict[str, str] = {
-    "bend": "bend",
-    "straightness": "displacement",
-    **{
-        name: name
-        for name in (
-            "attention_step",
-            "mlp_step",
-            "update_cosine",
-            "attention_cosine",
-            "mlp_cosine",
-            "neighbour_angle",
-            *(f"neighbour_angle_{lag}" for lag in LAGS),
-            "token_bend",
-            "block_distance",
-        )
-    },
-}
 PRIMITIVES: tuple[str, ...] = ("norm", "rotation", "step")
 DEFAULT_MEASURES: tuple[str, ...] = (*PRIMITIVES, "straightness")
+#: What `--logits` decides about, not `--measures`.
+PREDICTED = ("next_logit", "next_logprob", "entropy", "rank")
+#: What `--measures` takes beyond the primitives; everything else is derived on reading.
+OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_MEASURES) - {
+    *PRIMITIVES,
+    *PREDICTED,
+}
 
 
 def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -298,9 +286,8 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         UsageError: a name that is no measure, or one that the logits option decides about.
     """
-    logit_measures = {"next_logit", "next_logprob", "entropy", "rank"}
     for name in names:
-        if name in logit_measures:
+        if name in PREDICTED:
             raise UsageError(
                 f"measure '{name}' is not asked for by --measures",
                 remedy="Use --logits target (next_logit) or --logits full (all four).",
@@ -308,7 +295,7 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
         if name not in MEASURES:
             raise UsageError(
                 "unknown measure",
-                expected=", ".join(n for n in MEASURES if n not in logit_measures),
+                expected=", ".join(n for n in MEASURES if n not in PREDICTED),
                 given=f"'{name}'",
             )
     wanted = {*PRIMITIVES, *names}
