@@ -19,6 +19,7 @@ LEVELS = {
     "errors": 0,
     "geometry": 1,
     "measures": 1,
+    "products": 1,
     "corpus": 1,
     "models": 1,
     "observe": 2,
@@ -32,7 +33,7 @@ LEVELS = {
 }
 TOP = SOURCE / "__init__.py"
 #: Within one level, what may still not be imported: the first knows nothing of the second.
-APART = [("corpus", "models"), ("geometry", "models"), ("measures", "geometry"), ("observe", "run")]
+APART = [("corpus", "models"), ("geometry", "models"), ("products", "models"), ("measures", "geometry"), ("observe", "run")]
 
 
 def name_of(module: Path) -> str:

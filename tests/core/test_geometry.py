@@ -13,14 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from jaxtyping import Float
 from torch import Tensor
 
-from odograph import geometry
+from odograph import geometry, products
 from odograph.geometry import (
     angle,
     angle_from_products,
     distance_from_products,
-    row_products,
-    row_squares,
 )
+from odograph.products import row_products, row_squares
 
 getcontext().prec = 60
 ANGLES = (
@@ -131,44 +130,6 @@ def test_what_is_not_finite_gives_nan_and_never_a_number(bad: float) -> None:
 
 
 @quick
-@given(
-    tokens=st.integers(1, 70),
-    width=st.sampled_from([1, 3, 64, 700, 2049]),
-    dtype=st.sampled_from(DTYPES),
-)
-def test_chunks_give_what_the_whole_gives(tokens: int, width: int, dtype: torch.dtype) -> None:
-    generator = torch.Generator().manual_seed(tokens * width)
-    state = (torch.randn(tokens, width, generator=generator) * 20).to(dtype)
-    previous = torch.randn(tokens, width, generator=generator).to(dtype)
-    kept = state.clone()
-    squares, products = row_products(state, previous)
-    wide = state.double()
-    assert squares.dtype == products.dtype == torch.float64
-    assert squares.shape == products.shape == (tokens,)
-    torch.testing.assert_close(squares, wide.square().sum(-1), rtol=1e-13, atol=0)
-    torch.testing.assert_close(products, (wide * previous).sum(-1), rtol=1e-12, atol=1e-10)
-    torch.testing.assert_close(row_squares(state), squares, rtol=0, atol=0)
-    assert torch.equal(state, kept), "the state of the model was written over"
-
-
-def test_chunks_of_every_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    state = torch.randn(101, 40, generator=torch.Generator().manual_seed(3))
-    wanted = state.double().square().sum(-1)
-    for budget in (1, 40 * 8 * 16, 40 * 8 * 17, 40 * 8 * 50, 40 * 8 * 101, 1 << 30):
-        monkeypatch.setattr(geometry, "_CHUNK_BYTES", budget)
-        torch.testing.assert_close(row_products(state, state)[0], wanted, rtol=1e-14, atol=0)
-        torch.testing.assert_close(row_products(state, state)[1], wanted, rtol=1e-14, atol=0)
-
-
-def test_rows_need_not_be_contiguous() -> None:
-    wide = torch.randn(20, 60, generator=torch.Generator().manual_seed(4))
-    torch.testing.assert_close(
-        row_squares(wide[::2, ::3]), wide[::2, ::3].double().square().sum(-1)
-    )
-    assert row_products(wide[:0], wide[:0])[0].shape == (0,)
-
-
-@quick
 @given(seed=st.integers(0, 10_000), width=st.integers(2, 40), exponent=st.integers(-20, 20))
 def test_angles_do_not_change_with_scale_swap_or_rotation(
     seed: int, width: int, exponent: int
@@ -215,27 +176,29 @@ def test_angle_broadcasts_over_leading_axes() -> None:
 
 def test_shapes_are_the_annotated_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """The annotations of the source, checked by beartype."""
-    for name, value in (("Float", Float), ("Tensor", Tensor)):
-        monkeypatch.setattr(geometry, name, value, raising=False)
-    typed = {
-        name: jaxtyping.jaxtyped(typechecker=beartype.beartype)(getattr(geometry, name))
-        for name in (
-            "row_products",
-            "row_squares",
-            "angle_from_products",
-            "distance_from_products",
-            "angle",
-        )
-    }
+    typed = {}
+    for module, name in (
+        (products, "row_products"),
+        (products, "row_squares"),
+        (products, "row_gram"),
+        (geometry, "angle_from_products"),
+        (geometry, "distance_from_products"),
+        (geometry, "angle"),
+    ):
+        for annotation, value in (("Float", Float), ("Tensor", Tensor)):
+            monkeypatch.setattr(module, annotation, value, raising=False)
+        checked = jaxtyping.jaxtyped(typechecker=beartype.beartype)
+        typed[name] = checked(getattr(module, name))
     state = torch.ones(6, 5)
-    squares, products = typed["row_products"](state, state)
+    squares, chained = typed["row_products"](state, state)
     typed["row_squares"](state.bfloat16())
-    typed["angle_from_products"](squares, squares, products)
-    typed["distance_from_products"](squares, squares, products)
+    typed["row_gram"](state, state, state)
+    typed["angle_from_products"](squares, squares, chained)
+    typed["distance_from_products"](squares, squares, chained)
     typed["angle"](state, state)
     with pytest.raises(jaxtyping.TypeCheckError):
         typed["row_squares"](torch.ones(2, 6, 5))
     with pytest.raises(jaxtyping.TypeCheckError):
         typed["row_products"](state, torch.ones(5, 6))
     with pytest.raises(jaxtyping.TypeCheckError):
-        typed["angle_from_products"](squares, squares[:3], products)
+        typed["angle_from_products"](squares, squares[:3], chained)

@@ -134,8 +134,8 @@ def test_there_is_no_way_between_equal_vectors_however_long(width: int) -> None:
     """What rounding leaves of such a way must not be taken for a direction."""
     import torch
 
-    from odograph.geometry import row_squares
     from odograph.observe.neighbours import Neighbours
+    from odograph.products import row_squares
 
     generator = torch.Generator().manual_seed(width)
     one, other = 300 * torch.randn(2, width, generator=generator)

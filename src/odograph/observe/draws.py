@@ -54,11 +54,11 @@ class DirectionSum:
         times = self._weights.to(rows.device)
         times = torch.where(torch.isfinite(squares) & (squares > 0), times, 0)
         weights = torch.where(times > 0, times * squares.rsqrt(), 0.0).to(torch.float32)
-        self.sums[layer] += weights @ _without_bad_rows(rows.float(), squares)
+        self.sums[layer] += weights @ without_bad_rows(rows.float(), squares)
         self.counts[layer] += times.sum().long()
 
 
-def _without_bad_rows(rows: "Tensor", squares: "Tensor") -> "Tensor":
+def without_bad_rows(rows: "Tensor", squares: "Tensor") -> "Tensor":
     """Zeros in place of rows that are not finite: 0 * NaN would be NaN."""
     finite = torch.isfinite(squares)
     # Asking a GPU whether there are any would stop it; there the copy is the cheaper way.

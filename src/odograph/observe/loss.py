@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from odograph.models.anatomy import Anatomy
+from odograph.observe.prediction import vocabulary_tiles
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
     from torch import Tensor
-
-_VOCABULARY_CHUNK = 8192
 
 
 def next_loss(
@@ -23,7 +22,7 @@ def next_loss(
         normed: N(x_L).
         next_ids: the token that really follows; one in every row.
 
-    The vocabulary passes in chunks: the logits of a batch are never held at once. Half precision is
+    The vocabulary passes in tiles: the logits of a batch are never held at once. Half precision is
     widened first.
 
     Raises:
@@ -33,7 +32,7 @@ def next_loss(
     own = anatomy.target_logits(wide, next_ids)
     mass = own.new_full(own.shape, -torch.inf)
     assert anatomy.head is not None  # target_logits has refused a model without a head
-    for start in range(0, len(anatomy.head.weight), _VOCABULARY_CHUNK):
-        logits = anatomy.logits(wide, slice(start, start + _VOCABULARY_CHUNK))
+    for tile in vocabulary_tiles(len(anatomy.head.weight), wide.device):
+        logits = anatomy.logits(wide, tile)
         mass = torch.logaddexp(mass, torch.logsumexp(logits, dim=-1).to(own.dtype))
     return mass - own

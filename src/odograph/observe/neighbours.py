@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from odograph.geometry import angle_from_products, distance_from_products, row_products
+from odograph.geometry import angle_from_products, distance_from_products
 from odograph.measures import LAGS
+from odograph.products import row_products
 
 if TYPE_CHECKING:
     from torch import Tensor

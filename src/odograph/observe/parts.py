@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from odograph.geometry import row_products, row_squares
 from odograph.models.anatomy import PARALLEL
-from odograph.observe.draws import DrawnStates
+from odograph.observe.draws import DrawnStates, without_bad_rows
+from odograph.products import row_gram
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,28 +59,31 @@ class Parts:
     def add(self, layer: int, part: str, added: "Tensor") -> None:
         """Takes what a part adds, [batch, tokens, width]; attention first."""
         rows = self._rows(added)
-        finite = torch.isfinite(rows).all() if rows.device.type == "cpu" else None
-        summed = rows if finite else torch.nan_to_num(rows, 0.0, 0.0, 0.0)
-        weights = self._weights.to(rows.device, torch.float32)
-        self.sums[part][layer - 1] += weights @ summed.float()
         self.kept[part].state(layer - 1, rows, rows)
         if part == "attention":
             self._attention = rows
         else:
-            self._products.append(self._block(rows))
+            self._products.append(self._block(layer, rows))
 
-    def _block(self, mlp: "Tensor") -> "tuple[Tensor, ...]":
+    def _block(self, layer: int, mlp: "Tensor") -> "tuple[Tensor, ...]":
         before, attention = self._before, self._attention
         if before is None or attention is None:
             raise RuntimeError("the MLP was seen before the state or attention")
-        aa, ax = row_products(attention, before)
-        mm, mx = row_products(mlp, before)
-        _, ma = row_products(mlp, attention)
-        return row_squares(before), aa, mm, ax, mx, ma
+        products = row_gram(before, attention, mlp)
+        _, _, _, attention_squares, _, mlp_squares = products
+        self._add_up("attention", layer, attention, attention_squares)
+        self._add_up("mlp", layer, mlp, mlp_squares)
+        return products
+
+    def _add_up(self, part: str, layer: int, rows: "Tensor", squares: "Tensor") -> None:
+        """Adds the rows that count; their squares say at no cost which are finite."""
+        weights = self._weights.to(rows.device, torch.float32)
+        weights = torch.where(torch.isfinite(squares), weights, 0)
+        self.sums[part][layer - 1] += weights @ without_bad_rows(rows.float(), squares)
 
     def finish(self) -> "dict[str, Tensor]":
         """The five measures, [rows, L + 1], NaN at layer 0, float64; NaN for a zero vector."""
-        xx, aa, mm, ax, mx, ma = (
+        xx, ax, mx, aa, ma, mm = (
             torch.stack(values, dim=-1) for values in zip(*self._products, strict=True)
         )
         if self._layout == PARALLEL:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
-from odograph.geometry import angle_from_products, distance_from_products, row_products, row_squares
+from odograph.geometry import angle_from_products, distance_from_products
 from odograph.models.anatomy import Anatomy
+from odograph.products import row_products, row_squares
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -24,7 +25,7 @@ class Watcher(Protocol):
 class PathPlan:
     """What is taken of each state.
 
-    `copies` keeps copies of states for models that write over them.
+    `copies` keeps copies of states, also on a GPU, for models that write over them.
     """
 
     convention: str
@@ -58,7 +59,7 @@ class Path:
         self._watchers = watchers
         self._products = Products()
         self._first: Tensor | None = None
-        self._view: Tensor | None = None
+        self._before: Tensor | None = None
         self._raw: Tensor | None = None
         self._last: Tensor | None = None
         self._step: Tensor | None = None
@@ -66,41 +67,50 @@ class Path:
     def state(self, layer: int, state: "Float[Tensor, 'batch tokens width']") -> None:
         """Takes x_l; the last one waits for `finish`, as its view depends on the convention."""
         given = state.flatten(0, 1)
-        rows = _reducible(given, self._plan.copies)
+        rows = given.cpu() if given.device.type == "mps" else given
         if layer == len(self._anatomy.blocks):
-            self._last = rows
+            self._last = rows.clone() if self._plan.copies else rows
             return
         self._take(layer, self._seen(given, rows))
-        self._raw = rows
         if self._plan.convention == "lens":
             self._products.raw_squares.append(row_squares(rows))
+            if layer == len(self._anatomy.blocks) - 1:
+                self._raw = self._kept(rows)
 
     def finish(self, normed: "Float[Tensor, 'rows width']") -> "dict[str, Tensor]":
         """The measures of the batch: [rows, L + 1] per layer, [rows] per token, float64.
 
         A step measure is NaN at layer 0, `bend` also at layer 1.
         """
-        last, raw = self._last, self._raw
-        if last is None or raw is None:
+        last, before = self._last, self._before
+        if last is None or before is None:
             raise RuntimeError("finish() was called before the blocks had run")
-        normed = _reducible(normed, copies=False)
+        normed = normed.cpu() if normed.device.type == "mps" else normed
         if self._plan.convention == "lens":
             self._products.raw_squares.append(row_squares(last))
-        self._take(len(self._anatomy.blocks), last if self._plan.convention == "stream" else normed)
-        return {**self._measures(), **self._ends(raw, last, normed)}
+        raw = before if self._raw is None else self._raw
+        ends = {
+            convention: row_products(end, raw)
+            for convention, end in (("stream", last), ("hf", normed))
+            if convention != self._plan.convention
+        }
+        end = last if self._plan.convention == "stream" else normed
+        self._take(len(self._anatomy.blocks), end)
+        return {**self._measures(end), **self._ends(ends)}
 
     def _seen(self, given: "Tensor", rows: "Tensor") -> "Tensor":
         """What the convention looks at; the norm runs where the model is."""
         norm = self._anatomy.final_norm
         if self._plan.convention != "lens" or norm is None:
             return rows
-        return _reducible(norm(given), copies=False).to(rows.device)
+        seen: Tensor = norm(given).to(rows.device)
+        return seen
 
     def _take(self, layer: int, view: "Tensor") -> None:
-        products, before = self._products, self._view
+        products, before = self._products, self._before
         if before is None:
             squares = row_squares(view)
-            self._first = view if self._plan.displacement else None
+            self._first = self._kept(view) if self._plan.displacement else None
         else:
             squares, chained = row_products(view, before)
             products.chained.append(chained)
@@ -110,7 +120,18 @@ class Path:
         products.squares.append(squares)
         for watcher in self._watchers:
             watcher.state(layer, view, squares)
-        self._view = view
+        if layer < len(self._anatomy.blocks):
+            self._before = self._kept(view, before)
+
+    def _kept(self, view: "Tensor", room: "Tensor | None" = None) -> "Tensor":
+        """The state as it is now, in the room of the one before where there is one.
+
+        On a CPU a copy: holding the model's own tensor would keep the allocator from using its
+        place again, and the peak of memory would depend on where it finds another.
+        """
+        if view.device.type != "cpu" and not self._plan.copies:
+            return view
+        return view.clone() if room is None else room.copy_(view)
 
     def _take_bend(self, step: "Tensor") -> None:
         if self._step is None:
@@ -121,7 +142,7 @@ class Path:
         self._products.step_squares.append(squares)
         self._step = step
 
-    def _measures(self) -> "dict[str, Tensor]":
+    def _measures(self, end: "Tensor") -> "dict[str, Tensor]":
         """Square roots and arc tangents once a batch."""
         squares = torch.stack(self._products.squares, dim=-1)
         chained = torch.stack(self._products.chained, dim=-1)
@@ -135,26 +156,24 @@ class Path:
             measured["stream_norm"] = torch.stack(self._products.raw_squares, dim=-1).sqrt()
         if self._plan.bend:
             measured["bend"] = self._bend(len(squares))
-        if self._first is not None and self._view is not None:
-            _, product = row_products(self._view, self._first)
+        if self._first is not None:
+            _, product = row_products(end, self._first)
             measured["displacement"] = distance_from_products(
                 squares[:, 0], squares[:, -1], product
             )
         return measured
 
-    def _ends(self, raw: "Tensor", last: "Tensor", normed: "Tensor") -> "dict[str, Tensor]":
+    def _ends(self, others: "dict[str, tuple[Tensor, Tensor]]") -> "dict[str, Tensor]":
         """The last step from x_{L-1} to x_L (stream) and to N(x_L) (hf).
 
         One of the two is the path's own last step, except under `lens`.
         """
-        known, products = self._plan.convention, self._products
+        products = self._products
         before = (products.raw_squares or products.squares)[len(self._anatomy.blocks) - 1]
         values = {}
-        for convention, end in (("stream", last), ("hf", normed)):
-            if convention == known:
-                after, product = products.squares[-1], products.chained[-1]
-            else:
-                after, product = row_products(end, raw)
+        for convention in ("stream", "hf"):
+            own = products.squares[-1], products.chained[-1]
+            after, product = others.get(convention, own)
             values[f"last_norm_{convention}"] = after.sqrt()
             values[f"last_rotation_{convention}"] = angle_from_products(before, after, product)
             values[f"last_step_{convention}"] = distance_from_products(before, after, product)
@@ -166,13 +185,6 @@ class Path:
             return squares.new_full((rows, 2), torch.nan)
         products = torch.stack(self._products.step_products, dim=-1)
         return _from_layer(2, angle_from_products(squares[:, :-1], squares[:, 1:], products))
-
-
-def _reducible(rows: "Tensor", copies: bool) -> "Tensor":
-    """The rows where float64 sums can be made: Apple's GPUs have none, so there on the CPU."""
-    if rows.device.type == "mps":
-        return rows.cpu()
-    return rows.clone() if copies else rows
 
 
 def _from_layer(first: int, values: "Tensor") -> "Tensor":

@@ -1,0 +1,70 @@
+"""Products of rows where numpy cannot reach: in one compiled kernel on a GPU, else plain torch."""
+
+from functools import cache
+from importlib.util import find_spec
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def squares(state: "Tensor") -> "Tensor":
+    """x.x."""
+    return chained(state, state)[0]
+
+
+def chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
+    """x.x and x.p."""
+    found: tuple[Tensor, ...] = _way(state.device.type)[0](state, previous)
+    return found
+
+
+def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":
+    """u.u, u.v, u.w, v.v, v.w, w.w."""
+    found: tuple[Tensor, ...] = _way(first.device.type)[1](first, second, third)
+    return found
+
+
+def compiles() -> bool:
+    """Whether torch can make kernels of its own for a GPU here."""
+    return find_spec("triton") is not None
+
+
+def plain_chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
+    """`chained` in plain torch: several passes over the rows."""
+    wide = state.double()
+    return (wide * wide).sum(-1), (wide * previous.double()).sum(-1)
+
+
+def plain_gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":
+    """`gram` in plain torch."""
+    wide = (first.double(), second.double(), third.double())
+    return tuple((u * v).sum(-1) for u, v in combinations_with_replacement(wide, 2))
+
+
+@cache
+def _way(device: str) -> tuple[Any, Any]:
+    """`chained` and `gram`, compiled on a GPU of Nvidia or AMD if that works there."""
+    plain = plain_chained, plain_gram
+    if device != "cuda" or not compiles():
+        return plain
+    compiled = compiled_ways()
+    try:  # a driver, a compiler or a header may be missing; that shows at the first call only
+        rows = torch.ones(3, 5, device=device)
+        compiled[0](rows, rows)
+        compiled[1](rows, rows, rows)
+    except Exception:
+        return plain
+    return compiled
+
+
+def compiled_ways() -> tuple[Any, Any]:
+    """`chained` and `gram` in one kernel each, that reads every row once.
+
+    Sizes are dynamic: batches differ in length, and compiling for each would take longer than
+    measuring.
+    """
+    return torch.compile(plain_chained, dynamic=True), torch.compile(plain_gram, dynamic=True)

@@ -1,0 +1,143 @@
+"""Dot products of rows: every way gives what float64 arithmetic over the whole gives."""
+
+import sys
+from importlib import import_module
+from itertools import combinations_with_replacement
+from shutil import which
+from types import ModuleType
+
+import hypothesis.strategies as st
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+
+from odograph import products
+from odograph.products import chunked, on_device, row_gram, row_products, row_squares, way_of
+
+quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+DTYPES = [torch.float64, torch.float32, torch.bfloat16, torch.float16]
+WAYS = ["chunked", "fused", "on_device"]
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> ModuleType:
+    """One after the other, whatever is installed."""
+    if request.param == "fused":
+        pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    return import_module(f"odograph.products.{request.param}")
+
+
+def rows(count: int, tokens: int, width: int) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(tokens * width)
+    return [torch.randn(tokens, width, generator=generator) * 20**k for k in range(count)]
+
+
+@pytest.mark.parametrize(("tokens", "width"), [(1, 1), (70, 3), (5, 2049), (1300, 64), (0, 7)])
+def test_every_way_gives_what_float64_gives(way: ModuleType, tokens: int, width: int) -> None:
+    arrays = rows(3, tokens, width)
+    kept = [a.clone() for a in arrays]
+    pairs = list(combinations_with_replacement(arrays, 2))
+    found = way.gram(*arrays)
+    assert len(found) == len(pairs)
+    for one, (u, v) in zip(found, pairs, strict=True):
+        assert one.dtype == torch.float64
+        wanted = (u.double() * v.double()).sum(-1)
+        scale = u.double().norm(dim=-1) * v.double().norm(dim=-1)
+        assert ((one - wanted).abs() <= 1e-14 * scale).all()
+    squares, chained = way.chained(*arrays[:2])
+    torch.testing.assert_close(squares, found[0], rtol=1e-14, atol=0)
+    torch.testing.assert_close(chained, found[1], rtol=1e-12, atol=1e-10)
+    assert all(torch.equal(a, b) for a, b in zip(arrays, kept, strict=True)), "written over"
+
+
+def test_equal_rows_have_equal_sums(way: ModuleType) -> None:
+    """Otherwise a block that does nothing would have a step of some rounding."""
+    state = rows(1, 200, 769)[0]
+    squares, chained = way.chained(state, state.clone())
+    assert torch.equal(squares, chained)
+    assert torch.equal(squares, way.squares(state))
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
+def test_what_is_not_finite_stays_so_in_its_own_row(way: ModuleType, bad: float) -> None:
+    state, previous = rows(2, 9, 40)
+    state[4, 7] = bad
+    squares, chained = way.chained(state, previous)
+    good = torch.arange(9) != 4
+    assert torch.isfinite(squares[good]).all()
+    assert torch.isfinite(chained[good]).all()
+    assert not torch.isfinite(squares[4])
+    assert not torch.isfinite(chained[4])
+
+
+@quick
+@given(
+    tokens=st.integers(1, 70),
+    width=st.sampled_from([1, 3, 64, 700, 2049]),
+    dtype=st.sampled_from(DTYPES),
+)
+def test_any_precision_is_widened_exactly(tokens: int, width: int, dtype: torch.dtype) -> None:
+    state, previous = (r.to(dtype) for r in rows(2, tokens, width))
+    squares, chained = row_products(state, previous)
+    wide = state.double()
+    torch.testing.assert_close(squares, wide.square().sum(-1), rtol=1e-13, atol=0)
+    torch.testing.assert_close(chained, (wide * previous).sum(-1), rtol=1e-12, atol=1e-10)
+    torch.testing.assert_close(row_squares(state), squares, rtol=1e-14, atol=0)
+
+
+def test_chunks_of_every_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = torch.randn(101, 40, generator=torch.Generator().manual_seed(3))
+    wanted = state.double().square().sum(-1)
+    for budget in (1, 40 * 8 * 16, 40 * 8 * 17, 40 * 8 * 50, 40 * 8 * 101, 1 << 30):
+        monkeypatch.setattr(chunked, "_CHUNK_BYTES", budget)
+        for found in chunked.chained(state, state):
+            torch.testing.assert_close(found, wanted, rtol=1e-14, atol=0)
+
+
+def test_several_threads_give_bit_for_bit_what_one_gives() -> None:
+    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    from odograph.products import fused
+
+    state, previous = rows(2, 2100, 33)
+    threads, found = torch.get_num_threads(), []
+    try:
+        for count in (1, 4):
+            torch.set_num_threads(count)
+            found.append(torch.stack(fused.chained(state, previous)))
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(*found)
+
+
+def test_rows_need_not_be_contiguous() -> None:
+    wide = torch.randn(20, 60, generator=torch.Generator().manual_seed(4))
+    torch.testing.assert_close(
+        row_squares(wide[::2, ::3]), wide[::2, ::3].double().square().sum(-1)
+    )
+    assert row_products(wide[:0], wide[:0])[0].shape == (0,)
+
+
+def test_without_numba_numpy_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "odograph.products.fused", None)
+    monkeypatch.delattr(products, "fused", raising=False)
+    monkeypatch.setattr(products, "_looked_for", False)
+    monkeypatch.setattr(products, "_found", None)
+    arrays = rows(3, 30, 8)
+    found = row_gram(*arrays)
+    assert way_of("cpu") == "numpy"
+    assert all(torch.equal(a, b) for a, b in zip(found, chunked.gram(*arrays), strict=True))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, while it compiles
+@pytest.mark.skipif(which("g++") is None, reason="compiling needs a C++ compiler here")
+def test_the_compiled_kernels_of_a_gpu_are_right_on_a_cpu() -> None:
+    arrays = rows(3, 33, 48)
+    chained, gram = on_device.compiled_ways()
+    for found, wanted in (
+        (gram(*arrays), chunked.gram(*arrays)),
+        (chained(*arrays[:2]), chunked.chained(*arrays[:2])),
+    ):
+        for one, other in zip(found, wanted, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-9)
+    again = gram(*(a[:20] for a in arrays))  # another length, the same kernel
+    torch.testing.assert_close(again[3], arrays[1][:20].double().square().sum(-1))
