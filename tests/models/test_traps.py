@@ -1,5 +1,7 @@
 """What goes wrong elsewhere without a word, one test for each."""
 
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from odograph.models.anatomy import dissect
 from odograph.models.hooks import device_of, watching
 from odograph.models.loading import load, untrained_twin
 from odograph.models.selfcheck import self_check
-from odograph.models.sources import LoadOptions
+from odograph.models.sources import SPREAD, LoadOptions, resolve_device, spread
 
 EVERY = {example.name: example for example in EXAMPLES}
 Measured = Callable[..., Any]
@@ -395,6 +397,43 @@ def test_a_model_placed_by_device_map_is_measured_as_before(name: str, measured:
     measured_alike(given, wanted)
     with pytest.raises(ModelError, match="not in memory"):
         dissect(accelerate.cpu_offload(build(EVERY[name])))
+
+
+def test_blocks_are_spread_whole_over_the_devices_there_are(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cards are played by numbers: how the blocks would lie; then all is put on the CPU."""
+    accelerate = pytest.importorskip("accelerate")
+    model, seen = build(EVERY["llama"]), {}
+    size = sum(p.numel() * p.element_size() for p in model.parameters())
+    room = {0: size * 2 // 3, 1: size * 2 // 3, "cpu": 0}
+
+    def on_the_cpu(network: Any, device_map: dict[str, Any]) -> Any:
+        seen.update(device_map)
+        return dispatch(network, dict.fromkeys(device_map, "cpu"), force_hooks=True)
+
+    dispatch = accelerate.dispatch_model
+    monkeypatch.setattr("accelerate.utils.get_balanced_memory", lambda *_, **__: room)
+    monkeypatch.setattr("accelerate.dispatch_model", on_the_cpu)
+    model = spread(model)
+    assert {0, 1} == set(seen.values())
+    blocks = [place for place in seen if "layers." in place]
+    assert blocks
+    assert all(re.fullmatch(r"model\.layers\.\d+", block) for block in blocks), "a block is cut"
+    given = measured(model, TEXTS, untrained=1)
+    measured_alike(given, measured(build(EVERY["llama"]), TEXTS, untrained=1))
+    assert given.manifest["untrained"] == ["untrained/seed-1"]
+
+
+def test_spreading_without_a_gpu_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ModelError, match="device 'spread' is not available: expected auto, cpu"):
+        resolve_device(SPREAD)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert resolve_device(SPREAD) == SPREAD
+    monkeypatch.setitem(sys.modules, "accelerate", None)
+    with pytest.raises(ModelError, match=r"pip install 'odograph\[spread\]'"):
+        resolve_device(SPREAD)
 
 
 @pytest.mark.parametrize("name", ["gpt2", "granite", "bloom", "opt (pre-norm)"])

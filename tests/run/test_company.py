@@ -168,3 +168,128 @@ def test_the_first_position_counts_if_it_is_kept(gpt2_folder: Path, measured: Me
         ).fetchall()
         ((longest,),) = run.sql("select max(tokens) from spans").fetchall()
         assert [(int(summed_moments(run.folder)["part_count"][0]), longest)] == counted
+
+
+@pytest.fixture
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """From the second block on no pass of more than `rows` tokens fits; those are counted."""
+    import torch
+
+    from odograph.run.observers import Observers
+
+    state: dict[str, Any] = {"rows": 10**9, "failed": 0, "error": torch.OutOfMemoryError}
+    measure = Observers.measure
+
+    def block(module: Any, args: Any, kwargs: Any) -> None:
+        given = args[0] if args else kwargs["hidden_states"]
+        if given.shape[0] * given.shape[1] > state["rows"]:
+            state["failed"] += 1
+            raise state["error"]("CUDA out of memory. Tried to allocate too much.")
+
+    def hooked(observers: Any, batch: Any) -> Any:
+        anatomy = observers._loaded.anatomy
+        handle = anatomy.blocks[1].register_forward_pre_hook(block, with_kwargs=True)
+        try:
+            return measure(observers, batch)
+        finally:
+            handle.remove()
+
+    monkeypatch.setattr(Observers, "measure", hooked)
+    return state
+
+
+@pytest.mark.parametrize("error", ["OutOfMemoryError", "MemoryError", "RuntimeError"])
+def test_memory_that_runs_out_changes_no_number(
+    whole: Any, error: str, little_memory: dict[str, Any], measured: Measured
+) -> None:
+    """Batches run in halves; what the failed pass had seen of the states is counted once only."""
+    import builtins
+
+    import torch
+
+    folder, run = whole
+    kind = getattr(torch, error, None) or getattr(builtins, error)
+    little_memory |= {"rows": 90, "error": kind}
+    other = measured(folder, **ALL, batch_tokens=400)
+    assert 1 <= little_memory["failed"] <= 4, "once it has failed, batches stay small"
+    for table in ("layers", "tokens", "spans"):
+        query = f"select * from {table} order by all"
+        assert_alike(values(other, query), values(run, query))
+    assert_alike(vectors(other), vectors(run))
+    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    for name, total in ours.items():
+        np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
+
+
+def test_a_passage_that_does_not_fit_alone_is_named(
+    gpt2_folder: Path, little_memory: dict[str, Any], tmp_path: Path
+) -> None:
+    import odograph
+    from odograph.errors import RunError
+
+    little_memory["rows"] = 5
+    with pytest.raises(RunError, match=r"out of memory on one passage of \d+ tokens"):
+        odograph.measure(gpt2_folder, list(TEXTS), out=tmp_path / "run")
+
+
+def test_another_error_is_not_taken_for_it(
+    gpt2_folder: Path, little_memory: dict[str, Any], tmp_path: Path
+) -> None:
+    import odograph
+
+    class BrokenError(RuntimeError):
+        def __init__(self, _: str) -> None:
+            super().__init__("mat1 and mat2 shapes cannot be multiplied")
+
+    little_memory |= {"rows": 5, "error": BrokenError}
+    with pytest.raises(BrokenError):
+        odograph.measure(gpt2_folder, list(TEXTS), out=tmp_path / "run")
+    assert little_memory["failed"] == 1
+
+
+def test_the_budget_is_what_fits_half_of_the_free_memory(
+    gpt2_folder: Path, monkeypatch: pytest.MonkeyPatch, measured: Measured
+) -> None:
+    from odograph.models.loading import load
+    from odograph.run import budget
+    from odograph.run.config import RunConfig
+
+    loaded, config = load(gpt2_folder), RunConfig()
+    assert budget.free_bytes("cpu") > 0
+    assert budget.usual_tokens(config, loaded) == 512
+    each = budget.bytes_a_token(loaded)
+    assert each == 4 * (3 * 192 + 12 * 48)
+    monkeypatch.setattr(budget, "free_bytes", lambda _: 200 * each)
+    assert budget.usual_tokens(config, loaded) == 100
+    assert budget.usual_tokens(RunConfig(workers=4), loaded) == 25
+    assert budget.usual_tokens(RunConfig(batch_tokens=300), loaded) == 300
+    monkeypatch.setattr(budget, "free_bytes", lambda _: 0)
+    assert budget.usual_tokens(config, loaded) == 1
+    assert measured(gpt2_folder).manifest["complete"]
+
+
+def test_a_container_may_leave_less_than_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from odograph.run import budget
+
+    monkeypatch.setattr(budget, "_CGROUP", tmp_path)
+    free = budget.free_bytes("cpu")
+    assert free is not None
+    assert free > 1000
+    (tmp_path / "memory.current").write_text("5000\n")
+    for most, wanted in (("max\n", None), ("6000\n", 1000), ("4000\n", 0)):
+        (tmp_path / "memory.max").write_text(most)
+        found = budget.free_bytes("cpu")
+        assert found is not None
+        assert found == wanted if wanted is not None else found > 1000
+
+
+def test_a_batch_is_closed_before_its_padding_costs_more_than_another() -> None:
+    from odograph.run.shards import cut_into_batches
+
+    lengths = [9, 40, 10, 10, 38, 1, 39]
+    assert cut_into_batches(lengths, 1000, 10**6) == ((1, 6, 4, 2, 3, 0, 5),)
+    assert cut_into_batches(lengths, 1000, 3) == ((1, 6, 4), (2, 3, 0), (5,))
+    assert cut_into_batches(lengths, 80, 3) == ((1, 6), (4,), (2, 3, 0), (5,))
+    assert cut_into_batches(lengths, 1, 32) == ((1,), (6,), (4,), (2,), (3,), (0,), (5,))

@@ -193,6 +193,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "kernel",
         "convention",
         "bos",
+        "generators",
         "seed",
         "self_check",
         "decomposition",

@@ -11,6 +11,7 @@ import odograph
 from odograph.corpus.encoded import NON_TARGET, TARGET, Encoded, Encoding
 from odograph.corpus.shuffled import shuffled_encoding
 from odograph.run.results import read_manifest
+from odograph.run.vectors import kept_parts, kept_states
 from odograph.studies import find
 
 SENTENCE = "The old woman put her hat on the table and left the room."
@@ -57,10 +58,11 @@ def test_the_bag_of_tokens_stays_and_their_order_goes(run: Any) -> None:
     assert orders[0] != own != orders[1] != orders[0]
 
 
-def test_nothing_beside_the_shuffled_texts_is_measured(run: Any) -> None:
+def test_of_shuffled_texts_states_are_kept_and_nothing_is_measured_beside_them(run: Any) -> None:
     for one in run.shuffled:
         assert one.manifest["untrained"] == one.manifest["shuffled"] == []
-        assert not (one.folder / "vectors").exists()
+        assert any(len(kept.passage) for kept in kept_states(one.folder))
+        assert not any(len(kept.passage) for kept in kept_parts(one.folder, "mlp"))
         assert one.manifest["model"]["fingerprint"] == run.manifest["model"]["fingerprint"]
 
 

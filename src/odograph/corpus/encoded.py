@@ -1,8 +1,10 @@
 """What a model reads of each passage, and which of its tokens are measured."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import inspect
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,15 +56,27 @@ EXCLUSIONS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+Ints = NDArray[np.int32]
+_Value = TypeVar("_Value", bound=Hashable)
+#: Rows of the numbers of a passage; the last two only with tags.
+_ID, _START, _END, _WORD, _PIECES, _NEXT, _MARKS, _TAG, _LEMMA = range(9)
+#: In `_MARKS`: the bits of the role, that of the row, and from which bit on group and occurrence.
+_ROLE, _ROW, _PAIR = 3, 4, 3
+_NO_PAIR = (None, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Encoded:
     """One passage, or one window of it, as the model reads it: an entry per token.
+
+    A corpus is held whole, so that all is packed: 28 bytes a token (36 with tags). What is asked
+    for is unpacked anew each time; token texts are looked up in a vocabulary that passages share.
 
     Args:
         passage: number of this value in its `Encoding`.
         passage_id: the passage's id; `ID#w2` for its second window.
         token_id: what the model reads, tokens put in front included.
-        token: the piece of text each id stands for, such as " her".
+        token: the piece of text each id stands for, such as " her"; or a mapping from ids to it.
         start: first character, in the passage's text.
         end: character after the last; white space at both sides is left out, so that a special
             token or a piece of white space has start = end.
@@ -82,25 +96,157 @@ class Encoded:
 
     passage: int
     passage_id: str
-    token_id: NDArray[np.int32]
-    token: tuple[str, ...]
-    start: NDArray[np.int32]
-    end: NDArray[np.int32]
-    word: NDArray[np.int32]
-    piece_count: NDArray[np.int32]
-    role: NDArray[np.int8]
-    group: tuple[str | None, ...]
-    occurrence: NDArray[np.int32]
-    next_id: NDArray[np.int32]
-    row: NDArray[np.bool_]
-    tag: tuple[str | None, ...] = ()
-    lemma: tuple[str | None, ...] = ()
-    base: str = ""
-    text: str = ""
+    base: str
+    text: str
+    _numbers: Ints
+    _texts: Mapping[int, str]
+    _pairs: tuple[tuple[str | None, int], ...]
+    _names: tuple[str | None, ...]
+
+    def __init__(
+        self,
+        *,
+        passage: int,
+        passage_id: str,
+        token_id: Ints,
+        token: Sequence[str] | Mapping[int, str],
+        start: Ints,
+        end: Ints,
+        word: Ints,
+        piece_count: Ints,
+        role: NDArray[np.int8],
+        group: Sequence[str | None],
+        occurrence: Ints,
+        next_id: Ints,
+        row: NDArray[np.bool_],
+        tag: Sequence[str | None] = (),
+        lemma: Sequence[str | None] = (),
+        base: str = "",
+        text: str = "",
+    ) -> None:
+        pairs = tuple(zip(group, occurrence.tolist(), strict=True))
+        pair, known_pairs = _packed(pairs, _NO_PAIR)
+        names, known_names = _packed((*tag, *lemma), None)
+        marks = role | row * np.int32(_ROW) | pair << _PAIR
+        numbers = [token_id, start, end, word, piece_count, next_id, marks]
+        numbers += np.split(names, 2) if tag else []
+        if not isinstance(token, Mapping):
+            token = dict(zip(token_id.tolist(), token, strict=True))
+        packed = np.stack(numbers, dtype=np.int32)
+        plain = passage, passage_id, base, text
+        self.__setstate__((*plain, packed, token, known_pairs, known_names))
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """What another process needs of it: of the vocabulary its own tokens."""
+        texts = {token: self._texts[token] for token in set(self.token_id.tolist())}
+        plain = self.passage, self.passage_id, self.base, self.text
+        return (*plain, self._numbers, texts, self._pairs, self._names)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        for field, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, field.name, value)
 
     def __len__(self) -> int:
         """Number of tokens."""
-        return len(self.token)
+        return int(self._numbers.shape[1])
+
+    @property
+    def token_id(self) -> Ints:
+        """What the model reads."""
+        return self._row(_ID)
+
+    @property
+    def token(self) -> tuple[str, ...]:
+        """The piece of text each id stands for."""
+        return tuple(map(self._texts.__getitem__, self.token_id.tolist()))
+
+    @property
+    def start(self) -> Ints:
+        """First character of each."""
+        return self._row(_START)
+
+    @property
+    def end(self) -> Ints:
+        """Character after the last of each."""
+        return self._row(_END)
+
+    @property
+    def word(self) -> Ints:
+        """Index of the word of each; -1 for none."""
+        return self._row(_WORD)
+
+    @property
+    def piece_count(self) -> Ints:
+        """Number of pieces of that word; 0 for none."""
+        return self._row(_PIECES)
+
+    @property
+    def role(self) -> NDArray[np.int8]:
+        """Index into `ROLES`."""
+        return (self._row(_MARKS) & _ROLE).astype(np.int8)
+
+    @property
+    def group(self) -> tuple[str | None, ...]:
+        """The target, for its tokens and for its non-target."""
+        return tuple(self._pairs[code][0] for code in (self._row(_MARKS) >> _PAIR).tolist())
+
+    @property
+    def occurrence(self) -> Ints:
+        """Index of the target's occurrence; -1 without a role."""
+        occurrences = np.array([occurrence for _, occurrence in self._pairs], np.int32)
+        found: Ints = occurrences[self._row(_MARKS) >> _PAIR]
+        return found
+
+    @property
+    def next_id(self) -> Ints:
+        """The token that really follows; -1 after the last."""
+        return self._row(_NEXT)
+
+    @property
+    def row(self) -> NDArray[np.bool_]:
+        """Whether each token gets rows."""
+        return (self._row(_MARKS) & _ROW).astype(np.bool_)
+
+    @property
+    def tag(self) -> tuple[str | None, ...]:
+        """Tag of the word of each; empty where no tags were asked for."""
+        return self._named(_TAG)
+
+    @property
+    def lemma(self) -> tuple[str | None, ...]:
+        """Lemma of the word of each, as `tag`."""
+        return self._named(_LEMMA)
+
+    def _row(self, row: int) -> Ints:
+        numbers: Ints = self._numbers[row]
+        return numbers
+
+    def _named(self, row: int) -> tuple[str | None, ...]:
+        if len(self._numbers) <= row:
+            return ()
+        return tuple(self._names[code] for code in self._row(row).tolist())
+
+    def changed(self, **changes: Any) -> "Encoded":
+        """The same passage with other values for some of its arguments."""
+        kept = {name: getattr(self, name) for name in _ARGUMENTS if name not in changes}
+        kept = {"token": self._texts} | {k: v for k, v in kept.items() if k != "token"}
+        return Encoded(**(kept | changes))
+
+
+_ARGUMENTS = tuple(inspect.signature(Encoded).parameters)
+
+
+def _packed(values: Sequence[_Value], first: _Value) -> tuple[Ints, tuple[_Value, ...]]:
+    """For each value its place among the different ones, and these; one of them stands first."""
+    places = {first: 0}
+    codes = [places.setdefault(value, len(places)) for value in values]
+    return np.array(codes, np.int32), _shared(tuple(places))
+
+
+@lru_cache(1024)
+def _shared(values: tuple[_Value, ...]) -> tuple[_Value, ...]:
+    """One tuple for all passages that have the same one, such as those without a target."""
+    return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Texts as token pieces: ids, decoded pieces and character spans, from a fast tokenizer."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -19,7 +19,8 @@ Bos = Literal["auto", "always", "never"]
 _SPACE_SIGN = "\N{LOWER ONE EIGHTH BLOCK}"
 # The last white space is U+3000; the entry after it answers for all that follow.
 _WHITE_SPACE = np.array([chr(code).isspace() for code in range(0x3002)])
-_BATCH = 1000
+# Texts and characters that are tokenised at once: the tokenizer's lists take 150 bytes a token.
+_BATCH, _CHARACTERS = 1000, 200_000
 
 
 class Tokenizer(Protocol):
@@ -182,8 +183,7 @@ def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) ->
     """
     special = SpecialNames(tokenizer)
     pieces: list[Pieces] = []
-    for first in range(0, len(texts), _BATCH):
-        batch = list(texts[first : first + _BATCH])
+    for batch in _batches(texts):
         coded = tokenizer(
             batch,
             add_special_tokens=False,
@@ -200,6 +200,20 @@ def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) ->
             found = strip(text, ids, offsets, vocabulary)
             pieces.append(replace(found, unknown=special.count_unknown(ids)))
     return pieces
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts that are tokenised at once: neither too many nor too long together."""
+    batch: list[str] = []
+    characters = 0
+    for text in texts:
+        if batch and (len(batch) == _BATCH or characters + len(text) > _CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text)
+    if batch:
+        yield batch
 
 
 def strip(

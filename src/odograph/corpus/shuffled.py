@@ -1,7 +1,6 @@
 """The same tokens in random order: word order is gone, the words of a passage stay."""
 
 import zlib
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,10 +37,8 @@ def _shuffled(passage: Encoded, seed: tuple[int, int], *, only_roles: bool) -> E
     following = np.append(token_id[1:], -1).astype(token_id.dtype)
     following[own.stop - 1 :] = -1
     row = (role != OTHER) if only_roles else passage.row[order]
-    return replace(
-        passage,
+    return passage.changed(
         token_id=token_id,
-        token=_moved(passage.token, order),
         start=passage.start[order],
         end=passage.end[order],
         word=passage.word[order],

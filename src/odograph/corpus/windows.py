@@ -105,7 +105,7 @@ def encode_window(
         passage=window.number,
         passage_id=window.name,
         token_id=read,
-        token=vocabulary.texts(read.tolist()),
+        token=vocabulary,
         start=framed(0, marked.pieces.start),
         end=framed(0, marked.pieces.end),
         word=framed(-1, marked.words.word),

@@ -22,6 +22,7 @@ from odograph.models.hooks import device_of
 from odograph.models.hub import commit_of
 from odograph.models.selfcheck import SelfCheck, self_check
 from odograph.models.sources import (
+    SPREAD,
     LoadOptions,
     check_folder,
     fingerprint_of,
@@ -163,7 +164,9 @@ def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = kind(config)  # float32: half precision is not drawn alike on all devices
-    network = network.to(device=device_of(loaded.anatomy), dtype=dtype).eval()
+    is_spread = hasattr(loaded.model, "hf_device_map")
+    place = SPREAD if is_spread else str(device_of(loaded.anatomy))
+    network = placed(network.to(dtype), place).eval()
     same = loaded.identity
     about = _About(same.name, same.revision, same.fingerprint, same.part)
     twin = _prepare(network, loaded.tokenizer, about)

@@ -14,6 +14,8 @@ from safetensors import SafetensorError
 
 from odograph.errors import ModelError
 
+#: The device that is all GPUs: blocks lie on one after the other.
+SPREAD = "spread"
 _PICKLES = ("pytorch_model.bin", "*.pt", "*.pth", "*.ckpt")
 
 
@@ -31,19 +33,37 @@ class LoadOptions:
 
 
 def resolve_device(device: str) -> str:
-    """`auto` is the first GPU, else the CPU; any other name is checked to be there."""
+    """`auto` is the first GPU, else the CPU; any other name is checked to be there.
+
+    Raises:
+        ModelError: it is not there, or accelerate is not where blocks are to be spread.
+    """
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == SPREAD and torch.cuda.is_available():
+        _require_accelerate()
+        return SPREAD
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise ModelError(
             f"device '{device}' is not available",
-            expected="auto, cpu" + (", cuda" if torch.cuda.is_available() else ""),
+            expected="auto, cpu" + (", cuda, spread" if torch.cuda.is_available() else ""),
             given=device,
             remedy="Leave out --device to let odograph choose.",
         ) from error
     return device
+
+
+def _require_accelerate() -> None:
+    try:
+        import accelerate  # noqa: F401
+    except ImportError as error:
+        raise ModelError(
+            "accelerate is not installed",
+            given=f"--device {SPREAD}",
+            remedy="Install it with: pip install 'odograph[spread]'",
+        ) from error
 
 
 def resolve_dtype(options: LoadOptions) -> "torch.dtype | str":
@@ -188,19 +208,30 @@ def _class_for(config: Any) -> Any:
 
 
 def placed(network: Any, device: str) -> Any:
-    """The network on the device.
+    """The network on the device, or its blocks over all GPUs.
 
     Raises:
         ModelError: its weights cannot be moved, as some quantised ones cannot.
     """
     try:
-        return network.to(device)
+        return spread(network) if device == SPREAD else network.to(device)
     except (ValueError, NotImplementedError) as error:
         raise ModelError(
             "the model's weights cannot be moved",
             given=f"device {device}: {str(error)[:200].rstrip('.')}",
             remedy="Load it in Python where it has to be and give the model itself.",
         ) from error
+
+
+def spread(network: Any) -> Any:
+    """The network with its blocks over all GPUs, about as many bytes on each."""
+    from accelerate import dispatch_model, infer_auto_device_map
+    from accelerate.utils import get_balanced_memory
+
+    whole = network._no_split_modules  # a block lies on one card
+    memory = get_balanced_memory(network, no_split_module_classes=whole)
+    places = infer_auto_device_map(network, memory, no_split_module_classes=whole)
+    return dispatch_model(network, device_map=places)
 
 
 def tokenizer_of(source: str, options: LoadOptions) -> Any:
@@ -272,7 +303,5 @@ def weights_fingerprint(network: Any) -> str:
     digest = hashlib.sha256(config_fingerprint(network).encode())
     for name, weight in network.state_dict().items():
         digest.update(name.encode())
-        digest.update(
-            weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
-        )
+        digest.update(weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()

@@ -1,8 +1,15 @@
-"""Watchers that keep little: drawn vectors for the nulls, and the sum of unit vectors."""
+"""Watchers that keep little: drawn vectors for the nulls, and the sum of unit vectors.
+
+Like every watcher they are told beforehand which rows of a batch are theirs (`expect`), look at
+each state while the model runs, and keep what they found when the batch is through (`commit`): a
+batch that ran out of memory half-way leaves nothing behind. On a GPU nothing in between waits.
+"""
 
 from typing import TYPE_CHECKING
 
 import torch
+
+from odograph.observe.transfer import Transfer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -12,23 +19,49 @@ class DrawnStates:
     """Keeps the states of a few tokens, at every layer, in one buffer [layers, slots, width].
 
     Before each batch, `expect(rows, slots)` says which of its rows are wanted and where they go.
+
+    Args:
+        layers, slots, width: of the buffer, which is on the CPU.
+        device: where the states will be.
     """
 
-    def __init__(self, layers: int, slots: int, width: int) -> None:
-        self.kept = torch.full((layers, slots, width), torch.nan)
-        self._rows = torch.empty(0, dtype=torch.long)
-        self._slots = torch.empty(0, dtype=torch.long)
+    def __init__(self, layers: int, slots: int, width: int, device: str = "cpu") -> None:
+        self._kept = torch.full((layers, slots, width), torch.nan)
+        self._device = device
+        self._coming: tuple[Tensor, Tensor, Transfer] | None = None
+        self._rows = self._slots = torch.empty(0, dtype=torch.long)
+        self._seen: dict[int, Tensor] = {}
 
     def expect(self, rows: "Tensor", slots: "Tensor") -> None:
         """Names the rows [k] of the coming batch that are kept, and their slots [k]."""
-        self._rows, self._slots = rows, slots
+        self._rows, self._slots = rows.to(self._device), slots
+        self._seen = {}
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
         """Copies the rows that were drawn."""
         del squares
-        if len(self._rows):
-            chosen = rows.index_select(0, self._rows.to(rows.device))
-            self.kept[layer, self._slots] = chosen.float().cpu()
+        if len(self._slots):
+            self._seen[layer] = rows.index_select(0, self._rows)
+
+    def commit(self) -> None:
+        """Sends what was seen to the host in one transfer, after that of the batch before."""
+        self._arrive()
+        if self._seen:
+            seen = torch.stack(list(self._seen.values())).float()
+            self._coming = torch.tensor(list(self._seen)), self._slots, Transfer(seen)
+        self._seen = {}
+
+    @property
+    def kept(self) -> "Tensor":
+        """The buffer; NaN where nothing was seen."""
+        self._arrive()
+        return self._kept
+
+    def _arrive(self) -> None:
+        if self._coming is not None:
+            layers, slots, seen = self._coming
+            self._kept[layers[:, None], slots] = seen.get()
+        self._coming = None
 
 
 class DirectionSum:
@@ -41,21 +74,28 @@ class DirectionSum:
         self.sums = torch.zeros(layers, width, dtype=torch.float64, device=device)
         self.counts = torch.zeros(layers, dtype=torch.int64, device=device)
         self._weights = torch.empty(0)
+        self._seen: dict[int, tuple[Tensor, Tensor]] = {}
 
     def expect(self, weights: "Tensor") -> None:
         """Says how often each row of the coming batch counts: 0 for padding and what is excluded.
 
         A row counts twice where two passages share it.
         """
-        self._weights = weights
+        self._weights = weights.to(self.sums.device)
+        self._seen = {}
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
-        """Adds the unit vectors; zero vectors and what is not finite have no direction."""
-        times = self._weights.to(rows.device)
-        times = torch.where(torch.isfinite(squares) & (squares > 0), times, 0)
+        """Sums the unit vectors; zero vectors and what is not finite have no direction."""
+        times = torch.where(torch.isfinite(squares) & (squares > 0), self._weights, 0)
         weights = torch.where(times > 0, times * squares.rsqrt(), 0.0).to(torch.float32)
-        self.sums[layer] += weights @ without_bad_rows(rows.float(), squares)
-        self.counts[layer] += times.sum().long()
+        self._seen[layer] = weights @ without_bad_rows(rows.float(), squares), times.sum().long()
+
+    def commit(self) -> None:
+        """Adds the batch."""
+        for layer, (total, count) in self._seen.items():
+            self.sums[layer] += total
+            self.counts[layer] += count
+        self._seen = {}
 
 
 def without_bad_rows(rows: "Tensor", squares: "Tensor") -> "Tensor":

@@ -32,10 +32,10 @@ class Parts:
     def __init__(
         self, blocks: int, width: int, layout: str, *, slots: int, device: str, copies: bool
     ) -> None:
-        self.kept = {part: DrawnStates(blocks, slots, width) for part in ("attention", "mlp")}
+        parts = ("attention", "mlp")
+        self.kept = {part: DrawnStates(blocks, slots, width, device) for part in parts}
         self.sums = {
-            part: torch.zeros(blocks, width, dtype=torch.float64, device=device)
-            for part in ("attention", "mlp")
+            part: torch.zeros(blocks, width, dtype=torch.float64, device=device) for part in parts
         }
         self.count = torch.zeros((), dtype=torch.float64, device=device)
         self._layout, self._copies = layout, copies
@@ -43,12 +43,12 @@ class Parts:
         self._before: Tensor | None = None
         self._attention: Tensor | None = None
         self._products: list[tuple[Tensor, ...]] = []
+        self._seen: dict[tuple[str, int], Tensor] = {}
 
     def expect(self, weights: "Tensor", rows: "Tensor", slots: "Tensor") -> None:
         """Names the rows of the coming batch that are summed, and those that are kept."""
-        self._weights = weights
-        self.count += weights.sum().to(self.count.device)
-        self._products = []
+        self._weights = weights.to(self.count.device, torch.float32)
+        self._products, self._seen = [], {}
         for kept in self.kept.values():
             kept.expect(rows, slots)
 
@@ -71,15 +71,23 @@ class Parts:
             raise RuntimeError("the MLP was seen before the state or attention")
         products = row_gram(before, attention, mlp)
         _, _, _, attention_squares, _, mlp_squares = products
-        self._add_up("attention", layer, attention, attention_squares)
-        self._add_up("mlp", layer, mlp, mlp_squares)
+        self._seen["attention", layer - 1] = self._sum(attention, attention_squares)
+        self._seen["mlp", layer - 1] = self._sum(mlp, mlp_squares)
         return products
 
-    def _add_up(self, part: str, layer: int, rows: "Tensor", squares: "Tensor") -> None:
-        """Adds the rows that count; their squares say at no cost which are finite."""
-        weights = self._weights.to(rows.device, torch.float32)
-        weights = torch.where(torch.isfinite(squares), weights, 0)
-        self.sums[part][layer - 1] += weights @ without_bad_rows(rows.float(), squares)
+    def _sum(self, rows: "Tensor", squares: "Tensor") -> "Tensor":
+        """The sum of the rows that count; their squares say at no cost which are finite."""
+        weights = torch.where(torch.isfinite(squares), self._weights, 0)
+        return weights @ without_bad_rows(rows.float(), squares)
+
+    def commit(self) -> None:
+        """Adds the batch to the sums, and puts the rows that are kept into their places."""
+        self.count += self._weights.sum()
+        for (part, block), total in self._seen.items():
+            self.sums[part][block] += total
+        for kept in self.kept.values():
+            kept.commit()
+        self._seen = {}
 
     def finish(self) -> "dict[str, Tensor]":
         """The five measures, [rows, L + 1], NaN at layer 0, float64; NaN for a zero vector."""

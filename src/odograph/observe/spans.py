@@ -51,13 +51,17 @@ class Spans:
     """Angles between the states x_l and x_{l+n} of every token, reduced to one row a passage.
 
     Before each batch, `expect(rows, passages)` says which rows count and whose they are.
+
+    Args:
+        layers: states a token, L + 1.
+        device: where the states will be.
     """
 
-    def __init__(self, layers: int) -> None:
+    def __init__(self, layers: int, device: str = "cpu") -> None:
         first, after = np.triu_indices(layers, k=1)
         self._first, self._blocks = first, after - first
         self._pairs = torch.from_numpy(np.stack([first, after]))
-        self._layers = layers
+        self._layers, self._device = layers, device
         self._rows = self._passages = torch.empty(0, dtype=torch.long)
         self._states: list[Tensor] = []
         self._batches: list[_Batch] = []
@@ -68,16 +72,18 @@ class Spans:
         A row may count for several passages that begin alike. The last row of a passage is the
         one whose `last_angle` is kept.
         """
-        self._rows, self._passages = rows, passages
+        self._rows, self._passages = rows.to(self._device), passages
         self._states.clear()
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
-        """Keeps the rows that count; the last state ends the batch, and nothing of it is kept."""
-        del squares
-        if not len(self._rows):
-            return
-        self._states.append(rows.index_select(0, self._rows.to(rows.device)))
-        if layer == self._layers - 1:
+        """Keeps the rows that count."""
+        del layer, squares
+        if len(self._passages):
+            self._states.append(rows.index_select(0, self._rows))
+
+    def commit(self) -> None:
+        """Ends the batch: its angles are reduced, its states are let go."""
+        if self._states:
             self._batches.append(_by_passage(self._angles(), self._passages.numpy()))
             self._states.clear()
 

@@ -19,6 +19,9 @@ from odograph.run.shards import cut_into_batches
 
 Ints = NDArray[np.int64]
 _WINDOW = re.compile("#w[0-9]+$")
+#: Tokens of padding that cost about as much as a batch of its own does beyond its tokens: on a CPU
+#: the weights, read once more (bench/README.md).
+MOST_PADDING = 32
 #: Padding: a branch of its own, which nothing else sees.
 _NOWHERE = -1
 
@@ -75,6 +78,11 @@ class Batch:
             row * longest + places for row, line in enumerate(self.lines) for places in line.places
         )
 
+    def halves(self) -> "tuple[Batch, Batch]":
+        """The lines in two batches; there must be two lines at least."""
+        middle = len(self.lines) // 2
+        return Batch(self.lines[:middle]), Batch(self.lines[middle:])
+
     def inputs(self, anatomy: Anatomy, device: str) -> dict[str, torch.Tensor]:
         """What the trunk is called with."""
         given = {"input_ids": _stack([line.ids for line in self.lines]).to(device)}
@@ -117,15 +125,18 @@ def _stack(rows: Sequence[Ints], fill: int | None = None) -> torch.Tensor:
 
 
 def make_batches(
-    passages: Sequence[Encoded], budget: int, *, share: bool = False
+    passages: Sequence[Encoded], budget: int, *, share: bool = False, padding: int = MOST_PADDING
 ) -> tuple[Batch, ...]:
     """The passages in batches of at most `budget` tokens, longest first.
 
-    With `share`, passages of one base run their common beginning once, as many in one line as fit.
+    Lines of several passages without a common beginning, packed to the same length, were no faster
+    (bench/README.md): what batches in the order of the text lose is padding, and here there is next
+    to none; a batch has at most `padding` tokens of it. With `share`, passages of one base run
+    their common beginning once, as many in one line as fit.
     """
     found = _families(passages, budget) if share else [(number,) for number in range(len(passages))]
     lines = [_line(passages, numbers) for numbers in found]
-    cut = cut_into_batches([len(line.ids) for line in lines], budget)
+    cut = cut_into_batches([len(line.ids) for line in lines], budget, padding)
     return tuple(Batch(tuple(lines[index] for index in batch)) for batch in cut)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +47,10 @@ class RunConfig(BaseModel):
         "auto", "Precision of the model; auto is float32 on a CPU, else as stored.", group="Model"
     )
     device: str = _option(
-        "auto", "auto (first GPU, else CPU), cpu, cuda, cuda:1, mps.", group="Model"
+        "auto",
+        "auto (first GPU, else CPU), cpu, cuda, cuda:1, mps, or spread: the blocks over all GPUs, "
+        "for a model larger than one.",
+        group="Model",
     )
     attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = _option(
         "auto", "Attention kernel; auto leaves the choice to transformers.", group="Model"
@@ -187,12 +191,20 @@ class RunConfig(BaseModel):
     )
     batch_tokens: int = _count(
         0,
-        "Tokens a batch; 0 chooses 1024 on a CPU, 8192 on a GPU. Changes no result.",
+        "Tokens a batch; 0 chooses 512 on a CPU, 8192 on a GPU, fewer where memory is short. "
+        "Halved when it runs out. Changes no result.",
         group="Running",
     )
     shard_tokens: int = _count(
         16_384,
         "Tokens a shard: what is lost at most when a run is interrupted.",
+        least=1,
+        group="Running",
+    )
+    workers: int = _count(
+        1,
+        "Processes that measure here, each with the model and its share of the cores; on several "
+        "GPUs each takes the next. Changes no result.",
         least=1,
         group="Running",
     )
@@ -216,6 +228,12 @@ class RunConfig(BaseModel):
     def _known_tags(cls, value: str) -> str:
         return check_tags(value)
 
+    @field_validator("axes")
+    @classmethod
+    def _from_anywhere(cls, value: str | None) -> str | None:
+        # The run may be analysed from another folder than the one it was measured in.
+        return None if value is None else os.path.abspath(value)
+
     @field_validator("groups")
     @classmethod
     def _split_groups(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -223,8 +241,9 @@ class RunConfig(BaseModel):
 
     @property
     def hash(self) -> str:
-        """sha256 of what decides the numbers; batch size and device do not."""
-        kept = self.model_dump(mode="json", exclude={"batch_tokens", "device", "offline"})
+        """sha256 of what decides the numbers; batch size, device and workers do not."""
+        apart = {"batch_tokens", "device", "offline", "workers"}
+        kept = self.model_dump(mode="json", exclude=apart)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,15 +1,12 @@
-"""Running the shards of a model and of its untrained twins, here, in this process."""
+"""Running the shards of a model, of its untrained twins and of shuffled texts."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow.parquet as parquet
-import torch
-from safetensors.torch import save
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Reading
@@ -17,26 +14,41 @@ from odograph.corpus.shuffled import shuffled_encoding
 from odograph.models.loading import Loaded, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import columns, manifest
+from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.keeping import tokens_to_keep
+from odograph.run.ledger import Ledger
 from odograph.run.progress import Progress, announce
 from odograph.run.results import read_manifest
-from odograph.run.shard_run import Plan, ShardTables, batch_budget, measure_shard
+from odograph.run.shard_files import Task, remove_partial, write_shard
+from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sharing import can_share
 from odograph.run.sinks import flag_sinks
-from odograph.run.skips import kept_skips
-from odograph.run.writer import checksum, write_parquet, write_with
+from odograph.run.writer import checksum, write_parquet
+
+OnTokens = Callable[[int], None]
+OnReceipt = Callable[[dict[str, Any]], None]
+
+
+class Executor(Protocol):
+    """Who measures and writes shards elsewhere than in this process."""
+
+    def measure(
+        self, task: Task, shards: Iterable[Shard], on_tokens: OnTokens, on_receipt: OnReceipt
+    ) -> None:
+        """Measures and writes the shards; tells of tokens done and of shards written."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is the same for a model and its twins."""
+    """What is the same for a model and its twins; without an executor this process measures."""
 
     config: RunConfig
     reading: Reading
     command: str
     progress: bool
+    executor: Executor | None = None
 
 
 def run_nulls(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
@@ -56,10 +68,10 @@ def run_nulls(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
 
 
 def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed: int) -> None:
-    """Measures the tokens of every passage in random order; nothing beside them is kept."""
+    """Measures the tokens of every passage in random order, with states but without parts."""
     if _is_whole(out):
         return
-    alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "vectors": 0, "parts": 0}
+    alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "parts": 0}
     config = job.config.model_copy(update=alone)
     only_roles = config.select == "targets"
     order = shuffled_encoding(encoding, seed=(config.seed, seed), only_roles=only_roles)
@@ -67,41 +79,81 @@ def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed:
 
 
 def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
-    """Measures all shards that have no valid receipt, then closes the run."""
+    """Measures all shards that have no valid receipt, then closes the run.
+
+    Whatever stops it, every shard that was finished is whole and has its receipt, and nothing else
+    is left.
+    """
     record = manifest.begin(job.config, loaded, job.reading, encoding, job.command)
     done = _valid_receipts(out)
     shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
     left = [shard for shard in shards if shard.index not in done]
     if not left and _is_complete(out):
         return
-    record["shards"] = list(done.values())
-    record["skips"] = kept_skips(out)
-    manifest.save(record, out)  # an interrupted first shard, too, can be continued
+    ledger = Ledger(record, out, done.values())
     announce(loaded, left, job.progress)
-    plan = _plan(loaded, encoding, job.config)
-    if any(shard.index == 0 for shard in left):  # its receipt holds them
-        _write_words(encoding, out)
-    started = perf_counter()
-    with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
-        for shard in left:
-            written = _write_shard(loaded, shard, job.config, plan, out, bar)
-            record["shards"].append(written)
-            manifest.save(record, out)
-    _close(record, loaded, out, perf_counter() - started, sum(s.tokens for s in left))
+    seed = loaded.identity.untrained_seed
+    task = Task(job.config, _plan(loaded, encoding, job.config), out, seed)
+    try:
+        if any(shard.index == 0 for shard in left):  # its receipt holds them
+            _write_words(encoding, out)
+        with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
+            if job.executor is None:
+                measure_shards(loaded, left, task, bar.advance, ledger.add)
+            elif left:
+                job.executor.measure(task, left, bar.advance, ledger.add)
+    except BaseException:
+        remove_partial(out, record["shards"])  # first: the disk may be full
+        ledger.save()
+        raise
+    _close(ledger, loaded)
+
+
+def measure_shards(
+    loaded: Loaded, shards: Iterable[Shard], task: Task, on_tokens: OnTokens, on_receipt: OnReceipt
+) -> None:
+    """Measures shards in this process; while one is measured, the one before is written.
+
+    At most two shards are in memory. An error in writing is raised after the next batch. Receipts
+    come in order, from the thread that writes; when something stops the model, the shard that is
+    being written still gets its own.
+    """
+    writing: Future[None] | None = None
+
+    def write(measured: Any) -> None:
+        on_receipt(write_shard(measured, task))
+
+    def after_batch(tokens: int) -> None:
+        on_tokens(tokens)
+        if writing is not None and writing.done():
+            writing.result()
+
+    with ThreadPoolExecutor(1, "odograph-writer") as pool:
+        for shard in shards:
+            measured = measure_shard(loaded, shard, task.config, task.plan, after_batch)
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(write, measured)
+            del measured  # the writer alone keeps it, until it is written
+        if writing is not None:
+            writing.result()
 
 
 def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
-    """What is kept, and whether variants share their beginning: where the model allows it.
+    """What is kept, how much runs at once, whether variants share their beginning.
+
+    They do where the model allows it.
 
     Angles between neighbours need the rows of a passage side by side, so there nothing is shared.
     """
     beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
+    budget = budget_of(config, loaded)
     share = (
         config.variants
         and not beside
-        and can_share(loaded.anatomy, encoding.encoded, batch_budget(config, loaded), loaded.device)
+        and can_share(loaded.anatomy, encoding.encoded, budget.tokens, loaded.device)
     )
-    return Plan(tokens_to_keep(encoding.encoded, config), share)
+    return Plan(tokens_to_keep(encoding.encoded, config), budget, share)
 
 
 def _write_words(encoding: Encoding, out: Path) -> None:
@@ -134,64 +186,26 @@ def _is_whole(folder: Path) -> bool:
     return len(_valid_receipts(folder)) == len(read_manifest(folder)["shards"])
 
 
-def _write_shard(
-    loaded: Loaded, shard: Shard, config: RunConfig, plan: Plan, out: Path, bar: Progress
-) -> dict[str, Any]:
-    """Measures and writes one shard; gives its receipt."""
-    measured = measure_shard(loaded, shard, config, plan, bar.advance)
-    name = f"part-{shard.index:05d}"
-    for folder, values, schema in _tables(measured):
-        write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
-    _write_tensors(measured.moments, out / "moments" / f"{name}.safetensors")
-    if measured.vectors:
-        _write_tensors(measured.vectors, out / "vectors" / f"{name}.safetensors")
-    if measured.not_a_number:
-        counts = ", ".join(f"{n} {k}" for k, n in measured.not_a_number.items())
-        print(f"odograph: not a number: {counts}; first {measured.first_bad}", file=sys.stderr)
-    found = {"not_a_number": measured.not_a_number, "first_not_a_number": measured.first_bad}
-    return manifest.receipt(out, shard) | found
-
-
-def _tables(measured: ShardTables) -> Iterator[tuple[str, dict[str, Any], Any]]:
-    """Folder, columns and schema of every table that a shard has."""
-    own = [n for n in measured.tokens if n in columns.MEASURED]
-    tagged = "tag" in measured.tokens
-    yield "tokens", measured.tokens, columns.tokens_schema(own, tagged=tagged)
-    own = [n for n in measured.layers if n in columns.MEASURED]
-    yield "layers", measured.layers, columns.layers_schema(own)
-    yield "pairs", measured.pairs, columns.pairs_schema()
-    if measured.spans:
-        yield "spans", measured.spans, columns.spans_schema()
-
-
-def _write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:
-    # Not save_file: it makes files that only their owner can read.
-    content = save({key: value.contiguous() for key, value in tensors.items()})
-    write_with(lambda temporary: temporary.write_bytes(content), path)
-
-
-def _close(record: dict[str, Any], loaded: Loaded, out: Path, seconds: float, tokens: int) -> None:
+def _close(ledger: Ledger, loaded: Loaded) -> None:
     """Flags the sinks, renews the receipts of the files that changed, and says complete."""
+    record, out = ledger.record, ledger.out
     sinks = flag_sinks(out, len(loaded.anatomy.blocks))
     for shard in record["shards"]:
         shard["files"] = {
             name: checksum(out / name) if name.startswith("tokens/") else digest
             for name, digest in shard["files"].items()
         }
-    record["shards"].sort(key=lambda shard: shard["index"])
     manifest.sum_bad_values(record)
     record["exclusions"]["sinks"] = sinks
     record["exclusions"]["first_position"] = (
         0 if record["config"]["keep_first"] else _first_rows(out)
     )
-    record["time"]["wall_s"] = round(seconds, 3)
-    record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if seconds else None
     # A model's own run is complete when its blocks were skipped and its twins are there:
     # `run_skips` and `run_nulls` say so.
     is_twin = loaded.identity.untrained_seed is not None
     more = any(record["config"][name] for name in ("untrained", "shuffled", "skip_blocks"))
     record["complete"] = is_twin or not more
-    manifest.save(record, out)
+    ledger.save()
 
 
 def _first_rows(out: Path) -> int:

@@ -10,6 +10,7 @@ from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
 from odograph.run.manifest import MANIFEST
 from odograph.run.results import read_manifest
+from odograph.run.shard_files import FOLDERS
 
 
 def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool) -> None:
@@ -92,7 +93,7 @@ def leave_nothing_partial(out: Path, existed: bool) -> None:
     """Removes what was written if no shard was finished; finished shards stay, for --resume."""
     if (out / MANIFEST).is_file() and read_manifest(out)["shards"]:
         return
-    for folder in ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words"):
+    for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     (out / MANIFEST).unlink(missing_ok=True)
     if not existed and out.is_dir() and not any(out.iterdir()):

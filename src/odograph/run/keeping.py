@@ -41,20 +41,17 @@ def _states(encoded: Sequence[Encoded], config: RunConfig) -> Ints:
     if not config.vectors:
         return np.empty((0, 2), dtype=np.int64)
     first = 0 if config.keep_first else 1
-    rows = [
-        (passage.passage, int(position), passage.group[position], passage.base)
-        for passage in encoded
-        for position in np.flatnonzero(passage.row & (passage.role == TARGET))
-        if position >= first
-    ]
+    rows: list[tuple[int, int, str | None, str]] = []
+    for passage in encoded:
+        targets = np.flatnonzero(passage.row & (passage.role == TARGET))
+        group = passage.group  # unpacked once
+        rows += [(passage.passage, int(p), group[p], passage.base) for p in targets if p >= first]
     bases = list(dict.fromkeys(base for *_, base in rows))
     generator = np.random.default_rng([config.seed, 2**31, _STATES])
     rank = dict(zip(bases, generator.permutation(len(bases)), strict=True))
     chosen = _first_texts(rows, rank, config.vectors)
-    found = [
-        (passage, position) for passage, position, group, base in rows if base in chosen[group]
-    ]
-    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
+    kept = [(passage, position) for passage, position, group, base in rows if base in chosen[group]]
+    return np.array(sorted(kept), dtype=np.int64).reshape(-1, 2)
 
 
 def _first_texts(

@@ -12,6 +12,7 @@ from typing import Any
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Reading
 from odograph.models.loading import Loaded
+from odograph.products import way_of
 from odograph.run.columns import FORMAT
 from odograph.run.config import RunConfig
 from odograph.run.shards import Shard
@@ -19,6 +20,13 @@ from odograph.run.writer import checksum, write_json
 
 MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "pyarrow", "duckdb")
+
+#: What draws: everything from `seed`, each use with a stream of its own (docs/method.md, Draws).
+GENERATORS = {
+    "draws": "numpy default_rng (PCG64) of SeedSequence([seed, stream])",
+    "sign flips": "numpy RandomState (MT19937) of the seed, as mne draws them",
+    "untrained weights": "torch.manual_seed(k) for twin k, whatever the seed",
+}
 
 Manifest = dict[str, Any]
 
@@ -39,9 +47,11 @@ def begin(
         "dtype": loaded.dtype,
         "device": loaded.device,
         "kernel": loaded.kernel,
+        "products": way_of(loaded.device),
         "convention": config.convention,
         "bos": encoding.bos,
         "seed": config.seed,
+        "generators": dict(GENERATORS),
         "self_check": [check.record() for check in loaded.checks.checks],
         "decomposition": loaded.checks.decomposition,
         "exclusions": dict(encoding.exclusions),

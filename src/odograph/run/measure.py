@@ -1,7 +1,7 @@
 """From texts and a model to a run folder."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from operator import index
 from pathlib import Path
@@ -26,7 +26,9 @@ from odograph.run.folder import check_folder, leave_nothing_partial, refuse_chan
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.results import Run, open_run
+from odograph.run.shards import cut_into_shards
 from odograph.run.skips import check_skips, run_skips
+from odograph.run.workers import refuse_object, workers_for
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,10 +38,14 @@ Texts = str | Path | Passage | Sequence[int]
 
 @dataclass(frozen=True)
 class _Source:
-    """Where the model comes from; a tokenizer goes with a model given as an object only."""
+    """Where the model comes from; a tokenizer goes with a model given as an object only.
+
+    `accept` raises where the model, once loaded and checked, does not serve.
+    """
 
     model: "str | Path | nn.Module"
     tokenizer: Any = None
+    accept: Callable[[Loaded], None] | None = None
 
 
 def measure(
@@ -82,6 +88,7 @@ def measure(
     named = model if isinstance(model, str | Path) else type(model).__name__
     config = make_config({"model": str(named), "texts": files, **options})
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
+    refuse_object(model, config)
     reading = tag_reading(_read(texts, files, config), config.tags)
     job = Job(config, reading, "", progress)
     with left_as_it_was(model):
@@ -97,8 +104,12 @@ def measure_config(
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = False,
+    accept: Callable[[Loaded], None] | None = None,
 ) -> Run:
-    """Measures what a config says, as the command line does; see `measure`."""
+    """Measures what a config says, as the command line does; see `measure`.
+
+    `accept` sees the model after its self-check, before anything is measured, and may refuse it.
+    """
     if not config.texts:
         raise UsageError(
             "no texts given",
@@ -108,7 +119,8 @@ def measure_config(
     encode_options(config)
     reading = tag_reading(_read_files(config.texts, config), config.tags)
     job = Job(config, reading, command, progress)
-    return _measure(_Source(config.model), job, out, resume=resume, overwrite=overwrite)
+    source = _Source(config.model, accept=accept)
+    return _measure(source, job, out, resume=resume, overwrite=overwrite)
 
 
 def _read(texts: Sequence[Texts], files: list[Path], config: RunConfig) -> Reading:
@@ -163,6 +175,8 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     check_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = load(source.model, load_options(config), source.tokenizer)
     loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.skip_blocks)
+    if source.accept is not None:
+        source.accept(loaded)
     _check_predictions(loaded, config, show=job.progress)
     check_skips(loaded, config)
     check_axes(config.axes, asdict(loaded.identity))
@@ -181,10 +195,14 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     refuse_changed(out, loaded, job.reading, encoding)
     existed = out.exists()
     try:
-        run_model(loaded, encoding, job, out)
-        if config.skip_blocks:
-            run_skips(loaded, encoding.encoded, out, show=job.progress)
-        run_nulls(loaded, encoding, job, out)
+        shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
+        options = load_options(config)
+        with workers_for(loaded, options, config, shards, show=job.progress) as workers:
+            job = replace(job, executor=workers)
+            run_model(loaded, encoding, job, out)
+            if config.skip_blocks:
+                run_skips(loaded, encoding.encoded, out, show=job.progress)
+            run_nulls(loaded, encoding, job, out)
     except BaseException:
         leave_nothing_partial(out, existed)
         raise

@@ -1,7 +1,8 @@
 """Everything that looks at a shard's states: which observers a config asks for, and what they give.
 
 Before each batch every observer is told which of the batch's rows are its own; while the model runs
-it reduces them; after the last batch it hands over what the shard keeps.
+it reduces them; once the batch is through it keeps them; after the last one it hands over what the
+shard keeps.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,15 +57,16 @@ class Observers:
         self._loaded, self._shard, self._config = loaded, shard, config
         layers, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
         device = "cpu" if loaded.device.startswith("mps") else loaded.device
-        self.pairs = DrawnStates(layers, len(draw.tokens), width)
+        self.pairs = DrawnStates(layers, len(draw.tokens), width, device)
         self._sums = DirectionSum(layers, width, device)
         self._states_kept, self._parts_kept = (_within(shard, k) for k in (keep.states, keep.parts))
-        self._states = DrawnStates(layers, len(self._states_kept), width)
+        # These are taken before the states leave the model's own device.
+        self._states = DrawnStates(layers, len(self._states_kept), width, loaded.device)
         self._slots = [_slots(k) for k in (draw.tokens, self._states_kept, self._parts_kept)]
         lags = lags_of(config.measures)
         bend = "token_bend" in config.measures
         self._neighbours = Neighbours(lags, bend=bend) if lags or bend else None
-        self._spans = Spans(layers) if "block_distance" in config.measures else None
+        self._spans = Spans(layers, device) if "block_distance" in config.measures else None
         self._parts = (
             Parts(
                 layers - 1,
@@ -93,6 +95,12 @@ class Observers:
         for observer in (self._neighbours, self._parts):
             values |= observer.finish() if observer is not None else {}
         return values, normed
+
+    def commit(self) -> None:
+        """Keeps what the batch that was just measured leaves for the whole shard."""
+        for keeper in (self.pairs, self._sums, self._states, self._spans, self._parts):
+            if keeper is not None:
+                keeper.commit()
 
     @contextmanager
     def _watching(self, path: Path) -> Iterator[None]:

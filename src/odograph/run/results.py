@@ -132,6 +132,11 @@ class Run:
         """L, the number of blocks."""
         return int(self.manifest["model"]["blocks"])
 
+    @property
+    def seed(self) -> int:
+        """The number that all draws of a run, and of what is found in it, come from."""
+        return int(self.manifest["seed"])
+
     @cached_property
     def untrained(self) -> "tuple[Run, ...]":
         """The untrained twins that were measured beside the model.
@@ -159,7 +164,7 @@ class Run:
         Its manifest says under `halves` how many passages each half has.
         """
         config = self.manifest["config"]
-        halving = Halving(int(self.manifest["seed"]), bool(config.get("groups")), name)
+        halving = Halving(self.seed, bool(config.get("groups")), name)
         seen = Run(self.folder, dict(self.manifest), self._sinks_of, halving)
         rows = seen.sql("select half, count(*) from halves group by half").fetchall()
         counts = {EXPLORATION: 0, CONFIRMATION: 0, **dict(rows)}

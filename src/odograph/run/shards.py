@@ -57,19 +57,25 @@ def cut_into_shards(encoded: Sequence[Encoded], shard_tokens: int) -> tuple[Shar
     return tuple(shards)
 
 
-def cut_into_batches(lengths: Sequence[int], batch_tokens: int) -> tuple[tuple[int, ...], ...]:
+def cut_into_batches(
+    lengths: Sequence[int], batch_tokens: int, most_padding: int
+) -> tuple[tuple[int, ...], ...]:
     """Indices of passages that run together, longest first, at most `batch_tokens` with padding.
 
-    Passages of one length stand beside each other, so next to nothing is padding. A passage longer
-    than the budget runs alone.
+    Passages of like lengths stand beside each other. A batch is closed before its padding comes to
+    more than `most_padding` tokens: what a batch of its own costs beyond its tokens. A passage
+    longer than the budget runs alone.
     """
     order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
     batches: list[tuple[int, ...]] = []
     batch: list[int] = []
+    padding = 0
     for index in order:
-        if batch and lengths[batch[0]] * (len(batch) + 1) > batch_tokens:
+        padding += lengths[batch[0]] - lengths[index] if batch else 0
+        full = batch and lengths[batch[0]] * (len(batch) + 1) > batch_tokens
+        if full or padding > most_padding:
             batches.append(tuple(batch))
-            batch = []
+            batch, padding = [], 0
         batch.append(index)
     if batch:
         batches.append(tuple(batch))

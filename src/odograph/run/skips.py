@@ -7,6 +7,7 @@ runs of n blocks, by the last token and by all tokens.
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,10 +24,11 @@ from odograph.observe.loss import next_loss
 from odograph.run import columns, manifest
 from odograph.run.batches import Batch, make_batches
 from odograph.run.best_runs import ALL, LAST, best_runs, span_means
+from odograph.run.budget import Budget, usual_tokens
 from odograph.run.config import RunConfig
+from odograph.run.halves import EXPLORATION
 from odograph.run.progress import Progress
-from odograph.run.results import Run, read_manifest
-from odograph.run.shard_run import usual_budget
+from odograph.run.results import Run, measured_with_split, read_manifest
 from odograph.run.writer import checksum, write_parquet
 
 FILE = "skips/part-00000.parquet"
@@ -85,7 +87,14 @@ def run_skips(loaded: Loaded, encoded: Sequence[Encoded], out: Path, *, show: bo
         (out / FILE).unlink(missing_ok=True)  # a damaged one would keep the run from being read
         with Run(out, record) as run:
             skips = _planned(run)
-        record["skips"] = _written(loaded, encoded, skips, config, out, show)
+        started, before = perf_counter(), record.get("skips") or {}
+        try:
+            found = _written(loaded, encoded, skips, config, out, show)
+        except BaseException:  # what an interrupted try has cost is told, too
+            record["skips"] = before | {"wall_s": _spent(before, started)}
+            manifest.save(record, out)
+            raise
+        record["skips"] = found | {"wall_s": _spent(before, started)}
     # With twins or shuffled texts it is complete when these are there.
     record["complete"] = record["complete"] or not (config.untrained or config.shuffled)
     manifest.save(record, out)
@@ -104,7 +113,6 @@ def _written(
     tokens = sum(len(p) for p in chosen)
     if show and tokens * len(skips) >= _LARGE:
         _announce(loaded, len(skips), len(chosen), len(encoded), tokens)
-    started = perf_counter()
     with Progress("skipping blocks", tokens * len(skips), show=show) as bar:
         table = _losses(loaded, chosen, skips, config, bar)
     write_parquet(columns.table(table, columns.skips_schema()), out / FILE)
@@ -115,21 +123,19 @@ def _written(
         "tokens": tokens,
         "of_passages": len(encoded),
         "ways": len(skips),
-        "wall_s": round(perf_counter() - started, 3),
     }
 
 
-def kept_skips(out: Path) -> dict[str, Any]:
-    """What the manifest of an earlier, interrupted try says of `skips`; {} for nothing."""
-    if not (out / manifest.MANIFEST).is_file():
-        return {}
-    found: dict[str, Any] = read_manifest(out).get("skips") or {}
-    return found
+def _spent(before: dict[str, Any], started: float) -> float:
+    """Seconds of this try and of those before it."""
+    seconds: float = before.get("wall_s", 0.0) + perf_counter() - started
+    return round(seconds, 3)
 
 
 def _is_done(out: Path, record: dict[str, Any]) -> bool:
     written = record.get("skips") or {}
-    return bool(written) and manifest.is_valid(out, {"files": {FILE: written["sha256"]}})
+    digest = written.get("sha256", "")  # none of a try that was interrupted
+    return bool(digest) and manifest.is_valid(out, {"files": {FILE: digest}})
 
 
 def _within(encoded: Sequence[Encoded], most: int) -> tuple[Encoded, ...]:
@@ -150,8 +156,13 @@ def _within(encoded: Sequence[Encoded], most: int) -> tuple[Encoded, ...]:
 
 
 def _planned(run: Run) -> tuple[Skip, ...]:
-    """Nothing, every block alone, and the best runs by both ways of counting tokens."""
-    means = span_means(run)
+    """Nothing, every block alone, and the best runs by both ways of counting tokens.
+
+    With --split those of the first half, where all is chosen; of a single passage there is none.
+    """
+    means = span_means(run.half(EXPLORATION) if measured_with_split(run.manifest) else run)
+    if not len(means.documents):
+        means = span_means(run)
     best = [*best_runs(means, LAST), *best_runs(means, ALL)]
     single = [Skip(block, 1) for block in range(1, run.blocks + 1)]
     longer = sorted({Skip(b.first, b.blocks) for b in best if b.blocks > 1})
@@ -174,12 +185,13 @@ def _losses(
     bar: Progress,
 ) -> dict[str, Any]:
     """The `skips` table: for every way of skipping, a row a passage."""
-    batches = make_batches(passages, usual_budget(config, loaded))
+    budget = Budget(usual_tokens(config, loaded))
+    batches = make_batches(passages, budget.tokens)
     losses = np.empty((len(skips), len(passages)))
     for way, skip in enumerate(skips):
         with skipping(loaded.anatomy, max(skip.first, 1), skip.blocks):
-            for batch in batches:
-                losses[way, list(batch.numbers)] = _batch_losses(loaded, passages, batch)
+            for batch, found in budget.run(batches, partial(_batch_losses, loaded, passages)):
+                losses[way, list(batch.numbers)] = found
                 bar.advance(sum(len(passages[number]) for number in batch.numbers))
     each = len(passages)
     return {

@@ -27,25 +27,28 @@ def connect(
 
     # One thread: sums over several depend on their timing in the last digit.
     connection = duckdb.connect(config={"threads": 1})
-    for table in ("layers", "tokens", "pairs", "spans", "skips", "words"):
-        _store(connection, f"stored_{table}", folder / table)
+    there = {
+        table
+        for table in ("layers", "tokens", "pairs", "spans", "skips", "words")
+        if _store(connection, f"stored_{table}", folder / table)
+    }
     if sinks_of is not None:
         _store(connection, "model_tokens", sinks_of / "tokens")
     seen = ""
-    if _has(connection, "stored_tokens"):
+    if "tokens" in there:
         stored = _columns(connection, "stored_tokens")
         name = "whole_tokens" if halving else "tokens"
         connection.sql(_tokens_view(name, stored, sinks_of is not None, endings))
         if halving is not None:
             halve(connection, halving, lemmas=halving.lemmas and "lemma" in stored)
             seen = _SEEN if halving.seen else ""
-    if _has(connection, "stored_layers"):
+    if "layers" in there:
         connection.sql(_layers_view(_columns(connection, "stored_layers")) + seen)
     for table in ("pairs", "skips", "words"):
-        if _has(connection, f"stored_{table}"):
+        if table in there:
             own = "" if table == "words" else seen
             connection.sql(f"create view {table} as select * from stored_{table}{own}")
-    if _has(connection, "stored_spans"):
+    if "spans" in there:
         connection.sql(_SPANS_VIEW + seen)
     _add_tables(connection, folder)
     _lock(connection, [folder] if sinks_of is None else [folder, sinks_of])
@@ -57,16 +60,13 @@ _SPANS_VIEW = """create view spans as select *, (angle / 180)::float as block_di
     (last_angle / 180)::float as last_block_distance from stored_spans"""
 
 
-def _store(connection: "duckdb.DuckDBPyConnection", name: str, folder: Path) -> None:
-    """A view on the Parquet files of a folder, if there are any."""
-    if any(folder.glob("part-*.parquet")):
-        files = _quoted(f"{_literal(folder.resolve())}/part-*.parquet")
-        connection.sql(f"create view {name} as select * from read_parquet({files})")
-
-
-def _has(connection: "duckdb.DuckDBPyConnection", view: str) -> bool:
-    found = connection.sql(f"select 1 from duckdb_views() where view_name = '{view}'").fetchall()
-    return bool(found)
+def _store(connection: "duckdb.DuckDBPyConnection", name: str, folder: Path) -> bool:
+    """Makes a view on the Parquet files of a folder, if there are any, and says whether."""
+    if not any(folder.glob("part-*.parquet")):
+        return False
+    files = _quoted(f"{_literal(folder.resolve())}/part-*.parquet")
+    connection.sql(f"create view {name} as select * from read_parquet({files})")
+    return True
 
 
 def _columns(connection: "duckdb.DuckDBPyConnection", view: str) -> set[str]:

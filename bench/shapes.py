@@ -1,0 +1,110 @@
+"""Models of known shapes with random weights, and sentences whose lengths are mixed as in prose."""
+
+import re
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    AutoTokenizer,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+)
+
+from odograph.corpus.bundled import bundled_path
+from odograph.models.bundled_model import bundled_model
+
+GPT2, LLAMA, GPT2_XL, LLAMA_8B = (
+    "GPT-2 small's shape",
+    "135M Llama shape",
+    "gpt2-xl's shape",
+    "8B Llama shape",
+)
+_GPT2: dict[str, Any] = {"n_positions": 1024, "vocab_size": 50257}
+_LLAMA: dict[str, Any] = {
+    "hidden_size": 576,
+    "num_hidden_layers": 30,
+    "num_attention_heads": 9,
+    "num_key_value_heads": 3,
+    "intermediate_size": 1536,
+    "vocab_size": 49152,
+    "tie_word_embeddings": True,
+}
+_GPT2_XL = _GPT2 | {"n_embd": 1600, "n_layer": 48, "n_head": 25}
+_LLAMA_8B: dict[str, Any] = {
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "max_position_embeddings": 8192,
+}
+#: What makes a shape tiny for `--quick`.
+_SMALL_GPT2: dict[str, Any] = {
+    "n_embd": 64,
+    "n_layer": 3,
+    "n_head": 4,
+    "vocab_size": 5000,
+    "bos_token_id": None,
+    "eos_token_id": None,
+}
+_SMALL_LLAMA: dict[str, Any] = {
+    "hidden_size": 48,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "intermediate_size": 64,
+    "vocab_size": 5000,
+}
+_SHAPES = {
+    GPT2: (GPT2LMHeadModel, GPT2Config, _GPT2, _SMALL_GPT2),
+    LLAMA: (LlamaForCausalLM, LlamaConfig, _LLAMA, _SMALL_LLAMA),
+    GPT2_XL: (GPT2LMHeadModel, GPT2Config, _GPT2_XL, _SMALL_GPT2),
+    LLAMA_8B: (LlamaForCausalLM, LlamaConfig, _LLAMA_8B, _SMALL_LLAMA),
+}
+
+
+def build(name: str, *, quick: bool, **changed: Any) -> PreTrainedModel:
+    """A model of that shape; `changed` are options of its config."""
+    kind, config, options, small = _SHAPES[name]
+    torch.manual_seed(0)
+    model: PreTrainedModel = kind(config(**{**options, **(small if quick else {}), **changed}))
+    return model.eval()
+
+
+def tokenizer() -> Any:
+    """That of the bundled model: a trained one, for which random weights are found."""
+    return AutoTokenizer.from_pretrained(bundled_model())
+
+
+def sentences(count: int, *, median: float = 12.0, spread: float = 0.6) -> list[str]:
+    """Sentences cut from the bundled prose, their lengths log-normal: `median` words.
+
+    With a spread of 0.6 batches of 8 in random order have 50 % of their positions filled, and
+    padding all of 2,000 to the longest fills 16 %, as was measured on real prose.
+    """
+    words = _prose()
+    generator = np.random.default_rng(0)
+    lengths = np.exp(generator.normal(np.log(median), spread, count)).round().clip(3, 160)
+    starts = generator.integers(0, len(words) - 160, count)
+    return [_sentence(words[s : s + int(k)]) for s, k in zip(starts, lengths, strict=True)]
+
+
+def words_without(target: str, count: int) -> list[str]:
+    """The first words of the bundled prose but for one of them, round and round."""
+    left = [word for word in _prose() if re.sub(r"\W", "", word).lower() != target]
+    return [left[index % len(left)] for index in range(count)]
+
+
+def _prose() -> list[str]:
+    texts = [bundled_path(name).read_text(encoding="utf-8") for name in ("passages", "nietzsche")]
+    return " ".join(texts).split()
+
+
+def _sentence(words: list[str]) -> str:
+    text = " ".join(words).rstrip(".,;:")
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,158 @@
+"""How many tokens run at once: enough for the device, what fits, less if memory runs out."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import torch
+
+from odograph.errors import RunError
+from odograph.models.loading import Loaded
+from odograph.observe.spans import spans_budget
+from odograph.run.batches import MOST_PADDING, Batch
+from odograph.run.config import RunConfig
+
+Found = TypeVar("Found")
+
+#: On a CPU with more tokens than that, what a block passes on leaves the cache: a tenth slower
+#: (bench/README.md).
+_ENOUGH = {"cpu": 512}
+_ENOUGH_ON_A_GPU = 8192
+_MOST_PADDING_ON_A_GPU = 512
+# The rest is for what else runs there, and for what the formula below does not know.
+_SHARE = 0.5
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+class Budget:
+    """Tokens a batch; it shrinks when memory runs out, and stays small for all batches to come.
+
+    Attributes:
+        tokens: the most that run at once, padding included.
+        padding: the most padding in a batch.
+    """
+
+    def __init__(self, tokens: int, padding: int = MOST_PADDING) -> None:
+        self.tokens, self.padding = tokens, padding
+
+    def run(
+        self, batches: Sequence[Batch], measure: Callable[[Batch], Found]
+    ) -> Iterator[tuple[Batch, Found]]:
+        """Every batch with what `measure` gives for it; one that does not fit runs in halves.
+
+        `measure` must leave nothing behind when it fails. What was measured before is not lost.
+
+        Raises:
+            RunError: one line alone does not fit.
+        """
+        waiting = deque(batches)
+        while waiting:
+            batch = waiting.popleft()
+            if batch.rows > self.tokens and len(batch.lines) > 1:
+                waiting.extendleft(reversed(batch.halves()))
+                continue
+            found = self._tried(batch, measure)
+            if found is None:
+                waiting.appendleft(batch)
+            else:
+                yield batch, found[0]
+
+    def _tried(self, batch: Batch, measure: Callable[[Batch], Found]) -> tuple[Found] | None:
+        """What `measure` gives; None where memory ran out, and the budget is half of the batch."""
+        try:
+            return (measure(batch),)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(batch.lines) == 1:
+                raise _too_long(batch) from error
+        # Here, where the error no longer holds the tensors of the pass that failed.
+        self.tokens = max(1, batch.rows // 2)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a pass failed for want of memory; on a CPU torch has no error of its own for that."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    message = str(error)
+    return any(said in message for said in _OUT_OF_MEMORY)
+
+
+def _too_long(batch: Batch) -> RunError:
+    return RunError(
+        f"out of memory on one passage of {batch.longest:,} tokens",
+        remedy="Give shorter passages, or try --dtype bfloat16 or another --device. What was "
+        "finished before is whole; continue with --resume.",
+    )
+
+
+def budget_of(config: RunConfig, loaded: Loaded) -> Budget:
+    """The usual budget, or a smaller one where all states of a batch are kept."""
+    tokens = usual_tokens(config, loaded)
+    if "block_distance" in config.measures:
+        layers, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
+        tokens = min(tokens, spans_budget(layers, width, loaded.device))
+    on_cpu = loaded.device == "cpu"
+    return Budget(tokens, MOST_PADDING if on_cpu else _MOST_PADDING_ON_A_GPU)
+
+
+def usual_tokens(config: RunConfig, loaded: Loaded) -> int:
+    """Tokens a batch: as asked, else what keeps the device busy and fits its free memory."""
+    if config.batch_tokens:
+        return config.batch_tokens
+    enough = _ENOUGH.get(loaded.device, _ENOUGH_ON_A_GPU)
+    free = free_bytes(loaded.device)
+    if free is None:
+        return enough
+    return max(1, min(enough, int(_SHARE * free / config.workers) // bytes_a_token(loaded)))
+
+
+def bytes_a_token(loaded: Loaded) -> int:
+    """About what a forward pass holds for each token while a block runs.
+
+    Three arrays of the block's widest layer and twelve states: for GPT-2 small 74 kB, where the
+    trunk alone was seen to take 72. Scores of attention are not in it but for the eager kernel,
+    which writes them out.
+    """
+    anatomy = loaded.anatomy
+    kinds = [p for p in anatomy.blocks[0].parameters() if p.ndim >= 2]
+    widest = max((max(p.shape[-2:]) for p in kinds), default=anatomy.width)
+    values = 3 * widest + 12 * anatomy.width
+    if loaded.kernel == "eager":
+        heads = int(getattr(anatomy.config, "num_attention_heads", 1))
+        values += 2 * heads * (anatomy.positions or 1024)
+    kind: torch.dtype = getattr(torch, loaded.dtype)
+    return values * max(4, kind.itemsize)
+
+
+def free_bytes(device: str) -> int | None:
+    """Memory that can still be had there; None where nobody says."""
+    kind = device.partition(":")[0]
+    if kind == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        # What torch holds without using it can be had, too.
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(free + unused)
+    if kind == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    if kind != "cpu":
+        return None
+    available = int(psutil.virtual_memory().available)
+    limit = _cgroup_left()
+    return available if limit is None else min(available, limit)
+
+
+def _cgroup_left() -> int | None:
+    """What a container may still take (Linux, version 2); None without a limit."""
+    try:
+        most = (_CGROUP / "memory.max").read_text().strip()
+        used = int((_CGROUP / "memory.current").read_text())
+    except (OSError, ValueError):
+        return None
+    return None if most == "max" else max(0, int(most) - used)
