@@ -1,8 +1,9 @@
-"""Runs every simulation, prints one table, and writes results.csv, the figure and the pages.
+"""Runs every simulation, prints one table, and writes results.csv and what follows from it.
 
     python -m calibration [--runs 1000] [--pages]
 
-With --pages nothing is simulated: figure and pages are made from results.csv.
+Written are results.csv, and from it figure, pages and what the package says of its intervals
+(odograph.statistics.simulated_coverage). With --pages nothing is simulated.
 """
 
 import argparse
@@ -10,7 +11,17 @@ import sys
 from collections.abc import Iterator
 from time import perf_counter
 
-from calibration import analyses, covering, curves, drift, family_wise
+from calibration import (
+    analyses,
+    covering,
+    curves,
+    distances,
+    drift,
+    effects,
+    family_wise,
+    orders,
+    said,
+)
 from calibration.figure import write_figure
 from calibration.pages import FIGURE, PAGES, RESULTS, filled, printed
 from calibration.rows import Row, read_rows, write_rows
@@ -21,6 +32,9 @@ PARTS = (
     (analyses.rows, 0.4),
     (drift.rows, 1.0),
     (covering.rows, 4.0),
+    (effects.rows, 2.0),
+    (distances.rows, 0.5),
+    (orders.rows, 0.2),
     (curves.rows, 0.5),
 )
 
@@ -43,6 +57,7 @@ def main() -> None:
     rows = read_rows(RESULTS)
     print(printed(rows))
     write_figure(rows, FIGURE)
+    said.MODULE.write_text(said.module(rows), encoding="utf-8")
     for page in PAGES:
         page.write_text(filled(page.read_text(encoding="utf-8"), rows), encoding="utf-8")
 

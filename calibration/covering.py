@@ -9,19 +9,26 @@ from numpy.typing import NDArray
 
 from calibration.rows import COVERAGE, Row, counted
 from calibration.simulated import Floats, Generator, draws, series, tied
-from odograph.statistics.blocks import block_draws, block_length, over_draws, percentile_bounds
+from odograph.statistics.blocks import (
+    block_draws,
+    block_length,
+    mean_block_length,
+    over_draws,
+    percentile_bounds,
+)
 from odograph.statistics.coefficients import matrix, partial, ranked
 from odograph.statistics.contrasts import (
     contrast_intervals,
     resampled_contrasts,
     stratified_counts,
 )
-from odograph.statistics.intervals import LEVEL, mean_intervals
+from odograph.statistics.intervals import mean_intervals
 
 MEAN = "BCa, mean difference"
 LEMMA, TORN = "BCa, groups of lemmas", "BCa, words as units"
 CORRELATION, BLOCKS = "block bootstrap, correlation", "block bootstrap, by number of blocks"
 ONE_TEXT = "block bootstrap, difference of two models"
+TEXT_MEAN = "block bootstrap, mean"
 PASSAGES = "BCa over passages, difference of two models"
 
 SIZES = (6, 8, 10, 12, 16, 20, 24, 30, 40, 54, 150)
@@ -31,7 +38,7 @@ R = 0.3
 #: From so many blocks on texts are counted together.
 BLOCK_EDGES = (4, 8, 12, 16, 24, 32, 48, 64, 100)
 # Draws of one length are shared by texts, five sets in turn, so that making them takes no time.
-_SEEDS, _DRAWS, _COLUMNS = 5, 499, 200
+_SEEDS, _DRAWS, _COLUMNS = 5, 999, 200
 
 
 def rows(runs: int) -> Iterator[Row]:
@@ -103,14 +110,21 @@ def correlations(runs: int) -> Iterator[Row]:
     by_blocks: dict[int, list[bool]] = defaultdict(list)
     for n in TEXTS:
         for memory in MEMORIES:
-            held, blocks = _texts(n, runs, memory, "pearson")
-            for number, one in zip(blocks, held, strict=True):
-                by_blocks[_edge(number)].append(one)
-            yield counted(COVERAGE, CORRELATION, n, f"Pearson, memory {memory:g}, r {R:g}", held)
-    held, _ = _texts(342, runs, 0.5, "spearman")
-    yield counted(COVERAGE, CORRELATION, 342, f"Spearman, memory 0.5, r {R:g}", held)
+            held = _texts(n, runs, memory, "pearson")
+            of_mean = text_means(n, runs, memory)
+            for blocks, one in held + of_mean:
+                by_blocks[_edge(blocks)].append(one)
+            setting = f"memory {memory:g}"
+            yield _text_row(CORRELATION, n, f"Pearson, {setting}, r {R:g}", held)
+            yield _text_row(TEXT_MEAN, n, setting, of_mean)
+    held = _texts(342, runs, 0.5, "spearman")
+    yield _text_row(CORRELATION, 342, f"Spearman, memory 0.5, r {R:g}", held)
     for edge in sorted(by_blocks):
-        yield counted(COVERAGE, BLOCKS, edge, "Pearson, all texts above", by_blocks[edge])
+        yield counted(COVERAGE, BLOCKS, edge, "r and means, all texts above", by_blocks[edge])
+
+
+def _text_row(method: str, n: int, setting: str, held: list[tuple[int, bool]]) -> Row:
+    return counted(COVERAGE, method, n, setting, [one for _, one in held])
 
 
 def _edge(blocks: int) -> int:
@@ -118,11 +132,11 @@ def _edge(blocks: int) -> int:
     return max((edge for edge in BLOCK_EDGES if edge <= blocks), default=BLOCK_EDGES[0])
 
 
-def _texts(n: int, runs: int, memory: float, method: str) -> tuple[list[bool], list[int]]:
-    """Whether each interval holds the true correlation, and of how many blocks it was made."""
+def _texts(n: int, runs: int, memory: float, method: str) -> list[tuple[int, bool]]:
+    """Of how many blocks each interval was made, and whether it holds the true correlation."""
     rng = np.random.default_rng([5, n, int(100 * memory)])
     truth = R if method == "pearson" else 6 / np.pi * np.arcsin(R / 2)
-    held, blocks = [], []
+    held = []
     for run in range(runs):
         first, second = series(rng, 2, n, memory)
         pair = np.stack([first, tied(first, second, R)])
@@ -133,14 +147,28 @@ def _texts(n: int, runs: int, memory: float, method: str) -> tuple[list[bool], l
                 _draws(n, length, run % _SEEDS),
                 lambda drawn: partial(matrix(ranked(drawn, method))),
             ),
-            LEVEL,
+            n // length,
         )
-        held.append(bool(low <= truth <= high))
-        blocks.append(n // length)
-    return held, blocks
+        held.append((n // length, bool(low <= truth <= high)))
+    return held
 
 
-@lru_cache(maxsize=200)
+def text_means(n: int, runs: int, memory: float) -> list[tuple[int, bool]]:
+    """The same of the interval of a mean, which is 0 in truth."""
+    rng = np.random.default_rng([8, n, int(100 * memory)])
+    held = []
+    for run in range(runs):
+        values = series(rng, 1, n, memory)
+        length = mean_block_length(values[0])
+        draws = over_draws(
+            values, _draws(n, length, run % _SEEDS), lambda drawn: drawn.mean(axis=-1)
+        )
+        low, high = percentile_bounds(draws, n // length)
+        held.append((n // length, bool(low[0] <= 0 <= high[0])))
+    return held
+
+
+@lru_cache(maxsize=64)
 def _draws(n: int, length: int, seed: int) -> NDArray[np.int64]:
     return block_draws(n, length, seed=seed, draws=_DRAWS)
 
@@ -154,7 +182,7 @@ def one_text(n: int, runs: int, memory: float) -> Row:
         table = np.stack([x, tied(x, y, 0.4), x, tied(x, tied(y, own, 0.7), 0.2)])
         length = max(block_length(*table[:2]), block_length(*table[2:]))
         low, high = percentile_bounds(
-            over_draws(table, _draws(n, length, run % _SEEDS), _difference), LEVEL
+            over_draws(table, _draws(n, length, run % _SEEDS), _difference), n // length
         )
         held.append(bool(low <= 0.2 <= high))
     return counted(COVERAGE, ONE_TEXT, n, f"Pearson, memory {memory:g}, r .4 and .2", held)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from calibration import covering, drift, family_wise
+from calibration import covering, distances, drift, effects, family_wise, orders
 from calibration.analyses import PUBLISHED
 from calibration.rows import FALSE_ALARMS, FOUND, Row
 from odograph.statistics.wording import coefficient
@@ -36,8 +36,19 @@ def tables(rows: list[Row]) -> dict[str, str]:
             setting=False,
         ),
         "one text": _by_n(
-            [row for row in rows if row.method in (covering.CORRELATION, covering.ONE_TEXT)]
+            [
+                row
+                for method in (covering.CORRELATION, covering.ONE_TEXT, covering.TEXT_MEAN)
+                for row in rows
+                if row.method == method
+            ]
         ),
+        "effects": _by_n(
+            [r for r in rows if r.method in (effects.D_Z, effects.EXACT, effects.RATIO)]
+        ),
+        "changes": _by_n([row for row in rows if row.method == effects.CHANGE]),
+        "distances": _by_n([row for row in rows if row.method == distances.DISTANCE]),
+        "orders": _by_n([row for row in rows if row.method == orders.ORDER]),
         "blocks": _by_n([row for row in rows if row.method == covering.BLOCKS]),
         "drift": _by_n(
             [r for r in plain if r.method in (drift.SESSION, drift.POOLED, drift.BETWEEN)]

@@ -1,26 +1,68 @@
-"""The two tables of odograph.statistics.coverage, made from the results: a test compares them."""
+"""What the package says of its intervals: `odograph.statistics.simulated_coverage`."""
+
+from pathlib import Path
 
 import numpy as np
+from scipy import stats
 from scipy.optimize import isotonic_regression
 
+from calibration import distances, effects, orders
 from calibration.covering import BLOCKS, MEAN
 from calibration.rows import Row
 
+MODULE = Path(__file__).parents[1] / "src" / "odograph" / "statistics" / "simulated_coverage.py"
+#: How the methods of `Interval.method` begin, and the rows whose coverage is said of them.
+KINDS = {
+    "BCa bootstrap": MEAN,
+    "moving-block bootstrap": BLOCKS,
+    "noncentral t": effects.D_Z,
+    "expanded percentiles of the same resamples": effects.CHANGE,
+    "expanded percentile bootstrap over units": distances.DISTANCE,
+    "percentile bootstrap over passages": orders.ORDER,
+}
+Table = dict[int, tuple[float, float]]
 
-def units(rows: list[Row]) -> dict[int, float]:
-    """Coverage of a mean by number of units, over all shapes; it never falls as n grows."""
-    return _rising([row for row in rows if row.method == MEAN])
+_HEAD = '''"""Coverage of 95 % intervals; `python -m calibration` writes it from its results.csv.
+
+By how the method's name begins: number of units, or of blocks, to the share that holds the truth,
+over all settings simulated, and the upper end of its 95 % Monte-Carlo interval. Neighbours are
+pooled where the share would fall as the number grows.
+"""
+
+SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
+'''
 
 
-def blocks(rows: list[Row]) -> dict[int, float]:
-    """Coverage of a correlation in one text by number of blocks; it never falls either."""
-    return _rising([row for row in rows if row.method == BLOCKS])
+def tables(rows: list[Row]) -> dict[str, Table]:
+    """All shares that may be said, by how the method's name begins."""
+    return {
+        kind: rising([row for row in rows if row.method == method])
+        for kind, method in KINDS.items()
+    }
 
 
-def _rising(rows: list[Row]) -> dict[int, float]:
-    """The mean over simulations at every n, neighbours pooled where it would fall."""
+def rising(rows: list[Row]) -> Table:
+    """Share and Monte-Carlo upper end at every n over all settings, neighbours pooled.
+
+    Monotone least squares: pooled are those between which the share would fall as n grows.
+    """
     sizes = sorted({row.n for row in rows})
-    runs = np.array([sum(row.runs for row in rows if row.n == n) for n in sizes], dtype=float)
-    hits = [sum(row.estimate * row.runs for row in rows if row.n == n) for n in sizes]
-    fitted = isotonic_regression(np.array(hits) / runs, weights=runs).x
-    return {n: round(float(share), 3) for n, share in zip(sizes, fitted, strict=True)}
+    runs = np.array([sum(row.runs for row in rows if row.n == n) for n in sizes])
+    hits = np.array([sum(row.estimate * row.runs for row in rows if row.n == n) for n in sizes])
+    fitted = isotonic_regression(hits / runs, weights=runs)
+    found = {}
+    for first, end in zip(fitted.blocks[:-1], fitted.blocks[1:], strict=True):
+        pooled, number = int(runs[first:end].sum()), round(float(hits[first:end].sum()))
+        most = stats.binomtest(number, pooled).proportion_ci(method="wilson").high
+        pair = round(number / pooled, 4), round(float(most), 4)
+        found.update(dict.fromkeys(sizes[first:end], pair))
+    return found
+
+
+def module(rows: list[Row]) -> str:
+    """The text of the module."""
+    lines = []
+    for kind, table in tables(rows).items():
+        lines += [f'    "{kind}": {{', *(f"        {n}: {pair}," for n, pair in table.items())]
+        lines.append("    },")
+    return _HEAD + "\n".join([*lines, "}", ""])

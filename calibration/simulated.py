@@ -15,6 +15,8 @@ MOST_TOKENS = 3
 def remembering(values: Floats, memory: float) -> Floats:
     """The values [..., m] made to remember the one before: autocorrelation memory^k at lag k."""
     made = values.copy()
+    if not memory:
+        return made
     for place in range(1, made.shape[-1]):
         made[..., place] = memory * made[..., place - 1]
         made[..., place] += np.sqrt(1 - memory**2) * values[..., place]

@@ -10,37 +10,45 @@ import numpy as np
 import pytest
 
 from odograph.statistics import wording
-from odograph.statistics.comparison import Comparison
 from odograph.statistics.paired import paired_profile
-from odograph.statistics.results import Estimate, Interval
+from odograph.statistics.results import Comparison, Correlation, Estimate, Interval, PValue
 from odograph.statistics.wording import (
-    Contrast,
-    PValue,
     coefficient,
-    comparison_sentence,
+    correlation_words,
     curves_plain,
     curves_sentence,
     difference_plain,
     difference_sentence,
     forbidden,
+    models_sentence,
     number,
     p_value,
 )
 
 BOUNDS = Interval(-4.31, -2.12, 0.95, "BCa bootstrap")
-CONTRAST = Contrast(
+MAX_T = PValue("sign-flip permutation, max-T over layers", 0.0004, 12)
+UNTESTED = PValue("none: descriptive", None, 0)
+COMPARED = Comparison(
     "rotation",
     '"her"',
     "the word before it",
     "in block 9",
-    Estimate(-3.214, "degrees", 54, "passage", BOUNDS),
-    excluded=2,
+    Estimate(-3.214, "degrees", 54, "passage", BOUNDS, excluded=2),
+    MAX_T,
 )
-MAX_T = PValue("sign-flip permutation, max-T over layers", 0.0004, 12)
-DIFFERENCE = Comparison(
-    0.08, 0.33, 0.25, Interval(-0.02, 0.12, 0.95, "BCa"), 900, 25, 25, 0, "pearson", "sign flip",
-    0.2, "mean over passages",
-)  # fmt: skip
+DIFFERENCE = Correlation(
+    r=0.08,
+    interval=Interval(-0.02, 0.12, 0.95, "BCa"),
+    method="pearson",
+    n=25,
+    excluded=0,
+    tokens=900,
+    excluded_tokens=25,
+    tested=PValue("sign flip", 0.2, 1),
+    null="no difference",
+    of=(0.33, 0.25),
+    note="mean over passages",
+)
 
 
 def profile(n, effect):
@@ -51,18 +59,18 @@ def profile(n, effect):
 
 
 def every_sentence():
-    narrow = replace(CONTRAST.estimate, interval=Interval(-1, 2, 0.95, "BCa"))
+    narrow = replace(COMPARED.estimate, interval=Interval(-1, 2, 0.95, "BCa"))
     missing = Estimate(float("nan"), "degrees", 0, "passage", note="no complete pair")
-    for estimate in (CONTRAST.estimate, narrow, missing, replace(narrow, value=0.0)):
-        contrast = replace(CONTRAST, estimate=estimate)
-        yield difference_plain(contrast)
-        for p in (MAX_T, PValue("none: descriptive", None, 0), replace(MAX_T, family=1)):
-            yield difference_sentence(contrast, p)
+    for estimate in (COMPARED.estimate, narrow, missing, replace(narrow, value=0.0)):
+        compared = replace(COMPARED, estimate=estimate)
+        yield difference_plain(compared)
+        for p in (MAX_T, UNTESTED, replace(MAX_T, family=1)):
+            yield difference_sentence(replace(compared, tested=p))
     for curves in (profile(20, 3.0), profile(20, 0.0), profile(20, 0.6), profile(3, 0.0)):
         yield curves_sentence(curves, "rotation", "her", "the word before it")
         yield curves_plain(curves, "rotation", "her", "the word before it")
-    for result in (DIFFERENCE, replace(DIFFERENCE, difference=np.nan)):
-        yield comparison_sentence("step", "log-probability", ("gpt2", "gpt2-medium"), result)
+    for result in (DIFFERENCE, replace(DIFFERENCE, r=np.nan)):
+        yield models_sentence("step", "log-probability", ("gpt2", "gpt2-medium"), result)
 
 
 def test_no_template_speaks_of_minds_or_causes():
@@ -103,16 +111,15 @@ def test_forbidden_words_are_found(text):
 
 
 def test_a_difference_is_never_without_effect_interval_n_test_and_family():
-    assert difference_sentence(CONTRAST, MAX_T) == (
+    assert difference_sentence(COMPARED) == (
         'The rotation of "her" is 3.21 degrees smaller than that of the word before it in block 9 '
         "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap; "
         "n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, "
         "family of 12 layers)."
     )
-    assert "no p-value (none: descriptive)" in difference_sentence(
-        CONTRAST, PValue("none: descriptive", None, 0)
-    )
-    assert difference_plain(CONTRAST) == (
+    untested = replace(COMPARED, tested=UNTESTED)
+    assert "no p-value (none: descriptive)" in difference_sentence(untested)
+    assert difference_plain(COMPARED) == (
         'In 54 passages, the rotation of "her" is on average 3.21 degrees smaller than that of the '
         "word before it in block 9; for texts of this kind in general a difference between 2.12 "
         "and 4.31 degrees fits what was seen."
@@ -120,8 +127,8 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
 
 
 def test_a_difference_whose_interval_holds_zero_is_not_called_one():
-    unsure = replace(CONTRAST.estimate, interval=Interval(-4.1, 0.2, 0.95, "BCa"))
-    said = difference_sentence(replace(CONTRAST, estimate=unsure), MAX_T)
+    unsure = replace(COMPARED.estimate, interval=Interval(-4.1, 0.2, 0.95, "BCa"))
+    said = difference_sentence(replace(COMPARED, estimate=unsure))
     assert "cannot be told apart from that of the word before it in block 9" in said
     assert "difference -3.21 degrees" in said
     assert "smaller" not in said
@@ -129,11 +136,30 @@ def test_a_difference_whose_interval_holds_zero_is_not_called_one():
 
 def test_a_comparison_of_correlations_says_what_it_rests_on():
     models = ("gpt2", "gpt2-medium")
-    assert comparison_sentence("step", "log-probability", models, DIFFERENCE) == (
+    assert models_sentence("step", "log-probability", models, DIFFERENCE) == (
         "The correlation of step with log-probability in gpt2 minus that in gpt2-medium is .08 "
         "(pearson, .33 and .25; 95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
         "n = 25 passages, 0 left out; p = .20, sign flip, a single test; mean over passages)."
     )
+
+
+def test_a_correlation_says_its_p_alone_and_corrected():
+    tested = PValue("session permutation", 0.04, 48, "correlations", alone=0.003)
+    alone = replace(DIFFERENCE, r=-0.31, method="partial Spearman", of=None, tested=tested)
+    assert correlation_words(alone) == (
+        "partial Spearman r = -.31 (95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
+        "n = 25 passages, 0 left out; p = .003, after max-T p = .040, session permutation, family "
+        "of 48 correlations)"
+    )
+    assert "no p-value (none: one text)" in correlation_words(
+        replace(alone, tested=PValue("none: one text", None, 0))
+    )
+
+
+def test_a_family_is_named_by_its_size():
+    assert MAX_T.family_words == "12 layers"
+    assert replace(MAX_T, family=1).family_words == "1"
+    assert (UNTESTED.family_words, replace(MAX_T, p=np.nan).family_words) == ("none", "none")
 
 
 def test_curves_differ_as_wholes_only():

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.statistics.intervals import band, floats, mean_interval, mean_intervals
+from odograph.statistics.intervals import (
+    band,
+    expanded_tail,
+    floats,
+    mean_interval,
+    mean_intervals,
+    ratio_interval,
+)
 
 
 def test_interval_equals_scipy_bca_on_the_same_draws():
@@ -110,6 +117,40 @@ def test_shape_and_level_are_checked():
         mean_interval(np.zeros((3, 2)), seed=0)
     with pytest.raises(StudyError, match="the level 95"):
         mean_intervals(np.zeros((3, 2)), seed=0, level=95)
+
+
+def test_the_interval_of_a_ratio_equals_scipy_bca_up_to_the_jackknife():
+    rng = np.random.default_rng(3)
+    below = rng.lognormal(size=60)
+    above = 5 * below**0.5 * rng.lognormal(sigma=0.4, size=60)
+    reference = stats.bootstrap(
+        (above, below),
+        lambda a, b, axis: a.mean(axis=axis) / b.mean(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=9999,
+        batch=1000,
+        rng=np.random.default_rng(7),
+        method="BCa",
+    ).confidence_interval
+    ours = ratio_interval(above, below, seed=7)
+    error = (reference.high - reference.low) / 4
+    assert ours.method == mean_interval(above, seed=7).method
+    assert (ours.low, ours.high) == pytest.approx((reference.low, reference.high), abs=0.1 * error)
+
+
+def test_a_ratio_that_is_the_same_everywhere_or_of_few_units_has_no_interval():
+    below = np.random.default_rng(4).lognormal(size=20)
+    assert ratio_interval(3 * below, below, seed=0) is None
+    assert ratio_interval(below[:5] + 1, below[:5], seed=0) is None
+
+
+def test_the_tails_of_few_units_are_those_of_student():
+    assert expanded_tail(10**6) == pytest.approx(0.025, abs=1e-5)
+    for n in (4, 8, 30):
+        moved = stats.norm.ppf(expanded_tail(n)) * np.sqrt((n - 1) / n)
+        assert moved == pytest.approx(stats.t.ppf(0.025, n - 1))
+    assert expanded_tail(1) == 0.0
 
 
 def test_band_is_percentiles_without_the_nan():

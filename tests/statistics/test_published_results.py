@@ -15,7 +15,7 @@ from odograph.statistics.blocks import block_draws, block_length, over_draws
 from odograph.statistics.coefficients import fisher, matrix, partial, ranked
 from odograph.statistics.comparison import compare
 from odograph.statistics.contrasts import contrast
-from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.intervals import expanded_tail, mean_intervals
 from odograph.statistics.modes import holm
 from odograph.statistics.paired import benjamini_hochberg, paired_profile
 from odograph.statistics.permutation import max_t, paired_t
@@ -169,6 +169,7 @@ def test_difference_of_models_is_the_interval_of_arch():
         lambda a, b, c: np.corrcoef(a, b)[0, 1] - np.corrcoef(a, c)[0, 1],
         reps=1999,
         method="percentile",
+        size=1 - 2 * expanded_tail(200 // result.block_length),
     ).ravel()
     assert (result.interval.low, result.interval.high) == pytest.approx((low, high), abs=1e-9)
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.intervals import LEVEL, Floats
+from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
 
 DRAWS = 1999
-BLOCK_INTERVAL = "moving-block bootstrap, percentiles"
+BLOCK_INTERVAL = "moving-block bootstrap, expanded percentiles"
 DESCRIPTIVE = "none: descriptive, one text"
 BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
 # Shorter series give the rule nothing to estimate autocorrelation from.
@@ -72,12 +72,12 @@ def block_draws(n: int, length: int, *, seed: int, draws: int = DRAWS) -> NDArra
 def block_mean_intervals(table: Floats, *, seed: int) -> tuple[Floats, Floats, int]:
     """Bounds of the mean over the tokens of one text: [n, L] to [L], [L], and the block length.
 
-    Percentiles of moving-block resamples, all layers of a token together, with the longest block
-    length of any layer. NaN below 20 tokens. `table` must be complete. Descriptive: it says how far
-    the mean of this text would move if its stretches had come in other numbers, nothing about
-    other texts.
+    Expanded percentiles of moving-block resamples, all layers of a token together, with the longest
+    block length of any layer. NaN below 20 tokens. `table` must be complete. Descriptive: it says
+    how far the mean of this text would move if its stretches had come in other numbers, nothing
+    about other texts.
 
-    Source: Künsch 1989.
+    Source: Künsch 1989; Hesterberg 2015.
     """
     n, layers = table.shape
     if n < _SHORTEST:
@@ -86,7 +86,7 @@ def block_mean_intervals(table: Floats, *, seed: int) -> tuple[Floats, Floats, i
     length = max(mean_block_length(column) for column in table.T)
     draws = block_draws(n, length, seed=seed)
     means = over_draws(table.T, draws, lambda drawn: drawn.mean(axis=-1))
-    low, high = percentile_bounds(means, LEVEL)
+    low, high = percentile_bounds(means, n // length)
     return low, high, length
 
 
@@ -101,14 +101,17 @@ def over_draws(
     return np.concatenate(chunks)
 
 
-def percentile_bounds(values: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentile bounds over draws [draws, ...]; NaN where more than 5 % of the draws are NaN.
+def percentile_bounds(values: Floats, units: int, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Expanded percentile bounds over draws [draws, ...] of so many units, or blocks.
 
-    A draw is NaN where it happens to hold one value only.
+    A draw is NaN where it happens to hold one value only: such draws are left out, and the bounds
+    are NaN where they are more than 5 %.
+
+    Source: Hesterberg 2015.
     """
     bounds = np.full((2, *values.shape[1:]), np.nan)
     known = np.isfinite(values).mean(axis=0) >= 0.95
     if known.any():
-        tail = 50 * (1 - level)
-        bounds[:, known] = np.nanpercentile(values[:, known], [tail, 100 - tail], axis=0)
+        tail = expanded_tail(units, level)
+        bounds[:, known] = np.nanquantile(values[:, known], [tail, 1 - tail], axis=0)
     return bounds[0], bounds[1]

@@ -6,10 +6,10 @@ Spearman versions do the same on ranks. A token with a NaN in any of its values 
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from odograph.errors import StudyError
 from odograph.statistics.intervals import Floats, floats
+from odograph.statistics.ranks import ranked_values
 
 METHODS = ("pearson", "spearman")
 FEWEST_TOKENS = 10
@@ -51,7 +51,7 @@ def ranked(table: Floats, method: str) -> Floats:
         raise StudyError(
             "unknown kind of correlation", expected=" or ".join(METHODS), given=repr(method)
         )
-    return table if method == "pearson" else np.asarray(stats.rankdata(table, axis=-1))
+    return table if method == "pearson" else ranked_values(table)
 
 
 def matrix(table: Floats) -> Floats:

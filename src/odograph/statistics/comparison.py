@@ -30,38 +30,17 @@ from odograph.statistics.coefficients import (
     variables,
 )
 from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.intervals import LEVEL, Floats, mean_interval
+from odograph.statistics.intervals import Floats, interval_of, mean_interval
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
-from odograph.statistics.results import Interval
+from odograph.statistics.results import NOTHING_DIFFERS, Correlation, Interval, PValue
 from odograph.statistics.sessions import NO_TEST
 
 DIFFERENCE_INTERVAL = "BCa bootstrap over passages of the mean difference of r"
 SIGN_FLIP_TEST = "sign-flip permutation over passages of the difference of r"
 
+NO_MODEL_DIFFERENCE = "no difference: the models' correlations are exchangeable within a passage"
+
 Series = Sequence[ArrayLike]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The difference of two correlations on the same tokens: `difference` = r_first - r_second.
-
-    `difference` is NaN where none can be had. `tokens` and `passages` were used, `excluded` tokens
-    and `excluded_passages` were not. `p` is None where nothing was tested; see `test`, `note`.
-    """
-
-    difference: float
-    r_first: float
-    r_second: float
-    interval: Interval | None
-    tokens: int
-    passages: int
-    excluded: int
-    excluded_passages: int
-    method: str
-    test: str
-    p: float | None
-    note: str
-    block_length: int | None = None
 
 
 def compare(
@@ -71,7 +50,7 @@ def compare(
     method: str,
     seed: int,
     covariates: tuple[Series, Series] | None = None,
-) -> Comparison:
+) -> Correlation:
     """How much two models' correlations differ on the same tokens: r_first - r_second, interval, p.
 
     first, second: (xs, ys) of one model, one array [tokens] a passage, token i the same in both;
@@ -82,34 +61,62 @@ def compare(
 
     Raises: StudyError where the models do not have the same tokens.
     """
-    given = (None, None) if covariates is None else covariates
-    one, other = _tables_of(*first, given[0]), _tables_of(*second, given[1])
-    _check([a.shape[1] for a in one], [b.shape[1] for b in other])
-    both = [_whole(a, b) for a, b in zip(one, other, strict=True)]
-    values = np.array([_pair(a, b, method) for a, b in both]).reshape(-1, 2)
+    both = _complete(first, second, (None, None) if covariates is None else covariates)
+    values = np.array([_pair(*tables, method) for tables in both.tables]).reshape(-1, 2)
     known = np.isfinite(values).all(axis=1)
-    usable = [pair for pair, there in zip(both, known, strict=True) if there]
+    usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
+    outcome = (
+        _blocks(*usable[0], method, seed) if len(usable) == 1 else _passages(values[known], seed)
+    )
+    return _differing(both, values, outcome, _method_name(method, covariates))
+
+
+def _differing(both: "_Both", values: Floats, outcome: "_Outcome", method: str) -> Correlation:
+    """The result of both coefficients of every passage, [passages, 2]; NaN where one has none."""
+    known = np.asarray(np.isfinite(values).all(axis=1))
+    usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
     values = values[known]
-    interval, p, test, note, length = (
-        _blocks(*usable[0], method, seed) if len(usable) == 1 else _passages(values, seed)
-    )
-    r_first, r_second = values.mean(axis=0) if len(values) else (np.nan, np.nan)
-    tokens = sum(a.shape[1] for a, _ in usable)
-    return Comparison(
-        difference=float(r_first - r_second),
-        r_first=float(r_first),
-        r_second=float(r_second),
-        interval=interval,
+    r = values.mean(axis=0) if len(values) else np.full(2, np.nan)
+    tokens = sum(table.shape[1] for table, _ in usable)
+    return Correlation(
+        r=float(r[0] - r[1]),
+        interval=outcome.interval,
+        method=method,
+        n=len(usable),
+        excluded=len(both.tables) - len(usable),
         tokens=tokens,
-        passages=len(usable),
-        excluded=sum(a.shape[1] for a in one) - tokens,
-        excluded_passages=len(one) - len(usable),
-        method=_method_name(method, covariates),
-        test=test,
-        p=p,
-        note=note,
-        block_length=length,
+        excluded_tokens=both.tokens - tokens,
+        tested=PValue(outcome.test, outcome.p, 1),
+        null=NO_MODEL_DIFFERENCE,
+        of=(float(r[0]), float(r[1])),
+        note=outcome.note,
+        block_length=outcome.block_length,
+        each=tuple((values[:, 0] - values[:, 1]).tolist()),
+        units=tuple(np.flatnonzero(known).tolist()),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Both:
+    """The tokens that are complete in both models, a pair of tables a passage; all `tokens`."""
+
+    tables: list[tuple[Floats, Floats]]
+    tokens: int
+
+
+def _complete(
+    first: tuple[Series, Series],
+    second: tuple[Series, Series],
+    covariates: tuple[Series | None, Series | None],
+) -> _Both:
+    """Both models' tables.
+
+    Raises: StudyError where the models do not have the same tokens.
+    """
+    one, other = _tables_of(*first, covariates[0]), _tables_of(*second, covariates[1])
+    _check([a.shape[1] for a in one], [b.shape[1] for b in other])
+    tables = [_whole(a, b) for a, b in zip(one, other, strict=True)]
+    return _Both(tables, sum(a.shape[1] for a in one))
 
 
 def _tables_of(xs: Series, ys: Series, covariates: Series | None) -> list[Floats]:
@@ -127,20 +134,20 @@ def _tables_of(xs: Series, ys: Series, covariates: Series | None) -> list[Floats
     return [variables(x, y, c) for x, y, c in zip(xs, ys, given, strict=True)]
 
 
-def _interval_of(low: Floats, high: Floats, method: str) -> Interval | None:
-    """An interval of these bounds at the level of the package; None where one is NaN."""
-    if not np.isfinite([low, high]).all():
-        return None
-    return Interval(float(low), float(high), LEVEL, method)
-
-
 def _method_name(method: str, covariates: object) -> str:
     """How a coefficient is called in results: "spearman" or "partial spearman"."""
     return method if covariates is None else f"partial {method}"
 
 
-# What the two ways of resampling give: interval, p, test, note, block length.
-_Outcome = tuple[Interval | None, float | None, str, str, int | None]
+@dataclass(frozen=True)
+class _Outcome:
+    """What the two ways of resampling give."""
+
+    interval: Interval | None
+    p: float | None
+    test: str
+    note: str
+    block_length: int | None = None
 
 
 def _check(first: list[int], second: list[int]) -> None:
@@ -178,24 +185,30 @@ def _blocks(first: Floats, second: Floats, method: str, seed: int) -> _Outcome:
 
     tokens = first.shape[1]
     draws = block_draws(tokens, length, seed=seed)
-    bounds = percentile_bounds(over_draws(np.vstack([first, second]), draws, difference), LEVEL)
+    drawn = over_draws(np.vstack([first, second]), draws, difference)
+    bounds = percentile_bounds(drawn, tokens // length)
     note = f"descriptive, one text; blocks of {length} tokens ({BLOCK_RULE}), {DRAWS} draws"
     how = with_shortfall(BLOCK_INTERVAL, tokens // length)
-    return _interval_of(*bounds, how), None, DESCRIPTIVE, note, length
+    return _Outcome(
+        interval_of(float(bounds[0]), float(bounds[1]), how), None, DESCRIPTIVE, note, length
+    )
 
 
 def _passages(values: Floats, seed: int) -> _Outcome:
     """values: [passages, 2] of r; the passage is the unit."""
     n = len(values)
     if not n:
-        return None, None, NO_TEST, f"no passage with {FEWEST_TOKENS} usable tokens", None
+        return _Outcome(None, None, NO_TEST, f"no passage with {FEWEST_TOKENS} usable tokens")
     differences = values[:, 0] - values[:, 1]
     interval = mean_interval(differences, seed=seed)
     if interval is not None:
         how = with_shortfall(DIFFERENCE_INTERVAL, n)
         interval = Interval(interval.low, interval.high, interval.level, how)
+    if n > 1 and not differences.any():
+        return _Outcome(None, None, NOTHING_DIFFERS, "the same in every passage")
     p = sign_flip_p(differences, seed=seed)
     note = "mean over passages of r_first - r_second"
     if n < FEWEST_PAIRS:
-        return interval, None, NO_TEST, f"{note}; no p-value with fewer than {FEWEST_PAIRS}", None
-    return interval, p, SIGN_FLIP_TEST, note, None
+        few = f"{note}; no p-value with fewer than {FEWEST_PAIRS}"
+        return _Outcome(interval, None, NO_TEST, few)
+    return _Outcome(interval, p, SIGN_FLIP_TEST, note)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from odograph.statistics.distances import LayerDistance, Redrawn, signed_root
-from odograph.statistics.intervals import LEVEL, Floats
+from odograph.statistics.intervals import Floats, expanded_tail
 from odograph.statistics.permutation import CLUSTER_FORMING_P
 
 BOOTSTRAP = "expanded percentile bootstrap over units"
@@ -118,8 +117,7 @@ def _bounds(resampled: Floats, n: int) -> tuple[Floats, Floats]:
     """Percentile bounds of every column; NaN without draws, or where all draws are the same.
 
     A draw of one unit only, again and again, has no distance: up to 5 % of them are left out.
-    Plain percentiles are too narrow for few units: the tails are those of Student's t instead.
-    Where the groups hardly differ the interval is too wide (it holds 0 more often than it should).
+    Where the groups hardly differ it is too wide: it holds the truth more often than 95 %.
 
     Source: Hesterberg 2015 (expanded percentile interval).
     """
@@ -129,9 +127,20 @@ def _bounds(resampled: Floats, n: int) -> tuple[Floats, Floats]:
         spread = np.nanmax(resampled[:, known], axis=0) - np.nanmin(resampled[:, known], axis=0)
         size = np.nanmax(np.abs(resampled[:, known]), axis=0)
         known[known] = spread > 1e-7 * size
-        tail = special.ndtr(special.stdtrit(n - 1, (1 - LEVEL) / 2) * np.sqrt(n / (n - 1)))
+        tail = expanded_tail(n)
         bounds[:, known] = np.nanquantile(resampled[:, known], [tail, 1 - tail], axis=0)
     return bounds[0], bounds[1]
+
+
+def percentile_interval(resampled: Floats, n: int) -> tuple[float, float]:
+    """The bounds of one number from its resampled values [draws]; as those of every layer."""
+    low, high = _bounds(resampled[:, None], n)
+    return float(low[0]), float(high[0])
+
+
+def regions_of(permuted: Floats, comparisons: int = 1) -> tuple[Region, ...]:
+    """The regions of squared distances [permutations, layers], the first row as observed."""
+    return _tests(permuted, comparisons).regions
 
 
 def _null(permuted: Floats, lengths: Floats) -> dict[str, Floats]:

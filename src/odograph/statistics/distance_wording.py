@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.distance_profile import (
     BOOTSTRAP,
     DistanceProfile,
@@ -57,7 +58,8 @@ class Apart:
         low, high = self.profile.mean_low, self.profile.mean_high
         if not (math.isfinite(low) and math.isfinite(high)):
             return None
-        return Interval(low, high, LEVEL, BOOTSTRAP)
+        fewest = min(self.profile.n_first, self.profile.n_second)
+        return Interval(low, high, LEVEL, with_shortfall(BOOTSTRAP, fewest))
 
     @property
     def best(self) -> Region | None:

@@ -15,6 +15,8 @@ from odograph.statistics.intervals import FEWEST_UNITS, Floats
 
 PERMUTATIONS = 2_000
 RESAMPLES = 1_999
+#: So many units' products are kept for the test without one unit: 64 MB at 50 layers.
+MOST_PRODUCTS = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +46,15 @@ class LayerDistance:
         length: the mean length of a state.
         permuted: the same under other labels, [permutations], the first as they are.
         resampled: of drawn units, relative: divided by their own mean length, [resamples].
+        gram: products between units, of their differences where paired, [units, units]; empty
+            without labels, or for more than 400 units.
     """
 
     squared: float
     length: float
     permuted: Floats
     resampled: Floats
+    gram: Floats
 
     @property
     def relative(self) -> float:
@@ -137,7 +142,8 @@ def layer_distance(first: Floats, second: Floats, redrawn: Redrawn) -> LayerDist
         )
     mean = (redrawn.first @ lengths[0] / max(1, len(first))) / 2
     mean = mean + (redrawn.second @ lengths[1] / max(1, len(second))) / 2
-    return LayerDistance(squared, length, permuted, _ratio(signed_root(resampled), mean))
+    kept = gram if len(gram) <= MOST_PRODUCTS and len(redrawn.labels) else gram[:0, :0]
+    return LayerDistance(squared, length, permuted, _ratio(signed_root(resampled), mean), kept)
 
 
 def signed_root(squared: Floats | float) -> Floats:

@@ -9,7 +9,7 @@ rows; above 2000 it reads a seeded 2000 of them, and the note says so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import groupby, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -38,23 +38,27 @@ from odograph.statistics.grid_cells import (
     passages_of,
     plan_of,
 )
-from odograph.statistics.intervals import LEVEL, Floats, mean_intervals
-from odograph.statistics.paired import benjamini_hochberg
+from odograph.statistics.grid_sessions import paired_anew, tables_of_cells
+from odograph.statistics.intervals import Floats, interval_of, mean_intervals
+from odograph.statistics.leave_one_out import MOST_UNITS, Without
 from odograph.statistics.permutation import PERMUTATIONS
+from odograph.statistics.results import Correlation, PValue
 from odograph.statistics.sessions import (
     FEWEST_PASSAGES,
     NO_TEST,
     PASSAGE_INTERVAL,
     SESSION_TEST,
     drawn_passages,
-    pairings,
-    permuted_means,
     session_max_p,
     session_p,
-    session_tables,
+    session_without,
 )
+from odograph.statistics.student import benjamini_hochberg
 
 __all__ = ["CorrelationGrid", "GridRow", "GridTokens", "correlation_grid"]
+
+NO_CORRELATION = "0: no correlation"
+RANDOM_PAIRS = "last steps of one passage with predictions of another"
 
 
 @dataclass(frozen=True)
@@ -85,15 +89,44 @@ class GridRow:
     p_max_t: float
     family: int
 
+    @property
+    def correlation(self) -> Correlation:
+        """The cell as a finding speaks of it; p is that after max-T over all rows."""
+        return Correlation(
+            r=self.r,
+            interval=interval_of(self.low, self.high, self.interval),
+            method=f"{self.kind} {self.method.capitalize()}",
+            n=self.passages,
+            excluded=self.excluded_passages,
+            tokens=self.tokens,
+            excluded_tokens=self.excluded,
+            tested=PValue(self.test, self.p_max_t, self.family, "correlations", alone=self.p),
+            null=RANDOM_PAIRS if np.isfinite(self.p) else NO_CORRELATION,
+            block_length=self.block_length or None,
+        )
+
 
 @dataclass(frozen=True)
 class CorrelationGrid:
-    """All rows of the grid, the names of the covariates of its partial rows, and what to know."""
+    """All rows of the grid, the names of the covariates of its partial rows, and what to know.
+
+    `passages` are the numbers of those used; `sessions` has the tables of every row's session
+    permutation, where there is one and no more than 200 passages.
+    """
 
     rows: tuple[GridRow, ...]
     covariates: tuple[str, ...]
     family: int
     note: str
+    passages: tuple[int, ...] = ()
+    sessions: tuple[tuple[Floats, Floats], ...] = ()
+
+    def without(self, row: GridRow, seed: int) -> Without:
+        """The test of a row without each passage."""
+        if not self.sessions:
+            nothing = np.full(len(self.passages), np.nan)
+            return Without(nothing, nothing)
+        return session_without(self.sessions, self.rows.index(row), seed=seed)
 
     def table(self) -> dict[str, NDArray[Any]]:
         """One row a cell: column names (the fields of `GridRow`) to arrays."""
@@ -138,6 +171,8 @@ def correlation_grid(
         covariates=plan.covariates,
         family=inference.family,
         note=inference.note,
+        passages=tuple(np.unique(np.asarray(tokens.passage))[known].tolist()),
+        sessions=inference.sessions,
     )
 
 
@@ -153,6 +188,7 @@ class _Inference:
     interval: str
     test: str
     note: str
+    sessions: tuple[tuple[Floats, Floats], ...] = ()
 
     @property
     def family(self) -> int:
@@ -168,7 +204,7 @@ def _one_text(plan: Plan, both: Passage, seed: int) -> _Inference:
         lengths.append(max(block_length(one[x], one[y]) for one in left for x, y in pairs))
         draws = block_draws(table.shape[1], lengths[-1], seed=seed)
         values = over_draws(table, draws, lambda drawn: coefficients(plan, drawn))
-        bounds.append(percentile_bounds(values, LEVEL))
+        bounds.append(percentile_bounds(values, table.shape[1] // lengths[-1]))
     blocks = min(complete(t).shape[1] // n for t, n in zip(both, lengths, strict=True))
     none = np.full(len(plan.cells), np.nan)
     return _Inference(
@@ -194,11 +230,15 @@ def _over_passages(
     low, high = mean_intervals(fisher(each), seed=seed)
     p = p_max_t = np.full(len(plan.cells), np.nan)
     test, n = NO_TEST, len(usable)
+    kept: tuple[tuple[Floats, Floats], ...] = ()
     note = f"no p-value: {n} usable passages, session permutation needs {FEWEST_PASSAGES}"
     if n >= FEWEST_PASSAGES:
         read = drawn_passages(n, seed=seed)
-        observed, drawn = _sessions(plan, [usable[i] for i in read], seed, permutations)
-        p, p_max_t = session_p(observed, drawn), session_max_p(observed, drawn)
+        tables = tables_of_cells(plan, [usable[i] for i in read])
+        kept = tuple(tables) if n <= MOST_UNITS else ()
+        observed, drawn = paired_anew(kept or tables, len(read), seed, permutations)
+        p = session_p(observed, drawn)
+        p_max_t = np.maximum(p, session_max_p(observed, drawn))  # p has two unlike tails
         test, note = SESSION_TEST, ""
         if len(read) < n:
             note = (
@@ -213,25 +253,8 @@ def _over_passages(
         interval=with_shortfall(PASSAGE_INTERVAL, n),
         test=test,
         note=note,
+        sessions=kept,
     )
-
-
-def _sessions(
-    plan: Plan, usable: list[Passage], seed: int, permutations: int
-) -> tuple[Floats, Floats]:
-    """Every cell's mean Fisher z as paired [cells] and under random pairings [draws, cells].
-
-    All cells see the same pairings. One cell's tables [passages, passages] are held at a time.
-    """
-    orders = pairings(len(usable), seed=seed, draws=permutations - 1)
-    observed, drawn = [], []
-    for (sinks, method, kind), cells in groupby(plan.cells, lambda c: (c.sinks, c.method, c.kind)):
-        left = [left_over(plan, both[sinks], method, kind) for both in usable]
-        for cell in cells:
-            own, changes = session_tables([t[cell.x] for t in left], [t[cell.y] for t in left])
-            observed.append(own.mean())
-            drawn.append(permuted_means(own, changes, orders))
-    return np.array(observed), np.column_stack(drawn)
 
 
 def _rows(

@@ -20,7 +20,7 @@ from odograph.statistics.blocks import (
 )
 from odograph.statistics.coefficients import FEWEST_TOKENS, METHODS, fisher, ranked
 from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.intervals import FEWEST_UNITS, LEVEL, Floats, mean_intervals
+from odograph.statistics.intervals import FEWEST_UNITS, Floats, mean_intervals
 from odograph.statistics.permutation import PERMUTATIONS
 from odograph.statistics.sessions import (
     FEWEST_PASSAGES,
@@ -168,7 +168,7 @@ def _block_bounds(x: Floats, y: Floats, seed: int) -> tuple[Floats, int]:
                     drawn[:, :1], drawn[:, 1:], method
                 ),
             )
-            low, high = percentile_bounds(values, LEVEL)
+            low, high = percentile_bounds(values, x.shape[1] // length)
             bounds[:, index, row] = low[0], high[0]
     return bounds, longest
 

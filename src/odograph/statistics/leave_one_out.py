@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from odograph.statistics.intervals import Floats, floats, without_spread
 from odograph.statistics.permutation import (
+    ALPHA,
     CLUSTER_PERMUTATIONS,
     FEWEST_PAIRS,
     PERMUTATIONS,
@@ -14,7 +15,6 @@ from odograph.statistics.permutation import (
 )
 from odograph.statistics.unpaired import clusters_in
 
-ALPHA = 0.05
 #: With more units no single one is looked for: the time grows with their number, its weight falls.
 MOST_UNITS = 200
 # Sums over the same numbers in another order may differ in the last digits.
@@ -89,10 +89,15 @@ def max_t_without(
 
 
 def cluster_without(
-    values: Floats, *, seed: int, permutations: int = CLUSTER_PERMUTATIONS
+    values: Floats,
+    *,
+    seed: int,
+    permutations: int = CLUSTER_PERMUTATIONS,
+    inside: tuple[int, int] | None = None,
 ) -> Without:
     """The smallest cluster p of [n, L] without each unit, 1 for no cluster.
 
+    inside: first and last column of the clusters that are looked at; the null is of all columns.
     There is no estimate: that the curves differ has no sign.
     """
     table = floats(values)
@@ -108,7 +113,14 @@ def cluster_without(
                 spread = (squares - own**2) - total**2 / left
                 t = total * np.sqrt((left - 1) / left) / np.sqrt(np.maximum(spread, 0))
             beyond = np.where((np.abs(t) > threshold) & ~flat, t, 0.0)
-            p[unit] = min((found.p for found in clusters_in(beyond)), default=1.0)
+            p[unit] = min(
+                (
+                    found.p
+                    for found in clusters_in(beyond)
+                    if inside is None or inside[0] <= found.first_layer <= inside[1]
+                ),
+                default=1.0,
+            )
     return Without(p, np.full(len(table), np.nan))
 
 

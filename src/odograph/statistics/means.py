@@ -65,7 +65,8 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
     if n == 1 and tokens is not None:
         whole = tokens[np.isfinite(tokens).all(axis=1)]
         low, high, length = block_mean_intervals(whole, seed=seed)
-        interval = f"{BLOCK_INTERVAL}, blocks of {length} tokens" if length else NO_INTERVAL
+        how = f"{BLOCK_INTERVAL}, blocks of {length} tokens"
+        interval = with_shortfall(how, len(whole) // length) if length else NO_INTERVAL
         test = DESCRIPTIVE
     return MeanProfile(
         mean=values.mean(axis=0),

@@ -10,7 +10,8 @@ from odograph.statistics.depths import CLUSTER_DEPTHS, MAX_T_DEPTHS
 from odograph.statistics.intervals import Floats
 from odograph.statistics.paired import Cluster, PairedProfile
 from odograph.statistics.permutation import ALPHA, CLUSTER_FORMING_P
-from odograph.statistics.wording import PValue, counted, number, p_value
+from odograph.statistics.results import PValue
+from odograph.statistics.wording import counted, number, p_value
 
 #: Where models are compared, in a sentence.
 PLACES = "at the same places of the same passages"
@@ -49,12 +50,19 @@ def largest_cluster(profile: PairedProfile) -> Cluster | None:
     return min(profile.clusters, key=lambda one: (one.p, -abs(one.mass)), default=None)
 
 
+def same_everywhere(profile: PairedProfile) -> bool:
+    """Whether the two models have the same values at every depth."""
+    return not profile.family and bool((profile.difference == 0).all())
+
+
 def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     """What the cluster test says about the curves of two models as wholes."""
     subject = f"Over relative depth, the curves of the {pair.measure} of {' and '.join(pair.names)}"
     counts = counted(profile.n, "passage", profile.excluded)
     if math.isnan(profile.threshold):
         return f"{subject} were not tested ({counts}; {profile.note or 'too few passages'})."
+    if same_everywhere(profile):
+        return f"{subject} are the same at every depth ({counts}; no test: nothing differs)."
     method = f"{cluster_depths(profile)}, family of {profile.family} comparisons ({pair.family})"
     best = largest_cluster(profile)
     if best is None:
@@ -73,6 +81,8 @@ def model_curves_plain(profile: PairedProfile, pair: ModelPair) -> str:
     both = " and ".join(pair.names)
     if math.isnan(profile.threshold):
         return f"There are too few passages to test whether the curves of {both} differ."
+    if same_everywhere(profile):
+        return f"Read at the same share of their depth, {both} are the same in the {pair.measure}."
     best = largest_cluster(profile)
     if best is not None and best.p < ALPHA:
         return (

@@ -8,30 +8,30 @@ depend on each other.
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import isotonic_regression
 
 from odograph.errors import StudyError
+from odograph.statistics.density import (
+    Scale,
+    bandwidth_below,
+    critical_bandwidth,
+    number_of_humps,
+    parted,
+)
 from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats
+from odograph.statistics.leave_one_out import Without
 from odograph.statistics.permutation import ALPHA
 
 MODES_TEST = "critical bandwidth of one hump, passages resampled from a density without valley"
-#: A hump holds at least this share of the values: what is less is a few values far out.
-SMALLEST_HUMP = 0.01
 RESAMPLES = 999
 
 # Once so many resamples have more humps than one, the rest can only confirm a large p.
 _ENOUGH = 20
 # More values than that add to the time and not to the answer: whole units are drawn of them.
 _MOST_VALUES = 10_000
-_POINTS = 1536
-# The widest bandwidth is half the range: two points merge at it. The finest is 3 points.
-_BANDWIDTHS = 60
-_HALVINGS = 12
 
 
 @dataclass(frozen=True)
@@ -91,20 +91,102 @@ def humps(values: ArrayLike, units: ArrayLike, *, seed: int, resamples: int = RE
     count = int(of.max()) + 1 if len(of) else 0
     if not len(column) or np.ptp(column) <= 1e-7 * np.abs(column).max():
         return Humps(math.nan, tuple(column[:1].tolist()), math.nan, len(column), count, 0, None)
-    scale = _Scale.of(column)
+    found = _seen(column, of, count)
+    if found.fine is None:
+        return found.humps
+    if count < FEWEST_UNITS:
+        return found.humps
+    widths = found.humps.bandwidth, found.fine
+    p = _p(found.scale, *_fewer(column, of, seed), widths, seed, resamples)
+    return replace(found.humps, p=p)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is seen of the humps before the test; `fine` is None where there is one alone."""
+
+    humps: Humps
+    scale: Scale
+    fine: float | None
+
+
+def _seen(column: Floats, of: NDArray[np.int64], count: int) -> _Seen:
+    """The humps of values that differ, untested: p is 1 for a single hump, else None."""
+    scale = Scale.of(column)
     counts = scale.counts(column)
-    one = _critical(scale, counts, 1)
+    one = critical_bandwidth(scale, counts, 1)
     if one is None:
         peak = scale.at(int(np.argmax(scale.smooth(counts, scale.finest))))
         p = 1.0 if count >= FEWEST_UNITS else None
-        return Humps(math.nan, (peak,), math.nan, len(column), count, 0, p)
-    fine, peaks, valley = _parted(scale, counts, one)
-    p = None
-    if count >= FEWEST_UNITS:
-        p = _p(scale, *_fewer(column, of, seed), (one, fine), seed, resamples)
+        alone = Humps(math.nan, (peak,), math.nan, len(column), count, 0, p)
+        return _Seen(alone, scale, None)
+    fine, peaks, valley = parted(scale, counts, one)
     above = column > valley
     beyond = len(np.unique(of[above if 2 * above.sum() <= len(column) else ~above]))
-    return Humps(one, peaks, valley, len(column), count, beyond, p)
+    return _Seen(Humps(one, peaks, valley, len(column), count, beyond, None), scale, fine)
+
+
+def parted_at(values: ArrayLike) -> tuple[float, float, float] | None:
+    """Where values [n] are parted best: near hump, valley, far hump; None for a single hump."""
+    column = floats(values)
+    column = column[np.isfinite(column)]
+    if not len(column) or np.ptp(column) <= 1e-7 * np.abs(column).max():
+        return None
+    found = _seen(column, np.zeros(len(column), np.int64), 1).humps
+    if len(found.peaks) < 2:
+        return None
+    return found.peaks[0], found.valley, found.peaks[1]
+
+
+def humps_without(
+    values: ArrayLike, units: ArrayLike, found: Humps, *, seed: int, tests: int = 1
+) -> Without:
+    """The test of one hump without each unit, p times `tests`: arrays over the units in order.
+
+    The critical bandwidth is had again without the unit, exactly. It is held against the draws that
+    the test itself makes, from all units: their null has lost one unit of n, which moves it by the
+    order of 1/n, while the bandwidth moves by all that the unit does. As p falls where the
+    bandwidth grows, it is only had where it may pass .05; elsewhere it is that of `found`.
+    """
+    column, of = floats(values), np.asarray(units)
+    finite = np.isfinite(column)
+    column, of = column[finite], np.unique(of[finite], return_inverse=True)[1]
+    count = int(of.max()) + 1
+    nothing = np.full(count, np.nan)
+    if count <= FEWEST_UNITS or found.p is None:
+        return Without(nothing, nothing)
+    seen = _seen(column, of, count)
+    if seen.fine is None:
+        return Without(nothing, nothing)
+    scale, fine, usual = seen.scale, seen.fine, min(1.0, tests * found.p)
+    counts, draws = scale.counts(column), _fewer(column, of, seed)
+    left = [counts - scale.counts(column[of == unit]) for unit in range(count)]
+    widths = np.array([bandwidth_below(scale, one, found.bandwidth) for one in left])
+
+    def p_of(width: float) -> float:
+        return min(1.0, tests * _p(scale, *draws, (width, fine), seed, RESAMPLES))
+
+    return Without(_largest_first(widths, found.bandwidth, p_of, usual), nothing)
+
+
+def _largest_first(
+    widths: Floats, all_units: float, p_of: Callable[[float], float], usual: float
+) -> Floats:
+    """P of each width, had for the finest and where it may pass .05; else `usual`, or at least .05.
+
+    p falls as widths grow, so that halving the ordered widths finds where it passes .05.
+    """
+    p, order = np.full(len(widths), usual), np.argsort(widths, kind="stable")
+    if widths[order[0]] >= all_units:
+        return p
+    p[order[0]] = p_of(float(widths[order[0]]))
+    low, high = 0, len(widths) if p[order[0]] >= ALPHA else 0
+    while low < high:
+        middle = (low + high) // 2
+        beyond = widths[order[middle]] < all_units and p_of(float(widths[order[middle]])) >= ALPHA
+        low, high = (middle + 1, high) if beyond else (low, middle)
+    p[order[1:low]] = ALPHA
+    return p
 
 
 def holm(p: ArrayLike) -> Floats:
@@ -115,95 +197,6 @@ def holm(p: ArrayLike) -> Floats:
     steps = given[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(order) else steps
     return adjusted
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """The points at which densities are known: three times the range, so that nothing wraps."""
-
-    start: float
-    gap: float
-    range: float
-
-    @classmethod
-    def of(cls, values: Floats) -> "_Scale":
-        wide = float(np.ptp(values))
-        return cls(float(values.min()) - wide, 3 * wide / _POINTS, wide)
-
-    def counts(self, values: Floats) -> Floats:
-        places = np.clip(np.rint((values - self.start) / self.gap), 0, _POINTS - 1)
-        return np.bincount(places.astype(np.int64), minlength=_POINTS).astype(np.float64)
-
-    def at(self, index: int) -> float:
-        return self.start + index * self.gap
-
-    def smooth(self, counts: Floats, bandwidth: float) -> Floats:
-        waves = 2 * np.pi * np.fft.rfftfreq(_POINTS, self.gap)
-        kernel = np.exp(-0.5 * (waves * bandwidth) ** 2)
-        smoothed: Floats = np.fft.irfft(np.fft.rfft(counts) * kernel, _POINTS)
-        # The transform leaves noise where nothing is; it must not look like humps.
-        return np.asarray(np.where(smoothed < 1e-9 * smoothed.max(), 0.0, smoothed), np.float64)
-
-    @property
-    def finest(self) -> float:
-        return 3 * self.gap
-
-    def bandwidths(self) -> Floats:
-        return np.asarray(np.geomspace(self.range / 2, self.finest, _BANDWIDTHS), np.float64)
-
-    def points(self) -> Floats:
-        return np.asarray(self.start + self.gap * np.arange(_POINTS), np.float64)
-
-
-def _humps(density: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The points of the humps that are large enough [k], and of the valleys between [k - 1]."""
-    rises, falls = density[1:-1] > density[:-2], density[1:-1] >= density[2:]
-    peaks = np.flatnonzero(rises & falls) + 1
-    valleys = _valleys(density, peaks)
-    total = np.append(0.0, density.cumsum())
-    shares = np.diff(total[np.concatenate([[0], valleys, [len(density)]])]) / total[-1]
-    kept = peaks[shares >= SMALLEST_HUMP]
-    return kept, _valleys(density, kept)
-
-
-def _valleys(density: Floats, peaks: NDArray[np.int64]) -> NDArray[np.int64]:
-    between = pairwise(peaks.tolist())
-    return np.array([a + int(np.argmin(density[a:b])) for a, b in between], dtype=np.int64)
-
-
-def _number(scale: _Scale, counts: Floats, bandwidth: float) -> int:
-    return len(_humps(scale.smooth(counts, bandwidth))[0])
-
-
-def _critical(scale: _Scale, counts: Floats, most: int) -> float | None:
-    """The smallest bandwidth that leaves `most` humps; None where even the finest does."""
-    wide = None
-    for fine in scale.bandwidths():
-        if _number(scale, counts, fine) > most:
-            break
-        wide = fine
-    else:
-        return None
-    if wide is None:
-        return float(fine)
-    for _ in range(_HALVINGS):
-        middle = math.sqrt(wide * fine)
-        wide, fine = (wide, middle) if _number(scale, counts, middle) > most else (middle, fine)
-    return float(wide)
-
-
-def _parted(scale: _Scale, counts: Floats, one: float) -> tuple[float, tuple[float, float], float]:
-    """The finest bandwidth that leaves two humps, their places, and that of the valley."""
-    two = _critical(scale, counts, 2) or scale.finest
-    # Where smaller humps come and go, the finest may leave one: then just under the critical one.
-    for bandwidth in (two, one * (1 - 1e-3), one * (1 - 1e-2)):
-        density = scale.smooth(counts, bandwidth)
-        peaks, valleys = _humps(density)
-        if len(peaks) >= 2:
-            break
-    deepest = int(np.argmin(density[valleys]))
-    places = scale.at(int(peaks[deepest])), scale.at(int(peaks[deepest + 1]))
-    return bandwidth, places, scale.at(int(valleys[deepest]))
 
 
 def _fewer(values: Floats, units: NDArray[np.int64], seed: int) -> tuple[Floats, NDArray[np.int64]]:
@@ -218,7 +211,7 @@ def _fewer(values: Floats, units: NDArray[np.int64], seed: int) -> tuple[Floats,
 
 
 def _p(
-    scale: _Scale,
+    scale: Scale,
     values: Floats,
     units: NDArray[np.int64],
     bandwidths: tuple[float, float],
@@ -230,14 +223,16 @@ def _p(
     moved = _levelling(scale, values, fine)
     found = 0
     for draw, resampled in enumerate(_resampled(values, units, fine, seed, resamples), 1):
-        found += _number(scale, scale.counts(moved(resampled)), one) > 1
+        found += number_of_humps(scale, scale.counts(moved(resampled)), one) > 1
         if found == _ENOUGH:
             return _ENOUGH / draw
     return (found + 1) / (resamples + 1)
 
 
-def _levelling(scale: _Scale, values: Floats, bandwidth: float) -> Callable[[Floats], Floats]:
+def _levelling(scale: Scale, values: Floats, bandwidth: float) -> Callable[[Floats], Floats]:
     """The map, by quantiles, from the density of a bandwidth to that density without valleys."""
+    from scipy.optimize import isotonic_regression  # slow to import, and not always needed
+
     density = scale.smooth(scale.counts(values), bandwidth)
     top = int(np.argmax(density))
     level = np.concatenate(

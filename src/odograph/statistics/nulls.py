@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from odograph.errors import StudyError
 from odograph.statistics.intervals import LEVEL, Floats, floats
@@ -40,7 +40,7 @@ def isotropic_angle_interval(width: int, level: float = LEVEL) -> tuple[float, f
     if not 0 < level < 1:
         raise StudyError("an interval needs a level", expected="between 0 and 1", given=f"{level}")
     half = (width - 1) / 2
-    cosine = 2 * float(stats.beta.isf((1 - level) / 2, half, half)) - 1
+    cosine = 2 * float(special.betainccinv(half, half, (1 - level) / 2)) - 1
     low = float(np.degrees(np.arccos(cosine)))
     return low, 180 - low
 

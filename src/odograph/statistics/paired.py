@@ -8,11 +8,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
 
 from odograph.errors import StudyError
+from odograph.statistics.effect_size import d_z_bounds
 from odograph.statistics.intervals import (
-    FEWEST_UNITS,
     LEVEL,
     Floats,
     floats,
@@ -29,6 +28,7 @@ from odograph.statistics.permutation import (
     max_t,
     paired_t,
 )
+from odograph.statistics.student import benjamini_hochberg, independent_t, two_sided_p
 
 MAX_T_TEST = "sign-flip permutation, max-T over layers"
 CLUSTER_TEST = "sign-flip permutation, cluster mass over neighbouring layers"
@@ -129,14 +129,10 @@ def paired_profile(
     first, second = first[whole], second[whole]
     n = len(first)
     columns = _effects(first, second, seed) | _tests(first, second, seed, permutations)
-    flips = min(permutations, CLUSTER_PERMUTATIONS)
-    runs = cluster_mass(first - second, seed=seed, permutations=flips)
     return PairedProfile(
         layer=numbers,
         **columns,
-        clusters=tuple(
-            Cluster(int(numbers[r.first]), int(numbers[r.last]), r.mass, r.p) for r in runs
-        ),
+        clusters=_clusters(first - second, numbers, seed, permutations),
         n=n,
         excluded=excluded + int((~whole).sum()),
         family=int((~without_spread(first - second)).sum()) if n >= FEWEST_PAIRS else 0,
@@ -145,6 +141,14 @@ def paired_profile(
         threshold=cluster_threshold(n) if n >= FEWEST_PAIRS else float("nan"),
         note=_note(first - second, numbers, absent),
     )
+
+
+def _clusters(
+    differences: Floats, layers: NDArray[np.int64], seed: int, permutations: int
+) -> tuple[Cluster, ...]:
+    flips = min(permutations, CLUSTER_PERMUTATIONS)
+    found = cluster_mass(differences, seed=seed, permutations=flips)
+    return tuple(Cluster(int(layers[r.first]), int(layers[r.last]), r.mass, r.p) for r in found)
 
 
 def cluster_method(profile: PairedProfile) -> str:
@@ -178,7 +182,7 @@ def _effects(target: Floats, control: Floats, seed: int) -> dict[str, Floats]:
     n = len(differences)
     low, high = mean_intervals(differences, seed=seed)
     t = paired_t(differences)
-    d_z_low, d_z_high = _effect_bounds(differences, t)
+    d_z_low, d_z_high = d_z_bounds(differences, t)
     return {
         "mean_target": _mean(target),
         "mean_control": _mean(control),
@@ -210,33 +214,10 @@ def _tests(target: Floats, control: Floats, seed: int, permutations: int) -> dic
     }
 
 
-def _effect_bounds(differences: Floats, t: Floats) -> tuple[Floats, Floats]:
-    """Bounds of d_z: noncentralities under which t is the 97.5 and 2.5 % point, over sqrt n.
-
-    Source: Cumming & Finch 2001.
-    """
-    bounds = np.full((2, len(t)), np.nan)
-    n = len(differences)
-    known = ~without_spread(differences) & (n >= FEWEST_UNITS)
-    tails = ((1 + LEVEL) / 2, (1 - LEVEL) / 2)
-    for row, tail in enumerate(tails):
-        bounds[row, known] = special.nctdtrinc(n - 1, tail, t[known]) / np.sqrt(max(n, 1))
-    return bounds[0], bounds[1]
-
-
 def _paired_p(t: Floats, n: int) -> Floats:
     if n < FEWEST_PAIRS:
         return np.full(len(t), np.nan)
-    return np.asarray(2 * stats.t.sf(np.abs(t), n - 1))
-
-
-def benjamini_hochberg(p: Floats) -> Floats:
-    """False-discovery-rate p of a family of tests, NaN left out (Benjamini & Hochberg 1995)."""
-    adjusted = np.full(len(p), np.nan)
-    tested = np.isfinite(p)
-    if tested.any():
-        adjusted[tested] = stats.false_discovery_control(p[tested], method="bh")
-    return adjusted
+    return two_sided_p(t, n - 1)
 
 
 def _independent(target: Floats, control: Floats, *, equal_var: bool) -> tuple[Floats, Floats]:
@@ -249,8 +230,7 @@ def _independent(target: Floats, control: Floats, *, equal_var: bool) -> tuple[F
     same = flat & (target == control).all(axis=0)
     t[same], p[same] = 0.0, 1.0
     if not flat.all():
-        result = stats.ttest_ind(target[:, ~flat], control[:, ~flat], equal_var=equal_var)
-        t[~flat], p[~flat] = result.statistic, result.pvalue
+        t[~flat], p[~flat] = independent_t(target[:, ~flat], control[:, ~flat], equal_var=equal_var)
     if n < FEWEST_PAIRS:
         p[:] = np.nan
     return t, p

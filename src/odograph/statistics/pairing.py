@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from odograph.statistics.intervals import Floats
 
@@ -25,6 +24,8 @@ def pair_off(first: Floats, second: Floats, calipers: Floats) -> tuple[Ints, Int
 
     Source: Rosenbaum 1989 (optimal matching).
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import, and not always needed
+
     apart = np.abs(first[:, None, :] - second[None, :, :])
     allowed = np.asarray((apart <= calipers + 1e-9).all(axis=2))
     spread = np.concatenate([first, second]).std(axis=0)

@@ -7,15 +7,16 @@ for all layers of a pair together and the dependence between layers is kept.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from odograph.statistics.flips import MANY, largest_t_p
+from odograph.errors import StudyError
+from odograph.statistics.flips import heaviest_clusters, largest_t_p
 from odograph.statistics.intervals import Floats, floats, without_spread
+from odograph.statistics.student import critical_t
 
 # 2 ** (6 - 1) = 32 different flips: with fewer pairs no p-value can fall below .05.
 FEWEST_PAIRS = 6
 PERMUTATIONS = 10_000
-# mne takes the flips of a cluster test one by one (0.1 ms each); p = .05 is known to +- .005.
+# With so many p = .05 is known to +- .005.
 CLUSTER_PERMUTATIONS = 2_000
 CLUSTER_FORMING_P = 0.05
 #: A p-value below it counts as found.
@@ -55,7 +56,8 @@ def max_t(differences: Floats, *, seed: int, permutations: int = PERMUTATIONS) -
     they are fewer than `permutations`. Layers without spread are not part of the family: p is 1
     where all differences are 0 and NaN where they are equal but not 0. Fewer than 6 pairs: all NaN.
 
-    Source: Nichols & Holmes 2002; mne.stats.permutation_t_test.
+    Raises: StudyError for a difference that is not finite.
+    Source: Nichols & Holmes 2002; as mne.stats.permutation_t_test.
     """
     n, width = differences.shape
     p = np.full(width, np.nan)
@@ -65,19 +67,8 @@ def max_t(differences: Floats, *, seed: int, permutations: int = PERMUTATIONS) -
     p[flat & ~differences.any(axis=0)] = 1.0
     if flat.all():
         return p
-    if n >= MANY and np.isfinite(differences).all():
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p[~flat] = largest_t_p(differences[:, ~flat], seed=seed, permutations=permutations)
-        return p
-    import mne
-    from mne.stats import permutation_t_test
-
-    # The log level is set around the call: mne's own `verbose` comes too late for one message.
-    # A flip that makes all differences of a layer equal has t = inf, which compares as it should.
-    with mne.use_log_level("ERROR"), np.errstate(divide="ignore", invalid="ignore"):
-        p[~flat] = permutation_t_test(
-            differences[:, ~flat], n_permutations=permutations, seed=seed, verbose="ERROR"
-        )[1]
+    _check_finite(differences)
+    p[~flat] = largest_t_p(differences[:, ~flat], seed=seed, permutations=permutations)
     return p
 
 
@@ -95,7 +86,7 @@ def p_alone(values: Floats, corrected: float, *, seed: int) -> float:
 
 def cluster_threshold(n: int) -> float:
     """The |t| from which a layer joins a cluster: two-sided p = .05 of one layer, n - 1 df."""
-    return float(stats.t.isf(CLUSTER_FORMING_P / 2, n - 1))
+    return critical_t(CLUSTER_FORMING_P, n - 1)
 
 
 def cluster_mass(
@@ -106,35 +97,45 @@ def cluster_mass(
     p = share of sign flips whose largest |mass| reaches the run's: it speaks for the curves as a
     whole, not for the run's edges. A layer without spread is in no run. Fewer than 6 pairs: ().
 
-    Source: Maris & Oostenveld 2007; mne.stats.permutation_cluster_1samp_test.
+    Raises: StudyError for a difference that is not finite.
+    Source: Maris & Oostenveld 2007; as mne.stats.permutation_cluster_1samp_test.
     """
-    n, width = differences.shape
+    n = len(differences)
     flat = without_spread(differences)
     if n < FEWEST_PAIRS or flat.all():
         return ()
-    import mne
-    from mne.stats import permutation_cluster_1samp_test
-
-    # mne divides by the spread before it heeds `exclude`: flat columns borrow another's values.
+    _check_finite(differences)
+    # A flat column is in no run; it borrows the values of another, so that all have a t.
     columns = np.where(flat, differences[:, [int(np.argmin(flat))]], differences)
     threshold = cluster_threshold(n)
-    if not (np.abs(paired_t(columns)[~flat]) > threshold).any():
-        return ()  # mne would warn that there is no cluster
-    with mne.use_log_level("ERROR"), np.errstate(divide="ignore", invalid="ignore"):
-        _, masks, p_values, _ = permutation_cluster_1samp_test(
-            np.ascontiguousarray(columns),
-            threshold=threshold,
-            n_permutations=permutations,
-            exclude=flat,
-            out_type="mask",
-            seed=seed,
-            verbose="ERROR",
-        )
-    t = paired_t(columns)
+    t = columns.mean(axis=0) / np.sqrt(columns.var(axis=0, ddof=1) / n)
+    runs = _runs(np.where(flat, 0.0, t), threshold)
+    if not runs:
+        return ()
+    masses = np.array([np.add.accumulate(t[run])[-1] for run in runs])
+    flipped = heaviest_clusters(columns, threshold, flat, seed=seed, flips=permutations)
+    heaviest = np.append(flipped, np.abs(masses).max())
+    shown = paired_t(columns)
     return tuple(
-        _run(np.arange(width)[mask], t, float(p)) for mask, p in zip(masks, p_values, strict=True)
+        Run(run.start, run.stop - 1, float(shown[run].sum()), float((heaviest >= abs(mass)).mean()))
+        for run, mass in zip(runs, masses, strict=True)
     )
 
 
-def _run(columns: "np.ndarray[tuple[int, ...], np.dtype[np.int_]]", t: Floats, p: float) -> Run:
-    return Run(int(columns[0]), int(columns[-1]), float(t[columns].sum()), p)
+def _runs(t: Floats, threshold: float) -> list[slice]:
+    """Stretches of columns above the threshold, then those below minus it."""
+    found = []
+    for sign in (1.0, -1.0):
+        edges = np.flatnonzero(np.diff(sign * t > threshold, prepend=False, append=False))
+        found += [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    return found
+
+
+def _check_finite(differences: Floats) -> None:
+    if not np.isfinite(differences).all():
+        raise StudyError(
+            "signs cannot be flipped",
+            expected="differences that are all finite",
+            given=f"{int((~np.isfinite(differences)).sum())} that are not",
+            remedy="Leave those pairs out and count them.",
+        )

@@ -1,10 +1,17 @@
-"""The values that statistics and studies hand on: intervals, estimates, findings.
+"""The values that statistics and studies hand on, in every study the same.
 
-A `Finding` is one sentence of a report together with everything that a reader needs to doubt it.
+`Estimate`: a number; `Comparison`: the difference of two groups; `Correlation`: how closely two
+series go together, or how two models differ in that; `Finding`: one sentence of a report together
+with everything that a reader needs to doubt it. All say what is counted, how many there are and how
+many were left out; all but the bare `Estimate` say the test, its family and the null.
 """
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
+NOTHING_DIFFERS = "none: no difference in any unit"
 
 
 @dataclass(frozen=True)
@@ -19,7 +26,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its unit, interval, number of units and unit of inference.
+    """A number with its unit, interval, and how many units of inference were used and left out.
 
     `interval` is None where none can be had (one passage, all values equal); `note` then says why.
     """
@@ -29,7 +36,86 @@ class Estimate:
     n: int
     unit_of_inference: str
     interval: Interval | None = None
+    excluded: int = 0
     note: str = ""
+
+
+@dataclass(frozen=True)
+class PValue:
+    """A p-value, its test, and for how many `members` of a family it was corrected.
+
+    `p` is None (or NaN) where nothing was tested; `test` then says why. `alone` is the p before the
+    correction; None where it is the same.
+    """
+
+    test: str
+    p: float | None
+    family: int
+    members: str = "layers"
+    alone: float | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether there is a p."""
+        return self.p is not None and math.isfinite(self.p)
+
+    @property
+    def family_words(self) -> str:
+        """The size of the family: "12 layers", "1" for a single test, "none" without one."""
+        if not self.made:
+            return "none"
+        return "1" if self.family == 1 else f"{self.family} {self.members}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`measure` of `target` minus that of `control`, at `place`, with the test of the difference.
+
+    null: what holds if there is none.
+    """
+
+    measure: str
+    target: str
+    control: str
+    place: str
+    estimate: Estimate
+    tested: PValue
+    null: str = NO_DIFFERENCE
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """A correlation inside passages, averaged over them; or two models' difference in it.
+
+    Attributes:
+        r: the coefficient, or the first model's minus the second's; NaN where there is none.
+        of: both models' coefficients where `r` is their difference.
+        interval: of `r`.
+        method: "spearman", "partial pearson".
+        n, excluded: passages used and left out; the unit of inference, but in one text.
+        tokens, excluded_tokens: used and left out.
+        tested: the test of `r`.
+        null: what holds if there is no correlation, or no difference.
+        note: how `r` was made, or why there is none.
+        block_length: of a bootstrap inside one text; None elsewhere.
+        each, units: the value of each unit that the test rests on, and which of those given it is.
+    """
+
+    r: float
+    interval: Interval | None
+    method: str
+    n: int
+    excluded: int
+    tokens: int
+    excluded_tokens: int
+    tested: PValue
+    null: str
+    of: tuple[float, float] | None = None
+    note: str = ""
+    block_length: int | None = None
+    unit_of_inference: str = "passage"
+    each: tuple[float, ...] = ()
+    units: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ covariates say are (Freedman & Lane 1983). All layers of a unit are permuted tog
 dependence between layers is kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from odograph.errors import StudyError
 from odograph.statistics.contrasts import (
@@ -24,6 +24,7 @@ from odograph.statistics.contrasts import (
 from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats, without_spread
 from odograph.statistics.paired import Cluster
 from odograph.statistics.permutation import CLUSTER_FORMING_P, PERMUTATIONS
+from odograph.statistics.student import critical_t
 
 LABELS = "permutation of labels"
 RESIDUALS = "Freedman-Lane permutation of residuals"
@@ -111,13 +112,8 @@ def unpaired_profile(
 ) -> UnpairedProfile:
     """The difference between two groups at every layer, in the unit of the values.
 
-    Args:
-        sample: the units.
-        layers: numbers of the layers, neighbouring, [L].
-        seed: of permutations and draws.
-        permutations: how many, the labels as they are among them.
-        counts: how often each unit is drawn, for bootstraps that are to share their draws.
-
+    layers: their numbers, neighbouring, [L]; permutations: the labels as they are among them;
+    counts: how often each unit is drawn, for bootstraps that are to share their draws.
     Fewer than 6 units in a group: no interval and no p. A layer at which all units are equal is not
     tested: p is NaN.
 
@@ -138,10 +134,7 @@ def unpaired_profile(
         t=tests.t,
         p=tests.p,
         p_max_t=tests.p_max_t,
-        clusters=tuple(
-            Cluster(int(layers[c.first_layer]), int(layers[c.last_layer]), c.mass, c.p)
-            for c in tests.clusters
-        ),
+        clusters=_at_layers(tests.clusters, layers),
         resampled=resampled,
         n_first=sample.sizes[0],
         n_second=sample.sizes[1],
@@ -149,6 +142,14 @@ def unpaired_profile(
         freedom=tests.freedom,
         threshold=tests.threshold,
         test=RESIDUALS if sample.covariates.shape[1] else LABELS,
+    )
+
+
+def _at_layers(clusters: Iterable[Cluster], layers: NDArray[np.int64]) -> tuple[Cluster, ...]:
+    """Clusters of columns as clusters of layers."""
+    return tuple(
+        Cluster(int(layers[c.first_layer]), int(layers[c.last_layer]), c.mass, c.p)
+        for c in clusters
     )
 
 
@@ -190,7 +191,7 @@ def _tests(sample: Sample, seed: int, permutations: int) -> _Tests:
     least = size[0] - 1e-9
     t[tested], p[tested] = drawn[0], (size >= least).mean(axis=0)
     p_max[tested] = (size.max(axis=1)[:, None] >= least).mean(axis=0)
-    threshold = float(stats.t.isf(CLUSTER_FORMING_P / 2, freedom))
+    threshold = critical_t(CLUSTER_FORMING_P, freedom)
     full = np.zeros((len(drawn), width))
     full[:, tested] = np.where(size > threshold, drawn, 0)
     return _Tests(t, p, p_max, clusters_in(full), int(tested.sum()), freedom, threshold)
@@ -211,7 +212,7 @@ def permuted_t(sample: Sample, tested: Mask, *, seed: int, permutations: int) ->
     values = sample.values[:, tested]
     residual = _apart(values - values.mean(axis=0), basis[:, :-1])
     freedom = len(values) - basis.shape[1]
-    orders = _orders(len(values), permutations, seed)
+    orders = label_orders(len(values), permutations, seed)
     chunk = max(1, _CHUNK // basis.size)
     return np.concatenate(
         [
@@ -221,7 +222,8 @@ def permuted_t(sample: Sample, tested: Mask, *, seed: int, permutations: int) ->
     )
 
 
-def _orders(n: int, permutations: int, seed: int) -> NDArray[np.int64]:
+def label_orders(n: int, permutations: int, seed: int) -> NDArray[np.int64]:
+    """Orders of n units, [permutations, n], the first as they are."""
     generator = np.random.default_rng(seed)
     orders = generator.permuted(np.tile(np.arange(n), (permutations, 1)), axis=1)
     orders[0] = np.arange(n)

@@ -7,14 +7,12 @@ curves differ, never where the difference begins. `forbidden` finds what must no
 
 import math
 import re
-from dataclasses import dataclass
 
-from odograph.statistics.comparison import Comparison
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import LEVEL
 from odograph.statistics.paired import PairedProfile, cluster_method
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.results import Estimate, Interval
+from odograph.statistics.results import Comparison, Correlation, Estimate, Interval, PValue
 
 _FORBIDDEN = re.compile(
     r"\b(efforts?|effortful|thinks?|thinking|thought|understand\w*|understood|believes?|knows?"
@@ -24,28 +22,6 @@ _FORBIDDEN = re.compile(
     r"\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class PValue:
-    """A p-value, its test, and for how many `members` of a family it was corrected."""
-
-    test: str
-    p: float | None
-    family: int
-    members: str = "layers"
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """What is compared: `measure` of `target` minus that of `control`, at `place`."""
-
-    measure: str
-    target: str
-    control: str
-    place: str
-    estimate: Estimate
-    excluded: int = 0
 
 
 def forbidden(text: str) -> tuple[str, ...]:
@@ -85,7 +61,7 @@ def p_value(p: float) -> str:
 
 def p_words(tested: PValue) -> str:
     """Name of the test, size of the family and p, or that there was no test."""
-    if tested.p is None or math.isnan(tested.p):
+    if tested.p is None or not tested.made:
         return f"no p-value ({tested.test})"
     family = (
         "a single test" if tested.family == 1 else f"family of {tested.family} {tested.members}"
@@ -113,25 +89,25 @@ def counted(n: int, unit: str, excluded: int) -> str:
     return f"n = {n} {unit if n == 1 else _plural(unit)}, {excluded} left out"
 
 
-def difference_sentence(contrast: Contrast, tested: PValue) -> str:
+def difference_sentence(found: Comparison) -> str:
     """A difference between two groups with interval, n, test and family."""
-    estimate = contrast.estimate
+    estimate = found.estimate
     if math.isnan(estimate.value):
-        what = f"The {contrast.measure} of {contrast.target} and of {contrast.control}"
-        return f"{what} cannot be compared {contrast.place} ({estimate.note or 'no values'})."
-    found = f"The {contrast.measure} of {contrast.target} {_against(contrast)} {contrast.place}"
+        what = f"The {found.measure} of {found.target} and of {found.control}"
+        return f"{what} cannot be compared {found.place} ({estimate.note or 'no values'})."
     details = [
-        f"difference {_quantity(estimate.value, estimate.unit)}",
+        f"difference {quantity(estimate.value, estimate.unit)}",
         interval_words(estimate.interval, estimate.unit, estimate.n),
-        counted(estimate.n, estimate.unit_of_inference, contrast.excluded),
-        p_words(tested),
+        counted(estimate.n, estimate.unit_of_inference, estimate.excluded),
+        p_words(found.tested),
     ]
-    return f"{found} ({'; '.join(details)})."
+    said = f"The {found.measure} of {found.target} {_against(found)} {found.place}"
+    return f"{said} ({'; '.join(details)})."
 
 
-def _against(contrast: Contrast) -> str:
+def _against(found: Comparison) -> str:
     """`is 3 degrees larger than that of ...`, or that the two are not told apart."""
-    estimate, other = contrast.estimate, contrast.control
+    estimate, other = found.estimate, found.control
     if not estimate.value:
         return f"equals that of {other}"
     if estimate.interval is not None and estimate.interval.low <= 0 <= estimate.interval.high:
@@ -139,24 +115,29 @@ def _against(contrast: Contrast) -> str:
     return f"is {_size(estimate)} than that of {other}"
 
 
-def difference_plain(contrast: Contrast) -> str:
+def difference_plain(found: Comparison) -> str:
     """The same to a student, without symbols."""
-    estimate = contrast.estimate
-    if math.isnan(estimate.value) or estimate.interval is None:
-        return f"There is too little to say how {contrast.target} and {contrast.control} compare."
-    low, high = estimate.interval.low, estimate.interval.high
+    estimate = found.estimate
     units = f"{estimate.n} {_plural(estimate.unit_of_inference)}"
+    if estimate.value == 0 and estimate.interval is None:
+        return (
+            f"In {units}, the {found.measure} of {found.target} and of {found.control} is the same "
+            f"{found.place}: there is no difference to test."
+        )
+    if math.isnan(estimate.value) or estimate.interval is None:
+        return f"There is too little to say how {found.target} and {found.control} compare."
+    low, high = estimate.interval.low, estimate.interval.high
     if low <= 0 <= high:
         return (
-            f"In {units}, the {contrast.measure} of {contrast.target} and of {contrast.control} "
-            f"cannot be told apart {contrast.place}: the mean difference may lie on either side of "
+            f"In {units}, the {found.measure} of {found.target} and of {found.control} "
+            f"cannot be told apart {found.place}: the mean difference may lie on either side of "
             "zero."
         )
     near, far = sorted((abs(low), abs(high)))
     return (
-        f"In {units}, the {contrast.measure} of {contrast.target} is on average {_size(estimate)} "
-        f"than that of {contrast.control} {contrast.place}; for texts of this kind in general a "
-        f"difference between {number(near)} and {_quantity(far, estimate.unit)} fits what was seen."
+        f"In {units}, the {found.measure} of {found.target} is on average {_size(estimate)} "
+        f"than that of {found.control} {found.place}; for texts of this kind in general a "
+        f"difference between {number(near)} and {quantity(far, estimate.unit)} fits what was seen."
     )
 
 
@@ -196,40 +177,47 @@ def curves_plain(profile: PairedProfile, measure: str, target: str, control: str
     return f"Taken as a whole, {subject} do not differ by more than chance pairing would give."
 
 
-def comparison_sentence(
-    x: str, y: str, models: tuple[str, str], result: Comparison, tested: PValue | None = None
-) -> str:
-    """The difference of two models' correlations with interval, numbers of tokens and test.
+def correlation_words(found: Correlation) -> str:
+    """A correlation with interval, numbers of tokens and passages, test, p and family.
 
-    `tested` is the p-value corrected for a family; by default the result's own, a single test.
+    Its p stands there as it is alone, and corrected where it was.
     """
+    tested = p_words(found.tested)
+    if found.tested.made and found.tested.alone is not None:
+        tested = f"{p_value(found.tested.alone)}, after max-T {tested}"
+    interval = interval_words(found.interval, "r")
+    return f"{found.method} r = {coefficient(found.r)} ({interval}; {_sample(found)}; {tested})"
+
+
+def models_sentence(x: str, y: str, models: tuple[str, str], found: Correlation) -> str:
+    """The difference of two models' correlations with interval, numbers of tokens and test."""
     subject = f"The correlation of {x} with {y} in {models[0]}"
-    if math.isnan(result.difference):
-        return f"{subject} and {models[1]} cannot be compared ({result.note})."
-    tested = tested or PValue(result.test, result.p, 1)
+    if math.isnan(found.r) or found.of is None:
+        return f"{subject} and {models[1]} cannot be compared ({found.note})."
+    both = " and ".join(map(coefficient, found.of))
     return (
-        f"{subject} minus that in {models[1]} is {coefficient(result.difference)} "
-        f"({result.method}, {coefficient(result.r_first)} and {coefficient(result.r_second)}; "
-        f"{interval_words(result.interval, 'r')}; {_sample(result)}; {p_words(tested)}; "
-        f"{result.note})."
+        f"{subject} minus that in {models[1]} is {coefficient(found.r)} ({found.method}, {both}; "
+        f"{interval_words(found.interval, 'r')}; {_sample(found)}; {p_words(found.tested)}; "
+        f"{found.note})."
     )
 
 
 def _size(estimate: Estimate) -> str:
-    return f"{_quantity(abs(estimate.value), estimate.unit)} {_comparative(estimate.value)}"
+    return f"{quantity(abs(estimate.value), estimate.unit)} {_comparative(estimate.value)}"
 
 
 def _comparative(value: float) -> str:
     return "larger" if value > 0 else "smaller"
 
 
-def _quantity(value: float, unit: str) -> str:
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit, if it has one: "3.2 degrees"."""
     return number(value) if unit == "1" else f"{number(value)} {unit}"
 
 
-def _sample(result: Comparison) -> str:
-    tokens = f"{counted(result.tokens, 'token', result.excluded)}"
-    return f"{tokens}; {counted(result.passages, 'passage', result.excluded_passages)}"
+def _sample(found: Correlation) -> str:
+    tokens = counted(found.tokens, "token", found.excluded_tokens)
+    return f"{tokens}; {counted(found.n, found.unit_of_inference, found.excluded)}"
 
 
 def _plural(unit: str) -> str:

@@ -1,0 +1,59 @@
+"""Coverage of 95 % intervals; `python -m calibration` writes it from its results.csv.
+
+By how the method's name begins: number of units, or of blocks, to the share that holds the truth,
+over all settings simulated, and the upper end of its 95 % Monte-Carlo interval. Neighbours are
+pooled where the share would fall as the number grows.
+"""
+
+SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
+    "BCa bootstrap": {
+        6: (0.8516, 0.8578),
+        8: (0.8785, 0.8842),
+        10: (0.8891, 0.8946),
+        12: (0.9006, 0.9058),
+        16: (0.914, 0.9189),
+        20: (0.9156, 0.9204),
+        24: (0.926, 0.9292),
+        30: (0.926, 0.9292),
+        40: (0.9313, 0.9356),
+        54: (0.9349, 0.9392),
+        150: (0.9417, 0.9458),
+    },
+    "moving-block bootstrap": {
+        4: (0.8241, 0.8844),
+        8: (0.8758, 0.9181),
+        12: (0.9085, 0.9292),
+        16: (0.9183, 0.9356),
+        24: (0.9183, 0.9356),
+        32: (0.9374, 0.9511),
+        48: (0.9374, 0.9511),
+        64: (0.9611, 0.9759),
+        100: (0.9611, 0.9759),
+    },
+    "noncentral t": {
+        8: (0.9479, 0.9492),
+        12: (0.9479, 0.9492),
+        20: (0.9479, 0.9492),
+        54: (0.9479, 0.9492),
+        150: (0.9479, 0.9492),
+    },
+    "expanded percentiles of the same resamples": {
+        8: (0.9615, 0.9691),
+        12: (0.9615, 0.9691),
+        20: (0.9615, 0.9691),
+        54: (0.9615, 0.9691),
+    },
+    "expanded percentile bootstrap over units": {
+        8: (0.9679, 0.9725),
+        12: (0.9679, 0.9725),
+        20: (0.9679, 0.9725),
+        54: (0.9679, 0.9725),
+    },
+    "percentile bootstrap over passages": {
+        8: (0.975, 0.9824),
+        12: (0.9767, 0.9838),
+        20: (0.9786, 0.9829),
+        54: (0.9786, 0.9829),
+        150: (0.9786, 0.9829),
+    },
+}
