@@ -33,7 +33,13 @@ LEVELS = {
 }
 TOP = SOURCE / "__init__.py"
 #: Within one level, what may still not be imported: the first knows nothing of the second.
-APART = [("corpus", "models"), ("geometry", "models"), ("products", "models"), ("measures", "geometry"), ("observe", "run")]
+APART = [
+    ("corpus", "models"),
+    ("geometry", "models"),
+    ("products", "models"),
+    ("measures", "geometry"),
+    ("observe", "run"),
+]
 
 
 def name_of(module: Path) -> str:

@@ -14,12 +14,12 @@ def test_json_has_the_list_of_blocks_to_drop(odograph, tiny_model, texts, tmp_pa
     )  # fmt: skip
     assert ended.code == 0
     first, *others = json.loads(ended.out)
-    assert [entry["n"] for entry in first["data"]] == list(range(1, open_run(out).blocks))
+    assert [entry["blocks"] for entry in first["data"]] == list(range(1, open_run(out).blocks))
     for entry in first["data"]:
         assert entry["layers"] == list(range(entry["first"] - 1, entry["last"]))
-        assert len(entry["layers"]) == entry["n"]
+        assert len(entry["layers"]) == entry["blocks"]
         assert isinstance(entry["loss_change"], float)
-        assert 0 < entry["angular_distance"] < 1
+        assert 0 < entry["distance"] < 1
     assert not any("data" in finding for finding in others)
 
 

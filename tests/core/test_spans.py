@@ -19,6 +19,7 @@ def watched(batches: list[tuple[np.ndarray, list[int], list[int]]]) -> dict[str,
         spans.expect(torch.tensor(rows), torch.tensor(passages))
         for layer, state in enumerate(states):
             spans.state(layer, torch.from_numpy(state), torch.empty(0))
+        spans.commit()
     return spans.columns()
 
 
@@ -102,6 +103,7 @@ def test_half_precision_is_widened_first():
     spans.expect(torch.tensor([0, 1]), torch.tensor([0, 0]))
     for layer, state in enumerate(states):
         spans.state(layer, state, torch.empty(0))
+    spans.commit()
     wide = watched([(states.float().numpy(), [0, 1], [0, 0])])
     assert spans.columns()["angle"].tolist() == wide["angle"].tolist()
 

@@ -9,8 +9,7 @@ import pytest
 from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.statistics import grid as grid_module
-from odograph.statistics import sessions
+from odograph.statistics import grid_sessions, sessions
 from odograph.statistics.grid import CorrelationGrid, GridRow, GridTokens, correlation_grid
 from odograph.statistics.intervals import mean_interval
 
@@ -136,7 +135,7 @@ def test_tables_of_six_hundred_passages_are_held_one_at_a_time(monkeypatch):
         made.append(weakref.ref(changes))
         return own, changes
 
-    monkeypatch.setattr(grid_module, "session_tables", watched)
+    monkeypatch.setattr(grid_sessions, "session_tables", watched)
     before = time.process_time()
     some = {"stream": steps["stream"]}, {"entropy": confidences["entropy"]}
     assert correlation_grid(*some, tokens, seed=1, permutations=500).family == 8

@@ -14,6 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 from made_runs import made_run
 from planted import everywhere, planted_gpt2, turning_states
+from soundness import assert_sound, sentences_of
 from tiny import TEXTS
 
 import odograph
@@ -24,17 +25,6 @@ from odograph.studies.study import StudyResult
 
 Measured = Callable[..., Any]
 FIRST = ("rotation", "path-length")
-CARD = {
-    "model",
-    "precision",
-    "convention",
-    "BOS",
-    "left out",
-    "unit",
-    "test",
-    "versions",
-    "seed",
-}
 SENTENCES = [
     *TEXTS,
     "The captain gave her the map and two lamps that evening.",
@@ -76,48 +66,6 @@ def served(run: Any) -> Iterator[StudyResult]:
             yield find(name).analyse(run)
         except StudyError:
             assert name not in FIRST, name
-
-
-def sentences_of(result: StudyResult) -> list[str]:
-    """Everything a result says in words."""
-    said = [result.question, *result.notes, *result.card.values()]
-    for finding in result.findings:
-        said += [finding.statement, finding.plain, finding.null, finding.test, finding.family]
-    for plot in result.plots:
-        said += [plot.title, plot.caption, plot.null]
-    return [*said, *(table.title for table in result.tables)]
-
-
-def assert_sound(result: StudyResult) -> None:
-    """The rules for every finding: nothing missing, no NaN, no word that must not be said."""
-    for text in sentences_of(result):
-        assert forbidden(text) == (), text
-        assert "nan" not in text.lower().replace("nantucket", "").split(), text
-        assert "  " not in text, text
-    assert result.findings
-    for finding in result.findings:
-        numbers = [finding.estimate, *(finding.interval or ()), finding.p, finding.p_adjusted]
-        assert all(n is None or math.isfinite(n) for n in numbers), finding
-        record = finding.record()
-        assert record["n"] > 0 or record["estimate"] is None, record
-        for key in ("statement", "plain", "unit", "unit_of_inference", "test", "family", "null"):
-            assert record[key], (key, record["statement"])
-        assert set(record["card"]) == CARD
-        assert all(record["card"].values())
-        assert record["excluded"] >= 0
-        if record["p"] is not None:
-            assert not record["test"].startswith("none"), record
-            assert record["p_adjusted"] is not None
-            # Against one block alone, a permutation p may lie a little below the t-test's.
-            assert 0 <= record["p"] <= record["p_adjusted"] <= 1
-            assert record["interval"] is not None
-        if record["interval"] is not None:
-            low, high = record["interval"]
-            assert low <= high
-            assert low - 1e-9 <= record["estimate"] <= high + 1e-9, record["statement"]
-        assert "n = " in record["statement"] or record["estimate"] is None
-    for table in result.tables:
-        assert len({len(v) for v in table.columns.values()}) == 1
 
 
 def analysed(name: str, run: Any) -> StudyResult:
@@ -363,10 +311,7 @@ def test_two_models_are_compared_and_the_words_keep_to_the_rules(
 
 
 def test_correlations_of_several_models_are_one_family(tmp_path: Path) -> None:
-    runs = [made_run(tmp_path / "made", 1)]
-    for number in (2, 3):
-        shutil.copytree(runs[0].folder, tmp_path / f"copy-{number}")
-        runs.append(odograph.open(tmp_path / f"copy-{number}"))
+    runs = [made_run(tmp_path / str(seed), seed) for seed in (1, 2, 3)]
     compared = odograph.study("path-length", runs, out=tmp_path / "three")
     found = [f for f in compared.findings if f["unit"] == "difference of r"]
     assert [f["family"] for f in found] == ["2 comparisons"] * 2

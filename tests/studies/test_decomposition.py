@@ -10,7 +10,8 @@ import pytest
 import torch
 from made_parts import BLOCKS, PASSAGES, Added, at_angle, directions, made_parts, random_parts
 from made_runs import TOKENS, WIDTH
-from test_both_studies import SENTENCES, assert_sound
+from soundness import assert_sound
+from test_both_studies import SENTENCES
 
 import odograph
 from odograph.errors import StudyError

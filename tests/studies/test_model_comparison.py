@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from made_runs import made_run
+from soundness import assert_sound
 from tiny import TEXTS, build_gpt2, saved, word_pieces
 
 import odograph
 from odograph.errors import StudyError
-from odograph.statistics.wording import forbidden
 from odograph.studies import find
 from odograph.studies.alignment import Shared, share_places, shared_means
 from odograph.studies.study import StudyResult
@@ -120,24 +120,6 @@ def test_means_are_those_of_the_shared_places(pair: list[Any]) -> None:
             expected = values[rows][passage[rows] == number].mean(axis=0)
             np.testing.assert_allclose(means.values[k][row], expected, rtol=1e-6)
     assert means.places == shared.usable.sum()
-
-
-def assert_sound(result: StudyResult) -> None:
-    said = [*result.notes, *result.card.values()]
-    for finding in result.findings:
-        said += [finding.statement, finding.plain, finding.test, finding.family, finding.null]
-        numbers = [finding.estimate, *(finding.interval or ()), finding.p, finding.p_adjusted]
-        assert all(n is None or math.isfinite(n) for n in numbers), finding
-        assert finding.n > 0
-        assert finding.excluded >= 0
-        assert all(finding.card.values())
-        assert (finding.p is None) or not finding.test.startswith("none"), finding
-    for text in said:
-        assert forbidden(text) == (), text
-        assert "nan" not in text.split(), text
-        assert "significant" not in text, text
-    assert result.findings
-    assert len({p.name for p in result.plots}) == len(result.plots)
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -55,7 +55,7 @@ def compared_step(folder: Path, seed: int, **options: Any) -> Compared:
     """The steps alone: half the time."""
     with drawn_run(folder / f"run-{seed}", seed, **options) as run:
         lemmas = read_lemmas(run, read_words(run, ("NOUN", "ADJ")))
-    return compared(lemmas, [], paired_off(lemmas), "step", seed)
+    return compared(lemmas, ([], []), paired_off(lemmas), "step", seed)
 
 
 def test_a_planted_difference_is_found_in_its_blocks(tmp_path: Path) -> None:

@@ -57,14 +57,14 @@ def test_a_block_that_does_nothing_is_the_first_to_go(studied):
     plan = studied.findings[0]["data"]
     assert (plan[0]["first"], plan[0]["last"], plan[0]["layers"]) == (3, 3, [2])
     assert plan[0]["loss_change"] == 0
-    assert plan[0]["angular_distance"] < 1e-6
-    assert [entry["n"] for entry in plan] == [1, 2, 3, 4]
+    assert plan[0]["distance"] < 1e-6
+    assert [entry["blocks"] for entry in plan] == [1, 2, 3, 4]
 
 
 def test_the_list_is_the_table_and_only_the_first_finding_has_one(studied):
     table = studied.sql("select * from tables.pruning_plan where \"by\" = 'last token'").df()
     plan = studied.findings[0]["data"]
-    for name in ("n", "first", "last", "angular_distance", "loss_change"):
+    for name in ("blocks", "first", "last", "distance", "loss_change"):
         assert [entry[name] for entry in plan] == pytest.approx(table[name].tolist())
     assert all(set(e["layers"]) == set(range(e["first"] - 1, e["last"])) for e in plan)
     assert ["data" in finding for finding in studied.findings] == [True] + [False] * 5
@@ -76,10 +76,10 @@ def test_distances_and_losses_are_means_over_passages(studied):
     base = skips[skips.blocks == 0].loss.astype(float)
     for row in studied.sql("select * from tables.pruning_plan").df().itertuples():
         name = "last_angle" if row.by == "last token" else "angle"
-        of_length = spans[spans.blocks == row.n].groupby("layer")[name].mean()
-        assert row.angular_distance == pytest.approx(of_length.min() / 180, abs=1e-6)
+        of_length = spans[spans.blocks == row.blocks].groupby("layer")[name].mean()
+        assert row.distance == pytest.approx(of_length.min() / 180, abs=1e-6)
         assert row.first == of_length.idxmin() + 1
-        skipped = skips[(skips["first"] == row.first) & (skips.blocks == row.n)].loss
+        skipped = skips[(skips["first"] == row.first) & (skips.blocks == row.blocks)].loss
         assert row.loss_change == pytest.approx((skipped.astype(float) - base).mean(), abs=1e-6)
 
 
@@ -102,9 +102,9 @@ def test_the_twins_stand_beside_the_model(studied):
     assert len(triangle) == BLOCKS * (BLOCKS + 1) / 2
     twins = [t.sql("select avg(angle) / 180 from spans where layer = 0 and blocks = 5").fetchall()
              for t in studied.untrained]  # fmt: skip
-    whole = triangle[triangle.n == BLOCKS]
+    whole = triangle[triangle.blocks == BLOCKS]
     expected = np.mean([value for [(value,)] in twins])
-    assert whole.untrained_all_tokens.tolist() == [pytest.approx(expected)]
+    assert whole.all_tokens_untrained.tolist() == [pytest.approx(expected)]
     assert "in the 2 untrained twins" in statements(studied)[0]
     sections = json.loads((studied.folder / "studies.json").read_text("utf-8"))["pruning"]
     nulls = {figure["name"]: figure["null"] for figure in sections["figures"]}

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from odograph.statistics.intervals import BCA
+from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.results import Interval
-from odograph.studies.reporting import Usual, interval_of, known
+from odograph.studies.reporting import Usual, known
 
 CARD = {"model": "m"}
 USUAL = Usual("rotation", CARD, n=7, null="untrained twin", excluded=2, unit="degrees")

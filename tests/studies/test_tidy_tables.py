@@ -1,39 +1,89 @@
-"""Tables of all studies name alike what they have in common."""
+"""Tables of all studies name alike what they have in common, and docs/tables.md lists them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from made_neighbours import made_neighbours, one_hump
+from made_runs import made_run
+from numpy.random import default_rng
+from tables_page import PAGE, collapsed, page_with
 from test_minimum_data import passage, result_of
 
 import odograph
-from odograph.studies import NAMES
+from odograph.corpus.bundled import bundled_path
+from odograph.studies import NAMES, find
 from odograph.studies.neighbours.places import NEEDED
 from odograph.studies.parts import MEASURES
 from odograph.studies.study import StudyResult, Table
+from odograph.studies.tidy import COMMON
 
-#: Of these packages the tables have names of their own for some of it.
-APART = ("nouns-adjectives", "parts-of-speech")
+#: Of a table of estimates each is there in every row.
+ALWAYS = ("n", "excluded", "unit_of_inference", "unit", "test", "family")
+#: What an estimate is called where its bounds are just `low` and `high`.
+ESTIMATES = {"mean", "difference", "r", "distance"}
+#: Rows of these are words, tokens, dimensions or groups, no estimates.
+LISTS = (
+    "path_length_tokens",
+    "parts_of_speech",
+    "parts_of_speech_unmatched",
+    "nouns_adjectives_lemmas",
+    "nouns_adjectives_balance",
+    "nouns_adjectives_paths",
+    "trajectories_paths",
+    "trajectories_axes",
+)
+GROUPED = ("nouns-adjectives", "parts-of-speech")
 
 
 @pytest.fixture(scope="module")
-def whole(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One run that serves most studies, with tests."""
-    return odograph.measure(
+def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """All tables: of a run that serves most studies, of drawn words, and of comparisons."""
+    import matplotlib.pyplot
+
+    folder = tmp_path_factory.mktemp("tidy")
+    run = odograph.measure(
         gpt2_folder,
         [passage(number) for number in range(6)],
-        out=tmp_path_factory.mktemp("tidy") / "run",
+        out=folder / "run",
         targets=["her", "his"],
         variants=True,
         vectors=10,
         tags="none",
         logits="full",
         untrained=1,
+        shuffled=1,
         skip_blocks=True,
         parts=60,
         measures=["straightness", "block_distance", *NEEDED, *MEASURES],
         pairs=40,
     )
+    words = odograph.measure(
+        gpt2_folder,
+        [bundled_path("tagged")],
+        out=folder / "words",
+        whole=True,
+        tags="conllu",
+        groups=("NOUN", "ADJ"),
+        words=12,
+        context=8,
+        select="targets",
+        vectors=20,
+        untrained=1,
+    )
+    found = [result_of(name, words if name in GROUPED else run) for name in NAMES]
+    made = [made_run(folder / f"made-{seed}", seed) for seed in (1, 2)]
+    angles = [one_hump(default_rng(seed)) for seed in (1, 2)]
+    near = [made_neighbours(folder / f"near-{k}", 5, a) for k, a in enumerate(angles)]
+    for name in NAMES:
+        compare = find(name).compare
+        if compare is not None:
+            found.append(compare(near if name == "neighbours" else made))
+    matplotlib.pyplot.close("all")
+    yield found
+    for each in (run, words, *made, *near):
+        each.close()
 
 
 def is_p(name: str) -> bool:
@@ -41,25 +91,51 @@ def is_p(name: str) -> bool:
 
 
 def assert_tidy(table: Table) -> None:
-    """Bounds come in pairs with their n; a p comes with its test and the size of its family."""
+    """Bounds come in pairs with their estimate and n; a p with its test and family."""
     names = set(table.columns)
-    lows = {name for name in names if name == "low" or name.endswith("_low")}
-    for low in lows:
-        assert f"{low.removesuffix('low')}high" in names, (table.name, low)
-    if lows:
-        assert "n" in names or {"n_first", "n_second"} <= names, table.name
+    for low in (name for name in names if name == "low" or name.endswith("_low")):
+        estimate = low.removesuffix("low")
+        assert f"{estimate}high" in names, (table.name, low)
+        own = {estimate.removesuffix("_"), f"{estimate}mean"}
+        assert (own if estimate else ESTIMATES) & names or "permuted" in low, (table.name, low)
     if any(map(is_p, names)):
         assert {"test", "family"} <= names, (table.name, sorted(names))
-    assert not {"lower", "upper", "ci_low", "ci_high", "block"} & names or "blocks" in table.name
+    assert not {"lower", "upper", "ci_low", "ci_high", "block", "passages", "lemmas"} & names
+    if table.name not in LISTS:
+        assert set(ALWAYS) <= names, (table.name, set(ALWAYS) - names)
+        for name in ("test", "unit_of_inference", "unit"):
+            assert all(map(str, table.columns[name])), (table.name, name)
 
 
-def tables_of(result: StudyResult) -> list[Table]:
-    return [t for t in result.tables if not t.name.startswith(("pruning_plan", "pruning_triangle"))]
+def tables_of(results: list[StudyResult]) -> list[Table]:
+    return [table for result in results for table in result.tables]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in APART])
-def test_tables_with_intervals_have_n_and_tables_with_p_their_test(name: str, whole: Any) -> None:
-    tables = tables_of(result_of(name, whole))
-    assert tables
-    for table in tables:
-        assert_tidy(table)
+def test_every_table_of_every_study_has_the_columns_in_common(results: Any) -> None:
+    assert {result.study for result in results} == set(NAMES)
+    for table in tables_of(results):
+        if table.name != "parts_of_speech":
+            assert_tidy(table)
+
+
+def test_untested_rows_say_why_and_tested_ones_how_many(results: Any) -> None:
+    for table in tables_of(results):
+        if "test" not in table.columns:
+            continue
+        for test, family in zip(table.columns["test"], table.columns["family"], strict=True):
+            assert str(test).startswith("none") == (family == 0), (table.name, test, family)
+
+
+def test_nulls_are_named_after_what_they_are_the_null_of(results: Any) -> None:
+    for table in tables_of(results):
+        for name in table.columns:
+            if "untrained" in name:
+                own = collapsed(name).partition("untrained")[0].removesuffix("_")
+                assert not own or own in table.columns, (table.name, name)
+
+
+def test_the_page_lists_every_table_with_its_columns(results: Any, tmp_path: Path) -> None:
+    text, made = PAGE.read_text("utf-8"), tmp_path / "tables.md"
+    made.write_text(page_with(text, results), encoding="utf-8")
+    assert text == made.read_text("utf-8"), f"docs/tables.md is out of date: take {made}"
+    assert all(f"| `{name}` |" in text for name in COMMON)

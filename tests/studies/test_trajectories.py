@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import planted_gpt2
-from test_both_studies import assert_sound
+from soundness import assert_sound
 from tiny import build_gpt2, tokenizer
 
 import odograph

@@ -10,6 +10,7 @@ import typer
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.places import check_group_place
+from odograph.cli.suited import check_groups, check_parts
 from odograph.cli.waiting import waiting
 from odograph.errors import OdographError
 from odograph.studies import NAMES
@@ -52,6 +53,7 @@ def study(
     flags = Given({k: v for k, v in given.flags.items() if k != "model"}, given.file)
     models = typed or [flags.config().model]
     configs = [flags.config(chosen.needs, model=model) for model in models]
+    check_groups(chosen, configs[0])
     from odograph.cli.silence import silence_libraries
 
     silence_libraries(quiet=quiet)
@@ -78,6 +80,7 @@ def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
         resume=job.resume,
         overwrite=job.overwrite,
         progress=job.progress,
+        accept=lambda loaded: check_parts(job.study, loaded),
     )
     with waiting(f"{job.study.name}: analysing {config.model}", show=job.progress):
         return analyse(run, [job.study.name])

@@ -5,7 +5,7 @@ A picture must work alone (light and dark), and next to others inside one HTML p
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 INK = "#010203"
 """Stands for "the colour of text on this page" while matplotlib draws."""
@@ -57,6 +57,7 @@ def _opening(attributes: str, title: str, card: Mapping[str, str]) -> str:
     lines = "\n".join(f"{label}: {text}" for label, text in card.items())
     return (
         f'<svg {attributes} role="img" style="stroke-linejoin:round;stroke-linecap:butt">\n'
-        f" <title>{escape(title)}</title>\n <desc>{escape(lines)}</desc>\n"
+        f" <title>{escape(title, quote=False)}</title>\n"
+        f" <desc>{escape(lines, quote=False)}</desc>\n"
         f" <style>{_ALONE}</style>"
     )

@@ -16,6 +16,7 @@ from odograph.studies.study import Study, write_result
 
 if TYPE_CHECKING:
     from odograph.run.results import Run
+    from odograph.studies.study import StudyResult
 
 Refusals = Mapping[str, StudyError]
 _Done = TypeVar("_Done")
@@ -144,9 +145,7 @@ def compare(
             every study) refuses these runs; nothing is written then.
         RunError: `out` is a run folder.
     """
-    from odograph.run.results import open_run
-    from odograph.run.writer import write_json
-    from odograph.studies.comparison import manifest_of, refuse_halves
+    from odograph.studies.comparison import refuse_halves
     from odograph.studies.halved import said_of_halves, seen_by_studies
 
     if len(runs) < 2:
@@ -163,10 +162,20 @@ def compare(
     for name, error in refused.items():
         if on_refused is not None:
             on_refused(name, error)
+    return _written(runs, out, command, [result for result in results if result is not None])
+
+
+def _written(
+    runs: "Sequence[Run]", out: Path, command: str, results: "Sequence[StudyResult]"
+) -> "Run":
+    """The comparison folder with these results."""
+    from odograph.run.results import open_run
+    from odograph.run.writer import write_json
+    from odograph.studies.comparison import manifest_of
+
     write_json(manifest_of(runs, out, command), out / "manifest.json")
     for result in results:
-        if result is not None:
-            write_result(out, result)
+        write_result(out, result)
     return open_run(out)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
+from odograph.studies.passages import names_at
 from odograph.studies.selection import Floats, Ints, numbers, usable
 
 Mask = NDArray[np.bool_]
@@ -215,6 +216,7 @@ class SharedMeans:
         places: how many places the means are over.
         excluded: passages of any run that are not among them.
         tokens: of a single passage, the values at its places, [places, layers] of each run.
+        names: of the passages, as the first run has them.
     """
 
     values: tuple[Floats, ...]
@@ -222,6 +224,7 @@ class SharedMeans:
     places: int
     excluded: int
     tokens: tuple[Floats, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def shared_means(
@@ -242,15 +245,7 @@ def shared_means(
         return layer_values(run, expression, from_layer)
 
     given = [read(run)[own] for run, own in zip(shared.runs, shared.rows, strict=True)]
-    chosen = where & shared.usable
-    for values in given:
-        chosen = chosen & np.isfinite(values).all(axis=1)
-    if not chosen.any():
-        raise StudyError(
-            "the runs share no usable token",
-            expected="tokens of the same texts that end at the same character",
-            remedy="Measure them on the same texts, all tokens of each.",
-        )
+    chosen = _chosen(where & shared.usable, given)
     documents = shared.document[chosen]
     twins = tuple(
         _twin_means([read(twin)[own][chosen] for twin in run.untrained], documents)
@@ -265,7 +260,25 @@ def shared_means(
         places=int(chosen.sum()),
         excluded=shared.passages - passages,
         tokens=tuple(one[chosen] for one in given) if passages == 1 else (),
+        names=names_at(shared.runs[0], documents, shared.rows[0][chosen]),
     )
+
+
+def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
+    """Those of the places at which every run has its numbers, [places].
+
+    Raises:
+        StudyError: none is left.
+    """
+    for values in given:
+        places = places & np.isfinite(values).all(axis=1)
+    if not places.any():
+        raise StudyError(
+            "the runs share no usable token",
+            expected="tokens of the same texts that end at the same character",
+            remedy="Measure them on the same texts, all tokens of each.",
+        )
+    return places
 
 
 def _twin_means(twins: Sequence[Floats], documents: Ints) -> Floats | None:

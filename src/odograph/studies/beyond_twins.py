@@ -9,7 +9,7 @@ import numpy as np
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number
-from odograph.studies.phrases import listed, twins_words
+from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
@@ -68,8 +68,9 @@ def beyond_the_band(
     who = twins_words(len(twins))
     where = (
         f"In {int((side != 0).sum())} of {len(side)} {along}s the 95 % interval of {subject} lies "
-        f"outside the 5-95 % band of {who} (above it in {along} {listed(side > 0, first)}; below "
-        f"it in {along} {listed(side < 0, first)}; {among_twins(twins_outside(twins, seed))}). The"
+        f"outside the 5-95 % band of {who} (above it in {layers_named(side > 0, along, first)}; "
+        f"below it in {layers_named(side < 0, along, first)}; "
+        f"{among_twins(twins_outside(twins, seed))}). The"
     )
     statement = (
         f"{where if np.isfinite(low).any() else 'The'} mean distance of {subject} from the mean of "

@@ -67,9 +67,7 @@ def refuse_halves(runs: Sequence[Run]) -> None:
     Raises:
         StudyError: they differ in it.
     """
-    splits = [
-        int(run.manifest["seed"]) if measured_with_split(run.manifest) else None for run in runs
-    ]
+    splits = [run.seed if measured_with_split(run.manifest) else None for run in runs]
     if len(set(splits)) > 1:
         raise StudyError(
             "runs that were halved in different ways cannot be compared",

@@ -3,26 +3,19 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.paired import paired_profile
-from odograph.statistics.permutation import sign_flip_p
-from odograph.statistics.results import Estimate, Finding
+from odograph.statistics.results import Finding
 from odograph.statistics.wording import (
-    Contrast,
-    PValue,
-    difference_plain,
-    difference_sentence,
     interval_words,
     number,
     p_words,
 )
-from odograph.studies.halved import SINGLE_TEST, largest_effect
+from odograph.studies.halved import largest_effect
 from odograph.studies.hinges import said_if_hinged
-from odograph.studies.reporting import NO_DIFFERENCE, Usual
+from odograph.studies.reporting import Usual, tested_as
 from odograph.studies.selection import Floats, Pairs
+from odograph.studies.single_tests import Singly, single_comparison, single_estimate, single_test
 
 if TYPE_CHECKING:
     from odograph.studies.differences import Groups
@@ -35,9 +28,6 @@ class Chosen:
     measure: str
     null: float
     names: tuple[str, ...]
-
-
-_TOO_FEW = "none: too few pairs, or no spread"
 
 
 def confirmed_layer(usual: Usual, groups: "Groups") -> Finding | None:
@@ -113,29 +103,9 @@ def _capital(text: str) -> str:
 
 def _confirmed(usual: Usual, groups: "Groups", values: Floats, place: str, chosen: str) -> Finding:
     """One claim with one test: values are the differences of the second half, [passages]."""
-    interval = mean_interval(values, seed=groups.seed)
-    p = sign_flip_p(values, seed=groups.seed)
-    estimate = Estimate(float(values.mean()), usual.unit, len(values), "passage", interval)
-    contrast = Contrast(
-        groups.measure, groups.target, groups.control, place, estimate, groups.pairs.excluded
-    )
-    test = SINGLE_TEST if p is not None else _TOO_FEW
-    made = usual.finding(
-        f"{difference_sentence(contrast, PValue(test, p, 1))} {chosen}",
-        difference_plain(contrast),
-        estimate.value,
-        interval,
-        test=test,
-        family="1" if p is not None else "none",
-        p=p,
-        p_adjusted=p,
-        null=NO_DIFFERENCE,
-    )
-    return said_if_hinged(
-        made,
-        lambda: max_t_without(np.asarray(values)[:, None], seed=groups.seed),
-        groups.pairs.names,
-    )
+    words = (groups.measure, groups.target, groups.control, place)
+    found = Singly(words, values, groups.pairs.names, groups.pairs.excluded, more=chosen)
+    return single_comparison(usual, found, seed=groups.seed)
 
 
 def confirmed_mean(
@@ -153,14 +123,13 @@ def confirmed_mean(
     index = largest_effect(explored - said.null)
     if index is None:
         return None
-    column = values[:, index]
-    interval, p = mean_interval(column, seed=seed), sign_flip_p(column - said.null, seed=seed)
-    test = SINGLE_TEST if p is not None else "none: too few passages, or no spread"
-    value = float(column.mean())
+    column, against = values[:, index], number(said.null)
+    estimate = single_estimate(column, usual.unit, seed=seed)
+    tested = single_test(column, seed=seed, null=said.null)
     statement = (
-        f"In block {index + 1} {said.measure} is {number(value)}, against {number(said.null)} "
-        f"({interval_words(interval)}; {usual.sample}; {p_words(PValue(test, p, 1))}). Block "
-        f"{index + 1} was chosen on the first half, as the one farthest from {number(said.null)} "
+        f"In block {index + 1} {said.measure} is {number(estimate.value)}, against {against} "
+        f"({interval_words(estimate.interval)}; {usual.sample}; {p_words(tested)}). Block "
+        f"{index + 1} was chosen on the first half, as the one farthest from {against} "
         f"in standard errors in its {len(explored)} passages; the numbers are those of the second."
     )
     plain = (
@@ -170,13 +139,10 @@ def confirmed_mean(
     made = usual.finding(
         statement,
         plain,
-        value,
-        interval,
-        test=test,
-        family="1" if p is not None else "none",
-        p=p,
-        p_adjusted=p,
-        null=f"{number(said.null)}: signs of the passages' differences from it are exchangeable",
+        estimate.value,
+        estimate.interval,
+        null=f"{against}: signs of the passages' differences from it are exchangeable",
+        **tested_as(tested),
     )
     away = (column - said.null)[:, None]
     return said_if_hinged(made, lambda: max_t_without(away, seed=seed).of_p, said.names)

@@ -6,27 +6,27 @@ import numpy as np
 
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.marks import Labels
-from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.effect_size import D_Z_INTERVAL
+from odograph.statistics.intervals import BCA, interval_of, mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.paired import MAX_T_TEST, PairedProfile, cluster_method, paired_profile
-from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
-from odograph.statistics.results import Estimate, Finding
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, sign_flip_p
+from odograph.statistics.results import NO_DIFFERENCE, Comparison, Estimate, Finding, PValue
 from odograph.statistics.wording import (
-    Contrast,
-    PValue,
     counted,
     curves_plain,
     curves_sentence,
-    difference_plain,
-    difference_sentence,
     interval_words,
     number,
 )
 from odograph.studies.confirmed import confirmed_layer, confirmed_region
 from odograph.studies.halved import SINGLE_TEST
 from odograph.studies.hinges import said_if_hinged
-from odograph.studies.reporting import NO_DIFFERENCE, Usual, interval_of
+from odograph.studies.phrases import passages_counted
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Pairs
+from odograph.studies.single_tests import Singly, single_comparison
 from odograph.studies.study import Plot
 
 
@@ -78,32 +78,9 @@ def paired_tests(groups: Groups) -> str:
 
 def difference_of_means(usual: Usual, groups: Groups, values: Floats, measure: str) -> Finding:
     """Target minus control in one number a passage, values [passages]: one test."""
-    interval = mean_interval(values, seed=groups.seed)
-    p = sign_flip_p(values, seed=groups.seed)
-    test = SINGLE_TEST if p is not None else "none: too few pairs, or no spread"
-    estimate = Estimate(float(values.mean()), usual.unit, len(values), "passage", interval)
-    contrast = Contrast(
-        measure,
-        groups.target,
-        groups.control,
-        "in the same passages",
-        estimate,
-        groups.pairs.excluded,
-    )
-    made = usual.finding(
-        difference_sentence(contrast, PValue(test, p, 1)),
-        difference_plain(contrast),
-        estimate.value,
-        interval,
-        test=test,
-        family="1",
-        p=p,
-        p_adjusted=p,
-        null=NO_DIFFERENCE,
-    )
-    return said_if_hinged(
-        made, lambda: max_t_without(values[:, None], seed=groups.seed), groups.pairs.names
-    )
+    words = (measure, groups.target, groups.control, "in the same passages")
+    found = Singly(words, values, groups.pairs.names, groups.pairs.excluded)
+    return single_comparison(usual, found, seed=groups.seed)
 
 
 def difference_of_curves(usual: Usual, groups: Groups) -> Finding:
@@ -141,43 +118,37 @@ def largest_difference(usual: Usual, groups: Groups) -> Finding | None:
         return None
     index = int(np.nanargmax(np.abs(profile.d_z)))
     layer, p = int(profile.layer[index]), float(profile.p_max_t[index])
-    interval = interval_of(profile.low[index], profile.high[index], BCA)
     estimate = Estimate(
-        float(profile.difference[index]), usual.unit, profile.n, "passage", interval
+        float(profile.difference[index]),
+        usual.unit,
+        profile.n,
+        "passage",
+        interval_of(profile.low[index], profile.high[index], BCA),
+        profile.excluded,
     )
-    contrast = Contrast(
+    alone = sign_flip_p(groups.differences[:, index], seed=groups.seed)
+    compared = Comparison(
         groups.measure,
         groups.target,
         groups.control,
         f"in {groups.along} {layer}",
         estimate,
-        profile.excluded,
+        PValue(MAX_T_TEST, p, profile.family, alone=alone),
     )
-    made = usual.finding(
-        difference_sentence(contrast, PValue(MAX_T_TEST, p, profile.family))
-        + _standardised(profile, index, groups.along),
-        difference_plain(contrast),
-        estimate.value,
-        interval,
-        test=MAX_T_TEST,
-        family=f"{profile.family} layers",
-        p=sign_flip_p(groups.differences[:, index], seed=groups.seed),
-        p_adjusted=p,
-        null=NO_DIFFERENCE,
-    )
+    made = usual.comparison(compared, _standardised(profile, index, groups.along))
     return said_if_hinged(
         made, lambda: max_t_without(groups.differences, index, seed=groups.seed), groups.pairs.names
     )
 
 
 def _standardised(profile: PairedProfile, index: int, along: str) -> str:
-    rejected = int((profile.p_max_t < 0.05).sum())
+    rejected = int((profile.p_max_t < ALPHA).sum())
     d_z = (
         f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to "
-        f"{profile.d_z_high[index]:.2f}"
+        f"{profile.d_z_high[index]:.2f}, {with_shortfall(D_Z_INTERVAL, profile.n)}"
     )
     return (
-        f" It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
+        f"It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
         f"{len(profile.layer)} {along}s p < .05 after max-T. The interval is that of the one "
         f"{along}, not corrected for its choice."
     )
@@ -194,7 +165,7 @@ def course_tests(usual: Usual, groups: Groups) -> Finding | None:
         "the paired max-T permutation": profile.p_max_t,
         "the paired t-test with Benjamini-Hochberg": profile.p_bh,
     }
-    calls = {name: int((p < 0.05).sum()) for name, p in counts.items()}
+    calls = {name: int((p < ALPHA).sum()) for name, p in counts.items()}
     listed = ", ".join(f"{name} {count}" for name, count in calls.items())
     return usual.finding(
         f"{groups.along.capitalize()}s with p < .05, of {len(profile.layer)}: {listed} "
@@ -223,8 +194,8 @@ def difference_plot(name: str, title: str, groups: Groups, axis: str) -> Plot:
         mean=profile.difference,
         low=profile.low,
         high=profile.high,
-        n=f"{profile.n} passages",
-        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < 0.05 if profile.family else None,
+        n=passages_counted(profile.n),
+        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
         clusters=clusters,
     )
     return Plot(

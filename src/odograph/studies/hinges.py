@@ -4,25 +4,30 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from odograph.statistics.leave_one_out import ALPHA, MOST_UNITS, Hinge, Without, hinge
+from odograph.statistics.leave_one_out import MOST_UNITS, Hinge, Without, hinge
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number, p_value
 
 
 def said_if_hinged(
-    finding: Finding, without: Callable[[], Without], names: Sequence[str]
+    finding: Finding,
+    without: Callable[[], Without],
+    names: Sequence[str],
+    most: int = MOST_UNITS,
 ) -> Finding:
     """The finding, with a sentence more where p < .05 rests on one unit.
 
     Args:
         finding: its p, corrected for its family, is the one that is held to .05.
         without: the same test without each unit; called only where p < .05.
-        names: of the units; where they are more than 200 nothing is looked for.
+        names: of the units.
+        most: where there are more units nothing is looked for.
     """
     p = finding.p_adjusted
     if p is None or p >= ALPHA or finding.estimate is None:
         return finding
-    if not 0 < len(names) <= MOST_UNITS:
+    if not 0 < len(names) <= most:
         return finding
     found = hinge(without(), finding.estimate)
     if found is None:

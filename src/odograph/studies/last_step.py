@@ -1,21 +1,18 @@
 """The last step under `stream` and `hf`, side by side: what of it is the final norm."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.run.results import Run
-from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
+from odograph.statistics.intervals import mean_interval, ratio_interval
 from odograph.statistics.results import Finding, Interval
 from odograph.statistics.wording import counted, interval_words, number
 from odograph.studies.phrases import target_words
 from odograph.studies.reporting import Usual
-from odograph.studies.selection import Floats, passage_means, with_a_pair
+from odograph.studies.selection import passage_means, with_a_pair
 from odograph.studies.study import Plot
+from odograph.studies.tidy import Columns, bounds, stacked, tidy
 
 CONVENTIONS = ("stream", "hf")
 MEASURES = ("rotation", "step", "norm")
@@ -42,19 +39,34 @@ class LastSteps:
 
     groups: tuple[Group, ...]
 
-    def columns(self) -> dict[str, Any]:
+    @property
+    def normed(self) -> bool:
+        """Whether the two conventions differ: without a final norm hf is stream."""
+        return any(
+            group.means[f"last_{measure}_stream"] != group.means[f"last_{measure}_hf"]
+            for group in self.groups
+            for measure in MEASURES
+        )
+
+    def columns(self, excluded: int) -> Columns:
         """Tidy: one row a group, convention and measure."""
-        rows = [
-            (group.name, convention, measure, group.n, group.means[name], *_bounds(group, name))
+        parts = [
+            {
+                "group": [group.name],
+                "convention": [convention],
+                "measure": [measure],
+                "n": [group.n],
+                "mean": [group.means[name]],
+                "low": [bounds(group.intervals[name])[0]],
+                "high": [bounds(group.intervals[name])[1]],
+                "unit": ["degrees" if measure == "rotation" else "model units"],
+            }
             for group in self.groups
             for convention in CONVENTIONS
             for measure in MEASURES
             for name in [f"last_{measure}_{convention}"]
         ]
-        names = ("group", "convention", "measure", "n", "mean", "low", "high")
-        columns = {name: [row[k] for row in rows] for k, name in enumerate(names)}
-        units = ["degrees" if row[2] == "rotation" else "model units" for row in rows]
-        return {**columns, "unit": units}
+        return tidy(stacked(parts), n=0, excluded=excluded, unit="")
 
 
 def last_steps(run: Run, with_targets: bool) -> LastSteps:
@@ -66,7 +78,7 @@ def last_steps(run: Run, with_targets: bool) -> LastSteps:
             ("the word before it", with_a_pair(run, "non-target")),
             *groups,
         ]
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     return LastSteps(tuple(_group(run, name, where, seed) for name, where in groups))
 
 
@@ -77,26 +89,8 @@ def _group(run: Run, name: str, where: str, seed: int) -> Group:
         n=len(means[_COLUMNS[0]]),
         means={c: float(v.mean()) for c, v in means.items()},
         intervals={c: mean_interval(v, seed=seed) for c, v in means.items()},
-        ratio=ratio_interval(means["last_step_hf"], means["last_step_stream"], seed),
+        ratio=ratio_interval(means["last_step_hf"], means["last_step_stream"], seed=seed),
     )
-
-
-def ratio_interval(above: Floats, below: Floats, seed: int) -> Interval | None:
-    """Percentile bootstrap interval of a ratio of means over passages; None for n < 6."""
-    n = len(above)
-    if n < FEWEST_UNITS:
-        return None
-    generator = np.random.default_rng(seed)
-    # One draw at a time: all at once would take n times 40 kB.
-    draws = (generator.integers(n, size=n) for _ in range(4999))
-    ratios = [above[drawn].mean() / below[drawn].mean() for drawn in draws]
-    low, high = np.percentile(ratios, [2.5, 97.5])
-    return Interval(float(low), float(high), 0.95, "percentile bootstrap over passages")
-
-
-def _bounds(group: Group, name: str) -> Sequence[float | None]:
-    interval = group.intervals[name]
-    return (None, None) if interval is None else (interval.low, interval.high)
 
 
 def last_step_plot(last: LastSteps, study: str) -> Plot:
@@ -132,6 +126,8 @@ def _last(group: Group) -> LastStep:
 def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
     """The leading group's last step under both conventions, and the norm's share of it."""
     group = last.groups[0]
+    if not last.normed:
+        return _without_norm(usual, group)
     stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
     turned, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
     share = (
@@ -158,3 +154,17 @@ def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
         n=group.n,
         null="1: the final norm changes nothing",
     )
+
+
+def _without_norm(usual: Usual, group: Group) -> Finding:
+    """The last step of a model that has no final norm, told once."""
+    length, turned = group.means["last_step_stream"], group.means["last_rotation_stream"]
+    interval = group.intervals["last_step_stream"]
+    statement = (
+        f"The last step of {group.name} is {number(length)} model units long and turns by "
+        f"{number(turned)} degrees ({interval_words(interval, 'model units')}; "
+        f"{counted(group.n, 'passage', usual.excluded)}; descriptive, no test). There is no final "
+        "norm: hf is the same as stream."
+    )
+    plain = "No norm stands behind the last block: what Hugging Face returns last is its output."
+    return usual.finding(statement, plain, length, interval, unit="model units", n=group.n)

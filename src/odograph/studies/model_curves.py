@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -120,22 +119,6 @@ def compare_curves(
     ]
     profiles = paired_models(at[0], at[1:], seed=seed, excluded=means.excluded) if at else ()
     return ModelCurves(along, tuple(names), means, depths, profiles, seed)
-
-
-def curves_table(curves: ModelCurves) -> dict[str, Any]:
-    """One row a pair of models and relative depth: both means, difference, interval, tests."""
-    tables = [profile.table() for profile in curves.profiles]
-    columns: dict[str, Any] = {
-        "model": [pair.names[0] for pair in curves.pairs for _ in curves.depths],
-        "reference": [pair.names[1] for pair in curves.pairs for _ in curves.depths],
-        "depth": np.tile(curves.depths, len(tables)),
-    }
-    kept = {"mean_model": "mean_target", "mean_reference": "mean_control"}
-    same = ("difference", "low", "high", "d_z", "d_z_low", "d_z_high", "n")
-    tests = ("t", "p_paired", "p_max_t", "cluster", "p_cluster")
-    for name, own in (kept | {name: name for name in (*same, *tests)}).items():
-        columns[name] = np.concatenate([table[own] for table in tables])
-    return columns
 
 
 def require_targets_alike(shared: Shared) -> tuple[str, ...]:

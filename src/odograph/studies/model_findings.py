@@ -1,7 +1,7 @@
 """What is found when models are compared: always the difference of two, paired by passage."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from odograph.run.results import Run
 from odograph.statistics.blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.depths import MAX_T_PAIRS, at_depths, family_size, paired_values
-from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.intervals import BCA, interval_of, mean_interval
 from odograph.statistics.model_wording import (
     PLACES,
     cluster_depths,
@@ -18,21 +18,25 @@ from odograph.statistics.model_wording import (
     largest_cluster,
     model_curves_plain,
     model_curves_sentence,
+    same_everywhere,
 )
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.results import Estimate, Finding, Interval
-from odograph.statistics.wording import (
-    Contrast,
+from odograph.statistics.results import (
+    NOTHING_DIFFERS,
+    Comparison,
+    Estimate,
+    Finding,
+    Interval,
     PValue,
-    difference_plain,
-    difference_sentence,
-    number,
 )
+from odograph.statistics.wording import interval_words, number, quantity
 from odograph.studies.comparison import comparison_card, tests_on_card
 from odograph.studies.model_curves import ModelCurves
-from odograph.studies.reporting import Usual, interval_of
+from odograph.studies.model_hinges import of_curves, of_depth, of_values
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
+_TOO_FEW = "none: too few passages, or no spread"
 NO_MODEL_DIFFERENCE = "no difference: signs of the passages' differences are exchangeable"
 
 
@@ -47,6 +51,7 @@ class ModelValues:
         twins: mean of each model's untrained twins; None without twins.
         tokens: of a single passage, the values at its places, of each model; else ().
         left_out: of a single passage, usable tokens of the first model at no such place.
+        passages: their names.
     """
 
     measure: str
@@ -55,6 +60,7 @@ class ModelValues:
     twins: tuple[float | None, ...]
     tokens: tuple[Floats, ...] = ()
     left_out: int = 0
+    passages: tuple[str, ...] = ()
 
 
 def models_usual(
@@ -84,9 +90,13 @@ def value_findings(
     differences = np.stack([v.values[m] - v.values[0] for v, m in cases], axis=1)
     p = paired_values(differences, seed=seed)
     family = family_size(differences)
-    return [
+    found = [
         _value_finding(usual, values, (names[model], names[0]), model, (float(own), family), seed)
         for (values, model), own in zip(cases, p, strict=True)
+    ]
+    return [
+        of_values(made, differences, column, values.passages, seed)
+        for column, (made, (values, _)) in enumerate(zip(found, cases, strict=True))
     ]
 
 
@@ -113,26 +123,14 @@ def _value_finding(
 ) -> Finding:
     p, family = tested_as
     twins = values.twins[model], values.twins[0]
-    estimate = value_difference(values, model, seed)
     excluded = values.left_out if values.tokens else usual.excluded
-    contrast = Contrast(values.measure, *names, PLACES, estimate, excluded)
-    known = bool(np.isfinite(p))
-    test = MAX_T_PAIRS if known else (DESCRIPTIVE if values.tokens else "none: too few passages")
-    said = difference_sentence(contrast, PValue(test, p if known else None, family, "comparisons"))
-    return usual.finding(
-        f"{said} {beside_models(names, twins, values.unit, estimate.value)}",
-        difference_plain(contrast),
-        estimate.value,
-        estimate.interval,
-        unit=values.unit,
-        n=estimate.n,
-        unit_of_inference=estimate.unit_of_inference,
-        excluded=excluded,
-        test=test,
-        family=f"{family} comparisons" if known else "none",
-        p=p,
-        p_adjusted=p,
-    )
+    estimate = replace(value_difference(values, model, seed), excluded=excluded)
+    same = bool((values.values[model] == values.values[0]).all())
+    known = bool(np.isfinite(p)) and not same
+    why = NOTHING_DIFFERS if same else DESCRIPTIVE if values.tokens else _TOO_FEW
+    tested = PValue(MAX_T_PAIRS if known else why, p if known else None, family, "comparisons")
+    compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_MODEL_DIFFERENCE)
+    return usual.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
 
 
 def beside_models(
@@ -153,12 +151,18 @@ def beside_models(
     if twins[0] is None or twins[1] is None:
         return f"Untrained twins give {known[0]}; of the other model none was measured."
     apart = twins[0] - twins[1]
-    beyond = f"{number(abs(difference - apart))}{ending}"
-    return (
+    said = (
         f"Their untrained twins, of the same depths, give {' and '.join(known)}: a difference of "
-        f"{number(apart)}{ending}; that of the models lies {beyond} "
-        f"{'above' if difference > apart else 'below'} it."
+        f"{number(apart)}{ending}"
     )
+    if difference == apart:
+        return f"{said}, as the models do."
+    beyond = f"{number(abs(difference - apart))}{ending}"
+    return f"{said}; that of the models lies {beyond} {_side(difference > apart)} it."
+
+
+def _side(larger: bool) -> str:
+    return "above" if larger else "below"
 
 
 def curve_findings(usual: Usual, curves: ModelCurves) -> list[Finding]:
@@ -175,19 +179,26 @@ def _whole_curves(usual: Usual, curves: ModelCurves, index: int) -> Finding:
     best = largest_cluster(profile)
     p = None if best is None else best.p
     mean, interval = _over_depths(curves, index)
-    return usual.finding(
-        model_curves_sentence(profile, pair),
+    unit = curves.along.unit
+    made = usual.finding(
+        f"{model_curves_sentence(profile, pair)} Averaged over the compared depths the difference "
+        f"is {quantity(mean, unit)} ({interval_words(interval, unit)}).",
         model_curves_plain(profile, pair),
         mean,
         interval,
-        unit=f"{curves.along.unit}, mean over depths",
+        unit=f"{unit}, mean over depths",
         n=profile.n,
         excluded=profile.excluded,
-        test=cluster_depths(profile) if profile.family else "none: too few passages",
+        test=cluster_depths(profile)
+        if profile.family
+        else NOTHING_DIFFERS
+        if same_everywhere(profile)
+        else _TOO_FEW,
         family=f"{profile.family} comparisons ({pair.family})" if profile.family else "none",
         p=p,
         p_adjusted=p,
     )
+    return of_curves(made, curves, index)
 
 
 def _over_depths(curves: ModelCurves, index: int) -> tuple[float, Interval | None]:
@@ -201,32 +212,30 @@ def _over_depths(curves: ModelCurves, index: int) -> tuple[float, Interval | Non
 def _largest(usual: Usual, curves: ModelCurves, index: int) -> list[Finding]:
     """The depth with the largest standardised difference; nothing where none was tested."""
     profile, pair = curves.profiles[index], curves.pairs[index]
-    if not np.isfinite(profile.p_max_t).any() or not np.isfinite(profile.d_z).any():
+    tested = profile.family and np.isfinite(profile.p_max_t).any()
+    if not tested or not np.isfinite(profile.d_z).any():
         return []
     at = int(np.nanargmax(np.abs(profile.d_z)))
-    interval = interval_of(profile.low[at], profile.high[at], BCA)
     estimate = Estimate(
-        float(profile.difference[at]), curves.along.unit, profile.n, "passage", interval
+        float(profile.difference[at]),
+        curves.along.unit,
+        profile.n,
+        "passage",
+        interval_of(profile.low[at], profile.high[at], BCA),
+        profile.excluded,
     )
-    place = depth_words(float(curves.depths[at]))
-    contrast = Contrast(curves.along.measure, *pair.names, place, estimate, profile.excluded)
-    p = depth_p(profile, at, pair)
+    compared = Comparison(
+        curves.along.measure,
+        *pair.names,
+        depth_words(float(curves.depths[at])),
+        estimate,
+        depth_p(profile, at, pair),
+        NO_MODEL_DIFFERENCE,
+    )
     rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA).sum())
-    return [
-        usual.finding(
-            f"{difference_sentence(contrast, p)} It is the depth with the largest standardised "
-            f"difference (d_z = {profile.d_z[at]:.2f}); at {rejected} of {len(curves.depths)} "
-            "depths p < .05 after max-T. The interval is that of the one depth, not corrected for "
-            "its choice.",
-            difference_plain(contrast),
-            estimate.value,
-            interval,
-            unit=curves.along.unit,
-            n=profile.n,
-            excluded=profile.excluded,
-            test=p.test,
-            family=f"{profile.family} comparisons ({pair.family})",
-            p=p.p,
-            p_adjusted=p.p,
-        )
-    ]
+    more = (
+        f"It is the depth with the largest standardised difference (d_z = {profile.d_z[at]:.2f}); "
+        f"at {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval is that "
+        "of the one depth, not corrected for its choice."
+    )
+    return [of_depth(usual.comparison(compared, more), curves, index, at)]

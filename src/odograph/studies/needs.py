@@ -42,12 +42,12 @@ def united(needs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict
     if needed:
         asked = _listed(given.get(MEASURES, DEFAULT_MEASURES))
         merged[MEASURES] = list(dict.fromkeys([*asked, *needed]))
-    if WHOLE not in given and _only_tables(merged.get("texts")):
+    if WHOLE not in given and only_tables(merged.get("texts")):
         merged.pop(WHOLE, None)
     return merged
 
 
-def _only_tables(texts: Any) -> bool:
+def only_tables(texts: Any) -> bool:
     """Whether all texts are tables, which say themselves where a passage ends."""
     paths = [str(text) for text in _listed(texts or ())]
     return bool(paths) and all(path.lower().endswith(TABLE_SUFFIXES) for path in paths)

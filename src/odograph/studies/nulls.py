@@ -83,7 +83,7 @@ def _by_layer(
 
 
 def _matched(run: Run) -> Null:
-    found = matched_tokens(run, run.manifest["seed"])
+    found = matched_tokens(run, run.seed)
     values = values_at(run, found, "rotation")
     note = (
         f"Matched token: {len(values)} targets have one ({found.same_passage} in their own "

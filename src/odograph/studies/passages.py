@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from odograph.run.results import Run
 
 
@@ -14,3 +17,13 @@ def passage_names(run: Run, documents: Iterable[Any]) -> tuple[str, ...]:
     rows = run.sql(f"select document, {id_} from tokens group by document").fetchall()
     names = dict(rows)
     return tuple(str(names[int(document)]) for document in documents)
+
+
+def names_at(run: Run, documents: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[str, ...]:
+    """The names of numbered documents, each once and in order, from tokens that are theirs.
+
+    documents: a number for each of `rows`, which count the run's tokens by passage and position.
+    """
+    _, first = np.unique(documents, return_index=True)
+    found = run.sql("select document from tokens order by passage, position").fetchnumpy()
+    return passage_names(run, found["document"][rows[first]])

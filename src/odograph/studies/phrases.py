@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.run.results import Run
+from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.statistics.wording import number
 from odograph.studies.selection import Floats
 
@@ -64,6 +65,29 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(mask: NDArray[np.bool_], first: int = 1) -> str:
-    """The numbers of the layers that a mask names, counted from `first`: "2, 3", or "none"."""
-    return ", ".join(str(i + first) for i in np.flatnonzero(mask)) or "none"
+def layers_named(mask: NDArray[np.bool_], along: str = "block", first: int = 1) -> str:
+    """The layers that a mask names, counted from `first`: "no block", "block 2", "blocks 2 and 4".
+
+    along: what a layer is called.
+    """
+    numbers = [str(i + first) for i in np.flatnonzero(mask)]
+    if len(numbers) < 2:
+        return f"{along} {numbers[0]}" if numbers else f"no {along}"
+    return f"{along}s {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def passages_counted(count: int) -> str:
+    """So many passages in words: "1 passage", "24 passages"."""
+    return "1 passage" if count == 1 else f"{count} passages"
+
+
+def blocks_counted(count: int) -> str:
+    """So many blocks in words: "1 block", "12 blocks"."""
+    return "1 block" if count == 1 else f"{count} blocks"
+
+
+def over_passages(count: int) -> str:
+    """What a mean is taken over, and its interval, as captions have it."""
+    if count < FEWEST_UNITS:
+        return f"over {passages_counted(count)}, too few for an interval"
+    return f"over {count} passages with its 95 % interval (BCa)"

@@ -1,5 +1,6 @@
 """The same words in random order, through the same model: what of a curve word order makes."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -9,21 +10,12 @@ import numpy as np
 from odograph.figures.profile import Band
 from odograph.run.results import Run
 from odograph.statistics.intervals import band, mean_interval
-from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import sign_flip_p
-from odograph.statistics.results import Estimate, Finding
-from odograph.statistics.wording import (
-    Contrast,
-    PValue,
-    difference_plain,
-    difference_sentence,
-    number,
-)
-from odograph.studies.halved import SINGLE_TEST
-from odograph.studies.hinges import said_if_hinged
+from odograph.statistics.results import Finding, Interval
+from odograph.statistics.wording import interval_words, number
 from odograph.studies.passages import passage_names
-from odograph.studies.reporting import NO_DIFFERENCE, Usual
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Ints, Means, profile_means
+from odograph.studies.single_tests import Singly, single_comparison
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +37,17 @@ class RandomOrder:
     @property
     def words(self) -> str:
         """The orders, counted."""
-        return "1 order" if len(self.orders) == 1 else f"{len(self.orders)} orders"
+        return orders_words(len(self.orders))
+
+    @property
+    def last(self) -> "RandomOrder":
+        """The same of the last layer alone: for what is summed up along the layers already."""
+        return RandomOrder(self.own[:, -1:], self.orders[..., -1:], self.excluded, self.names)
+
+
+def orders_words(count: int) -> str:
+    """So many orders in words: "1 order"."""
+    return "1 order" if count == 1 else f"{count} orders"
 
 
 def in_random_order(
@@ -55,7 +57,12 @@ def in_random_order(
 
     `own` is the curve of the run itself, the others as in `profile_means`.
     """
-    found = [profile_means(one, expression, where, from_layer) for one in run.shuffled]
+    return random_orders(run, own, lambda one: profile_means(one, expression, where, from_layer))
+
+
+def random_orders(run: Run, own: Means, read: Callable[[Run], Means]) -> RandomOrder | None:
+    """As `in_random_order`, with `read` giving the curve of a shuffled run."""
+    found = [read(one) for one in run.shuffled]
     if not found:
         return None
     shared = reduce(np.intersect1d, [own.units, *(means.units for means in found)])
@@ -80,18 +87,87 @@ def random_order_null(found: RandomOrder | None) -> list[str]:
     return [] if found is None else [f"the same words in random order, {found.words}"]
 
 
-def random_order_columns(found: RandomOrder | None) -> dict[str, Any]:
+def with_random_order(null: str, found: RandomOrder | None) -> str:
+    """A caption's null, and this one after it where it is shown."""
+    return "; ".join([null, *random_order_null(found)])
+
+
+def random_order_columns(found: RandomOrder | None, prefix: str = "") -> dict[str, Any]:
     """A column for each order: its mean by layer."""
     if found is None:
         return {}
     each = enumerate(found.orders.mean(axis=1), start=1)
-    return {f"shuffled_seed_{seed}": mean for seed, mean in each}
+    return {f"{prefix}shuffled_seed_{seed}": mean for seed, mean in each}
+
+
+def beside_random_order(found: RandomOrder | None, unit: str, *, seed: int) -> str:
+    """What random order gives of the mean over layers, as a sentence with a space before it.
+
+    "" where there is none.
+    """
+    if found is None:
+        return ""
+    means = found.own.mean(axis=-1), found.orders.mean(axis=-1)
+    return f" {order_words(*means, unit, seed=seed)}"
+
+
+def in_order(orders: Sequence[str], parts: tuple[str, str] = ("Attention", "The MLP")) -> str:
+    """Sentences of `beside_random_order` on both parts, each named: " Attention: the same ..."."""
+    return "".join(named(*one) for one in zip(parts, orders, strict=True))
+
+
+def named(subject: str, said: str) -> str:
+    """A sentence of `beside_random_order` with what it is of: " Averaged over blocks: the ..."."""
+    return f" {subject}: {said[1:2].lower()}{said[2:]}" if said else ""
+
+
+def order_words(own: Floats, orders: Floats, unit: str, *, seed: int) -> str:
+    """One number a unit as the text stands, own [n], beside random order, orders [orders, n]."""
+    interval = mean_interval(own - orders.mean(axis=0), seed=seed)
+    apart = float(own.mean() - orders.mean())
+    return (
+        f"{_given(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "
+        f"{number(apart)}{_ending(unit)}; {interval_words(interval, unit)})."
+    )
+
+
+def beyond_orders(interval: Interval | None, orders: Floats, unit: str) -> str:
+    """What random orders give, [orders], of a number with its interval, as `beside_random_order`.
+
+    For numbers that passages have together and not each alone. "" without orders.
+    """
+    if not len(orders):
+        return ""
+    said = "too few units to tell whether the text lies beyond it"
+    if interval is not None:
+        inside = interval.low <= orders.max() and orders.min() <= interval.high
+        said = order_verdict(Interval(-1 if inside else 1, 1, interval.level, interval.method))
+    return f" {_given(orders[:, None], unit)}: {said} (by the interval of the text as it stands)."
+
+
+def order_verdict(interval: Interval | None) -> str:
+    """Whether a text lies beyond its random order, by the interval of their paired difference."""
+    if interval is None:
+        return "too few units to tell whether the text lies beyond it"
+    if interval.low <= 0 <= interval.high:
+        return "the text is not shown to lie beyond it"
+    return "the text lies beyond it"
+
+
+def _given(orders: Floats, unit: str) -> str:
+    seeds = orders.mean(axis=1)
+    among = f" (orders {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
+    return f"The same texts in random order give {number(seeds.mean())}{_ending(unit)}{among}"
+
+
+def _ending(unit: str) -> str:
+    return f" {unit}" if unit not in ("", "1", "r") else ""
 
 
 def random_order_finding(
     usual: Usual, found: RandomOrder, names: tuple[str, str], *, seed: int, summed: bool
 ) -> Finding:
-    """The text as it stands minus the same words in random order: one number a passage, one test.
+    """The difference between the text and its random order, paired by passage: one test.
 
     Args:
         usual: of the study.
@@ -101,32 +177,22 @@ def random_order_finding(
         summed: whether layers are added up; else they are averaged.
     """
     gather = np.sum if summed else np.mean
-    mixed = gather(found.orders.mean(axis=0), axis=1)
-    values = gather(found.own, axis=1) - mixed
-    interval, p = mean_interval(values, seed=seed), sign_flip_p(values, seed=seed)
-    test = SINGLE_TEST if p is not None else "none: too few passages, or no spread"
-    estimate = Estimate(float(values.mean()), usual.unit, len(values), "passage", interval)
-    contrast = Contrast(
+    orders = np.asarray(gather(found.orders, axis=-1))
+    values = np.asarray(gather(found.own, axis=1) - orders.mean(axis=0))
+    words = (
         names[0],
         f"{names[1]} in the text as it stands",
         f"{names[1]} among the same words in random order ({found.words})",
         "in the same passages",
-        estimate,
+    )
+    said = order_verdict(mean_interval(values, seed=seed))
+    own = Singly(
+        words,
+        values,
+        found.names,
         found.excluded,
+        more=f"{_given(orders, usual.unit)}: {said}.",
+        plainly="A word in random order stands at another place and after other words; the "
+        "difference is of all that together.",
     )
-    said = f"In random order it is {number(float(mixed.mean()))} {usual.unit}."
-    made = usual.finding(
-        f"{difference_sentence(contrast, PValue(test, p, 1))} {said}",
-        f"{difference_plain(contrast)} A word in random order stands at another place and after "
-        "other words; the difference is of all that together.",
-        estimate.value,
-        interval,
-        n=len(values),
-        excluded=found.excluded,
-        test=test,
-        family="1" if p is not None else "none",
-        p=p,
-        p_adjusted=p,
-        null=NO_DIFFERENCE,
-    )
-    return said_if_hinged(made, lambda: max_t_without(values[:, None], seed=seed), found.names)
+    return single_comparison(usual, own, seed=seed)

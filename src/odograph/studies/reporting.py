@@ -5,25 +5,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from odograph.statistics.intervals import LEVEL
-from odograph.statistics.results import Finding, Interval
-from odograph.statistics.wording import counted
-
-NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
+from odograph.statistics.results import Comparison, Correlation, Finding, Interval, PValue
+from odograph.statistics.wording import counted, difference_plain, difference_sentence
 
 
-class Otherwise(TypedDict, total=False):
+class Tested(TypedDict, total=False):
+    """The test of a finding; the fields of `Finding`."""
+
+    test: str
+    family: str
+    p: float | None
+    p_adjusted: float | None
+
+
+class Otherwise(Tested, total=False):
     """What of a finding is not as usual in its study; the fields of `Finding`."""
 
     unit: str
     n: int
     unit_of_inference: str
     excluded: int
-    test: str
-    family: str
     null: str
-    p: float | None
-    p_adjusted: float | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,40 @@ class Usual:
     excluded: int = 0
     unit: str = "1"
     unit_of_inference: str = "passage"
+
+    def comparison(self, found: Comparison, more: str = "", plainly: str = "") -> Finding:
+        """The finding of a difference, in its own words, with `more` said behind them.
+
+        plainly: what the plain sentence says besides.
+        """
+        estimate = found.estimate
+        return self.finding(
+            _both(difference_sentence(found), more),
+            _both(difference_plain(found), plainly),
+            estimate.value,
+            estimate.interval,
+            unit=estimate.unit,
+            n=estimate.n,
+            unit_of_inference=estimate.unit_of_inference,
+            excluded=estimate.excluded,
+            null=found.null,
+            **tested_as(found.tested),
+        )
+
+    def correlation(self, found: Correlation, statement: str, plain: str) -> Finding:
+        """The finding of a correlation, or of two models' difference in it."""
+        return self.finding(
+            statement,
+            plain,
+            found.r,
+            found.interval,
+            unit="r" if found.of is None else "difference of r",
+            n=found.n,
+            unit_of_inference=found.unit_of_inference,
+            excluded=found.excluded,
+            null=found.null,
+            **tested_as(found.tested),
+        )
 
     @property
     def sample(self) -> str:
@@ -89,6 +125,21 @@ class Usual:
         )
 
 
+def tested_as(tested: PValue) -> Tested:
+    """Test, family and p of a finding."""
+    alone = tested.p if tested.alone is None else tested.alone
+    return {
+        "test": tested.test,
+        "family": tested.family_words,
+        "p": alone,
+        "p_adjusted": tested.p,
+    }
+
+
+def _both(said: str, more: str) -> str:
+    return f"{said} {more}" if more else said
+
+
 def _of_one_text(statement: str) -> str:
     """What holds of one passage says so: no interval over passages and no test stands behind it."""
     return statement if "one text" in statement else f"{statement} Descriptive, one text."
@@ -97,13 +148,6 @@ def _of_one_text(statement: str) -> str:
 def known(value: float | None) -> float | None:
     """The number, or None where it is not a number, or infinite."""
     return None if value is None or not math.isfinite(value) else float(value)
-
-
-def interval_of(low: float, high: float, method: str) -> Interval | None:
-    """An interval of the usual level out of arrays of bounds; None where a bound is no number."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return None
-    return Interval(float(low), float(high), LEVEL, method)
 
 
 def _bounds(interval: Interval | None) -> tuple[float, float] | None:

@@ -197,11 +197,6 @@ def profile_means(
     return Means(units[whole], values[whole], int((~whole).sum()), layers)
 
 
-def passage_profiles(run: Run, expression: str, where: str = "true", from_layer: int = 1) -> Floats:
-    """The values of `profile_means` alone: [passages, layers]."""
-    return profile_means(run, expression, where, from_layer).values
-
-
 def token_means(run: Run, expression: str, where: str = "true", per: str = "document") -> Means:
     """The mean over the usable tokens of each passage of what is there once a token: [passages].
 

@@ -115,12 +115,12 @@ def _section(result: StudyResult) -> dict[str, Any]:
 
 
 def _write_table(folder: Path, table: Table) -> None:
-    import pyarrow as pa
     import pyarrow.csv as csv
 
+    from odograph.run.arrays import plain_table
     from odograph.run.writer import replacing, write_parquet
 
-    made = pa.table(dict(table.columns))
+    made = plain_table(table.columns)
     write_parquet(made, folder / "tables" / f"{table.name}.parquet")
     with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
         csv.write_csv(made, temporary)

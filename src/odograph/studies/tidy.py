@@ -1,17 +1,34 @@
-"""The columns that tables of estimates have in common, whatever the study.
+"""The columns that tables of estimates have in common, whatever the study: see `COMMON`."""
 
-`layer` is the block or state, `low` and `high` bound the 95 % interval of the estimate (`NAME_low`
-and `NAME_high` that of the column NAME). `n` are the units of inference used, `excluded` those left
-out, `unit` that of the estimates. `p` is the p of one test, `p_...` one corrected as its name says,
-`test` and `family` say which test and of how many.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from odograph.statistics.intervals import Floats, band
 from odograph.statistics.paired import MAX_T_TEST, PairedProfile
+from odograph.statistics.results import Interval
+from odograph.studies.random_order import RandomOrder, random_order_columns
+
+Columns = dict[str, Any]
+#: Mean by layer, and both bounds of its interval.
+MeanBounds = tuple[Floats, Floats, Floats]
+
+#: Name of a column to what it holds, in every table that has it.
+COMMON: dict[str, str] = {
+    "layer": "block 1..L of what steps have, state 0..L of what states have; empty: all of them",
+    "low": "lower bound of the 95 % interval of the estimate; `NAME_low` of the column `NAME`",
+    "high": "upper bound of it; `NAME_high` of the column `NAME`",
+    "n": "units of inference used (`n_first` and `n_second` of two groups)",
+    "excluded": "units of inference left out",
+    "unit_of_inference": "what `n` counts: passage, lemma, word, token",
+    "unit": "unit of the estimates; 1 for shares and ratios, r for correlations",
+    "p": "p of one test by itself; `p_max_t`, `p_max`, `p_holm`, `p_bh`, `p_cluster`: corrected so",
+    "test": "name of the test, or `none: ` and why",
+    "family": "how many tests were corrected together; 0: none was made",
+    "shuffled_seed_K": "mean in one random order of the texts (also `NAME_shuffled_seed_K`)",
+    "untrained": "mean of the untrained twins (`NAME_untrained`; `untrained_seed_K`: of one twin)",
+}
 
 
 def tidy(
@@ -22,15 +39,28 @@ def tidy(
     unit: str,
     test: str = "none: descriptive",
     family: int = 0,
-) -> dict[str, Any]:
+    unit_of_inference: str = "passage",
+) -> Columns:
     """The columns, and behind them those in common that they have not; one value in every row."""
     rows = len(next(iter(columns.values())))
-    told = {"n": n, "excluded": excluded, "unit": unit, "test": test, "family": family}
+    told = {
+        "n": n,
+        "excluded": excluded,
+        "unit_of_inference": unit_of_inference,
+        "unit": unit,
+        "test": test,
+        "family": family,
+    }
     missing = {name: value for name, value in told.items() if name not in columns}
     return {**columns, **{name: np.full(rows, value) for name, value in missing.items()}}
 
 
-def paired_table(profile: PairedProfile, unit: str) -> dict[str, Any]:
+def stacked(parts: Sequence[Columns]) -> Columns:
+    """Tables of the same columns one under the other."""
+    return {name: np.concatenate([np.asarray(p[name]) for p in parts]) for name in parts[0]}
+
+
+def paired_table(profile: PairedProfile, unit: str) -> Columns:
     """The paired difference by layer; `test` is that of `p_max_t`."""
     tested = bool(profile.family)
     return tidy(
@@ -41,3 +71,24 @@ def paired_table(profile: PairedProfile, unit: str) -> dict[str, Any]:
         test=MAX_T_TEST if tested else "none: too few pairs",
         family=profile.family,
     )
+
+
+def measure_columns(
+    name: str, means: MeanBounds, twins: Floats | None, shuffled: RandomOrder | None
+) -> Columns:
+    """A measure by layer: mean and bounds [L] each, and the same of its nulls.
+
+    twins: [twins, passages, L]; their bounds are 5 and 95 % of the passages of all of them.
+    """
+    mean, low, high = means
+    columns = {name: mean, f"{name}_low": low, f"{name}_high": high}
+    if twins is not None:
+        below, above = band(twins.reshape(-1, twins.shape[-1]))
+        columns[f"{name}_untrained"] = np.asarray(np.nanmean(twins, axis=(0, 1)))
+        columns |= {f"{name}_untrained_low": below, f"{name}_untrained_high": above}
+    return columns | random_order_columns(shuffled, f"{name}_")
+
+
+def bounds(interval: Interval | None) -> tuple[float, float]:
+    """Both bounds of an interval; NaN where there is none."""
+    return (float("nan"),) * 2 if interval is None else (interval.low, interval.high)

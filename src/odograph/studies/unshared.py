@@ -28,7 +28,7 @@ def describe_apart(
     profiles = [_profiles(run, along, where) for run in runs]
     units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
     card = comparison_card(runs, unit=f"passages of each run ({units})", test="none: descriptive")
-    seed = int(runs[0].manifest["seed"])
+    seed = runs[0].seed
     usual = Usual(study, card, n=sum(map(len, profiles)), null="none: different texts")
     said = []
     for name, values in zip(names, profiles, strict=True):
@@ -68,7 +68,7 @@ def _plot(
     study: str,
     where: str,
 ) -> Plot:
-    seed = int(runs[0].manifest["seed"])
+    seed = runs[0].seed
     curves = [
         relative(mean_curve(name, np.arange(values.shape[1]), values, seed), run.blocks)
         for run, name, values in zip(runs, names, profiles, strict=True)

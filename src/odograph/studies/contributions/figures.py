@@ -9,15 +9,17 @@ from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.statistics.coefficients import METHODS
 from odograph.statistics.intervals import band
 from odograph.statistics.sums import ShuffledTies
-from odograph.studies.contributions.measured import Measured, Ties, first_passage
+from odograph.studies.contributions.measured import Measured, Profile, Ties, first_passage
 from odograph.studies.contributions.tokens import PARTS
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import over_passages, passages_counted, twin_null
+from odograph.studies.random_order import random_order_bands, with_random_order
 from odograph.studies.selection import Floats, Ints
 from odograph.studies.study import Plot
 
 _BLOCK = "block"
 _TWINS = "untrained twins"
+_SHUFFLED = "same words in random order"
 
 
 def plots(measured: Measured) -> list[Plot]:
@@ -65,16 +67,16 @@ def _correlations(measured: Measured, ties: Ties, method: int) -> Plot:
     over = (
         "Inside one text with a moving-block bootstrap interval, which describes that text alone"
         if ties.without.passages == 1
-        else f"Means over {ties.without.passages} passages of the correlation inside each, with "
-        f"95 % intervals ({ties.without.interval})"
+        else f"Means over {passages_counted(ties.without.passages)} of the correlation in each "
+        f"of them, with 95 % intervals ({ties.without.interval})"
     )
     return Plot(
         f"contributions_{METHODS[method]}",
         title,
         f"{over}. Arithmetic: a part is correlated with a sum that it is in; there the cosines of "
         "the two parts, or the lengths of attention as well, are dealt out anew among the tokens "
-        "(5 to 95 % of the draws). Grey: 5 to 95 % of the untrained twins' passages.",
-        f"{twin_null(measured.run)}; cosines dealt out anew ({ties.cosines.draws} draws)",
+        "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their passages.",
+        f"{_null(measured)}; cosines dealt out anew ({ties.cosines.draws} draws)",
         draw_profiles(
             panels,
             Labels(title, _BLOCK, f"{name} correlation"),
@@ -98,8 +100,12 @@ def _panel(measured: Measured, ties: Ties, method: int, part: int) -> ProfilePan
         _arithmetic("arithmetic: cosines dealt out anew", layers, ties.cosines, method, rows),
         _arithmetic("arithmetic: lengths dealt out as well", layers, ties.pairs, method, rows),
     ]
-    twins = ties.twins
-    bands = [] if twins is None else [_twin_band(twins[:, :, method, rows], layers)]
+    given = {_TWINS: ties.twins, _SHUFFLED: ties.shuffled}
+    bands = [
+        _band(label, values[:, :, method, rows], layers)
+        for label, values in given.items()
+        if values is not None
+    ]
     return ProfilePanel(PARTS[part], curves, bands)
 
 
@@ -116,37 +122,21 @@ def _rows(measured: Measured, part: int) -> slice:
     return slice(part * measured.run.blocks, (part + 1) * measured.run.blocks)
 
 
-def _twin_band(values: Floats, layers: Ints) -> Band:
-    """5-95 % of the twins' passages: [twins, passages, L]; those without a number are left out."""
+def _null(measured: Measured) -> str:
+    """Twins and random order, as the captions of all figures have them."""
+    return with_random_order(twin_null(measured.run), measured.share.shuffled)
+
+
+def _band(label: str, values: Floats, layers: Ints) -> Band:
+    """5-95 % of a null's passages: [runs, passages, L]; those without a number are left out."""
     low, high = band(values.reshape(-1, values.shape[-1]))
-    return Band(_TWINS, layers, low, high, np.nanmean(values, axis=(0, 1)))
+    return Band(label, layers, low, high, np.nanmean(values, axis=(0, 1)))
 
 
 def _beyond(measured: Measured, ties: Ties) -> Plot:
     """Spearman, which leads: what of each tie is not arithmetic."""
-    panels = []
-    layers, blocks = _layers(measured), measured.run.blocks
-    for part in range(len(PARTS)):
-        rows = slice(
-            (2 + part) * blocks, (3 + part) * blocks
-        )  # Spearman's rows are the second half
-        own = _rows(measured, part)
-        mean = ties.beyond
-        curve = Curve(
-            "r minus what is arithmetic", layers, mean.mean[rows], mean.low[rows], mean.high[rows]
-        )
-        shuffled, centre = ties.cosines, ties.cosines.mean[1, own]
-        bands = [
-            Band(
-                "cosines dealt out anew, 5 to 95 %",
-                layers,
-                shuffled.low[1, own] - centre,
-                shuffled.high[1, own] - centre,
-            )
-        ]
-        if ties.twins_beyond is not None:
-            bands.insert(0, _twin_band(ties.twins_beyond[:, :, 1, own], layers))
-        panels.append(ProfilePanel(PARTS[part], [curve], bands))
+    panels = [_beyond_panel(measured, ties, part) for part in range(len(PARTS))]
+    mean = ties.beyond
     title = "What of each part's tie with the whole step is not arithmetic (Spearman)"
     interval = "" if mean.n == 1 else f" Intervals: 95 %, {mean.interval}."
     return Plot(
@@ -155,7 +145,7 @@ def _beyond(measured: Measured, ties: Ties) -> Plot:
         "Correlation minus its mean where the cosines of the two parts are dealt out anew among "
         "the tokens of a passage: what is left comes from which cosine goes with which lengths."
         f"{interval} Position 0 and sinks are left out.",
-        f"{twin_null(measured.run)}; cosines dealt out anew ({ties.cosines.draws} draws)",
+        f"{_null(measured)}; cosines dealt out anew ({ties.cosines.draws} draws)",
         draw_profiles(
             panels,
             Labels(title, _BLOCK, "difference of r"),
@@ -164,26 +154,47 @@ def _beyond(measured: Measured, ties: Ties) -> Plot:
     )
 
 
+def _beyond_panel(measured: Measured, ties: Ties, part: int) -> ProfilePanel:
+    layers, blocks, own = _layers(measured), measured.run.blocks, _rows(measured, part)
+    # Spearman's rows are the second half.
+    rows = slice((2 + part) * blocks, (3 + part) * blocks)
+    mean, shuffled = ties.beyond, ties.cosines
+    curve = Curve(
+        "r minus what is arithmetic", layers, mean.mean[rows], mean.low[rows], mean.high[rows]
+    )
+    centre = shuffled.mean[1, own]
+    low, high = shuffled.low[1, own] - centre, shuffled.high[1, own] - centre
+    bands = [Band("cosines dealt out anew, 5 to 95 %", layers, low, high)]
+    for label, values in ((_SHUFFLED, ties.shuffled_beyond), (_TWINS, ties.twins_beyond)):
+        if values is not None:
+            bands.insert(0, _band(label, values[:, :, 1, own], layers))
+    return ProfilePanel(PARTS[part], [curve], bands)
+
+
+def _profile_bands(profile: Profile, layers: Ints) -> list[Band]:
+    return [*twin_bands(profile.twins, layers), *random_order_bands(profile.shuffled, layers)]
+
+
 def _shares(measured: Measured) -> Plot:
     layers, share = _layers(measured), measured.share
     labels = Labels(
         "Each part's share of the squared length of the whole step", _BLOCK, "share of |a + m|²"
     )
     curves = [
-        mean_curve("attention: (|a|² + a·m) / |a + m|²", layers, share.passages, measured.seed),
-        mean_curve("MLP: 1 minus it", layers, 1 - share.passages, measured.seed),
+        mean_curve("attention: (|a|² + a·m) / |a + m|²", layers, share.passages, measured.run.seed),
+        mean_curve("MLP: 1 minus it", layers, 1 - share.passages, measured.run.seed),
     ]
     return Plot(
         "contributions_shares",
         labels.title,
-        f"Sums over the tokens of a passage, mean over {measured.passages} passages with 95 % "
-        "intervals (BCa). The shares add up to 1; one lies below 0 where the other part is longer "
-        "and points against it. Grey: attention's share in the untrained twins.",
-        f"{twin_null(measured.run)}; one half each",
+        f"Sums over the tokens of a passage, mean {over_passages(measured.passages)}. The shares "
+        "add up to 1; one lies below 0 where the other part is longer and points against it. Grey: "
+        "attention's share in the nulls.",
+        f"{_null(measured)}; one half each",
         draw_profile(
             curves,
             labels,
-            bands=twin_bands(share.twins, layers),
+            bands=_profile_bands(share, layers),
             references=[Reference("one half", 0.5)],
         ),
     )
@@ -194,8 +205,8 @@ def _sizes(measured: Measured) -> Plot:
     panels = [
         ProfilePanel(
             part,
-            [mean_curve("mean over passages", layers, profile.passages, measured.seed)],
-            twin_bands(profile.twins, layers),
+            [mean_curve("mean over passages", layers, profile.passages, measured.run.seed)],
+            _profile_bands(profile, layers),
         )
         for part, profile in measured.sizes.items()
     ]
@@ -207,8 +218,8 @@ def _sizes(measured: Measured) -> Plot:
     return Plot(
         "contributions_sizes",
         labels.title,
-        f"Mean over {measured.passages} passages with 95 % intervals (BCa), on a logarithmic axis. "
-        "Grey: the untrained twins, 5 to 95 % of their passages.",
-        twin_null(measured.run),
+        f"Mean {over_passages(measured.passages)}, on a logarithmic axis. "
+        "Grey: the nulls, 5 to 95 % of their passages.",
+        _null(measured),
         draw_profiles(panels, labels, log=True),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.run.card import Card
-from odograph.statistics.intervals import mean_interval
+from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.means import MeanProfile
 from odograph.statistics.permutation import p_alone
@@ -18,8 +18,9 @@ from odograph.studies.contributions.ties import beyond, closer, first_token
 from odograph.studies.contributions.tokens import PARTS
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.parts import layout_of
-from odograph.studies.phrases import beside_twins, listed, twin_null
-from odograph.studies.reporting import Usual, interval_of
+from odograph.studies.phrases import beside_twins, blocks_counted, layers_named, twin_null
+from odograph.studies.random_order import beside_random_order, in_order, order_words
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
 STUDY = "contributions"
@@ -58,9 +59,11 @@ def _sizes(measured: Measured, usual: Usual) -> Finding:
     by_layer = [measured.sizes[name].mean.mean for name in PARTS]
     longer = by_layer[1] > by_layer[0]
     statement = (
-        f"In the geometric mean over {measured.run.blocks} blocks, {said[0]}, {said[1]}; the MLP's "
-        f"is the longer one in block {listed(longer)}, attention's in block {listed(~longer)} "
-        f"({usual.sample}; descriptive, no test). These are {layout_of(measured.run)}."
+        f"In the geometric mean over {blocks_counted(measured.run.blocks)}, {said[0]}, {said[1]}; "
+        f"the MLP's is the longer one in {layers_named(longer)}, attention's in "
+        f"{layers_named(~longer)} ({usual.sample}; descriptive, no test). "
+        f"These are {layout_of(measured.run)}."
+        f"{in_order([_ordered_size(measured, name) for name in PARTS])}"
     )
     plain = (
         "Long is not the same as important: a short step can be vital, and two long ones that "
@@ -72,10 +75,19 @@ def _sizes(measured: Measured, usual: Usual) -> Finding:
 def _geometric(measured: Measured, part: str) -> tuple[float, Interval | None]:
     """The geometric mean over blocks, and over passages: no single long step decides it."""
     logs = np.log(measured.sizes[part].passages).mean(axis=1)
-    interval = mean_interval(logs, seed=measured.seed)
+    interval = mean_interval(logs, seed=measured.run.seed)
     if interval is not None:
         interval = replace(interval, low=math.exp(interval.low), high=math.exp(interval.high))
     return math.exp(logs.mean()), interval
+
+
+def _ordered_size(measured: Measured, part: str) -> str:
+    """A part's geometric mean length in random order."""
+    found = measured.sizes[part].shuffled
+    if found is None:
+        return ""
+    own, orders = (np.exp(np.log(v).mean(axis=-1)) for v in (found.own, found.orders))
+    return f" {order_words(own, orders, '', seed=measured.run.seed)}"
 
 
 def _twins_beside(measured: Measured, part: str) -> str:
@@ -97,12 +109,13 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         f"corrected for its choice{ending}). Averaged over the blocks it is "
         f"{number(float(share.mean.mean()))}; "
         f"{beside_twins(_twin_share(measured), '')}{_twin_halves(measured)}."
+        f"{beside_random_order(measured.share.shuffled, '', seed=measured.run.seed)}"
     )
     plain = (
         "The shares of the two parts add up to the whole. They say which part the squared length "
         "of the step is made of, not which part matters for what the model predicts."
     )
-    differences, seed = measured.share.passages - 0.5, measured.seed
+    differences, seed = measured.share.passages - 0.5, measured.run.seed
     made = usual.finding(
         statement,
         plain,
@@ -122,8 +135,9 @@ def _halves(test: MeanProfile, usual: Usual) -> str:
     """In which blocks each part makes more than half of the squared step."""
     found = test.found if test.family else np.ones_like(test.found)
     words = (
-        f"Of the squared length of the whole step, attention makes more than half in block "
-        f"{listed(found & (test.mean > 0))}, the MLP in block {listed(found & (test.mean < 0))}"
+        f"Of the squared length of the whole step, attention makes more than half in "
+        f"{layers_named(found & (test.mean > 0))}, the MLP in "
+        f"{layers_named(found & (test.mean < 0))}"
     )
     share = "(|a|² + a·m) / |a + m|²"
     if not test.family:
@@ -142,7 +156,7 @@ def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:
     explored = attention_shares(measured.run.exploration).values
     what = "attention's share of the squared length of the whole step"
     said = Chosen(what, 0.5, measured.share.names)
-    one = confirmed_mean(usual, measured.share.passages, explored, said, seed=measured.seed)
+    one = confirmed_mean(usual, measured.share.passages, explored, said, seed=measured.run.seed)
     return [] if one is None else [one]
 
 
@@ -157,6 +171,6 @@ def _twin_halves(measured: Measured) -> str:
         return ""
     more = measured.share.twins.mean(axis=(0, 1)) > 0.5
     return (
-        f", in which attention makes more than half in block {listed(more)}, the MLP in block "
-        f"{listed(~more)}"
+        f", in which attention makes more than half in {layers_named(more)}, the MLP in "
+        f"{layers_named(~more)}"
     )

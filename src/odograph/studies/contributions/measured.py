@@ -7,6 +7,7 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
+from odograph.statistics.coefficients import fisher
 from odograph.statistics.layer_correlations import (
     Correlations,
     coefficients_in,
@@ -14,9 +15,10 @@ from odograph.statistics.layer_correlations import (
 )
 from odograph.statistics.means import MeanProfile, mean_profile
 from odograph.statistics.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
-from odograph.studies.contributions.tokens import pairs_of, read_lengths
+from odograph.studies.contributions.tokens import PARTS, pairs_of, read_lengths
 from odograph.studies.parts import WHOLE, Closure, closure_of, require_parts
 from odograph.studies.passages import passage_names
+from odograph.studies.random_order import RandomOrder, in_random_order, random_orders
 from odograph.studies.selection import (
     Floats,
     Means,
@@ -34,7 +36,7 @@ _ALONG = "(partition by passage, position order by layer)"
 class Profile:
     """A measure by layer: its passages [passages, L], their mean, and the untrained twins.
 
-    `names` are those of the passages, where known.
+    `names` are those of the passages, where known; `shuffled` is the same in random order.
     """
 
     passages: Floats
@@ -42,6 +44,7 @@ class Profile:
     twins: Floats | None
     excluded: int
     names: tuple[str, ...] = ()
+    shuffled: RandomOrder | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,9 @@ class Ties:
         differences: r of the MLP minus r of attention, [passages, 2 * L], tested in the same way.
         twins: r of the untrained twins without position 0 and sinks, [twins, passages, 2, rows].
         twins_beyond: the same of `beyond`.
+        shuffled, shuffled_beyond: the same of both in random order, [orders, passages, 2, rows].
+        explored: of a halved run, what `differences` and `beyond` are the means of in the first
+            half, where rows are chosen.
         names: of the passages.
     """
 
@@ -68,6 +74,9 @@ class Ties:
     differences: MeanProfile
     twins: Floats | None
     twins_beyond: Floats | None
+    shuffled: Floats | None
+    shuffled_beyond: Floats | None
+    explored: tuple[Floats, Floats] | None
     names: tuple[str, ...]
 
 
@@ -84,11 +93,6 @@ class Measured:
     share_test: MeanProfile
     ties: Ties | None
     closure: Closure
-
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.run.manifest["seed"])
 
     @property
     def passages(self) -> int:
@@ -121,7 +125,7 @@ def measure(run: Run) -> Measured:
         run=run,
         sizes={name: _size(run, expression) for name, expression in sizes.items()},
         share=share,
-        share_test=mean_profile(share.passages - 0.5, None, seed=int(run.manifest["seed"])),
+        share_test=mean_profile(share.passages - 0.5, None, seed=run.seed),
         ties=_ties(run),
         closure=closure_of(run),
     )
@@ -130,11 +134,12 @@ def measure(run: Run) -> Measured:
 def _size(run: Run, expression: str) -> Profile:
     means = profile_means(run, expression)
     twins = in_common([profile_means(twin, expression) for twin in run.untrained])
-    return _profile(run, require_rows(means.values, "token"), twins, means.excluded)
+    found = _profile(run, require_rows(means.values, "token"), twins, means.excluded)
+    return replace(found, shuffled=in_random_order(run, means, expression))
 
 
 def _profile(run: Run, values: Floats, twins: Floats | None, excluded: int) -> Profile:
-    mean = mean_profile(values, None, seed=int(run.manifest["seed"]))
+    mean = mean_profile(values, None, seed=run.seed)
     return Profile(values, mean, twins, excluded)
 
 
@@ -153,7 +158,8 @@ def _share(run: Run) -> Profile:
         np.stack(twins) if twins and alike else None,
         own.excluded,
     )
-    return replace(found, names=passage_names(run, own.units))
+    shuffled = random_orders(run, own, attention_shares)
+    return replace(found, names=passage_names(run, own.units), shuffled=shuffled)
 
 
 def attention_shares(run: Run) -> Means:
@@ -169,36 +175,63 @@ def attention_shares(run: Run) -> Means:
 
 
 def _ties(run: Run) -> Ties | None:
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     passages = read_lengths(run)
     without = layer_correlations(pairs_of(passages, first=False), seed=seed)
     if not without.passages:
         return None
     used = [passages[i] for i in without.used]
     cosines = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
-    r = np.tanh(without.each)
-    blocks = run.blocks
-    twins, twins_beyond = _of_twins(run, [one.document for one in used], seed)
+    documents = [one.document for one in used]
+    twins, twins_beyond = _beside(run.untrained, documents, seed)
+    shuffled, shuffled_beyond = _beside(run.shuffled, documents, seed)
     return Ties(
         without=without,
         with_first=layer_correlations(pairs_of(used, first=True), seed=seed, test=False),
         cosines=cosines,
         pairs=shuffled_ties([one.parts() for one in used], PAIRS, seed=seed),
-        beyond=mean_profile((r - cosines.each).reshape(len(r), -1), None, seed=seed),
-        differences=mean_profile(
-            (r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1), None, seed=seed
-        ),
+        beyond=mean_profile(beyond_of(without.each, cosines), None, seed=seed),
+        differences=mean_profile(differences_of(without.each), None, seed=seed),
         twins=twins,
         twins_beyond=twins_beyond,
-        names=passage_names(run, [one.document for one in used]),
+        shuffled=shuffled,
+        shuffled_beyond=shuffled_beyond,
+        explored=None if run.exploration is None else _explored(run.exploration),
+        names=passage_names(run, documents),
     )
 
 
-def _of_twins(run: Run, documents: Sequence[int], seed: int) -> tuple[Floats | None, Floats | None]:
-    """Correlations of the twins in the same passages, and what of them is beyond arithmetic."""
-    found, beyond = [], []
-    for twin in run.untrained:
-        used = [one for one in read_lengths(twin) if one.document in set(documents)]
+def differences_of(each: Floats) -> Floats:
+    """R of the MLP minus that of attention from Fisher's z, both methods: [passages, 2 L]."""
+    r = np.tanh(each)
+    blocks = r.shape[-1] // len(PARTS)
+    return np.asarray((r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1))
+
+
+def beyond_of(each: Floats, cosines: ShuffledTies) -> Floats:
+    """R minus what is arithmetic of it, passage by passage: [passages, 2 * rows]."""
+    return np.asarray((np.tanh(each) - cosines.each).reshape(len(each), -1))
+
+
+def _explored(run: Run) -> tuple[Floats, Floats] | None:
+    """Differences and what is beyond arithmetic in the half to look at; None where it has none."""
+    passages = read_lengths(run)
+    each = [coefficients_in(*one.pair(first=False)) for one in passages]
+    kept = [k for k, r in enumerate(each) if np.isfinite(r).all()]
+    if not kept:
+        return None
+    z = fisher(np.array([each[k] for k in kept]))
+    cosines = shuffled_ties([passages[k].parts() for k in kept], COSINES, seed=run.seed)
+    return differences_of(z), beyond_of(z, cosines)
+
+
+def _beside(
+    runs: Sequence[Run], documents: Sequence[int], seed: int
+) -> tuple[Floats | None, Floats | None]:
+    """Correlations of nulls in the same passages, and what of them is beyond arithmetic."""
+    found, beyond, wanted = [], [], set(documents)
+    for one_run in runs:
+        used = [one for one in read_lengths(one_run) if one.document in wanted]
         r = np.array([coefficients_in(*one.pair(first=False)) for one in used])
         shuffled = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
         found.append(r)

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 
 from odograph.statistics.coefficients import METHODS
+from odograph.statistics.layer_correlations import Correlations
+from odograph.statistics.sums import ShuffledTies
 from odograph.studies.contributions.measured import Measured, Profile, Ties
 from odograph.studies.contributions.tokens import PARTS
+from odograph.studies.selection import Floats
 from odograph.studies.study import Table
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import measure_columns, tidy
 
 
 def tables(measured: Measured) -> list[Table]:
@@ -39,41 +42,31 @@ def _layers(measured: Measured) -> dict[str, Any]:
 
 
 def _profile(name: str, profile: Profile) -> dict[str, Any]:
-    mean = profile.mean
-    columns: dict[str, Any] = {name: mean.mean, f"{name}_low": mean.low, f"{name}_high": mean.high}
-    if profile.twins is not None:
-        columns[f"{name}_untrained"] = profile.twins.mean(axis=(0, 1))
-    return columns
+    means = (profile.mean.mean, profile.mean.low, profile.mean.high)
+    return measure_columns(name, means, profile.twins, profile.shuffled)
 
 
 def _ties(ties: Ties, blocks: int) -> dict[str, Any]:
     """Rows: method, part, layer; every array of `ties` is [2, 2 L] in that order."""
-    shape = ties.without.r.shape
-    size = ties.without.r.size
     beyond, without = ties.beyond, ties.without
+    size = without.r.size
     columns: dict[str, Any] = {
-        "method": np.repeat(METHODS, shape[1]),
+        "method": np.repeat(METHODS, without.r.shape[1]),
         "part": np.tile(np.repeat([p.lower() for p in PARTS], blocks), 2),
         "layer": np.tile(np.arange(1, blocks + 1), 4),
-        "r": ties.without.r.ravel(),
-        "low": ties.without.low.ravel(),
-        "high": ties.without.high.ravel(),
-        "p": ties.without.p.ravel(),
-        "p_max_t": ties.without.p_max_t.ravel(),
-        "r_with_first": ties.with_first.r.ravel(),
-        "r_with_first_low": ties.with_first.low.ravel(),
-        "r_with_first_high": ties.with_first.high.ravel(),
-        "r_cosines_shuffled": ties.cosines.mean.ravel(),
-        "r_cosines_shuffled_low": ties.cosines.low.ravel(),
-        "r_cosines_shuffled_high": ties.cosines.high.ravel(),
+        **_with_bounds("r", without.r, without),
+        "p": without.p.ravel(),
+        "p_max_t": without.p_max_t.ravel(),
+        **_with_bounds("r_with_first", ties.with_first.r, ties.with_first),
+        **_with_bounds("r_cosines_shuffled", ties.cosines.mean, ties.cosines),
         "r_pairs_shuffled": ties.pairs.mean.ravel(),
         "beyond": beyond.mean,
         "beyond_low": beyond.low,
         "beyond_high": beyond.high,
         "beyond_p_max_t": beyond.p_max_t,
-        "passages": np.full(size, ties.without.passages),
         "tokens": np.full(size, ties.without.tokens),
         **_untrained(ties),
+        **_random_order(ties),
         "beyond_test": np.full(size, beyond.test),
         "beyond_family": np.full(size, beyond.family),
     }
@@ -87,6 +80,11 @@ def _ties(ties: Ties, blocks: int) -> dict[str, Any]:
     )
 
 
+def _with_bounds(name: str, values: Floats, of: Correlations | ShuffledTies) -> dict[str, Any]:
+    """The column and its bounds."""
+    return {name: values.ravel(), f"{name}_low": of.low.ravel(), f"{name}_high": of.high.ravel()}
+
+
 def _untrained(ties: Ties) -> dict[str, Any]:
     """The means of the untrained twins; nothing where there are none."""
     if ties.twins is None or ties.twins_beyond is None:
@@ -94,4 +92,16 @@ def _untrained(ties: Ties) -> dict[str, Any]:
     return {
         "r_untrained": ties.twins.mean(axis=(0, 1)).ravel(),
         "beyond_untrained": ties.twins_beyond.mean(axis=(0, 1)).ravel(),
+    }
+
+
+def _random_order(ties: Ties) -> dict[str, Any]:
+    """The mean of each random order; nothing where there is none."""
+    if ties.shuffled is None or ties.shuffled_beyond is None:
+        return {}
+    given = {"r": ties.shuffled, "beyond": ties.shuffled_beyond}
+    return {
+        f"{name}_shuffled_seed_{seed}": np.nanmean(order, axis=0).ravel()
+        for name, values in given.items()
+        for seed, order in enumerate(values, start=1)
     }

@@ -4,16 +4,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.statistics.coefficients import METHODS
-from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import ALPHA, p_alone
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import coefficient, counted, interval_words, p_value
+from odograph.statistics.intervals import interval_of
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.results import NO_DIFFERENCE, Finding
+from odograph.statistics.wording import coefficient, counted, interval_words
 from odograph.studies.beyond_twins import among_twins, outside, twins_outside
-from odograph.studies.contributions.measured import Measured, Ties
+from odograph.studies.contributions.measured import (
+    Measured,
+    Ties,
+    beyond_of,
+    differences_of,
+)
+from odograph.studies.contributions.picked import Picked, in_order_of, picked_row, told_of
 from odograph.studies.contributions.tokens import PARTS
-from odograph.studies.hinges import said_if_hinged
-from odograph.studies.phrases import listed, twin_null
-from odograph.studies.reporting import Usual, interval_of
+from odograph.studies.phrases import layers_named, twins_words
+from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
 _NAMES = dict(zip(PARTS, ("attention", "the MLP"), strict=True))
@@ -39,44 +44,51 @@ def _tie_words(ties: Ties, method: int, row: int) -> str:
 
 def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
     """Which part's length goes more closely with that of the whole."""
-    blocks, method = measured.run.blocks, _SPEARMAN
+    blocks, method, seed = measured.run.blocks, _SPEARMAN, measured.run.seed
     mean = ties.differences
     rows = slice(method * blocks, (method + 1) * blocks)
-    difference, p = mean.mean[rows], mean.p_max_t[rows]
-    layer = int(np.argmax(np.abs(difference)))
-    found = np.nan_to_num(p, nan=1.0) < ALPHA if mean.family else np.ones(blocks, dtype=bool)
+    explored = None if ties.explored is None else ties.explored[0]
+    picked = picked_row(ties, (differences_of(ties.without.each), mean, explored), rows, seed)
+    difference, layer = mean.mean[rows], picked.row
+    found = mean.found[rows] if mean.family else np.ones(blocks, dtype=bool)
     interval = interval_of(mean.low[rows][layer], mean.high[rows][layer], mean.interval)
+    lead = (
+        f"In block {layer + 1}, chosen on the first half as the one where the two are farthest "
+        "apart in standard errors"
+        if picked.chosen
+        else f"The two are farthest apart in block {layer + 1}"
+    )
     statement = (
         f"From token to token the MLP's length goes more closely with that of the whole step in "
-        f"block {listed(found & (difference > 0))}, attention's in block "
-        f"{listed(found & (difference < 0))} (Spearman, without position 0 and sinks; "
-        f"{_tested(ties)}; "
-        f"{_sample(ties)}). The two are farthest apart in block {layer + 1}: the MLP "
+        f"{layers_named(found & (difference > 0))}, attention's in "
+        f"{layers_named(found & (difference < 0))} (Spearman, without position 0 and sinks; "
+        f"{_tested(ties)}; {_sample(ties)}). {lead}: the MLP "
         f"{_tie_words(ties, method, blocks + layer)}, attention {_tie_words(ties, method, layer)}, "
         f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
-        f"{_p_ending(mean.family, float(p[layer]))}). {_twins_closer(ties)}{_sessions(ties)}"
+        f"{picked.ending}). {_twins_closer(ties)}{_sessions(ties)}"
+        f"{_differences_in_order(ties, picked, seed)}"
     )
-    plain = (
-        "The part that varies more from token to token goes with the whole by arithmetic alone; "
-        "what is beyond that is told apart in the next finding."
+    return told_of(
+        measured,
+        ties,
+        usual,
+        (statement, _CLOSER, float(difference[layer])),
+        (picked, interval, NO_DIFFERENCE.replace("pairs'", "passages'")),
     )
-    flat, row, seed = _differences(ties), method * blocks + layer, measured.seed
-    made = usual.finding(
-        statement,
-        plain,
-        float(difference[layer]),
-        interval,
-        unit="difference of r",
-        n=ties.without.passages,
-        excluded=ties.without.excluded_passages,
-        test=mean.test if mean.family else ties.without.test,
-        family=f"{mean.family} differences" if mean.family else "none",
-        p=p_alone(flat[:, row], float(p[layer]), seed=seed) if mean.family else None,
-        p_adjusted=float(p[layer]),
-        null=f"no difference: signs of the passages' differences are exchangeable; "
-        f"{twin_null(measured.run)}",
-    )
-    return said_if_hinged(made, lambda: max_t_without(flat, row, seed=seed), ties.names)
+
+
+_CLOSER = (
+    "The part that varies more from token to token goes with the whole by arithmetic alone; "
+    "what is beyond that is told apart in the next finding."
+)
+
+
+def _differences_in_order(ties: Ties, picked: Picked, seed: int) -> str:
+    """The same difference in random order, where all its passages have it."""
+    if ties.shuffled is None:
+        return ""
+    orders = np.stack([differences_of(np.arctanh(one)) for one in ties.shuffled])
+    return in_order_of(picked, orders, seed)
 
 
 def _twins_closer(ties: Ties) -> str:
@@ -86,16 +98,9 @@ def _twins_closer(ties: Ties) -> str:
     r = np.nanmean(ties.twins[:, :, _SPEARMAN], axis=(0, 1))
     mlp = r[len(r) // 2 :] > r[: len(r) // 2]
     return (
-        f"In the untrained twins it is the MLP's in block {listed(mlp)}, attention's in block "
-        f"{listed(~mlp)}. "
+        f"In {twins_words(len(ties.twins))} it is the MLP's in {layers_named(mlp)}, attention's in "
+        f"{layers_named(~mlp)}. "
     )
-
-
-def _differences(ties: Ties) -> Floats:
-    """R of the MLP minus that of attention, both methods: [passages, 2 L]."""
-    r = np.tanh(ties.without.each)
-    blocks = r.shape[-1] // len(PARTS)
-    return (r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1)
 
 
 def _tested(ties: Ties) -> str:
@@ -123,46 +128,58 @@ def _sessions(ties: Ties) -> str:
 
 def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
     """What of the ties is arithmetic, and the tie of which most is not."""
-    blocks, method = measured.run.blocks, _SPEARMAN
+    blocks, method, seed = measured.run.blocks, _SPEARMAN, measured.run.seed
     mean = ties.beyond
     start = _row(measured, method, 0, 0)
-    values, p = mean.mean[start:], mean.p_max_t[start:]
-    row = int(np.argmax(np.abs(values)))
-    part, layer = divmod(row, blocks)
-    interval = interval_of(mean.low[start + row], mean.high[start + row], mean.interval)
+    each = beyond_of(ties.without.each, ties.cosines)
+    explored = None if ties.explored is None else ties.explored[1]
+    rows = slice(start, start + len(PARTS) * blocks)
+    picked = picked_row(ties, (each, mean, explored), rows, seed)
+    value = float(mean.mean[picked.column])
+    interval = interval_of(mean.low[picked.column], mean.high[picked.column], mean.interval)
     statement = (
-        "Where the cosines are dealt out anew among the tokens of a passage, so that only "
-        f"arithmetic is left, the ties of both parts in {blocks} blocks change by "
-        f"{coefficient(float(np.median(np.abs(values))))} in the median, by "
-        f"{coefficient(float(np.abs(values).max()))} at most (Spearman; {_sample(ties)}). "
-        f"{_counts(ties, start)} Most is beyond arithmetic for {_NAMES[PARTS[part]]} in block "
-        f"{layer + 1}: {_of_which(ties, method, row)}; "
-        f"beyond it {coefficient(float(values[row]))} ({interval_words(interval, 'r')}, that "
-        f"of the one row, not corrected for its choice{_p_ending(mean.family, float(p[row]))})"
-        f"{_twin_beyond(ties, method, row)}."
+        f"{_changed(ties, mean.mean[rows])} {_counts(ties, start, measured.run.seed)} "
+        f"{_lead(picked, blocks)}: "
+        f"{_of_which(ties, method, picked.row)}; "
+        f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
+        f"{picked.choice}{picked.ending}){_twin_beyond(ties, method, picked.row)}."
+        f"{_beyond_in_order(ties, picked, seed)}"
     )
     plain = (
         "A part is correlated with a sum that it is in, whatever the network. "
-        f"{_plain_beyond(ties, row, float(values[row]), float(p[row]))}"
+        f"{_plain_beyond(ties, picked, value)}"
     )
-    each = (np.tanh(ties.without.each) - ties.cosines.each).reshape(ties.without.passages, -1)
-    made = usual.finding(
-        statement,
-        plain,
-        float(values[row]),
-        interval,
-        unit="difference of r",
-        n=ties.without.passages,
-        excluded=ties.without.excluded_passages,
-        test=mean.test if mean.family else ties.without.test,
-        family=f"{mean.family} correlations" if mean.family else "none",
-        p=p_alone(each[:, start + row], float(p[row]), seed=measured.seed) if mean.family else None,
-        p_adjusted=float(p[row]),
-        null=f"{_SHUFFLED}; {twin_null(measured.run)}",
+    said, null = (statement, plain, value), _SHUFFLED
+    return told_of(measured, ties, usual, said, (picked, interval, null))
+
+
+def _changed(ties: Ties, values: Floats) -> str:
+    """How much of all ties is beyond arithmetic."""
+    size = np.abs(values)
+    return (
+        "Where the cosines are dealt out anew among the tokens of a passage, so that only "
+        f"arithmetic is left, the ties of both parts in {len(values) // len(PARTS)} blocks change "
+        f"by {coefficient(float(np.median(size)))} in the median, by "
+        f"{coefficient(float(size.max()))} at most (Spearman; {_sample(ties)})."
     )
-    return said_if_hinged(
-        made, lambda: max_t_without(each, start + row, seed=measured.seed), ties.names
+
+
+def _lead(picked: Picked, blocks: int) -> str:
+    """Which tie is told, and how it was chosen."""
+    part, layer = divmod(picked.row, blocks)
+    which = f"for {_NAMES[PARTS[part]]} in block {layer + 1}"
+    if not picked.chosen:
+        return f"Most is beyond arithmetic {which}"
+    return (
+        f"On the first half most was beyond arithmetic, in standard errors, {which}; on the second "
+        "it is tested there"
     )
+
+
+def _beyond_in_order(ties: Ties, picked: Picked, seed: int) -> str:
+    """The same in random order, where all its passages have it."""
+    found = ties.shuffled_beyond
+    return "" if found is None else in_order_of(picked, found.reshape(*found.shape[:2], -1), seed)
 
 
 def _of_which(ties: Ties, method: int, row: int) -> str:
@@ -175,11 +192,12 @@ def _of_which(ties: Ties, method: int, row: int) -> str:
     )
 
 
-def _plain_beyond(ties: Ties, row: int, value: float, p: float) -> str:
+def _plain_beyond(ties: Ties, picked: Picked, value: float) -> str:
     """What is left when arithmetic is taken off, in the row with the most of it."""
     if ties.beyond.family:
-        told, where = p < ALPHA, "here"
+        told, where = picked.tested.p is not None and picked.tested.p < ALPHA, "here"
     else:
+        row = picked.row
         r, shuffled = ties.without.r[_SPEARMAN, row], ties.cosines
         told = not shuffled.low[_SPEARMAN, row] <= r <= shuffled.high[_SPEARMAN, row]
         where = "in this text" if ties.without.passages == 1 else "in these few texts"
@@ -192,18 +210,14 @@ def _plain_beyond(ties: Ties, row: int, value: float, p: float) -> str:
     )
 
 
-def _p_ending(family: int, p: float) -> str:
-    return f"; {p_value(p)}" if family else ""
-
-
-def _counts(ties: Ties, start: int) -> str:
+def _counts(ties: Ties, start: int, seed: int) -> str:
     """In how many rows something is beyond arithmetic: by the test, or in one text by the draws."""
     mean, rows = ties.beyond, ties.without.r.shape[1]
     if mean.family:
         found = mean.found[start:]
         return (
             f"In {found.sum()} of {rows} something is beyond it (p < .05, {mean.test}, parts and "
-            f"both methods, family of {mean.family}){_outside_twins(ties, start, found)}."
+            f"both methods, family of {mean.family}){_outside_twins(ties, start, found, seed)}."
         )
     r, shuffled = ties.without.r[1], ties.cosines
     outside = int(((r < shuffled.low[1]) | (r > shuffled.high[1])).sum())
@@ -213,16 +227,16 @@ def _counts(ties: Ties, start: int) -> str:
     )
 
 
-def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_]) -> str:
+def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_], seed: int) -> str:
     """How many of these rows also lie outside the band of the twins."""
     if ties.twins_beyond is None:
         return ""
     twins = ties.twins_beyond[:, :, _SPEARMAN]
     beyond = outside(ties.beyond.low[start:], ties.beyond.high[start:], twins) != 0
-    counts = among_twins(twins_outside(twins, seed=0))
+    counts = among_twins(twins_outside(twins, seed))
     return (
-        f", of which {int((beyond & found).sum())} also lie outside the 5-95 % band of the "
-        f"untrained twins ({counts})"
+        f", of which {int((beyond & found).sum())} also lie outside the 5-95 % band of "
+        f"{twins_words(len(twins))} ({counts})"
     )
 
 
@@ -230,10 +244,9 @@ def _twin_beyond(ties: Ties, method: int, row: int) -> str:
     if ties.twins_beyond is None:
         return "; no untrained twin was measured"
     seeds = np.nanmean(ties.twins_beyond[:, :, method, row], axis=1)
-    return (
-        f"; in the untrained twins {coefficient(float(seeds.mean()))} (seeds "
-        f"{coefficient(float(seeds.min()))} to {coefficient(float(seeds.max()))})"
-    )
+    low, high = coefficient(float(seeds.min())), coefficient(float(seeds.max()))
+    among = f" (seeds {low} to {high})" if len(seeds) > 1 else ""
+    return f"; in {twins_words(len(seeds))} {coefficient(float(seeds.mean()))}{among}"
 
 
 def _change(ties: Ties, method: int, row: int) -> str:

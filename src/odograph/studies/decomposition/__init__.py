@@ -52,6 +52,10 @@ def _notes(measured: Measured) -> list[str]:
             f"Mean updates are those of {measured.drawn.means_of}; cosines without them are of "
             f"{measured.drawn.tokens} drawn tokens."
         )
+    if measured.drawn is not None and measured.run.shuffled:
+        notes.append(
+            "No vectors of parts are kept in random order: it has no cosines without them."
+        )
     notes.append(twin_note(measured.run))
     return notes
 

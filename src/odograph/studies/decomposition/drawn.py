@@ -53,7 +53,7 @@ def drawn_parts(run: Run) -> Drawn | None:
         return None
     document, attention, mlp = read
     means, means_of = _means(run, attention, mlp)
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     other = _another(len(document), seed)
     return Drawn(
         document=document,

@@ -9,7 +9,8 @@ from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.studies.curves import twin_bands
 from odograph.studies.decomposition.measured import Measured, Profile, counts_of
 from odograph.studies.decomposition.words import chance_words
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import over_passages, twin_null
+from odograph.studies.random_order import random_order_bands, with_random_order
 from odograph.studies.selection import Ints
 from odograph.studies.study import Plot
 
@@ -30,10 +31,19 @@ def _curve(label: str, layers: Ints, profile: Profile) -> Curve:
     return Curve(label, layers, profile.mean.mean, profile.mean.low, profile.mean.high)
 
 
+def _bands(profile: Profile, layers: Ints) -> list[Band]:
+    """The untrained twins, and the same words in random order."""
+    return [*twin_bands(profile.twins, layers), *random_order_bands(profile.shuffled, layers)]
+
+
+def _null(measured: Measured, profile: Profile) -> str:
+    return with_random_order(twin_null(measured.run), profile.shuffled)
+
+
 def _interval(profile: Profile) -> str:
     """What the pale area is, in a caption."""
     if profile.mean.interval == "none":
-        return f"Mean over {profile.mean.n} passages; no interval below six."
+        return f"Mean {over_passages(profile.mean.n)}."
     over = "Mean over the tokens of one text" if profile.mean.n == 1 else "Mean"
     passages = "" if profile.mean.n == 1 else f" over {profile.mean.n} passages"
     ending = "; it describes this text alone" if profile.mean.n == 1 else ""
@@ -46,16 +56,16 @@ def _profile(measured: Measured) -> Plot:
     if measured.centred is not None:
         curves.append(_curve("drawn tokens, mean update taken out", layers, measured.centred))
     chance = np.full(len(layers), measured.chance)
-    bands = twin_bands(measured.update.twins, layers)
+    bands = _bands(measured.update, layers)
     bands.append(Band("chance: ±1/sqrt(width), one sd of a random pair", layers, -chance, chance))
     title = "Cosine between what attention and what the MLP add in each block"
     return Plot(
         "decomposition_profile",
         title,
-        f"{_interval(measured.update)} Grey: the untrained twins, 5 to 95 % of their passages, and "
-        "one standard deviation of the cosine of two random directions (95 % of such pairs lie "
+        f"{_interval(measured.update)} Grey: the nulls, 5 to 95 % of their passages, and one "
+        "standard deviation of the cosine of two random directions (95 % of such pairs lie "
         "within 1.96 of it; the mean of many tokens is no such pair).",
-        f"{twin_null(measured.run)}; {chance_words(measured)}",
+        f"{_null(measured, measured.update)}; {chance_words(measured)}",
         draw_profile(
             curves,
             Labels(title, _BLOCK, _COSINE),
@@ -91,7 +101,7 @@ def _with_state(measured: Measured) -> Plot:
     layers = _layers(measured)
     parts = (("attention", measured.attention), ("MLP", measured.mlp))
     panels = [
-        ProfilePanel(name, [_curve("mean over passages", layers, p)], twin_bands(p.twins, layers))
+        ProfilePanel(name, [_curve("mean over passages", layers, p)], _bands(p, layers))
         for name, p in parts
     ]
     title = "Cosine of each part's step with the state that it is added to"
@@ -99,8 +109,8 @@ def _with_state(measured: Measured) -> Plot:
         "decomposition_state",
         title,
         f"{_interval(measured.attention)} Above 0 the step lengthens the state, below 0 it points "
-        "partly back along it. Grey: the untrained twins, 5 to 95 % of their passages.",
-        f"{twin_null(measured.run)}; 0: at right angles",
+        "partly back along it. Grey: the nulls, 5 to 95 % of their passages.",
+        f"{_null(measured, measured.attention)}; 0: at right angles",
         draw_profiles(
             panels,
             Labels(title, _BLOCK, _COSINE),

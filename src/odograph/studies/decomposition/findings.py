@@ -23,7 +23,8 @@ from odograph.studies.decomposition.words import (
 )
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.parts import closure_words, layout_of
-from odograph.studies.phrases import capital, listed, twin_null, twins_words
+from odograph.studies.phrases import blocks_counted, capital, layers_named, twin_null, twins_words
+from odograph.studies.random_order import beside_random_order, in_order
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import profile_means
 
@@ -62,10 +63,11 @@ def _overall(measured: Measured, usual: Usual) -> Finding:
     lowest, highest = float(profile.mean.mean.min()), float(profile.mean.mean.max())
     statement = (
         f"The steps of attention and of the MLP have a mean cosine of {three(value)} over "
-        f"{measured.run.blocks} blocks ({_inside(profile)}), from {three(lowest)} in block "
-        f"{int(profile.mean.mean.argmin()) + 1} to {three(highest)} in block "
+        f"{blocks_counted(measured.run.blocks)} ({_inside(profile)}), from {three(lowest)} in "
+        f"block {int(profile.mean.mean.argmin()) + 1} to {three(highest)} in block "
         f"{int(profile.mean.mean.argmax()) + 1}; {cosine_beside_twins(profile.twins)}; "
         f"{chance_words(measured)}. These are {layout_of(measured.run)}."
+        f"{beside_random_order(profile.shuffled, '', seed=measured.run.seed)}"
     )
     plain = (
         "A cosine of 1 would mean that both push a token's vector the same way, -1 that they push "
@@ -82,13 +84,13 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         return _untested(measured, usual)
     index = int(np.nanargmax(np.abs(mean.t)))
     p = float(mean.p_max_t[index])
-    values, seed = measured.update.passages, measured.seed
+    values, seed = measured.update.passages, measured.run.seed
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
-        f".05, {mean.test}, family of {mean.family} layers; {usual.sample}): above 0 in block "
-        f"{listed(differs & (mean.mean > 0))}; below 0 in block "
-        f"{listed(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
+        f".05, {mean.test}, family of {mean.family} layers; {usual.sample}): above 0 in "
+        f"{layers_named(differs & (mean.mean > 0))}; below 0 in "
+        f"{layers_named(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
         f"{three(float(mean.mean[index]))} "
         f"({bounds_words(layer_interval(mean, index))}, that of the one block, not "
         f"corrected for its choice; {p_value(p)}). {_twins_by_layer(measured, differs)}"
@@ -116,7 +118,7 @@ def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:
     explored = profile_means(measured.run.exploration, "update_cosine").values
     what = "the mean cosine of the steps of attention and of the MLP"
     said = Chosen(what, 0.0, measured.update.names)
-    one = confirmed_mean(usual, measured.update.passages, explored, said, seed=measured.seed)
+    one = confirmed_mean(usual, measured.update.passages, explored, said, seed=measured.run.seed)
     return [] if one is None else [one]
 
 
@@ -128,8 +130,8 @@ def _untested(measured: Measured, usual: Usual) -> Finding:
     against = np.nan_to_num(mean.high, nan=1) < 0
     if mean.n == 1 and np.isfinite(mean.low).any():
         where = (
-            f"In this one text the interval of the mean cosine lies above 0 in block "
-            f"{listed(away)} and below 0 in block {listed(against)}"
+            f"In this one text the interval of the mean cosine lies above 0 in "
+            f"{layers_named(away)} and below 0 in {layers_named(against)}"
         )
     elif mean.n >= FEWEST_PAIRS:
         where = "The cosine is the same in every passage, so that nothing can be tested"
@@ -165,7 +167,7 @@ def _twins_by_layer(measured: Measured, differs: Any) -> str:
     return (
         "Random weights, too, have a fixed cosine other than 0 in a block: of these "
         f"{int(differs.sum())} blocks, {int(outside.sum())} also lie outside the 5-95 % band of "
-        f"{twins_words(len(profile.twins))} (block {listed(outside)}; {others}), and "
+        f"{twins_words(len(profile.twins))} ({layers_named(outside)}; {others}), and "
         f"{int((outside & (np.abs(profile.mean.mean) > 1.96 * measured.chance)).sum())} of those "
         "beyond 1.96/sqrt(width)."
     )
@@ -237,8 +239,8 @@ def _outside(profile: Profile) -> str:
     beyond = profile.beyond_twins
     return (
         f"; the interval lies outside their 5-95 % band in {int((beyond != 0).sum())} of "
-        f"{len(beyond)} blocks (above it in block {listed(beyond > 0)}; below it in block "
-        f"{listed(beyond < 0)}; {among_twins(profile.twins_beyond_twins)})"
+        f"{len(beyond)} blocks (above it in {layers_named(beyond > 0)}; below it in "
+        f"{layers_named(beyond < 0)}; {among_twins(profile.twins_beyond_twins)})"
     )
 
 
@@ -246,7 +248,10 @@ def _with_state(measured: Measured, usual: Usual) -> Finding:
     """Each part against the state that it is added to."""
     parts = (("attention's", measured.attention), ("the MLP's", measured.mlp))
     said = [_one_with_state(name, profile) for name, profile in parts]
-    statement = f"{capital(said[0])}; {said[1]}."
+    orders = [
+        beside_random_order(profile.shuffled, "", seed=measured.run.seed) for _, profile in parts
+    ]
+    statement = f"{capital(said[0])}; {said[1]}.{in_order(orders)}"
     plain = (
         "A step with a positive cosine lengthens the vector it is added to, one with a negative "
         "cosine points partly back along it."

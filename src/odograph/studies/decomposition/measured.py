@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from odograph.run.results import Run
-from odograph.statistics.intervals import band
 from odograph.statistics.means import MeanProfile, mean_profile
 from odograph.studies.beyond_twins import outside, twins_outside
 from odograph.studies.decomposition.drawn import Drawn, drawn_parts
 from odograph.studies.parts import Closure, closure_of, require_parts
 from odograph.studies.passages import passage_names
+from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,
     numbers,
@@ -21,7 +21,7 @@ from odograph.studies.selection import (
     twin_profiles,
     usable,
 )
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import measure_columns, tidy
 
 #: Bins of the histogram between -1 and 1.
 BINS = 80
@@ -32,15 +32,18 @@ class Profile:
     """A cosine by layer: its passages [passages, L], their mean, and the untrained twins.
 
     `overall` is the same of the mean over all layers, as a profile of one layer; `excluded` counts
-    passages without a number in some layer; `names` are those of the others, where known.
+    passages without a number in some layer; `names` are those of the others, where known;
+    `shuffled` is the same in random order.
     """
 
     passages: Floats
     mean: MeanProfile
     overall: MeanProfile
     twins: Floats | None
+    seed: int
     excluded: int = 0
     names: tuple[str, ...] = ()
+    shuffled: RandomOrder | None = None
 
     @property
     def beyond_twins(self) -> Floats:
@@ -52,7 +55,7 @@ class Profile:
     @property
     def twins_beyond_twins(self) -> tuple[int, ...]:
         """In how many layers each twin lies outside the band of the others."""
-        return () if self.twins is None else twins_outside(self.twins, seed=0)
+        return () if self.twins is None else twins_outside(self.twins, self.seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +78,6 @@ class Measured:
     drawn: Drawn | None
     centred: Profile | None
     closure: Closure
-
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.run.manifest["seed"])
 
     @property
     def passages(self) -> int:
@@ -122,19 +120,21 @@ def _profile(run: Run, measure: str) -> Profile:
     values = require_rows(means.values, "token")
     tokens = _tokens(run, measure) if len(values) == 1 else None
     found = _of(run, values, tokens, twin_profiles(run, measure), means.excluded)
-    return replace(found, names=passage_names(run, means.units))
+    shuffled = in_random_order(run, means, measure)
+    return replace(found, names=passage_names(run, means.units), shuffled=shuffled)
 
 
 def _of(
     run: Run, values: Floats, tokens: Floats | None, twins: Floats | None, excluded: int
 ) -> Profile:
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     whole = None if tokens is None else tokens.mean(axis=1, keepdims=True)
     return Profile(
         passages=values,
         mean=mean_profile(values, tokens, seed=seed),
         overall=mean_profile(values.mean(axis=1, keepdims=True), whole, seed=seed),
         twins=twins,
+        seed=seed,
         excluded=excluded,
     )
 
@@ -196,7 +196,10 @@ def layer_table(measured: Measured) -> dict[str, Any]:
     }
     for name, profile in profiles.items():
         if profile is not None:
-            columns |= _columns(name, profile)
+            mean = profile.mean
+            means = (mean.mean, mean.low, mean.high)
+            columns |= measure_columns(name, means, profile.twins, profile.shuffled)
+    columns["p_max_t"] = measured.update.mean.p_max_t
     columns["chance_sd"] = np.full(measured.run.blocks, measured.chance)
     columns["share_above_0"] = _share_above(measured.run)
     if measured.drawn is not None:
@@ -214,18 +217,6 @@ def layer_table(measured: Measured) -> dict[str, Any]:
         test=mean.test,
         family=mean.family,
     )
-
-
-def _columns(name: str, profile: Profile) -> dict[str, Any]:
-    mean = profile.mean
-    columns: dict[str, Any] = {name: mean.mean, f"{name}_low": mean.low, f"{name}_high": mean.high}
-    if name == "update_cosine":
-        columns["p_max_t"] = mean.p_max_t
-    if profile.twins is not None:
-        low, high = band(profile.twins.reshape(-1, profile.twins.shape[-1]))
-        columns[f"{name}_untrained"] = profile.twins.mean(axis=(0, 1))
-        columns |= {f"{name}_untrained_low": low, f"{name}_untrained_high": high}
-    return columns
 
 
 def _share_above(run: Run) -> Floats:

@@ -13,7 +13,7 @@ from odograph.studies.neighbours.measured import Measured, measure
 from odograph.studies.neighbours.places import NEEDED
 from odograph.studies.neighbours.tables import tables
 from odograph.studies.neighbours.wording import position_zero
-from odograph.studies.phrases import capital, twin_note, window_notes
+from odograph.studies.phrases import capital, passages_counted, twin_note, window_notes
 from odograph.studies.study import Study, StudyResult
 
 QUESTION = (
@@ -43,8 +43,8 @@ def compare(runs: Sequence[Run]) -> StudyResult:
 
 
 def _unit(measured: Measured) -> str:
-    kind = "passages with both kinds of pair" if measured.groups is not None else "passages"
-    return f"{len(measured.leading)} {kind}"
+    kind = " with both kinds of pair" if measured.groups is not None else ""
+    return f"{passages_counted(len(measured.leading))}{kind}"
 
 
 def _tests(measured: Measured) -> str:

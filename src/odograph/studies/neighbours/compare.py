@@ -10,9 +10,10 @@ from odograph.studies.comparison import (
     refuse_conventions,
     sharing_notes,
 )
-from odograph.studies.model_curves import STATE, Along, compare_curves, curves_table
+from odograph.studies.model_curves import STATE, Along, compare_curves
 from odograph.studies.model_findings import curve_findings, models_usual
 from odograph.studies.model_plots import difference_plots, models_plot
+from odograph.studies.model_tables import curves_table
 from odograph.studies.neighbours.findings import STUDY
 from odograph.studies.neighbours.measured import refuse_run
 from odograph.studies.neighbours.places import ANGLE, beside
@@ -47,7 +48,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     names = [label(run, runs) for run in runs]
     before = shared.usable.copy()
     before[1:] = shared.usable[:-1]
-    seed = int(runs[0].manifest["seed"])
+    seed = runs[0].seed
     curves = compare_curves(shared, _ALONG, names, shared.adjacent & before, seed)
     usual = models_usual(STUDY, runs, curves, [MAX_T_DEPTHS], "degrees")
     title = "Differences of the angle between neighbours by relative depth (degrees)"

@@ -19,7 +19,7 @@ from odograph.studies.neighbours.place_findings import INDEPENDENT_BEND
 from odograph.studies.neighbours.places import ANGLE
 from odograph.studies.neighbours.spread import FIRST, REST, SINK
 from odograph.studies.neighbours.wording import position_zero
-from odograph.studies.phrases import capital, twin_null
+from odograph.studies.phrases import capital, over_passages, passages_counted, twin_null
 from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
@@ -57,10 +57,12 @@ def _null(measured: Measured) -> str:
 
 
 def _profile(measured: Measured) -> Plot:
-    curves = [mean_curve(measured.subject, measured.layers, measured.leading, measured.seed)]
+    curves = [mean_curve(measured.subject, measured.layers, measured.leading, measured.run.seed)]
     if measured.groups is not None:
         control = measured.groups.pairs.control
-        curves.append(mean_curve(measured.groups.control, measured.layers, control, measured.seed))
+        curves.append(
+            mean_curve(measured.groups.control, measured.layers, control, measured.run.seed)
+        )
     bands = [
         *twin_bands(measured.twins, measured.layers),
         *random_order_bands(measured.shuffled, measured.layers),
@@ -70,7 +72,7 @@ def _profile(measured: Measured) -> Plot:
     return Plot(
         "neighbours_profile",
         labels.title,
-        f"Mean angle over {len(measured.leading)} passages with its 95 % interval (BCa); layer 0 "
+        f"Mean angle {over_passages(len(measured.leading))}; layer 0 "
         "is the state entering the first block. Grey: what the nulls give, 5 to 95 % with the mean "
         "as a thin line.",
         "; ".join([_null(measured), *random_order_null(measured.shuffled)]),
@@ -85,7 +87,7 @@ def _positions(measured: Measured) -> Plot:
             f"{place - 1}-{place} (n = {len(means[place].units)})",
             measured.layers,
             means[place].values,
-            measured.seed,
+            measured.run.seed,
         )
         for place in _DRAWN
         if place in means
@@ -114,13 +116,13 @@ def _first_band(measured: Measured, values: Floats, seeds: int) -> Band:
 def _lags(measured: Measured) -> Plot:
     lags = measured.lags
     curves = [
-        mean_curve(f"{lag} apart", measured.layers, values, measured.seed)
+        mean_curve(f"{lag} apart", measured.layers, values, measured.run.seed)
         for lag, values in lags.values.items()
     ]
     for lag in sorted({min(lags.twins), max(lags.twins)} if lags.twins else ()):
         mean = np.asarray(lags.twins[lag].mean(axis=(0, 1)))
         curve = mean_curve(
-            f"untrained twins, {lag} apart", measured.layers, mean[None], measured.seed
+            f"untrained twins, {lag} apart", measured.layers, mean[None], measured.run.seed
         )
         curves.append(replace(curve, low=None, high=None))
     title = "Angle between tokens 1, 2, 4 and 8 apart"
@@ -128,11 +130,11 @@ def _lags(measured: Measured) -> Plot:
     return Plot(
         "neighbours_lags",
         title,
-        f"Mean angle over the same {count} passages with its 95 % interval (BCa), position 0 and "
+        f"Mean angle {over_passages(count)}, the same at every distance, position 0 and "
         "sinks left out. Twins: mean of all seeds.",
         _null(measured),
         draw_profile(curves, Labels(title, _LAYER, _AXIS), bands=_baseline(measured)),
-        unit=f"{count} passages with a pair at every distance",
+        unit=f"{passages_counted(count)} with a pair at every distance",
     )
 
 
@@ -140,7 +142,7 @@ def _bend(measured: Measured) -> Plot:
     values = measured.bend.values
     title = "How sharply the way from token to token bends inside a layer"
     drawn = draw_profile(
-        [mean_curve("a token between its neighbours", measured.layers, values, measured.seed)],
+        [mean_curve("a token between its neighbours", measured.layers, values, measured.run.seed)],
         Labels(title, _LAYER, "bend (degrees)"),
         bands=twin_bands(measured.bend_twins, measured.layers),
         references=[Reference("120 degrees: independent states", INDEPENDENT_BEND)],
@@ -148,11 +150,11 @@ def _bend(measured: Measured) -> Plot:
     return Plot(
         "token_bend",
         title,
-        f"Mean bend over {len(values)} passages with its 95 % interval (BCa). Grey: the twins, 5 "
+        f"Mean bend {over_passages(len(values))}. Grey: the twins, 5 "
         "to 95 %. Dotted: what independent states give.",
         f"independent states: 120 degrees; {twin_null(measured.run)}",
         drawn,
-        unit=f"{len(values)} passages",
+        unit=passages_counted(len(values)),
     )
 
 
@@ -186,6 +188,6 @@ def _humps(measured: Measured) -> Plot:
             Labels(title, MEASURES[ANGLE].axis_label, "pairs, all layers"),
             references=references,
         ),
-        unit=f"{len(spread.angle):,} pairs and states of {every.units} passages, pooled; "
+        unit=f"{len(spread.angle):,} pairs and states of {passages_counted(every.units)}, pooled; "
         "position 0 and sinks are in",
     )

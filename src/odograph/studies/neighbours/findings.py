@@ -53,7 +53,7 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
 def _apart(measured: Measured, usual: Usual) -> Finding:
     """How far apart, averaged over the states, and where most and least."""
     mean, by_layer = measured.leading.mean(axis=1), measured.leading.mean(axis=0)
-    interval = mean_interval(mean, seed=measured.seed)
+    interval = mean_interval(mean, seed=measured.run.seed)
     most, least = int(np.argmax(by_layer)), int(np.argmin(by_layer))
     twins = None if measured.twins is None else measured.twins.mean(axis=2)
     subject = measured.subject
@@ -106,7 +106,7 @@ def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
         measured.subject,
         measured.leading,
         measured.twins,
-        seed=measured.seed,
+        seed=measured.run.seed,
         along="layer",
     )
 
@@ -116,7 +116,9 @@ def _shuffled(measured: Measured, usual: Usual) -> Finding | None:
     if measured.shuffled is None:
         return None
     names = "layer-averaged angle", measured.subject
-    return random_order_finding(usual, measured.shuffled, names, seed=measured.seed, summed=False)
+    return random_order_finding(
+        usual, measured.shuffled, names, seed=measured.run.seed, summed=False
+    )
 
 
 def _against_baseline(measured: Measured, usual: Usual) -> Finding | None:
@@ -126,8 +128,8 @@ def _against_baseline(measured: Measured, usual: Usual) -> Finding | None:
     baseline = np.asarray(measured.baseline.band.mean, dtype=float)
     mean = measured.everything.values.mean(axis=1)
     apart = mean - float(baseline.mean())
-    interval = mean_interval(apart, seed=measured.seed)
-    _, high = mean_intervals(measured.everything.values, seed=measured.seed)
+    interval = mean_interval(apart, seed=measured.run.seed)
+    _, high = mean_intervals(measured.everything.values, seed=measured.run.seed)
     below = (
         f"; in {int((high < baseline).sum())} of {len(baseline)} layers the interval of neighbours "
         "lies below the baseline"

@@ -2,14 +2,16 @@
 
 import numpy as np
 
+from odograph.statistics.density import SMALLEST_HUMP
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
-from odograph.statistics.modes import MODES_TEST, SMALLEST_HUMP, Humps
+from odograph.statistics.modes import MODES_TEST, Humps
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import PValue, counted, interval_words, number, p_words
+from odograph.statistics.results import Finding, PValue
+from odograph.statistics.wording import counted, interval_words, number, p_words
+from odograph.studies.neighbours.humps_again import confirmed_humps, with_hinges
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
-from odograph.studies.phrases import twins_words
+from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.reporting import Usual
 
 _NULL = "one hump: the density with its valley levelled"
@@ -20,8 +22,15 @@ _RESAMPLED = (
 
 
 def hump_findings(measured: Measured, usual: Usual) -> list[Finding]:
-    """The humps of all states together, and of each state by itself."""
-    return [_together(measured, usual), _by_layer(measured, usual)]
+    """The humps of all states together, those of a first half, and of each state by itself."""
+    layer = measured.spread.together
+    together = with_hinges(
+        measured,
+        _together(measured, usual),
+        every=_two(layer.every, layer.p_every),
+        rest=_two(layer.rest, layer.p_rest),
+    )
+    return [together, *confirmed_humps(measured, usual), _by_layer(measured, usual)]
 
 
 def _together(measured: Measured, usual: Usual) -> Finding:
@@ -33,7 +42,7 @@ def _together(measured: Measured, usual: Usual) -> Finding:
     said = " ".join(
         filter(None, [_found(measured, layer, sample), _touching(measured), _without(layer)])
     )
-    interval = mean_interval(spread.shares, seed=measured.seed)
+    interval = mean_interval(spread.shares, seed=measured.run.seed)
     tested = interval is not None and np.isfinite(layer.p_every)
     return usual.finding(
         f"{said}{_in_twins(measured)}{_RESAMPLED if layer.every.p is not None else ''}",
@@ -63,7 +72,7 @@ def _found(measured: Measured, layer: Layer, sample: str) -> str:
     if len(every.peaks) == 1:
         peak = number(every.peaks[0])
         return f"The histogram of {sample}, has one hump, at {peak} degrees ({units})."
-    interval = mean_interval(spread.shares, seed=measured.seed)
+    interval = mean_interval(spread.shares, seed=measured.run.seed)
     share = (
         f"{number(float(spread.shares.mean()))} of a passage's pairs ({interval_words(interval)}; "
         f"{units}; "
@@ -195,9 +204,9 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         parts = f" {_made_of((int(made[0]), int(made[1]), int(made[2])), of)}" if every else ""
         said = (
             f"Layer by layer, two humps are shown in {len(every)} of {len(layers)} layers "
-            f"(layer {_listed(every)}; p < .05 in {MODES_TEST}, after Holm over {len(layers)} "
+            f"({_named(every)}; p < .05 in {MODES_TEST}, after Holm over {len(layers)} "
             f"layers; {units}).{parts} Without position 0 and sinks they are shown in "
-            f"{len(rest)} (layer {_listed(rest)})."
+            f"{len(rest)} ({_named(rest)})."
         )
     plain = (
         "Pooling layers can make humps of its own, where layers differ in their mean angle; inside "
@@ -217,5 +226,7 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
     )
 
 
-def _listed(layers: list[int]) -> str:
-    return ", ".join(map(str, layers)) or "none"
+def _named(layers: list[int]) -> str:
+    mask = np.zeros(max(layers, default=0) + 1, dtype=bool)
+    mask[layers] = True
+    return layers_named(mask, "layer", 0)

@@ -111,11 +111,6 @@ class Measured:
             return self.everything.excluded
         return self.groups.pairs.excluded
 
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.run.manifest["seed"])
-
 
 def measure(run: Run) -> Measured:
     """Reads the run once.
@@ -204,7 +199,7 @@ def _groups(run: Run, found: Pairs) -> Groups:
         f"{target_words(run)} and the word before it",
         "other neighbouring pairs",
     )
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     explored = None if run.exploration is None else _pairs(run.exploration)
     return Groups(*names, found, paired(found, seed), seed, along="layer", explored=explored)
 

@@ -4,10 +4,8 @@ import numpy as np
 
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import sign_flip_p
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import PValue, counted, interval_words, number, p_words
-from odograph.studies.halved import SINGLE_TEST
+from odograph.statistics.results import NO_DIFFERENCE, Finding
+from odograph.statistics.wording import counted, interval_words, number, p_words
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.wording import (
@@ -17,8 +15,9 @@ from odograph.studies.neighbours.wording import (
     seeds_beside,
 )
 from odograph.studies.phrases import beside_twins
-from odograph.studies.reporting import NO_DIFFERENCE, Usual
+from odograph.studies.reporting import Usual, tested_as
 from odograph.studies.selection import Floats
+from odograph.studies.single_tests import single_estimate, single_test
 
 #: Independent states: two steps that share a state stand at this angle, not at 90 degrees.
 INDEPENDENT_BEND = 120.0
@@ -36,7 +35,7 @@ def _first_position(measured: Measured, usual: Usual) -> Finding | None:
     if not len(apart):
         return None
     means, by_layer = measured.positions.means, apart.mean(axis=0)
-    interval = mean_interval(apart.mean(axis=1), seed=measured.seed)
+    interval = mean_interval(apart.mean(axis=1), seed=measured.run.seed)
     most = int(np.argmax(np.abs(by_layer)))
     later = "that of the later fixed pairs of their passage"
     listed = ", ".join(
@@ -69,16 +68,15 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
     if longest == 1:
         return None
     apart = (lags.values[longest] - lags.values[1]).mean(axis=1)
-    interval = mean_interval(apart, seed=measured.seed)
-    p = sign_flip_p(apart, seed=measured.seed)
-    test = SINGLE_TEST if p is not None else "none: too few passages"
+    estimate = single_estimate(apart, "degrees", seed=measured.run.seed, excluded=lags.excluded)
+    tested, interval = single_test(apart, seed=measured.run.seed), estimate.interval
     listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
     twins = _apart_in_twins(lags.twins, longest)
     statement = (
         f"Averaged over all layers, the angle of tokens {longest} apart "
         f"{compared(apart, interval, 'that of neighbours')}"
         f"{interval_words(interval, 'degrees')}; "
-        f"{counted(len(apart), 'passage', lags.excluded)}; {p_words(PValue(test, p, 1))}). Angle "
+        f"{counted(len(apart), 'passage', lags.excluded)}; {p_words(tested)}). Angle "
         f"in degrees by distance in tokens: {listed}. The same difference in twins: "
         f"{seeds_beside(twins)}."
     )
@@ -90,17 +88,14 @@ def _lags(measured: Measured, usual: Usual) -> Finding | None:
     made = usual.finding(
         statement,
         plain,
-        float(apart.mean()),
+        estimate.value,
         interval,
-        n=len(apart),
-        excluded=lags.excluded,
-        test=test,
-        family="1",
-        p=p,
-        p_adjusted=p,
+        n=estimate.n,
+        excluded=estimate.excluded,
         null=f"{NO_DIFFERENCE}; {usual.null}",
+        **tested_as(tested),
     )
-    seed = measured.seed
+    seed = measured.run.seed
     return said_if_hinged(made, lambda: max_t_without(apart[:, None], seed=seed), lags.names)
 
 
@@ -118,8 +113,8 @@ def _bend(measured: Measured, usual: Usual) -> Finding | None:
     if not len(values):
         return None
     mean, by_layer = values.mean(axis=1), values.mean(axis=0)
-    interval = mean_interval(mean, seed=measured.seed)
-    low, high = mean_intervals(values, seed=measured.seed)
+    interval = mean_interval(mean, seed=measured.run.seed)
+    low, high = mean_intervals(values, seed=measured.run.seed)
     straighter, sharper = high < INDEPENDENT_BEND, low > INDEPENDENT_BEND
     beyond = (
         f". The 95 % interval lies below that in {int(straighter.sum())} of {len(by_layer)} layers "

@@ -70,8 +70,8 @@ def read_spread(run: Run) -> Spread:
 
     All states together are resampled by passages with all their layers; so is each layer alone.
     """
-    seed = int(run.manifest["seed"])
-    angle, kind, document, layer = _read(run)
+    seed = run.seed
+    angle, kind, document, layer = read_pairs(run)
     everywhere = np.ones(len(angle), dtype=bool)
     states = range(run.blocks + 1)
     resamples = max(RESAMPLES, _RESAMPLES_A_LAYER * len(states))
@@ -92,7 +92,8 @@ def read_spread(run: Run) -> Spread:
     )
 
 
-def _read(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
+def read_pairs(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
+    """Angle, kind, passage and layer of every pair, passage by passage."""
     found = numbers(
         run.sql(f"""
         select neighbour_angle::double as angle, layer, t.document,
@@ -107,7 +108,7 @@ def _read(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
 
 
 def _twin_humps(twin: Run, seed: int) -> Humps:
-    angle, _, document, _ = _read(twin)
+    angle, _, document, _ = read_pairs(twin)
     return humps(angle, document, seed=seed)
 
 

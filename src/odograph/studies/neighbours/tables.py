@@ -1,7 +1,5 @@
 """The tables of the neighbours study."""
 
-from typing import Any
-
 import numpy as np
 
 from odograph.statistics.intervals import mean_intervals
@@ -11,9 +9,8 @@ from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
 from odograph.studies.random_order import random_order_columns
 from odograph.studies.selection import Floats
 from odograph.studies.study import Table
-from odograph.studies.tidy import paired_table, tidy
+from odograph.studies.tidy import Columns, paired_table, stacked, tidy
 
-Columns = dict[str, Any]
 _DEGREES = "degrees"
 
 
@@ -39,8 +36,8 @@ def tables(measured: Measured) -> list[Table]:
 def _curve(values: Floats, seed: int, name: str = "") -> Columns:
     """Mean and interval of [passages, layers]."""
     low, high = mean_intervals(values, seed=seed)
-    dash = f"_{name}" if name else ""
-    return {f"mean{dash}": values.mean(axis=0), f"low{dash}": low, f"high{dash}": high}
+    mean, start = (f"mean_{name}", f"mean_{name}_") if name else ("mean", "")
+    return {mean: values.mean(axis=0), f"{start}low": low, f"{start}high": high}
 
 
 def _seeds(twins: Floats | None) -> Columns:
@@ -52,7 +49,7 @@ def _seeds(twins: Floats | None) -> Columns:
 def _all(measured: Measured) -> Columns:
     """One row a layer: every curve and null."""
     columns: Columns = {"layer": measured.layers}
-    columns |= _curve(measured.everything.values, measured.seed, "all_pairs")
+    columns |= _curve(measured.everything.values, measured.run.seed, "all_pairs")
     if measured.groups is not None:
         columns["mean_target"] = measured.groups.pairs.target.mean(axis=0)
         columns["mean_other_pairs"] = measured.groups.pairs.control.mean(axis=0)
@@ -66,11 +63,6 @@ def _all(measured: Measured) -> Columns:
     return tidy(columns, n=len(every.values), excluded=every.excluded, unit=_DEGREES)
 
 
-def _stacked(parts: list[Columns]) -> Columns:
-    """The rows of several tables below each other."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
 def _positions(measured: Measured) -> Columns:
     """One row a fixed pair and layer; sinks and position 0 included."""
     layers, parts = measured.layers, []
@@ -82,12 +74,12 @@ def _positions(measured: Measured) -> Columns:
                 "first": np.full(len(layers), place - 1),
                 "second": np.full(len(layers), place),
                 "layer": layers,
-                **_curve(means.values, measured.seed),
+                **_curve(means.values, measured.run.seed),
                 "n": np.full(len(layers), len(means.units)),
-                "untrained_mean": null,
+                "untrained": null,
             }
         )
-    return tidy(_stacked(parts), n=0, excluded=0, unit=_DEGREES)
+    return tidy(stacked(parts), n=0, excluded=0, unit=_DEGREES)
 
 
 def _lags(measured: Measured) -> Columns:
@@ -100,19 +92,19 @@ def _lags(measured: Measured) -> Columns:
             {
                 "lag": np.full(len(layers), lag),
                 "layer": layers,
-                **_curve(values, measured.seed),
+                **_curve(values, measured.run.seed),
                 "n": np.full(len(layers), len(values)),
-                "untrained_mean": null,
+                "untrained": null,
             }
         )
-    return tidy(_stacked(parts), n=0, excluded=measured.lags.excluded, unit=_DEGREES)
+    return tidy(stacked(parts), n=0, excluded=measured.lags.excluded, unit=_DEGREES)
 
 
 def _bend(measured: Measured) -> Columns:
     values = measured.bend.values
     columns = {
         "layer": measured.layers,
-        **_curve(values, measured.seed),
+        **_curve(values, measured.run.seed),
         **_seeds(measured.bend_twins),
     }
     return tidy(columns, n=len(values), excluded=measured.bend.excluded, unit=_DEGREES)
@@ -128,7 +120,8 @@ def _humps(measured: Measured) -> Columns:
         for one, family in zip(found, sizes, strict=True)
         for rest in (False, True)
     ]
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return tidy(columns, n=0, excluded=0, unit=_DEGREES)
 
 
 def _row(one: Layer, family: int, *, rest: bool) -> Columns:
@@ -136,10 +129,10 @@ def _row(one: Layer, family: int, *, rest: bool) -> Columns:
     smaller = (one.smaller_rest, 0, 0) if rest else one.smaller
     peaks = (*humps.peaks, *[np.nan] * 2)[:2]
     return {
-        "layer": "all" if one.all_layers else str(one.layer),
+        "layer": None if one.all_layers else one.layer,
         "pairs": "without position 0 and sinks" if rest else "all",
-        "n": humps.n,
-        "passages": humps.units,
+        "values": humps.n,
+        "n": humps.units,
         "critical_bandwidth": humps.bandwidth,
         "peak_1": peaks[0],
         "peak_2": peaks[1],

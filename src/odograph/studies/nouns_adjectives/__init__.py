@@ -50,10 +50,28 @@ def _tests(measured: Measured) -> str:
     if not profile.family:
         return "none: too few lemmas in a group"
     adjusted = measured.comparisons[0].adjusted.test
+    if measured.explored is not None:
+        return f"{profile.test}, single tests of what was chosen on the other half; {adjusted}"
     return (
         f"{profile.max_test}; {profile.cluster_test}; adjusted: {adjusted}; family of "
         f"{profile.family} layers"
     )
+
+
+def _halves_and_orders(measured: Measured) -> list[str]:
+    """What random order and a first half mean for drawn words."""
+    notes = []
+    if measured.orders:
+        notes.append(
+            "In random order a drawn word stands anywhere among the tokens of its context: it has "
+            "read others of them, and more or fewer, than in the text."
+        )
+    if measured.explored is not None:
+        notes.append(
+            "Pairs are matched by frequency, pieces and position alone, without a look at steps "
+            "or rotation: nothing of them had to be chosen on the first half."
+        )
+    return notes
 
 
 def _notes(measured: Measured) -> list[str]:
@@ -85,6 +103,7 @@ def _notes(measured: Measured) -> list[str]:
         "could not. Words of one text share their contexts.",
         "Step and rotation are two families: nothing is corrected for looking at both.",
     ]
+    notes += _halves_and_orders(measured)
     if measured.paths is None:
         notes.append(f"No paths: {measured.without_paths}")
     elif measured.paths.words.shared:

@@ -11,7 +11,7 @@ from odograph.figures.profile import Band
 from odograph.statistics.blocks import percentile_bounds
 from odograph.statistics.contrasts import contrast, resampled_contrasts, stratified_counts
 from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.intervals import BCA, FEWEST_UNITS, LEVEL, band
+from odograph.statistics.intervals import BCA, FEWEST_UNITS, band, interval_of
 from odograph.statistics.paired import Cluster, paired_profile
 from odograph.statistics.pairing import pair_off
 from odograph.statistics.results import Interval
@@ -22,13 +22,13 @@ from odograph.statistics.unpaired import (
     unpaired_profile,
 )
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, Lemmas
-from odograph.studies.reporting import interval_of
+from odograph.studies.random_order import orders_words
 from odograph.studies.selection import Floats, Ints
 
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
 _PIECES_CALIPER = 0.5
-CHANGE = "percentiles of the same resamples of lemmas"
+CHANGE = "expanded percentiles of the same resamples of lemmas"
 FLIPS = "sign-flip permutation of pairs"
 
 
@@ -93,7 +93,9 @@ class Version:
 
 @dataclass(frozen=True, eq=False)
 class Twins:
-    """The plain difference in the twins: by layer [twins, L], over layers [twins], and bands.
+    """The plain difference in the twins, or in random orders of the texts.
+
+    By layer [twins, L], over layers [twins], and bands.
 
     The bands are 5 to 95 % of resampled lemmas, all seeds together.
     """
@@ -110,7 +112,7 @@ class Twins:
 class Compared:
     """A measure of two groups in three versions; `matched` is None below two pairs.
 
-    `profile` is the plain version with all its tests.
+    `profile` is the plain version with all its tests; `shuffled` is the plain one in random order.
     """
 
     measure: str
@@ -119,6 +121,7 @@ class Compared:
     adjusted: Version
     matched: Version | None
     twins: Twins | None
+    shuffled: Twins | None
 
     @property
     def versions(self) -> list[Version]:
@@ -139,9 +142,16 @@ def paired_off(lemmas: Lemmas) -> Pairing:
 
 
 def compared(
-    lemmas: Lemmas, twins: Sequence[Lemmas], pairing: Pairing, measure: str, seed: int
+    lemmas: Lemmas,
+    nulls: tuple[Sequence[Lemmas], Sequence[Lemmas]],
+    pairing: Pairing,
+    measure: str,
+    seed: int,
 ) -> Compared:
-    """All versions of one measure. Resamples of lemmas are the same in all of them."""
+    """All versions of one measure. Resamples of lemmas are the same in all of them.
+
+    nulls: the lemmas in the untrained twins, and in random order.
+    """
     values = lemmas.values[measure]
     counts = stratified_counts(lemmas.first, seed=seed)
     plain = _Unpaired(Sample(values, lemmas.first, np.empty((len(values), 0))), counts, seed)
@@ -152,7 +162,8 @@ def compared(
         profile=plain.profile,
         adjusted=adjusted.version("adjusted", _change_of(plain, adjusted.mean)),
         matched=_matched(values, pairing, plain, seed),
-        twins=_twins([(twin.values[measure], twin.first) for twin in twins], seed),
+        twins=_twins([(one.values[measure], one.first) for one in nulls[0]], seed),
+        shuffled=_twins([(one.values[measure], one.first) for one in nulls[1]], seed),
     )
 
 
@@ -196,8 +207,8 @@ def _change_of(plain: _Unpaired, other: UnpairedProfile) -> Change:
 def _change(value: float, resampled: Floats, least: int) -> Change:
     if least < FEWEST_UNITS:
         return Change(value, None)
-    low, high = percentile_bounds(resampled, LEVEL)
-    return Change(value, interval_of(low[0], high[0], CHANGE))
+    low, high = percentile_bounds(resampled, least)
+    return Change(value, interval_of(low[0], high[0], with_shortfall(CHANGE, least)))
 
 
 def bca_interval(low: float, high: float, units: int) -> Interval | None:
@@ -252,14 +263,22 @@ def _twins(twins: Sequence[tuple[Floats, NDArray[np.bool_]]], seed: int) -> Twin
     return Twins(found[:, :-1], found[:, -1], low[:-1], high[:-1], float(low[-1]), float(high[-1]))
 
 
-def twin_band(twins: Twins | None, layers: Ints) -> list[Band]:
-    """The twins as a figure shows them, in %."""
-    if twins is None:
-        return []
-    seeds = len(twins.means)
-    label = "untrained twin (1 seed)" if seeds == 1 else f"untrained twins ({seeds} seeds)"
-    low, high, mean = (percent(v) for v in (twins.low, twins.high, twins.differences.mean(axis=0)))
-    return [Band(label, layers, low, high, mean)]
+def null_bands(found: Compared) -> list[Band]:
+    """Twins and random orders as a figure shows them, in %."""
+    bands, layers = [], found.plain.layer
+    if found.twins is not None:
+        seeds = len(found.twins.means)
+        label = "untrained twin (1 seed)" if seeds == 1 else f"untrained twins ({seeds} seeds)"
+        bands.append(_band(found.twins, label, layers))
+    if found.shuffled is not None:
+        orders = orders_words(len(found.shuffled.means))
+        bands.append(_band(found.shuffled, f"same words in random order ({orders})", layers))
+    return bands
+
+
+def _band(null: Twins, label: str, layers: Ints) -> Band:
+    low, high, mean = (percent(v) for v in (null.low, null.high, null.differences.mean(axis=0)))
+    return Band(label, layers, low, high, mean)
 
 
 def percent(logarithm: Floats) -> Floats:

@@ -2,17 +2,19 @@
 
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
-from odograph.figures.profile import Band, Curve, Reference
+from odograph.figures.profile import Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.statistics.distance_wording import LENGTHS
-from odograph.studies.nouns_adjectives.compared import Version, percent, twin_band
+from odograph.studies.nouns_adjectives.compared import Version, null_bands, percent
 from odograph.studies.nouns_adjectives.findings import NO_LABELS
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.paths import VIEWS, Paths, PathView
 from odograph.studies.phrases import capital, twin_null
+from odograph.studies.random_order import orders_words
 from odograph.studies.study import Plot
+from odograph.studies.trajectories.figures import distance_panel, with_orders
 
 
 def plots(measured: Measured) -> list[Plot]:
@@ -30,20 +32,23 @@ def _differences(measured: Measured) -> Plot:
         ProfilePanel(
             MEASURES[each.measure],
             [_curve(version) for version in each.versions],
-            twin_band(each.twins, each.plain.layer),
+            null_bands(each),
         )
         for each in measured.comparisons
     ]
     title = f"{capital(first)} against {second}: how much more in each block"
     sizes = " and ".join(map(str, measured.sizes))
+    null = twin_null(measured.run)
+    if measured.orders:
+        null += f"; the same words in random order, {orders_words(len(measured.orders))}"
     return Plot(
         "nouns_adjectives_differences",
         title,
         f"Ratio of geometric means over {sizes} lemmas minus 1, with 95 % intervals (BCa over "
         "lemmas or pairs). Adjusted: for position, word length, pieces and frequency. Matched: "
-        "pairs of lemmas of like frequency. Grey: the same words through untrained twins, 5 to "
-        "95 % of resampled lemmas. Blocks are tested in the table.",
-        twin_null(measured.run),
+        "pairs of lemmas of like frequency. Grey: the same words in the nulls, 5 to 95 % of "
+        "resampled lemmas. Blocks are tested in the table.",
+        null,
         draw_profiles(
             panels,
             Labels(title, "block", f"{first} against {second} (%)"),
@@ -102,32 +107,14 @@ def _paths(measured: Measured, paths: Paths, view: PathView) -> Plot:
 
 
 def _distances(measured: Measured, paths: Paths) -> Plot:
-    panels = []
-    for view in paths.views:
-        profile, twins = view.parting.profile, view.parting.twins
-        curve = Curve("distance", profile.layer, profile.distance, profile.low, profile.high)
-        bands = []
-        if profile.family:
-            label = "labels permuted (5-95 %)"
-            bands.append(Band(label, profile.layer, profile.null_low, profile.null_high))
-        if len(twins):
-            bands.append(
-                Band(
-                    f"untrained twins (range of {len(twins)})",
-                    profile.layer,
-                    twins.min(axis=0),
-                    twins.max(axis=0),
-                    twins.mean(axis=0),
-                )
-            )
-        panels.append(ProfilePanel(VIEWS[view.name], [curve], bands))
+    panels = [distance_panel(VIEWS[view.name], view.parting) for view in paths.views]
     title = f"Distance between {' and '.join(measured.names)} in the full space"
     return Plot(
         "nouns_adjectives_distances",
         title,
         "Noise-corrected distance between the two means, divided by the mean length of a state, "
         "with its 95 % interval: 0 on average where the groups do not differ.",
-        f"{NO_LABELS}; {twin_null(measured.run)}",
+        with_orders(f"{NO_LABELS}; {twin_null(measured.run)}", paths.views[0].parting),
         draw_profiles(
             panels,
             Labels(title, "state", f"distance ({LENGTHS})"),

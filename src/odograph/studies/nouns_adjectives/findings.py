@@ -7,14 +7,24 @@ import numpy as np
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number, p_value
+from odograph.studies.nouns_adjectives.balance import balance_finding
+from odograph.studies.nouns_adjectives.chosen import chosen_findings
 from odograph.studies.nouns_adjectives.compared import (
     FREQUENCY_CALIPER,
     Compared,
     bca_interval,
     percent_of,
 )
-from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
+from odograph.studies.nouns_adjectives.hinging import (
+    of_adjusted,
+    of_block,
+    of_curves,
+    of_mean,
+    of_pairs,
+)
+from odograph.studies.nouns_adjectives.lemmas import MEASURES
 from odograph.studies.nouns_adjectives.measured import Measured
+from odograph.studies.nouns_adjectives.orders import in_random_order
 from odograph.studies.nouns_adjectives.path_findings import far_apart
 from odograph.studies.nouns_adjectives.sentences import (
     change_words,
@@ -27,7 +37,7 @@ from odograph.studies.nouns_adjectives.sentences import (
     verdict,
     verdict_plain,
 )
-from odograph.studies.phrases import capital, twins_words, under
+from odograph.studies.phrases import blocks_counted, capital, twins_words, under
 from odograph.studies.reporting import Usual
 
 NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
@@ -40,15 +50,24 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
     for comparison in measured.comparisons:
         found += [
             _over_blocks(measured, comparison, usual),
-            _curves(measured, comparison, usual),
-            _largest(measured, comparison, usual),
+            *_curves_and_largest(measured, comparison, usual),
             _adjusted(measured, comparison, usual),
             _matched(measured, comparison, usual),
         ]
-    found.append(_balance(measured, usual))
+    found.append(balance_finding(measured, usual))
     if measured.paths is not None:
-        found += [far_apart(measured.paths, view, usual) for view in measured.paths.views]
+        for view in measured.paths.views:
+            found += far_apart(measured.paths, view, usual)
     return [each for each in found if each is not None]
+
+
+def _curves_and_largest(
+    measured: Measured, compared: Compared, usual: Usual
+) -> list[Finding | None]:
+    """The region and the block: chosen on the first half, or corrected for their choice."""
+    if measured.explored is not None:
+        return [*chosen_findings(measured, compared.measure, usual)]
+    return [_curves(measured, compared, usual), _largest(measured, compared, usual)]
 
 
 def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Finding:
@@ -56,9 +75,11 @@ def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Findin
     plain, names = compared.plain, measured.names
     found = ratio(compared.measure, names, plain.mean)
     statement = (
-        f"Averaged over {measured.run.blocks} blocks{under(measured.run)}, {found} (ratio of "
-        f"geometric means; {in_percent(plain.interval)} over lemmas; {tested(plain, names)}; "
-        f"{usual.excluded} left out; unadjusted), {_range(compared)}. {_beside_twins(compared)}"
+        f"Averaged over {blocks_counted(measured.run.blocks)}{under(measured.run)}, {found} "
+        f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
+        f"{tested(plain, names)}; {usual.excluded} left out; unadjusted), {_range(compared)}. "
+        f"{_beside_twins(compared)}"
+        f"{in_random_order(measured.lemmas, measured.orders, compared.measure, measured.run.seed)}"
     )
     told = (
         f"{capital(found)}, taking all blocks together; the two groups also differ in other ways, "
@@ -67,7 +88,7 @@ def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Findin
         else f"Taking all blocks together, the {MEASURES[compared.measure]} of {names[0]} and of "
         f"{names[1]} cannot be told apart; single blocks may differ."
     )
-    return usual.finding(
+    made = usual.finding(
         statement,
         told,
         percent_of(plain.mean),
@@ -77,6 +98,7 @@ def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Findin
         p=plain.p,
         p_adjusted=plain.p,
     )
+    return of_mean(measured, compared.measure, made)
 
 
 def _range(compared: Compared) -> str:
@@ -124,7 +146,7 @@ def _curves(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         if profile.family
         else f"There are too few words to test whether the two curves ({what}) differ."
     )
-    return usual.finding(
+    made = usual.finding(
         f"{_clusters(measured, compared, what)} {average}",
         told,
         percent_of(plain.mean),
@@ -134,6 +156,7 @@ def _curves(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         p=None if best is None else best.p,
         p_adjusted=None if best is None else best.p,
     )
+    return of_curves(measured, compared.measure, made)
 
 
 def _clusters(measured: Measured, compared: Compared, what: str) -> str:
@@ -185,7 +208,7 @@ def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | 
         else f"In no single block is the {MEASURES[compared.measure]} of the two groups shown to "
         "differ, when all blocks are looked at."
     )
-    return usual.finding(
+    made = usual.finding(
         statement,
         told,
         percent_of(value),
@@ -195,6 +218,7 @@ def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | 
         p=float(profile.p[index]),
         p_adjusted=p,
     )
+    return of_block(measured, compared.measure, index, made)
 
 
 def _adjusted(measured: Measured, compared: Compared, usual: Usual) -> Finding:
@@ -203,12 +227,12 @@ def _adjusted(measured: Measured, compared: Compared, usual: Usual) -> Finding:
     listed = "; ".join(measured.adjusted_for) or "nothing, since no covariate varies"
     statement = (
         f"Adjusted by least squares for {listed}: over all blocks "
-        f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)} over "
-        f"lemmas; {tested(adjusted, names)}), against {_unadjusted(compared)}: "
+        f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)}; "
+        f"{tested(adjusted, names)}), against {_unadjusted(compared)}: "
         f"{change_words(adjusted.change)}. {verdict(compared.plain, adjusted)}"
     )
     how = "taking position, word length, pieces and frequency into account"
-    return usual.finding(
+    made = usual.finding(
         statement,
         verdict_plain(compared.plain, adjusted, how),
         percent_of(adjusted.mean),
@@ -219,6 +243,7 @@ def _adjusted(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         p=adjusted.p,
         p_adjusted=adjusted.p,
     )
+    return of_adjusted(measured, compared.measure, made)
 
 
 def _unadjusted(compared: Compared) -> str:
@@ -243,11 +268,11 @@ def _matched(measured: Measured, compared: Compared, usual: Usual) -> Finding:
     statement = (
         f"In {matched.n} pairs of one {measured.groups[0]} and one {measured.groups[1]} lemma "
         f"({rule}; {total - 2 * matched.n} of {total} lemmas have no partner), over all blocks "
-        f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)} over "
-        f"pairs; {tested(matched, names)}), against {_unadjusted(compared)}: "
+        f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)}; "
+        f"{tested(matched, names)}), against {_unadjusted(compared)}: "
         f"{change_words(matched.change)}. {verdict(compared.plain, matched)}"
     )
-    return usual.finding(
+    made = usual.finding(
         statement,
         verdict_plain(compared.plain, matched, "pairing words of like frequency"),
         percent_of(matched.mean),
@@ -261,28 +286,4 @@ def _matched(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         p=matched.p,
         p_adjusted=matched.p,
     )
-
-
-def _balance(measured: Measured, usual: Usual) -> Finding:
-    """In what else the two groups differ."""
-    parts = [
-        f"{COVARIATES[b.name]} {number(b.first)} and {number(b.second)} ({number(b.apart)} sd"
-        + ("" if math.isnan(b.matched) else f"; {number(b.matched)} in pairs")
-        + ")"
-        for b in measured.balance
-    ]
-    most = max(measured.balance, key=lambda b: abs(b.apart))
-    return usual.finding(
-        f"What could stand between {measured.names[0]} and {measured.names[1]}, means and "
-        f"standardised differences ({sample(measured.comparisons[0].plain, measured.names)}; "
-        f"descriptive, no test): {'; '.join(parts)}.",
-        f"Apart from what they are, the two groups differ most in {_without_unit(most.name)}; no "
-        "list of such differences is complete.",
-        most.apart,
-        unit="standard deviations",
-        null="0: groups that are alike",
-    )
-
-
-def _without_unit(name: str) -> str:
-    return COVARIATES[name].split(" (")[0]
+    return of_pairs(measured, compared.measure, made)

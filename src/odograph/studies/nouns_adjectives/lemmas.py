@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.contrasts import Mask
+from odograph.studies.needs import only_tables
 from odograph.studies.selection import Floats, Means, columns_of, numbers, profile_means
 
 #: What is compared: a name, and the expression whose logarithm is averaged.
@@ -36,7 +37,6 @@ PLURALS = {
     "DET": "determiners",
     "NUM": "numerals",
 }
-REMEDY = "Measure it with --tags conllu (or spacy:NAME), --groups NOUN,ADJ and --whole."
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +96,18 @@ def two_groups(run: Run) -> tuple[str, str]:
             "the run has no two groups of drawn words",
             expected="two tags in --groups",
             given=", ".join(groups) or "none",
-            remedy=REMEDY,
+            remedy=_remedy(run),
         )
     if not columns_of(run, "words"):
-        raise StudyError("the run has no words", expected="tagged texts", remedy=REMEDY)
+        raise StudyError("the run has no words", expected="tagged texts", remedy=_remedy(run))
     return groups[0], groups[1]
+
+
+def _remedy(run: Run) -> str:
+    """How the run is to be measured; a row of a table is a passage of its own, whatever is said."""
+    if only_tables(run.manifest["config"].get("texts")):
+        return "Measure it with --tags column (or spacy:NAME) and --groups NOUN,ADJ."
+    return "Measure it with --tags conllu (or spacy:NAME), --groups NOUN,ADJ and --whole."
 
 
 def read_words(run: Run, groups: tuple[str, str]) -> Words:

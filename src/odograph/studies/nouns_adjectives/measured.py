@@ -46,6 +46,8 @@ class Measured:
     Attributes:
         groups: their tags.
         comparisons: one for each of `MEASURES`, in that order.
+        explored: of a halved run the lemmas of its first half; None of a whole one.
+        orders: the same lemmas in random order, once for each.
         paths: of the kept states; None where none were kept, and `without_paths` says why.
     """
 
@@ -56,6 +58,8 @@ class Measured:
     pairing: Pairing
     comparisons: Sequence[Compared]
     balance: Sequence[Balance]
+    explored: Lemmas | None
+    orders: Sequence[Lemmas]
     paths: Paths | None
     without_paths: str
 
@@ -94,9 +98,11 @@ def measure(run: Run) -> Measured:
     groups = two_groups(run)
     words = read_words(run, groups)
     lemmas = check_lemmas(read_lemmas(run, words), groups)
-    twins = [read_lemmas(twin, read_words(run, groups)) for twin in run.untrained]
+    twins = [read_lemmas(twin, words) for twin in run.untrained]
+    orders = [read_lemmas(one, words) for one in run.shuffled]
+    half = run.exploration
     pairing = paired_off(lemmas)
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     paths, why = _paths(run, groups)
     return Measured(
         run=run,
@@ -104,7 +110,9 @@ def measure(run: Run) -> Measured:
         words=words,
         lemmas=lemmas,
         pairing=pairing,
-        comparisons=[compared(lemmas, twins, pairing, name, seed) for name in MEASURES],
+        comparisons=[compared(lemmas, (twins, orders), pairing, name, seed) for name in MEASURES],
+        explored=None if half is None else read_lemmas(half, read_words(half, groups)),
+        orders=orders,
         balance=_balance(lemmas, pairing),
         paths=paths,
         without_paths=why,

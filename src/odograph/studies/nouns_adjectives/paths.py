@@ -9,8 +9,9 @@ from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.projection import Axes
 from odograph.studies.selection import Floats
+from odograph.studies.trajectories.measured import common_axes
 from odograph.studies.trajectories.partings import Parting, partings
-from odograph.studies.trajectories.shares import Shares, fitted_axes, shares_of
+from odograph.studies.trajectories.shares import Shares, shares_of
 from odograph.studies.trajectories.states import RAW, UNIT, coordinates
 from odograph.studies.trajectories.words import Words, chosen_words
 
@@ -64,7 +65,7 @@ def read_paths(run: Run, groups: tuple[str, str]) -> Paths:
 
 
 def _view(run: Run, words: Words, name: str) -> PathView:
-    axes = fitted_axes(run, words, name)
+    axes = common_axes(run, words, name)
     found = coordinates(run, words, name, axes)
     means = np.stack([found[rows].mean(axis=0) for rows in words.slices])
     (parting,) = partings(run, words, name)

@@ -1,16 +1,18 @@
 """The tables of nouns against adjectives."""
 
-from typing import Any
-
 import numpy as np
 
+from odograph.statistics.distance_wording import max_test
 from odograph.studies.nouns_adjectives.compared import Compared, Version, percent
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.paths import Paths, PathView
 from odograph.studies.study import Table
+from odograph.studies.tidy import Columns, bounds, stacked, tidy
+from odograph.studies.trajectories.tables import order_columns
+from odograph.studies.trajectories.words import Words
 
-Columns = dict[str, Any]
+_PERCENT = "%"
 
 
 def tables(measured: Measured) -> list[Table]:
@@ -20,7 +22,7 @@ def tables(measured: Measured) -> list[Table]:
         Table(
             "nouns_adjectives_differences",
             f"{first} against {second} by block (%): unadjusted, adjusted, matched",
-            _joined([_by_block(c, v) for c in measured.comparisons for v in c.versions]),
+            stacked([_by_block(measured, c, v) for c in measured.comparisons for v in c.versions]),
         ),
         Table(
             "nouns_adjectives_overall",
@@ -35,12 +37,7 @@ def tables(measured: Measured) -> list[Table]:
     return found
 
 
-def _joined(parts: list[Columns]) -> Columns:
-    """Tables of the same columns one under the other."""
-    return {name: np.concatenate([np.asarray(p[name]) for p in parts]) for name in parts[0]}
-
-
-def _by_block(compared: Compared, version: Version) -> Columns:
+def _by_block(measured: Measured, compared: Compared, version: Version) -> Columns:
     rows = len(version.layer)
     cluster, p_cluster = np.full(rows, -1), np.full(rows, np.nan)
     for index, each in enumerate(version.clusters):
@@ -48,47 +45,73 @@ def _by_block(compared: Compared, version: Version) -> Columns:
         cluster[inside], p_cluster[inside] = index, each.p
     twins = compared.twins if version.name == "unadjusted" else None
     nothing = np.full(rows, np.nan)
-    return {
+    columns = {
         "measure": [compared.measure] * rows,
         "version": [version.name] * rows,
         "layer": version.layer,
         "difference": percent(version.difference),
         "low": percent(version.low),
         "high": percent(version.high),
-        "n": np.full(rows, version.n),
         "t": version.t,
         "p_max_t": version.p_max_t,
         "cluster": cluster,
         "p_cluster": p_cluster,
-        "family": np.full(rows, version.family),
         "untrained": nothing if twins is None else percent(twins.differences.mean(axis=0)),
         "untrained_low": nothing if twins is None else percent(twins.low),
         "untrained_high": nothing if twins is None else percent(twins.high),
+        **_orders(compared, version),
+    }
+    return _tidy(measured, version, columns, version.family)
+
+
+def _tidy(measured: Measured, version: Version, columns: Columns, family: int) -> Columns:
+    """The columns with those in common: lemmas are counted, or pairs of them."""
+    paired = version.name == "matched"
+    left = len(measured.lemmas.names) - 2 * version.n if paired else 0
+    return tidy(
+        columns,
+        n=version.n,
+        excluded=measured.excluded + left,
+        unit=_PERCENT,
+        test=version.test if family else "none: too few units, or no spread",
+        family=family,
+        unit_of_inference="pair of lemmas" if paired else "lemma",
+    )
+
+
+def _orders(compared: Compared, version: Version) -> Columns:
+    """The unadjusted difference in each random order; NaN in the rows of other versions."""
+    if compared.shuffled is None:
+        return {}
+    plain = version.name == "unadjusted"
+    return {
+        f"shuffled_seed_{k}": percent(order) if plain else np.full(len(order), np.nan)
+        for k, order in enumerate(compared.shuffled.differences, start=1)
     }
 
 
 def _overall(measured: Measured) -> Columns:
-    rows = [(c, v) for c in measured.comparisons for v in c.versions]
-    bounds = np.array([_bounds(v.interval) for _, v in rows])
-    change = np.array([np.nan if v.change is None else v.change.value for _, v in rows])
-    moved = np.array([_bounds(None if v.change is None else v.change.interval) for _, v in rows])
-    return {
-        "measure": [c.measure for c, _ in rows],
-        "version": [v.name for _, v in rows],
-        "difference": percent(np.array([v.mean for _, v in rows])),
-        "low": percent(bounds[:, 0]),
-        "high": percent(bounds[:, 1]),
-        "n": np.array([v.n for _, v in rows]),
-        "p": np.array([v.p for _, v in rows]),
-        "test": [v.test for _, v in rows],
-        "change": change,
-        "change_low": moved[:, 0],
-        "change_high": moved[:, 1],
+    """One row a measure and version."""
+    rows = [_over_blocks(measured, c, v) for c in measured.comparisons for v in c.versions]
+    return stacked(rows)
+
+
+def _over_blocks(measured: Measured, compared: Compared, version: Version) -> Columns:
+    low, high = bounds(version.interval)
+    change = version.change
+    moved = bounds(None if change is None else change.interval)
+    columns = {
+        "measure": [compared.measure],
+        "version": [version.name],
+        "difference": percent(np.array([version.mean])),
+        "low": percent(np.array([low])),
+        "high": percent(np.array([high])),
+        "p": np.array([version.p]),
+        "change": np.array([np.nan if change is None else change.value]),
+        "change_low": np.array([moved[0]]),
+        "change_high": np.array([moved[1]]),
     }
-
-
-def _bounds(interval: Any) -> tuple[float, float]:
-    return (float("nan"),) * 2 if interval is None else (interval.low, interval.high)
+    return _tidy(measured, version, columns, int(np.isfinite(version.p)))
 
 
 def _balance(measured: Measured) -> Columns:
@@ -123,20 +146,20 @@ def _of_paths(measured: Measured, paths: Paths) -> list[Table]:
         Table(
             "nouns_adjectives_distances",
             "Distance between the groups in the full space, divided by the mean length of a state",
-            _joined([_distance(view) for view in paths.views]),
+            stacked([_distance(paths.words, view) for view in paths.views]),
         ),
         Table(
             "nouns_adjectives_paths",
             "Mean paths of the groups through the common axes",
-            _joined([_path(measured, view) for view in paths.views]),
+            stacked([_path(measured, view) for view in paths.views]),
         ),
     ]
 
 
-def _distance(view: PathView) -> Columns:
+def _distance(words: Words, view: PathView) -> Columns:
     profile, twins = view.parting.profile, view.parting.twins
     rows = len(profile.layer)
-    return {
+    columns = {
         "view": [view.name] * rows,
         "layer": profile.layer,
         "distance": profile.distance,
@@ -148,7 +171,17 @@ def _distance(view: PathView) -> Columns:
         "n_first": np.full(rows, profile.n_first),
         "n_second": np.full(rows, profile.n_second),
         "untrained": twins.mean(axis=0) if len(twins) else np.full(rows, np.nan),
+        **order_columns(view.parting),
     }
+    return tidy(
+        columns,
+        n=profile.n_first + profile.n_second,
+        excluded=words.left_out,
+        unit="mean lengths of a state",
+        test=max_test(profile) if profile.family else "none: too few units",
+        family=profile.family,
+        unit_of_inference=words.unit,
+    )
 
 
 def _path(measured: Measured, view: PathView) -> Columns:

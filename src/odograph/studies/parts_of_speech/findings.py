@@ -1,6 +1,7 @@
 """The findings on parts of speech: how words meet pieces, and how the tags compare, described."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from odograph.statistics.results import Finding
 from odograph.statistics.wording import interval_words, number
 from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.phrases import twins_words
+from odograph.studies.random_order import named, order_words
 from odograph.studies.reporting import Usual
 
 #: Below so many words or lemmas a tag is not named as the largest or smallest.
@@ -147,15 +149,17 @@ def _by_tag(measured: Measured, name: str, usual: Usual) -> Finding | None:
     means = [mean for mean in measured.means[name] if mean.lemmas >= _ENOUGH_LEMMAS]
     if len(means) < 2:
         return None
-    most, least = max(means, key=lambda m: m.mean), min(means, key=lambda m: m.mean)
+    explored = None if measured.explored is None else measured.explored[name]
+    least, most = _ends(means, explored)
     verb, what, unit = _WHAT[name]
     lemmas = sum(mean.lemmas for mean in means)
+    lead, choice = _choice(verb, explored)
     statement = (
-        f"By tag, words {verb} between {_mean(least, unit)} and {_mean(most, unit)} {what} (means "
+        f"{lead} {_mean(least, unit)} and {_mean(most, unit)} {what} (means "
         f"over lemmas of the {len(means)} tags with at least {_ENOUGH_LEMMAS}; n = {lemmas} "
         f"lemmas, each counted once a tag; {measured.sinks} words at position 0 or sinks left out; "
-        "the intervals are not corrected for the choice of the extremes). "
-        f"{_twins(means, most.mean - least.mean)} Descriptive: {CONFOUNDED}."
+        f"{choice}). {_twins(means, most.mean - least.mean)}{_in_order(measured, name, means)} "
+        f"Descriptive: {CONFOUNDED}."
     )
     plain = (
         "The kinds of words differ in how far they are turned, and so they do in other ways: the "
@@ -172,6 +176,40 @@ def _by_tag(measured: Measured, name: str, usual: Usual) -> Finding | None:
         n=lemmas,
         excluded=measured.sinks,
     )
+
+
+def _ends(means: list[TagMean], explored: Mapping[str, float] | None) -> tuple[TagMean, TagMean]:
+    """The tags with the smallest and the largest mean; of a halved run, on its first half."""
+    known = [mean for mean in means if explored is None or mean.tag in explored] or means
+
+    def by(mean: TagMean) -> float:
+        return mean.mean if explored is None else explored.get(mean.tag, mean.mean)
+
+    return min(known, key=by), max(known, key=by)
+
+
+def _choice(verb: str, explored: Mapping[str, float] | None) -> tuple[str, str]:
+    """How the sentence begins, and what it says of the choice of the tags."""
+    if explored is None:
+        correction = "the intervals are not corrected for the choice of the extremes"
+        return f"By tag, words {verb} between", correction
+    return (
+        f"By tag, the words that {verb} least and most on the first half {verb}, on the second,",
+        "both tags were chosen on the first half",
+    )
+
+
+def _in_order(measured: Measured, name: str, means: list[TagMean]) -> str:
+    """The same lemmas in random order, over all tags that are told."""
+    order = measured.orders.get(name)
+    if order is None:
+        return ""
+    told = np.isin(order.tags, [mean.tag for mean in means])
+    if not told.any():
+        return ""
+    unit = _WHAT[name][2]
+    words = order_words(order.own[told], order.orders[:, told], unit, seed=measured.run.seed)
+    return named("Over all these lemmas", f" {words}")
 
 
 def _mean(mean: TagMean, unit: str) -> str:

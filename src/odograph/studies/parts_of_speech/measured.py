@@ -11,6 +11,7 @@ from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.results import Interval
+from odograph.studies.parts_of_speech.orders import Order, by_lemma, values_in_order
 from odograph.studies.selection import Floats, columns_of, numbers, usable
 
 #: Measures of a word: name, and SQL over the steps of its last piece.
@@ -42,7 +43,10 @@ class Counts:
 
 @dataclass(frozen=True, eq=False)
 class TagMean:
-    """A measure of the words of one tag: mean over lemmas with its interval, and in each twin."""
+    """A measure of the words of one tag: mean over lemmas with its interval, and in each twin.
+
+    `left_out` counts lemmas with a state of which no word may be used.
+    """
 
     tag: str
     words: int
@@ -50,6 +54,7 @@ class TagMean:
     mean: float
     interval: Interval | None
     twins: Floats
+    left_out: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +72,9 @@ class Measured:
     """What the findings, figures and tables are made of.
 
     `means` holds, for each of `MEASURES`, the tags with a measured word in the order of `counts`;
-    `sinks` counts measured words that statistics leave out.
+    `sinks` counts measured words that statistics leave out. `orders` has each measure in random
+    order; {} without. `explored` has the means of each tag in the half of a run to look at, for
+    each measure; None of a whole run.
     """
 
     run: Run
@@ -75,11 +82,22 @@ class Measured:
     unmatched: Sequence[Unmatched]
     means: Mapping[str, Sequence[TagMean]]
     sinks: int
+    orders: Mapping[str, Order]
+    explored: Mapping[str, Mapping[str, float]] | None
 
     @property
     def total(self) -> int:
         """Words of the texts."""
         return int(self.counts.words.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class _Words:
+    """Measured words: key of the last piece, tag, and lemma (the form where there is none)."""
+
+    key: NDArray[np.int64]
+    tag: NDArray[np.str_]
+    lemma: NDArray[np.str_]
 
 
 def measure(run: Run) -> Measured:
@@ -108,7 +126,40 @@ def measure(run: Run) -> Measured:
             for name in MEASURES
         },
         sinks=int((~known).sum()),
+        orders=_orders(run, counts.tags, words, values),
+        explored=None if run.exploration is None else _explored(run.exploration),
     )
+
+
+def _orders(
+    run: Run, tags: Sequence[str], words: _Words, values: Mapping[str, Floats]
+) -> dict[str, Order]:
+    """Each measure in the random orders of the texts."""
+    orders = [values_in_order(run, one, _asked(), words.key) for one in run.shuffled]
+    if not orders:
+        return {}
+    pair = (words.tag, words.lemma)
+    found = {
+        name: by_lemma(tags, pair, [values[name], *(order[name] for order in orders)])
+        for name in MEASURES
+    }
+    return {name: order for name, order in found.items() if order is not None}
+
+
+def _explored(half: Run) -> dict[str, dict[str, float]]:
+    """The mean of every tag in the half to look at, measure by measure."""
+    counts, words = _counts(half), _measured_words(half)
+    values = _values(half, words)
+    known = np.all([np.isfinite(each) for each in values.values()], axis=0)
+    return {
+        name: {mean.tag: mean.mean for mean in _means(half, counts.tags, words, known, [own])}
+        for name, own in values.items()
+    }
+
+
+def _asked() -> str:
+    """The measures in SQL."""
+    return ", ".join(f"{sql} as {name}" for name, sql in MEASURES.items())
 
 
 def _counts(run: Run) -> Counts:
@@ -142,15 +193,6 @@ def _unmatched(run: Run) -> list[Unmatched]:
     return [Unmatched(*row) for row in rows]
 
 
-@dataclass(frozen=True, eq=False)
-class _Words:
-    """Measured words: key of the last piece, tag, and lemma (the form where there is none)."""
-
-    key: NDArray[np.int64]
-    tag: NDArray[np.str_]
-    lemma: NDArray[np.str_]
-
-
 def _measured_words(run: Run) -> _Words:
     found = numbers(
         run.sql(
@@ -169,11 +211,11 @@ def _key(passage: Floats, position: Floats) -> NDArray[np.int64]:
 
 def _values(run: Run, words: _Words) -> dict[str, Floats]:
     """Each measure at the words' last pieces, NaN where the token may not be used."""
-    asked = ", ".join(f"{sql} as {name}" for name, sql in MEASURES.items())
     found = numbers(
         run.sql(
-            f"""select passage, position, {asked} from layers join tokens using (passage, position)
-            where layer > 0 and {usable(run)} group by all order by passage, position"""
+            f"""select passage, position, {_asked()} from layers
+            join tokens using (passage, position) where layer > 0 and {usable(run)}
+            group by all order by passage, position"""
         )
     )
     keys = _key(found["passage"], found["position"])
@@ -194,7 +236,7 @@ def _means(
     values: Sequence[Floats],
 ) -> list[TagMean]:
     """One entry for each tag with a usable word: first the model's values, then the twins'."""
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     found = []
     for tag in tags:
         own = known & (words.tag == tag)
@@ -210,6 +252,7 @@ def _means(
                 float(model.mean()),
                 mean_interval(model, seed=seed),
                 np.array([float(twin.mean()) for twin in twins]),
+                len(np.unique(words.lemma[words.tag == tag])) - len(model),
             )
         )
     return found

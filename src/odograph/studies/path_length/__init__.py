@@ -14,7 +14,7 @@ from odograph.studies.path_length.measured import (
     profile_table,
     token_table,
 )
-from odograph.studies.phrases import twin_note, window_notes
+from odograph.studies.phrases import passages_counted, twin_note, window_notes
 from odograph.studies.study import Study, StudyResult, Table
 
 QUESTION = (
@@ -26,7 +26,7 @@ QUESTION = (
 def analyse(run: Run) -> StudyResult:
     """The study on one run; without log-probabilities the last step is not correlated."""
     measured = measure(run)
-    card = card_of(run.manifest, unit=f"{measured.passages} passages", test=_tests(measured))
+    card = card_of(run.manifest, unit=passages_counted(measured.passages), test=_tests(measured))
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
@@ -69,7 +69,9 @@ def _tables(measured: Measured) -> list[Table]:
             profile_table(measured),
         ),
         Table(
-            "path_length_last_step", "The last step under stream and hf", measured.last.columns()
+            "path_length_last_step",
+            "The last step under stream and hf",
+            measured.last.columns(measured.excluded),
         ),
         Table(
             "path_length_tokens",

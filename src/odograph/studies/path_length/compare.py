@@ -5,20 +5,19 @@ That something is significant in one model and not in another is no difference b
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
-from odograph.statistics.depths import MAX_T_DEPTHS, MAX_T_PAIRS
-from odograph.studies.alignment import Shared, SharedMeans, share_places, shared_means
+from odograph.statistics.depths import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
+from odograph.studies.alignment import Shared, share_places, shared_means
 from odograph.studies.comparison import (
     label,
     refuse_conventions,
     sharing_notes,
 )
-from odograph.studies.model_curves import SHARE, Along, ModelCurves, compare_curves, curves_table
+from odograph.studies.model_curves import SHARE, Along, ModelCurves, compare_curves
 from odograph.studies.model_findings import (
     ModelValues,
     curve_findings,
@@ -26,14 +25,16 @@ from odograph.studies.model_findings import (
     value_findings,
 )
 from odograph.studies.model_plots import difference_plots, models_plot, values_plot
+from odograph.studies.model_tables import curves_table, means_by_model, models_table
 from odograph.studies.path_length.compare_correlations import (
     correlation_findings,
     correlation_plots,
     correlations,
 )
 from odograph.studies.path_length.findings import STUDY
-from odograph.studies.selection import columns_of
+from odograph.studies.selection import Floats, columns_of
 from odograph.studies.study import Plot, StudyResult, Table
+from odograph.studies.tidy import Columns, tidy
 from odograph.studies.unshared import describe_apart
 
 _ALONG = Along(
@@ -66,7 +67,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     if not shared.places:
         return describe_apart(runs, _ALONG, STUDY, question)
     names = [label(run, runs) for run in runs]
-    seed = int(runs[0].manifest["seed"])
+    seed = runs[0].seed
     everywhere = np.ones_like(shared.usable)
     compared = _Compared(
         compare_curves(shared, _ALONG, names, everywhere, seed), _straightness(shared)
@@ -81,7 +82,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
         findings=[
             *([] if straight is None else value_findings(usual, [straight], names, seed)),
             *curve_findings(usual, curves),
-            *correlation_findings(usual, found),
+            *correlation_findings(usual, found, shared),
         ],
         plots=[*_plots(compared), *correlation_plots(found)],
         tables=_tables(compared, runs),
@@ -111,6 +112,7 @@ def _straightness(shared: Shared) -> ModelValues | None:
         tuple(None if twins is None else float(twins.mean()) for twins in means.twins),
         tuple(tokens[:, 0] for tokens in means.tokens),
         shared.tokens[0] - means.places,
+        means.names,
     )
 
 
@@ -152,25 +154,17 @@ def _tables(compared: _Compared, runs: Sequence[Run]) -> list[Table]:
     return [beside, Table("path_length_models_depths", title, curves_table(curves))]
 
 
-def _table(compared: _Compared, runs: Sequence[Run]) -> dict[str, Any]:
-    """One row a model; the lengths are in its own units."""
+def _table(compared: _Compared, runs: Sequence[Run]) -> Columns:
+    """One row a model."""
     curves, straight = compared.curves, compared.straightness
-    means: SharedMeans = curves.means
-    count = len(runs)
-    half = [_share_at_half(curves, model) for model in range(count)]
-    return {
-        "model": list(curves.names),
-        "blocks": [run.blocks for run in runs],
-        "width": [run.manifest["model"]["width"] for run in runs],
-        "passages": [curves.passages] * count,
-        "places": [means.places] * count,
-        "share_at_half_depth": half,
-        "straightness": (
-            [None] * count if straight is None else [float(v.mean()) for v in straight.values]
-        ),
-    }
+    half = [_share_at_half(curves, model) for model in range(len(runs))]
+    columns = models_table(curves, runs) | means_by_model("share_at_half_depth", half, curves.seed)
+    if straight is not None:
+        columns |= means_by_model("straightness", straight.values, curves.seed)
+    return tidy(columns, n=curves.passages, excluded=curves.means.excluded, unit="1")
 
 
-def _share_at_half(curves: ModelCurves, model: int) -> float:
-    depths, values = curves.states(model)
-    return float(np.interp(0.5, depths, values.mean(axis=0)))
+def _share_at_half(curves: ModelCurves, model: int) -> Floats:
+    """Share of the path at half the depth, [passages]."""
+    _, values = curves.states(model)
+    return np.asarray(at_depths(values, np.array([0.5]))[:, 0])

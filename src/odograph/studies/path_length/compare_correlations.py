@@ -7,18 +7,20 @@ import numpy as np
 
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.marks import Dot, Labels
-from odograph.statistics.comparison import Comparison, compare
+from odograph.statistics.comparison import compare
 from odograph.statistics.modes import holm
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import PValue, comparison_sentence
+from odograph.statistics.results import Correlation, Finding, PValue
+from odograph.statistics.wording import models_sentence
 from odograph.studies.alignment import Shared
+from odograph.studies.model_hinges import of_correlation
+from odograph.studies.passages import names_at
 from odograph.studies.path_length.measured import Tokens, read_tokens
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Ints, columns_of
 from odograph.studies.study import Plot
 
-_OVER_MODELS = "Holm over pairs of models"
-Correlations = dict[tuple[str, str], Comparison]
+_OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
+Correlations = dict[tuple[str, str], Correlation]
 
 
 def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlations:
@@ -36,7 +38,7 @@ def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlation
         for run, rows in zip(shared.runs, shared.rows, strict=True)
     ]
     first, *others = read
-    return {
+    found = {
         (name, names[0]): _counted(
             compare(
                 other[:2], first[:2], method="spearman", seed=seed, covariates=(other[2], first[2])
@@ -45,6 +47,7 @@ def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlation
         )
         for name, other in zip(names[1:], others, strict=True)
     }
+    return _corrected(found)
 
 
 _Series = tuple[list[Floats], list[Floats], list[Floats]]
@@ -59,51 +62,53 @@ def _series(tokens: Tokens, rows: Ints, cuts: Ints) -> _Series:
     )
 
 
-def _counted(result: Comparison, shared: Shared) -> Comparison:
+def _counted(found: Correlation, shared: Shared) -> Correlation:
     """The result with all that was left out: tokens of the first run, passages of any run."""
     return replace(
-        result,
-        excluded=shared.tokens[0] - result.tokens,
-        excluded_passages=shared.passages - result.passages,
+        found,
+        excluded_tokens=shared.tokens[0] - found.tokens,
+        excluded=shared.passages - found.n,
     )
 
 
-def correlation_findings(usual: Usual, found: Correlations) -> list[Finding]:
-    """A finding for each pair of models, corrected for all pairs."""
-    raw = [float("nan") if result.p is None else result.p for result in found.values()]
+def _corrected(found: Correlations) -> Correlations:
+    """The same with p corrected for all pairs of models."""
+    raw = [float("nan") if each.tested.p is None else each.tested.p for each in found.values()]
+    return {
+        names: replace(each, tested=_tested(each.tested, float(p), len(found)))
+        for (names, each), p in zip(found.items(), holm(raw), strict=True)
+    }
+
+
+def _tested(raw: PValue, p: float, family: int) -> PValue:
+    """One of so many comparisons with the first model."""
+    if not raw.made:
+        return replace(raw, family=family, members=_COMPARISONS)
+    test = raw.test if family == 1 else f"{raw.test}, {_OVER_MODELS}"
+    return PValue(test, p, family, _COMPARISONS, alone=raw.p)
+
+
+def correlation_findings(usual: Usual, found: Correlations, shared: Shared) -> list[Finding]:
+    """A finding for each pair of models."""
+    what = "the last step (stream)", "log-probability"
+    there = shared.usable & shared.following
+    passages = names_at(shared.runs[0], shared.document[there], shared.rows[0][there])
+    seed = shared.runs[0].seed
     return [
-        _finding(usual, names, result, _corrected(result, float(p), len(found)))
-        for (names, result), p in zip(found.items(), holm(raw), strict=True)
+        of_correlation(
+            usual.correlation(each, models_sentence(*what, names, each), _plain(names, each)),
+            each,
+            passages,
+            seed,
+        )
+        for names, each in found.items()
     ]
 
 
-def _corrected(result: Comparison, p: float, family: int) -> PValue:
-    """The p-value of one of so many models compared with the first."""
-    if np.isnan(p):
-        return PValue(result.test, None, family, "comparisons")
-    test = result.test if family == 1 else f"{result.test}, {_OVER_MODELS}"
-    return PValue(test, p, family, "comparisons")
-
-
-def _finding(usual: Usual, names: tuple[str, str], result: Comparison, tested: PValue) -> Finding:
-    return usual.finding(
-        comparison_sentence("the last step (stream)", "log-probability", names, result, tested),
-        _plain(names, result),
-        result.difference,
-        result.interval,
-        unit="difference of r",
-        n=result.passages,
-        excluded=result.excluded_passages,
-        test=tested.test,
-        family="1" if tested.family == 1 else f"{tested.family} comparisons",
-        null="no difference: the models' correlations are exchangeable within a passage",
-        p=result.p,
-        p_adjusted=tested.p,
-    )
-
-
-def _plain(names: tuple[str, str], result: Comparison) -> str:
-    if result.interval is None or result.interval.low <= 0 <= result.interval.high:
+def _plain(names: tuple[str, str], found: Correlation) -> str:
+    if found.r == 0 and found.interval is None:
+        return f"The two correlations, in {names[0]} and in {names[1]}, are the same."
+    if found.interval is None or found.interval.low <= 0 <= found.interval.high:
         return f"The two correlations, in {names[0]} and in {names[1]}, cannot be told apart."
     return f"The correlation differs between {names[0]} and {names[1]}, at the same places."
 
@@ -113,7 +118,7 @@ def correlation_plots(found: Correlations) -> list[Plot]:
     if not found:
         return []
     title = "Difference of the correlation of last step and log-probability"
-    dots = [(f"{a} \u2212 {b}", _dot(result)) for (a, b), result in found.items()]
+    dots = [(f"{a} \u2212 {b}", _dot(each)) for (a, b), each in found.items()]
     return [
         Plot(
             "path_length_models_correlation",
@@ -126,7 +131,7 @@ def correlation_plots(found: Correlations) -> list[Plot]:
     ]
 
 
-def _dot(result: Comparison) -> Dot:
-    if result.interval is None:
-        return Dot(result.difference)
-    return Dot(result.difference, result.interval.low, result.interval.high)
+def _dot(found: Correlation) -> Dot:
+    if found.interval is None:
+        return Dot(found.r)
+    return Dot(found.r, found.interval.low, found.interval.high)

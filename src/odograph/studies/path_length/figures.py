@@ -12,7 +12,8 @@ from odograph.statistics.nulls import random_walk_rotation
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.last_step import last_step_plot
 from odograph.studies.path_length.measured import CONFIDENCES, CURVES, Measured
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import over_passages, twin_null
+from odograph.studies.random_order import random_order_bands, with_random_order
 from odograph.studies.study import Plot
 
 _TITLES = {
@@ -38,8 +39,9 @@ def _curve(measured: Measured, name: str) -> Plot:
     layers = np.arange(1, run.blocks + 1)
     values = measured.curves[name]
     model = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
-    curves = [mean_curve(model, layers, values, measured.seed)]
-    null = twin_null(run)
+    curves = [mean_curve(model, layers, values, measured.run.seed)]
+    null, shuffled = twin_null(run), measured.shuffled[name]
+    bands = [*twin_bands(measured.twins[name], layers), *random_order_bands(shuffled, layers)]
     walks = run.manifest["convention"] == "stream"  # after a norm no step is independent
     if name == "relative_step" and walks:
         curves.append(Curve("walk of independent unit steps", layers, 1 / np.sqrt(layers)))
@@ -53,17 +55,17 @@ def _curve(measured: Measured, name: str) -> Plot:
     return Plot(
         f"path_length_{name}",
         labels.title,
-        f"Mean over {measured.passages} passages with its 95 % interval (BCa). Grey: the untrained "
-        "twins, 5 to 95 % of their passages.",
-        null,
-        draw(curves, labels, bands=twin_bands(measured.twins[name], layers)),
+        f"Mean {over_passages(measured.passages)}. Grey: what the "
+        "nulls give, 5 to 95 % of their passages.",
+        with_random_order(null, shuffled),
+        draw(curves, labels, bands=bands),
     )
 
 
 def _scatter(measured: Measured, grid: CorrelationGrid, confidence: str) -> Plot:
     column = CONFIDENCES[confidence]
     panels = []
-    for convention in ("stream", "hf"):
+    for convention in measured.conventions:
         rows = [
             r
             for r in grid.rows

@@ -11,7 +11,9 @@ from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.grid import CorrelationGrid, correlation_grid
 from odograph.statistics.grid_cells import GridTokens
-from odograph.studies.last_step import LastSteps, last_steps
+from odograph.statistics.intervals import mean_intervals
+from odograph.studies.last_step import CONVENTIONS, LastSteps, last_steps
+from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,
     columns_of,
@@ -23,7 +25,7 @@ from odograph.studies.selection import (
     twin_profiles,
     usable,
 )
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import measure_columns, tidy
 
 #: The curves by layer; those without a scale lead.
 CURVES = ("relative_step", "turned", "step", "path")
@@ -60,8 +62,9 @@ class Tokens:
 class Measured:
     """Curves over passages, the last step, and the correlations of the last step.
 
-    `grid` is None where the run has no log-probabilities; `numbers` are the passages of the rows,
-    `excluded` counts those without a number in some block.
+    `shuffled` has the curves in random order. `grid` is None where the run has no
+    log-probabilities; `numbers` are the passages of the rows, `excluded` counts those without a
+    number in some block.
     """
 
     run: Run
@@ -69,6 +72,7 @@ class Measured:
     twins: dict[str, Floats | None]
     straightness: Floats | None
     twin_straightness: Floats | None
+    shuffled: dict[str, RandomOrder | None]
     last: LastSteps
     tokens: Tokens
     grid: CorrelationGrid | None
@@ -76,9 +80,9 @@ class Measured:
     excluded: int
 
     @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.run.manifest["seed"])
+    def conventions(self) -> tuple[str, ...]:
+        """Those whose last steps differ: without a final norm, stream alone."""
+        return CONVENTIONS if self.last.normed else CONVENTIONS[:1]
 
     @property
     def passages(self) -> int:
@@ -100,24 +104,26 @@ def measure(run: Run) -> Measured:
             remedy="Measure it again with --select all.",
         )
     tokens = read_tokens(run)
-    full = "next_logprob" in tokens.columns
     profiles = {name: profile_means(run, name) for name in CURVES}
     shared = reduce(np.intersect1d, [means.units for means in profiles.values()])
+    curves = {
+        name: require_rows(means.values[np.isin(means.units, shared)], "token")
+        for name, means in profiles.items()
+    }
+    last = last_steps(run, with_targets=False)
     kept = "straightness" in columns_of(run, "tokens")
     return Measured(
         run=run,
-        curves={
-            name: require_rows(means.values[np.isin(means.units, shared)], "token")
-            for name, means in profiles.items()
-        },
+        curves=curves,
         twins={name: twin_profiles(run, name) for name in CURVES},
         straightness=_straightness(run, shared) if kept else None,
         twin_straightness=twin_means(run, "straightness") if kept else None,
-        last=last_steps(run, with_targets=False),
+        shuffled={name: in_random_order(run, means, name) for name, means in profiles.items()},
+        last=last,
         tokens=tokens,
         numbers=shared,
         excluded=len(token_means(run, "1").units) - len(shared),
-        grid=_grid(tokens, int(run.manifest["seed"])) if full else None,
+        grid=_grid(tokens, last, run.seed),
     )
 
 
@@ -157,10 +163,12 @@ def read_tokens(run: Run) -> Tokens:
     )
 
 
-def _grid(tokens: Tokens, seed: int) -> CorrelationGrid:
-    columns = tokens.columns
+def _grid(tokens: Tokens, last: LastSteps, seed: int) -> CorrelationGrid | None:
+    columns, conventions = tokens.columns, CONVENTIONS if last.normed else CONVENTIONS[:1]
+    if "next_logprob" not in columns:
+        return None
     return correlation_grid(
-        {c: columns[f"last_step_{c}"] for c in ("stream", "hf")},
+        {c: columns[f"last_step_{c}"] for c in conventions},
         {name: columns[column] for name, column in CONFIDENCES.items()},
         GridTokens(
             passage=tokens.document,
@@ -179,17 +187,19 @@ def profile_table(measured: Measured) -> dict[str, Any]:
     """One row a layer: mean over passages of every curve, and of its untrained twins."""
     columns: dict[str, Any] = {"layer": np.arange(1, measured.run.blocks + 1)}
     for name in CURVES:
-        columns[f"{name}"] = measured.curves[name].mean(axis=0)
-        twins = measured.twins[name]
-        if twins is not None:
-            columns[f"{name}_untrained"] = twins.mean(axis=(0, 1))
+        values = measured.curves[name]
+        means = (values.mean(axis=0), *mean_intervals(values, seed=measured.run.seed))
+        nulls = measured.twins[name], measured.shuffled[name]
+        columns |= measure_columns(name, means, *nulls)
     unit = "as the measure"
     return tidy(columns, n=measured.passages, excluded=measured.excluded, unit=unit)
 
 
 def grid_table(grid: CorrelationGrid) -> dict[str, Any]:
-    """One row a cell of the grid; its units are the passages, `excluded` are tokens."""
-    return {**grid.table(), "n": np.array([row.passages for row in grid.rows])}
+    """One row a cell of the grid."""
+    names = {"excluded": "excluded_tokens", "excluded_passages": "excluded", "passages": "n"}
+    columns = {names.get(name, name): values for name, values in grid.table().items()}
+    return tidy(columns, n=0, excluded=0, unit="r")
 
 
 def token_table(measured: Measured) -> dict[str, Any]:

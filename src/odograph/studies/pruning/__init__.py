@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from odograph.run.best_runs import ALL, LAST, SpanMeans
 from odograph.run.card import card_of
 from odograph.run.results import Run
 from odograph.statistics.intervals import mean_intervals
-from odograph.studies.phrases import twin_note, twin_null, window_notes
+from odograph.statistics.ranks import ranked_values
+from odograph.studies.phrases import passages_counted, twin_note, twin_null, window_notes
 from odograph.studies.pruning.figures import plots
-from odograph.studies.pruning.findings import CAUTION, findings
+from odograph.studies.pruning.findings import findings
 from odograph.studies.pruning.measured import HALF_TURN, Measured, measure, usable_spans
 from odograph.studies.pruning.plan import plan, plan_columns
+from odograph.studies.pruning.words import CAUTION
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 from odograph.studies.study import Study, StudyResult, Table
@@ -27,7 +28,7 @@ def analyse(run: Run) -> StudyResult:
     """The study on one run; without skipped blocks, geometry alone."""
     measured = measure(run)
     count = measured.n
-    card = card_of(run.manifest, unit=f"{count} passages", test="none: descriptive")
+    card = card_of(run.manifest, unit=passages_counted(count), test="none: descriptive")
     usual = Usual(
         study=STUDY.name,
         card=card,
@@ -68,7 +69,11 @@ def _notes(measured: Measured) -> list[str]:
 def _tables(measured: Measured) -> list[Table]:
     rows = [row for by in (LAST, ALL) for row in plan(measured, by)]
     return [
-        Table("pruning_plan", "The best run of n blocks to leave out", plan_columns(rows)),
+        Table(
+            "pruning_plan",
+            "The best run of so many blocks to leave out",
+            _tidy(measured, plan_columns(rows), "half turns; loss in nats"),
+        ),
         Table("pruning_blocks", "Every block alone", _block_columns(measured)),
         Table(
             "pruning_triangle",
@@ -80,12 +85,12 @@ def _tables(measured: Measured) -> list[Table]:
 
 def _block_columns(measured: Measured) -> dict[str, Any]:
     """One row a block: influence and change in loss, with intervals and ranks (1: the smallest)."""
-    columns: dict[str, Any] = {"block": np.arange(1, measured.run.blocks + 1)}
-    columns |= _with_rank("influence", measured.influence.values, measured.seed)
+    columns: dict[str, Any] = {"layer": np.arange(1, measured.run.blocks + 1)}
+    columns |= _with_rank("influence", measured.influence.values, measured.run.seed)
     if measured.twin_influence is not None:
-        columns["untrained_influence"] = measured.twin_influence.mean(axis=(0, 1))
+        columns["influence_untrained"] = measured.twin_influence.mean(axis=(0, 1))
     if measured.losses is not None:
-        columns |= _with_rank("loss_change", measured.losses.single, measured.seed)
+        columns |= _with_rank("loss_change", measured.losses.single, measured.run.seed)
     influence = measured.influence
     return tidy(columns, n=len(influence.units), excluded=influence.excluded, unit="1")
 
@@ -93,7 +98,12 @@ def _block_columns(measured: Measured) -> dict[str, Any]:
 def _with_rank(name: str, values: Floats, seed: int) -> dict[str, Any]:
     low, high = mean_intervals(values, seed=seed)
     mean = values.mean(axis=0)
-    return {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_rank": rankdata(mean)}
+    return {
+        name: mean,
+        f"{name}_low": low,
+        f"{name}_high": high,
+        f"{name}_rank": ranked_values(mean),
+    }
 
 
 def _triangle_columns(measured: Measured) -> dict[str, Any]:
@@ -102,13 +112,18 @@ def _triangle_columns(measured: Measured) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "first": spans.layer + 1,
         "last": spans.layer + spans.blocks,
-        "n": spans.blocks,
+        "blocks": spans.blocks,
     }
     for by, name in ((LAST, "last_token"), (ALL, "all_tokens")):
         columns[name] = _distances([spans], by)
         if measured.twins:
-            columns[f"untrained_{name}"] = _distances(measured.twins, by)
-    return columns
+            columns[f"{name}_untrained"] = _distances(measured.twins, by)
+    return _tidy(measured, columns, "half turns")
+
+
+def _tidy(measured: Measured, columns: dict[str, Any], unit: str) -> dict[str, Any]:
+    excluded = len(measured.spans.documents) - measured.n
+    return tidy(columns, n=measured.n, excluded=excluded, unit=unit)
 
 
 def _distances(spans: Sequence[SpanMeans], by: str) -> Floats:

@@ -13,11 +13,12 @@ from odograph.measures import MEASURES
 from odograph.run.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
 from odograph.statistics.agreement import rank_agreement
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import over_passages, passages_counted, twin_null
 from odograph.studies.pruning.findings import in_both
 from odograph.studies.pruning.losses import Losses
 from odograph.studies.pruning.measured import HALF_TURN, Measured, usable_spans
 from odograph.studies.pruning.plan import BY, plan
+from odograph.studies.random_order import random_order_bands, with_random_order
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
 
@@ -53,9 +54,9 @@ def _triangle(measured: Measured, by: str) -> Plot:
     return Plot(
         f"pruning_triangle_{by}",
         title,
-        f"Mean angular distance over {count} passages, {which}. Along a row the blocks that are "
-        "left out move up; the dot is the run that turns the state least. A dark cell is no proof "
-        "that its blocks can go.",
+        f"Mean angular distance over {passages_counted(count)}, {which}. Along a row the "
+        "blocks that are left out move up; the dot is the run that turns the state "
+        "least. A dark cell is no proof that its blocks can go.",
         twin_null(measured.run),
         draw_triangles(
             panels,
@@ -78,18 +79,20 @@ def _panel(name: str, spans: SpanMeans, best: tuple[BestRun, ...], by: str) -> T
 
 def _influence(measured: Measured) -> Plot:
     layers = np.arange(1, measured.run.blocks + 1)
-    curve = mean_curve("all tokens", layers, measured.influence.values, measured.seed)
+    curve = mean_curve("all tokens", layers, measured.influence.values, measured.run.seed)
     title = "Block Influence"
     labels = Labels(title, "block", MEASURES["influence"].axis_label)
     draw = draw_log_profile if _all_positive(curve) else draw_profile
+    twins = twin_bands(measured.twin_influence, layers)
+    bands = [*twins, *random_order_bands(measured.shuffled, layers)]
     return Plot(
         "pruning_influence",
         title,
-        f"1 - cosine between the states before and after a block, mean over "
-        f"{len(measured.influence.units)} passages with its 95 % interval (BCa). Low: the block "
+        f"1 - cosine between the states before and after a block, mean "
+        f"{over_passages(len(measured.influence.units))}. Low: the block "
         "turns the state little, which is not to say that it does little.",
-        twin_null(measured.run),
-        draw([curve], labels, bands=twin_bands(measured.twin_influence, layers)),
+        with_random_order(twin_null(measured.run), measured.shuffled),
+        draw([curve], labels, bands=bands),
     )
 
 
@@ -103,15 +106,16 @@ def _cost_of_blocks(measured: Measured, lost: Losses) -> Plot:
     layers = np.arange(1, measured.run.blocks + 1)
     title = "What skipping one block does to the loss"
     labels = Labels(title, "block that is skipped", _CHANGE)
-    curve = mean_curve("one block skipped", layers, lost.single, measured.seed)
+    curve = mean_curve("one block skipped", layers, lost.single, measured.run.seed)
     return Plot(
         "pruning_loss",
         title,
-        f"Change in the mean next-token loss with one block skipped, {len(lost.base)} passages, "
+        "Change in the mean next-token loss with one block skipped, "
+        f"{passages_counted(len(lost.base))}, "
         f"{lost.tokens} tokens, 95 % intervals (BCa). Nothing was trained again.",
         _NO_SKIP,
         _draw_costs([curve], labels),
-        unit=f"{len(lost.base)} passages",
+        unit=passages_counted(len(lost.base)),
     )
 
 
@@ -122,11 +126,11 @@ def _cost_of_runs(measured: Measured, count: int) -> Plot:
         "pruning_best_runs",
         title,
         "Change in the mean next-token loss with the least-turning run of n blocks skipped, "
-        f"{count} passages, 95 % intervals (BCa): the run chosen by the last token, and by all "
-        "tokens. Nothing was trained again.",
+        f"{passages_counted(count)}, 95 % intervals (BCa): the run chosen by the last token, and "
+        "by all tokens. Nothing was trained again.",
         _NO_SKIP,
         _draw_costs(curves, Labels(title, "blocks skipped", _CHANGE)),
-        unit=f"{count} passages",
+        unit=passages_counted(count),
     )
 
 
@@ -155,7 +159,7 @@ def _cost_curve(measured: Measured, by: str) -> Curve:
 
 def _agreement(measured: Measured, lost: Losses) -> Plot:
     influence, change = in_both(measured, lost)
-    value, interval = rank_agreement(influence, change, seed=measured.seed)
+    value, interval = rank_agreement(influence, change, seed=measured.run.seed)
     dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
     title = "Does the block that turns least cost least?"
     labels = Labels(title, MEASURES["influence"].axis_label, _CHANGE)
@@ -168,10 +172,10 @@ def _agreement(measured: Measured, lost: Losses) -> Plot:
         "pruning_agreement",
         title,
         f"A point is a block: its mean influence and what skipping it does to the loss, "
-        f"{len(change)} passages. Interval of the correlation: bootstrap over passages.",
+        f"{passages_counted(len(change))}. Interval of the correlation: bootstrap over passages.",
         "a correlation of 0: geometry says nothing about the loss",
         draw([panel], labels),
-        unit=f"blocks, over {len(change)} passages",
+        unit=f"blocks, over {passages_counted(len(change))}",
     )
 
 

@@ -11,6 +11,7 @@ from odograph.run.results import Run
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.results import Interval
 from odograph.studies.pruning.losses import Losses, losses
+from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,
     Means,
@@ -25,31 +26,46 @@ _REMEDY = "Measure the run with --measures block_distance."
 
 
 @dataclass(frozen=True)
+class Explored:
+    """The half of a run on which blocks are chosen.
+
+    Attributes:
+        influence: mean Block Influence, [L].
+        change: mean change in loss with each block skipped alone, [L]; None where none was.
+        twins: the spans of the twins in that half.
+    """
+
+    influence: Floats
+    change: Floats | None
+    twins: Sequence[SpanMeans]
+
+
+@dataclass(frozen=True)
 class Measured:
     """What a run says about its blocks.
 
     Attributes:
         run: the run.
         spans: how far every run of blocks turns the state, one mean a passage.
-        best: the best runs of 1..L-1 blocks, by the last token and by all tokens.
+        best: the best runs of 1..L-1 blocks, by the last token and by all tokens; of a halved run
+            those of its first half.
+        explored: the first half of a halved run; None of a whole one.
         twins: the spans of the untrained twins, one each.
         influence: Block Influence, [passages, L].
         twin_influence: the same of the twins, [twins, passages, L], or None.
+        shuffled: Block Influence in random order.
         losses: what skipping does to the loss, or None where nothing was skipped.
     """
 
     run: Run
     spans: SpanMeans
     best: dict[str, tuple[BestRun, ...]]
+    explored: Explored | None
     twins: Sequence[SpanMeans]
     influence: Means
     twin_influence: Floats | None
+    shuffled: RandomOrder | None
     losses: Losses | None
-
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.run.manifest["seed"])
 
     @property
     def n(self) -> int:
@@ -58,8 +74,7 @@ class Measured:
 
     def distances(self, first: int, blocks: int, by: str) -> Floats:
         """Angular distance (half turns) over one run of blocks, [passages]."""
-        there = (self.spans.layer == first - 1) & (self.spans.blocks == blocks)
-        return np.asarray(usable_spans(self.spans, by)[:, there][:, 0] / HALF_TURN)
+        return distances_of(self.spans, first, blocks, by)
 
     def pooled_twins(self) -> SpanMeans:
         """The spans of all twins together, a row a twin and passage; there must be one twin."""
@@ -70,9 +85,38 @@ class Measured:
             last_angle=np.concatenate([twin.last_angle for twin in self.twins]),
         )
 
-    def twin_best(self, by: str) -> tuple[tuple[BestRun, ...], ...]:
-        """The best runs of each twin."""
-        return tuple(best_runs(twin, by) for twin in self.twins)
+    def twin_best(self, by: str) -> tuple[tuple[float, ...], ...]:
+        """The mean distance (half turns) over the best runs of each twin, by number of blocks.
+
+        Of a halved run they are chosen on the twin's first half.
+        """
+        chosen = self.twins if self.explored is None else self.explored.twins
+        return tuple(
+            tuple(
+                float(distances_of(twin, run.first, run.blocks, by).mean())
+                for run in best_runs(own, by)
+            )
+            for twin, own in zip(self.twins, chosen, strict=True)
+        )
+
+    @property
+    def chosen_influence(self) -> Floats:
+        """The mean influence by which blocks are chosen, [L]."""
+        if self.explored is not None:
+            return self.explored.influence
+        return np.asarray(self.influence.values.mean(axis=0))
+
+    def chosen_change(self, lost: Losses) -> tuple[Floats, bool]:
+        """The mean change in loss by which blocks are chosen, [L]; whether on the first half."""
+        if self.explored is not None and self.explored.change is not None:
+            return self.explored.change, True
+        return np.asarray(lost.single.mean(axis=0)), False
+
+
+def distances_of(spans: SpanMeans, first: int, blocks: int, by: str) -> Floats:
+    """Angular distance (half turns) over one run of blocks, [passages]."""
+    there = (spans.layer == first - 1) & (spans.blocks == blocks)
+    return np.asarray(usable_spans(spans, by)[:, there][:, 0] / HALF_TURN)
 
 
 def usable_spans(spans: SpanMeans, by: str) -> Floats:
@@ -101,14 +145,37 @@ def measure(run: Run) -> Measured:
         require_rows(np.empty(0), "passage with an angle for every run of blocks")
     influence = profile_means(run, "influence")
     require_rows(influence.values, "token")
+    half = run.exploration
+    chosen_on = spans if half is None else span_means(half)
+    if not _has_angles(chosen_on):
+        require_rows(np.empty(0), "passage of the first half with an angle for every run of blocks")
+    twins = _twins(run, half)
     return Measured(
         run=run,
         spans=spans,
-        best={by: best_runs(spans, by) for by in (LAST, ALL)},
-        twins=[twin for twin in map(span_means, run.untrained) if _has_angles(twin)],
+        best={by: best_runs(chosen_on, by) for by in (LAST, ALL)},
+        explored=None if half is None else _explored(half, [first for _, first in twins]),
+        twins=[own for own, _ in twins],
         influence=influence,
         twin_influence=twin_profiles(run, "influence"),
+        shuffled=in_random_order(run, influence, "influence"),
         losses=losses(run),
+    )
+
+
+def _twins(run: Run, half: Run | None) -> list[tuple[SpanMeans, SpanMeans]]:
+    """The spans of each twin with its angles, and those on which its best runs are chosen."""
+    own = [span_means(twin) for twin in run.untrained]
+    first = own if half is None else [span_means(twin) for twin in half.untrained]
+    return [both for both in zip(own, first, strict=True) if all(map(_has_angles, both))]
+
+
+def _explored(half: Run, twins: Sequence[SpanMeans]) -> Explored:
+    lost = losses(half)
+    return Explored(
+        profile_means(half, "influence").values.mean(axis=0),
+        None if lost is None else lost.single.mean(axis=0),
+        twins,
     )
 
 

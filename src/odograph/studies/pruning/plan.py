@@ -8,7 +8,7 @@ import numpy as np
 
 from odograph.run.best_runs import ALL, LAST, BestRun
 from odograph.statistics.results import Interval
-from odograph.studies.pruning.measured import HALF_TURN, Measured, interval_of_mean
+from odograph.studies.pruning.measured import Measured, interval_of_mean
 from odograph.studies.reporting import known
 
 #: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
@@ -42,19 +42,19 @@ def plan(measured: Measured, by: str) -> tuple[Row, ...]:
     """A row for each number of blocks 1..L-1."""
     twins = measured.twin_best(by)
     return tuple(
-        _row(measured, best, by, [runs[index].angle for runs in twins if runs])
+        _row(measured, best, by, [distances[index] for distances in twins])
         for index, best in enumerate(measured.best[by])
     )
 
 
 def _row(measured: Measured, best: BestRun, by: str, twins: Sequence[float]) -> Row:
     distances = measured.distances(best.first, best.blocks, by)
-    distance, interval = interval_of_mean(distances, measured.seed)
+    distance, interval = interval_of_mean(distances, measured.run.seed)
     lost = None if measured.losses is None else measured.losses.of(best.first, best.blocks)
     change, change_interval = (
-        (float("nan"), None) if lost is None else interval_of_mean(lost, measured.seed)
+        (float("nan"), None) if lost is None else interval_of_mean(lost, measured.run.seed)
     )
-    beside = float(np.mean(twins)) / HALF_TURN if twins else float("nan")
+    beside = float(np.mean(twins)) if twins else float("nan")
     return Row(best, by, distance, interval, beside, change, change_interval)
 
 
@@ -62,16 +62,16 @@ def plan_columns(rows: Sequence[Row]) -> dict[str, Any]:
     """The rows as the columns of a table."""
     return {
         "by": [BY[row.by] for row in rows],
-        "n": [row.run.blocks for row in rows],
+        "blocks": [row.run.blocks for row in rows],
         "first": [row.run.first for row in rows],
         "last": [row.run.last for row in rows],
-        "angular_distance": [row.distance for row in rows],
+        "distance": [row.distance for row in rows],
         "distance_low": [_bound(row.distance_interval, "low") for row in rows],
         "distance_high": [_bound(row.distance_interval, "high") for row in rows],
-        "untrained_best_distance": [known(row.twins) for row in rows],
+        "distance_untrained": [known(row.twins) for row in rows],
         "loss_change": [known(row.change) for row in rows],
-        "loss_low": [_bound(row.change_interval, "low") for row in rows],
-        "loss_high": [_bound(row.change_interval, "high") for row in rows],
+        "loss_change_low": [_bound(row.change_interval, "low") for row in rows],
+        "loss_change_high": [_bound(row.change_interval, "high") for row in rows],
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from odograph.run.card import card_of
 from odograph.run.results import Run
 from odograph.studies.differences import paired_tests
-from odograph.studies.phrases import twin_note, window_notes
+from odograph.studies.phrases import passages_counted, twin_note, window_notes
 from odograph.studies.random_order import random_order_columns
 from odograph.studies.rotation.compare import compare_models
 from odograph.studies.rotation.figures import plots
@@ -45,8 +45,9 @@ def compare(runs: Sequence[Run]) -> StudyResult:
 
 def _unit(measured: Measured) -> str:
     count = len(measured.leading)
-    kind = "pairs, one a passage" if measured.groups is not None else "passages"
-    return f"{count} {kind}"
+    if measured.groups is None:
+        return passages_counted(count)
+    return "1 pair" if count == 1 else f"{count} pairs, one a passage"
 
 
 def _tests(measured: Measured) -> str:
@@ -82,7 +83,11 @@ def _tables(measured: Measured) -> list[Table]:
                 unit="degrees",
             ),
         ),
-        Table("rotation_last_step", "The last step under stream and hf", measured.last.columns()),
+        Table(
+            "rotation_last_step",
+            "The last step under stream and hf",
+            measured.last.columns(measured.excluded),
+        ),
     ]
     if measured.groups is not None:
         title = "Target against the word before it, by layer (degrees)"

@@ -1,7 +1,6 @@
 """Several models on the same texts: how far they turn, by relative depth, paired by passage."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from odograph.studies.model_curves import (
     Along,
     ModelCurves,
     compare_curves,
-    curves_table,
     require_targets_alike,
 )
 from odograph.studies.model_findings import (
@@ -31,10 +29,13 @@ from odograph.studies.model_findings import (
     value_findings,
 )
 from odograph.studies.model_plots import difference_plots, models_plot, values_plot
+from odograph.studies.model_tables import curves_table, means_by_model, models_table
+from odograph.studies.phrases import blocks_counted
 from odograph.studies.reporting import Usual
 from odograph.studies.rotation.findings import STUDY
 from odograph.studies.selection import Floats
 from odograph.studies.study import StudyResult, Table
+from odograph.studies.tidy import Columns, tidy
 from odograph.studies.unshared import describe_apart
 
 
@@ -51,7 +52,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
         where_sql = "role = 'target'" if targets else "true"
         return describe_apart(runs, _along(targets), STUDY, question, where_sql)
     names = [label(run, runs) for run in runs]
-    seed = int(runs[0].manifest["seed"])
+    seed = runs[0].seed
     where = shared.target if targets else np.ones_like(shared.usable)
     curves = compare_curves(shared, _along(targets), names, where, seed)
     totals = _totals(curves, shared.tokens[0])
@@ -96,6 +97,7 @@ def _totals(curves: ModelCurves, tokens: int) -> ModelValues:
         tuple(None if t is None else float(t[..., -1].mean()) for t in curves.means.twins),
         tuple(at_places[:, -1] for at_places in curves.means.tokens),
         tokens - curves.means.places,
+        curves.means.names,
     )
 
 
@@ -112,12 +114,18 @@ def _per_block(usual: Usual, curves: ModelCurves, runs: Sequence[Run]) -> Findin
     said = "; ".join(_one_model(curves, runs[m], int(m)) for m in order)
     small, large = int(order[0]), int(order[-1])
     apart = _blockwise(curves, large) - _blockwise(curves, small)
-    less = "less" if apart.mean() < 0 else "more" if apart.mean() > 0 else "as much"
+    less = (
+        "less in a block than"
+        if apart.mean() < 0
+        else "more in a block than"
+        if apart.mean() > 0
+        else "as much in a block as"
+    )
     return usual.finding(
         f"Mean rotation in a block, models by their number of parameters: {said} ({usual.sample}; "
         "descriptive, no test). A model with more blocks has more of them for the same way, so "
         "rotation in a block alone does not tell models apart.",
-        f"The largest of these models ({curves.names[large]}) turns {less} in a block than the "
+        f"The largest of these models ({curves.names[large]}) turns {less} the "
         f"smallest ({curves.names[small]}). It is divided by the number of blocks: look at the "
         "sum, and at what random weights of the same depth give.",
         float(apart.mean()),
@@ -135,7 +143,8 @@ def _one_model(curves: ModelCurves, run: Run, model: int) -> str:
         else f"untrained twins {number(twins[..., -1].mean() / run.blocks)} degrees"
     )
     return (
-        f"{curves.names[model]} ({run.blocks} blocks of width {run.manifest['model']['width']}) "
+        f"{curves.names[model]} ({blocks_counted(run.blocks)} of width "
+        f"{run.manifest['model']['width']}) "
         f"{number(values.mean())} degrees, {interval}, {beside}"
     )
 
@@ -148,23 +157,16 @@ def _tables(curves: ModelCurves, runs: Sequence[Run]) -> list[Table]:
     ]
 
 
-def _table(curves: ModelCurves, runs: Sequence[Run]) -> dict[str, Any]:
+def _table(curves: ModelCurves, runs: Sequence[Run]) -> Columns:
     """One row a model."""
     models = range(len(runs))
     totals = [curves.means.values[m][:, -1] for m in models]
-    intervals = [mean_interval(total, seed=curves.seed) for total in totals]
-    return {
-        "model": list(curves.names),
-        "blocks": [run.blocks for run in runs],
-        "width": [run.manifest["model"]["width"] for run in runs],
-        "parameters": [run.manifest["model"]["parameters"] for run in runs],
-        "passages": [curves.passages] * len(runs),
-        "places": [curves.means.places] * len(runs),
-        "turned": [float(total.mean()) for total in totals],
-        "low": [None if i is None else i.low for i in intervals],
-        "high": [None if i is None else i.high for i in intervals],
-        "turned_untrained": [
-            None if t is None else float(t[..., -1].mean()) for t in curves.means.twins
-        ],
-        "rotation_per_block": [float(_blockwise(curves, m).mean()) for m in models],
+    twins = [np.nan if t is None else float(t[..., -1].mean()) for t in curves.means.twins]
+    each = [_blockwise(curves, m) for m in models]
+    columns = {
+        **models_table(curves, runs),
+        **means_by_model("turned", totals, curves.seed),
+        "turned_untrained": twins,
+        **means_by_model("rotation_per_block", each, curves.seed),
     }
+    return tidy(columns, n=curves.passages, excluded=curves.means.excluded, unit="degrees")

@@ -14,7 +14,7 @@ from odograph.statistics.nulls import isotropic_angle_density
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.differences import difference_plot
 from odograph.studies.last_step import last_step_plot
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import over_passages, twin_null
 from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.rotation.measured import Measured
 from odograph.studies.selection import numbers
@@ -40,10 +40,10 @@ def plots(measured: Measured) -> list[Plot]:
 
 def _profile(measured: Measured) -> Plot:
     layers = np.arange(1, measured.run.blocks + 1)
-    curves = [mean_curve(measured.subject, layers, measured.leading, measured.seed)]
+    curves = [mean_curve(measured.subject, layers, measured.leading, measured.run.seed)]
     if measured.groups is not None:
         control = measured.groups.pairs.control
-        curves.append(mean_curve(measured.groups.control, layers, control, measured.seed))
+        curves.append(mean_curve(measured.groups.control, layers, control, measured.run.seed))
     bands = [
         *twin_bands(measured.twins, layers),
         *random_order_bands(measured.shuffled, layers),
@@ -58,7 +58,7 @@ def _profile(measured: Measured) -> Plot:
     return Plot(
         "rotation_profile",
         labels.title,
-        f"Mean rotation over {len(measured.leading)} passages with its 95 % interval (BCa). Grey: "
+        f"Mean rotation {over_passages(len(measured.leading))}. Grey: "
         "what the nulls give, 5 to 95 % with the mean as a thin line.",
         "; ".join(
             [

@@ -15,7 +15,7 @@ from odograph.studies.differences import (
     largest_difference,
 )
 from odograph.studies.last_step import last_step_finding
-from odograph.studies.phrases import beside_twins, twin_null, under
+from odograph.studies.phrases import beside_twins, blocks_counted, twin_null, under
 from odograph.studies.random_order import random_order_finding
 from odograph.studies.reporting import Usual
 from odograph.studies.rotation.measured import Measured
@@ -56,13 +56,13 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
 def _turned(measured: Measured, usual: Usual) -> Finding:
     """How far, in all, and where most and least."""
     total = measured.leading.sum(axis=1)
-    interval = mean_interval(total, seed=measured.seed)
+    interval = mean_interval(total, seed=measured.run.seed)
     by_layer = measured.leading.mean(axis=0)
     most, least = int(np.argmax(by_layer)) + 1, int(np.argmin(by_layer)) + 1
     twins = None if measured.twins is None else measured.twins.sum(axis=2)
     statement = (
-        f"Over {measured.run.blocks} blocks{under(measured.run)}, {measured.subject} turns "
-        f"{number(total.mean())} degrees in all ({interval_words(interval, 'degrees')}; "
+        f"Over {blocks_counted(measured.run.blocks)}{under(measured.run)}, {measured.subject} "
+        f"turns {number(total.mean())} degrees in all ({interval_words(interval, 'degrees')}; "
         f"{usual.sample}; descriptive, no test): most in "
         f"block {most} ({number(by_layer[most - 1])} degrees), least in block {least} "
         f"({number(by_layer[least - 1])} degrees); {beside_twins(twins, 'degrees')}."
@@ -83,7 +83,7 @@ def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
         measured.subject,
         measured.leading,
         measured.twins,
-        seed=measured.seed,
+        seed=measured.run.seed,
         along="block",
     )
 
@@ -93,7 +93,9 @@ def _shuffled(measured: Measured, usual: Usual) -> Finding | None:
     if measured.shuffled is None:
         return None
     names = "rotation summed over all blocks", measured.subject
-    return random_order_finding(usual, measured.shuffled, names, seed=measured.seed, summed=True)
+    return random_order_finding(
+        usual, measured.shuffled, names, seed=measured.run.seed, summed=True
+    )
 
 
 def _random(measured: Measured, usual: Usual) -> Finding | None:

@@ -48,11 +48,6 @@ class Measured:
         return self.everything if self.groups is None else self.groups.pairs.target
 
     @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.run.manifest["seed"])
-
-    @property
     def excluded(self) -> int:
         """How many passages with a target gave no pair."""
         return 0 if self.groups is None else self.groups.pairs.excluded
@@ -79,7 +74,7 @@ def measure(run: Run) -> Measured:
 
 
 def _groups(run: Run, found: Pairs) -> Groups:
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     names = ("rotation", target_words(run), "the word before it")
     explored = None if run.exploration is None else pairs(run.exploration, "rotation")
     return Groups(*names, found, paired(found, seed), seed, explored=explored)

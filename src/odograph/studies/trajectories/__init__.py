@@ -46,7 +46,8 @@ def analyse(run: Run) -> StudyResult:
 def _units(measured: Measured) -> str:
     words = measured.words
     if words.paired:
-        return f"{words.sizes[0]} {words.unit}s with a word of each of {len(words.groups)} groups"
+        count = f"{words.sizes[0]} {words.unit}{'' if words.sizes[0] == 1 else 's'}"
+        return f"{count} with a word of each of {len(words.groups)} groups"
     sizes = [f"{n} {name}" for name, n in zip(words.groups, words.sizes, strict=True)]
     return f"{words.unit}s: {', '.join(sizes)}; not paired"
 
@@ -55,7 +56,11 @@ def _tests(measured: Measured) -> str:
     profile = measured.partings[0].profile
     if not profile.family:
         return f"none: fewer than {FEWEST_UNITS} units in a group"
-    return f"{max_test(profile)}; {cluster_test(profile)}; family of {family_words(profile)}"
+    chosen = "; single tests of what was chosen on the other half"
+    return (
+        f"{max_test(profile)}; {cluster_test(profile)}; family of {family_words(profile)}"
+        f"{chosen if measured.partings[0].chosen is not None else ''}"
+    )
 
 
 def _notes(measured: Measured) -> list[str]:
@@ -75,6 +80,17 @@ def _notes(measured: Measured) -> list[str]:
         notes.append(
             f"The run's convention is {measured.run.manifest['convention']}; the paths are those "
             "of the stream, and after the final norm at every layer (lens), whatever it is."
+        )
+    shown = len(measured.partings[0].orders)
+    if shown < len(measured.run.shuffled):
+        notes.append(
+            f"{len(measured.run.shuffled) - shown} of {len(measured.run.shuffled)} random orders "
+            "of the texts kept no states of these words: they are no null here."
+        )
+    if shown:
+        notes.append(
+            "In random order only distances are shown: a path through other places of a text has "
+            "no step in common with this one."
         )
     return [*notes, twin_note(measured.run)]
 

@@ -10,7 +10,8 @@ from odograph.run.axes import AXES_TABLE, PATHS_TABLE, check_axes
 from odograph.run.results import Run, open_run
 from odograph.statistics.projection import Axes
 from odograph.studies.selection import Floats, numbers
-from odograph.studies.trajectories.states import VIEWS, coordinates, word_states
+from odograph.studies.trajectories.shares import held_by
+from odograph.studies.trajectories.states import VIEWS, coordinates
 from odograph.studies.trajectories.words import Words
 
 
@@ -66,8 +67,7 @@ def earlier_axes(run: Run, words: Words) -> Earlier | None:
 def _view(run: Run, words: Words, before: Run, name: str) -> EarlierView:
     old = _axes_of(before, name)
     groups, paths = _paths_of(before, name)
-    variance, held = _held(run, words, name, old)
-    axes = Axes(old.mean, old.directions, held / variance, variance)
+    axes = held_by(run, words, name, old)
     return EarlierView(name, axes, coordinates(run, words, name, old), groups, paths)
 
 
@@ -92,24 +92,3 @@ def _paths_of(before: Run, view: str) -> tuple[tuple[str, ...], Floats]:
     groups = tuple(dict.fromkeys(str(row[0]) for row in rows))
     paths = np.array([row[1:] for row in rows], dtype=np.float64)
     return groups, paths.reshape(len(groups), -1, paths.shape[1])
-
-
-def _held(run: Run, words: Words, view: str, axes: Axes) -> tuple[float, Floats]:
-    """The variance of the new states, and how much of it each of these axes holds.
-
-    Both about the mean of the new states, weighted as in a fit.
-    """
-    layers, width = run.blocks + 1, axes.directions.shape[1]
-    weight, total, squares = 0.0, np.zeros(width), 0.0
-    along = np.zeros((2, len(axes.directions)))
-    for rows, states in word_states(run, words, view):
-        each = words.weights[rows]
-        moved = states - axes.mean
-        placed = moved @ axes.directions.T
-        weight += float(each.sum()) * layers
-        total += np.einsum("w,wlx->x", each, moved)
-        squares += float(np.einsum("w,wlx,wlx->", each, moved, moved))
-        along += np.stack([np.einsum("w,wlk->k", each, placed**n) for n in (1, 2)])
-    centre = total / weight
-    variance = squares / weight - float(centre @ centre)
-    return variance, along[1] / weight - (along[0] / weight) ** 2

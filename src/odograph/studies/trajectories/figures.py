@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, Curve, Reference, draw_profile
+from odograph.figures.profile import Band, Curve, Reference
+from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.statistics.distance_wording import LENGTHS, family_words
 from odograph.studies.phrases import capital, twin_null
+from odograph.studies.random_order import orders_words
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
 from odograph.studies.trajectories.earlier import Earlier
@@ -20,6 +22,8 @@ from odograph.studies.trajectories.states import LENS, RAW, STATES, UNIT
 
 _WALK = "one random walk with steps as long as those of the mean path, in axes of its own"
 _NO_LABELS = "labels of the groups permuted, 5-95 %"
+#: Pairs of groups that are drawn beside each other; the table has all.
+_PANELS = 4
 
 
 def plots(measured: Measured) -> list[Plot]:
@@ -126,50 +130,50 @@ def _range_of(seeds: int) -> str:
 
 def _distances(measured: Measured, view: str) -> Plot:
     found = [parting for parting in measured.partings if parting.view == view]
-    curves = [
-        Curve(
-            names_of(measured, p),
-            p.profile.layer,
-            p.profile.distance,
-            p.profile.low,
-            p.profile.high,
-        )
-        for p in found
-    ]
     title = f"Distance between groups in the full space{_in_title(view)}"
     profile = found[0].profile
     tested = "no test: too few units"
     if profile.family:
         tested = f"{profile.test}; family of {family_words(profile)}"
+    drawn = [distance_panel(names_of(measured, p), p) for p in found[:_PANELS]]
+    left = f" Drawn are the first {_PANELS} of {len(found)} pairs." if len(found) > _PANELS else ""
     return Plot(
         f"trajectories_distances_{view}",
         title,
         "Noise-corrected distance between the means of two groups, divided by the mean length of a "
         "state, with its 95 % interval (bootstrap): 0 on average where the groups do not differ. "
-        f"{capital(tested)}.",
-        f"{_NO_LABELS}; {twin_null(measured.run)}",
-        draw_profile(
-            curves,
+        f"{capital(tested)}.{left}",
+        with_orders(f"{_NO_LABELS}; {twin_null(measured.run)}", found[0]),
+        draw_profiles(
+            drawn,
             Labels(title, "state", f"distance ({LENGTHS})"),
-            bands=_nulls(found),
             references=[] if profile.family else [Reference("no difference", 0.0)],
         ),
     )
 
 
-def _nulls(found: Sequence[Parting]) -> list[Band]:
-    """The widest band of all pairs under other labels, and the range of all pairs in the twins."""
-    layers = found[0].profile.layer
-    bands = []
-    if found[0].profile.family:
-        low = np.min([p.profile.null_low for p in found], axis=0)
-        high = np.max([p.profile.null_high for p in found], axis=0)
-        bands.append(Band(_NO_LABELS, layers, low, high))
-    twins = np.concatenate([p.twins for p in found])
-    if len(twins):
-        label = _range_of(len(found[0].twins))
-        bands.append(Band(label, layers, twins.min(axis=0), twins.max(axis=0), twins.mean(axis=0)))
-    return bands
+def with_orders(null: str, parting: Parting) -> str:
+    """A caption's null, and the random orders after it where they are shown."""
+    count = len(parting.orders)
+    return f"{null}; the same words in random order, {orders_words(count)}" if count else null
+
+
+def distance_panel(title: str, parting: Parting) -> ProfilePanel:
+    """One pair of groups over the nulls of that pair."""
+    profile, bands = parting.profile, []
+    layers = profile.layer
+    if profile.family:
+        bands.append(Band(_NO_LABELS, layers, profile.null_low, profile.null_high))
+    twins, orders = parting.twins, parting.orders
+    curves = [Curve("distance", layers, profile.distance, profile.low, profile.high)]
+    in_order = f"same words in random order ({orders_words(len(orders))})"
+    if len(orders) == 1:  # a band without height would be a second grey line
+        curves.append(Curve(in_order, layers, orders[0]))
+    for values, label in ((twins, _range_of(len(twins))), (orders, in_order)):
+        if len(values) and not (label == in_order and len(orders) == 1):
+            low, high, mean = values.min(axis=0), values.max(axis=0), values.mean(axis=0)
+            bands.append(Band(label, layers, low, high, mean))
+    return ProfilePanel(title, curves, bands)
 
 
 def _earlier(measured: Measured, earlier: Earlier) -> Plot:

@@ -6,20 +6,16 @@ import numpy as np
 
 from odograph.statistics.distance_wording import (
     LENGTHS,
-    Apart,
     Picture,
-    apart_plain,
-    apart_sentence,
-    cluster_test,
-    family_words,
     picture_plain,
     picture_sentence,
 )
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number
-from odograph.studies.phrases import listed, twins_words
+from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.reporting import Usual
+from odograph.studies.trajectories.apart import apart_findings
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.measured import Measured, View
 from odograph.studies.trajectories.partings import Parting
@@ -34,7 +30,7 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
     """All findings, the distances first."""
     raw = [parting for parting in measured.partings if parting.view == RAW]
     unit = [parting for parting in measured.partings if parting.view == UNIT]
-    found = [_apart(measured, parting, usual) for parting in raw[:TOLD]]
+    found = [one for parting in raw[:TOLD] for one in _apart(measured, parting, usual)]
     if measured.run.untrained:
         found += [
             _against_twins(measured, parting, usual)
@@ -43,7 +39,8 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
         ]
     # States scaled to length 1 mostly say the same; told apart only where they do not.
     told = zip(unit[:TOLD], raw[:TOLD], strict=True)
-    found += [_apart(measured, own, usual) for own, other in told if _disagree(own, other)]
+    for own, other in told:
+        found += _apart(measured, own, usual) if _disagree(own, other) else []
     found += [_picture(measured, view, usual) for view in measured.views]
     if measured.earlier is not None:
         found.append(_in_earlier_axes(measured, measured.earlier, usual))
@@ -63,33 +60,11 @@ def names_of(measured: Measured, parting: Parting) -> str:
     return f"'{groups[parting.first]}' and '{groups[parting.second]}'"
 
 
-def _apart(measured: Measured, parting: Parting, usual: Usual) -> Finding:
-    """One pair of groups: the mean distance, tested by clusters of layers."""
-    words, profile = measured.words, parting.profile
-    apart = Apart(
-        first=f"'{words.groups[parting.first]}'",
-        second=f"'{words.groups[parting.second]}'",
-        states=STATES[parting.view],
-        unit=words.unit,
-        excluded=words.left_out,
-        profile=profile,
-        twins=parting.twins.mean(axis=1),
-    )
-    tested = bool(profile.family) and apart.interval is not None
-    best = apart.best if tested else None
-    return usual.finding(
-        apart_sentence(apart),
-        apart_plain(apart),
-        profile.mean,
-        apart.interval,
-        unit=f"mean {LENGTHS}",
-        n=apart.n,
-        test=cluster_test(profile) if tested else "none: too few units, or no spread",
-        family=family_words(profile) if tested else "none",
-        null="no difference: the labels of the groups are exchangeable",
-        p=best.p_pair if best else None,
-        p_adjusted=best.p if best else None,
-    )
+def _apart(measured: Measured, parting: Parting, usual: Usual) -> list[Finding]:
+    """One pair of groups in one view."""
+    groups = measured.words.groups
+    names = f"'{groups[parting.first]}'", f"'{groups[parting.second]}'"
+    return apart_findings(measured.words, parting, names, STATES[parting.view], usual)
 
 
 def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Finding:
@@ -102,10 +77,10 @@ def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Findin
     names = names_of(measured, parting)
     statement = (
         f"At {int((more | less).sum())} of {len(low)} states the 95 % interval of the distance "
-        f"between {names} lies outside the range of {who} (farther apart at state "
-        f"{listed(more, 0)}; closer at state {listed(less, 0)}); on average the model's distance "
-        f"minus the twins' is {number(apart)} mean {LENGTHS} (descriptive, no test; "
-        f"{usual.sample})."
+        f"between {names} lies outside the range of {who} (farther apart at "
+        f"{layers_named(more, 'state', 0)}; closer at {layers_named(less, 'state', 0)}); on "
+        f"average the model's distance minus the twins' is {number(apart)} mean {LENGTHS} "
+        f"(descriptive, no test; {usual.sample})."
     )
     plain = (
         f"Different words stand apart in a network with random weights too; for {names}, what "
@@ -135,12 +110,22 @@ def _picture(measured: Measured, view: View, usual: Usual) -> Finding:
     )
     return replace(
         usual.finding(
-            picture_sentence(picture),
+            f"{picture_sentence(picture)}{_of_first_half(measured)}",
             picture_plain(picture),
             picture.plane,
             unit="share of variance",
         ),
         null=f"random walks with steps as long; {usual.null}",
+    )
+
+
+def _of_first_half(measured: Measured) -> str:
+    """Of a halved run, that the axes of the pictures were chosen on the half to look at."""
+    if measured.run.exploration is None:
+        return ""
+    return (
+        " The common axes were chosen on the first half, so that what they hold of the second is "
+        "no fit to it; the shares of the mean path are in axes of its own, as those of the walks."
     )
 
 

@@ -1,16 +1,18 @@
 """What the findings, figures and tables of the trajectories are made of."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.statistics.projection import Axes
 from odograph.studies.selection import Floats
 from odograph.studies.trajectories.earlier import Earlier, earlier_axes
 from odograph.studies.trajectories.partings import Parting, partings
-from odograph.studies.trajectories.shares import Shares, fitted_axes, shares_of
+from odograph.studies.trajectories.shares import Shares, fitted_axes, held_by, shares_of
 from odograph.studies.trajectories.states import RAW, UNIT, VIEWS, coordinates
 from odograph.studies.trajectories.words import Words, chosen_words
 
@@ -68,7 +70,21 @@ def measure(run: Run) -> Measured:
     )
 
 
+def common_axes(run: Run, words: Words, view: str) -> Axes:
+    """One fit to all words at all layers: of a halved run, to those of its first half.
+
+    `variance` and `shares` are of the words given. Where the first half lacks a group, its axes
+    would not be common: the words' own are taken.
+    """
+    if run.exploration is not None:
+        with suppress(StudyError):
+            half = chosen_words(run.exploration)
+            if half.groups == words.groups:
+                return held_by(run, words, view, fitted_axes(run.exploration, half, view))
+    return fitted_axes(run, words, view)
+
+
 def _view(run: Run, words: Words, name: str) -> View:
-    axes = fitted_axes(run, words, name)
+    axes = common_axes(run, words, name)
     found = coordinates(run, words, name, axes)
     return View(name, axes, found, shares_of(run, words, name, axes))

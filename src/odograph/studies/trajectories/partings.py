@@ -1,12 +1,21 @@
-"""How far every two groups stand apart at every layer, in the model and in its twins."""
+"""How far every two groups stand apart at every layer, in the model and in its nulls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.errors import StudyError
 from odograph.run.results import Run
-from odograph.statistics.distance_profile import DistanceProfile, distance_profile
+from odograph.statistics.distance_profile import DistanceProfile, distance_profile, regions_of
+from odograph.statistics.distance_regions import (
+    Chosen,
+    Span,
+    chosen_region,
+    largest_region,
+    region_p,
+)
+from odograph.statistics.distance_without import distances_without
 from odograph.statistics.distances import (
     LayerDistance,
     Redrawn,
@@ -14,43 +23,135 @@ from odograph.statistics.distances import (
     observed_only,
     redraw,
 )
+from odograph.statistics.leave_one_out import Without
 from odograph.studies.selection import Floats
 from odograph.studies.trajectories.states import row_states
-from odograph.studies.trajectories.words import Words
+from odograph.studies.trajectories.words import Words, chosen_words
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Parting:
-    """Two groups, by their numbers, in one view; `twins`: their distance in each, [twins, L+1]."""
+    """Two groups, by their numbers, in one view.
+
+    Attributes:
+        view, first, second: which.
+        profile: the distance and its tests, layer by layer.
+        twins: the distance in each untrained twin, [twins, L+1].
+        orders: in each random order of the texts, [orders, L+1].
+        chosen: the layers chosen on the first half; None of a whole run.
+        names: of the units; paired, of the sentences.
+        layers: the products that the tests are made of.
+        redrawn: their labels.
+    """
 
     view: str
     first: int
     second: int
     profile: DistanceProfile
     twins: Floats
+    orders: Floats
+    chosen: Chosen | None
+    names: tuple[str, ...]
+    layers: Sequence[LayerDistance]
+    redrawn: Redrawn
+
+    def without(self) -> Without:
+        """The test by clusters without each unit."""
+        return distances_without(_grams(self.layers), self.redrawn, self._smallest)
+
+    def without_chosen(self) -> Without:
+        """The test of the chosen layers without each unit."""
+        if self.chosen is None:
+            raise ValueError("the run was not halved")
+        inside = self.layers[self.chosen.first_layer : self.chosen.last_layer + 1]
+        return distances_without(_grams(inside), self.redrawn, self._corrected)
+
+    def _smallest(self, permuted: Floats) -> float:
+        found = regions_of(permuted, self.profile.comparisons)
+        return min((region.p for region in found), default=1.0)
+
+    def _corrected(self, permuted: Floats) -> float:
+        return min(1.0, region_p(permuted) * self.profile.comparisons)
 
 
 def partings(run: Run, words: Words, view: str) -> list[Parting]:
     """Every pair of groups, tested as one family of pairs and layers."""
     drawn = {pair: _redrawn(run, words, pair) for pair in words.pairs}
     found = _by_layer(run, words, view, drawn)
-    plain = {pair: _undrawn(words, pair) for pair in words.pairs}
-    twins = [_by_layer(twin, words, view, plain) for twin in run.untrained]
-    return [
-        Parting(
+    twins = [_distances(twin, words, view) for twin in run.untrained]
+    orders = [_distances(*order, view) for order in in_random_order(run, words)]
+    explored = None if run.exploration is None else _explored(run.exploration, words, view)
+    parts = []
+    for pair in words.pairs:
+        sizes = _sizes(words, pair)
+        profile = distance_profile(found[pair], drawn[pair], sizes, comparisons=len(words.pairs))
+        chosen = None
+        if explored is not None:
+            span, units = explored.get(pair, (None, 0))
+            chosen = chosen_region(found[pair], span, profile, units)
+        nulls = [_stacked([one[pair] for one in null], run) for null in (twins, orders)]
+        own = Parting(
             view,
             *pair,
-            distance_profile(
-                found[pair], drawn[pair], _sizes(words, pair), comparisons=len(words.pairs)
-            ),
-            np.array([[layer.relative for layer in twin[pair]] for twin in twins]).reshape(
-                -1, run.blocks + 1
-            ),
+            profile=profile,
+            twins=nulls[0],
+            orders=nulls[1],
+            chosen=chosen,
+            names=_names(words, pair),
+            layers=found[pair],
+            redrawn=drawn[pair],
         )
-        for pair in words.pairs
-    ]
+        parts.append(own)
+    return parts
+
+
+def _grams(layers: Sequence[LayerDistance]) -> Floats:
+    return np.stack([layer.gram for layer in layers])
+
+
+def _names(words: Words, pair: Pair) -> tuple[str, ...]:
+    first, second = (words.names[words.slices[group]] for group in pair)
+    return first if words.paired else (*first, *second)
+
+
+def _stacked(curves: Sequence[Floats], run: Run) -> Floats:
+    return np.array(curves).reshape(-1, run.blocks + 1)
+
+
+def _explored(half: Run, words: Words, view: str) -> dict[Pair, tuple[Span | None, int]]:
+    """The largest region of every pair in the half to look at, and its units; {} without words."""
+    try:
+        own = chosen_words(half)
+    except StudyError:
+        return {}
+    if own.groups != words.groups:
+        return {}
+    drawn = {
+        pair: redraw(*_sizes(own, pair), paired=own.paired, seed=half.seed, resamples=0)
+        for pair in own.pairs
+    }
+    found = _by_layer(half, own, view, drawn)
+    return {pair: (largest_region(layers), _units(own, pair)) for pair, layers in found.items()}
+
+
+def _units(words: Words, pair: Pair) -> int:
+    first, second = _sizes(words, pair)
+    return first if words.paired else first + second
+
+
+def in_random_order(run: Run, words: Words) -> list[tuple[Run, Words]]:
+    """The shuffled texts of a run that kept states of words of the same groups."""
+    found = []
+    for shuffled in run.shuffled:
+        try:
+            own = chosen_words(shuffled)
+        except StudyError:  # it kept no states, as runs of old releases, or a group lost its words
+            continue
+        if own.groups == words.groups:
+            found.append((shuffled, own))
+    return found
 
 
 def _sizes(words: Words, pair: Pair) -> tuple[int, int]:
@@ -58,11 +159,14 @@ def _sizes(words: Words, pair: Pair) -> tuple[int, int]:
 
 
 def _redrawn(run: Run, words: Words, pair: Pair) -> Redrawn:
-    return redraw(*_sizes(words, pair), paired=words.paired, seed=int(run.manifest["seed"]))
+    return redraw(*_sizes(words, pair), paired=words.paired, seed=run.seed)
 
 
-def _undrawn(words: Words, pair: Pair) -> Redrawn:
-    return observed_only(*_sizes(words, pair), paired=words.paired)
+def _distances(run: Run, words: Words, view: str) -> dict[Pair, Floats]:
+    """The distance alone of every pair in a twin or a random order, [L+1]."""
+    plain = {pair: observed_only(*_sizes(words, pair), paired=words.paired) for pair in words.pairs}
+    found = _by_layer(run, words, view, plain)
+    return {pair: np.array([layer.relative for layer in own]) for pair, own in found.items()}
 
 
 def _by_layer(

@@ -68,12 +68,34 @@ def fitted_axes(run: Run, words: Words, view: str) -> Axes:
     return principal_axes(batches, int(words.counts.sum()) * layers, width, COMPONENTS)
 
 
+def held_by(run: Run, words: Words, view: str, axes: Axes) -> Axes:
+    """Axes fitted to other states, with the variance of these and the shares of it that they hold.
+
+    Both about the mean of these states, weighted as in a fit.
+    """
+    layers, width = run.blocks + 1, axes.directions.shape[1]
+    weight, total, squares = 0.0, np.zeros(width), 0.0
+    along = np.zeros((2, len(axes.directions)))
+    for rows, states in word_states(run, words, view):
+        each = words.weights[rows]
+        moved = states - axes.mean
+        placed = moved @ axes.directions.T
+        weight += float(each.sum()) * layers
+        total += np.einsum("w,wlx->x", each, moved)
+        squares += float(np.einsum("w,wlx,wlx->", each, moved, moved))
+        along += np.stack([np.einsum("w,wlk->k", each, placed**n) for n in (1, 2)])
+    centre = total / weight
+    variance = squares / weight - float(centre @ centre)
+    held = along[1] / weight - (along[0] / weight) ** 2
+    return Axes(axes.mean, axes.directions, held / variance, variance)
+
+
 def shares_of(run: Run, words: Words, view: str, axes: Axes) -> Shares:
     """The shares of a view, with those of walks and twins."""
     path = group_paths(run, words, view).mean(axis=0)
     steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
     shown = min(COMPONENTS, run.blocks)
-    seed = int(run.manifest["seed"])
+    seed = run.seed
     drawn = drawn_walk_shares(steps, path.shape[1], seed=seed, draws=_WALKS)
     low, high = band(drawn[:, :shown])
     plane = band(drawn[:, :PLANE].sum(axis=1))

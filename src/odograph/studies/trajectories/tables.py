@@ -1,21 +1,17 @@
 """The tables of the trajectories."""
 
-from typing import Any
-
 import numpy as np
 
 from odograph.run.axes import AXES_TABLE, PATHS_TABLE
 from odograph.statistics.distance_wording import max_test
 from odograph.studies.selection import Floats
 from odograph.studies.study import Table
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.measured import Measured, View
 from odograph.studies.trajectories.partings import Parting
 from odograph.studies.trajectories.shares import Shares
 from odograph.studies.trajectories.states import DIMENSIONS
-
-Columns = dict[str, Any]
 
 
 def tables(measured: Measured) -> list[Table]:
@@ -24,27 +20,28 @@ def tables(measured: Measured) -> list[Table]:
         Table(
             "trajectories_distances",
             f"Distances between groups by layer ({_LENGTHS})",
-            _joined([_distances(measured, parting) for parting in measured.partings]),
+            stacked([_distances(measured, parting) for parting in measured.partings]),
         ),
         Table(
             "trajectories_scree",
             "Shares of variance by component, and what random walks and twins give",
             tidy(
-                _joined([_scree(view) for view in measured.views]),
+                stacked([_scree(view) for view in measured.views]),
                 n=measured.words.sizes[0] if measured.words.paired else measured.words.rows,
                 excluded=measured.words.left_out,
                 unit="share of variance",
+                unit_of_inference=measured.words.unit,
             ),
         ),
         Table(
             PATHS_TABLE,
             "Paths of the groups through the common axes (model units): mean and sd of the words",
-            _joined([_paths(measured, view.name, view.coordinates) for view in measured.views]),
+            stacked([_paths(measured, view.name, view.coordinates) for view in measured.views]),
         ),
         Table(
             AXES_TABLE,
             "The common axes: loading and mean of every dimension",
-            _joined([_axes(view) for view in measured.views]),
+            stacked([_axes(view) for view in measured.views]),
         ),
     ]
     if measured.earlier is not None:
@@ -53,11 +50,6 @@ def tables(measured: Measured) -> list[Table]:
 
 
 _LENGTHS = "divided by the mean length of a state"
-
-
-def _joined(parts: list[Columns]) -> Columns:
-    """Tables of the same columns one under the other."""
-    return {name: np.concatenate([np.asarray(p[name]) for p in parts]) for name in parts[0]}
 
 
 def _distances(measured: Measured, parting: Parting) -> Columns:
@@ -89,6 +81,7 @@ def _distances(measured: Measured, parting: Parting) -> Columns:
         "untrained": twins.mean(axis=0) if len(twins) else np.full(rows, np.nan),
         "untrained_low": twins.min(axis=0) if len(twins) else np.full(rows, np.nan),
         "untrained_high": twins.max(axis=0) if len(twins) else np.full(rows, np.nan),
+        **order_columns(parting),
     }
     return tidy(
         columns,
@@ -96,7 +89,13 @@ def _distances(measured: Measured, parting: Parting) -> Columns:
         excluded=measured.words.left_out,
         unit="mean lengths of a state",
         test=max_test(profile) if profile.family else "none: too few units",
+        unit_of_inference=measured.words.unit,
     )
+
+
+def order_columns(parting: Parting) -> Columns:
+    """The distance in each random order of the texts."""
+    return {f"shuffled_seed_{k}": order for k, order in enumerate(parting.orders, start=1)}
 
 
 def _scree(view: View) -> Columns:
@@ -162,5 +161,5 @@ def _earlier(measured: Measured, earlier: Earlier) -> Table:
     return Table(
         "trajectories_earlier_axes",
         "Paths of the groups through the axes of an earlier run (model units)",
-        _joined(parts),
+        stacked(parts),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.run.results import Run
 from odograph.run.vectors import kept_places, kept_states
+from odograph.studies.passages import passage_names
 from odograph.studies.selection import Floats, Ints, columns_of, usable
 
 REMEDY = (
@@ -52,6 +53,7 @@ class Words:
         sizes: rows of each group; paired: all the same.
         counts: words in each row, [rows].
         left_out: units left out: without a usable word, or paired without a word of every group.
+        names: of the rows: ids of passages, or lemmas.
         shared: units that have words of several groups although nothing is paired.
         shards: the kept tokens of every shard.
     """
@@ -62,6 +64,7 @@ class Words:
     sizes: tuple[int, ...]
     counts: Ints
     left_out: int
+    names: tuple[str, ...]
     shared: int
     shards: Sequence[Kept]
 
@@ -118,9 +121,15 @@ def chosen_words(run: Run) -> Words:
         sizes=tuple(len(own) for own in units.values()),
         counts=_counts(shards, len(rows)),
         left_out=len(met) - len({unit for _, unit in rows}),
+        names=_names(run, unit, [own for _, own in rows]),
         shared=0 if paired else sum(map(len, units.values())) - len(anywhere),
         shards=shards,
     )
+
+
+def _names(run: Run, unit: str, rows: Sequence[str]) -> tuple[str, ...]:
+    """The name of each row's unit, as a sentence gives it."""
+    return tuple(rows) if unit == "lemma" else passage_names(run, map(int, rows))
 
 
 def _unit(run: Run) -> str:

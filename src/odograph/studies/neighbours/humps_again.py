@@ -1,0 +1,163 @@
+"""Whether humps hinge on one passage, and whether those of one half of a run are in the other."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.run.results import Run
+from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
+from odograph.statistics.leave_one_out import MOST_UNITS, hinge
+from odograph.statistics.modes import holm, humps_without, parted_at
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.results import Finding, PValue
+from odograph.statistics.valleys import VALLEY_TEST, Valley, valley_at
+from odograph.statistics.wording import counted, interval_words, number, p_value, p_words
+from odograph.studies.hinges import said_if_hinged
+from odograph.studies.neighbours.measured import Measured
+from odograph.studies.neighbours.spread import REST, read_pairs
+from odograph.studies.passages import passage_names
+from odograph.studies.reporting import Usual, tested_as
+from odograph.studies.selection import Floats
+
+_WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
+_NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"
+_TESTS = 2  # with and without position 0 and sinks
+
+
+def with_hinges(measured: Measured, made: Finding, *, every: bool, rest: bool) -> Finding:
+    """The finding on all states together, with a sentence for each of its humps that hinges.
+
+    every, rest: whether two humps are shown, with position 0 and sinks and without.
+    """
+    spread, seed = measured.spread, measured.run.seed
+    together, given = spread.together, made
+    names = passage_names(measured.run, np.unique(spread.document))
+    if every:
+        made = said_if_hinged(
+            made,
+            lambda: humps_without(
+                spread.angle, spread.document, together.every, seed=seed, tests=_tests(given)
+            ),
+            names,
+        )
+    if rest and len(names) <= MOST_UNITS:
+        made = _more(made, _rest(measured))
+    few = min(
+        (one.beyond for one, shown in ((together.every, every), (together.rest, rest)) if shown),
+        default=0,
+    )
+    if few == FEWEST_UNITS < len(names):
+        made = _more(
+            made,
+            f"{few} passages have a part in the smaller hump: without any one of them they are too "
+            "few to show it.",
+        )
+    return made
+
+
+def _rest(measured: Measured) -> str:
+    """Whether the humps without position 0 and sinks hinge on one passage; "" where they do not."""
+    spread = measured.spread
+    layer = spread.together
+    free, documents = _free(spread.angle, spread.document, spread.kind)
+    tests = max(1, round(layer.p_rest / (layer.rest.p or 1)))
+    without = humps_without(free, documents, layer.rest, seed=measured.run.seed, tests=tests)
+    found = hinge(without, 1.0)
+    if found is None or not np.isfinite(found.p):
+        return ""
+    name = passage_names(measured.run, np.unique(documents))[found.unit]
+    return f"That two remain hinges on one passage: without '{name}' {p_value(found.p)}."
+
+
+def _tests(made: Finding) -> int:
+    """Holm's factor: how many tests p was multiplied by."""
+    return max(1, round((made.p_adjusted or 1) / (made.p or 1)))
+
+
+def _more(made: Finding, said: str) -> Finding:
+    return replace(made, statement=f"{made.statement} {said}".rstrip())
+
+
+def confirmed_humps(measured: Measured, usual: Usual) -> list[Finding]:
+    """Of a halved run, the valleys seen on its first half, tested on the second."""
+    if measured.run.exploration is None:
+        return []
+    spread, seed = measured.spread, measured.run.seed
+    explored = _explored(measured.run.exploration)
+    chosen = [(spread.angle, spread.document), _free(spread.angle, spread.document, spread.kind)]
+    valleys = [
+        None if places is None else valley_at(*own, places)
+        for own, (places, _) in zip(chosen, explored, strict=True)
+    ]
+    p = holm([_p(valley, seed) for valley in valleys])
+    return [
+        _nothing(measured, usual, which, count)
+        if valley is None
+        else _confirmed(measured, usual, which, (valley, count, float(own)))
+        for which, (valley, (_, count), own) in enumerate(zip(valleys, explored, p, strict=True))
+    ]
+
+
+def _p(valley: Valley | None, seed: int) -> float:
+    p = None if valley is None else valley.p(seed)
+    return np.nan if p is None else p
+
+
+def _explored(half: Run) -> list[tuple[tuple[float, float, float] | None, str]]:
+    """Where the pairs of the half to look at are parted, all and the rest; and its passages."""
+    angle, kind, document, _ = read_pairs(half)
+    count = len(np.unique(document))
+    words = f"{count} passage{'' if count == 1 else 's'}"
+    return [(parted_at(own), words) for own in (angle, _free(angle, document, kind)[0])]
+
+
+def _free(
+    angle: Floats, document: NDArray[np.int64], kind: NDArray[np.int64]
+) -> tuple[Floats, NDArray[np.int64]]:
+    return angle[kind == REST], document[kind == REST]
+
+
+def _nothing(measured: Measured, usual: Usual, which: int, explored: str) -> Finding:
+    sample = counted(measured.spread.together.every.units, "passage", 0)
+    return usual.finding(
+        f"Chosen on the first half ({explored}) was no valley: its histogram of {_WHICH[which]} "
+        f"has one hump, so that none was tested on the second ({sample}).",
+        "One half of the texts shows a single hump: there was nothing to test on the other.",
+        None,
+        null=_NO_VALLEY,
+    )
+
+
+def _confirmed(
+    measured: Measured, usual: Usual, which: int, found: tuple[Valley, str, float]
+) -> Finding:
+    valley, explored, p = found
+    side, seed = valley.drops[:, valley.smaller], measured.run.seed
+    interval = mean_interval(side, seed=seed)
+    near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
+    known = bool(np.isfinite(p)) and interval is not None
+    test = VALLEY_TEST if known else "none: too few passages, or no spread"
+    tested = PValue(test, p if known else None, _TESTS, "tests, Holm", valley.p(seed))
+    verb = "are confirmed" if known and p < ALPHA else "are not confirmed"
+    made = usual.finding(
+        f"Two humps of {_WHICH[which]} {verb}. They were chosen on the first half ({explored}), "
+        f"where the histogram is best parted at {number(valley.valley)} degrees, between "
+        f"{number(valley.near)} and {number(valley.far)}. On the second, the share of a passage's "
+        f"pairs within {number(valley.half)} degrees of the valley lies {near} below that around "
+        f"the nearer and {far} below that around the farther hump (of the smaller drop: "
+        f"{interval_words(interval)}; {counted(len(side), 'passage', 0)}; {p_words(tested)}).",
+        "A valley between two humps that was seen in one half of the texts is looked for in the "
+        "other, at the same place.",
+        float(side.mean()),
+        interval,
+        unit="share of a passage's pairs",
+        n=len(side),
+        excluded=0,
+        null=_NO_VALLEY,
+        **tested_as(tested),
+    )
+    spread = measured.spread
+    documents = spread.document if which == 0 else spread.document[spread.kind == REST]
+    names = passage_names(measured.run, np.unique(documents))
+    return said_if_hinged(made, lambda: valley.without(seed, _tests(made)), names)

@@ -1,0 +1,116 @@
+"""The block and the region of blocks chosen on a first half of the lemmas, and one test of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.statistics.results import Finding, PValue
+from odograph.statistics.unpaired import LABELS, Sample, UnpairedProfile, unpaired_profile
+from odograph.statistics.unpaired_without import UnpairedWithout
+from odograph.statistics.wording import p_words
+from odograph.studies.hinges import said_if_hinged
+from odograph.studies.nouns_adjectives.compared import bca_interval, percent_of
+from odograph.studies.nouns_adjectives.hinging import MOST_LEMMAS
+from odograph.studies.nouns_adjectives.lemmas import Lemmas
+from odograph.studies.nouns_adjectives.measured import Measured
+from odograph.studies.nouns_adjectives.sentences import in_percent, interval_percent, ratio
+from odograph.studies.phrases import capital
+from odograph.studies.reporting import Usual, tested_as
+from odograph.studies.selection import Floats
+
+# The choice needs where clusters are, not their p.
+_FEW = 99
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Blocks that were chosen: which (numbers from 1), and what is said of the choice."""
+
+    first: int
+    last: int
+    said: str
+
+    @property
+    def words(self) -> str:
+        """In a sentence: "block 3", "blocks 2 to 5"."""
+        if self.first == self.last:
+            return f"block {self.first}"
+        return f"blocks {self.first} to {self.last}"
+
+
+def chosen_findings(measured: Measured, measure: str, usual: Usual) -> list[Finding]:
+    """Of a halved run, the region and the block of one measure, chosen on its first half."""
+    explored = measured.explored
+    if explored is None:
+        return []
+    profile = _profile(explored, explored.values[measure], measured.run.seed)
+    places = [_region(profile, explored), _block(profile, explored)]
+    return [_confirmed(measured, measure, place, usual) for place in places if place is not None]
+
+
+def _profile(lemmas: Lemmas, values: Floats, seed: int) -> UnpairedProfile:
+    layers = np.arange(1, values.shape[1] + 1)
+    sample = Sample(values, lemmas.first, np.empty((len(values), 0)))
+    return unpaired_profile(sample, layers, seed=seed, permutations=_FEW)
+
+
+def _lemmas(explored: Lemmas) -> str:
+    return f"{len(explored.names)} lemmas"
+
+
+def _region(profile: UnpairedProfile, explored: Lemmas) -> _Place:
+    best = max(profile.clusters, key=lambda found: abs(found.mass), default=None)
+    count = _lemmas(explored)
+    if best is None:
+        said = f"In the {count} of the first half the curves differ in no cluster of blocks, so "
+        return _Place(1, len(profile.layer), f"{said}that no region was chosen.")
+    place = _Place(best.first_layer, best.last_layer, "")
+    were = "was" if best.first_layer == best.last_layer else "were"
+    said = (
+        f"{capital(place.words)} {were} chosen on the first half, as the cluster with the largest "
+        f"mass in its {count}; the numbers are those of the second."
+    )
+    return _Place(place.first, place.last, said)
+
+
+def _block(profile: UnpairedProfile, explored: Lemmas) -> _Place | None:
+    if not np.isfinite(profile.t).any():
+        return None
+    block = int(profile.layer[int(np.nanargmax(np.abs(profile.t)))])
+    said = (
+        f"Block {block} was chosen on the first half, as the one with the largest |t| in its "
+        f"{_lemmas(explored)}; the numbers are those of the second."
+    )
+    return _Place(block, block, said)
+
+
+def _confirmed(measured: Measured, measure: str, place: _Place, usual: Usual) -> Finding:
+    """The difference of the lemmas of the second half in the chosen blocks: one test."""
+    lemmas, names, seed = measured.lemmas, measured.names, measured.run.seed
+    values = lemmas.values[measure][:, place.first - 1 : place.last].mean(axis=1)[:, None]
+    nothing = np.empty((len(values), 0))
+    profile = unpaired_profile(Sample(values, lemmas.first, nothing), np.array([1]), seed=seed)
+    value = float(profile.difference[0])
+    interval = bca_interval(profile.low[0], profile.high[0], min(measured.sizes))
+    known = bool(np.isfinite(profile.p[0]))
+    test = LABELS if known else "none: fewer than 6 units in a group, or no spread"
+    tested = PValue(test, float(profile.p[0]) if known else None, 1)
+    first, second = measured.sizes
+    statement = (
+        f"In {place.words}, {ratio(measure, names, value)} ({in_percent(interval)}; n = "
+        f"{first + second} lemmas, {first} {names[0]} and {second} {names[1]}; {p_words(tested)}; "
+        f"unadjusted). {place.said}"
+    )
+    plain = (
+        "Blocks that were chosen because they stand out are tested on lemmas that had no part in "
+        "the choice."
+    )
+    made = usual.finding(
+        statement, plain, percent_of(value), interval_percent(interval), **tested_as(tested)
+    )
+    return said_if_hinged(
+        made,
+        lambda: UnpairedWithout(values, lemmas.first, seed=seed).of_column(),
+        lemmas.names.tolist(),
+        MOST_LEMMAS,
+    )

@@ -1,0 +1,19 @@
+"""Words that all studies share."""
+
+import numpy as np
+
+from odograph.studies.phrases import layers_named, over_passages, passages_counted
+
+
+def test_layers_are_named_one_by_one_and_none_is_no_layer() -> None:
+    mask = np.array([False, True, False, True, True])
+    assert layers_named(mask) == "blocks 2, 4 and 5"
+    assert layers_named(mask, "state", first=0) == "states 1, 3 and 4"
+    assert layers_named(mask[:2]) == "block 2"
+    assert layers_named(mask[:1], "layer") == "no layer"
+
+
+def test_passages_are_counted_and_few_have_no_interval() -> None:
+    assert (passages_counted(1), passages_counted(7)) == ("1 passage", "7 passages")
+    assert over_passages(1) == "over 1 passage, too few for an interval"
+    assert over_passages(6) == "over 6 passages with its 95 % interval (BCa)"

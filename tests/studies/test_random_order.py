@@ -1,0 +1,116 @@
+"""Texts in random order beside every profile by layer, in the same words."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from odograph.run.results import Run
+from odograph.statistics.results import Interval
+from odograph.studies import find
+from odograph.studies.parts_of_speech.orders import by_lemma
+from odograph.studies.random_order import beyond_orders, named, order_verdict, order_words
+
+SAID = "same texts in random order give"
+ADJECTIVES = ("old", "young", "tall", "small", "kind", "cold", "warm", "quick")
+#: Figures by layer in which the null stands, and columns of a table that have it.
+SHOWN = {
+    "rotation": ("rotation_profile", "shuffled_seed_2"),
+    "neighbours": ("neighbours_profile", "shuffled_seed_2"),
+    "path-length": ("path_length_turned", "turned_shuffled_seed_2"),
+    "decomposition": ("decomposition_state", "mlp_cosine_shuffled_seed_2"),
+    "contributions": ("contributions_beyond", "beyond_shuffled_seed_2"),
+    "trajectories": ("trajectories_distances_raw", "shuffled_seed_2"),
+    "pruning": ("pruning_influence", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    import odograph
+    from odograph.studies.neighbours.places import NEEDED
+    from odograph.studies.parts import MEASURES
+
+    return odograph.measure(
+        gpt2_folder,
+        [f"The {word} woman put her hat on the table and left the room." for word in ADJECTIVES],
+        out=tmp_path_factory.mktemp("orders") / "run",
+        targets=["her", "his"],
+        variants=True,
+        shuffled=2,
+        vectors=20,
+        parts=40,
+        measures=["block_distance", *NEEDED, *MEASURES],
+        pairs=40,
+    )
+
+
+@pytest.fixture(autouse=True)
+def closed_figures() -> Any:
+    yield
+    import matplotlib.pyplot
+
+    matplotlib.pyplot.close("all")
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_random_order_stands_in_figure_table_and_finding(name: str, run: Run) -> None:
+    result = find(name).analyse(run)
+    figure, column = SHOWN[name]
+    null = next(plot.null for plot in result.plots if plot.name == figure)
+    assert "the same words in random order, 2 orders" in null
+    assert any(SAID in finding.statement for finding in result.findings)
+    for finding in result.findings:
+        if SAID in finding.statement:
+            assert "lie beyond it" in finding.statement or "lies beyond it" in finding.statement
+    if column:
+        table = next(t for t in result.tables if column in t.columns)
+        assert np.isfinite(np.asarray(table.columns[column], float)).any()
+
+
+def test_states_in_random_order_are_kept_at_the_words_own_places(run: Run) -> None:
+    from odograph.studies.trajectories.words import chosen_words
+
+    own = chosen_words(run)
+    for order in run.shuffled:
+        words = chosen_words(order)
+        assert words.groups == own.groups
+        assert words.unit == own.unit
+
+
+def test_a_text_lies_beyond_its_random_order_where_the_difference_leaves_0_out() -> None:
+    generator = np.random.default_rng(0)
+    own = generator.normal(50, 1, 20)
+    noise = generator.normal(size=(3, 20))
+    same = own + noise - noise.mean()
+    other = same - 8.0
+    told = order_words(own, same, "degrees", seed=0)
+    assert told.startswith("The same texts in random order give ")
+    assert "degrees (orders " in told
+    assert ": the text is not shown to lie beyond it (" in told
+    assert ": the text lies beyond it (" in order_words(own, other, "degrees", seed=0)
+    assert "too few units" in order_words(own[:5], same[:, :5], "degrees", seed=0)
+    assert order_verdict(None).startswith("too few units")
+    assert named("Attention", f" {told}").startswith(" Attention: the same texts")
+    assert named("Attention", "") == ""
+
+
+def test_a_distance_is_held_against_the_range_of_the_orders() -> None:
+    interval = Interval(0.4, 0.6, 0.95, "bootstrap")
+    assert "is not shown to lie beyond it" in beyond_orders(interval, np.array([0.3, 0.5]), "1")
+    assert "the text lies beyond it" in beyond_orders(interval, np.array([0.1, 0.3]), "1")
+    assert "too few units" in beyond_orders(None, np.array([0.1]), "1")
+    assert beyond_orders(interval, np.empty(0), "1") == ""
+
+
+def test_words_are_averaged_by_lemma_in_every_order_alike() -> None:
+    tag = np.array(["A", "A", "A", "B"])
+    lemma = np.array(["x", "x", "y", "z"])
+    values = [np.array([1.0, 3, 5, np.nan]), np.array([2.0, 4, np.nan, 1])]
+    found = by_lemma(["A", "B"], (tag, lemma), values)
+    assert found is not None
+    assert found.tags == ("A",)
+    np.testing.assert_allclose(found.own, [2])
+    np.testing.assert_allclose(found.orders, [[3]])
+    assert by_lemma(["B"], (tag, lemma), values) is None
