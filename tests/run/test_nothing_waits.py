@@ -32,7 +32,7 @@ def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, list[Any]]:
     parts.expect(torch.ones(18), rows, rows)
     plan = PathPlan(convention, bend=True, displacement=True)
     path = Path(anatomy, plan, (drawn, sums, spans, Neighbours((1, 2, 4, 8), bend=True)))
-    return path, parts, [drawn, spans, parts]
+    return path, parts, [drawn, spans, *parts.kept.values()]
 
 
 @pytest.mark.parametrize("convention", ["stream", "hf", "lens"])

@@ -166,7 +166,7 @@ def test_the_run_whose_axes_are_asked_for_is_not_overwritten(
             measured(gpt2_folder, out=out, axes=str(axes), overwrite=True)
         assert str(error.value) == (
             f"--overwrite would remove '{out}', which --axes needs: expected an earlier run in "
-            f"another folder, got --axes {axes}. Choose another --out."
+            f"another folder, got --axes {out}. Choose another --out."
         )
     assert files_of(out) == before
 

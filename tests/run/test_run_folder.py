@@ -191,6 +191,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "dtype",
         "device",
         "kernel",
+        "products",
         "convention",
         "bos",
         "generators",

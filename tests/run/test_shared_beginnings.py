@@ -14,6 +14,7 @@ from odograph.corpus.encoded import Encoded
 from odograph.models.anatomy import dissect
 from odograph.run import execute
 from odograph.run.batches import Batch, join, make_batches
+from odograph.run.budget import Budget
 from odograph.run.sharing import can_share
 from odograph.run.vectors import kept_states, summed_moments
 
@@ -226,6 +227,22 @@ def test_a_line_holds_as_many_variants_as_the_budget_has_room_for() -> None:
     assert lines_of(variants, 100) == [(0, 1, 2, 3, 4)]
     assert lines_of(variants, 9) == [(0, 1), (2, 3), (4,)]
     assert lines_of(variants, 3) == [(0,), (1,), (2,), (3,), (4,)]
+
+
+def test_a_line_that_memory_cannot_hold_runs_as_shorter_ones() -> None:
+    variants = encoded(*([1, 2, 3, number, 5, 6] for number in range(10, 15)))
+    budget, ran = Budget(100), []
+
+    def fits_nine(batch: Batch) -> None:
+        if batch.rows > 9:
+            raise MemoryError
+        for number, places in zip(batch.numbers, batch.places, strict=True):
+            (line,) = batch.lines
+            assert line.ids[places].tolist() == variants[number].token_id.tolist()
+        ran.append(batch.numbers)
+
+    list(budget.run(make_batches(variants, budget.tokens, share=True), fits_nine))
+    assert ran == [(0, 1), (2,), (3, 4)]
 
 
 def test_windows_of_one_text_are_not_variants_of_each_other() -> None:

@@ -127,12 +127,14 @@ def test_the_sentence_speaks_of_the_difference_and_names_its_family() -> None:
     assert "family of 5 comparisons (1 pair of models x 5 depths)" in said
     equal = paired_models(first, [first], seed=0)[0]
     few = paired_models(first[:4], [first[:4] + 1], seed=0)[0]
-    assert "do not differ in any cluster" in model_curves_sentence(equal, pair)
+    assert "are the same at every depth" in model_curves_sentence(equal, pair)
+    alike = paired_models(first, [first + curves(2) - curves(3)], seed=0)[0]
+    assert "do not differ in any cluster" in model_curves_sentence(alike, pair)
     assert "were not tested" in model_curves_sentence(few, pair)
-    for profile in (differs, equal, few):
+    for profile in (differs, equal, alike, few):
         for text in (model_curves_sentence(profile, pair), model_curves_plain(profile, pair)):
             assert forbidden(text) == ()
             assert "significant" not in text
             assert "nan" not in text.split()
-    assert "no proof that they are equal" in model_curves_plain(equal, pair)
+    assert "no proof that they are equal" in model_curves_plain(alike, pair)
     assert not math.isnan(differs.threshold)

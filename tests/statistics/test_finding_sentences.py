@@ -118,7 +118,7 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
         "family of 12 layers)."
     )
     untested = replace(COMPARED, tested=UNTESTED)
-    assert "no p-value (none: descriptive)" in difference_sentence(untested)
+    assert "no p-value: descriptive" in difference_sentence(untested)
     assert difference_plain(COMPARED) == (
         'In 54 passages, the rotation of "her" is on average 3.21 degrees smaller than that of the '
         "word before it in block 9; for texts of this kind in general a difference between 2.12 "
@@ -132,6 +132,19 @@ def test_a_difference_whose_interval_holds_zero_is_not_called_one():
     assert "cannot be told apart from that of the word before it in block 9" in said
     assert "difference -3.21 degrees" in said
     assert "smaller" not in said
+
+
+def test_a_difference_that_is_too_small_to_be_printed_is_none():
+    tiny = replace(COMPARED.estimate, value=1e-9, interval=None)
+    assert "equals that of" in difference_sentence(replace(COMPARED, estimate=tiny))
+
+
+def test_one_unit_is_one_and_one_bound_is_said_once():
+    alone = replace(COMPARED.estimate, value=0.0, interval=None, n=1)
+    assert difference_plain(replace(COMPARED, estimate=alone)).startswith("In 1 passage, ")
+    narrow = replace(COMPARED.estimate, interval=Interval(-3.2101, -3.2099, 0.95, "BCa"))
+    told = difference_plain(replace(COMPARED, estimate=narrow))
+    assert "in general a difference of 3.21 degrees fits what was seen" in told
 
 
 def test_a_comparison_of_correlations_says_what_it_rests_on():
@@ -151,7 +164,7 @@ def test_a_correlation_says_its_p_alone_and_corrected():
         "n = 25 passages, 0 left out; p = .003, after max-T p = .040, session permutation, family "
         "of 48 correlations)"
     )
-    assert "no p-value (none: one text)" in correlation_words(
+    assert "no p-value: one text" in correlation_words(
         replace(alone, tested=PValue("none: one text", None, 0))
     )
 

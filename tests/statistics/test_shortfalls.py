@@ -27,7 +27,7 @@ def nothing_covers(monkeypatch):
 @pytest.mark.usefixtures("nothing_covers")
 def test_over_passages_it_names_their_number():
     x, y = RNG.normal(size=(2, 9, 12)) + RNG.normal(size=12)
-    said = "covers about 80 % at n = 9"
+    said = "covers about 80.0 % at n = 9"
     assert rank_agreement(x, y, seed=0, resamples=99)[1].method.endswith(said)
     assert ratio_interval(x[:, 0] + 9, y[:, 0] + 9, seed=0).method.endswith(said)
     assert mean_profile(x, None, seed=0).interval.endswith(said)
@@ -43,7 +43,7 @@ def test_in_one_text_it_names_the_number_of_blocks():
     length = block_mean_intervals(tokens, seed=0)[2]
     profile = mean_profile(tokens.mean(axis=0)[None], tokens, seed=0)
     assert f"blocks of {length} tokens: nominal 95 %" in profile.interval
-    assert profile.interval.endswith(f"covers about 80 % with {90 // length} blocks")
+    assert profile.interval.endswith(f"covers about 80.0 % with {90 // length} blocks")
     x, y, z = RNG.normal(size=(3, 90))
     result = compare(([x], [y]), ([x], [z]), method="pearson", seed=0)
     assert result.interval.method.endswith(f"with {90 // result.block_length} blocks")

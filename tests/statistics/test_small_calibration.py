@@ -214,7 +214,7 @@ def test_an_interval_falls_short_where_its_whole_monte_carlo_interval_lies_below
 ):
     shares = {5: (0.9262, 0.9299), 10: (0.9262, 0.93), 20: (0.9299, 0.935), 40: (0.931, 0.94)}
     monkeypatch.setattr(covered, "SIMULATED", {BCA: shares})
-    assert shortfall(BCA, 5) == "nominal 95 %, covers about 93 % at n = 5"
+    assert shortfall(BCA, 5) == "nominal 95 %, covers about 92.6 % at n = 5"
     assert [shortfall(BCA, n) for n in (10, 20, 40)] == ["", "", ""]
     assert verdict(COVERAGE, 0.92, 0.9299) == "short"
     assert verdict(COVERAGE, 0.92, LEAST) == "holds"
@@ -233,7 +233,7 @@ def test_the_verdicts_of_the_results_follow_the_rule():
 def test_a_shortfall_is_said_beside_the_interval_and_only_then():
     values = np.random.default_rng(0).normal(size=150)
     few, many = mean_interval(values[:8], seed=0), mean_interval(values, seed=0)
-    percent = f"{100 * UNITS[8][0]:.0f}"
+    percent = f"{100 * UNITS[8][0]:.1f}"
     assert few.method == f"BCa bootstrap: nominal 95 %, covers about {percent} % at n = 8"
     assert many.method == "BCa bootstrap"
     assert interval_words(few).endswith(few.method)
@@ -246,4 +246,4 @@ def test_a_shortfall_is_said_beside_the_interval_and_only_then():
     block = blocks.BLOCK_INTERVAL
     words = shortfall(block, 4)
     assert with_shortfall(block, 4) == f"{block}: {words}"
-    assert words == f"nominal 95 %, covers about {100 * BLOCKS[4][0]:.0f} % with 4 blocks"
+    assert words == f"nominal 95 %, covers about {100 * BLOCKS[4][0]:.1f} % with 4 blocks"

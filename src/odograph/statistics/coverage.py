@@ -41,7 +41,7 @@ def coverage(method: str, n: int) -> tuple[float, float] | None:
 
 
 def shortfall(method: str, n: int) -> str:
-    """What is said beside an interval: "nominal 95 %, covers about 88 % at n = 8".
+    """What is said beside an interval: "nominal 95 %, covers about 88.1 % at n = 8".
 
     Empty where it does not fall short, or was not simulated.
     """
@@ -49,7 +49,7 @@ def shortfall(method: str, n: int) -> str:
     if found is None or not falls_short(found[1]):
         return ""
     place = f"with {n} blocks" if method.startswith(_BY_BLOCKS) else f"at n = {n}"
-    return f"{_SAID} {100 * found[0]:.0f} % {place}"
+    return f"{_SAID} {100 * found[0]:.1f} % {place}"
 
 
 def with_shortfall(method: str, n: int) -> str:

@@ -62,7 +62,7 @@ def p_value(p: float) -> str:
 def p_words(tested: PValue) -> str:
     """Name of the test, size of the family and p, or that there was no test."""
     if tested.p is None or not tested.made:
-        return f"no p-value ({tested.test})"
+        return f"no p-value: {tested.test.removeprefix('none: ')}"
     family = (
         "a single test" if tested.family == 1 else f"family of {tested.family} {tested.members}"
     )
@@ -108,7 +108,7 @@ def difference_sentence(found: Comparison) -> str:
 def _against(found: Comparison) -> str:
     """`is 3 degrees larger than that of ...`, or that the two are not told apart."""
     estimate, other = found.estimate, found.control
-    if not estimate.value:
+    if number(abs(estimate.value)) == "0":
         return f"equals that of {other}"
     if estimate.interval is not None and estimate.interval.low <= 0 <= estimate.interval.high:
         return f"cannot be told apart from that of {other}"
@@ -118,7 +118,8 @@ def _against(found: Comparison) -> str:
 def difference_plain(found: Comparison) -> str:
     """The same to a student, without symbols."""
     estimate = found.estimate
-    units = f"{estimate.n} {_plural(estimate.unit_of_inference)}"
+    unit = estimate.unit_of_inference
+    units = f"{estimate.n} {unit if estimate.n == 1 else _plural(unit)}"
     if estimate.value == 0 and estimate.interval is None:
         return (
             f"In {units}, the {found.measure} of {found.target} and of {found.control} is the same "
@@ -133,11 +134,13 @@ def difference_plain(found: Comparison) -> str:
             f"cannot be told apart {found.place}: the mean difference may lie on either side of "
             "zero."
         )
-    near, far = sorted((abs(low), abs(high)))
+    near, far = (number(bound) for bound in sorted((abs(low), abs(high))))
+    apart = f"of {far}" if near == far else f"between {near} and {far}"
+    ending = "" if estimate.unit == "1" else f" {estimate.unit}"
     return (
         f"In {units}, the {found.measure} of {found.target} is on average {_size(estimate)} "
         f"than that of {found.control} {found.place}; for texts of this kind in general a "
-        f"difference between {number(near)} and {quantity(far, estimate.unit)} fits what was seen."
+        f"difference {apart}{ending} fits what was seen."
     )
 
 
