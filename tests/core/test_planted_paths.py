@@ -2,11 +2,20 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from planted import VOCABULARY, WIDTH, everywhere, planted_gpt2, turning_states
+
+from odograph.geometry import angle
+from odograph.models.anatomy import Anatomy
+from odograph.observe.path import Path, PathPlan
+from odograph.observe.prediction import predict
+from odograph.run.shard_tables import _once_a_token
 
 Measured = Callable[..., Any]
 IDS = [[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8, 2]]
@@ -106,6 +115,21 @@ def test_a_zero_state_has_no_angle_is_counted_and_named(measured: Measured) -> N
     assert (found["norm"][:, 0] == 0).sum() == 1
 
 
+def test_a_prediction_that_is_no_number_has_no_rank() -> None:
+    """It would be the first: nothing beats a logit that is not a number."""
+    head = torch.nn.Linear(8, 40, bias=False)
+    anatomy = Anatomy("planted", head, (), head, 8, None, SimpleNamespace())
+    normed = torch.randn(3, 8, generator=torch.Generator().manual_seed(0))
+    normed[1] = torch.nan
+    with torch.inference_mode():
+        found = predict(anatomy, normed, torch.tensor([5, 5, -1]), full=True)
+    rows = [{name: values.numpy() for name, values in found.items()}]
+    columns = _once_a_token(rows, np.array([False, False, True]))
+    assert columns["rank"].mask.tolist() == [False, True, True]
+    assert columns["next_logprob"].mask.tolist() == [False, False, True]
+    assert np.isnan(columns["next_logprob"][1])
+
+
 def test_a_zero_state_on_the_check_s_own_prompt_is_no_reason_to_refuse(measured: Measured) -> None:
     """All tokens begin at zero: equal zero states have no relative error."""
     steps = list(np.eye(WIDTH)[1:4])
@@ -136,3 +160,18 @@ def test_the_hf_last_step_is_the_norm_s_and_the_stream_s_is_not(measured: Measur
         assert last == pytest.approx((np.linalg.norm(states[-1] - states[-2]), wanted), rel=1e-5)
         given = layers_of(run)["step"][:, -1].mean()
         assert given == pytest.approx(last[0] if convention == "stream" else last[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("copies", [False, True])
+def test_states_that_go_on_in_another_precision_are_not_rounded(copies: bool) -> None:
+    """Mamba in bfloat16 adds its blocks up in float32, from the first one on."""
+    generator = torch.Generator().manual_seed(0)
+    states = [torch.randn(1, 5, 8, generator=generator) for _ in range(4)]
+    states[0] = states[0].bfloat16()
+    anatomy: Any = SimpleNamespace(blocks=(None,) * 3, final_norm=None)
+    path = Path(anatomy, PathPlan("stream", copies=copies))
+    for layer, state in enumerate(states):
+        path.state(layer, state)
+    rotation = path.finish(states[-1].flatten(0, 1))["rotation"][:, 1:]
+    wanted = torch.stack([angle(u[0], v[0]) for u, v in pairwise(states)], dim=-1)
+    torch.testing.assert_close(rotation, wanted, rtol=0, atol=1e-9)

@@ -120,12 +120,22 @@ def test_rows_need_not_be_contiguous() -> None:
 def test_without_numba_numpy_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "odograph.products.fused", None)
     monkeypatch.delattr(products, "fused", raising=False)
-    monkeypatch.setattr(products, "_looked_for", False)
-    monkeypatch.setattr(products, "_found", None)
+    monkeypatch.setattr(products, "_fused", products._fused.__wrapped__)
     arrays = rows(3, 30, 8)
     found = row_gram(*arrays)
     assert way_of("cpu") == "numpy"
     assert all(torch.equal(a, b) for a, b in zip(found, chunked.gram(*arrays), strict=True))
+
+
+def test_the_way_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled loops take float32 alone; a kernel may turn out not to work on a GPU."""
+    pytest.importorskip("numba")
+    assert [way_of("cpu"), way_of("cpu", "bfloat16"), way_of("mps")] == ["numba", "numpy", "numba"]
+    kernels = on_device.plain_chained, on_device.plain_gram
+    monkeypatch.setattr(on_device, "_way", lambda _: kernels)
+    assert way_of("cuda:1") == "torch"
+    monkeypatch.setattr(on_device, "_way", lambda device: (device, device))
+    assert way_of("cuda:1") == "torch, compiled"
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, while it compiles

@@ -278,6 +278,21 @@ def test_a_model_of_few_positions_is_checked_on_what_it_can_read(measured: Measu
     assert run.manifest["corpus"]["tokens"] == 5
 
 
+def test_drawing_a_twin_wakes_no_gpu(gpt2_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of several would give half a gigabyte to a process that has no use for it."""
+
+    def woken(*_: object) -> None:
+        raise AssertionError("a GPU was asked")
+
+    loaded = load(gpt2_folder)
+    wanted = untrained_twin(loaded, 3).model.state_dict()
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    for name in ("get_rng_state", "set_rng_state", "manual_seed_all"):
+        monkeypatch.setattr(torch.cuda, name, woken)
+    found = untrained_twin(loaded, 3).model.state_dict()
+    assert all(torch.equal(weight, wanted[name]) for name, weight in found.items())
+
+
 def test_twins_are_new_repeatable_and_leave_the_random_state(gpt2_folder: Path) -> None:
     loaded = load(gpt2_folder)
     torch.manual_seed(5)

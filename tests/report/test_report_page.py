@@ -11,6 +11,7 @@ import pytest
 from example_run import HOSTILE, STUDIES, findings, write_run
 
 from odograph.report import write_report
+from odograph.report.view import _units
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +179,17 @@ def test_findings_of_a_study_that_studies_json_lacks_are_shown(tmp_path: Path) -
     text = words(page([folder], tmp_path / "a.html"))
     for finding in findings("gpt2"):
         assert finding["statement"] in text
+
+
+@pytest.mark.parametrize(
+    ("n", "unit", "told"),
+    [
+        (54, "passage", "n = 54 passages"),
+        (1, "passage", "n = 1 passage"),
+        (256, "drawn pair", "n = 256 drawn pairs"),
+        (118, "pair of lemmas", "n = 118 pairs of lemmas"),
+        (25, "passages", "n = 25 passages"),
+    ],
+)
+def test_units_are_counted_in_words(n: int, unit: str, told: str) -> None:
+    assert _units({"n": n, "unit_of_inference": unit}) == told

@@ -161,6 +161,14 @@ def test_a_script_without_a_guard_may_have_workers(gpt2_folder: Path, tmp_path: 
     assert read_manifest(tmp_path / "run")["complete"]
 
 
+def test_a_model_on_all_gpus_leaves_none_to_other_workers(
+    gpt2_folder: Path, tmp_path: Path
+) -> None:
+    given = {"workers": 2, "device": "spread", "out": tmp_path / "run"}
+    with pytest.raises(UsageError, match="2 workers for a model that is spread over all GPUs"):
+        odograph.measure(gpt2_folder, ["A text."], **given)
+
+
 def test_a_model_given_as_an_object_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         odograph.measure(build_gpt2(), [[1, 2]], out=tmp_path / "run", workers=2)

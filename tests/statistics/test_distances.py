@@ -242,6 +242,9 @@ def test_a_distance_is_never_without_effect_interval_n_test_and_family():
 def test_what_twins_show_too_is_said_so():
     assert "no less: different words enter" in apart_sentence(apart(twins=5.0))
     assert ": less." in apart_sentence(apart(twins=0.001))
+    same = apart_sentence(apart(shift=0, twins=5.0))
+    assert ", no less." in same
+    assert "different words" not in same
     assert "No untrained twin was measured." in apart_sentence(apart(twins=0))
 
 

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from odograph.studies.beyond_twins import among_twins, outside, twins_outside
+from odograph.statistics.results import Finding
+from odograph.studies.beyond_twins import (
+    among_twins,
+    as_in_twins,
+    beside_difference,
+    outside,
+    twins_outside,
+)
+
+_REST = ("degrees", 9, "passage", 0, "sign flip", "1", "none")
 
 
 def test_an_interval_is_outside_only_as_a_whole() -> None:
@@ -30,3 +39,23 @@ def test_one_twin_says_nothing_about_twins() -> None:
 
 def test_a_single_passage_is_held_by_its_mean() -> None:
     assert twins_outside(np.arange(6.0).reshape(3, 1, 2), seed=0) == (2, 0, 2)
+
+
+def test_a_difference_that_random_weights_show_is_said_to_be_theirs_too() -> None:
+    assert "Untrained twins show such a difference too" in as_in_twins(-10.0, np.full(3, -6.0))
+    assert "at least one does" in as_in_twins(-10.0, np.array([6.0, -7.0, -5.0]))
+    assert as_in_twins(-10.0, np.array([1.0, -2.0, 8.0])) == ""
+    assert as_in_twins(-10.0, np.empty(0)) == ""
+    assert as_in_twins(0.0, np.full(3, -6.0)) == ""
+
+
+def test_twins_stand_beside_every_difference_and_in_plain_words_beside_a_shown_one() -> None:
+    twins = np.full((3, 9), -6.0)
+    for interval, told in (((-12.0, -8.0), True), ((-12.0, 8.0), False), (None, False)):
+        said = beside_difference(Finding("s", "A.", "B.", -10.0, interval, *_REST), twins)
+        assert said.statement.startswith(
+            "A. The same difference in twins: the 3 untrained twins -6"
+        )
+        assert ("Untrained twins show" in said.plain) == told
+    none = beside_difference(Finding("s", "A.", "B.", None, None, *_REST), None)
+    assert none.plain == "B."

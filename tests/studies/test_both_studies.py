@@ -1,5 +1,6 @@
 """What the studies leave in a run folder, on many kinds of run."""
 
+import contextlib
 import hashlib
 import json
 import math
@@ -19,8 +20,9 @@ from tiny import TEXTS
 
 import odograph
 from odograph.errors import OdographError, StudyError
-from odograph.statistics.wording import forbidden
+from odograph.statistics.wording import forbidden, number
 from odograph.studies import NAMES, attempt, find
+from odograph.studies.selection import pairs
 from odograph.studies.study import StudyResult
 
 Measured = Callable[..., Any]
@@ -97,6 +99,13 @@ def test_the_null_is_in_the_tables_and_in_the_findings(studied: Any) -> None:
     assert "turned_untrained" in profile
     assert any("untrained twin" in f["null"] for f in studied.findings)
     assert any("lies outside the 5-95 % band of" in f["statement"] for f in studied.findings)
+    led = next(f for f in studied.findings if "rotation summed over all blocks" in f["statement"])
+    with contextlib.ExitStack() as open_twins:
+        twins = [open_twins.enter_context(twin) for twin in studied.untrained]
+        both = [pairs(twin, "rotation") for twin in twins]
+    apart = np.mean([(one.target - one.control).sum(axis=1).mean() for one in both])
+    said = f"The same difference in twins: the 2 untrained twins {number(float(apart))} degrees"
+    assert said in led["statement"]
     plots = json.loads((studied.folder / "studies.json").read_text("utf-8"))["rotation"]["figures"]
     assert any("untrained" in p["null"] for p in plots)
 

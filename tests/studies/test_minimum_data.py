@@ -1,5 +1,6 @@
 """What little data allows: no p below six passages, and what one text shows is called that."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,12 @@ def assert_modest(result: StudyResult, passages: int) -> None:
             assert finding.p is finding.p_adjusted is None, finding.statement
             assert finding.test.startswith(("none", "descriptive")), finding.test
             assert "p =" not in finding.statement.replace("no p =", ""), finding.statement
+        assert not re.search("no interval, (?!no test)", finding.statement), finding.statement
         if finding.n == 1 and (finding.estimate is not None or finding.interval is not None):
             assert "one text" in finding.statement, finding.statement
     if passages >= 6:
         return
+    assert not any("p < .05" in plot.caption for plot in result.plots if "difference" in plot.name)
     for table in result.tables:
         for name, values in table.columns.items():
             if name == "p" or name.startswith("p_"):

@@ -23,7 +23,7 @@ from odograph.studies.nouns_adjectives.compared import (
 )
 from odograph.studies.nouns_adjectives.lemmas import read_lemmas, read_words
 from odograph.studies.nouns_adjectives.measured import Measured, measure
-from odograph.studies.nouns_adjectives.sentences import verdict
+from odograph.studies.nouns_adjectives.sentences import not_shown, verdict
 
 SEEDS = 40
 #: P(more than 6 of 40 | .05) = .003.
@@ -106,6 +106,7 @@ def test_equal_groups_are_not_said_to_differ(tmp_path: Path) -> None:
     assert verdict(step.plain, step.adjusted) == (
         "The unadjusted interval holds 0: there is no clear difference that could survive."
     )
+    assert not_shown(step.plain.interval) == "The interval holds 0: no difference is shown. "
 
 
 def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(

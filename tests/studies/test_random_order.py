@@ -1,5 +1,6 @@
 """Texts in random order beside every profile by layer, in the same words."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_random_order_stands_in_figure_table_and_finding(name: str, run: Run) ->
     assert any(SAID in finding.statement for finding in result.findings)
     for finding in result.findings:
         if SAID in finding.statement:
-            assert "lie beyond it" in finding.statement or "lies beyond it" in finding.statement
+            assert re.search("lies? (above|below)( or below)? it", finding.statement)
     if column:
         table = next(t for t in result.tables if column in t.columns)
         assert np.isfinite(np.asarray(table.columns[column], float)).any()
@@ -79,7 +80,7 @@ def test_states_in_random_order_are_kept_at_the_words_own_places(run: Run) -> No
         assert words.unit == own.unit
 
 
-def test_a_text_lies_beyond_its_random_order_where_the_difference_leaves_0_out() -> None:
+def test_a_text_lies_above_or_below_its_random_order_where_the_difference_leaves_0_out() -> None:
     generator = np.random.default_rng(0)
     own = generator.normal(50, 1, 20)
     noise = generator.normal(size=(3, 20))
@@ -88,9 +89,11 @@ def test_a_text_lies_beyond_its_random_order_where_the_difference_leaves_0_out()
     told = order_words(own, same, "degrees", seed=0)
     assert told.startswith("The same texts in random order give ")
     assert "degrees (orders " in told
-    assert ": the text is not shown to lie beyond it (" in told
-    assert ": the text lies beyond it (" in order_words(own, other, "degrees", seed=0)
+    assert ": the text is not shown to lie above or below it (" in told
+    assert ": the text lies above it (" in order_words(own, other, "degrees", seed=0)
+    assert ": the text lies below it (" in order_words(own, same + 8.0, "degrees", seed=0)
     assert "too few units" in order_words(own[:5], same[:, :5], "degrees", seed=0)
+    assert "give .50: too few" in order_words(own[:5], np.full((1, 5), 0.5), "r", seed=0)
     assert order_verdict(None).startswith("too few units")
     assert named("Attention", f" {told}").startswith(" Attention: the same texts")
     assert named("Attention", "") == ""
@@ -98,8 +101,11 @@ def test_a_text_lies_beyond_its_random_order_where_the_difference_leaves_0_out()
 
 def test_a_distance_is_held_against_the_range_of_the_orders() -> None:
     interval = Interval(0.4, 0.6, 0.95, "bootstrap")
-    assert "is not shown to lie beyond it" in beyond_orders(interval, np.array([0.3, 0.5]), "1")
-    assert "the text lies beyond it" in beyond_orders(interval, np.array([0.1, 0.3]), "1")
+    for inside in ([0.3, 0.5], [0.3, 0.7], [0.45, 0.55]):
+        told = beyond_orders(interval, np.array(inside), "1")
+        assert "is not shown to lie above or below it" in told
+    assert "the text lies above it" in beyond_orders(interval, np.array([0.1, 0.3]), "1")
+    assert "the text lies below it" in beyond_orders(interval, np.array([0.7, 0.9]), "1")
     assert "too few units" in beyond_orders(None, np.array([0.1]), "1")
     assert beyond_orders(interval, np.empty(0), "1") == ""
 

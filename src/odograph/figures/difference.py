@@ -100,7 +100,8 @@ def _draw_difference_line(axes: "Axes", difference: Difference) -> list[Any]:
         axes.vlines(layers, low, high, color=style.colour, linewidth=1.0)
     axes.plot(layers, mean, color=style.colour, linewidth=1.2)
     if difference.significant is None:
-        return [*_markers(axes, layers, mean, "mean difference", True), area]
+        shown = [area] if np.isfinite(low).any() else []
+        return [*_markers(axes, layers, mean, "mean difference", True), *shown]
     yes: NDArray[np.bool_] = np.asarray(difference.significant, dtype=bool)
     return [
         *_markers(axes, layers[yes], mean[yes], f"{difference.along} differs (max-T)", True),

@@ -161,8 +161,9 @@ def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
     """
     kind, config = type(loaded.model), loaded.model.config
     dtype: torch.dtype = getattr(torch, loaded.dtype)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    # Weights are drawn on the CPU: its generator alone is seeded, and no GPU is woken for it.
+    with torch.device("cpu"), torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
         network = kind(config)  # float32: half precision is not drawn alike on all devices
     is_spread = hasattr(loaded.model, "hf_device_map")
     place = SPREAD if is_spread else str(device_of(loaded.anatomy))

@@ -81,12 +81,10 @@ class Parts:
         return weights @ without_bad_rows(rows.float(), squares)
 
     def commit(self) -> None:
-        """Adds the batch to the sums, and puts the rows that are kept into their places."""
+        """Adds the batch to the sums; the rows that are kept (`kept`) are committed first."""
         self.count += self._weights.sum()
         for (part, block), total in self._seen.items():
             self.sums[part][block] += total
-        for kept in self.kept.values():
-            kept.commit()
         self._seen = {}
 
     def finish(self) -> "dict[str, Tensor]":

@@ -131,7 +131,9 @@ class Path:
         """
         if view.device.type != "cpu" and not self._plan.copies:
             return view
-        return view.clone() if room is None else room.copy_(view)
+        # Some models go on in another precision than that of their embeddings.
+        fits = room is not None and room.dtype == view.dtype
+        return room.copy_(view) if room is not None and fits else view.clone()
 
     def _take_bend(self, step: "Tensor") -> None:
         if self._step is None:

@@ -46,7 +46,8 @@ def predict(
         next_ids: the token that really follows; -1 where none does.
         full: whether the whole vocabulary is looked at.
 
-    Rows without a next token get NaN (rank 0); their entropy is still that of the prediction.
+    Rows without a next token get NaN (rank 0); their entropy is still that of the prediction. Rows
+    whose logits are no numbers have no rank either.
     """
     known = next_ids >= 0
     targets = next_ids.clamp_min(0)
@@ -60,7 +61,7 @@ def predict(
     log_mass, entropy, above = (torch.cat(values) for values in zip(*parts, strict=True))
     predicted["next_logprob"] = torch.where(known, own - log_mass, torch.nan)
     predicted["entropy"] = entropy
-    predicted["rank"] = torch.where(known, above + 1, 0)
+    predicted["rank"] = torch.where(known & torch.isfinite(log_mass), above + 1, 0)
     return predicted
 
 

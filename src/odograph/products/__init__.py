@@ -6,6 +6,7 @@ cache (`chunked`), or by one compiled loop where numba is installed (`fused`, a 
 time); on a GPU by one compiled kernel (`on_device`).
 """
 
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,11 @@ def row_gram(
     return gram
 
 
-def way_of(device: str) -> str:
-    """How products are taken there, for the manifest: numpy, numba, or torch."""
+def way_of(device: str, dtype: str = "float32") -> str:
+    """How products of states of a precision are taken there: numpy, numba, or torch."""
     if device.partition(":")[0] not in ("cpu", "mps"):
-        return "torch, compiled" if on_device.compiles() else "torch"
-    return "numba" if _fused() is not None else "numpy"
+        return "torch, compiled" if on_device.is_compiled(device) else "torch"
+    return "numba" if dtype == "float32" and _fused() is not None else "numpy"
 
 
 def _way(*rows: torch.Tensor) -> ModuleType:
@@ -59,18 +60,11 @@ def _way(*rows: torch.Tensor) -> ModuleType:
     return (_fused() if plain else None) or chunked
 
 
+@cache
 def _fused() -> ModuleType | None:
     """The compiled loops; None where numba is not installed or does not work here."""
-    global _looked_for, _found
-    if not _looked_for:
-        _looked_for = True
-        try:
-            from odograph.products import fused
-        except Exception:  # numba breaks in many ways beside numpy's newest; nothing is lost
-            return None
-        _found = fused
-    return _found
-
-
-_looked_for = False
-_found: ModuleType | None = None
+    try:
+        from odograph.products import fused
+    except Exception:  # numba breaks in many ways beside numpy's newest; nothing is lost
+        return None
+    return fused

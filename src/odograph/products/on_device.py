@@ -18,19 +18,19 @@ def squares(state: "Tensor") -> "Tensor":
 
 def chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
     """x.x and x.p."""
-    found: tuple[Tensor, ...] = _way(state.device.type)[0](state, previous)
+    found: tuple[Tensor, ...] = _way(state.device)[0](state, previous)
     return found
 
 
 def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":
     """u.u, u.v, u.w, v.v, v.w, w.w."""
-    found: tuple[Tensor, ...] = _way(first.device.type)[1](first, second, third)
+    found: tuple[Tensor, ...] = _way(first.device)[1](first, second, third)
     return found
 
 
-def compiles() -> bool:
-    """Whether torch can make kernels of its own for a GPU here."""
-    return find_spec("triton") is not None
+def is_compiled(device: str) -> bool:
+    """Whether one compiled kernel takes the products there; on a GPU that is tried out."""
+    return _way(torch.device(device))[0] is not plain_chained
 
 
 def plain_chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
@@ -46,10 +46,10 @@ def plain_gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Ten
 
 
 @cache
-def _way(device: str) -> tuple[Any, Any]:
+def _way(device: torch.device) -> tuple[Any, Any]:
     """`chained` and `gram`, compiled on a GPU of Nvidia or AMD if that works there."""
     plain = plain_chained, plain_gram
-    if device != "cuda" or not compiles():
+    if device.type != "cuda" or find_spec("triton") is None:
         return plain
     compiled = compiled_ways()
     try:  # a driver, a compiler or a header may be missing; that shows at the first call only

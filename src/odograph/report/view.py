@@ -190,8 +190,9 @@ def _unbroken(text: str) -> str:
 def _units(finding: Mapping[str, Any]) -> str:
     """How many units and what one is: "n = 54 passages", whether the record says one or many."""
     unit = str(finding.get("unit_of_inference") or "units")
-    plural = unit if unit.endswith("s") or " " in unit or finding.get("n") == 1 else f"{unit}s"
-    return f"n = {number(finding.get('n'))} {plural}"
+    head, of, rest = unit.partition(" of ")
+    single = head.endswith("s") or finding.get("n") == 1
+    return f"n = {number(finding.get('n'))} {head if single else f'{head}s'}{of}{rest}"
 
 
 def _figure(folder: Folder, figure: Mapping[str, Any], prefix: str) -> FigureView:

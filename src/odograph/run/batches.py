@@ -44,6 +44,12 @@ class Line:
     branch: Ints
     places: tuple[Ints, ...]
 
+    def halves(self) -> "tuple[Line, Line]":
+        """Its passages in two lines; there must be two at least."""
+        own, middle = [self.ids[places] for places in self.places], len(self.numbers) // 2
+        first, second = self.numbers[:middle], self.numbers[middle:]
+        return join(own[:middle], first), join(own[middle:], second)
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:
@@ -79,9 +85,10 @@ class Batch:
         )
 
     def halves(self) -> "tuple[Batch, Batch]":
-        """The lines in two batches; there must be two lines at least."""
-        middle = len(self.lines) // 2
-        return Batch(self.lines[:middle]), Batch(self.lines[middle:])
+        """The passages in two batches; there must be two at least, be it in one line."""
+        lines = self.lines if len(self.lines) > 1 else self.lines[0].halves()
+        middle = len(lines) // 2
+        return Batch(lines[:middle]), Batch(lines[middle:])
 
     def inputs(self, anatomy: Anatomy, device: str) -> dict[str, torch.Tensor]:
         """What the trunk is called with."""

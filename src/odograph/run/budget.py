@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ import psutil
 import torch
 
 from odograph.errors import RunError
+from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded
 from odograph.observe.spans import spans_budget
 from odograph.run.batches import MOST_PADDING, Batch
@@ -23,7 +25,12 @@ _ENOUGH_ON_A_GPU = 8192
 _MOST_PADDING_ON_A_GPU = 512
 # The rest is for what else runs there, and for what the formula below does not know.
 _SHARE = 0.5
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "_STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN
+)
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -46,12 +53,12 @@ class Budget:
         `measure` must leave nothing behind when it fails. What was measured before is not lost.
 
         Raises:
-            RunError: one line alone does not fit.
+            RunError: one passage alone does not fit.
         """
         waiting = deque(batches)
         while waiting:
             batch = waiting.popleft()
-            if batch.rows > self.tokens and len(batch.lines) > 1:
+            if batch.rows > self.tokens and len(batch.numbers) > 1:
                 waiting.extendleft(reversed(batch.halves()))
                 continue
             found = self._tried(batch, measure)
@@ -67,7 +74,7 @@ class Budget:
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            if len(batch.lines) == 1:
+            if len(batch.numbers) == 1:
                 raise _too_long(batch) from error
         # Here, where the error no longer holds the tensors of the pass that failed.
         self.tokens = max(1, batch.rows // 2)
@@ -94,23 +101,35 @@ def _too_long(batch: Batch) -> RunError:
 
 def budget_of(config: RunConfig, loaded: Loaded) -> Budget:
     """The usual budget, or a smaller one where all states of a batch are kept."""
-    tokens = usual_tokens(config, loaded)
+    budget = usual_budget(config, loaded)
     if "block_distance" in config.measures:
         layers, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
-        tokens = min(tokens, spans_budget(layers, width, loaded.device))
+        budget.tokens = min(budget.tokens, spans_budget(layers, width, loaded.device))
+    return budget
+
+
+def usual_budget(config: RunConfig, loaded: Loaded) -> Budget:
+    """The usual tokens, and as much padding as costs less than a batch more on that device."""
     on_cpu = loaded.device == "cpu"
-    return Budget(tokens, MOST_PADDING if on_cpu else _MOST_PADDING_ON_A_GPU)
+    padding = MOST_PADDING if on_cpu else _MOST_PADDING_ON_A_GPU
+    return Budget(usual_tokens(config, loaded), padding)
 
 
 def usual_tokens(config: RunConfig, loaded: Loaded) -> int:
     """Tokens a batch: as asked, else what keeps the device busy and fits its free memory."""
     if config.batch_tokens:
         return config.batch_tokens
-    enough = _ENOUGH.get(loaded.device, _ENOUGH_ON_A_GPU)
+    enough = _enough(loaded.device)
     free = free_bytes(loaded.device)
     if free is None:
         return enough
-    return max(1, min(enough, int(_SHARE * free / config.workers) // bytes_a_token(loaded)))
+    places = 1 if loaded.device == "cpu" else max(1, torch.cuda.device_count())
+    share = _SHARE / ceil(config.workers / places)  # workers on GPUs of their own share nothing
+    return max(1, min(enough, int(share * free) // bytes_a_token(loaded)))
+
+
+def _enough(device: str) -> int:
+    return _ENOUGH.get(device, _ENOUGH_ON_A_GPU)
 
 
 def bytes_a_token(loaded: Loaded) -> int:
@@ -118,17 +137,28 @@ def bytes_a_token(loaded: Loaded) -> int:
 
     Three arrays of the block's widest layer and twelve states: for GPT-2 small 74 kB, where the
     trunk alone was seen to take 72. Scores of attention are not in it but for the eager kernel,
-    which writes them out.
+    which writes them out: for each token one a head and token of the batch.
     """
     anatomy = loaded.anatomy
-    kinds = [p for p in anatomy.blocks[0].parameters() if p.ndim >= 2]
-    widest = max((max(p.shape[-2:]) for p in kinds), default=anatomy.width)
-    values = 3 * widest + 12 * anatomy.width
+    values = 3 * _widest(anatomy) + 12 * anatomy.width
     if loaded.kernel == "eager":
         heads = int(getattr(anatomy.config, "num_attention_heads", 1))
-        values += 2 * heads * (anatomy.positions or 1024)
+        seen = _enough(loaded.device)
+        values += 2 * heads * min(anatomy.positions or seen, seen)
     kind: torch.dtype = getattr(torch, loaded.dtype)
     return values * max(4, kind.itemsize)
+
+
+def _widest(anatomy: Anatomy) -> int:
+    """Values a token of the first block's widest layer.
+
+    Packed weights say it of themselves: their shape is that of a long row of bytes.
+    """
+    block = anatomy.blocks[0]
+    plain = (p for p in block.parameters() if p.ndim >= 2 and p.dtype.is_floating_point)
+    named = (m for m in block.modules() if isinstance(m, torch.nn.Linear))
+    sizes = [max(p.shape[-2:]) for p in plain]
+    return max([anatomy.width, *sizes, *(max(m.in_features, m.out_features) for m in named)])
 
 
 def free_bytes(device: str) -> int | None:
@@ -149,10 +179,16 @@ def free_bytes(device: str) -> int | None:
 
 
 def _cgroup_left() -> int | None:
-    """What a container may still take (Linux, version 2); None without a limit."""
+    """What a container may still take (Linux, version 2); None without a limit.
+
+    Files that the kernel has read count as taken there, but are let go as soon as memory is needed.
+    """
     try:
         most = (_CGROUP / "memory.max").read_text().strip()
         used = int((_CGROUP / "memory.current").read_text())
+        lines = (_CGROUP / "memory.stat").read_text().splitlines()
     except (OSError, ValueError):
         return None
-    return None if most == "max" else max(0, int(most) - used)
+    said = dict(line.split(maxsplit=1) for line in lines)
+    files = sum(int(said.get(name, 0)) for name in ("active_file", "inactive_file"))
+    return None if most == "max" else max(0, int(most) - used + files)

@@ -197,7 +197,7 @@ class RunConfig(BaseModel):
     )
     shard_tokens: int = _count(
         16_384,
-        "Tokens a shard: what is lost at most when a run is interrupted.",
+        "Tokens a shard: about what is lost when a run is interrupted.",
         least=1,
         group="Running",
     )

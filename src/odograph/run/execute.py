@@ -142,9 +142,8 @@ def measure_shards(
 def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
     """What is kept, how much runs at once, whether variants share their beginning.
 
-    They do where the model allows it.
-
-    Angles between neighbours need the rows of a passage side by side, so there nothing is shared.
+    They do where the model allows it, but not under angles between neighbours, which need the rows
+    of a passage side by side.
     """
     beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
     budget = budget_of(config, loaded)

@@ -47,7 +47,7 @@ def begin(
         "dtype": loaded.dtype,
         "device": loaded.device,
         "kernel": loaded.kernel,
-        "products": way_of(loaded.device),
+        "products": way_of(loaded.device, loaded.dtype),
         "convention": config.convention,
         "bos": encoding.bos,
         "seed": config.seed,

@@ -28,7 +28,7 @@ from odograph.run.progress import announce_left_out, announce_no_prediction, ann
 from odograph.run.results import Run, open_run
 from odograph.run.shards import cut_into_shards
 from odograph.run.skips import check_skips, run_skips
-from odograph.run.workers import refuse_object, workers_for
+from odograph.run.workers import check_workers, workers_for
 
 if TYPE_CHECKING:
     from torch import nn
@@ -88,7 +88,7 @@ def measure(
     named = model if isinstance(model, str | Path) else type(model).__name__
     config = make_config({"model": str(named), "texts": files, **options})
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
-    refuse_object(model, config)
+    check_workers(model, config)
     reading = tag_reading(_read(texts, files, config), config.tags)
     job = Job(config, reading, "", progress)
     with left_as_it_was(model):
@@ -117,6 +117,7 @@ def measure_config(
             remedy="Try --texts bundled:her --target her.",
         )
     encode_options(config)
+    check_workers(config.model, config)
     reading = tag_reading(_read_files(config.texts, config), config.tags)
     job = Job(config, reading, command, progress)
     source = _Source(config.model, accept=accept)

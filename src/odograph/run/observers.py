@@ -97,8 +97,13 @@ class Observers:
         return values, normed
 
     def commit(self) -> None:
-        """Keeps what the batch that was just measured leaves for the whole shard."""
-        for keeper in (self.pairs, self._sums, self._states, self._spans, self._parts):
+        """Keeps what the batch that was just measured leaves for the whole shard.
+
+        What needs memory comes first, and may be done again: a batch that fails here is not summed.
+        """
+        for kept in (self.pairs, self._states, *(self._parts.kept.values() if self._parts else ())):
+            kept.commit()
+        for keeper in (self._spans, self._sums, self._parts):
             if keeper is not None:
                 keeper.commit()
 

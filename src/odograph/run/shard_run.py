@@ -22,9 +22,6 @@ from odograph.run.pairs import drawn_pairs
 from odograph.run.shard_tables import Measured
 from odograph.run.shards import Shard
 
-Columns = dict[str, Any]
-Floats = NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Plan:

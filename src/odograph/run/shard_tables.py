@@ -106,15 +106,23 @@ def token_columns(shard: Shard, rows: Rows, *, tagged: bool) -> Columns:
     }
     if tagged:
         columns |= {"tag": text(lambda p: p.tag), "lemma": text(lambda p: p.lemma)}
-    unknown = each(lambda p: p.next_id) < 0
+    return columns | _once_a_token(rows, each(lambda p: p.next_id) < 0)
+
+
+_NEEDS_NEXT = {"next_logit", "next_logprob"}
+
+
+def _once_a_token(rows: Rows, unknown: Flags) -> Columns:
+    """What was measured once a token; null where none follows, and where there is no rank."""
+    columns: Columns = {}
     for name, first in rows[0].items():
         if first.ndim == 1:
-            values = np.concatenate([r[name] for r in rows])
-            columns[name] = _nulls(values, unknown) if name in _NEEDS_NEXT else values
+            values = columns[name] = np.concatenate([r[name] for r in rows])
+            if name == "rank":
+                columns[name] = _nulls_below(values, 1)
+            elif name in _NEEDS_NEXT:
+                columns[name] = _nulls(values, unknown)
     return columns
-
-
-_NEEDS_NEXT = {"next_logit", "next_logprob", "rank"}
 
 
 def _places(shard: Shard) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

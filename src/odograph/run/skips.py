@@ -24,7 +24,7 @@ from odograph.observe.loss import next_loss
 from odograph.run import columns, manifest
 from odograph.run.batches import Batch, make_batches
 from odograph.run.best_runs import ALL, LAST, best_runs, span_means
-from odograph.run.budget import Budget, usual_tokens
+from odograph.run.budget import usual_budget
 from odograph.run.config import RunConfig
 from odograph.run.halves import EXPLORATION
 from odograph.run.progress import Progress
@@ -185,8 +185,8 @@ def _losses(
     bar: Progress,
 ) -> dict[str, Any]:
     """The `skips` table: for every way of skipping, a row a passage."""
-    budget = Budget(usual_tokens(config, loaded))
-    batches = make_batches(passages, budget.tokens)
+    budget = usual_budget(config, loaded)
+    batches = make_batches(passages, budget.tokens, padding=budget.padding)
     losses = np.empty((len(skips), len(passages)))
     for way, skip in enumerate(skips):
         with skipping(loaded.anatomy, max(skip.first, 1), skip.blocks):

@@ -18,7 +18,7 @@ import torch
 
 from odograph.errors import UsageError
 from odograph.models.loading import Identity, Loaded
-from odograph.models.sources import LoadOptions
+from odograph.models.sources import SPREAD, LoadOptions
 from odograph.run.config import RunConfig
 from odograph.run.execute import OnReceipt, OnTokens
 from odograph.run.shard_files import Task
@@ -26,11 +26,11 @@ from odograph.run.shards import Shard
 from odograph.run.worker import Start, Worker, deaf_to_interrupts, failure_of, without_script, work
 
 
-def refuse_object(model: object, config: RunConfig) -> None:
-    """Refuses several workers for a model that only this process has.
+def check_workers(model: object, config: RunConfig) -> None:
+    """Refuses several workers where each cannot have a model of its own.
 
     Raises:
-        UsageError: a model given as an object and more than one worker.
+        UsageError: the model was given as an object, or its blocks are spread over all GPUs.
     """
     if config.workers > 1 and isinstance(model, torch.nn.Module):
         raise UsageError(
@@ -38,6 +38,12 @@ def refuse_object(model: object, config: RunConfig) -> None:
             expected="a hub id or a folder, from which each worker loads it",
             remedy="Save it with model.save_pretrained(folder), its tokenizer too, and give the "
             "folder; or leave out workers.",
+        )
+    if config.workers > 1 and config.device == SPREAD:
+        raise UsageError(
+            f"{config.workers} workers for a model that is spread over all GPUs",
+            expected="one worker, or a model that fits one GPU",
+            remedy="Leave out --workers, or --device spread.",
         )
 
 

@@ -158,10 +158,9 @@ def _beside_twins(apart: Apart) -> str:
     who = "an untrained twin" if len(apart.twins) == 1 else f"{len(apart.twins)} untrained twins"
     if apart.beyond_twins:
         return f"In {who} it is {number(mean)}{seeds}: less."
-    return (
-        f"In {who} it is {number(mean)}{seeds}, no less: different words enter as different "
-        "vectors, trained or not."
-    )
+    shown = apart.interval is None or (apart.best is not None and apart.best.p < ALPHA)
+    why = ": different words enter as different vectors, trained or not" if shown else ""
+    return f"In {who} it is {number(mean)}{seeds}, no less{why}."
 
 
 def apart_plain(apart: Apart) -> str:

@@ -4,14 +4,19 @@ Random networks differ among themselves, and few seeds make a narrow band: one m
 random weights lies outside it in many a layer. So each twin is held against the others as well.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import number
-from odograph.studies.phrases import layers_named, twins_words
+from odograph.studies.phrases import beside_twins, layers_named, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
+
+#: From this share of a difference on, a twin is said to show it too.
+_TOO = 0.5
 
 
 def outside(low: Floats, high: Floats, twins: Floats) -> Floats:
@@ -46,6 +51,35 @@ def among_twins(counts: tuple[int, ...]) -> str:
     few, many = min(counts), max(counts)
     numbers = str(few) if few == many else f"{few} to {many}"
     return f"each twin, held against the others, in {numbers}"
+
+
+def as_in_twins(value: float, seeds: Floats) -> str:
+    """What a plain sentence must add where untrained twins show the difference as well, [seeds]."""
+    if not len(seeds) or value == 0:
+        return ""
+    if float(seeds.mean()) / value >= _TOO:
+        return (
+            " Untrained twins show such a difference too, so most of it may be architecture and "
+            "text, not what was learned."
+        )
+    if float((seeds / value).max()) >= _TOO:
+        return (
+            " Random weights differ among themselves: not all untrained twins show such a "
+            "difference, but at least one does, so it need not be what was learned."
+        )
+    return ""
+
+
+def beside_difference(led: Finding, twins: Floats | None) -> Finding:
+    """A difference in degrees with what twins, [twins, passages], give of the same.
+
+    Only of a difference that is shown, the plain sentence says that twins show it too.
+    """
+    seeds = np.empty(0) if twins is None else np.asarray(twins.mean(axis=1))
+    said = f"{led.statement} The same difference in twins: {beside_twins(twins, 'degrees')}."
+    shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
+    value = led.estimate if shown and led.estimate is not None else 0.0
+    return replace(led, statement=said, plain=led.plain + as_in_twins(value, seeds))
 
 
 def beyond_the_band(

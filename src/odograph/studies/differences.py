@@ -182,6 +182,17 @@ def course_tests(usual: Usual, groups: Groups) -> Finding | None:
     )
 
 
+def _difference_caption(groups: Groups) -> str:
+    """What the marks are; without a test none stands for one."""
+    profile = groups.profile
+    if not profile.family:
+        return f"Mean paired difference, not tested ({profile.note or 'no spread'})."
+    return (
+        "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
+        f"max-T over {groups.along}s. Bars: clusters with their p; their edges are not tested."
+    )
+
+
 def difference_plot(name: str, title: str, groups: Groups, axis: str) -> Plot:
     """The paired difference by layer with its interval, its tests and its clusters.
 
@@ -201,8 +212,7 @@ def difference_plot(name: str, title: str, groups: Groups, axis: str) -> Plot:
     return Plot(
         name,
         title,
-        "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
-        f"max-T over {groups.along}s. Bars: clusters with their p; their edges are not tested.",
+        _difference_caption(groups),
         NO_DIFFERENCE,
         draw_difference(drawn, Labels(title, groups.along, axis)),
     )

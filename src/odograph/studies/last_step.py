@@ -136,7 +136,7 @@ def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
     statement = (
         f"The last step of {group.name} is {number(stream)} model units long under stream and "
         f"{number(hf)} under hf, {number(hf / stream)} times as long "
-        f"({interval_words(group.ratio)} of that ratio; "
+        f"(of that ratio: {interval_words(group.ratio)}; "
         f"{counted(group.n, 'passage', usual.excluded)}; descriptive, no test){share}; "
         f"it turns by {number(turned)} degrees under stream and "
         f"{number(turned_hf)} under hf."

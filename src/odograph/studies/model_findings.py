@@ -186,7 +186,7 @@ def _whole_curves(usual: Usual, curves: ModelCurves, index: int) -> Finding:
         model_curves_plain(profile, pair),
         mean,
         interval,
-        unit=f"{unit}, mean over depths",
+        unit="mean over depths" if unit == "1" else f"{unit}, mean over depths",
         n=profile.n,
         excluded=profile.excluded,
         test=cluster_depths(profile)

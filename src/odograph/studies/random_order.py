@@ -11,7 +11,7 @@ from odograph.figures.profile import Band
 from odograph.run.results import Run
 from odograph.statistics.intervals import band, mean_interval
 from odograph.statistics.results import Finding, Interval
-from odograph.statistics.wording import interval_words, number
+from odograph.statistics.wording import coefficient, interval_words, number
 from odograph.studies.passages import passage_names
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Ints, Means, profile_means
@@ -127,7 +127,7 @@ def order_words(own: Floats, orders: Floats, unit: str, *, seed: int) -> str:
     apart = float(own.mean() - orders.mean())
     return (
         f"{_given(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "
-        f"{number(apart)}{_ending(unit)}; {interval_words(interval, unit)})."
+        f"{_shown(apart, unit)}{_ending(unit)}; {interval_words(interval, unit)})."
     )
 
 
@@ -138,26 +138,31 @@ def beyond_orders(interval: Interval | None, orders: Floats, unit: str) -> str:
     """
     if not len(orders):
         return ""
-    said = "too few units to tell whether the text lies beyond it"
+    said = "too few units to tell whether the text lies above or below it"
     if interval is not None:
-        inside = interval.low <= orders.max() and orders.min() <= interval.high
-        said = order_verdict(Interval(-1 if inside else 1, 1, interval.level, interval.method))
+        low, high = interval.low - float(orders.max()), interval.high - float(orders.min())
+        said = order_verdict(Interval(low, high, interval.level, interval.method))
     return f" {_given(orders[:, None], unit)}: {said} (by the interval of the text as it stands)."
 
 
 def order_verdict(interval: Interval | None) -> str:
-    """Whether a text lies beyond its random order, by the interval of their paired difference."""
+    """On which side of its random order a text lies, by the interval of their paired difference."""
     if interval is None:
-        return "too few units to tell whether the text lies beyond it"
+        return "too few units to tell whether the text lies above or below it"
     if interval.low <= 0 <= interval.high:
-        return "the text is not shown to lie beyond it"
-    return "the text lies beyond it"
+        return "the text is not shown to lie above or below it"
+    return f"the text lies {'above' if interval.low > 0 else 'below'} it"
 
 
 def _given(orders: Floats, unit: str) -> str:
     seeds = orders.mean(axis=1)
-    among = f" (orders {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
-    return f"The same texts in random order give {number(seeds.mean())}{_ending(unit)}{among}"
+    least, mean, most = (_shown(float(v), unit) for v in (seeds.min(), seeds.mean(), seeds.max()))
+    among = f" (orders {least} to {most})" if len(seeds) > 1 else ""
+    return f"The same texts in random order give {mean}{_ending(unit)}{among}"
+
+
+def _shown(value: float, unit: str) -> str:
+    return coefficient(value) if unit == "r" else number(value)
 
 
 def _ending(unit: str) -> str:

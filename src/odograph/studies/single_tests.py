@@ -6,7 +6,7 @@ import numpy as np
 
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.results import Comparison, Estimate, Finding, PValue
 from odograph.studies.halved import SINGLE_TEST
 from odograph.studies.hinges import said_if_hinged
@@ -37,7 +37,8 @@ class Singly:
 def single_test(values: Floats, *, seed: int, null: float = 0.0) -> PValue:
     """The sign-flip test of a mean of `null` over values [units]."""
     p = sign_flip_p(values - null, seed=seed)
-    return PValue(SINGLE_TEST if p is not None else "none: too few units, or no spread", p, 1)
+    untested = f"fewer than {FEWEST_PAIRS} units" if len(values) < FEWEST_PAIRS else "no spread"
+    return PValue(SINGLE_TEST if p is not None else f"none: {untested}", p, 1)
 
 
 def single_estimate(values: Floats, unit: str, *, seed: int, excluded: int = 0) -> Estimate:

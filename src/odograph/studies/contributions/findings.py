@@ -103,11 +103,11 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
     value = float(share.mean[index])
     p = float(test.p_max_t[index]) if test.family else float("nan")
     ending = f"; {p_value(p)}" if test.family else ""
+    choice = ", that of the one block, not corrected for its choice" if interval else ""
     statement = (
         f"{_halves(test, usual)}. Farthest from one half is block {index + 1}, where attention's "
-        f"share is {number(value)} ({interval_words(interval)}, that of the one block, not "
-        f"corrected for its choice{ending}). Averaged over the blocks it is "
-        f"{number(float(share.mean.mean()))}; "
+        f"share is {number(value)} ({interval_words(interval)}{choice}{ending}). "
+        f"Averaged over the blocks it is {number(float(share.mean.mean()))}; "
         f"{beside_twins(_twin_share(measured), '')}{_twin_halves(measured)}."
         f"{beside_random_order(measured.share.shuffled, '', seed=measured.run.seed)}"
     )

@@ -142,7 +142,8 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         f"{_lead(picked, blocks)}: "
         f"{_of_which(ties, method, picked.row)}; "
         f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
-        f"{picked.choice}{picked.ending}){_twin_beyond(ties, method, picked.row)}."
+        f"{picked.choice if interval else ''}{picked.ending})"
+        f"{_twin_beyond(ties, method, picked.row)}."
         f"{_beyond_in_order(ties, picked, seed)}"
     )
     plain = (

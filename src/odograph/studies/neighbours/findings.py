@@ -1,14 +1,12 @@
 """The findings of the neighbours study: numbers of the run at hand, in the wording of one place."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from odograph.run.card import Card
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import counted, interval_words, number
-from odograph.studies.beyond_twins import beyond_the_band
+from odograph.studies.beyond_twins import as_in_twins, beside_difference, beyond_the_band
 from odograph.studies.differences import (
     course_tests,
     difference_of_curves,
@@ -18,11 +16,10 @@ from odograph.studies.differences import (
 from odograph.studies.neighbours.hump_findings import hump_findings
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.place_findings import place_findings
-from odograph.studies.neighbours.wording import as_in_twins, seeds_beside
+from odograph.studies.neighbours.wording import seeds_beside
 from odograph.studies.phrases import beside_twins, twin_null, under
 from odograph.studies.random_order import random_order_finding
 from odograph.studies.reporting import Usual
-from odograph.studies.selection import Floats
 
 STUDY = "neighbours"
 
@@ -79,23 +76,12 @@ def _differences(measured: Measured, usual: Usual) -> list[Finding | None]:
     mean = groups.differences.mean(axis=1)
     led = difference_of_means(usual, groups, mean, "layer-averaged angle")
     twins = measured.twins_difference
-    beside = beside_twins(None if twins is None else twins.mean(axis=2), "degrees")
-    led = replace(
-        led,
-        statement=f"{led.statement} The same difference in twins: {beside}.",
-        plain=f"{led.plain}{as_in_twins(mean.mean(), _seeds(twins))}",
-    )
     return [
-        led,
+        beside_difference(led, None if twins is None else twins.mean(axis=2)),
         difference_of_curves(usual, groups),
         largest_difference(usual, groups),
         course_tests(usual, groups),
     ]
-
-
-def _seeds(twins: Floats | None) -> Floats:
-    """One mean a twin, [seeds], of [seeds, passages, L+1]."""
-    return np.empty(0) if twins is None else np.asarray(twins.mean(axis=(1, 2)))
 
 
 def _against_twin(measured: Measured, usual: Usual) -> Finding | None:
@@ -139,7 +125,7 @@ def _against_baseline(measured: Measured, usual: Usual) -> Finding | None:
     statement = (
         f"Neighbouring tokens stand {number(mean.mean())} degrees apart, averaged over all layers, "
         f"and tokens of different passages {number(baseline.mean())} degrees (difference "
-        f"{number(apart.mean())} degrees; {interval_words(interval, 'degrees')}, with the "
+        f"{number(apart.mean())} degrees; {interval_words(interval, 'degrees')}; the "
         f"baseline of {measured.baseline.drawn} drawn pairs a layer taken as exact; "
         f"{_sample(measured)}; descriptive, no test: the number of drawn pairs is arbitrary)"
         f"{below}. The same difference in twins: {seeds_beside(measured.twins_baseline)}."

@@ -6,19 +6,6 @@ from odograph.studies.neighbours.measured import Measured
 from odograph.studies.phrases import beside_twins
 from odograph.studies.selection import Floats
 
-#: From this share of a difference on, twins are said to show it too.
-_TOO = 0.5
-
-
-def as_in_twins(value: float, seeds: Floats) -> str:
-    """What a plain sentence must add where untrained twins show the difference as well."""
-    if not len(seeds) or value == 0 or float(seeds.mean()) / value < _TOO:
-        return ""
-    return (
-        " Untrained twins show such a difference too, so most of it may be architecture and text, "
-        "not what was learned."
-    )
-
 
 def compared(apart: Floats, interval: Interval | None, others: str) -> str:
     """`is 3 degrees smaller than ...`, or that the two cannot be told apart."""

@@ -31,6 +31,7 @@ from odograph.studies.nouns_adjectives.sentences import (
     clear,
     in_percent,
     interval_percent,
+    not_shown,
     ratio,
     sample,
     tested,
@@ -78,7 +79,7 @@ def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Findin
         f"Averaged over {blocks_counted(measured.run.blocks)}{under(measured.run)}, {found} "
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
         f"{tested(plain, names)}; {usual.excluded} left out; unadjusted), {_range(compared)}. "
-        f"{_beside_twins(compared)}"
+        f"{not_shown(plain.interval)}{_beside_twins(compared)}"
         f"{in_random_order(measured.lemmas, measured.orders, compared.measure, measured.run.seed)}"
     )
     told = (

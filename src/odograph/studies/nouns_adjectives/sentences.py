@@ -36,7 +36,7 @@ def tested(version: Version, names: tuple[str, str]) -> str:
     """Units, p and test of the mean over blocks, with both groups' sizes."""
     units = sample(version, names)
     if not math.isfinite(version.p):
-        return f"{units}; no p-value (none: fewer than 6 units in a group, or no spread)"
+        return f"{units}; no p-value: fewer than 6 units in a group, or no spread"
     return f"{units}; {p_value(version.p)}, {version.test}, a single test"
 
 
@@ -115,3 +115,10 @@ def change_words(change: Change | None) -> str:
 def clear(interval: Interval | None) -> bool:
     """Whether an interval leaves 0 out."""
     return interval is not None and not interval.low <= 0 <= interval.high
+
+
+def not_shown(interval: Interval | None) -> str:
+    """What must stand beside a ratio that may go either way."""
+    if interval is None or clear(interval):
+        return ""
+    return "The interval holds 0: no difference is shown. "

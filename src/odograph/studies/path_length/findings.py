@@ -60,7 +60,7 @@ def _turned(measured: Measured, usual: Usual) -> Finding:
     )
     plain = (
         "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
-        "it stands what gives a network with random weights."
+        "it stands what a network with random weights gives."
     )
     return usual.finding(statement, plain, float(values.mean()), interval, unit="degrees")
 

@@ -134,10 +134,11 @@ def _agreement(measured: Measured, lost: Losses, usual: Usual) -> Finding:
         )
         plain = "There are too few blocks to compare two orders of them."
     else:
+        rests = ", which says how much it rests on these passages" if interval else ""
         statement = (
             f"The order of the {blocks_words(blocks)} by Block Influence and that by what skipping "
             f"them costs agree by a Spearman correlation of {coefficient(value)} "
-            f"({interval_words(interval, 'r')}, which says how much it rests on these passages; "
+            f"({interval_words(interval, 'r')}{rests}; "
             f"{sample}; descriptive, no test: the blocks are all there are). {CAUTION}."
         )
         plain = _agreement_plain(value)

@@ -7,7 +7,7 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.nulls import isotropic_angle_interval
 from odograph.statistics.results import Finding
 from odograph.statistics.wording import interval_words, number
-from odograph.studies.beyond_twins import beyond_the_band
+from odograph.studies.beyond_twins import beside_difference, beyond_the_band
 from odograph.studies.differences import (
     course_tests,
     difference_of_curves,
@@ -37,9 +37,14 @@ def findings(measured: Measured, card: Card) -> list[Finding]:
     )
     parts: list[Finding | None] = [_turned(measured, usual)]
     if measured.groups is not None:
-        total = measured.groups.differences.sum(axis=1)
+        total, twins = measured.groups.differences.sum(axis=1), measured.twins_difference
         parts += [
-            difference_of_means(usual, measured.groups, total, "rotation summed over all blocks"),
+            beside_difference(
+                difference_of_means(
+                    usual, measured.groups, total, "rotation summed over all blocks"
+                ),
+                None if twins is None else twins.sum(axis=2),
+            ),
             difference_of_curves(usual, measured.groups),
             largest_difference(usual, measured.groups),
             course_tests(usual, measured.groups),

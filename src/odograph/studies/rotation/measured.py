@@ -14,6 +14,7 @@ from odograph.studies.selection import (
     Means,
     Pairs,
     has_targets,
+    in_common,
     pairs,
     profile_means,
     require_rows,
@@ -26,13 +27,15 @@ from odograph.studies.selection import (
 class Measured:
     """The curves, one row a passage, and what they are compared with.
 
-    Without targets (or where no pair is left) `groups` is None, and all tokens lead.
+    Without targets (or where no pair is left) `groups` is None, and all tokens lead. `twins` have
+    the leading curve, `twins_difference` target minus control: [twins, passages, L].
     """
 
     run: Run
     groups: Groups | None
     everything: Floats
     twins: Floats | None
+    twins_difference: Floats | None
     shuffled: RandomOrder | None
     nulls: Sequence[Null]
     last: LastSteps
@@ -67,10 +70,17 @@ def measure(run: Run) -> Measured:
         groups=_groups(run, found) if found is not None else None,
         everything=everything,
         twins=twin_profiles(run, "rotation", where),
+        twins_difference=None if found is None else _twins_difference(run),
         shuffled=in_random_order(run, own, "rotation", where),
         nulls=rotation_nulls(run, matched=found is not None),
         last=last_steps(run, found is not None),
     )
+
+
+def _twins_difference(run: Run) -> Floats | None:
+    found = [pairs(twin, "rotation") for twin in run.untrained]
+    shared = in_common([Means(one.passages, one.target - one.control) for one in found])
+    return shared if shared is not None and shared.shape[1] else None
 
 
 def _groups(run: Run, found: Pairs) -> Groups:
