@@ -53,8 +53,8 @@ def rows(scale: Scale) -> Iterator[Row]:
 
 
 def long(passages: int, length: int, place: float) -> list[str]:
-    """Passages of that many words, `her` at the place and nowhere else."""
-    words = shapes.words_without(WORD, passages * length)
+    """Passages of that many words, `her` at the place and nowhere else, no variant of it either."""
+    words = shapes.words_without(VARIANTS, passages * length)
     made = []
     for start in range(0, passages * length, length):
         own = words[start : start + length]

@@ -23,6 +23,7 @@ from odograph.statistics.wording import (
     models_sentence,
     number,
     p_value,
+    p_words,
 )
 
 BOUNDS = Interval(-4.31, -2.12, 0.95, "BCa bootstrap")
@@ -219,3 +220,10 @@ def test_importing_statistics_imports_neither_torch_nor_mne_nor_arch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_with_one_test_there_is_nothing_to_take_the_largest_of():
+    one = PValue("sign-flip permutation, max-T over measures", 0.2, 1, "comparisons")
+    assert p_words(one) == "p = .20, sign-flip permutation, a single test"
+    several = PValue("sign-flip permutation, max-T over measures", 0.2, 3, "comparisons")
+    assert p_words(several).endswith("max-T over measures, family of 3 comparisons")

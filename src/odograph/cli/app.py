@@ -1,5 +1,6 @@
 """All commands in one app, and how it begins and ends: arguments in, exit code out."""
 
+import gc
 import shlex
 import sys
 from collections.abc import Sequence
@@ -65,4 +66,6 @@ def _can_resume(root: Any, arguments: Sequence[str]) -> bool:
 
 def main() -> None:
     """The console command `odograph`."""
+    # A command lives for seconds and drops little: looking for garbage less often saves a tenth.
+    gc.set_threshold(100_000, 50, 100)
     sys.exit(run(sys.argv[1:]))

@@ -33,8 +33,10 @@ from odograph.statistics.grid_cells import (
     Passage,
     Plan,
     coefficients,
-    coefficients_of,
+    each_passage,
+    grid_coefficients,
     left_over,
+    mean_coefficients,
     passages_of,
     plan_of,
 )
@@ -55,7 +57,7 @@ from odograph.statistics.sessions import (
 )
 from odograph.statistics.student import benjamini_hochberg
 
-__all__ = ["CorrelationGrid", "GridRow", "GridTokens", "correlation_grid"]
+__all__ = ["CorrelationGrid", "GridRow", "GridTokens", "correlation_grid", "grid_coefficients"]
 
 NO_CORRELATION = "0: no correlation"
 RANDOM_PAIRS = "last steps of one passage with predictions of another"
@@ -156,12 +158,10 @@ def correlation_grid(
     """
     plan = plan_of(steps, confidences, tokens)
     passages = passages_of(plan, tokens)
-    each = np.array([coefficients_of(plan, both) for both in passages]).reshape(-1, len(plan.cells))
-    known = np.isfinite(each).all(axis=1)
+    each = each_passage(plan, passages)
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(each).all(axis=1))
     usable = [both for both, there in zip(passages, known, strict=True) if there]
-    r = np.full(len(plan.cells), np.nan)
-    if usable:
-        r = np.tanh(fisher(each[known]).mean(axis=0))
+    r = mean_coefficients(each)
     if len(usable) == 1:
         inference = _one_text(plan, usable[0], seed)
     else:

@@ -1,4 +1,4 @@
-"""The cells of the correlation grid: which they are, and their coefficients in one passage."""
+"""The cells of the correlation grid: which they are, and their coefficients without inference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from odograph.statistics.coefficients import (
     FEWEST_TOKENS,
     METHODS,
     complete,
+    fisher,
     matrix,
     partial,
     ranked,
@@ -130,3 +131,25 @@ def left_over(plan: Plan, table: Floats, method: str, kind: str) -> Floats:
     """Steps and confidences [measured, tokens]; if "partial" what the covariates leave of them."""
     given = plan.given if kind == "partial" else []
     return residuals(table[: plan.measured], table[given], method)
+
+
+def grid_coefficients(
+    steps: Mapping[str, ArrayLike], confidences: Mapping[str, ArrayLike], tokens: GridTokens
+) -> Floats:
+    """The r of every row of `correlation_grid`, without interval or test: [rows]."""
+    plan = plan_of(steps, confidences, tokens)
+    return mean_coefficients(each_passage(plan, passages_of(plan, tokens)))
+
+
+def each_passage(plan: Plan, passages: list[Passage]) -> Floats:
+    """The r of every cell in every passage, [passages, cells]; NaN where it has none."""
+    found = [coefficients_of(plan, both) for both in passages]
+    return np.array(found).reshape(-1, len(plan.cells))
+
+
+def mean_coefficients(each: Floats) -> Floats:
+    """The mean Fisher z over the passages that have every cell, as r; NaN without any."""
+    known = np.isfinite(each).all(axis=1)
+    if not known.any():
+        return np.full(each.shape[1], np.nan)
+    return np.asarray(np.tanh(fisher(each[known]).mean(axis=0)))

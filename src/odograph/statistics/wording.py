@@ -63,10 +63,9 @@ def p_words(tested: PValue) -> str:
     """Name of the test, size of the family and p, or that there was no test."""
     if tested.p is None or not tested.made:
         return f"no p-value: {tested.test.removeprefix('none: ')}"
-    family = (
-        "a single test" if tested.family == 1 else f"family of {tested.family} {tested.members}"
-    )
-    return f"{p_value(tested.p)}, {tested.test}, {family}"
+    if tested.family == 1:  # there was nothing to take the largest of
+        return f"{p_value(tested.p)}, {tested.test.partition(', max-T')[0]}, a single test"
+    return f"{p_value(tested.p)}, {tested.test}, family of {tested.family} {tested.members}"
 
 
 def interval_words(interval: Interval | None, unit: str = "", n: int | None = None) -> str:

@@ -53,19 +53,19 @@ def among_twins(counts: tuple[int, ...]) -> str:
     return f"each twin, held against the others, in {numbers}"
 
 
-def as_in_twins(value: float, seeds: Floats) -> str:
-    """What a plain sentence must add where untrained twins show the difference as well, [seeds]."""
+def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
+    """What a plain sentence must add where untrained twins show the same, [seeds]."""
     if not len(seeds) or value == 0:
         return ""
     if float(seeds.mean()) / value >= _TOO:
         return (
-            " Untrained twins show such a difference too, so most of it may be architecture and "
+            f" Untrained twins show such a {what} too, so most of it may be architecture and "
             "text, not what was learned."
         )
     if float((seeds / value).max()) >= _TOO:
         return (
             " Random weights differ among themselves: not all untrained twins show such a "
-            "difference, but at least one does, so it need not be what was learned."
+            f"{what}, but at least one does, so it need not be what was learned."
         )
     return ""
 

@@ -84,16 +84,24 @@ def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) 
         ],
         along="depth",
     )
-    family = f"{profile.family} comparisons ({pair.family})" if profile.family else "no test"
+    tests = "Not tested."
+    if profile.family:
+        tests = (
+            "Filled: p < .05 after max-T; bars: clusters with their p, whose edges are not tested; "
+            f"family: {profile.family} comparisons ({pair.family})."
+        )
     return Plot(
         f"{name}_{index + 1}" if several else name,
         title,
         "Mean difference paired by passage, at the same places of the text, with its 95 % interval "
-        f"(BCa). Filled: p < .05 after max-T; bars: clusters with their p, whose edges are not "
-        f"tested; family: {family}. Between the states of a deeper model its curve is linear.",
+        f"(BCa). {tests} Between the states of a deeper model its curve is linear.",
         NO_MODEL_DIFFERENCE,
-        draw_difference(drawn, Labels(title, _DEPTH, f"difference ({curves.along.unit})")),
+        draw_difference(drawn, Labels(title, _DEPTH, _axis(curves.along.unit))),
     )
+
+
+def _axis(unit: str) -> str:
+    return "difference" if unit == "1" else f"difference ({unit})"
 
 
 def values_plot(name: str, given: ModelValues, models: Sequence[str], seed: int) -> Plot:
@@ -103,13 +111,12 @@ def values_plot(name: str, given: ModelValues, models: Sequence[str], seed: int)
         (f"{models[model]} \u2212 {models[0]}", _dot(value_difference(given, model, seed)))
         for model in range(1, len(models))
     ]
-    unit = "difference" if given.unit == "1" else f"difference ({given.unit})"
     return Plot(
         name,
         title,
         "Mean difference paired by passage, with its 95 % interval.",
         "0: no difference between the models",
-        draw_model_differences(rows, Labels(title, unit)),
+        draw_model_differences(rows, Labels(title, _axis(given.unit))),
     )
 
 

@@ -10,11 +10,18 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.nulls import random_walk_rotation
 from odograph.statistics.results import Correlation, Finding
 from odograph.statistics.wording import coefficient, correlation_words, interval_words, number
+from odograph.studies.beyond_twins import as_in_twins
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.last_step import last_step_finding
 from odograph.studies.passages import passage_names
 from odograph.studies.path_length.measured import Measured
-from odograph.studies.phrases import beside_twins, blocks_counted, twin_null, under
+from odograph.studies.phrases import (
+    beside_twins,
+    blocks_counted,
+    twin_null,
+    twins_words,
+    under,
+)
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
@@ -140,6 +147,7 @@ def _correlation(
     leading = leading_row(grid, convention)
     row = leading.correlation
     given = ", ".join(grid.covariates)
+    twins = _in_twins(measured, grid, leading)
     direction = "more" if row.r < 0 else "less"
     lead = "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
     if not math.isfinite(row.r):
@@ -147,15 +155,15 @@ def _correlation(
     elif _spans_zero(row):
         statement = (
             f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "
-            f"be told: {correlation_words(row)}; {given} taken out."
+            f"be told: {correlation_words(row)}; {given} taken out{_beside(twins)}."
         )
     else:
         statement = (
             f"{lead} last steps go with a {direction} likely next token: {correlation_words(row)}; "
-            f"{given} taken out."
+            f"{given} taken out{_beside(twins)}."
         )
     return said_if_hinged(
-        usual.correlation(row, statement, _correlation_plain(row)),
+        usual.correlation(row, statement, _correlation_plain(row, twins)),
         lambda: grid.without(leading, measured.run.seed),
         passage_names(measured.run, grid.passages),
     )
@@ -165,7 +173,24 @@ def _spans_zero(row: Correlation) -> bool:
     return row.interval is None or row.interval.low <= 0 <= row.interval.high
 
 
-def _correlation_plain(row: Correlation) -> str:
+def _in_twins(measured: Measured, grid: CorrelationGrid, row: GridRow) -> Floats:
+    """R of a row in each untrained twin that has it, [twins]."""
+    if measured.twin_r is None:
+        return np.empty(0)
+    r = measured.twin_r[:, grid.rows.index(row)]
+    return np.asarray(r[np.isfinite(r)])
+
+
+def _beside(twins: Floats) -> str:
+    """The same correlation where nothing was learned, to follow a clause."""
+    if not len(twins):
+        return ""
+    low, high = coefficient(float(twins.min())), coefficient(float(twins.max()))
+    seeds = f" (seeds {low} to {high})" if len(twins) > 1 else ""
+    return f"; {twins_words(len(twins))} r = {coefficient(float(twins.mean()))}{seeds}"
+
+
+def _correlation_plain(row: Correlation, twins: Floats) -> str:
     where = "in this one text" if row.n == 1 else f"in {row.n} passages"
     if not math.isfinite(row.r) or _spans_zero(row):
         return (
@@ -176,7 +201,7 @@ def _correlation_plain(row: Correlation) -> str:
     return (
         f"Where the last block moves the vector less, the token that really comes next tends to be "
         f"{likelier} to the model ({strength}, {where}); that does not say that one brings about "
-        "the other."
+        f"the other.{as_in_twins(row.r, twins, 'correlation')}"
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.run.results import Run
-from odograph.statistics.grid import CorrelationGrid, correlation_grid
+from odograph.statistics.grid import CorrelationGrid, correlation_grid, grid_coefficients
 from odograph.statistics.grid_cells import GridTokens
 from odograph.statistics.intervals import mean_intervals
 from odograph.studies.last_step import CONVENTIONS, LastSteps, last_steps
@@ -63,8 +63,8 @@ class Measured:
     """Curves over passages, the last step, and the correlations of the last step.
 
     `shuffled` has the curves in random order. `grid` is None where the run has no
-    log-probabilities; `numbers` are the passages of the rows, `excluded` counts those without a
-    number in some block.
+    log-probabilities; `twin_r` is r of its rows in each untrained twin, [twins, rows]. `numbers`
+    are the passages of the rows, `excluded` counts those without a number in some block.
     """
 
     run: Run
@@ -76,6 +76,7 @@ class Measured:
     last: LastSteps
     tokens: Tokens
     grid: CorrelationGrid | None
+    twin_r: Floats | None
     numbers: NDArray[np.int64]
     excluded: int
 
@@ -124,6 +125,7 @@ def measure(run: Run) -> Measured:
         numbers=shared,
         excluded=len(token_means(run, "1").units) - len(shared),
         grid=_grid(tokens, last, run.seed),
+        twin_r=_twin_r(run, last),
     )
 
 
@@ -163,11 +165,15 @@ def read_tokens(run: Run) -> Tokens:
     )
 
 
-def _grid(tokens: Tokens, last: LastSteps, seed: int) -> CorrelationGrid | None:
+_Asked = tuple[dict[str, Floats], dict[str, Floats], GridTokens]
+
+
+def _asked(tokens: Tokens, last: LastSteps) -> _Asked | None:
+    """What is correlated with what, given what; None without log-probabilities."""
     columns, conventions = tokens.columns, CONVENTIONS if last.normed else CONVENTIONS[:1]
     if "next_logprob" not in columns:
         return None
-    return correlation_grid(
+    return (
         {c: columns[f"last_step_{c}"] for c in conventions},
         {name: columns[column] for name, column in CONFIDENCES.items()},
         GridTokens(
@@ -179,8 +185,19 @@ def _grid(tokens: Tokens, last: LastSteps, seed: int) -> CorrelationGrid | None:
                 "length of x_{L-1}": columns["length_before"],
             },
         ),
-        seed=seed,
     )
+
+
+def _grid(tokens: Tokens, last: LastSteps, seed: int) -> CorrelationGrid | None:
+    asked = _asked(tokens, last)
+    return None if asked is None else correlation_grid(*asked, seed=seed)
+
+
+def _twin_r(run: Run, last: LastSteps) -> Floats | None:
+    """The same correlations where nothing was learned; None without twins or predictions."""
+    asked = [_asked(read_tokens(twin), last) for twin in run.untrained]
+    found = [grid_coefficients(*each) for each in asked if each is not None]
+    return np.stack(found) if found else None
 
 
 def profile_table(measured: Measured) -> dict[str, Any]:
