@@ -50,6 +50,18 @@ def test_every_way_gives_what_float64_gives(way: ModuleType, tokens: int, width:
     assert all(torch.equal(a, b) for a, b in zip(arrays, kept, strict=True)), "written over"
 
 
+def test_advancing_takes_the_products_and_leaves_the_state(way: ModuleType) -> None:
+    state, previous = rows(2, 1300, 70)
+    wanted, kept = way.chained(state, previous), state.clone()
+    found = way.advance(state, previous)
+    for one, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-14, atol=0)
+    assert torch.equal(previous, kept)
+    assert torch.equal(state, kept)
+    again = way.advance(state, previous)
+    assert torch.equal(again[0], again[1]), "a block that does nothing has a step of nothing"
+
+
 def test_equal_rows_have_equal_sums(way: ModuleType) -> None:
     """Otherwise a block that does nothing would have a step of some rounding."""
     state = rows(1, 200, 769)[0]

@@ -7,7 +7,7 @@ import torch
 
 from odograph.geometry import angle_from_products, distance_from_products
 from odograph.models.anatomy import Anatomy
-from odograph.products import row_products, row_squares
+from odograph.products import advance, row_products, row_squares
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -108,11 +108,13 @@ class Path:
 
     def _take(self, layer: int, view: "Tensor") -> None:
         products, before = self._products, self._before
+        goes_on = layer < len(self._anatomy.blocks)
+        at_once = goes_on and self._in_one_pass(view)
         if before is None:
             squares = row_squares(view)
             self._first = self._kept(view) if self._plan.displacement else None
         else:
-            squares, chained = row_products(view, before)
+            squares, chained = (advance if at_once else row_products)(view, before)
             products.chained.append(chained)
             if self._plan.bend:
                 wide = torch.promote_types(view.dtype, torch.float32)
@@ -120,8 +122,14 @@ class Path:
         products.squares.append(squares)
         for watcher in self._watchers:
             watcher.state(layer, view, squares)
-        if layer < len(self._anatomy.blocks):
+        if goes_on and not at_once:
             self._before = self._kept(view, before)
+
+    def _in_one_pass(self, view: "Tensor") -> bool:
+        """Whether the state may take the place of the one before while products are taken."""
+        before = self._before
+        same = before is not None and before.dtype == view.dtype
+        return same and view.device.type == "cpu" and not self._plan.bend
 
     def _kept(self, view: "Tensor", room: "Tensor | None" = None) -> "Tensor":
         """The state as it is now, in the room of the one before where there is one.

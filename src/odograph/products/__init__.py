@@ -36,6 +36,14 @@ def row_products(
     return squares, products
 
 
+def advance(
+    state: "Float[Tensor, 'tokens width']", previous: "Float[Tensor, 'tokens width']"
+) -> "tuple[Float[Tensor, ' tokens'], Float[Tensor, ' tokens']]":
+    """As `row_products`; `previous`, of the same precision, then holds the state."""
+    squares, products = _way(state, previous).advance(state, previous)
+    return squares, products
+
+
 def row_gram(
     first: "Float[Tensor, 'tokens width']",
     second: "Float[Tensor, 'tokens width']",

@@ -40,6 +40,17 @@ def _chained(x, p, found):  # type: ignore[no-untyped-def]
         found[row, 0], found[row, 1] = xx, xp
 
 
+def _advance(x, p, found):  # type: ignore[no-untyped-def]
+    for row in range(x.shape[0]):
+        xx = xp = 0.0
+        for k in range(x.shape[1]):
+            u, v = np.float64(x[row, k]), np.float64(p[row, k])
+            xx += u * u
+            xp += u * v
+            p[row, k] = x[row, k]
+        found[row, 0], found[row, 1] = xx, xp
+
+
 def _gram(x, a, m, found):  # type: ignore[no-untyped-def]
     for row in range(x.shape[0]):
         xx = xa = xm = aa = am = mm = 0.0
@@ -55,7 +66,7 @@ def _gram(x, a, m, found):  # type: ignore[no-untyped-def]
         found[row, 3], found[row, 4], found[row, 5] = aa, am, mm
 
 
-_CHAINED, _GRAM = _compiled(_chained), _compiled(_gram)
+_CHAINED, _ADVANCE, _GRAM = _compiled(_chained), _compiled(_advance), _compiled(_gram)
 
 
 def squares(state: "Tensor") -> "Tensor":
@@ -66,6 +77,11 @@ def squares(state: "Tensor") -> "Tensor":
 def chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
     """x.x and x.p."""
     return _run(_CHAINED, 2, (state, previous))
+
+
+def advance(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
+    """`chained`, and `previous` then holds the state."""
+    return _run(_ADVANCE, 2, (state, previous))
 
 
 def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":

@@ -47,23 +47,23 @@ def longest_line(passages: Sequence[Encoded], budget: int) -> Line | None:
 
 def _agrees(anatomy: Anatomy, line: Line, device: str) -> bool:
     """Whether each passage of the line ends in the states that it ends in alone."""
-    together = _last_states(anatomy, line, device)
-    for places in line.places:
-        alone = _last_states(anatomy, join([line.ids[places]], (0,)), device)
+    (together,) = _last_states(anatomy, (line,), device)
+    apart = tuple(join([line.ids[places]], (0,)) for places in line.places)
+    for places, states in zip(line.places, _last_states(anatomy, apart, device), strict=True):
         # What all begin with cannot differ, and would hide what does.
         own = torch.from_numpy(line.branch[places] > 0)
         own = own if bool(own.any()) else torch.ones_like(own)
-        wanted = alone[own].double()
-        apart = float((together[torch.from_numpy(places)][own].double() - wanted).norm())
-        tolerance, _ = TOLERANCES.get(alone.dtype, TOLERANCES[torch.bfloat16])
-        if not apart <= tolerance * float(wanted.norm()):
+        wanted = states[: len(places)][own].double()
+        found = together[torch.from_numpy(places)][own].double()
+        tolerance, _ = TOLERANCES.get(states.dtype, TOLERANCES[torch.bfloat16])
+        if not float((found - wanted).norm()) <= tolerance * float(wanted.norm()):
             return False
     return True
 
 
-def _last_states(anatomy: Anatomy, line: Line, device: str) -> torch.Tensor:
-    """N(x_L) of a line, [tokens, width], on the CPU."""
+def _last_states(anatomy: Anatomy, lines: tuple[Line, ...], device: str) -> torch.Tensor:
+    """N(x_L) of lines that run together, [lines, longest, width], on the CPU."""
     with torch.inference_mode():
-        given = Batch((line,)).inputs(anatomy, device)
-        states: torch.Tensor = anatomy.trunk(**given, use_cache=False)[0][0]
+        given = Batch(lines).inputs(anatomy, device)
+        states: torch.Tensor = anatomy.trunk(**given, use_cache=False)[0]
     return states.cpu()
