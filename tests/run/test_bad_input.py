@@ -119,6 +119,8 @@ def test_a_target_that_does_not_occur_has_suggestions(
     said = message(TextError, lambda: measured(gpt2_folder, targets=["horse"]))
     assert said.startswith("no occurrence of the target 'horse' in 8 passages. ")
     assert "near words that occur: 'horses'" in said
+    said = message(TextError, lambda: measured(gpt2_folder, ["Rain."], targets=["horse"]))
+    assert said.startswith("no occurrence of the target 'horse' in 1 passage. ")
 
 
 def test_a_slow_tokenizer_is_refused(

@@ -158,7 +158,7 @@ def no_occurrence(texts: Sequence[str], targets: Sequence[str]) -> TextError:
     remedy = "Targets are whole words, in the case they are given in"
     return TextError(
         f"no occurrence of the target{plural} {', '.join(map(repr, names))}"
-        f" in {len(texts)} passages",
+        f" in {len(texts)} passage{'' if len(texts) == 1 else 's'}",
         remedy=f"{remedy}; near words that occur: {', '.join(map(repr, near))}."
         if near
         else f"{remedy}.",
