@@ -38,10 +38,18 @@ class DrawnStates:
         self._seen = {}
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
-        """Copies the rows that were drawn."""
+        """Copies the rows that were drawn: on a CPU into their places, elsewhere until `commit`.
+
+        Should the batch have to run again, it fills the same places.
+        """
         del squares
-        if len(self._slots):
-            self._seen[layer] = rows.index_select(0, self._rows)
+        if not len(self._slots):
+            return
+        chosen = rows.index_select(0, self._rows)
+        if chosen.device.type == "cpu":
+            self._kept[layer, self._slots] = chosen.float()
+        else:
+            self._seen[layer] = chosen
 
     def commit(self) -> None:
         """Sends what was seen to the host in one transfer, after that of the batch before."""
