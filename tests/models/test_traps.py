@@ -19,7 +19,8 @@ from odograph.models.anatomy import dissect
 from odograph.models.hooks import device_of, watching
 from odograph.models.loading import load, untrained_twin
 from odograph.models.selfcheck import self_check
-from odograph.models.sources import SPREAD, LoadOptions, resolve_device, spread
+from odograph.models.sources import LoadOptions, resolve_device
+from odograph.models.spreading import SPREAD, spread
 
 EVERY = {example.name: example for example in EXAMPLES}
 Measured = Callable[..., Any]

@@ -22,7 +22,6 @@ from odograph.models.hooks import device_of
 from odograph.models.hub import commit_of
 from odograph.models.selfcheck import SelfCheck, self_check
 from odograph.models.sources import (
-    SPREAD,
     LoadOptions,
     check_folder,
     fingerprint_of,
@@ -33,6 +32,7 @@ from odograph.models.sources import (
     tokenizer_of,
     weights_fingerprint,
 )
+from odograph.models.spreading import SPREAD
 
 BUNDLED = "bundled"
 _PROMPT = "The old man turned round and followed her across the field to the river."

@@ -13,9 +13,8 @@ import torch
 from safetensors import SafetensorError
 
 from odograph.errors import ModelError
+from odograph.models.spreading import SPREAD, require_accelerate, spread
 
-#: The device that is all GPUs: blocks lie on one after the other.
-SPREAD = "spread"
 _PICKLES = ("pytorch_model.bin", "*.pt", "*.pth", "*.ckpt")
 
 
@@ -41,7 +40,7 @@ def resolve_device(device: str) -> str:
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == SPREAD and torch.cuda.is_available():
-        _require_accelerate()
+        require_accelerate()
         return SPREAD
     try:
         torch.empty(1, device=device)
@@ -53,17 +52,6 @@ def resolve_device(device: str) -> str:
             remedy="Leave out --device to let odograph choose.",
         ) from error
     return device
-
-
-def _require_accelerate() -> None:
-    try:
-        import accelerate  # noqa: F401
-    except ImportError as error:
-        raise ModelError(
-            "accelerate is not installed",
-            given=f"--device {SPREAD}",
-            remedy="Install it with: pip install 'odograph[spread]'",
-        ) from error
 
 
 def resolve_dtype(options: LoadOptions) -> "torch.dtype | str":
@@ -221,17 +209,6 @@ def placed(network: Any, device: str) -> Any:
             given=f"device {device}: {str(error)[:200].rstrip('.')}",
             remedy="Load it in Python where it has to be and give the model itself.",
         ) from error
-
-
-def spread(network: Any) -> Any:
-    """The network with its blocks over all GPUs, about as many bytes on each."""
-    from accelerate import dispatch_model, infer_auto_device_map
-    from accelerate.utils import get_balanced_memory
-
-    whole = network._no_split_modules  # a block lies on one card
-    memory = get_balanced_memory(network, no_split_module_classes=whole)
-    places = infer_auto_device_map(network, memory, no_split_module_classes=whole)
-    return dispatch_model(network, device_map=places)
 
 
 def tokenizer_of(source: str, options: LoadOptions) -> Any:

@@ -18,7 +18,8 @@ import torch
 
 from odograph.errors import UsageError
 from odograph.models.loading import Identity, Loaded
-from odograph.models.sources import SPREAD, LoadOptions
+from odograph.models.sources import LoadOptions
+from odograph.models.spreading import SPREAD
 from odograph.run.config import RunConfig
 from odograph.run.execute import OnReceipt, OnTokens
 from odograph.run.shard_files import Task
