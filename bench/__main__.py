@@ -30,6 +30,7 @@ from bench.pages import PAGE, RESULTS, filled, printed
 from bench.rounds import Scale, say
 from bench.rows import Row, cores, machine, read_rows, replaced, today, write_rows
 from odograph.products import way_of
+from odograph.run.allocator import keep_freed_memory
 
 #: Each part, and about how many seconds it takes on two cores.
 PARTS: dict[str, tuple[Callable[[Scale], Iterator[Row]], int]] = {
@@ -80,6 +81,7 @@ def main() -> None:
     scale = Scale(options.quick, options.threads, options.device, options.rounds)
     kept = options.results or (None if options.quick else RESULTS)
     torch.set_num_threads(options.threads)
+    keep_freed_memory()  # as the command does
     for found in () if options.pages else measured(names, scale):
         print(printed(found), flush=True)
         if kept is not None:

@@ -6,7 +6,7 @@ from bench import shapes
 from bench.peaks import median_ratio, peaks
 from bench.rounds import Scale, say
 from bench.rows import Row, row
-from bench.ways import PATH, RUN, TRUNK, WAYS, WITH_NEIGHBOURS, WITH_PARTS
+from bench.ways import PATH, PATH_AND_PARTS, RUN, TRUNK, WAYS, WITH_NEIGHBOURS, WITH_PARTS
 
 GOALS = dict.fromkeys((RUN, WITH_PARTS, WITH_NEIGHBOURS), "at most 1.25")
 DEPTHS = (12, 24)
@@ -17,7 +17,9 @@ def rows(scale: Scale) -> Iterator[Row]:
     megabytes: dict[tuple[int, str], list[float]] = {}
     for blocks in DEPTHS:
         names = (
-            tuple(name for name in WAYS if name != PATH) if blocks == DEPTHS[0] else (TRUNK, RUN)
+            tuple(name for name in WAYS if name not in (PATH, PATH_AND_PARTS))
+            if blocks == DEPTHS[0]
+            else (TRUNK, RUN)
         )
         say(f"  {blocks} blocks: {scale.rounds(7)} processes for each of {len(names)} ways")
         shape = {"name": shapes.GPT2, "quick": scale.quick, "n_layer": blocks}

@@ -11,7 +11,9 @@ from odograph.corpus.tokens import encode_passages
 from odograph.measures import DEFAULT_MEASURES
 from odograph.models.hooks import watching
 from odograph.models.loading import Loaded
+from odograph.observe.draws import DirectionSum
 from odograph.observe.parts import NAMES as PARTS
+from odograph.observe.parts import Parts
 from odograph.observe.path import Path, PathPlan
 from odograph.run.batches import make_batches
 from odograph.run.config import RunConfig
@@ -22,9 +24,10 @@ from odograph.run.shards import cut_into_shards
 
 Made = Callable[[Loaded, torch.Tensor], Way]
 
-TRUNK, PATH, RUN, WITH_PARTS, WITH_NEIGHBOURS, NOTEBOOK = (
+TRUNK, PATH, PATH_AND_PARTS, RUN, WITH_PARTS, WITH_NEIGHBOURS, NOTEBOOK = (
     "trunk, nothing measured",
     "norm, rotation, step",
+    "norm, rotation, step, parts of attention and MLP",
     "as `odograph measure` does",
     "the same and the parts of attention and MLP",
     "the same and the neighbours",
@@ -47,18 +50,45 @@ def path(loaded: Loaded, ids: torch.Tensor) -> Way:
     return _without_gradients(run)
 
 
+def path_and_parts(loaded: Loaded, ids: torch.Tensor) -> Way:
+    """Without what a run takes besides: straightness, drawn pairs, kept vectors."""
+    anatomy, nobody = loaded.anatomy, torch.empty(0, dtype=torch.long)
+    blocks, width, home = len(anatomy.blocks), anatomy.width, str(ids.device)
+    sums = DirectionSum(blocks + 1, width, home)
+    parts = Parts(blocks, width, anatomy.layout, slots=0, device=home, copies=False)
+
+    def run() -> object:
+        sums.expect(torch.ones(ids.numel()))
+        parts.expect(torch.ones(ids.numel()), nobody, nobody)
+        followed = Path(anatomy, PathPlan("stream"), (), sums, parts)
+
+        def on_state(layer: int, state: torch.Tensor) -> None:
+            followed.state(layer, state)
+            parts.enter(state)
+
+        with watching(anatomy, on_state, parts.add):
+            normed = anatomy.trunk(ids, use_cache=False)[0].flatten(0, 1)
+        return followed.finish(normed), parts.finish()
+
+    return _without_gradients(run)
+
+
 def observed(*more: str) -> Made:
-    """What a run does with each batch, and the measures `more` beside its usual ones."""
+    """What a run does with each batch, and the measures `more` beside its usual ones.
+
+    The batch is the first of a shard of the usual size: of so many tokens are the pairs drawn.
+    """
 
     def made(loaded: Loaded, ids: torch.Tensor) -> Way:
         config = RunConfig(measures=(*DEFAULT_MEASURES, *more), logits="none")
+        batches = max(1, config.shard_tokens // ids.numel())
         passages = [
             Passage(id=str(number), text="", source="bench", ids=tuple(row))
-            for number, row in enumerate(ids.tolist())
+            for number, row in enumerate(ids.tolist() * batches)
         ]
         encoded = encode_passages(passages).encoded
-        (shard,) = cut_into_shards(encoded, ids.numel())
-        (batch,) = make_batches(shard.passages, ids.numel())
+        (shard,) = cut_into_shards(encoded, len(encoded) * ids.shape[1])
+        batch, *_ = make_batches(shard.passages, ids.numel())
         draw = drawn_pairs(shard, len(loaded.anatomy.blocks) + 1, config)
         observers = Observers(loaded, shard, config, draw, tokens_to_keep(encoded, config))
         return _without_gradients(lambda: observers.measure(batch))
@@ -92,6 +122,7 @@ def _without_gradients(way: Way) -> Way:
 WAYS: dict[str, Made] = {
     TRUNK: trunk,
     PATH: path,
+    PATH_AND_PARTS: path_and_parts,
     RUN: observed(),
     WITH_PARTS: observed(*PARTS),
     WITH_NEIGHBOURS: observed(*NEIGHBOURS),

@@ -12,7 +12,15 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from odograph import products
-from odograph.products import chunked, on_device, row_gram, row_products, row_squares, way_of
+from odograph.products import (
+    advance,
+    chunked,
+    on_device,
+    row_gram,
+    row_products,
+    row_squares,
+    way_of,
+)
 
 quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 DTYPES = [torch.float64, torch.float32, torch.bfloat16, torch.float16]
@@ -50,16 +58,63 @@ def test_every_way_gives_what_float64_gives(way: ModuleType, tokens: int, width:
     assert all(torch.equal(a, b) for a, b in zip(arrays, kept, strict=True)), "written over"
 
 
-def test_advancing_takes_the_products_and_leaves_the_state(way: ModuleType) -> None:
-    state, previous = rows(2, 1300, 70)
-    wanted, kept = way.chained(state, previous), state.clone()
-    found = way.advance(state, previous)
-    for one, other in zip(found, wanted, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-14, atol=0)
-    assert torch.equal(previous, kept)
-    assert torch.equal(state, kept)
-    again = way.advance(state, previous)
-    assert torch.equal(again[0], again[1]), "a block that does nothing has a step of nothing"
+@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize("threads", [1, 4])
+def test_one_pass_takes_what_is_taken_of_a_block(count: int, threads: int) -> None:
+    """Products, sums over the rows that count, and the state left in the place of the one before.
+
+    One row is zero, one is not finite in the state and one in what attention adds.
+    """
+    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    state, previous, *parts = rows(2 + count, 2100, 70)
+    state[3], state[5, 6] = 0, torch.nan
+    for part in parts[:1]:
+        part[7, 1] = torch.inf
+    weights = (torch.arange(2100) % 3).float()
+    gram, kept = chunked.gram(previous, *parts) if parts else (), state.clone()
+    wanted = [*chunked.chained(state, previous), *gram[1:]]
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        found = advance(state, previous, weights, tuple(parts))
+    finally:
+        torch.set_num_threads(before)
+    assert found is not None
+    for one, other in zip((*found[:2], *found.parts), wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-9, equal_nan=True)
+    assert found.units.dtype == torch.float64
+    torch.testing.assert_close(found.units, summed(unit(kept), weights), rtol=1e-6, atol=1e-4)
+    assert found.sums.shape == (count, 70)
+    for total, part in zip(found.sums, parts, strict=True):
+        torch.testing.assert_close(total, summed(part, weights), rtol=1e-5, atol=1e-2)
+    assert torch.equal(previous.nan_to_num(9), kept.nan_to_num(9))
+    assert torch.equal(state.nan_to_num(9), kept.nan_to_num(9))
+
+
+def unit(rows: torch.Tensor) -> torch.Tensor:
+    return rows.double() / rows.double().norm(dim=-1, keepdim=True)
+
+
+def summed(rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """The sum of the rows that are finite, each with its weight."""
+    good = torch.isfinite(rows).all(dim=-1)
+    return weights[good].double() @ rows[good].double()
+
+
+def test_a_block_that_does_nothing_has_a_step_of_nothing() -> None:
+    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    state = rows(1, 40, 769)[0]
+    found = advance(state, state.clone(), torch.zeros(40))
+    assert found is not None
+    assert torch.equal(found.squares, found.chained)
+    assert torch.equal(found.squares, row_squares(state))
+
+
+def test_what_no_compiled_loop_reaches_is_not_taken_at_once() -> None:
+    half = rows(1, 4, 8)[0].bfloat16()
+    previous = torch.ones_like(half)
+    assert advance(half, previous, torch.ones(4)) is None
+    assert torch.equal(previous, torch.ones_like(half)), "written over"
 
 
 def test_equal_rows_have_equal_sums(way: ModuleType) -> None:

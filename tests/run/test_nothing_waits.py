@@ -31,7 +31,8 @@ def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, list[Any]]:
     spans.expect(rows, rows // 9)
     parts.expect(torch.ones(18), rows, rows)
     plan = PathPlan(convention, bend=True, displacement=True)
-    path = Path(anatomy, plan, (drawn, sums, spans, Neighbours((1, 2, 4, 8), bend=True)))
+    watchers = drawn, spans, Neighbours((1, 2, 4, 8), bend=True)
+    path = Path(anatomy, plan, watchers, sums, parts)
     return path, parts, [drawn, spans, *parts.kept.values()]
 
 
@@ -47,8 +48,7 @@ def test_no_observer_waits_for_the_device_while_the_model_runs(
 
     def on_state(layer: int, state: torch.Tensor) -> None:
         path.state(layer, state)
-        if layer < len(anatomy.blocks):
-            parts.enter(state)
+        parts.enter(state)
 
     ids = torch.zeros(2, 9, dtype=torch.long, device=META)
     # Without a mask transformers itself asks, once a pass, whether the positions start anew.

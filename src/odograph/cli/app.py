@@ -18,6 +18,7 @@ from odograph.cli.power import power
 from odograph.cli.report import report
 from odograph.cli.sql import sql
 from odograph.cli.study import study
+from odograph.run.allocator import keep_freed_memory
 
 PROGRAM = "odograph"
 
@@ -68,4 +69,5 @@ def main() -> None:
     """The console command `odograph`."""
     # A command lives for seconds and drops little: looking for garbage less often saves a tenth.
     gc.set_threshold(100_000, 50, 100)
+    keep_freed_memory()
     sys.exit(run(sys.argv[1:]))

@@ -81,7 +81,7 @@ class DirectionSum:
     def __init__(self, layers: int, width: int, device: str = "cpu") -> None:
         self.sums = torch.zeros(layers, width, dtype=torch.float64, device=device)
         self.counts = torch.zeros(layers, dtype=torch.int64, device=device)
-        self._weights = torch.empty(0)
+        self.weights = torch.empty(0)
         self._seen: dict[int, tuple[Tensor, Tensor]] = {}
 
     def expect(self, weights: "Tensor") -> None:
@@ -89,21 +89,31 @@ class DirectionSum:
 
         A row counts twice where two passages share it.
         """
-        self._weights = weights.to(self.sums.device)
+        self.weights = weights.to(self.sums.device, torch.float32)
         self._seen = {}
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
         """Sums the unit vectors; zero vectors and what is not finite have no direction."""
-        times = torch.where(torch.isfinite(squares) & (squares > 0), self._weights, 0)
+        times = self._times(squares)
         weights = torch.where(times > 0, times * squares.rsqrt(), 0.0).to(torch.float32)
-        self._seen[layer] = weights @ without_bad_rows(rows.float(), squares), times.sum().long()
+        self.summed(layer, weights @ without_bad_rows(rows.float(), squares), squares)
+
+    def summed(self, layer: int, total: "Tensor", squares: "Tensor") -> None:
+        """Takes a sum that was made elsewhere, of rows with these squares."""
+        self._seen[layer] = total.double(), squares
 
     def commit(self) -> None:
         """Adds the batch."""
-        for layer, (total, count) in self._seen.items():
-            self.sums[layer] += total
-            self.counts[layer] += count
+        if self._seen:
+            totals, squares = (torch.stack(seen) for seen in zip(*self._seen.values(), strict=True))
+            layers = torch.tensor(list(self._seen), device=self.sums.device)
+            self.sums[layers] += totals
+            self.counts[layers] += self._times(squares).sum(dim=-1).long()
         self._seen = {}
+
+    def _times(self, squares: "Tensor") -> "Tensor":
+        """How often each row counts, at one layer or at all of them."""
+        return torch.where(torch.isfinite(squares) & (squares > 0), self.weights, 0)
 
 
 def without_bad_rows(rows: "Tensor", squares: "Tensor") -> "Tensor":

@@ -17,9 +17,10 @@ NAMES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp
 class Parts:
     """Lengths of a_l and m_l, their cosine, and the cosine of each with the state it is added to.
 
-    Fed by the hooks: `enter(l, x_{l-1})`, then `add(l, "attention", a_l)` and
-    `add(l, "mlp", m_l)`, for l = 1..L. Keeps the sums of a_l and m_l over the rows that
-    `expect` counts, and copies of the few rows that it names.
+    Fed by the hooks: `enter(x_{l-1})`, then `add(l, "attention", a_l)` and `add(l, "mlp", m_l)`,
+    for l = 1..L. The products of a block are taken with those of its path where the path can
+    (`waiting`, `taken`), else before the next block is entered. Keeps the sums of a_l and m_l over
+    the rows that `expect` counts, and copies of the few rows that it names.
 
     Args:
         blocks, width: of the model.
@@ -41,39 +42,53 @@ class Parts:
         self._layout, self._copies = layout, copies
         self._weights = torch.empty(0)
         self._before: Tensor | None = None
-        self._attention: Tensor | None = None
+        self._added: dict[str, Tensor] = {}
         self._products: list[tuple[Tensor, ...]] = []
-        self._seen: dict[tuple[str, int], Tensor] = {}
+        self._seen: dict[int, Tensor] = {}
 
     def expect(self, weights: "Tensor", rows: "Tensor", slots: "Tensor") -> None:
         """Names the rows of the coming batch that are summed, and those that are kept."""
         self._weights = weights.to(self.count.device, torch.float32)
-        self._products, self._seen = [], {}
+        self._added, self._products, self._seen = {}, [], {}
         for kept in self.kept.values():
             kept.expect(rows, slots)
 
     def enter(self, state: "Tensor") -> None:
-        """Takes the state that enters the coming block, [batch, tokens, width]."""
+        """Takes the state that enters the coming block, or leaves the last one."""
+        if self._added:
+            self._take(*self.waiting())
         self._before = self._rows(state)
 
-    def add(self, layer: int, part: str, added: "Tensor") -> None:
-        """Takes what a part adds, [batch, tokens, width]; attention first."""
-        rows = self._rows(added)
-        self.kept[part].state(layer - 1, rows, rows)
-        if part == "attention":
-            self._attention = rows
-        else:
-            self._products.append(self._block(layer, rows))
+    def waiting(self) -> "tuple[Tensor, Tensor]":
+        """What attention and the MLP of the block just run have added, [tokens, width].
 
-    def _block(self, layer: int, mlp: "Tensor") -> "tuple[Tensor, ...]":
-        before, attention = self._before, self._attention
-        if before is None or attention is None:
-            raise RuntimeError("the MLP was seen before the state or attention")
-        products = row_gram(before, attention, mlp)
-        _, _, _, attention_squares, _, mlp_squares = products
-        self._seen["attention", layer - 1] = self._sum(attention, attention_squares)
-        self._seen["mlp", layer - 1] = self._sum(mlp, mlp_squares)
-        return products
+        Raises:
+            RuntimeError: one of them was not seen.
+        """
+        if self._added.keys() != {"attention", "mlp"}:
+            seen = ", ".join(self._added) or "nothing"
+            raise RuntimeError(f"of attention and the MLP of a block {seen} was seen")
+        return self._added["attention"], self._added["mlp"]
+
+    def taken(self, products: "tuple[Tensor, ...]", sums: "Tensor") -> None:
+        """Takes x.x, x.a, x.m, a.a, a.m, m.m of the block just run, and its sums of a and m."""
+        block = len(self._products)
+        self._seen[block] = sums.double()
+        self._products.append(products)
+        self._added = {}
+
+    def add(self, layer: int, part: str, added: "Tensor") -> None:
+        """Takes what a part adds, [batch, tokens, width]."""
+        self._added[part] = rows = self._rows(added)
+        self.kept[part].state(layer - 1, rows, rows)
+
+    def _take(self, attention: "Tensor", mlp: "Tensor") -> None:
+        if self._before is None:
+            raise RuntimeError("a block was seen before the state that enters it")
+        products = row_gram(self._before, attention, mlp)
+        squares = products[3], products[5]
+        added = zip((attention, mlp), squares, strict=True)
+        self.taken(products, torch.stack([self._sum(rows, square) for rows, square in added]))
 
     def _sum(self, rows: "Tensor", squares: "Tensor") -> "Tensor":
         """The sum of the rows that count; their squares say at no cost which are finite."""
@@ -83,8 +98,9 @@ class Parts:
     def commit(self) -> None:
         """Adds the batch to the sums; the rows that are kept (`kept`) are committed first."""
         self.count += self._weights.sum()
-        for (part, block), total in self._seen.items():
-            self.sums[part][block] += total
+        for block, (attention, mlp) in self._seen.items():
+            self.sums["attention"][block] += attention
+            self.sums["mlp"][block] += mlp
         self._seen = {}
 
     def finish(self) -> "dict[str, Tensor]":

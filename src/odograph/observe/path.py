@@ -7,7 +7,9 @@ import torch
 
 from odograph.geometry import angle_from_products, distance_from_products
 from odograph.models.anatomy import Anatomy
-from odograph.products import advance, row_products, row_squares
+from odograph.observe.draws import DirectionSum
+from odograph.observe.parts import Parts
+from odograph.products import Advance, advance, row_products, row_squares
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -49,14 +51,27 @@ class Path:
     """Follows one batch through the blocks.
 
     Call `state(l, x_l)` for l = 0..L, then `finish(normed)` with the trunk's own output.
+
+    Args:
+        anatomy: of the model.
+        plan: what is taken.
+        watchers: who else sees each state.
+        sums: sums the directions; on a CPU in the same pass over a state.
+        parts: what attention and the MLP add; on a CPU their products are taken in that pass too.
     """
 
     def __init__(
-        self, anatomy: Anatomy, plan: PathPlan, watchers: tuple[Watcher, ...] = ()
+        self,
+        anatomy: Anatomy,
+        plan: PathPlan,
+        watchers: tuple[Watcher, ...] = (),
+        sums: DirectionSum | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self._anatomy = anatomy
         self._plan = plan
         self._watchers = watchers
+        self._sums, self._parts = sums, parts
         self._products = Products()
         self._first: Tensor | None = None
         self._before: Tensor | None = None
@@ -107,29 +122,51 @@ class Path:
         return seen
 
     def _take(self, layer: int, view: "Tensor") -> None:
-        products, before = self._products, self._before
-        goes_on = layer < len(self._anatomy.blocks)
-        at_once = goes_on and self._in_one_pass(view)
+        found = self._at_once(layer, view)
+        squares = self._one_by_one(layer, view) if found is None else found.squares
+        if self._sums is not None and found is None:
+            self._sums.state(layer, view, squares)
+        elif self._sums is not None and found is not None:
+            self._sums.summed(layer, found.units, squares)
+        for watcher in self._watchers:
+            watcher.state(layer, view, squares)
+        self._products.squares.append(squares)
+
+    def _one_by_one(self, layer: int, view: "Tensor") -> "Tensor":
+        """The squares of a state, its products with the one before; the state is kept."""
+        before = self._before
         if before is None:
             squares = row_squares(view)
             self._first = self._kept(view) if self._plan.displacement else None
         else:
-            squares, chained = (advance if at_once else row_products)(view, before)
-            products.chained.append(chained)
+            squares, chained = row_products(view, before)
+            self._products.chained.append(chained)
             if self._plan.bend:
                 wide = torch.promote_types(view.dtype, torch.float32)
                 self._take_bend(view.to(wide) - before.to(wide))
-        products.squares.append(squares)
-        for watcher in self._watchers:
-            watcher.state(layer, view, squares)
-        if goes_on and not at_once:
+        if layer < len(self._anatomy.blocks):
             self._before = self._kept(view, before)
+        return squares
 
-    def _in_one_pass(self, view: "Tensor") -> bool:
-        """Whether the state may take the place of the one before while products are taken."""
+    def _at_once(self, layer: int, view: "Tensor") -> Advance | None:
+        """All that is taken of a block in one pass, where that can be done."""
         before = self._before
-        same = before is not None and before.dtype == view.dtype
-        return same and view.device.type == "cpu" and not self._plan.bend
+        if before is None or before.dtype != view.dtype or self._plan.bend:
+            return None
+        weights = view.new_zeros(len(view)) if self._sums is None else self._sums.weights
+        parts = self._parts_of(layer)
+        found = advance(view, before, weights, parts)
+        if found is not None:
+            self._products.chained.append(found.chained)
+        if found is not None and parts and self._parts is not None:
+            self._parts.taken((self._products.squares[-1], *found.parts), found.sums)
+        return found
+
+    def _parts_of(self, layer: int) -> "tuple[Tensor, ...]":
+        """What was added to the state before; the last view, and a norm of it, are no such sum."""
+        if self._parts is None or self._sums is None or self._plan.convention == "lens":
+            return ()
+        return self._parts.waiting() if layer < len(self._anatomy.blocks) else ()
 
     def _kept(self, view: "Tensor", room: "Tensor | None" = None) -> "Tensor":
         """The state as it is now, in the room of the one before where there is one.

@@ -8,7 +8,7 @@ time); on a GPU by one compiled kernel (`on_device`).
 
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -36,12 +36,39 @@ def row_products(
     return squares, products
 
 
+class Advance(NamedTuple):
+    """What one pass over a block's states gives: x behind it, p before it, its parts a and m.
+
+    Attributes:
+        squares, chained: x.x and x.p, [tokens].
+        units: the sum of x / |x|, [width], each row with its weight.
+        parts: p.a, p.m, a.a, a.m, m.m, [tokens]; empty without parts.
+        sums: of a and m, [2, width]; [0, width] without parts.
+    """
+
+    squares: "Float[Tensor, ' tokens']"
+    chained: "Float[Tensor, ' tokens']"
+    units: "Float[Tensor, ' width']"
+    parts: "tuple[Float[Tensor, ' tokens'], ...]"
+    sums: "Float[Tensor, 'parts width']"
+
+
 def advance(
-    state: "Float[Tensor, 'tokens width']", previous: "Float[Tensor, 'tokens width']"
-) -> "tuple[Float[Tensor, ' tokens'], Float[Tensor, ' tokens']]":
-    """As `row_products`; `previous`, of the same precision, then holds the state."""
-    squares, products = _way(state, previous).advance(state, previous)
-    return squares, products
+    state: "Float[Tensor, 'tokens width']",
+    previous: "Float[Tensor, 'tokens width']",
+    weights: "Float[Tensor, ' tokens']",
+    parts: "tuple[Float[Tensor, 'tokens width'], ...]" = (),
+) -> Advance | None:
+    """All that is taken of a block at once; `previous` then holds the state.
+
+    Only compiled loops do that: None where they do not reach, and nothing is written then. Zero
+    vectors and rows that are not finite have no part in the sums. Weights are float32.
+    """
+    if _way(state, previous, *parts) is not _fused():
+        return None
+    found, totals = _way(state).advance(state, previous, weights, parts)
+    squares, chained, *more = found
+    return Advance(squares, chained, totals[0], tuple(more), totals[1:])
 
 
 def row_gram(

@@ -28,13 +28,6 @@ def chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
     return _products((state, previous), [(0, 0), (0, 1)])
 
 
-def advance(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
-    """`chained`, and `previous` then holds the state."""
-    found = chained(state, previous)
-    previous.copy_(state)
-    return found
-
-
 def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":
     """u.u, u.v, u.w, v.v, v.w, w.w."""
     pairs = list(combinations_with_replacement(range(3), 2))

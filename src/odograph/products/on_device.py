@@ -22,13 +22,6 @@ def chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
     return found
 
 
-def advance(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
-    """`chained`, and `previous` then holds the state."""
-    found = chained(state, previous)
-    previous.copy_(state)
-    return found
-
-
 def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":
     """u.u, u.v, u.w, v.v, v.w, w.w."""
     found: tuple[Tensor, ...] = _way(first.device)[1](first, second, third)

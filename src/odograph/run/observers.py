@@ -84,9 +84,10 @@ class Observers:
         """Runs a batch; gives the measures of its rows and the trunk's output, [rows, width]."""
         self._expect(batch)
         anatomy = self._loaded.anatomy
-        watchers: list[Watcher] = [self.pairs, self._sums]
+        watchers: list[Watcher] = [self.pairs]
         watchers += [w for w in (self._neighbours, self._spans) if w is not None]
-        path = Path(anatomy, _plan(self._config, self._loaded), tuple(watchers))
+        plan = _plan(self._config, self._loaded)
+        path = Path(anatomy, plan, tuple(watchers), self._sums, self._parts)
         with self._watching(path):
             given = batch.inputs(anatomy, self._loaded.device)
             # The last block of a model that lies on several devices is on another than the ids.
@@ -111,12 +112,11 @@ class Observers:
     def _watching(self, path: Path) -> Iterator[None]:
         """Hooks for the path, the states that are kept as they are, and the parts."""
         parts, keeping = self._parts, self._states
-        blocks = len(self._loaded.anatomy.blocks)
 
         def on_state(layer: int, state: torch.Tensor) -> None:
             path.state(layer, state)
             keeping.state(layer, state.flatten(0, 1), state)
-            if parts is not None and layer < blocks:
+            if parts is not None:
                 parts.enter(state)
 
         with watching(self._loaded.anatomy, on_state, parts.add if parts is not None else None):

@@ -18,6 +18,7 @@ import torch
 from odograph.errors import OdographError, RunError
 from odograph.models.loading import Identity, Loaded, load, untrained_twin
 from odograph.models.sources import LoadOptions
+from odograph.run.allocator import keep_freed_memory
 from odograph.run.execute import measure_shards
 from odograph.run.shard_files import Task
 from odograph.run.shards import Shard
@@ -109,6 +110,7 @@ def _prepare(start: Start) -> None:
     from transformers.utils import logging
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
     torch.set_num_threads(start.threads)
     logging.set_verbosity(start.verbosity)
     warnings.filters[:] = start.filters  # type: ignore[index]  # it is a list
