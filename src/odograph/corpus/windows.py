@@ -99,7 +99,10 @@ def encode_window(
         return (*(None,) * before, *values[kept], *(None,) * after)
 
     def framed(value: int, values: NDArray[_Number]) -> NDArray[_Number]:
-        return np.pad(values[kept], (before, after), constant_values=value)
+        # As np.pad does, which takes ten times as long on so few numbers.
+        whole = np.full(len(read), value, values.dtype)
+        whole[before : len(read) - after] = values[kept]
+        return whole
 
     return Encoded(
         passage=window.number,

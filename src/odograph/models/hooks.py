@@ -84,11 +84,12 @@ def _watch_parts(wiring: Family, block: nn.Module, copies: bool, report: _Report
 def _watch_part(
     block: nn.Module, module: nn.Module, part: Part, copies: bool, name: str, report: _Report
 ) -> Any:
-    signature = inspect.signature(module.forward)
+    # Reading a signature takes as long as all else that a hook does.
+    signature = None if part.minus is None else inspect.signature(module.forward)
 
     def hook(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
         added = stream_of(output, module)
-        if part.minus is not None:
+        if signature is not None and part.minus is not None:
             added = added - signature.bind(*args, **kwargs).arguments[part.minus]
         if part.times is not None:
             added = added * getattr(block, part.times)

@@ -4,7 +4,7 @@ What a loop costs is reading: the states lie in the caches of all cores, or beyo
 what is taken of a block is taken in one pass, and sums over rows while the row is still at hand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -161,22 +161,31 @@ def _run(
     """What the loop finds of each row, and with weights its totals over all rows."""
     tokens, width = arrays[0].shape
     found = np.empty((tokens, sums))
-    along: list[NDArray[Any]] = [a.numpy() for a in arrays]
-    along += [found] if weights is None else [weights.numpy(), found]
+    along = [a.numpy() for a in (arrays if weights is None else (*arrays, weights))]
+    along.append(found)
     threads = max(1, min(torch.get_num_threads(), tokens // _ROWS_A_THREAD))
-    cuts = [slice(k * tokens // threads, (k + 1) * tokens // threads) for k in range(threads)]
     totals = np.zeros((threads, 0 if weights is None else len(arrays) - 1, width))
-    own = totals if weights is not None else [None] * threads
-    jobs = list(zip(cuts, own, strict=True))
-    waiting = [_pool().submit(_part, loop, along, *job) for job in jobs[1:]]
-    _part(loop, along, *jobs[0])
-    for part in waiting:
-        part.result()
+    own = [()] * threads if weights is None else [(part,) for part in totals]
+    if threads == 1:
+        loop(*along, *own[0])
+    else:
+        _at_the_same_time(loop, along, own)
     return torch.from_numpy(found).unbind(dim=1), torch.from_numpy(totals.sum(axis=0))
 
 
-def _part(loop: Any, along: list[NDArray[Any]], cut: slice, totals: NDArray[Any] | None) -> None:
-    loop(*(rows[cut] for rows in along), *(() if totals is None else (totals,)))
+def _at_the_same_time(
+    loop: Any, along: list[NDArray[Any]], totals: "Sequence[tuple[NDArray[np.float64], ...]]"
+) -> None:
+    """The loop over a part of the rows in each of as many threads as there are totals."""
+    rows, threads = len(along[0]), len(totals)
+    cuts = [slice(k * rows // threads, (k + 1) * rows // threads) for k in range(threads)]
+    parts = [[values[cut] for values in along] for cut in cuts]
+    waiting = [
+        _pool().submit(loop, *part, *own) for part, own in zip(parts[1:], totals[1:], strict=True)
+    ]
+    loop(*parts[0], *totals[0])
+    for one in waiting:
+        one.result()
 
 
 @cache
