@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench import shapes
+from bench import freed, shapes
 from bench.peaks import median_ratio, peaks
 from bench.rounds import Scale, say
 from bench.rows import Row, row
@@ -31,6 +31,8 @@ def rows(scale: Scale) -> Iterator[Row]:
     for name, goal in ((TRUNK, ""), (RUN, "at most 1.05")):
         few, many = megabytes[DEPTHS[0], name], megabytes[DEPTHS[1], name]
         yield row(where, name, median_ratio(many, few), "times", goal)
+    say("  whole runs")
+    yield from freed.rows(scale)
 
 
 def at_depth(
