@@ -17,6 +17,8 @@ from odograph.corpus.bundled import bundled_path
 from odograph.models.loading import load
 
 WORD, VARIANTS = "her", ("her", "him", "round")
+#: Passages whose variants are measured; of few, what trying sharing out costs weighs much.
+FEW, MORE = 4, 16
 #: Where in a passage the only `her` stands.
 PLACES = (0.125, 0.5, 1.0)
 MEASURES = ("norm", "rotation", "step")
@@ -41,13 +43,14 @@ class Measured:
 
 def rows(scale: Scale) -> Iterator[Row]:
     model, tokenizer = shapes.build(shapes.GPT2, quick=scale.quick), shapes.tokenizer()
-    passages, length = (2, 40) if scale.quick else (4, 320)
-    yield from by_place(model, tokenizer, (passages, length), scale)
+    few, more, length = (2, 4, 40) if scale.quick else (FEW, MORE, 320)
+    yield from by_place(model, tokenizer, (few, length), scale)
     short = bundled_path(WORD).read_text(encoding="utf-8").splitlines()
-    for name, texts in (
-        ("54 bundled sentences", short[: 6 if scale.quick else None]),
-        (f"{passages} passages of {length} words, the target last", long(passages, length, 1.0)),
-    ):
+    corpora = {"54 bundled sentences": short[: 6 if scale.quick else None]}
+    for passages in (few, more):
+        name = f"{passages} passages of {length} words, the target last"
+        corpora[name] = long(passages, length, 1.0)
+    for name, texts in corpora.items():
         say(f"  variants, {name}")
         yield from of_variants(model, tokenizer, texts, ("selection", f"variants, {name}"), scale)
 
@@ -146,7 +149,7 @@ def measured(
 def read_in(model: Any, way: Any) -> int:
     """Tokens that the hooked trunk reads while `way` runs, padding included.
 
-    Without hooks runs the trial of whether variants may share a line, once for a whole corpus.
+    Without hooks runs the trial of whether variants may share a line: one passage a shard.
     """
     read, trunk = 0, model.get_decoder()
     first = next(child for child in trunk.children() if isinstance(child, torch.nn.ModuleList))[0]

@@ -87,7 +87,7 @@ def observed(*more: str) -> Made:
             for number, row in enumerate(ids.tolist() * batches)
         ]
         encoded = encode_passages(passages).encoded
-        (shard,) = cut_into_shards(encoded, len(encoded) * ids.shape[1])
+        (shard,) = (s.held() for s in cut_into_shards(encoded, len(encoded) * ids.shape[1]))
         batch, *_ = make_batches(shard.passages, ids.numel())
         draw = drawn_pairs(shard, len(loaded.anatomy.blocks) + 1, config)
         observers = Observers(loaded, shard, config, draw, tokens_to_keep(encoded, config))

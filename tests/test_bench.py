@@ -181,9 +181,10 @@ def test_the_notebook_gives_a_row_for_each_token_and_step(small):
     assert np.allclose(narrow["rotation"], wide["rotation"], atol=0.05)
 
 
-def test_the_job_is_measured_whole_and_its_trunk_too(small):
+def test_the_job_is_measured_whole_and_its_trunk_too():
     spent = job.Spent()
-    job.ours(small, shapes.tokenizer(), shapes.sentences(5), spent)
+    spent.add(*job.ours(True, shapes.sentences(5)))
+    assert job.theirs(job.RANDOM, True, shapes.sentences(5), 60) > 0
     assert 0 < spent.trunk[0] + spent.hooks[0] < spent.whole[0]
     rows = list(
         job.compared(

@@ -1,8 +1,9 @@
 """What a model reads of each passage, and which of its tokens are measured."""
 
 import inspect
+import marshal
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -69,8 +70,8 @@ _NO_PAIR = (None, -1)
 class Encoded:
     """One passage, or one window of it, as the model reads it: an entry per token.
 
-    A corpus is held whole, so that all is packed: 28 bytes a token (36 with tags). What is asked
-    for is unpacked anew each time; token texts are looked up in a vocabulary that passages share.
+    All is packed: 28 bytes a token (36 with tags). What is asked for is unpacked anew each time;
+    token texts are looked up in a vocabulary that passages share.
 
     Args:
         passage: number of this value in its `Encoding`.
@@ -143,12 +144,32 @@ class Encoded:
         return (*plain, self._numbers, texts, self._pairs, self._names)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        for field, value in zip(fields(self), state, strict=True):
-            object.__setattr__(self, field.name, value)
+        for name, value in zip(self.__slots__, state, strict=True):
+            object.__setattr__(self, name, value)
+
+    def to_bytes(self) -> bytes:
+        """All of it but the vocabulary, for this process alone."""
+        plain = self.passage, self.passage_id, self.base, self.text
+        numbers = len(self._numbers), self._numbers.tobytes()
+        return marshal.dumps((plain, numbers, self._pairs, self._names))
+
+    @staticmethod
+    def from_bytes(data: bytes, vocabulary: Mapping[int, str]) -> "Encoded":
+        """What `to_bytes` was called on."""
+        plain, (rows, numbers), pairs, names = marshal.loads(data)
+        packed = np.frombuffer(numbers, np.int32).reshape(rows, -1)
+        made: Encoded = object.__new__(Encoded)
+        made.__setstate__((*plain, packed, vocabulary, _shared(pairs), _shared(names)))
+        return made
 
     def __len__(self) -> int:
         """Number of tokens."""
         return int(self._numbers.shape[1])
+
+    @property
+    def vocabulary(self) -> Mapping[int, str]:
+        """The piece of text of each id, of these and maybe of more."""
+        return self._texts
 
     @property
     def token_id(self) -> Ints:
@@ -254,13 +275,13 @@ class Encoding:
     """The passages of a corpus as tokens, with what was left out and what stands in front.
 
     Args:
-        encoded: one value per passage or window.
+        encoded: one value per passage or window; from `encode_passages` they are `stored`.
         exclusions: every key of `EXCLUSIONS`, with its count.
         bos: "none", or the tokens or the chat template in front and where they come from.
         words: columns of the `words` table, an entry per tagged word; None without tags.
     """
 
-    encoded: tuple[Encoded, ...]
+    encoded: Sequence[Encoded]
     exclusions: Mapping[str, int]
     bos: str
     words: Mapping[str, Any] | None = None

@@ -175,14 +175,13 @@ class Vocabulary(dict[int, str]):
         return str(self._tokenizer.decode([token_id], clean_up_tokenization_spaces=False))
 
 
-def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> list[Pieces]:
+def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> Iterator[Pieces]:
     """The pieces of each text; names of special tokens in the text are text.
 
     Tokens that were added to the vocabulary but are not special, such as the runs of spaces of
     GPT-NeoX, are vocabulary: the tokenizer finds them in the text as any other piece.
     """
     special = SpecialNames(tokenizer)
-    pieces: list[Pieces] = []
     for batch in _batches(texts):
         coded = tokenizer(
             batch,
@@ -198,8 +197,7 @@ def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) ->
             named = special.are_in(text, ids)
             ids, offsets = special.encode(text) if named else (ids, offsets)
             found = strip(text, ids, offsets, vocabulary)
-            pieces.append(replace(found, unknown=special.count_unknown(ids)))
-    return pieces
+            yield replace(found, unknown=special.count_unknown(ids))
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

@@ -31,6 +31,15 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of texts without holding them: see `Reading`."""
+
+    fingerprint: str = ""
+    skipped: tuple[Skipped, ...] = ()
+    tagger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The passages of some sources, what was skipped among them, and what tagged their words."""
 
@@ -42,6 +51,11 @@ class Reading:
     def fingerprint(self) -> str:
         """sha256 over ids and texts of the passages, and over tagged words."""
         return fingerprint(self.passages, tagged=bool(self.tagger))
+
+    @property
+    def origin(self) -> Origin:
+        """What is kept when the passages are tokens."""
+        return Origin(self.fingerprint, self.skipped, self.tagger)
 
 
 _Read: TypeAlias = Passage | PassageError

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import NON_TARGET, OTHER, TARGET, Encoded, Encoding
+from odograph.corpus.stored import Store
 
 Ints = NDArray[np.int64]
 
@@ -19,8 +20,9 @@ def shuffled_encoding(encoding: Encoding, *, seed: tuple[int, int], only_roles: 
         seed: the run's, and that of this order.
         only_roles: whether targets and the tokens before them alone get rows.
     """
-    made = tuple(_shuffled(one, seed, only_roles=only_roles) for one in encoding.encoded)
-    return Encoding(made, encoding.exclusions, encoding.bos)
+    store = Store(encoding.encoded[0].vocabulary)
+    store.add(_shuffled(one, seed, only_roles=only_roles) for one in encoding.encoded)
+    return Encoding(store.passages(), encoding.exclusions, encoding.bos)
 
 
 def _shuffled(passage: Encoded, seed: tuple[int, int], *, only_roles: bool) -> Encoded:

@@ -1,7 +1,8 @@
 """From passages to the tokens a model reads, with targets and what stands before them."""
 
+import operator
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from odograph.corpus.chat import ChatTemplate, split_messages
 from odograph.corpus.drawn_passages import encode_drawn
 from odograph.corpus.drawn_words import draw_words
-from odograph.corpus.encoded import EXCLUSIONS, TARGET, Encoded, Encoding
+from odograph.corpus.encoded import EXCLUSIONS, TARGET, Encoding
 from odograph.corpus.frequencies import count_forms
 from odograph.corpus.matching import TaggedText, tag_pieces
 from odograph.corpus.options import EncodeOptions
@@ -19,6 +20,7 @@ from odograph.corpus.pieces import Front, Pieces, Tokenizer, Vocabulary, check_t
 from odograph.corpus.pieces import front as front_of
 from odograph.corpus.pieces import split as split_texts
 from odograph.corpus.roles import mark_targets, match_words
+from odograph.corpus.stored import Store
 from odograph.corpus.variants import make_variants
 from odograph.corpus.windows import Kept, Marked, divide, encode_window, keep_windows
 from odograph.corpus.word_table import WordTable
@@ -59,16 +61,17 @@ def encode_passages(
     counts += _count_found(found, options)
     template = _chat_template(passages, tokenizer) if options.chat else None
     front = _front(passages, tokenizer, options, template)
-    reader = _Reader(options, front, Vocabulary(tokenizer), counts)
+    vocabulary = Vocabulary(tokenizer)
+    reader = _Reader(options, front, vocabulary, counts, Store(vocabulary))
     wanted = [options.select == "all" or options.tagged or bool(targets) for targets in found]
-    pieces = _all_pieces(passages, wanted, tokenizer, reader.vocabulary, template)
-    _check_room(options, max([front.room, *(len(p.front or ()) for p in pieces if p)]))
+    split = _all_pieces(passages, wanted, tokenizer, vocabulary, template)
+    pieces = _with_room(split, options, front)
     for passage, targets, its_pieces in zip(passages, found, pieces, strict=True):
         if its_pieces is not None:
             reader.read(passage, its_pieces, targets)
     if options.draw is not None:
         reader.draw()
-    if not reader.encoded:
+    if not len(reader.store):
         raise _nothing_left(len(passages), counts)
     words: dict[str, Any] | None = None
     if options.tagged:
@@ -76,7 +79,7 @@ def encode_passages(
         words = reader.table.columns(count_forms(read) if given is None else given)
     counts += reader.table.counts()
     exclusions = {key: counts[key] for key in EXCLUSIONS}
-    return Encoding(tuple(reader.encoded), exclusions, front.name, words)
+    return Encoding(reader.store.passages(), exclusions, front.name, words)
 
 
 def _check_texts(passages: Sequence[Passage], tokenizer: Tokenizer | None) -> None:
@@ -120,11 +123,11 @@ def _find_all(passages: Sequence[Passage], options: EncodeOptions) -> list[tuple
 def _count_found(found: Sequence[Sequence[Target]], options: EncodeOptions) -> Counter[str]:
     """Counts that depend on the texts alone."""
     names = clean_targets(options.targets)
-    per_passage = [Counter(target.target for target in targets) for targets in found]
-    met = {name for counter in per_passage for name in counter}
+    different = [len({target.target for target in targets}) for targets in found]
+    met = {target.target for targets in found for target in targets}
     counts: Counter[str] = Counter()
     counts["targets_never_met"] = len(set(names) - met)
-    counts["targets_met_twice"] = sum(any(n > 1 for n in c.values()) for c in per_passage)
+    counts["targets_met_twice"] = sum(map(operator.ne, different, map(len, found)))
     if names and options.select == "targets":
         counts["passages_without_target"] = sum(not targets for targets in found)
     return counts
@@ -167,34 +170,40 @@ def _check_room(options: EncodeOptions, front: int) -> None:
         )
 
 
+def _with_room(
+    pieces: Iterator[Pieces | None], options: EncodeOptions, front: Front
+) -> Iterator[Pieces | None]:
+    """The pieces; an error, which names the most tokens around any, where they have no room."""
+    most = front.room
+    for one in pieces:
+        most = max(most, len(one.front or ()) if one else 0)
+        if options.max_positions is not None and options.max_positions <= most:
+            _check_room(options, max([most, *(len(p.front or ()) for p in pieces if p)]))
+        yield one
+
+
 def _all_pieces(
     passages: Sequence[Passage],
     wanted: Sequence[bool],
     tokenizer: Tokenizer | None,
     vocabulary: Vocabulary,
     template: ChatTemplate | None,
-) -> list[Pieces | None]:
+) -> Iterator[Pieces | None]:
     """The pieces of each wanted passage, by itself or as a message of the template."""
-    pieces: list[Pieces | None] = [None] * len(passages)
-    texts: dict[int, Passage] = {}
-    for at, passage in enumerate(passages):
-        if not wanted[at]:
-            continue
-        if passage.ids is None:
-            texts[at] = passage
+    texts = [p for p, asked in zip(passages, wanted, strict=True) if asked and p.ids is None]
+    split: Iterator[Pieces] = iter(())
+    if tokenizer is not None and template is not None:
+        split = split_messages(texts, template, tokenizer, vocabulary)
+    elif tokenizer is not None:
+        split = split_texts([passage.text for passage in texts], tokenizer, vocabulary)
+    for passage, asked in zip(passages, wanted, strict=True):
+        if not asked:
+            yield None
+        elif passage.ids is None:
+            yield next(split)
         else:
             nowhere = np.zeros(len(passage.ids), np.int32)
-            pieces[at] = Pieces(np.array(passage.ids, np.int32), nowhere, nowhere)
-    if tokenizer is not None:
-        of_texts = list(texts.values())
-        split = (
-            split_texts([passage.text for passage in of_texts], tokenizer, vocabulary)
-            if template is None
-            else split_messages(of_texts, template, tokenizer, vocabulary)
-        )
-        for at, its_pieces in zip(texts, split, strict=True):
-            pieces[at] = its_pieces
-    return pieces
+            yield Pieces(np.array(passage.ids, np.int32), nowhere, nowhere)
 
 
 def _nothing_left(passages: int, counts: Counter[str]) -> TextError:
@@ -214,7 +223,7 @@ class _Reader:
     front: Front
     vocabulary: Vocabulary
     counts: Counter[str]
-    encoded: list[Encoded] = field(default_factory=list)
+    store: Store
     table: WordTable = field(default_factory=WordTable)
 
     def read(self, passage: Passage, pieces: Pieces, targets: Sequence[Target]) -> None:
@@ -247,19 +256,22 @@ class _Reader:
             self.counts += counts + _counts_of(marked, bool(options.targets))
             kept = keep_windows(
                 marked,
-                len(self.encoded),
+                len(self.store),
                 only_roles=options.select == "targets",
                 causal=options.causal,
                 front_rows=not options.chat,
             )
-            self.encoded += [encode_window(marked, w, front, self.vocabulary, behind) for w in kept]
+            self.store.add(
+                encode_window(marked, window, front, self.vocabulary, behind) for window in kept
+            )
         if text is not None:
             self.table.add(text, len(front), kept)
 
     def draw(self) -> None:
         """Adds the passages of the words drawn of the tagged words read."""
         drawn, counts = draw_words(self.table.entries, self.options, self.front.room)
-        self.encoded, its_counts = encode_drawn(drawn, self.options, self.front, self.vocabulary)
+        encoded, its_counts = encode_drawn(drawn, self.options, self.front, self.vocabulary)
+        self.store.add(encoded)
         self.counts += counts + its_counts
 
 

@@ -141,37 +141,37 @@ def make_batches(
     to none; a batch has at most `padding` tokens of it. With `share`, passages of one base run
     their common beginning once, as many in one line as fit.
     """
-    found = _families(passages, budget) if share else [(number,) for number in range(len(passages))]
-    lines = [_line(passages, numbers) for numbers in found]
+    if share:
+        lines = _shared_lines(passages, budget)
+    else:
+        lines = [_line(passages, (number,)) for number in range(len(passages))]
     cut = cut_into_batches([len(line.ids) for line in lines], budget, padding)
     return tuple(Batch(tuple(lines[index] for index in batch)) for batch in cut)
 
 
-def _families(passages: Sequence[Encoded], budget: int) -> list[tuple[int, ...]]:
-    """Numbers of passages that share a line: of one base, and of one window of it."""
+def _shared_lines(passages: Sequence[Encoded], budget: int) -> list[Line]:
+    """The passages in lines, those of one base in one, and of one window of it."""
     members: dict[tuple[str, str], list[int]] = {}
     for number, passage in enumerate(passages):
         window = _WINDOW.search(passage.passage_id)
         key = (passage.base or passage.passage_id, window[0] if window else "")
         members.setdefault(key, []).append(number)
-    return [part for numbers in members.values() for part in _fitting(passages, numbers, budget)]
+    return [line for numbers in members.values() for line in _fitting(passages, numbers, budget)]
 
 
-def _fitting(
-    passages: Sequence[Encoded], numbers: Sequence[int], budget: int
-) -> Iterator[tuple[int, ...]]:
-    """Some passages in groups, each with a common beginning and in a line within the budget.
+def _fitting(passages: Sequence[Encoded], numbers: Sequence[int], budget: int) -> Iterator[Line]:
+    """Some passages in lines, each with a common beginning and within the budget.
 
     What attention costs, and its mask holds, grows with the square of the line.
     """
-    group = [numbers[0]]
+    line = _line(passages, (numbers[0],))
     for number in numbers[1:]:
-        line = _line(passages, (*group, number))
-        if len(line.ids) > budget or line.branch[0] > 0:
-            yield tuple(group)
-            group = []
-        group.append(number)
-    yield tuple(group)
+        longer = _line(passages, (*line.numbers, number))
+        if len(longer.ids) > budget or longer.branch[0] > 0:
+            yield line
+            longer = _line(passages, (number,))
+        line = longer
+    yield line
 
 
 def _line(passages: Sequence[Encoded], numbers: tuple[int, ...]) -> Line:

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-import pyarrow.parquet as parquet
-
 from odograph.corpus.encoded import Encoding
-from odograph.corpus.readers import Reading
+from odograph.corpus.readers import Origin
 from odograph.corpus.shuffled import shuffled_encoding
 from odograph.models.loading import Loaded, untrained_twin
 from odograph.observe.neighbours import lags_of
@@ -23,8 +21,8 @@ from odograph.run.results import read_manifest
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
-from odograph.run.sharing import can_share
-from odograph.run.sinks import flag_sinks
+from odograph.run.sharing import Tried, can_share
+from odograph.run.sinks import first_rows, flag_sinks
 from odograph.run.writer import checksum, write_parquet
 
 OnTokens = Callable[[int], None]
@@ -42,12 +40,15 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """What is the same for a model and its twins; without an executor this process measures."""
+    """What is the same for a model and its twins; without an executor this process measures.
+
+    `origin` is known once the texts are read.
+    """
 
     config: RunConfig
-    reading: Reading
     command: str
     progress: bool
+    origin: Origin = field(default_factory=Origin)
     executor: Executor | None = None
 
 
@@ -84,7 +85,7 @@ def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
     Whatever stops it, every shard that was finished is whole and has its receipt, and nothing else
     is left.
     """
-    record = manifest.begin(job.config, loaded, job.reading, encoding, job.command)
+    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
     done = _valid_receipts(out)
     shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
     left = [shard for shard in shards if shard.index not in done]
@@ -114,9 +115,9 @@ def measure_shards(
 ) -> None:
     """Measures shards in this process; while one is measured, the one before is written.
 
-    At most two shards are in memory. An error in writing is raised after the next batch. Receipts
-    come in order, from the thread that writes; when something stops the model, the shard that is
-    being written still gets its own.
+    At most two shards are in memory, with the tokens of their texts. An error in writing is raised
+    after the next batch. Receipts come in order, from the thread that writes; when something stops
+    the model, the shard that is being written still gets its own.
     """
     writing: Future[None] | None = None
 
@@ -130,7 +131,7 @@ def measure_shards(
 
     with ThreadPoolExecutor(1, "odograph-writer") as pool:
         for shard in shards:
-            measured = measure_shard(loaded, shard, task.config, task.plan, after_batch)
+            measured = measure_shard(loaded, shard.held(), task.config, task.plan, after_batch)
             if writing is not None:
                 writing.result()
             writing = pool.submit(write, measured)
@@ -140,19 +141,15 @@ def measure_shards(
 
 
 def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
-    """What is kept, how much runs at once, whether variants share their beginning.
+    """What is kept, how much runs at once, whether variants may share their beginning.
 
-    They do where the model allows it, but not under angles between neighbours, which need the rows
+    They may where the model allows it, but not under angles between neighbours, which need the rows
     of a passage side by side.
     """
     beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
     budget = budget_of(config, loaded)
-    share = (
-        config.variants
-        and not beside
-        and can_share(loaded.anatomy, encoding.encoded, budget.tokens, loaded.device)
-    )
-    return Plan(tokens_to_keep(encoding.encoded, config), budget, share)
+    share = config.variants and not beside and can_share(loaded.anatomy)
+    return Plan(tokens_to_keep(encoding.encoded, config), budget, Tried() if share else None)
 
 
 def _write_words(encoding: Encoding, out: Path) -> None:
@@ -197,7 +194,7 @@ def _close(ledger: Ledger, loaded: Loaded) -> None:
     manifest.sum_bad_values(record)
     record["exclusions"]["sinks"] = sinks
     record["exclusions"]["first_position"] = (
-        0 if record["config"]["keep_first"] else _first_rows(out)
+        0 if record["config"]["keep_first"] else first_rows(out)
     )
     # A model's own run is complete when its blocks were skipped and its twins are there:
     # `run_skips` and `run_nulls` say so.
@@ -205,10 +202,3 @@ def _close(ledger: Ledger, loaded: Loaded) -> None:
     more = any(record["config"][name] for name in ("untrained", "shuffled", "skip_blocks"))
     record["complete"] = is_twin or not more
     ledger.save()
-
-
-def _first_rows(out: Path) -> int:
-    return sum(
-        parquet.read_table(f, columns=["position"], filters=[("position", "=", 0)]).num_rows
-        for f in (out / "tokens").glob("part-*.parquet")
-    )

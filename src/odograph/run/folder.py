@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from odograph.corpus.encoded import Encoding
-from odograph.corpus.readers import Reading
+from odograph.corpus.readers import Origin
 from odograph.errors import RunError
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
@@ -61,7 +61,7 @@ def _within(place: Path, folder: Path) -> bool:
     return place.resolve().is_relative_to(folder.resolve())
 
 
-def refuse_changed(out: Path, loaded: Loaded, reading: Reading, encoding: Encoding) -> None:
+def refuse_changed(out: Path, loaded: Loaded, origin: Origin, encoding: Encoding) -> None:
     """Refuses to continue a run with other texts, weights or precision under the same names.
 
     What stands in front of passages is looked at too: chat templates may put the date there.
@@ -74,7 +74,7 @@ def refuse_changed(out: Path, loaded: Loaded, reading: Reading, encoding: Encodi
     before = read_manifest(out)
     model, now = before["model"], loaded.identity
     same = {
-        "texts": before["corpus"]["fingerprint"] == reading.fingerprint,
+        "texts": before["corpus"]["fingerprint"] == origin.fingerprint,
         "weights": (model["fingerprint"], model["revision"]) == (now.fingerprint, now.revision),
         # `--dtype auto` is another precision on another device.
         "precision": before["dtype"] == loaded.dtype,

@@ -5,12 +5,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from odograph.corpus.encoded import Encoding
-from odograph.corpus.readers import Reading
+from odograph.corpus.readers import Origin
+from odograph.corpus.stored import lengths
 from odograph.models.loading import Loaded
 from odograph.products import way_of
 from odograph.run.columns import FORMAT
@@ -32,13 +34,14 @@ Manifest = dict[str, Any]
 
 
 def begin(
-    config: RunConfig, loaded: Loaded, reading: Reading, encoding: Encoding, command: str
+    config: RunConfig, loaded: Loaded, origin: Origin, encoding: Encoding, command: str
 ) -> Manifest:
     """The manifest of a run that has not measured anything yet."""
+    facts = [(int(e.row.sum()), e.text) for e in encoding.encoded]
     return {
         "format": FORMAT,
         "kind": "run",
-        "odograph": version("odograph"),
+        "odograph": _version("odograph"),
         "versions": versions(),
         "command": command,
         "config": config.model_dump(mode="json"),
@@ -57,13 +60,13 @@ def begin(
         "exclusions": dict(encoding.exclusions),
         "corpus": {
             "passages": len(encoding.encoded),
-            "tokens": sum(len(e.token_id) for e in encoding.encoded),
-            "rows": sum(int(e.row.sum()) for e in encoding.encoded),
-            "fingerprint": reading.fingerprint,
-            "texts": [e.text for e in encoding.encoded],
-            "tagger": reading.tagger,
+            "tokens": sum(lengths(encoding.encoded)),
+            "rows": sum(rows for rows, _ in facts),
+            "fingerprint": origin.fingerprint,
+            "texts": [text for _, text in facts],
+            "tagger": origin.tagger,
             "sources": list(config.texts),
-            "skipped": [asdict(s) for s in reading.skipped],
+            "skipped": [asdict(s) for s in origin.skipped],
         },
         "shards": [],
         "not_a_number": {},
@@ -78,7 +81,13 @@ def begin(
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that decide numbers."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
+
+
+@cache
+def _version(library: str) -> str:
+    """Found once a process: each takes 3 ms, and twins and shuffled texts have manifests, too."""
+    return version(library)
 
 
 def receipt(folder: Path, shard: Shard) -> dict[str, Any]:

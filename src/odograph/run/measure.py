@@ -3,19 +3,17 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from operator import index
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.frequencies import read_frequencies
 from odograph.corpus.options import EncodeOptions, WordDraw
-from odograph.corpus.passages import Passage
-from odograph.corpus.readers import Reading, read_passages
+from odograph.corpus.readers import Reading
 from odograph.corpus.tagging import tag_reading
-from odograph.corpus.tags import tag_column
 from odograph.corpus.tokens import encode_passages
-from odograph.errors import TextError, UsageError
+from odograph.errors import UsageError
 from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.sources import LoadOptions
@@ -23,6 +21,7 @@ from odograph.run.axes import check_axes
 from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_nulls
 from odograph.run.folder import check_folder, leave_nothing_partial, refuse_changed
+from odograph.run.given import Texts, read_files, read_given
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.results import Run, open_run
@@ -33,17 +32,17 @@ from odograph.run.workers import check_workers, workers_for
 if TYPE_CHECKING:
     from torch import nn
 
-Texts = str | Path | Passage | Sequence[int]
-
 
 @dataclass(frozen=True)
 class _Source:
-    """Where the model comes from; a tokenizer goes with a model given as an object only.
+    """Where model and texts come from; a tokenizer goes with a model given as an object only.
 
+    `read` gives the texts: they are held until they are tokens, no longer.
     `accept` raises where the model, once loaded and checked, does not serve.
     """
 
     model: "str | Path | nn.Module"
+    read: Callable[[], Reading]
     tokenizer: Any = None
     accept: Callable[[Loaded], None] | None = None
 
@@ -89,10 +88,9 @@ def measure(
     config = make_config({"model": str(named), "texts": files, **options})
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
     check_workers(model, config)
-    reading = tag_reading(_read(texts, files, config), config.tags)
-    job = Job(config, reading, "", progress)
+    source = _Source(model, partial(read_given, texts, config), tokenizer)
     with left_as_it_was(model):
-        source = _Source(model, tokenizer)
+        job = Job(config, "", progress)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
 
 
@@ -118,82 +116,24 @@ def measure_config(
         )
     encode_options(config)
     check_workers(config.model, config)
-    reading = tag_reading(_read_files(config.texts, config), config.tags)
-    job = Job(config, reading, command, progress)
-    source = _Source(config.model, accept=accept)
+    source = _Source(config.model, partial(read_files, config.texts, config), accept=accept)
+    job = Job(config, command, progress)
     return _measure(source, job, out, resume=resume, overwrite=overwrite)
-
-
-def _read(texts: Sequence[Texts], files: list[Path], config: RunConfig) -> Reading:
-    """Texts given in Python beside those in files, in the order given."""
-    read = _read_files([str(f) for f in files], config) if files else Reading((), ())
-    given = [t for t in texts if not isinstance(t, Path)]
-    passages = tuple(_passage(number, text) for number, text in enumerate(given, start=1))
-    if not passages and not read.passages:
-        raise TextError("no texts given", expected="at least one text")
-    return replace(read, passages=(*passages, *read.passages))
-
-
-def _read_files(files: Sequence[str], config: RunConfig) -> Reading:
-    return read_passages(
-        files,
-        whole=config.whole,
-        text_column=config.text_column,
-        tag_column=tag_column(config.tags),
-        strict=config.strict,
-    )
-
-
-def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
-    if isinstance(text, Passage):
-        return text
-    if isinstance(text, str):
-        return Passage(id=f"text:{number}", text=text, source="Python")
-    return Passage(id=f"ids:{number}", text="", source="Python", ids=_token_ids(number, text))
-
-
-def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
-    """Token ids as plain integers.
-
-    Raises:
-        UsageError: what was given is no sequence of them.
-    """
-    try:
-        ids = tuple(index(i) for i in given)
-    except TypeError:
-        ids = (-1,)
-    if any(i < 0 for i in ids):
-        raise UsageError(
-            f"text {number}",
-            expected="a text (str), a file (Path), a Passage, or token ids of the vocabulary",
-            given=repr(given)[:80],
-        )
-    return ids
 
 
 def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     config = job.config
+    reading = tag_reading(source.read(), config.tags)
     check_folder(out, config, resume=resume, overwrite=overwrite)
-    loaded = load(source.model, load_options(config), source.tokenizer)
-    loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.skip_blocks)
-    if source.accept is not None:
-        source.accept(loaded)
-    _check_predictions(loaded, config, show=job.progress)
-    check_skips(loaded, config)
-    check_axes(config.axes, asdict(loaded.identity))
-    encoding = encode_passages(
-        job.reading.passages, loaded.tokenizer, encode_options(config, loaded.anatomy)
-    )
-    if job.progress:
-        announce_left_out(job.reading, encoding)
-        if asks_for_parts(config) and not has_parts(loaded):
-            announce_refused(loaded)
-    _check_vocabulary(loaded, encoding)
+    loaded = _load(source, config, show=job.progress)
+    encoding = _encode(reading, loaded, job)
+    job = replace(job, origin=reading.origin)
+    del reading  # what was read from files is held no longer
     # Loading takes a while: another run may have begun in the same folder.
     check_folder(out, config, resume=resume, overwrite=overwrite)
     if overwrite and out.exists():
         shutil.rmtree(out)
-    refuse_changed(out, loaded, job.reading, encoding)
+    refuse_changed(out, loaded, job.origin, encoding)
     existed = out.exists()
     try:
         shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
@@ -208,6 +148,30 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
         leave_nothing_partial(out, existed)
         raise
     return open_run(out)
+
+
+def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
+    """The model, which can do all that the config asks for."""
+    loaded = load(source.model, load_options(config), source.tokenizer)
+    loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.skip_blocks)
+    if source.accept is not None:
+        source.accept(loaded)
+    _check_predictions(loaded, config, show=show)
+    check_skips(loaded, config)
+    check_axes(config.axes, asdict(loaded.identity))
+    return loaded
+
+
+def _encode(reading: Reading, loaded: Loaded, job: Job) -> Encoding:
+    """The texts as tokens of the model; says what is left out of them."""
+    options = encode_options(job.config, loaded.anatomy)
+    encoding = encode_passages(reading.passages, loaded.tokenizer, options)
+    if job.progress:
+        announce_left_out(reading, encoding)
+        if asks_for_parts(job.config) and not has_parts(loaded):
+            announce_refused(loaded)
+    _check_vocabulary(loaded, encoding)
+    return encoding
 
 
 def _check_predictions(loaded: Loaded, config: RunConfig, *, show: bool) -> None:

@@ -1,6 +1,7 @@
 """One shard through the model: batches in, what was measured out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from odograph.run.observers import Observers
 from odograph.run.pairs import drawn_pairs
 from odograph.run.shard_tables import Measured
 from odograph.run.shards import Shard
+from odograph.run.sharing import NotAlikeError, Trial, Tried, shared_batches
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class Plan:
 
     Attributes:
         keep: tokens whose vectors are kept.
-        budget: tokens a batch; the one thing here that changes, should memory run out.
-        share: whether variants of one text run their common beginning once.
+        budget: tokens a batch; it changes, should memory run out.
+        tried: what is known of running the common beginning of variants once; None where each runs
+            alone.
     """
 
     keep: Keep
     budget: Budget
-    share: bool = False
+    tried: Tried | None = None
 
 
 def measure_shard(
@@ -45,16 +48,46 @@ def measure_shard(
     plan: Plan,
     on_tokens: Callable[[int], None],
 ) -> Measured:
-    """Runs every batch of the shard; `on_tokens(n)` hears of the tokens of each finished batch."""
+    """Runs every batch of the shard; `on_tokens(n)` hears of the tokens of each finished batch.
+
+    Variants run in one line where the plan allows it and the first such batch shows that it does.
+    """
+    work, passages, budget = _Work(loaded, shard, config), shard.passages, plan.budget
+    if plan.tried is not None and not plan.tried.failed:
+        together = shared_batches(loaded.anatomy, passages, budget)
+        with suppress(NotAlikeError):
+            if together:
+                return _measured(work, plan, together, on_tokens)
+    apart = make_batches(passages, budget.tokens, padding=budget.padding)
+    return _measured(work, plan, apart, on_tokens)
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is measured, and with what."""
+
+    loaded: Loaded
+    shard: Shard
+    config: RunConfig
+
+
+def _measured(
+    work: _Work, plan: Plan, batches: Sequence[Batch], on_tokens: Callable[[int], None]
+) -> Measured:
+    """Runs these batches of the shard.
+
+    Raises:
+        NotAlikeError: passages in one line do not get what each gets alone.
+    """
+    loaded, shard, config = work.loaded, work.shard, work.config
     layers = len(loaded.anatomy.blocks) + 1
     draw = drawn_pairs(shard, layers, config)
     observers = Observers(loaded, shard, config, draw, plan.keep)
-    budget = plan.budget
-    batches = make_batches(shard.passages, budget.tokens, share=plan.share, padding=budget.padding)
     measured: dict[int, dict[str, NDArray[Any]]] = {}
     coming: _Coming | None = None
-    measure = partial(_measure_batch, loaded, shard, config, observers)
-    for batch, found in budget.run(batches, measure):
+    trial = Trial(loaded.anatomy, loaded.device, plan.tried or Tried())
+    measure = partial(_measure_batch, work, observers, trial)
+    for batch, found in plan.budget.run(batches, measure):
         # A GPU is at work on this batch already while the one before is taken apart here.
         measured |= coming.by_passage() if coming is not None else {}
         coming = found
@@ -99,17 +132,15 @@ class _Coming:
         return dict(zip(self.numbers, found, strict=True))
 
 
-def _measure_batch(
-    loaded: Loaded, shard: Shard, config: RunConfig, observers: Observers, batch: Batch
-) -> _Coming:
-    """Runs a batch; nothing waits for what it gives."""
-    passages = [shard.passages[number] for number in batch.numbers]
+def _measure_batch(work: _Work, observers: Observers, trial: Trial, batch: Batch) -> _Coming:
+    """Runs a batch; nothing waits for what it gives, but for a trial."""
+    passages = [work.shard.passages[number] for number in batch.numbers]
     rows = [places[p.row] for places, p in zip(batch.places, passages, strict=True)]
     with torch.inference_mode():
-        values, normed = observers.measure(batch)
+        values, normed = trial.run(batch, observers.measure)
         predicted: dict[str, torch.Tensor] = {}
-        if config.logits != "none" and loaded.anatomy.head is not None:
-            predicted = _predictions(loaded, config, normed, passages, rows)
+        if work.config.logits != "none" and work.loaded.anatomy.head is not None:
+            predicted = _predictions(work.loaded, work.config, normed, passages, rows)
         found = _Coming(batch.numbers, rows, _sent(values), _sent(predicted))
     observers.commit()
     return found

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
+from odograph.corpus.stored import lengths
 
 MISMATCHED, SAME_LAYER, ANY = "mismatched-step", "same-layer", "any-position-any-layer"
 
@@ -18,12 +19,16 @@ class Shard:
     """Consecutive passages that are measured, written and receipted together."""
 
     index: int
-    passages: tuple[Encoded, ...]
+    passages: Sequence[Encoded]
 
     @property
     def tokens(self) -> int:
         """How many tokens the model reads for it."""
-        return sum(len(p.token_id) for p in self.passages)
+        return sum(lengths(self.passages))
+
+    def held(self) -> "Shard":
+        """The same with its passages in memory."""
+        return Shard(self.index, tuple(self.passages))
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,12 @@ class Draw:
 def cut_into_shards(encoded: Sequence[Encoded], shard_tokens: int) -> tuple[Shard, ...]:
     """Shards of at least `shard_tokens` tokens each (the last may have fewer), in order."""
     shards: list[Shard] = []
-    open_shard: list[Encoded] = []
-    tokens = 0
-    for passage in encoded:
-        open_shard.append(passage)
-        tokens += len(passage.token_id)
-        if tokens >= shard_tokens:
-            shards.append(Shard(len(shards), tuple(open_shard)))
-            open_shard, tokens = [], 0
-    if open_shard:
-        shards.append(Shard(len(shards), tuple(open_shard)))
+    first = tokens = 0
+    for end, length in enumerate(lengths(encoded), start=1):
+        tokens += length
+        if tokens >= shard_tokens or end == len(encoded):
+            shards.append(Shard(len(shards), encoded[first:end]))
+            first, tokens = end, 0
     return tuple(shards)
 
 

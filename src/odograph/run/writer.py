@@ -70,7 +70,10 @@ def write_parquet(table: Any, path: Path) -> None:
 
 def write_json(value: Any, path: Path) -> None:
     """Writes JSON that a person can read; NaN is an error, it must be null."""
-    write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        # Not dumps: a manifest names every passage, and its text would be held beside it.
+        json.dump(value, file, indent=1, ensure_ascii=False, allow_nan=False)
+        file.write("\n")
 
 
 def write_text(text: str, path: Path) -> None:

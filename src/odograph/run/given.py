@@ -1,0 +1,68 @@
+"""The texts of a run as they are given: in Python, in files, or both."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import index
+from pathlib import Path
+
+from odograph.corpus.passages import Passage
+from odograph.corpus.readers import Reading, read_passages
+from odograph.corpus.tags import tag_column
+from odograph.errors import TextError, UsageError
+from odograph.run.config import RunConfig
+
+Texts = str | Path | Passage | Sequence[int]
+
+
+def read_given(texts: Sequence[Texts], config: RunConfig) -> Reading:
+    """Texts given in Python, then those in files, each in the order given.
+
+    Raises:
+        TextError: there are none, or a file cannot be read.
+        UsageError: something that is no text.
+    """
+    files = [t for t in texts if isinstance(t, Path)]
+    read = read_files([str(f) for f in files], config) if files else Reading((), ())
+    given = [t for t in texts if not isinstance(t, Path)]
+    passages = tuple(_passage(number, text) for number, text in enumerate(given, start=1))
+    if not passages and not read.passages:
+        raise TextError("no texts given", expected="at least one text")
+    return replace(read, passages=(*passages, *read.passages))
+
+
+def read_files(files: Sequence[str], config: RunConfig) -> Reading:
+    """Texts in files, as the options of the config say; see `read_passages`."""
+    return read_passages(
+        files,
+        whole=config.whole,
+        text_column=config.text_column,
+        tag_column=tag_column(config.tags),
+        strict=config.strict,
+    )
+
+
+def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
+    if isinstance(text, Passage):
+        return text
+    if isinstance(text, str):
+        return Passage(id=f"text:{number}", text=text, source="Python")
+    return Passage(id=f"ids:{number}", text="", source="Python", ids=_token_ids(number, text))
+
+
+def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
+    """Token ids as plain integers.
+
+    Raises:
+        UsageError: what was given is no sequence of them.
+    """
+    try:
+        ids = tuple(index(i) for i in given)
+    except TypeError:
+        ids = (-1,)
+    if any(i < 0 for i in ids):
+        raise UsageError(
+            f"text {number}",
+            expected="a text (str), a file (Path), a Passage, or token ids of the vocabulary",
+            given=repr(given)[:80],
+        )
+    return ids
