@@ -2,9 +2,10 @@
 
     python bench/start.py [--repeats 7] [--only NAME ...] [--demo] [--quick]
 
-One JSON line for each command with its medians in seconds, on the clock and of user time, and the
-goal for the clock on two quiet cores. User time is the one to compare where other work shares the
-machine. The run that is analysed is measured before the clock starts.
+One JSON line for each command with its medians in seconds, on the clock and of processor time (user
+and system, of the command and of the painters that it starts), and the goal for the clock on two
+quiet cores. Where other work shares the machine, processor time is the one to compare, or the least
+on the clock. The run that is analysed is measured before the clock starts.
 """
 
 import argparse
@@ -31,13 +32,13 @@ class Timed:
     goal: float = 0
 
     def line(self, times: list[tuple[float, float]]) -> dict[str, object]:
-        """What is printed of (clock, user) times; the second half is for `python -m bench`."""
-        clock, user = ([round(t, 2) for t in column] for column in zip(*times, strict=True))
+        """What is printed of (clock, processor) times; the second half is for `python -m bench`."""
+        clock, processor = ([round(t, 2) for t in column] for column in zip(*times, strict=True))
         goal = f"under {self.goal:g}" if self.goal else ""
         return {
             "command": self.name,
             "seconds": round(median(clock), 2),
-            "user": round(median(user), 2),
+            "processor": round(median(processor), 2),
             "goal": goal,
             "what": f"odograph {self.name}",
             "value": round(median(clock), 2),
@@ -61,8 +62,8 @@ def commands(run: Path, out: Path, *, demo: bool) -> list[Timed]:
 
 
 def once(arguments: tuple[str, ...]) -> tuple[float, float]:
-    """Seconds on the clock and of user time of one process that may use two threads."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    """Seconds on the clock and of processor time of one command that may use two threads."""
+    before, began = _processor(), time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", "from odograph.cli import main; main()", *arguments],
         capture_output=True,
@@ -73,7 +74,13 @@ def once(arguments: tuple[str, ...]) -> tuple[float, float]:
     took = time.perf_counter() - began
     if done.returncode:
         sys.exit(f"odograph {' '.join(arguments)}: {done.stderr}")
-    return took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before.ru_utime
+    return took, _processor() - before
+
+
+def _processor() -> float:
+    """User and system seconds of all commands so far, and of the processes they waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:

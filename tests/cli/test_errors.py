@@ -1,5 +1,9 @@
 """Every wrong use and every bad input is one message with its remedy, and the right exit code."""
 
+import os
+import signal
+import threading
+
 import pytest
 
 from odograph.studies import NAMES
@@ -192,6 +196,15 @@ def test_interruption(odograph, monkeypatch, measuring):
 def test_interruption_where_nothing_can_be_resumed(odograph, monkeypatch, finished):
     monkeypatch.setattr("odograph.run.results.open_run", _raise(KeyboardInterrupt()))
     assert odograph("sql", finished, "select 1").err == "odograph: interrupted\n"
+
+
+def test_interruption_in_the_middle_of_a_query(odograph, finished):
+    long = "select sum(a.range * b.range) from range(1000000) a, range(1000000) b"
+    interrupt = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
+    interrupt.start()
+    done = odograph("sql", finished, long)
+    interrupt.join()
+    assert (done.code, done.err) == (1, "odograph: interrupted\n")
 
 
 def test_bug_shows_its_traceback_on_request_only(odograph, monkeypatch, finished):

@@ -32,6 +32,8 @@ COLUMNS = {
     "other scalars": [np.float32(1.0), np.float32(2.0)],
     "lists": [[1.0], [2.0, 3.0]],
     "masked": np.ma.array([1.0, 2.0], mask=[False, True]),
+    "masked whole": np.ma.array([7, 2**40], mask=[True, False]),
+    "masked nowhere": np.ma.array([1.0, np.nan]),
     "swapped": np.arange(3.0).astype(">f8").astype("<f8"),
     "range": range(3),
 }

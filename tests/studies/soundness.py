@@ -1,6 +1,7 @@
 """The rules that every finding and every sentence of a study keeps to, on whatever run."""
 
 import math
+import pickle
 import re
 
 from odograph.run.results import Run
@@ -30,7 +31,10 @@ def sentences_of(result: StudyResult) -> list[str]:
 
 
 def assert_sound(result: StudyResult, run: Run | None = None) -> None:
-    """Nothing missing, no NaN, no word that must not be said, no p without what it stands for."""
+    """Nothing missing, no NaN, no word that must not be said, no p without what it stands for.
+
+    Every figure can be drawn, by another process too.
+    """
     assert result.findings
     for text in sentences_of(result):
         assert forbidden(text) == (), text
@@ -45,6 +49,8 @@ def assert_sound(result: StudyResult, run: Run | None = None) -> None:
     assert len({plot.name for plot in result.plots}) == len(result.plots)
     for plot in result.plots:
         assert plot.null, plot.name
+        sent = pickle.loads(pickle.dumps(plot.drawing))
+        assert sent.figure().axes, plot.name
 
 
 def assert_finding(finding: Finding) -> None:

@@ -1,5 +1,6 @@
 """`odograph analyse`: studies again on a run that is there, without the model."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -30,13 +31,17 @@ def analyse(
     quiet: Quiet = False,
 ) -> None:
     """Do studies again on a run, without the model; rewrite its report."""
+    # Before numpy is loaded: a thread of its that has nothing to do then sleeps at once. It would
+    # spin on for a while, and take a third of a core from a painter.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+    from odograph.figures.painters import spare
     from odograph.report import write_report
     from odograph.run.results import open_run
     from odograph.studies import NAMES, attempt, refusal
 
     opened, asked = open_run(run), list(dict.fromkeys(names or NAMES))
     with waiting(f"analysing {run}", show=not quiet):
-        done, refused = attempt(opened, asked, split)
+        done, refused = attempt(opened, asked, split, painters=spare())
     if len(refused) == len(asked):
         raise refusal(refused, len(asked))
     if names or not quiet:

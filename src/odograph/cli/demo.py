@@ -72,6 +72,7 @@ def demo(
 
 
 def _done(part: Part, out: Path, command: str, *, progress: bool) -> "Run":
+    from odograph.figures.painters import spare
     from odograph.run.config import make_config
     from odograph.run.measure import measure_config
     from odograph.studies import analyse, find
@@ -83,4 +84,4 @@ def _done(part: Part, out: Path, command: str, *, progress: bool) -> "Run":
         make_config(options), out, command=command, overwrite=True, progress=progress
     )
     with waiting(f"{', '.join(part.studies)}: analysing", show=progress):
-        return analyse(run, part.studies)
+        return analyse(run, part.studies, painters=spare())

@@ -26,7 +26,7 @@ def leave(error: BaseException, *, resumable: bool) -> int:
         return 1
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error)
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
+    if _is_interrupt(error):
         message, code = _INTERRUPTED if resumable else "interrupted", 1
     else:
         message, code = _words(error)
@@ -61,6 +61,12 @@ def _usage(error: BaseException) -> str:
     place = context.command_path if context is not None else "odograph"
     ending = "" if text.endswith((".", "?")) else "."
     return f"{text[:1].lower()}{text[1:]}{ending} Try `{place} --help`."
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether someone pressed Ctrl-C; in the middle of a query DuckDB makes its own error of it."""
+    in_query = type(error) is RuntimeError and str(error) == "Query interrupted"
+    return isinstance(error, KeyboardInterrupt | typer.Abort) or in_query
 
 
 def _is_memory(error: BaseException) -> bool:

@@ -70,6 +70,7 @@ def study(
 
 def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
     """The run of one model, with the study's results in it."""
+    from odograph.figures.painters import spare
     from odograph.run.measure import measure_config
     from odograph.studies import analyse
 
@@ -83,7 +84,7 @@ def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
         accept=lambda loaded: check_parts(job.study, loaded),
     )
     with waiting(f"{job.study.name}: analysing {config.model}", show=job.progress):
-        return analyse(run, [job.study.name])
+        return analyse(run, [job.study.name], painters=spare())
 
 
 def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[list[Run], list[str]]":

@@ -284,7 +284,7 @@ def _png(canvas: "FigureCanvasAgg", card: Mapping[str, str]) -> bytes:
     figure.set_facecolor("white")
     canvas.draw()
     figure.set_facecolor(paper)
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     # Level 6, the usual one, takes half as long again for 3 % of the size.
     image.save(buffer, "png", compress_level=3, dpi=(_PNG_DPI, _PNG_DPI), pnginfo=about)
     return buffer.getvalue()

@@ -22,9 +22,15 @@ def plain_table(columns: Mapping[str, Any]) -> pa.Table:
 
 
 def plain_array(values: Any) -> pa.Array:
-    """One column as an array: what `pyarrow.array` gives for it; None is null, NaN stays NaN."""
+    """One column as an array: what `pyarrow.array` gives for it; None is null, NaN stays NaN.
+
+    A masked array's masked entries are null.
+    """
+    if isinstance(values, np.ma.MaskedArray) and values.ndim == 1 and _is_plain(values.dtype):
+        mask = np.ma.getmaskarray(values)
+        return _in_memory(pa.from_numpy_dtype(values.dtype), values.data, mask)
     if isinstance(values, np.ndarray) and type(values) is np.ndarray and values.ndim == 1:
-        if values.dtype.kind in "fiu" and values.dtype.isnative and values.dtype.itemsize <= 8:
+        if _is_plain(values.dtype):
             return _in_memory(pa.from_numpy_dtype(values.dtype), values)
         if values.dtype.kind in "bUO":
             values = values.tolist()
@@ -44,6 +50,11 @@ def plain_array(values: Any) -> pa.Array:
         numbers = np.array([0 if v is None else v for v in values], dtype=dtype)
         return _in_memory(pa.from_numpy_dtype(numbers.dtype), numbers, missing)
     return pa.array(values)
+
+
+def _is_plain(kind: np.dtype[Any]) -> bool:
+    """Whether arrow holds numbers of this kind as numpy does."""
+    return kind.kind in "fiu" and kind.isnative and kind.itemsize <= 8
 
 
 def _in_memory(

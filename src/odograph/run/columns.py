@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from odograph.measures import MEASURES, Measure
+from odograph.run.arrays import plain_array
 
 FORMAT = 1
 
@@ -162,12 +162,5 @@ def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[s
 
 def table(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """A table of the schema; a masked array's masked entries become nulls, NaN stays NaN."""
-    arrays = []
-    for field in schema:
-        values = columns[field.name]
-        if isinstance(values, np.ma.MaskedArray):
-            mask = np.ma.getmaskarray(values)
-            arrays.append(pa.array(values.data, field.type, mask=mask, from_pandas=False))
-        else:
-            arrays.append(pa.array(values, field.type, from_pandas=False))
+    arrays = [plain_array(columns[field.name]).cast(field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -51,16 +51,16 @@ def halve(connection: "duckdb.DuckDBPyConnection", halving: Halving, *, lemmas: 
     The table `seen_passages` then lists the passages of the half that is seen. With `lemmas` the
     words of a lemma stay together, else what shares a `document`.
     """
-    import pyarrow as pa
+    from odograph.run.arrays import plain_table
 
     key = "document::varchar"
     if lemmas:
         key = f"coalesce(max(lemma) filter (where role = 'target'), {key})"
-    rows = connection.sql(
+    rows = connection.execute(
         f"select document, {key} from whole_tokens group by document order by document"
     ).fetchall()
     half = halves_of([key for _, key in rows], halving.seed)
-    made = pa.table({"document": pa.array([d for d, _ in rows], pa.int64()), "half": half})
+    made = plain_table({"document": np.array([d for d, _ in rows], np.int64), "half": half})
     connection.register("made_halves", made)
     connection.execute("create table halves as select * from made_halves")
     connection.unregister("made_halves")

@@ -207,7 +207,7 @@ class Run:
                 raise UsageError(
                     "a run is read-only", expected="one SELECT", given=query.strip()[:80]
                 )
-            return self._connection.sql(query)
+            return self._connection.sql(statements[0])
         except duckdb.Error as error:
             message = str(error).splitlines()[0]
             if f"{self.folder.resolve()}/" in message and "part-" in message:

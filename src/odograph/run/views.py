@@ -38,18 +38,18 @@ def connect(
     if "tokens" in there:
         stored = _columns(connection, "stored_tokens")
         name = "whole_tokens" if halving else "tokens"
-        connection.sql(_tokens_view(name, stored, sinks_of is not None, endings))
+        connection.execute(_tokens_view(name, stored, sinks_of is not None, endings))
         if halving is not None:
             halve(connection, halving, lemmas=halving.lemmas and "lemma" in stored)
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
-        connection.sql(_layers_view(_columns(connection, "stored_layers")) + seen)
+        connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
     for table in ("pairs", "skips", "words"):
         if table in there:
             own = "" if table == "words" else seen
-            connection.sql(f"create view {table} as select * from stored_{table}{own}")
+            connection.execute(f"create view {table} as select * from stored_{table}{own}")
     if "spans" in there:
-        connection.sql(_SPANS_VIEW + seen)
+        connection.execute(_SPANS_VIEW + seen)
     _add_tables(connection, folder)
     _lock(connection, [folder] if sinks_of is None else [folder, sinks_of])
     return connection
@@ -65,12 +65,13 @@ def _store(connection: "duckdb.DuckDBPyConnection", name: str, folder: Path) -> 
     if not any(folder.glob("part-*.parquet")):
         return False
     files = _quoted(f"{_literal(folder.resolve())}/part-*.parquet")
-    connection.sql(f"create view {name} as select * from read_parquet({files})")
+    connection.execute(f"create view {name} as select * from read_parquet({files})")
     return True
 
 
 def _columns(connection: "duckdb.DuckDBPyConnection", view: str) -> set[str]:
-    return set(connection.sql(f"select * from {view}").columns)
+    described = connection.execute(f"select * from {view} limit 0").description
+    return {name for name, *_ in described or ()}
 
 
 def _lock(connection: "duckdb.DuckDBPyConnection", folders: list[Path]) -> None:
@@ -78,19 +79,21 @@ def _lock(connection: "duckdb.DuckDBPyConnection", folders: list[Path]) -> None:
     allowed = dict.fromkeys(
         text for folder in folders for text in (str(folder.resolve()), _literal(folder.resolve()))
     )
-    connection.sql(f"set allowed_directories = [{', '.join(map(_quoted, allowed))}]")
-    connection.sql("set enable_external_access = false")
-    connection.sql("set lock_configuration = true")
+    connection.execute(f"set allowed_directories = [{', '.join(map(_quoted, allowed))}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def _add_tables(connection: "duckdb.DuckDBPyConnection", folder: Path) -> None:
-    connection.sql("create schema tables")
+    connection.execute("create schema tables")
     names = sorted((folder / "tables").glob("*.parquet"))
     for path in names:
         source = _quoted(_literal(path.resolve()))
-        connection.sql(f'create view tables."{path.stem}" as select * from read_parquet({source})')
+        connection.execute(
+            f'create view tables."{path.stem}" as select * from read_parquet({source})'
+        )
     listed = ", ".join(f"({_quoted(path.stem)})" for path in names) or "(null)"
-    connection.sql(
+    connection.execute(
         f"create view tables as select * from (values {listed}) as t(name) where name is not null"
     )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg
 
 from odograph.errors import StudyError
 from odograph.statistics.intervals import Floats, floats
@@ -110,6 +109,8 @@ def _by_sums(batches: Batches, width: int, axes: int) -> Axes:
     variance = float(np.trace(covariance))
     if not np.isfinite(variance):
         return Axes(sums.mean, np.zeros((0, width)), np.zeros(0), variance)
+    from scipy import linalg  # slow to import, and needed here only
+
     last = width - 1
     values, vectors = linalg.eigh(covariance, subset_by_index=[max(0, width - axes), last])
     return _axes(sums.mean, values[::-1], vectors.T[::-1], variance)

@@ -4,7 +4,7 @@ Nothing here needs a model or torch: a study can be done again on any run folder
 studies are there at once; the rest is loaded when a study is done.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -42,10 +42,14 @@ def find(name: str) -> Study:
     Raises:
         UsageError: there is none; names those there are.
     """
-    if name not in NAMES:
-        raise UsageError("unknown study", expected=", ".join(NAMES), given=f"'{name}'")
+    _check(name)
     found: Study = import_module(f"odograph.studies.{name.replace('-', '_')}").STUDY
     return found
+
+
+def _check(name: str) -> None:
+    if name not in NAMES:
+        raise UsageError("unknown study", expected=", ".join(NAMES), given=f"'{name}'")
 
 
 def study(
@@ -70,16 +74,18 @@ def study(
     return compare([_opened(r) for r in run], Path(out), names=[name])
 
 
-def analyse(run: "Run", names: Sequence[str] = (), split: bool | None = None) -> "Run":
+def analyse(
+    run: "Run", names: Sequence[str] = (), split: bool | None = None, painters: int = 0
+) -> "Run":
     """Does studies on a run; needs no model. Without names, all that the run can serve.
 
-    `split` as for `attempt`.
+    `split` and `painters` as for `attempt`.
 
     Raises:
         StudyError: a named study cannot be done, none can be done, or the run is a comparison. What
             the others have found is written before that.
     """
-    done, refused = attempt(run, names, split)
+    done, refused = attempt(run, names, split, painters)
     asked = len(set(names or NAMES))
     if refused and (names or len(refused) == asked):
         raise refusal(refused, asked)
@@ -87,7 +93,7 @@ def analyse(run: "Run", names: Sequence[str] = (), split: bool | None = None) ->
 
 
 def attempt(
-    run: "Run", names: Sequence[str] = (), split: bool | None = None
+    run: "Run", names: Sequence[str] = (), split: bool | None = None, painters: int = 0
 ) -> "tuple[Run, Refusals]":
     """Does studies on a run, by default all; gives the run, and why some could not be done.
 
@@ -96,11 +102,14 @@ def attempt(
         names: of the studies.
         split: whether to look on one half of the passages and test on the other; None as the run
             was measured.
+        painters: processes that draw while the next study is done (`figures.painters`); the files
+            are the same without any.
 
     Raises:
         StudyError: the run is a comparison, or too small to be halved.
         UsageError: there is no study of that name; none is done then.
     """
+    from odograph.figures.painters import painting
     from odograph.run.results import open_run
     from odograph.studies.halved import said_of_halves, seen_by_studies
 
@@ -110,11 +119,15 @@ def attempt(
             expected="a run",
             remedy="Compare its runs again with `odograph compare`.",
         )
-    chosen = [find(name) for name in dict.fromkeys(names or NAMES)]
-    seen = seen_by_studies(run, split)
-    _, refused = _each(
-        chosen, lambda one: write_result(run.folder, said_of_halves(one.analyse(seen), seen))
-    )
+    asked = list(dict.fromkeys(names or NAMES))
+    for name in asked:
+        _check(name)
+    with painting(painters) as paint:
+        seen = seen_by_studies(run, split)
+        _, refused = _each(
+            map(find, asked),  # each loaded in its turn, while painters draw for the one before
+            lambda one: write_result(run.folder, said_of_halves(one.analyse(seen), seen), paint),
+        )
     return open_run(run.folder), refused
 
 
@@ -191,7 +204,7 @@ def _comparing(chosen: Sequence[Study]) -> list[Study]:
 
 
 def _each(
-    chosen: Sequence[Study], do: Callable[[Study], _Done]
+    chosen: Iterable[Study], do: Callable[[Study], _Done]
 ) -> tuple[list[_Done], dict[str, StudyError]]:
     """What the studies gave one after the other, and why some gave nothing."""
     done: list[_Done] = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.effect_size import D_Z_INTERVAL
@@ -214,5 +215,5 @@ def difference_plot(name: str, title: str, groups: Groups, axis: str) -> Plot:
         title,
         _difference_caption(groups),
         NO_DIFFERENCE,
-        draw_difference(drawn, Labels(title, groups.along, axis)),
+        later(draw_difference, drawn, Labels(title, groups.along, axis)),
     )

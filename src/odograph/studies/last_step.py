@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from odograph.figures.drawing import later
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.run.results import Run
@@ -102,7 +103,7 @@ def last_step_plot(last: LastSteps, study: str) -> Plot:
         "Means over passages with 95 % intervals (BCa). What lies between the two marks is made by "
         "the final norm, not by the last block.",
         "stream: the step without the norm",
-        draw_last_step([_last(group) for group in last.groups], title),
+        later(draw_last_step, [_last(group) for group in last.groups], title),
     )
 
 

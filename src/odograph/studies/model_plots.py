@@ -6,6 +6,7 @@ import numpy as np
 
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Band, Curve, draw_profile
 from odograph.statistics.intervals import band, mean_intervals
@@ -35,7 +36,7 @@ def models_plot(curves: ModelCurves, study: str) -> Plot:
         "models share, with 95 % intervals (BCa). Grey: each model's untrained twins, 5 to 95 % "
         "with the mean as a thin line.",
         null,
-        draw_profile(drawn, Labels(title, _DEPTH, curves.along.axis), bands=bands),
+        later(draw_profile, drawn, Labels(title, _DEPTH, curves.along.axis), bands=bands),
     )
 
 
@@ -96,7 +97,7 @@ def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) 
         "Mean difference paired by passage, at the same places of the text, with its 95 % interval "
         f"(BCa). {tests} Between the states of a deeper model its curve is linear.",
         NO_MODEL_DIFFERENCE,
-        draw_difference(drawn, Labels(title, _DEPTH, _axis(curves.along.unit))),
+        later(draw_difference, drawn, Labels(title, _DEPTH, _axis(curves.along.unit))),
     )
 
 
@@ -116,7 +117,7 @@ def values_plot(name: str, given: ModelValues, models: Sequence[str], seed: int)
         title,
         "Mean difference paired by passage, with its 95 % interval.",
         "0: no difference between the models",
-        draw_model_differences(rows, Labels(title, _axis(given.unit))),
+        later(draw_model_differences, rows, Labels(title, _axis(given.unit))),
     )
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from odograph.statistics.results import Finding
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from odograph.figures.drawing import Drawing, Order
     from odograph.run.results import Run
 
 FINDINGS, STUDIES = "findings.json", "studies.json"
@@ -18,7 +17,7 @@ FINDINGS, STUDIES = "findings.json", "studies.json"
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure with what a reader needs beside it.
+    """A figure, drawn when it is saved, with what a reader needs beside it.
 
     `null` says which null is in the picture; `caption` what is seen; `unit` what is counted, where
     that is not the study's own unit.
@@ -28,7 +27,7 @@ class Plot:
     title: str
     caption: str
     null: str
-    figure: "Figure"
+    drawing: "Drawing"
     unit: str = ""
 
 
@@ -74,21 +73,33 @@ class Study:
     needs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def write_result(folder: Path, result: StudyResult) -> None:
+def at_once(order: "Order") -> None:
+    """Draws a picture here and now."""
+    order.carry_out()
+
+
+def write_result(
+    folder: Path, result: StudyResult, picture: "Callable[[Order], None]" = at_once
+) -> None:
     """Adds a result to a folder: tables, figures, findings and its section of the report.
 
     What the same study has left there before is replaced, what others have left stays.
+
+    Args:
+        folder: of the run or of the comparison.
+        result: of the study.
+        picture: takes the order for each figure, and may leave it to be drawn later.
     """
     from odograph.run.writer import write_json
 
     for table in result.tables:
         _write_table(folder, table)
     if result.plots:
-        from odograph.figures.style import save
+        from odograph.figures.drawing import Order
 
         for plot in result.plots:
             card = _card_of(plot, result.card)
-            save(plot.figure, folder / "figures" / plot.name, card)
+            picture(Order(plot.drawing, folder / "figures" / plot.name, card))
     others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
     write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
     write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
 from odograph.run.results import Run
@@ -85,7 +86,7 @@ def _plot(
         "Means over each run's passages with 95 % intervals (BCa). Different texts: nothing is "
         "paired or tested.",
         "each model's untrained twins" if bands else "no untrained twin was measured",
-        draw_profile(curves, Labels(title, "relative depth", along.axis), bands=bands),
+        later(draw_profile, curves, Labels(title, "relative depth", along.axis), bands=bands),
     )
 
 

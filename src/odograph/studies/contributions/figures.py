@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from odograph.figures.drawing import later
 from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference, draw_profile
@@ -50,7 +51,8 @@ def _maps(measured: Measured) -> Plot:
         "three; it ends at 1 and 99 % of the values without position 0 and sinks (triangles), "
         "which are drawn in their place and may lie beyond its ends.",
         "none: a single passage; the profiles show the nulls",
-        draw_heatmaps(
+        later(
+            draw_heatmaps,
             [MapPanel(titles[part], values) for part, values in lengths.items()],
             _layers(measured),
             MapTokens(tokens, sinks),
@@ -77,7 +79,8 @@ def _correlations(measured: Measured, ties: Ties, method: int) -> Plot:
         "the two parts, or the lengths of attention as well, are dealt out anew among the tokens "
         "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their passages.",
         f"{_null(measured)}; cosines dealt out anew ({ties.cosines.draws} draws)",
-        draw_profiles(
+        later(
+            draw_profiles,
             panels,
             Labels(title, _BLOCK, f"{name} correlation"),
             references=[Reference("0: no correlation", 0.0)],
@@ -146,7 +149,8 @@ def _beyond(measured: Measured, ties: Ties) -> Plot:
         "the tokens of a passage: what is left comes from which cosine goes with which lengths."
         f"{interval} Position 0 and sinks are left out.",
         f"{_null(measured)}; cosines dealt out anew ({ties.cosines.draws} draws)",
-        draw_profiles(
+        later(
+            draw_profiles,
             panels,
             Labels(title, _BLOCK, "difference of r"),
             references=[Reference("0: all of it is arithmetic", 0.0)],
@@ -191,7 +195,8 @@ def _shares(measured: Measured) -> Plot:
         "add up to 1; one lies below 0 where the other part is longer and points against it. Grey: "
         "attention's share in the nulls.",
         f"{_null(measured)}; one half each",
-        draw_profile(
+        later(
+            draw_profile,
             curves,
             labels,
             bands=_profile_bands(share, layers),
@@ -221,5 +226,5 @@ def _sizes(measured: Measured) -> Plot:
         f"Mean {over_passages(measured.passages)}, on a logarithmic axis. "
         "Grey: the nulls, 5 to 95 % of their passages.",
         _null(measured),
-        draw_profiles(panels, labels, log=True),
+        later(draw_profiles, panels, labels, log=True),
     )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from odograph.figures.cosines import Counted, draw_cosines
+from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
@@ -66,7 +67,8 @@ def _profile(measured: Measured) -> Plot:
         "standard deviation of the cosine of two random directions (95 % of such pairs lie "
         "within 1.96 of it; the mean of many tokens is no such pair).",
         f"{_null(measured, measured.update)}; {chance_words(measured)}",
-        draw_profile(
+        later(
+            draw_profile,
             curves,
             Labels(title, _BLOCK, _COSINE),
             bands=bands,
@@ -92,7 +94,7 @@ def _histogram(measured: Measured) -> Plot:
         "Every token in every block counts once; sinks are left out. Tokens of one passage and "
         "blocks of one token are not independent: the picture describes, it tests nothing.",
         f"{chance_words(measured)}; attention and MLP of different tokens",
-        draw_cosines(samples, Labels(title, _COSINE, "density"), chance=measured.chance),
+        later(draw_cosines, samples, Labels(title, _COSINE, "density"), chance=measured.chance),
         unit="tokens and blocks, descriptive",
     )
 
@@ -111,7 +113,8 @@ def _with_state(measured: Measured) -> Plot:
         f"{_interval(measured.attention)} Above 0 the step lengthens the state, below 0 it points "
         "partly back along it. Grey: the nulls, 5 to 95 % of their passages.",
         f"{_null(measured, measured.attention)}; 0: at right angles",
-        draw_profiles(
+        later(
+            draw_profiles,
             panels,
             Labels(title, _BLOCK, _COSINE),
             references=[Reference("0: at right angles", 0.0)],

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.figures.angles import Angles
+from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.figures.stack import draw_stack
@@ -76,7 +77,7 @@ def _profile(measured: Measured) -> Plot:
         "is the state entering the first block. Grey: what the nulls give, 5 to 95 % with the mean "
         "as a thin line.",
         "; ".join([_null(measured), *random_order_null(measured.shuffled)]),
-        draw_profile(curves, labels, bands=bands),
+        later(draw_profile, curves, labels, bands=bands),
     )
 
 
@@ -102,7 +103,7 @@ def _positions(measured: Measured) -> Plot:
         "Mean angle with its 95 % interval (BCa over passages), sinks and position 0 included. "
         f"{capital(about)}. Grey: the pair 0-1 in untrained twins, 5 to 95 %.",
         f"pair 0-1 in twins; {twin_null(measured.run)}",
-        draw_profile(curves, Labels(title, _LAYER, _AXIS), bands=bands),
+        later(draw_profile, curves, Labels(title, _LAYER, _AXIS), bands=bands),
         unit="passages long enough for the pair; position 0 and sinks are in",
     )
 
@@ -133,7 +134,7 @@ def _lags(measured: Measured) -> Plot:
         f"Mean angle {over_passages(count)}, the same at every distance, position 0 and "
         "sinks left out. Twins: mean of all seeds.",
         _null(measured),
-        draw_profile(curves, Labels(title, _LAYER, _AXIS), bands=_baseline(measured)),
+        later(draw_profile, curves, Labels(title, _LAYER, _AXIS), bands=_baseline(measured)),
         unit=f"{passages_counted(count)} with a pair at every distance",
     )
 
@@ -141,7 +142,8 @@ def _lags(measured: Measured) -> Plot:
 def _bend(measured: Measured) -> Plot:
     values = measured.bend.values
     title = "How sharply the way from token to token bends inside a layer"
-    drawn = draw_profile(
+    drawn = later(
+        draw_profile,
         [mean_curve("a token between its neighbours", measured.layers, values, measured.run.seed)],
         Labels(title, _LAYER, "bend (degrees)"),
         bands=twin_bands(measured.bend_twins, measured.layers),
@@ -183,7 +185,8 @@ def _humps(measured: Measured) -> Plot:
         "included; each pair is counted once a state. Marks over the bars: bins that hold such a "
         "pair, however few.",
         "one hump (tested in the findings, by layer too: layers of different mean can make humps)",
-        draw_stack(
+        later(
+            draw_stack,
             kinds,
             Labels(title, MEASURES[ANGLE].axis_label, "pairs, all layers"),
             references=references,

@@ -1,5 +1,6 @@
 """The pictures of nouns against adjectives."""
 
+from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Curve, Reference
@@ -49,7 +50,8 @@ def _differences(measured: Measured) -> Plot:
         "pairs of lemmas of like frequency. Grey: the same words in the nulls, 5 to 95 % of "
         "resampled lemmas. Blocks are tested in the table.",
         null,
-        draw_profiles(
+        later(
+            draw_profiles,
             panels,
             Labels(title, "block", f"{first} against {second} (%)"),
             references=[Reference("no difference", 0.0)],
@@ -77,7 +79,7 @@ def _balance(measured: Measured) -> Plot:
         "Difference of the means in standard deviations of all lemmas (pooled over the groups), "
         f"before and after matching ({measured.pairing.count} pairs). The means are in the table.",
         "0: groups that are alike",
-        draw_grid(entries, Labels(title, f"{first} minus {second} (standard deviations)")),
+        later(draw_grid, entries, Labels(title, f"{first} minus {second} (standard deviations)")),
     )
 
 
@@ -100,8 +102,12 @@ def _paths(measured: Measured, paths: Paths, view: PathView) -> Plot:
         "two thirds of them. Beside it, one random walk with steps as long: smooth arcs alone are "
         "no finding. Groups close here may be far apart in the full space.",
         "one random walk with steps as long as those of the mean path, in axes of its own",
-        draw_paths(
-            drawn, title, labels, walk=Path("one random walk, steps as long", view.shares.drawn)
+        later(
+            draw_paths,
+            drawn,
+            title,
+            labels,
+            walk=Path("one random walk, steps as long", view.shares.drawn),
         ),
     )
 
@@ -115,7 +121,8 @@ def _distances(measured: Measured, paths: Paths) -> Plot:
         "Noise-corrected distance between the two means, divided by the mean length of a state, "
         "with its 95 % interval: 0 on average where the groups do not differ.",
         with_orders(f"{NO_LABELS}; {twin_null(measured.run)}", paths.views[0].parting),
-        draw_profiles(
+        later(
+            draw_profiles,
             panels,
             Labels(title, "state", f"distance ({LENGTHS})"),
             references=[Reference("no difference", 0.0)],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from odograph.corpus.matching import STATUSES
 from odograph.figures.bars import Share, draw_bars
 from odograph.figures.dots import DotPanel, draw_dots
+from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.phrases import twin_null
@@ -42,7 +43,7 @@ def _counts(measured: Measured) -> Plot:
         f"Share of the words of each tag, {measured.total} words in all; on the right how many. A "
         "word that a piece crosses shares that piece with other characters and is not measured.",
         "none: counts",
-        draw_bars(list(counts.tags), shares, Labels(title, "share of the tag's words (%)")),
+        later(draw_bars, list(counts.tags), shares, Labels(title, "share of the tag's words (%)")),
         unit=f"{measured.total} words",
     )
 
@@ -69,7 +70,7 @@ def _means(measured: Measured) -> list[Plot]:
             "lemmas), read at a word's last piece. Descriptive: tags also differ in position, "
             "length and frequency, and no test is made between them.",
             twin_null(measured.run),
-            draw_dots(rows, panels, Labels(title, ""), null=_twin_label(first)),
+            later(draw_dots, rows, panels, Labels(title, ""), null=_twin_label(first)),
         )
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.figures.comparison import draw_model_differences
+from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.statistics.comparison import compare
 from odograph.statistics.modes import holm
@@ -126,7 +127,7 @@ def correlation_plots(found: Correlations) -> list[Plot]:
             "Partial Spearman, stream, sinks left out; difference at the same places of the text "
             "with its 95 % interval.",
             "0: no difference between the models",
-            draw_model_differences(dots, Labels(title, "difference of r")),
+            later(draw_model_differences, dots, Labels(title, "difference of r")),
         )
     ]
 

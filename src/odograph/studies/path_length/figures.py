@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Curve, draw_log_profile, draw_profile
@@ -58,7 +59,7 @@ def _curve(measured: Measured, name: str) -> Plot:
         f"Mean {over_passages(measured.passages)}. Grey: what the "
         "nulls give, 5 to 95 % of their passages.",
         with_random_order(null, shuffled),
-        draw(curves, labels, bands=bands),
+        later(draw, curves, labels, bands=bands),
     )
 
 
@@ -81,8 +82,10 @@ def _scatter(measured: Measured, grid: CorrelationGrid, confidence: str) -> Plot
         "One point a token. Correlations are means over passages of those inside each passage, "
         f"sinks left out, with 95 % intervals.{extra}",
         "0: no correlation; passages paired at random where they are tested",
-        draw_scatter(
-            panels, Labels(title, MEASURES["step"].axis_label, MEASURES[column].axis_label)
+        later(
+            draw_scatter,
+            panels,
+            Labels(title, MEASURES["step"].axis_label, MEASURES[column].axis_label),
         ),
     )
 
@@ -120,5 +123,5 @@ def _grid(grid: CorrelationGrid) -> Plot:
         f"Mean correlation inside passages with 95 % intervals. Partial: {given} taken out. All "
         "rows are shown, none is chosen.",
         "0: no correlation; passages paired at random where they are tested",
-        draw_grid(entries, Labels(title, "correlation", "")),
+        later(draw_grid, entries, Labels(title, "correlation", "")),
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_profile
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
@@ -23,7 +24,7 @@ from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 _CHANGE = "change in loss (nats a token)"
 _NO_SKIP = "nothing skipped: a change of 0, which is below a logarithmic axis"
@@ -58,7 +59,8 @@ def _triangle(measured: Measured, by: str) -> Plot:
         "blocks that are left out move up; the dot is the run that turns the state "
         "least. A dark cell is no proof that its blocks can go.",
         twin_null(measured.run),
-        draw_triangles(
+        later(
+            draw_triangles,
             panels,
             Labels(
                 title, "first block of the run", f"{MEASURES['block_distance'].label} (half turns)"
@@ -92,7 +94,7 @@ def _influence(measured: Measured) -> Plot:
         f"{over_passages(len(measured.influence.units))}. Low: the block "
         "turns the state little, which is not to say that it does little.",
         with_random_order(twin_null(measured.run), measured.shuffled),
-        draw([curve], labels, bands=bands),
+        later(draw, [curve], labels, bands=bands),
     )
 
 
@@ -114,7 +116,7 @@ def _cost_of_blocks(measured: Measured, lost: Losses) -> Plot:
         f"{passages_counted(len(lost.base))}, "
         f"{lost.tokens} tokens, 95 % intervals (BCa). Nothing was trained again.",
         _NO_SKIP,
-        _draw_costs([curve], labels),
+        _cost_drawing([curve], labels),
         unit=passages_counted(len(lost.base)),
     )
 
@@ -129,16 +131,16 @@ def _cost_of_runs(measured: Measured, count: int) -> Plot:
         f"{passages_counted(count)}, 95 % intervals (BCa): the run chosen by the last token, and "
         "by all tokens. Nothing was trained again.",
         _NO_SKIP,
-        _draw_costs(curves, Labels(title, "blocks skipped", _CHANGE)),
+        _cost_drawing(curves, Labels(title, "blocks skipped", _CHANGE)),
         unit=passages_counted(count),
     )
 
 
-def _draw_costs(curves: Sequence[Curve], labels: Labels) -> "Figure":
+def _cost_drawing(curves: Sequence[Curve], labels: Labels) -> Drawing:
     """Changes in loss: on a logarithmic axis where all are above 0, else beside a line at 0."""
     if all(map(_all_positive, curves)):
-        return draw_log_profile(curves, labels)
-    return draw_profile(curves, labels, references=[Reference("nothing skipped", 0)])
+        return later(draw_log_profile, curves, labels)
+    return later(draw_profile, curves, labels, references=[Reference("nothing skipped", 0)])
 
 
 def _cost_curve(measured: Measured, by: str) -> Curve:
@@ -174,7 +176,7 @@ def _agreement(measured: Measured, lost: Losses) -> Plot:
         f"A point is a block: its mean influence and what skipping it does to the loss, "
         f"{passages_counted(len(change))}. Interval of the correlation: bootstrap over passages.",
         "a correlation of 0: geometry says nothing about the loss",
-        draw([panel], labels),
+        later(draw, [panel], labels),
         unit=f"blocks, over {passages_counted(len(change))}",
     )
 

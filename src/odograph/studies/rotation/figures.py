@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.figures.angles import Angles, Density, draw_angles
+from odograph.figures.drawing import later
 from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
@@ -67,7 +68,7 @@ def _profile(measured: Measured) -> Plot:
                 *(n for k, n in wanted.items() if _has(measured, k)),
             ]
         ),
-        draw_profile(curves, labels, bands=bands),
+        later(draw_profile, curves, labels, bands=bands),
     )
 
 
@@ -100,7 +101,8 @@ def _random(measured: Measured) -> list[Plot]:
             "Drawn pairs of tokens; sinks left out. The course's random control is 'any position, "
             "any layer'.",
             expected.label,
-            draw_angles(
+            later(
+                draw_angles,
                 samples,
                 Labels(title, "angle (degrees)", "density (per degree)"),
                 expectation=expected,
@@ -154,6 +156,6 @@ def _heat_map(run: Run, passage: int, number: int) -> Plot:
         title,
         "One passage, descriptive. Sinks (hatched) are left out of the colour scale.",
         "none: a single passage; the profile shows the nulls",
-        draw_heatmap(drawn, Labels(title, _BLOCK, MEASURES["rotation"].axis_label)),
+        later(draw_heatmap, drawn, Labels(title, _BLOCK, MEASURES["rotation"].axis_label)),
         unit="one passage, descriptive",
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
@@ -66,8 +67,12 @@ def _paths(measured: Measured, view: View, count: int, name: str) -> Plot:
         "long, in its own axes: smooth arcs alone are no finding. Groups close here may be far "
         "apart in the full space.",
         _WALK,
-        draw_paths(
-            drawn, title, [_axis(k + 1, float(s)) for k, s in enumerate(shares)], walk=_walk(view)
+        later(
+            draw_paths,
+            drawn,
+            title,
+            [_axis(k + 1, float(s)) for k, s in enumerate(shares)],
+            walk=_walk(view),
         ),
     )
 
@@ -112,7 +117,7 @@ def _scree(measured: Measured, view: View) -> Plot:
         "Left: one path alone. Right: all words, which differ from each other as well. Where the "
         "path holds no more in its first components than a random walk, its arcs are no finding.",
         f"random walks with steps as long as those of the mean path; {twin_null(measured.run)}",
-        draw_scree(screes, Labels(title, "component", "share of variance (%)")),
+        later(draw_scree, screes, Labels(title, "component", "share of variance (%)")),
     )
 
 
@@ -144,7 +149,8 @@ def _distances(measured: Measured, view: str) -> Plot:
         "state, with its 95 % interval (bootstrap): 0 on average where the groups do not differ. "
         f"{capital(tested)}.{left}",
         with_orders(f"{_NO_LABELS}; {twin_null(measured.run)}", found[0]),
-        draw_profiles(
+        later(
+            draw_profiles,
             drawn,
             Labels(title, "state", f"distance ({LENGTHS})"),
             references=[] if profile.family else [Reference("no difference", 0.0)],
@@ -197,5 +203,5 @@ def _earlier(measured: Measured, earlier: Earlier) -> Plot:
         f"Axes fitted in '{earlier.folder}'; grey: the paths it had. The shares are those of the "
         f"new states' variance; three axes hold {held.sum():.0%} of it.".replace("%", " %"),
         "the paths of the earlier run",
-        draw_paths(drawn, title, labels),
+        later(draw_paths, drawn, title, labels),
     )

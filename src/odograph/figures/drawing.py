@@ -1,0 +1,51 @@
+"""A picture that is still to be drawn, as a plain value: what is drawn of what, and where it goes.
+
+A study says what its pictures are; they are drawn when they are saved, here or by a painter.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+from odograph.figures.style import save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A `draw_*` function and what it will be given; it can be sent to another process."""
+
+    draw: "Callable[..., Figure]"
+    given: tuple[Any, ...]
+    named: Mapping[str, Any]
+
+    def figure(self) -> "Figure":
+        """The figure, drawn anew each time.
+
+        Raises:
+            UsageError: what is given does not fit together, as `draw` says.
+        """
+        return self.draw(*self.given, **self.named)
+
+
+def later(draw: "Callable[P, Figure]", *given: P.args, **named: P.kwargs) -> Drawing:
+    """What `draw(...)` gives, not drawn yet."""
+    return Drawing(draw, given, named)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A picture to be saved as STEM.svg and STEM.png, with the card that stands under it."""
+
+    drawing: Drawing
+    stem: Path
+    card: Mapping[str, str]
+
+    def carry_out(self) -> None:
+        """Draws the picture and writes its files, each whole or not at all."""
+        save(self.drawing.figure(), self.stem, self.card)
