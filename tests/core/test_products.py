@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 
 from odograph import products
 from odograph.products import (
-    advance,
     chunked,
+    in_one_pass,
     on_device,
+    passes,
     row_gram,
     row_products,
     row_squares,
@@ -76,16 +77,19 @@ def test_one_pass_takes_what_is_taken_of_a_block(count: int, threads: int) -> No
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(threads)
-        found = advance(state, previous, weights, tuple(parts))
+        room = passes(3, weights, 70, parts=bool(parts))
+        assert room is not None
+        squares = room.take(1, state, previous, tuple(parts))
     finally:
         torch.set_num_threads(before)
-    assert found is not None
-    for one, other in zip((*found[:2], *found.parts), wanted, strict=True):
+    found, sums = room.of(1)
+    torch.testing.assert_close(squares, found[0], rtol=0, atol=0, equal_nan=True)
+    for one, other in zip(found, wanted, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-9, equal_nan=True)
-    assert found.units.dtype == torch.float64
-    torch.testing.assert_close(found.units, summed(unit(kept), weights), rtol=1e-6, atol=1e-4)
-    assert found.sums.shape == (count, 70)
-    for total, part in zip(found.sums, parts, strict=True):
+    assert sums.dtype == torch.float64
+    assert sums.shape == (1 + count, 70)
+    torch.testing.assert_close(sums[0], summed(unit(kept), weights), rtol=1e-6, atol=1e-4)
+    for total, part in zip(sums[1:], parts, strict=True):
         torch.testing.assert_close(total, summed(part, weights), rtol=1e-5, atol=1e-2)
     assert torch.equal(previous.nan_to_num(9), kept.nan_to_num(9))
     assert torch.equal(state.nan_to_num(9), kept.nan_to_num(9))
@@ -104,17 +108,21 @@ def summed(rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
 def test_a_block_that_does_nothing_has_a_step_of_nothing() -> None:
     pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
     state = rows(1, 40, 769)[0]
-    found = advance(state, state.clone(), torch.zeros(40))
-    assert found is not None
-    assert torch.equal(found.squares, found.chained)
-    assert torch.equal(found.squares, row_squares(state))
+    room = passes(2, torch.zeros(40), 769, parts=False)
+    assert room is not None
+    room.take(1, state, state.clone())
+    (squares, chained), _ = room.of(1)
+    assert torch.equal(squares, chained)
+    assert torch.equal(squares, row_squares(state))
 
 
-def test_what_no_compiled_loop_reaches_is_not_taken_at_once() -> None:
-    half = rows(1, 4, 8)[0].bfloat16()
-    previous = torch.ones_like(half)
-    assert advance(half, previous, torch.ones(4)) is None
-    assert torch.equal(previous, torch.ones_like(half)), "written over"
+def test_what_no_compiled_loop_reaches_is_not_taken_in_one_pass() -> None:
+    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    plain, other = rows(2, 4, 8)
+    assert in_one_pass(plain, other)
+    assert not in_one_pass(plain, other.bfloat16())
+    assert not in_one_pass(plain.T, other)
+    assert not in_one_pass(plain.double())
 
 
 def test_equal_rows_have_equal_sums(way: ModuleType) -> None:
@@ -191,6 +199,7 @@ def test_without_numba_numpy_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays = rows(3, 30, 8)
     found = row_gram(*arrays)
     assert way_of("cpu") == "numpy"
+    assert passes(3, torch.ones(30), 8, parts=False) is None
     assert all(torch.equal(a, b) for a, b in zip(found, chunked.gram(*arrays), strict=True))
 
 

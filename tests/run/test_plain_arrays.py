@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from odograph.run.arrays import plain_array, plain_table
+from odograph.run.arrays import plain_array, plain_table, plain_values
 
 COLUMNS = {
     "float64": np.array([1.5, np.nan, -np.inf]),
@@ -61,3 +61,17 @@ def test_pandas_is_not_imported():
         "assert 'pandas' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int16, np.int64, np.bool_])
+def test_values_come_back_as_they_went(kind: type) -> None:
+    values = np.array([0, 1, 0, 3, 7] * 9).astype(kind)
+    for first in (0, 3):  # a slice begins within a byte of truths
+        found = plain_values(plain_array(values)[first:])
+        assert found.dtype == kind
+        assert np.array_equal(found, values[first:])
+
+
+def test_missing_values_do_not_become_numbers() -> None:
+    with pytest.raises(ValueError, match="1 of 2 values are missing"):
+        plain_values(pa.array([1.0, None]))

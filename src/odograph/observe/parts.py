@@ -19,8 +19,8 @@ class Parts:
 
     Fed by the hooks: `enter(x_{l-1})`, then `add(l, "attention", a_l)` and `add(l, "mlp", m_l)`,
     for l = 1..L. The products of a block are taken with those of its path where the path can
-    (`waiting`, `taken`), else before the next block is entered. Keeps the sums of a_l and m_l over
-    the rows that `expect` counts, and copies of the few rows that it names.
+    (`handed_over`, `taken`), else before the next block is entered. Keeps the sums of a_l and m_l
+    over the rows that `expect` counts, and copies of the few rows that it names.
 
     Args:
         blocks, width: of the model.
@@ -43,23 +43,31 @@ class Parts:
         self._weights = torch.empty(0)
         self._before: Tensor | None = None
         self._added: dict[str, Tensor] = {}
-        self._products: list[tuple[Tensor, ...]] = []
+        self._layer = 0
+        self._products: dict[int, tuple[Tensor, ...]] = {}
         self._seen: dict[int, Tensor] = {}
 
     def expect(self, weights: "Tensor", rows: "Tensor", slots: "Tensor") -> None:
         """Names the rows of the coming batch that are summed, and those that are kept."""
         self._weights = weights.to(self.count.device, torch.float32)
-        self._added, self._products, self._seen = {}, [], {}
+        self._added, self._products, self._seen = {}, {}, {}
         for kept in self.kept.values():
             kept.expect(rows, slots)
 
     def enter(self, state: "Tensor") -> None:
         """Takes the state that enters the coming block, or leaves the last one."""
         if self._added:
-            self._take(*self.waiting())
+            self._take(*self.handed_over())
         self._before = self._rows(state)
 
-    def waiting(self) -> "tuple[Tensor, Tensor]":
+    def handed_over(self) -> "tuple[Tensor, Tensor]":
+        """What is `added`; whoever asks for it so has to say what it comes to (`taken`)."""
+        attention, mlp = self.added
+        self._added = {}
+        return attention, mlp
+
+    @property
+    def added(self) -> "tuple[Tensor, Tensor]":
         """What attention and the MLP of the block just run have added, [tokens, width].
 
         Raises:
@@ -70,15 +78,14 @@ class Parts:
             raise RuntimeError(f"of attention and the MLP of a block {seen} was seen")
         return self._added["attention"], self._added["mlp"]
 
-    def taken(self, products: "tuple[Tensor, ...]", sums: "Tensor") -> None:
-        """Takes x.x, x.a, x.m, a.a, a.m, m.m of the block just run, and its sums of a and m."""
-        block = len(self._products)
-        self._seen[block] = sums.double()
-        self._products.append(products)
-        self._added = {}
+    def taken(self, layer: int, products: "tuple[Tensor, ...]", sums: "Tensor") -> None:
+        """Takes x.x, x.a, x.m, a.a, a.m, m.m of block `layer`, and its sums of a and m."""
+        self._seen[layer - 1] = sums.double()
+        self._products[layer] = products
 
     def add(self, layer: int, part: str, added: "Tensor") -> None:
         """Takes what a part adds, [batch, tokens, width]."""
+        self._layer = layer
         self._added[part] = rows = self._rows(added)
         self.kept[part].state(layer - 1, rows, rows)
 
@@ -88,7 +95,8 @@ class Parts:
         products = row_gram(self._before, attention, mlp)
         squares = products[3], products[5]
         added = zip((attention, mlp), squares, strict=True)
-        self.taken(products, torch.stack([self._sum(rows, square) for rows, square in added]))
+        sums = torch.stack([self._sum(rows, square) for rows, square in added])
+        self.taken(self._layer, products, sums)
 
     def _sum(self, rows: "Tensor", squares: "Tensor") -> "Tensor":
         """The sum of the rows that count; their squares say at no cost which are finite."""
@@ -106,7 +114,10 @@ class Parts:
     def finish(self) -> "dict[str, Tensor]":
         """The five measures, [rows, L + 1], NaN at layer 0, float64; NaN for a zero vector."""
         xx, ax, mx, aa, ma, mm = (
-            torch.stack(values, dim=-1) for values in zip(*self._products, strict=True)
+            torch.stack(values, dim=-1)
+            for values in zip(
+                *(self._products[layer] for layer in sorted(self._products)), strict=True
+            )
         )
         if self._layout == PARALLEL:
             base, product = xx, mx

@@ -9,7 +9,7 @@ from odograph.geometry import angle_from_products, distance_from_products
 from odograph.models.anatomy import Anatomy
 from odograph.observe.draws import DirectionSum
 from odograph.observe.parts import Parts
-from odograph.products import Advance, advance, row_products, row_squares
+from odograph.products import Passes, in_one_pass, passes, row_products, row_squares
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -38,10 +38,13 @@ class PathPlan:
 
 @dataclass
 class Products:
-    """Dot products gathered over the layers of one batch, float64, one tensor a layer."""
+    """Dot products gathered over the layers of one batch, float64, one tensor a layer.
 
-    squares: "list[Tensor]" = field(default_factory=list)
-    chained: "list[Tensor]" = field(default_factory=list)
+    Those of steps are counted by the layer at which they end.
+    """
+
+    squares: "dict[int, Tensor]" = field(default_factory=dict)
+    chained: "dict[int, Tensor]" = field(default_factory=dict)
     raw_squares: "list[Tensor]" = field(default_factory=list)
     step_squares: "list[Tensor]" = field(default_factory=list)
     step_products: "list[Tensor]" = field(default_factory=list)
@@ -73,6 +76,8 @@ class Path:
         self._watchers = watchers
         self._sums, self._parts = sums, parts
         self._products = Products()
+        self._passes: Passes | None = None
+        self._with_parts: dict[int, bool] = {}
         self._first: Tensor | None = None
         self._before: Tensor | None = None
         self._raw: Tensor | None = None
@@ -111,6 +116,8 @@ class Path:
         }
         end = last if self._plan.convention == "stream" else normed
         self._take(len(self._anatomy.blocks), end)
+        if self._passes is not None:
+            self._tell(self._passes)
         return {**self._measures(end), **self._ends(ends)}
 
     def _seen(self, given: "Tensor", rows: "Tensor") -> "Tensor":
@@ -122,51 +129,66 @@ class Path:
         return seen
 
     def _take(self, layer: int, view: "Tensor") -> None:
-        found = self._at_once(layer, view)
-        squares = self._one_by_one(layer, view) if found is None else found.squares
-        if self._sums is not None and found is None:
-            self._sums.state(layer, view, squares)
-        elif self._sums is not None and found is not None:
-            self._sums.summed(layer, found.units, squares)
+        squares = self._in_one_pass(layer, view)
+        if squares is None:
+            squares = self._one_by_one(layer, view)
+            if self._sums is not None:
+                self._sums.state(layer, view, squares)
         for watcher in self._watchers:
             watcher.state(layer, view, squares)
-        self._products.squares.append(squares)
 
     def _one_by_one(self, layer: int, view: "Tensor") -> "Tensor":
         """The squares of a state, its products with the one before; the state is kept."""
-        before = self._before
+        before, products = self._before, self._products
         if before is None:
             squares = row_squares(view)
             self._first = self._kept(view) if self._plan.displacement else None
         else:
-            squares, chained = row_products(view, before)
-            self._products.chained.append(chained)
+            squares, products.chained[layer] = row_products(view, before)
             if self._plan.bend:
                 wide = torch.promote_types(view.dtype, torch.float32)
                 self._take_bend(view.to(wide) - before.to(wide))
+        products.squares[layer] = squares
         if layer < len(self._anatomy.blocks):
             self._before = self._kept(view, before)
         return squares
 
-    def _at_once(self, layer: int, view: "Tensor") -> Advance | None:
-        """All that is taken of a block in one pass, where that can be done."""
+    def _in_one_pass(self, layer: int, view: "Tensor") -> "Tensor | None":
+        """The squares of a state, where all else can be taken of it in the same pass."""
         before = self._before
-        if before is None or before.dtype != view.dtype or self._plan.bend:
+        if before is None or self._plan.bend or not in_one_pass(view, before):
             return None
-        weights = view.new_zeros(len(view)) if self._sums is None else self._sums.weights
+        if self._passes is None:
+            weights = view.new_zeros(len(view)) if self._sums is None else self._sums.weights
+            layers, takes_parts = len(self._anatomy.blocks) + 1, self._takes_parts()
+            self._passes = passes(layers, weights, view.shape[1], parts=takes_parts)
+        if self._passes is None:
+            return None
         parts = self._parts_of(layer)
-        found = advance(view, before, weights, parts)
-        if found is not None:
-            self._products.chained.append(found.chained)
-        if found is not None and parts and self._parts is not None:
-            self._parts.taken((self._products.squares[-1], *found.parts), found.sums)
-        return found
+        self._with_parts[layer] = bool(parts)
+        return self._passes.take(layer, view, before, parts)
+
+    def _takes_parts(self) -> bool:
+        """Whether the parts belong to what is seen: a norm of the state is not their sum."""
+        both = self._parts is not None and self._sums is not None
+        return both and self._plan.convention != "lens"
 
     def _parts_of(self, layer: int) -> "tuple[Tensor, ...]":
-        """What was added to the state before; the last view, and a norm of it, are no such sum."""
-        if self._parts is None or self._sums is None or self._plan.convention == "lens":
+        """What was added to the state before; the last view may be a norm of the sum."""
+        if self._parts is None or not self._takes_parts() or layer == len(self._anatomy.blocks):
             return ()
-        return self._parts.waiting() if layer < len(self._anatomy.blocks) else ()
+        return self._parts.handed_over() if in_one_pass(*self._parts.added) else ()
+
+    def _tell(self, passes: Passes) -> None:
+        """Takes what the passes have found apart, and gives everyone what is theirs."""
+        for layer, with_parts in self._with_parts.items():
+            (squares, chained, *parts), sums = passes.of(layer)
+            self._products.squares[layer], self._products.chained[layer] = squares, chained
+            if self._sums is not None:
+                self._sums.summed(layer, sums[0], squares)
+            if with_parts and self._parts is not None:
+                before = self._products.squares[layer - 1]
+                self._parts.taken(layer, (before, *parts), sums[1:])
 
     def _kept(self, view: "Tensor", room: "Tensor | None" = None) -> "Tensor":
         """The state as it is now, in the room of the one before where there is one.
@@ -191,8 +213,8 @@ class Path:
 
     def _measures(self, end: "Tensor") -> "dict[str, Tensor]":
         """Square roots and arc tangents once a batch."""
-        squares = torch.stack(self._products.squares, dim=-1)
-        chained = torch.stack(self._products.chained, dim=-1)
+        squares = torch.stack(_by_layer(self._products.squares), dim=-1)
+        chained = torch.stack(_by_layer(self._products.chained), dim=-1)
         before, after = squares[:, :-1], squares[:, 1:]
         measured = {
             "norm": squares.sqrt(),
@@ -216,10 +238,11 @@ class Path:
         One of the two is the path's own last step, except under `lens`.
         """
         products = self._products
-        before = (products.raw_squares or products.squares)[len(self._anatomy.blocks) - 1]
+        last = len(self._anatomy.blocks)
+        before = (products.raw_squares or products.squares)[last - 1]
         values = {}
         for convention in ("stream", "hf"):
-            own = products.squares[-1], products.chained[-1]
+            own = products.squares[last], products.chained[last]
             after, product = others.get(convention, own)
             values[f"last_norm_{convention}"] = after.sqrt()
             values[f"last_rotation_{convention}"] = angle_from_products(before, after, product)
@@ -232,6 +255,10 @@ class Path:
             return squares.new_full((rows, 2), torch.nan)
         products = torch.stack(self._products.step_products, dim=-1)
         return _from_layer(2, angle_from_products(squares[:, :-1], squares[:, 1:], products))
+
+
+def _by_layer(values: "dict[int, Tensor]") -> "list[Tensor]":
+    return [values[layer] for layer in sorted(values)]
 
 
 def _from_layer(first: int, values: "Tensor") -> "Tensor":

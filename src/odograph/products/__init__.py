@@ -8,7 +8,7 @@ time); on a GPU by one compiled kernel (`on_device`).
 
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 
@@ -36,39 +36,35 @@ def row_products(
     return squares, products
 
 
-class Advance(NamedTuple):
-    """What one pass over a block's states gives: x behind it, p before it, its parts a and m.
+class Passes(Protocol):
+    """What one pass over the states of each block gives; see `fused.Passes`."""
 
-    Attributes:
-        squares, chained: x.x and x.p, [tokens].
-        units: the sum of x / |x|, [width], each row with its weight.
-        parts: p.a, p.m, a.a, a.m, m.m, [tokens]; empty without parts.
-        sums: of a and m, [2, width]; [0, width] without parts.
-    """
+    def take(
+        self,
+        layer: int,
+        state: "Float[Tensor, 'tokens width']",
+        previous: "Float[Tensor, 'tokens width']",
+        parts: "tuple[Float[Tensor, 'tokens width'], ...]" = (),
+    ) -> "Float[Tensor, ' tokens']":
+        """Takes all that is taken of a block; gives x.x. `previous` then holds the state."""
 
-    squares: "Float[Tensor, ' tokens']"
-    chained: "Float[Tensor, ' tokens']"
-    units: "Float[Tensor, ' width']"
-    parts: "tuple[Float[Tensor, ' tokens'], ...]"
-    sums: "Float[Tensor, 'parts width']"
+    def of(
+        self, layer: int
+    ) -> "tuple[tuple[Float[Tensor, ' tokens'], ...], Float[Tensor, 'sums width']]":
+        """What was taken: x.x, x.p, with parts p.a, p.m, a.a, a.m, m.m; sums over the rows."""
 
 
-def advance(
-    state: "Float[Tensor, 'tokens width']",
-    previous: "Float[Tensor, 'tokens width']",
-    weights: "Float[Tensor, ' tokens']",
-    parts: "tuple[Float[Tensor, 'tokens width'], ...]" = (),
-) -> Advance | None:
-    """All that is taken of a block at once; `previous` then holds the state.
+def passes(
+    layers: int, weights: "Float[Tensor, ' tokens']", width: int, *, parts: bool
+) -> Passes | None:
+    """Room for what one pass over each block gives, where compiled loops make such passes."""
+    fused = _fused()
+    return fused.Passes(layers, weights, width, parts=parts) if fused is not None else None
 
-    Only compiled loops do that: None where they do not reach, and nothing is written then. Zero
-    vectors and rows that are not finite have no part in the sums. Weights are float32.
-    """
-    if _way(state, previous, *parts) is not _fused():
-        return None
-    found, totals = _way(state).advance(state, previous, weights, parts)
-    squares, chained, *more = found
-    return Advance(squares, chained, totals[0], tuple(more), totals[1:])
+
+def in_one_pass(*rows: "Float[Tensor, 'tokens width']") -> bool:
+    """Whether one pass can take these: float32 on a CPU, without gaps, and numba is installed."""
+    return _way(*rows) is _fused()
 
 
 def row_gram(

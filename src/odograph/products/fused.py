@@ -4,7 +4,7 @@ What a loop costs is reading: the states lie in the caches of all cores, or beyo
 what is taken of a block is taken in one pass, and sums over rows while the row is still at hand.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ _ROWS_A_THREAD = 512
 
 
 _ROWS = "float32[:, ::1]"
-_KINDS = {"weights": "float32[::1]", "found": "float64[:, ::1]", "totals": "float64[:, ::1]"}
+_KINDS = {"weights": "float32[::1]", "found": "float64[:, :]", "totals": "float64[:, ::1]"}
 
 
 def _compiled(loop: Callable[..., None]) -> Any:
@@ -47,7 +47,7 @@ def _chained(x, p, found):  # type: ignore[no-untyped-def]
             u, v = np.float64(x[row, k]), np.float64(p[row, k])
             xx += u * u
             xp += u * v
-        found[row, 0], found[row, 1] = xx, xp
+        found[0, row], found[1, row] = xx, xp
 
 
 @njit
@@ -73,7 +73,7 @@ def _advance(x, p, weights, found, totals):  # type: ignore[no-untyped-def]
             xx += u * u
             xp += u * v
             p[row, k] = x[row, k]
-        found[row, 0], found[row, 1] = xx, xp
+        found[0, row], found[1, row] = xx, xp
         if weights[row] > 0 and 0 < xx < np.inf:
             _add(near[0], np.float32(weights[row] / np.sqrt(xx)), x[row])
         if row % _NEAR == 0:
@@ -96,8 +96,8 @@ def _advance_with_parts(x, p, a, m, weights, found, totals):  # type: ignore[no-
             am += w * z
             mm += z * z
             p[row, k] = x[row, k]
-        found[row, 0], found[row, 1], found[row, 2], found[row, 3] = xx, xp, pa, pm
-        found[row, 4], found[row, 5], found[row, 6] = aa, am, mm
+        found[0, row], found[1, row], found[2, row], found[3, row] = xx, xp, pa, pm
+        found[4, row], found[5, row], found[6, row] = aa, am, mm
         if weights[row] > 0 and 0 < xx < np.inf:
             _add(near[0], np.float32(weights[row] / np.sqrt(xx)), x[row])
         if weights[row] > 0 and aa < np.inf:
@@ -120,12 +120,54 @@ def _gram(x, a, m, found):  # type: ignore[no-untyped-def]
             aa += v * v
             am += v * w
             mm += w * w
-        found[row, 0], found[row, 1], found[row, 2] = xx, xa, xm
-        found[row, 3], found[row, 4], found[row, 5] = aa, am, mm
+        found[0, row], found[1, row], found[2, row] = xx, xa, xm
+        found[3, row], found[4, row], found[5, row] = aa, am, mm
 
 
 _CHAINED, _GRAM = _compiled(_chained), _compiled(_gram)
 _ADVANCE, _ADVANCE_WITH_PARTS = _compiled(_advance), _compiled(_advance_with_parts)
+
+
+class Passes:
+    """What one pass over the states of each block gives, in one room for a whole batch.
+
+    Python's own steps take long here, as nothing of it is in the core's caches after a block: what
+    can be done once a batch is done in `__init__` or in `of`.
+
+    Args:
+        layers: L + 1.
+        weights: of each row, float32.
+        width: of a state.
+        parts: whether attention and the MLP are taken along.
+    """
+
+    def __init__(self, layers: int, weights: "Tensor", width: int, *, parts: bool) -> None:
+        tokens = len(weights)
+        self._weights, self._threads = weights.numpy(), _threads(tokens)
+        self._found = np.empty((layers, 7 if parts else 2, tokens))
+        self._totals = np.zeros((layers, self._threads, 3 if parts else 1, width))
+
+    def take(
+        self, layer: int, state: "Tensor", previous: "Tensor", parts: "tuple[Tensor, ...]" = ()
+    ) -> "Tensor":
+        """Passes over a block's states; gives x.x. `previous` then holds the state."""
+        sums, loop = (3, _ADVANCE_WITH_PARTS) if parts else (1, _ADVANCE)
+        along = [a.numpy() for a in (state, previous, *parts)]
+        found, totals = self._found[layer], self._totals[layer, :, :sums]
+        if self._threads == 1:
+            loop(*along, self._weights, found, totals[0])
+        else:
+            _at_the_same_time(loop, [*along, self._weights], found, totals)
+        return torch.from_numpy(found[0])
+
+    def of(self, layer: int) -> "tuple[tuple[Tensor, ...], Tensor]":
+        """x.x and x.p of each row, with parts also p.a, p.m, a.a, a.m, m.m; sums over the rows.
+
+        These, [1 or 3, width], are of x / |x|, a and m, each with its weight. Zero vectors and what
+        is not finite count nothing.
+        """
+        totals = self._totals[layer].sum(axis=0)
+        return torch.from_numpy(self._found[layer]).unbind(), torch.from_numpy(totals)
 
 
 def squares(state: "Tensor") -> "Tensor":
@@ -135,55 +177,41 @@ def squares(state: "Tensor") -> "Tensor":
 
 def chained(state: "Tensor", previous: "Tensor") -> "tuple[Tensor, ...]":
     """x.x and x.p."""
-    return _run(_CHAINED, 2, (state, previous))[0]
+    return _run(_CHAINED, 2, (state, previous))
 
 
 def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, ...]":
     """u.u, u.v, u.w, v.v, v.w, w.w."""
-    return _run(_GRAM, 6, (first, second, third))[0]
+    return _run(_GRAM, 6, (first, second, third))
 
 
-def advance(
-    state: "Tensor", previous: "Tensor", weights: "Tensor", parts: "tuple[Tensor, ...]" = ()
-) -> "tuple[tuple[Tensor, ...], Tensor]":
-    """x.x and x.p, with parts also p.a, p.m, a.a, a.m, m.m; `previous` then holds the state.
-
-    Beside them sums over the rows, [1 or 3, width] float64, in which each has its weight: of
-    x / |x|, a and m. Zero vectors and what is not finite count nothing.
-    """
-    loop, sums = (_ADVANCE_WITH_PARTS, 7) if parts else (_ADVANCE, 2)
-    return _run(loop, sums, (state, previous, *parts), weights)
-
-
-def _run(
-    loop: Any, sums: int, arrays: "tuple[Tensor, ...]", weights: "Tensor | None" = None
-) -> "tuple[tuple[Tensor, ...], Tensor]":
-    """What the loop finds of each row, and with weights its totals over all rows."""
-    tokens, width = arrays[0].shape
-    found = np.empty((tokens, sums))
-    along = [a.numpy() for a in (arrays if weights is None else (*arrays, weights))]
-    along.append(found)
-    threads = max(1, min(torch.get_num_threads(), tokens // _ROWS_A_THREAD))
-    totals = np.zeros((threads, 0 if weights is None else len(arrays) - 1, width))
-    own = [()] * threads if weights is None else [(part,) for part in totals]
+def _run(loop: Any, sums: int, arrays: "tuple[Tensor, ...]") -> "tuple[Tensor, ...]":
+    tokens = len(arrays[0])
+    found, along = np.empty((sums, tokens)), [a.numpy() for a in arrays]
+    threads = _threads(tokens)
     if threads == 1:
-        loop(*along, *own[0])
+        loop(*along, found)
     else:
-        _at_the_same_time(loop, along, own)
-    return torch.from_numpy(found).unbind(dim=1), torch.from_numpy(totals.sum(axis=0))
+        _at_the_same_time(loop, along, found, [None] * threads)
+    return torch.from_numpy(found).unbind()
+
+
+def _threads(tokens: int) -> int:
+    return max(1, min(torch.get_num_threads(), tokens // _ROWS_A_THREAD))
 
 
 def _at_the_same_time(
-    loop: Any, along: list[NDArray[Any]], totals: "Sequence[tuple[NDArray[np.float64], ...]]"
+    loop: Any, along: list[NDArray[Any]], found: NDArray[Any], totals: Iterable[Any]
 ) -> None:
     """The loop over a part of the rows in each of as many threads as there are totals."""
-    rows, threads = len(along[0]), len(totals)
-    cuts = [slice(k * rows // threads, (k + 1) * rows // threads) for k in range(threads)]
-    parts = [[values[cut] for values in along] for cut in cuts]
-    waiting = [
-        _pool().submit(loop, *part, *own) for part, own in zip(parts[1:], totals[1:], strict=True)
-    ]
-    loop(*parts[0], *totals[0])
+    each = list(totals)
+    rows, threads, jobs = len(along[0]), len(each), []
+    for number, own in enumerate(each):
+        cut = slice(number * rows // threads, (number + 1) * rows // threads)
+        mine = [] if own is None else [own]
+        jobs.append([*(values[cut] for values in along), found[:, cut], *mine])
+    waiting = [_pool().submit(loop, *job) for job in jobs[1:]]
+    loop(*jobs[0])
     for one in waiting:
         one.result()
 

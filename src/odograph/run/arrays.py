@@ -1,8 +1,8 @@
-"""Arrow arrays out of plain columns without pandas.
+"""Arrow arrays out of plain columns, and back, without pandas.
 
-`pyarrow.array` imports pandas wherever it is installed, only to ask whether a column is of its
-kinds: a third of a second for every command that writes a table. What numpy arrays and lists of
-plain values hold can be handed over as it lies in memory.
+`pyarrow.array` and `to_numpy` import pandas wherever it is installed, only to ask whether a column
+is of its kinds: a third of a second for every command that writes a table. What numpy arrays and
+lists of plain values hold can be handed over as it lies in memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,6 +50,22 @@ def plain_array(values: Any) -> pa.Array:
         numbers = np.array([0 if v is None else v for v in values], dtype=dtype)
         return _in_memory(pa.from_numpy_dtype(numbers.dtype), numbers, missing)
     return pa.array(values)
+
+
+def plain_values(column: pa.Array) -> NDArray[Any]:
+    """The numbers or truths of an array as it lies in memory; read-only.
+
+    Raises:
+        ValueError: some are missing.
+    """
+    if column.null_count:
+        raise ValueError(f"{column.null_count} of {len(column)} values are missing")
+    if pa.types.is_boolean(column.type):
+        truths: NDArray[np.bool_] = plain_values(column.cast(pa.uint8())).astype(np.bool_)
+        return truths
+    _, held = column.buffers()
+    values = np.frombuffer(held, column.type.to_pandas_dtype())
+    return values[column.offset : column.offset + len(column)]
 
 
 def _is_plain(kind: np.dtype[Any]) -> bool:

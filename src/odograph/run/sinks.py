@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
+from odograph.run.arrays import plain_array, plain_values
 from odograph.run.writer import write_parquet
 
 FACTOR = 5.0
@@ -42,14 +43,16 @@ def _set_sinks(file: Path, limits: Values, layers: range) -> int:
     sink = _sinks(file, limits, layers)
     path = file.parents[1] / "tokens" / file.name
     with parquet.ParquetFile(path) as opened:
-        known = opened.read(columns=["position", "sink"], use_threads=False)
-    if (sink != known["sink"].to_numpy()).any():
+        table = opened.read(columns=["position", "sink"], use_threads=False)
+    position, known = (plain_values(column.combine_chunks()) for column in table.columns)
+    if (sink != known).any():
         table = parquet.read_table(path, use_threads=False)
         column = table.schema.get_field_index("sink")
-        write_parquet(table.set_column(column, table.schema.field(column), pa.array(sink)), path)
+        flags = plain_array(sink)
+        write_parquet(table.set_column(column, table.schema.field(column), flags), path)
         del table
         pa.default_memory_pool().release_unused()
-    return int((sink & (known["position"].to_numpy() > 0)).sum())
+    return int((sink & (position > 0)).sum())
 
 
 def first_rows(folder: Path) -> int:
@@ -65,7 +68,7 @@ def _parts(file: Path, columns: Sequence[str]) -> Iterator[tuple[Values, ...]]:
     """The columns of a file, some rows at a time."""
     with parquet.ParquetFile(file) as opened:
         for batch in opened.iter_batches(_ROWS, columns=list(columns), use_threads=False):
-            yield tuple(batch[name].to_numpy(zero_copy_only=False) for name in columns)
+            yield tuple(plain_values(batch[name]) for name in columns)
 
 
 def _norms(file: Path, layers: range) -> Iterator[tuple[Values, Values, Values]]:
