@@ -46,8 +46,8 @@ class DrawnStates:
         if not len(self._slots):
             return
         chosen = rows.index_select(0, self._rows)
-        if chosen.device.type == "cpu":
-            self._kept[layer, self._slots] = chosen.float()
+        if chosen.is_cpu:
+            self._kept[layer].index_copy_(0, self._slots, chosen.float())
         else:
             self._seen[layer] = chosen
 

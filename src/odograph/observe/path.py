@@ -87,7 +87,7 @@ class Path:
     def state(self, layer: int, state: "Float[Tensor, 'batch tokens width']") -> None:
         """Takes x_l; the last one waits for `finish`, as its view depends on the convention."""
         given = state.flatten(0, 1)
-        rows = given.cpu() if given.device.type == "mps" else given
+        rows = given.cpu() if given.is_mps else given
         if layer == len(self._anatomy.blocks):
             self._last = rows.clone() if self._plan.copies else rows
             return

@@ -64,7 +64,7 @@ def passes(
 
 def in_one_pass(*rows: "Float[Tensor, 'tokens width']") -> bool:
     """Whether one pass can take these: float32 on a CPU, without gaps, and numba is installed."""
-    return _way(*rows) is _fused()
+    return _are_plain(rows) and _fused() is not None
 
 
 def row_gram(
@@ -87,8 +87,15 @@ def way_of(device: str, dtype: str = "float32") -> str:
 def _way(*rows: torch.Tensor) -> ModuleType:
     if rows[0].device.type != "cpu":
         return on_device
-    plain = all(r.dtype == torch.float32 and r.is_contiguous() for r in rows)
-    return (_fused() if plain else None) or chunked
+    return (_fused() if _are_plain(rows) else None) or chunked
+
+
+def _are_plain(rows: "tuple[Tensor, ...]") -> bool:
+    # A loop, no generator: it is asked of every block, where each of Python's steps is slow.
+    for one in rows:
+        if one.dtype is not torch.float32 or not one.is_cpu or not one.is_contiguous():
+            return False
+    return True
 
 
 @cache
