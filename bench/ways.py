@@ -91,7 +91,13 @@ def observed(*more: str) -> Made:
         batch, *_ = make_batches(shard.passages, ids.numel())
         draw = drawn_pairs(shard, len(loaded.anatomy.blocks) + 1, config)
         observers = Observers(loaded, shard, config, draw, tokens_to_keep(encoded, config))
-        return _without_gradients(lambda: observers.measure(batch))
+
+        def run() -> object:
+            found = observers.measure(batch)
+            observers.commit()
+            return found
+
+        return _without_gradients(run)
 
     return made
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
+# A shorter way, squared, as a share of the vectors' squares, is the rounding of the products alone:
+# its length is below the rounding of one float32 vector.
+_ROUNDING = 1e-14
+
 
 def angle_from_products(
     uu: "Float[Tensor, '*any']", vv: "Float[Tensor, '*any']", uv: "Float[Tensor, '*any']"
@@ -34,8 +38,12 @@ def angle_from_products(
 def distance_from_products(
     uu: "Float[Tensor, '*any']", vv: "Float[Tensor, '*any']", uv: "Float[Tensor, '*any']"
 ) -> "Float[Tensor, '*any']":
-    """|u - v| of vectors with squares `uu`, `vv` and product `uv`, all float64."""
-    return torch.clamp_min(uu + vv - 2 * uv, 0).sqrt()
+    """|u - v| of vectors with squares `uu`, `vv` and product `uv`, all float64.
+
+    What rounding leaves between equal vectors is 0, in whatever order their products were summed.
+    """
+    squares, both = uu + vv - 2 * uv, uu + vv
+    return torch.where(squares < _ROUNDING * both, 0, squares).sqrt()
 
 
 def angle(

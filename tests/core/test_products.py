@@ -12,6 +12,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from odograph import products
+from odograph.geometry import distance_from_products
 from odograph.products import (
     chunked,
     in_one_pass,
@@ -105,15 +106,20 @@ def summed(rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return weights[good].double() @ rows[good].double()
 
 
-def test_a_block_that_does_nothing_has_a_step_of_nothing() -> None:
+@pytest.mark.parametrize("width", [64, 769, 1600])
+def test_a_block_that_does_nothing_has_a_step_of_nothing(width: int) -> None:
+    """Though the loops with and without parts sum the same squares in different orders."""
     pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
-    state = rows(1, 40, 769)[0]
-    room = passes(2, torch.zeros(40), 769, parts=False)
+    state, attention = rows(2, 200, width)
+    room = passes(4, torch.zeros(200), width, parts=True)
     assert room is not None
-    room.take(1, state, state.clone())
-    (squares, chained), _ = room.of(1)
-    assert torch.equal(squares, chained)
-    assert torch.equal(squares, row_squares(state))
+    for layer, parts in ((1, (attention, -attention)), (2, ()), (3, (attention, attention))):
+        room.take(layer, state, state.clone(), parts)
+    squares = [row_squares(state), *(room.of(layer)[0][0] for layer in (1, 2, 3))]
+    for layer in (1, 2, 3):
+        chained = room.of(layer)[0][1]
+        steps = distance_from_products(squares[layer - 1], squares[layer], chained)
+        assert not steps.any()
 
 
 def test_what_no_compiled_loop_reaches_is_not_taken_in_one_pass() -> None:

@@ -184,9 +184,28 @@ def test_a_full_disk_is_told_with_its_place(
     with pytest.raises(TextError) as caught:
         store.add(passages)
     assert str(caught.value) == (
-        "the tokens of the texts do not fit the folder for temporary files: got No space left on "
-        f"device in {tmp_path}. Free space there, or set TMPDIR to a folder of a larger disk."
+        "the tokens of the texts cannot be kept in a temporary file: got No space left on device "
+        f"({tmp_path}). Free space there, or set TMPDIR to a folder of another disk."
     )
+
+
+def test_a_missing_temporary_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(data: bytes) -> int:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    passages = in_store(2)
+    store = passages._store
+    monkeypatch.setattr(store._file, "write", missing)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with pytest.raises(TextError, match=r"No usable temporary directory.*Set TMPDIR"):
+        store.add(passages)
+
+
+def test_names_out_of_a_numpy_table_stay_names(small: Any) -> None:
+    passage = Passage(np.str_("ab"), "her dog", "here")
+    (found,) = encode_passages([passage], small).encoded
+    assert (type(found.passage_id), found.passage_id, found.base) == (str, "ab", "ab")
 
 
 def test_how_many_texts_are_tokenised_at_once_changes_nothing(

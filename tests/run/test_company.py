@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from tiny import TEXTS
 
 from odograph.run.vectors import kept_parts, kept_states, summed_moments
@@ -247,6 +248,31 @@ def test_memory_that_runs_out_after_the_pass_changes_no_sum(
     query = "select * from spans order by all"
     assert_alike(values(other, query), values(run, query))
     assert_alike(vectors(other), vectors(run))
+
+
+def test_memory_that_runs_out_in_counting_sums_nothing_twice(
+    whole: Any, monkeypatch: pytest.MonkeyPatch, measured: Measured
+) -> None:
+    from odograph.run import observers
+
+    folder, run = whole
+    times, calls = observers.DirectionSum._times, []
+
+    def failing(observer: Any, squares: torch.Tensor) -> torch.Tensor:
+        if squares.ndim == 2:  # of all layers, once a batch
+            calls.append(observer)
+        if squares.ndim == 2 and len(calls) == 2:
+            raise MemoryError
+        return times(observer, squares)
+
+    monkeypatch.setattr(observers.DirectionSum, "_times", failing)
+    other = measured(folder, **ALL, batch_tokens=400)
+    assert len(calls) > 3
+    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    for name, total in ours.items():
+        np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
+    query = "select * from spans order by all"
+    assert_alike(values(other, query), values(run, query))
 
 
 def test_a_passage_that_does_not_fit_alone_is_named(

@@ -19,7 +19,7 @@ from odograph.observe.spans import Spans
 META = "meta"
 
 
-def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, list[Any]]:
+def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, DirectionSum, list[Any]]:
     """Every observer there is, for a batch of 2 x 9 tokens."""
     layers, width, rows = len(anatomy.blocks) + 1, anatomy.width, torch.arange(18)
     drawn, sums = DrawnStates(layers, 18, width, META), DirectionSum(layers, width, META)
@@ -33,7 +33,7 @@ def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, list[Any]]:
     plan = PathPlan(convention, bend=True, displacement=True)
     watchers = drawn, spans, Neighbours((1, 2, 4, 8), bend=True)
     path = Path(anatomy, plan, watchers, sums, parts)
-    return path, parts, [drawn, spans, *parts.kept.values()]
+    return path, parts, sums, [drawn, spans, *parts.kept.values()]
 
 
 @pytest.mark.parametrize("convention", ["stream", "hf", "lens"])
@@ -44,7 +44,7 @@ def test_no_observer_waits_for_the_device_while_the_model_runs(
     """A tensor of this device raises as soon as one of its values is needed."""
     anatomy = load(build()).anatomy
     anatomy.trunk.to(META)
-    path, parts, keepers = everything(anatomy, convention)
+    path, parts, sums, keepers = everything(anatomy, convention)
 
     def on_state(layer: int, state: torch.Tensor) -> None:
         path.state(layer, state)
@@ -56,6 +56,8 @@ def test_no_observer_waits_for_the_device_while_the_model_runs(
     with torch.inference_mode(), watching(anatomy, on_state, parts.add):
         normed = anatomy.trunk(ids, attention_mask=mask, use_cache=False)[0].flatten(0, 1)
     assert path.finish(normed)["rotation"].shape == (18, len(anatomy.blocks) + 1)
+    sums.finish()
+    sums.commit()
     assert parts.finish()["mlp_step"].shape == (18, len(anatomy.blocks) + 1)
     for keeper in keepers:  # what comes after the pass needs values, so the check can fail
         with pytest.raises((NotImplementedError, RuntimeError)):

@@ -256,6 +256,18 @@ def test_only_a_line_longer_than_those_before_is_tried() -> None:
     assert tried == Tried(passed=21)
 
 
+def test_a_line_that_failed_keeps_no_shorter_one_from_being_tried() -> None:
+    """So that what is shared in a shard does not hang on which shards a process had before."""
+    anatomy, tried = dissect(build_gpt2()), Tried()
+    texts = texts_of(*([*own, *range(40, 45)] for own in TWO))
+    batch, *_ = shared_batches(anatomy, texts, Budget(1024))
+    with pytest.raises(NotAlikeError):
+        Trial(anatomy, "cpu", tried).run(batch, lambda given: ({}, torch.zeros(given.rows, 32)))
+    assert tried == Tried(failed=21)
+    assert shared_batches(anatomy, texts, Budget(1024), tried.failed) == ()
+    assert shared_batches(anatomy, texts_of(*TWO), Budget(1024), tried.failed) != ()
+
+
 def test_memory_that_runs_out_in_a_trial_says_nothing_about_the_model() -> None:
     anatomy, budget = dissect(build_gpt2()), Budget(1024)
     trial, sizes = Trial(anatomy, "cpu", Tried()), []

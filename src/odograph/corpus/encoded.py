@@ -149,9 +149,10 @@ class Encoded:
 
     def to_bytes(self) -> bytes:
         """All of it but the vocabulary, for this process alone."""
-        plain = self.passage, self.passage_id, self.base, self.text
+        plain = self.passage, *map(_plain, (self.passage_id, self.base, self.text))
         numbers = len(self._numbers), self._numbers.tobytes()
-        return marshal.dumps((plain, numbers, self._pairs, self._names))
+        pairs = tuple((_plain(group), occurrence) for group, occurrence in self._pairs)
+        return marshal.dumps((plain, numbers, pairs, tuple(map(_plain, self._names))))
 
     @staticmethod
     def from_bytes(data: bytes, vocabulary: Mapping[int, str]) -> "Encoded":
@@ -252,6 +253,11 @@ class Encoded:
         kept = {name: getattr(self, name) for name in _ARGUMENTS if name not in changes}
         kept = {"token": self._texts} | {k: v for k, v in kept.items() if k != "token"}
         return Encoded(**(kept | changes))
+
+
+def _plain(text: str | None) -> str | None:
+    """Python's own string: marshal takes those of numpy, out of a table, for bytes."""
+    return text if text is None or type(text) is str else str(text)
 
 
 _ARGUMENTS = tuple(inspect.signature(Encoded).parameters)

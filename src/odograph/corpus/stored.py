@@ -1,10 +1,15 @@
-"""Passages of a corpus of any size: kept in a temporary file, read when they are asked for."""
+"""Passages of a corpus of any size: kept in a temporary file, read when they are asked for.
 
+Where the folder for temporary files lies in memory (tmpfs), so does the file: TMPDIR names another.
+"""
+
+import errno
+import tempfile
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from tempfile import SpooledTemporaryFile, gettempdir
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, overload
 
 from odograph.corpus.encoded import Encoded
@@ -12,6 +17,7 @@ from odograph.errors import TextError
 
 #: Up to so many bytes a corpus stays in memory: about 100,000 tokens.
 _IN_MEMORY = 2**22
+_NO_SPACE = errno.ENOSPC, errno.EDQUOT
 
 
 class Store:
@@ -120,10 +126,12 @@ def lengths(passages: Sequence[Encoded]) -> list[int]:
 
 
 def _full(error: OSError) -> TextError:
+    first = "Free space there, or set" if error.errno in _NO_SPACE else "Set"
+    folder = tempfile.tempdir or "the folder for temporary files"
     return TextError(
-        "the tokens of the texts do not fit the folder for temporary files",
-        given=f"{error.strerror} in {gettempdir()}",
-        remedy="Free space there, or set TMPDIR to a folder of a larger disk.",
+        "the tokens of the texts cannot be kept in a temporary file",
+        given=f"{error.strerror or error} ({folder})",
+        remedy=f"{first} TMPDIR to a folder of another disk.",
     )
 
 

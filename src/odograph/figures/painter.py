@@ -33,11 +33,13 @@ def main(orders: int) -> None:
     threading.Thread(target=_listen, args=[heard], daemon=True).start()
     for tool in _TOOLS:
         import_module(tool)
-    known: list[Order] = []
+    known: list[Order | None] = []
     while number := os.read(orders, 1):
         while len(known) <= number[0]:
             known.append(heard.get())
-        known[number[0]].carry_out()
+        order, known[number[0]] = known[number[0]], None
+        if order is not None:
+            order.carry_out()
     # Without looking back: the thread still listens.
     os._exit(0)
 

@@ -7,8 +7,8 @@ while the first study is still being done.
 Every painter hears of every order, through a pipe of its own. Who carries it out is settled by a
 pipe that all share; it holds one byte, the order's number, for each picture that nobody has begun:
 whoever reads the byte draws the picture. This process does so too, once it has nothing else to do.
-What a painter began and could not finish is drawn again here, so that an error is raised where it
-would be without painters.
+What a painter began and could not finish is drawn again here, at the end, where its error is then
+raised.
 """
 
 import os
@@ -48,9 +48,9 @@ def painting(count: int) -> Iterator[Callable[[Order], None]]:
     After an error no painter is left and no file half-written; pictures may then be missing.
 
     Args:
-        count: of painters, each a process.
+        count: of painters, each a process; none where a process cannot pass on a pipe.
     """
-    if count < 1:
+    if count < 1 or os.name != "posix":
         yield Order.carry_out
         return
     crew = _Crew(count)

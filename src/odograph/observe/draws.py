@@ -83,6 +83,7 @@ class DirectionSum:
         self.counts = torch.zeros(layers, dtype=torch.int64, device=device)
         self.weights = torch.empty(0)
         self._seen: dict[int, tuple[Tensor, Tensor]] = {}
+        self._batch: tuple[Tensor, Tensor] | None = None
 
     def expect(self, weights: "Tensor") -> None:
         """Says how often each row of the coming batch counts: 0 for padding and what is excluded.
@@ -90,7 +91,7 @@ class DirectionSum:
         A row counts twice where two passages share it.
         """
         self.weights = weights.to(self.sums.device, torch.float32)
-        self._seen = {}
+        self._seen, self._batch = {}, None
 
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
         """Sums the unit vectors; zero vectors and what is not finite have no direction."""
@@ -102,14 +103,20 @@ class DirectionSum:
         """Takes a sum that was made elsewhere, of rows with these squares."""
         self._seen[layer] = total.double(), squares
 
-    def commit(self) -> None:
-        """Adds the batch."""
-        if self._seen:
-            totals, squares = (torch.stack(seen) for seen in zip(*self._seen.values(), strict=True))
-            layers = torch.tensor(list(self._seen), device=self.sums.device)
-            self.sums[layers] += totals
-            self.counts[layers] += self._times(squares).sum(dim=-1).long()
+    def finish(self) -> None:
+        """Sums up the batch, of which every layer has been seen."""
+        seen = [self._seen[layer] for layer in sorted(self._seen)]
+        totals, squares = (torch.stack(values) for values in zip(*seen, strict=True))
+        self._batch = totals, self._times(squares).sum(dim=-1).long()
         self._seen = {}
+
+    def commit(self) -> None:
+        """Adds the batch; this takes no memory, so that it is added whole or not at all."""
+        if self._batch is not None:
+            totals, counts = self._batch
+            self.sums += totals
+            self.counts += counts
+        self._batch = None
 
     def _times(self, squares: "Tensor") -> "Tensor":
         """How often each row counts, at one layer or at all of them."""

@@ -11,10 +11,6 @@ from odograph.products import row_products
 if TYPE_CHECKING:
     from torch import Tensor
 
-# A shorter way, squared, as a share of the states' squares, is the rounding of the products alone:
-# its length is below the rounding of one float32 state.
-_ROUNDING = 1e-14
-
 
 class Neighbours:
     """Dot products of every state with those 1, 2, 4 and 8 tokens before it.
@@ -91,11 +87,6 @@ def _bends(squares: "Tensor", one: "Tensor", two: "Tensor") -> "Tensor":
     """
     before, after = _shifted(squares, 1), _shifted(squares, -1)
     one_on, two_on = _shifted(one, -1), _shifted(two, -1)
-    come, go = _ways(before, squares, one), _ways(squares, after, one_on)
-    return angle_from_products(come, go, one_on - squares - two_on + one)
-
-
-def _ways(uu: "Tensor", vv: "Tensor", uv: "Tensor") -> "Tensor":
-    """|u - v|^2 from products; what float64 leaves of the way between equal vectors is 0."""
-    squares = distance_from_products(uu, vv, uv).square()
-    return torch.where(squares < _ROUNDING * (uu + vv), 0, squares)
+    come = distance_from_products(before, squares, one)
+    go = distance_from_products(squares, after, one_on)
+    return angle_from_products(come.square(), go.square(), one_on - squares - two_on + one)

@@ -171,7 +171,7 @@ class Passes:
 
 
 def squares(state: "Tensor") -> "Tensor":
-    """x.x, summed in the same order as by `chained`: equal states have a step of exactly 0."""
+    """x.x."""
     return chained(state, state)[0]
 
 

@@ -93,6 +93,7 @@ class Observers:
             # The last block of a model that lies on several devices is on another than the ids.
             normed = anatomy.trunk(**given, use_cache=False)[0].to(device_of(anatomy)).flatten(0, 1)
         values = path.finish(normed)
+        self._sums.finish()
         for observer in (self._neighbours, self._parts):
             values |= observer.finish() if observer is not None else {}
         return values, normed
@@ -101,6 +102,7 @@ class Observers:
         """Keeps what the batch that was just measured leaves for the whole shard.
 
         What needs memory comes first, and may be done again: a batch that fails here is not summed.
+        Spans, the last that may fail, are kept whole or not at all; after them nothing needs any.
         """
         for kept in (self.pairs, self._states, *(self._parts.kept.values() if self._parts else ())):
             kept.commit()

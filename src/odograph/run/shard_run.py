@@ -53,8 +53,8 @@ def measure_shard(
     Variants run in one line where the plan allows it and the first such batch shows that it does.
     """
     work, passages, budget = _Work(loaded, shard, config), shard.passages, plan.budget
-    if plan.tried is not None and not plan.tried.failed:
-        together = shared_batches(loaded.anatomy, passages, budget)
+    if plan.tried is not None:
+        together = shared_batches(loaded.anatomy, passages, budget, plan.tried.failed)
         with suppress(NotAlikeError):
             if together:
                 return _measured(work, plan, together, on_tokens)

@@ -7,6 +7,7 @@ is not meant, it makes there more than in any passage before.
 """
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -33,11 +34,11 @@ class Tried:
 
     Attributes:
         passed: tokens of the longest line whose passages had the states that each has alone.
-        failed: whether there was one whose passages had not.
+        failed: tokens of the shortest line whose passages had not.
     """
 
     passed: int = 0
-    failed: bool = False
+    failed: float = math.inf
 
 
 class NotAlikeError(Exception):
@@ -54,12 +55,12 @@ def can_share(anatomy: Anatomy) -> bool:
 
 
 def shared_batches(
-    anatomy: Anatomy, passages: Sequence[Encoded], budget: Budget
+    anatomy: Anatomy, passages: Sequence[Encoded], budget: Budget, failed: float = math.inf
 ) -> tuple[Batch, ...]:
     """The batches with passages that begin alike in one line, the longest such line first.
 
-    Empty where that saves no more tokens than trying it out costs, or where a token at the end of
-    the longest line would not see its beginning.
+    Empty where that saves no more tokens than trying it out costs, where a line no longer than that
+    one has `failed` (its tokens), or where a token at its end would not see its beginning.
     """
     batches = make_batches(passages, budget.tokens, share=True, padding=budget.padding)
     shared = [line for batch in batches for line in batch.lines if _is_displaced(line)]
@@ -68,9 +69,8 @@ def shared_batches(
     longest = max(shared, key=lambda line: len(line.ids))
     saved = sum(sum(map(len, line.places)) - len(line.ids) for line in shared)
     reach = [getattr(anatomy.config, name, None) for name in _REACH]
-    if saved <= len(_furthest(longest)) or any(
-        isinstance(most, int) and 0 < most < len(longest.ids) for most in reach
-    ):
+    beyond = any(isinstance(most, int) and 0 < most < len(longest.ids) for most in reach)
+    if beyond or len(longest.ids) >= failed or saved <= len(_furthest(longest)):
         return ()
     # What is found not to do is then found before anything else was measured.
     return tuple(sorted(batches, key=lambda batch: not any(map(_is_displaced, batch.lines))))
@@ -101,13 +101,13 @@ class Trial:
             return measure(batch)
         try:
             values, normed = measure(batch)
-            self._tried.failed = not self._agrees(batch, longest, normed)
+            alike = self._agrees(batch, longest, normed)
         except _ERRORS as error:
             if is_out_of_memory(error):
                 raise
-            self._tried.failed = True
-            raise NotAlikeError from error
-        if self._tried.failed:
+            alike = False
+        if not alike:
+            self._tried.failed = min(self._tried.failed, len(longest.ids))
             raise NotAlikeError
         self._tried.passed = len(longest.ids)
         return values, normed

@@ -99,6 +99,9 @@ def write_result(
 
         for plot in result.plots:
             card = _card_of(plot, result.card)
+            # Drawn later, or never: no figure of older findings stands beside the new ones.
+            for ending in (".svg", ".png"):
+                (folder / "figures" / f"{plot.name}{ending}").unlink(missing_ok=True)
             picture(Order(plot.drawing, folder / "figures" / plot.name, card))
     others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
     write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)

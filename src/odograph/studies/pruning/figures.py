@@ -1,7 +1,6 @@
 """The pictures of the pruning study."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,9 +21,6 @@ from odograph.studies.pruning.plan import BY, plan
 from odograph.studies.random_order import random_order_bands, with_random_order
 from odograph.studies.selection import Floats
 from odograph.studies.study import Plot
-
-if TYPE_CHECKING:
-    pass
 
 _CHANGE = "change in loss (nats a token)"
 _NO_SKIP = "nothing skipped: a change of 0, which is below a logarithmic axis"
