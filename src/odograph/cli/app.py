@@ -1,9 +1,11 @@
 """All commands in one app, and how it begins and ends: arguments in, exit code out."""
 
 import gc
+import os
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -70,4 +72,9 @@ def main() -> None:
     # A command lives for seconds and drops little: looking for garbage less often saves a tenth.
     gc.set_threshold(100_000, 50, 100)
     keep_freed_memory()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    with suppress(OSError, ValueError):  # nobody reads any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # All is written and closed; taking hundreds of modules down takes another fifth of a second.
+    os._exit(code)
