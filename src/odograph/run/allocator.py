@@ -1,8 +1,8 @@
 """Freed memory stays with the process, so that the next block finds it at once.
 
 Left to itself, glibc may give the tensors of every block back to the system and get them again
-empty, page by page: in some processes 4 % of a forward pass, in others nothing. This holds for a whole process, so it is set only in
-those that are odograph's own: the command's and its workers'.
+empty, page by page: in some processes 4 % of a forward pass, in others nothing. What is set here
+holds for a whole process, so it is set only in odograph's own: the command's and its workers'.
 """
 
 import ctypes
