@@ -96,7 +96,7 @@ def test_painters_write_the_same_bytes(expected, hired, tmp_path, monkeypatch):
     alone = module._Crew.finish
 
     def after_all_is_done(crew):
-        wait_for(lambda: len(contents(tmp_path)) == len(expected))
+        wait_for(lambda: {path.name for path in tmp_path.iterdir()} == expected.keys())
         alone(crew)
 
     monkeypatch.setattr(module._Crew, "finish", after_all_is_done)
