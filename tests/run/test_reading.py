@@ -53,6 +53,11 @@ def test_a_derived_column_is_not_changed_by_the_rows_asked_for(run: Any) -> None
     assert part.fetchall() == whole.fetchall()[-1:]
 
 
+@pytest.mark.parametrize("query", ["select 1", "explain select 1", "EXPLAIN ANALYZE select 1"])
+def test_a_select_is_run_and_explained(query: str, run: Any) -> None:
+    assert run.sql(query).fetchall()
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -71,7 +76,14 @@ def test_a_derived_column_is_not_changed_by_the_rows_asked_for(run: Any) -> None
         "export database 'out'",
         "select 1; select 2",
         "select 1; drop view tokens",
-        "explain analyze select 1",
+        "explain analyze copy (select 1) to 'out.csv'",
+        "explain copy (select 1) to 'out.csv'",
+        "explain analyze /* */ insert into stored_tokens select * from stored_tokens",
+        "explain select 1; copy (select 1) to 'out.csv'",
+        "execute something",
+        "vacuum",
+        "checkpoint",
+        "call pragma_version()",
         "",
         "-- nothing",
     ],

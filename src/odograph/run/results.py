@@ -10,7 +10,7 @@ from odograph.errors import RunError, UsageError
 from odograph.run import frames
 from odograph.run.columns import FORMAT
 from odograph.run.halves import CONFIRMATION, EXPLORATION, Halving
-from odograph.run.views import connect
+from odograph.run.views import connect, is_query
 
 if TYPE_CHECKING:
     import duckdb
@@ -201,13 +201,13 @@ class Run:
         import duckdb
 
         try:
-            statements = duckdb.extract_statements(query)
-            kinds = {statement.type for statement in statements}
-            if len(statements) != 1 or kinds - {duckdb.StatementType.SELECT}:
+            if not is_query(query):
                 raise UsageError(
-                    "a run is read-only", expected="one SELECT", given=query.strip()[:80]
+                    "a run is read-only",
+                    expected="one SELECT, or EXPLAIN and a SELECT",
+                    given=query.strip()[:80],
                 )
-            return self._connection.sql(statements[0])
+            return self._connection.sql(query)
         except duckdb.Error as error:
             message = str(error).splitlines()[0]
             if f"{self.folder.resolve()}/" in message and "part-" in message:
