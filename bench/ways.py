@@ -17,7 +17,7 @@ from odograph.observe.parts import Parts
 from odograph.observe.path import Path, PathPlan
 from odograph.run.batches import make_batches
 from odograph.run.config import RunConfig
-from odograph.run.keeping import tokens_to_keep
+from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.observers import Observers
 from odograph.run.pairs import drawn_pairs
 from odograph.run.shards import cut_into_shards

@@ -19,10 +19,10 @@ import numpy as np
 import pyarrow as pa
 
 from odograph.corpus.encoded import Encoded
-from odograph.run import columns
+from odograph.folder import columns
+from odograph.folder.writer import checksum, write_parquet
 from odograph.run.shard_tables import layer_columns
 from odograph.run.shards import Shard
-from odograph.run.writer import checksum, write_parquet
 
 LAYERS, TOKENS = 13, 16_384
 MEASURES = ("norm", "rotation", "step")

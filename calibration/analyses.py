@@ -13,7 +13,7 @@ from scipy import stats
 
 from calibration.rows import FALSE_ALARMS, Row, averaged, counted, like
 from calibration.simulated import LAYERS, Floats, remembering
-from odograph.statistics.paired import benjamini_hochberg
+from odograph.statistics.designs.paired import benjamini_hochberg
 from odograph.statistics.permutation import cluster_mass, max_t, paired_t
 
 SENTENCES, MEMORY, ALIKE, EFFECT, DIFFERENT = 54, 0.9, 0.6, 0.39, slice(16, 32)

@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 
 from calibration.rows import COVERAGE, Row, counted
 from calibration.simulated import Floats, Generator, draws, series, tied
-from odograph.statistics.blocks import (
+from odograph.statistics.correlations.coefficients import matrix, partial, ranked
+from odograph.statistics.designs.contrasts import (
+    contrast_intervals,
+    resampled_contrasts,
+    stratified_counts,
+)
+from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.moving_blocks import (
     block_draws,
     block_length,
     mean_block_length,
     over_draws,
     percentile_bounds,
 )
-from odograph.statistics.coefficients import matrix, partial, ranked
-from odograph.statistics.contrasts import (
-    contrast_intervals,
-    resampled_contrasts,
-    stratified_counts,
-)
-from odograph.statistics.intervals import mean_intervals
 
 MEAN = "BCa, mean difference"
 LEMMA, TORN = "BCa, groups of lemmas", "BCa, words as units"

@@ -6,8 +6,8 @@ import numpy as np
 
 from calibration.rows import COVERAGE, Row, counted
 from calibration.simulated import Floats, Generator
-from odograph.statistics.distance_profile import distance_profile
-from odograph.statistics.distances import Redrawn, layer_distance, redraw
+from odograph.statistics.designs.distance_profile import distance_profile
+from odograph.statistics.designs.distances import Redrawn, layer_distance, redraw
 
 DISTANCE = "percentiles, distance of two groups"
 SIZES = (8, 12, 20, 54)

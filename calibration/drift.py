@@ -7,8 +7,13 @@ from scipy import stats
 
 from calibration.rows import FALSE_ALARMS, FOUND, Row, counted
 from calibration.simulated import Floats, remembering, tied
-from odograph.statistics.coefficients import fisher
-from odograph.statistics.sessions import pairings, permuted_means, session_p, session_tables
+from odograph.statistics.correlations.coefficients import fisher
+from odograph.statistics.correlations.sessions import (
+    pairings,
+    permuted_means,
+    session_p,
+    session_tables,
+)
 
 TOKENS, MEMORY, DRAWS = 40, 0.7, 199
 SESSION = "session permutation"

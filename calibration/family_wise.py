@@ -7,7 +7,7 @@ from scipy import stats
 
 from calibration.rows import FALSE_ALARMS, Row, counted
 from calibration.simulated import LAYERS, MEMORY, Floats, sentences
-from odograph.statistics.paired import benjamini_hochberg
+from odograph.statistics.designs.paired import benjamini_hochberg
 from odograph.statistics.permutation import cluster_mass, max_t, paired_t
 
 SIZES = (20, 54, 150)

@@ -6,8 +6,8 @@ import numpy as np
 
 from calibration.rows import COVERAGE, Row, counted
 from calibration.simulated import tied
-from odograph.statistics.agreement import rank_agreement
-from odograph.statistics.coefficients import matrix, ranked
+from odograph.statistics.correlations.agreement import rank_agreement
+from odograph.statistics.correlations.coefficients import matrix, ranked
 
 ORDER = "percentiles, agreement of two orders"
 SIZES = (8, 12, 20, 54, 150)

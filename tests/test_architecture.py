@@ -23,13 +23,15 @@ LEVELS = {
     "corpus": 1,
     "models": 1,
     "observe": 2,
-    "run": 2,
-    "statistics": 3,
+    "statistics": 2,
+    "folder": 3,
+    "sentences": 3,
     "figures": 3,
-    "studies": 4,
+    "run": 4,
+    "studies": 5,
     "report": 5,
-    "explorer": 5,
-    "cli": 6,
+    "explorer": 6,
+    "cli": 7,
 }
 TOP = SOURCE / "__init__.py"
 #: Within one level, what may still not be imported: the first knows nothing of the second.
@@ -38,7 +40,10 @@ APART = [
     ("geometry", "models"),
     ("products", "models"),
     ("measures", "geometry"),
-    ("observe", "run"),
+    ("observe", "statistics"),
+    ("sentences", "folder"),
+    ("folder", "figures"),
+    ("studies", "report"),
 ]
 
 

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from odograph.errors import OdographError as OdographError
+    from odograph.folder.run import Run as Run
+    from odograph.folder.run import open_run as open
     from odograph.models.bundled_model import bundled_model as bundled_model
     from odograph.run.measure import measure as measure
-    from odograph.run.results import Run as Run
-    from odograph.run.results import open_run as open
     from odograph.studies import study as study
 
 __version__ = version("odograph")
 
 _PLACES = {
     "OdographError": ("odograph.errors", "OdographError"),
-    "Run": ("odograph.run.results", "Run"),
+    "Run": ("odograph.folder.run", "Run"),
     "bundled_model": ("odograph.models.bundled_model", "bundled_model"),
     "measure": ("odograph.run.measure", "measure"),
-    "open": ("odograph.run.results", "open_run"),
+    "open": ("odograph.folder.run", "open_run"),
     "study": ("odograph.studies", "study"),
 }
 

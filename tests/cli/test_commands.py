@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from odograph.run.results import open_run
+from odograph.folder.run import open_run
 
 
 def arguments(*parts):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from odograph.cli.demo import PARTS, Part
+from odograph.folder.run import open_run
 from odograph.models.bundled_model import bundled_model
-from odograph.run.results import open_run
 from odograph.studies import NAMES
 
 README = Path(__file__).parents[2] / "README.md"

@@ -194,7 +194,7 @@ def test_interruption(odograph, monkeypatch, measuring):
 
 
 def test_interruption_where_nothing_can_be_resumed(odograph, monkeypatch, finished):
-    monkeypatch.setattr("odograph.run.results.open_run", _raise(KeyboardInterrupt()))
+    monkeypatch.setattr("odograph.folder.run.open_run", _raise(KeyboardInterrupt()))
     assert odograph("sql", finished, "select 1").err == "odograph: interrupted\n"
 
 
@@ -208,7 +208,7 @@ def test_interruption_in_the_middle_of_a_query(odograph, finished):
 
 
 def test_bug_shows_its_traceback_on_request_only(odograph, monkeypatch, finished):
-    monkeypatch.setattr("odograph.run.results.open_run", _raise(KeyError("x")))
+    monkeypatch.setattr("odograph.folder.run.open_run", _raise(KeyError("x")))
     monkeypatch.delenv("ODOGRAPH_DEBUG", raising=False)
     ended = odograph("sql", finished, "select 1")
     assert ended.code == 1

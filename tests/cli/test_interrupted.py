@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from odograph.run.results import open_run
+from odograph.folder.run import open_run
 
 COMMAND = [sys.executable, "-c", "from odograph.cli import main; main()"]
 

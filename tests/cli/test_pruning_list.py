@@ -2,8 +2,8 @@
 
 import json
 
+from odograph.folder.run import open_run
 from odograph.run import skips
-from odograph.run.results import open_run
 
 
 def test_json_has_the_list_of_blocks_to_drop(odograph, tiny_model, texts, tmp_path):

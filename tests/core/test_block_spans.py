@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM
 
 import odograph
 from odograph.errors import ModelError, RunError, UsageError
-from odograph.run.best_runs import ALL, LAST, best_runs, span_means
+from odograph.folder.best_runs import ALL, LAST, best_runs, span_means
 
 ASKED: dict[str, Any] = {"measures": ["block_distance"], "skip_blocks": True}
 LONG = [text for text in TEXTS if len(text) > 30]

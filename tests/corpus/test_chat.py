@@ -9,7 +9,7 @@ import tiny
 
 from odograph.corpus import EncodeOptions, Passage, Word, WordDraw, encode_passages
 from odograph.errors import RunError, TextError, UsageError
-from odograph.run.card import card_of
+from odograph.folder.card import card_of
 
 # As those of Qwen, Mistral, Llama-3 (with white space taken away) and of models without signs.
 CHATML = (

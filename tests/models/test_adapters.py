@@ -12,9 +12,9 @@ import pytest
 import tiny
 
 from odograph.errors import ModelError, UsageError
+from odograph.folder.card import card_of
 from odograph.models.loading import load
 from odograph.models.sources import LoadOptions
-from odograph.run.card import card_of
 
 peft = pytest.importorskip("peft", reason="peft is not installed: adapters are not tested")
 
@@ -220,7 +220,7 @@ SHOW = """
 import dataclasses, json, sys
 from odograph.models.loading import load
 from odograph.models.sources import LoadOptions
-from odograph.run.card import card_of
+from odograph.folder.card import card_of
 print(json.dumps(dataclasses.asdict(load(sys.argv[1], LoadOptions(offline=True)).identity)))
 """
 

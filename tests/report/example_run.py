@@ -24,7 +24,7 @@ from odograph.figures import (
     draw_scatter,
     save,
 )
-from odograph.statistics.results import Finding
+from odograph.statistics.values import Finding
 
 HOSTILE = "<script>alert('token')</script>"
 BLOCKS = 12

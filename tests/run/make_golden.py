@@ -42,7 +42,7 @@ def sums_of(folder: Path) -> dict[str, float]:
     """What the kept vectors and the moments of a run add up to, each with its own weights."""
     import numpy as np
 
-    from odograph.run.vectors import kept_parts, kept_states, summed_moments
+    from odograph.folder.vectors import kept_parts, kept_states, summed_moments
 
     arrays = dict(summed_moments(folder))
     for name in ("stream", "lens", "attention", "mlp"):
@@ -118,7 +118,7 @@ def _write(name: str) -> None:
 
 
 def main() -> None:
-    from odograph.run.columns import FORMAT
+    from odograph.folder.columns import FORMAT
 
     for end in COLUMNS:
         name = f"format-{FORMAT}{end}"

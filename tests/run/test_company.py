@@ -9,7 +9,7 @@ import pytest
 import torch
 from tiny import TEXTS
 
-from odograph.run.vectors import kept_parts, kept_states, summed_moments
+from odograph.folder.vectors import kept_parts, kept_states, summed_moments
 
 Measured = Callable[..., Any]
 LAGS = ("neighbour_angle", "neighbour_angle_2", "neighbour_angle_4", "neighbour_angle_8")

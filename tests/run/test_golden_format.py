@@ -51,7 +51,7 @@ def test_its_files_are_those_of_its_receipts(name: str) -> None:
 
 
 def test_the_present_format_has_a_golden_folder() -> None:
-    from odograph.run.columns import FORMAT
+    from odograph.folder.columns import FORMAT
 
     assert {f"format-{FORMAT}{end}" for end in make_golden.COLUMNS} <= set(FORMATS)
     size = sum(p.stat().st_size for p in Path(make_golden.GOLDEN).rglob("*") if p.is_file())

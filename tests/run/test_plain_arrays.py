@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from odograph.run.arrays import plain_array, plain_table, plain_values
+from odograph.folder.arrays import plain_array, plain_table, plain_values
 
 COLUMNS = {
     "float64": np.array([1.5, np.nan, -np.inf]),
@@ -56,7 +56,7 @@ def test_a_table_keeps_names_and_order():
 def test_pandas_is_not_imported():
     code = (
         "import sys, numpy as np\n"
-        "from odograph.run.arrays import plain_table\n"
+        "from odograph.folder.arrays import plain_table\n"
         "plain_table({'a': np.arange(3.0), 'b': ['x', None, 'y'], 'c': [1, None, 2]})\n"
         "assert 'pandas' not in sys.modules"
     )

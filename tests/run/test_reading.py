@@ -12,7 +12,7 @@ from tiny import TEXTS
 
 import odograph
 from odograph.errors import RunError, UsageError
-from odograph.run.vectors import summed_moments
+from odograph.folder.vectors import summed_moments
 
 Measured = Callable[..., Any]
 

@@ -12,10 +12,10 @@ from tiny import TEXTS, build_gpt2
 import odograph
 from odograph.corpus.passages import Passage, Word
 from odograph.errors import ModelError, OdographError, RunError, TextError
+from odograph.folder import writer
+from odograph.folder.manifest import read_manifest
 from odograph.run import execute as measuring
-from odograph.run import writer
 from odograph.run.manifest import folder_names, is_valid
-from odograph.run.results import read_manifest
 
 Measured = Callable[..., Any]
 SMALL = {"shard_tokens": 20, "logits": "full", "measures": ["bend"], "targets": ["her"]}

@@ -12,9 +12,9 @@ import pytest
 from tiny import TEXTS, scatter
 
 import odograph
+from odograph.folder.manifest import read_manifest
 from odograph.measures import MEASURES
 from odograph.run.config import RunConfig
-from odograph.run.results import read_manifest
 
 Measured = Callable[..., Any]
 EVERYTHING = {
@@ -241,7 +241,7 @@ def test_receipts_cover_the_passages_and_the_files(run: Any) -> None:
     named = {name for r in receipts for name in r["files"]}
     there = {str(p.relative_to(run.folder)) for p in run.folder.glob("*/part-*")}
     assert named == there
-    from odograph.run.writer import checksum
+    from odograph.folder.writer import checksum
 
     for receipt in receipts:
         for name, digest in receipt["files"].items():

@@ -12,12 +12,12 @@ from tiny import TEXTS, build_gpt2, build_llama
 
 import odograph
 from odograph.corpus.encoded import Encoded
+from odograph.folder.vectors import kept_states, summed_moments
 from odograph.models.anatomy import Anatomy, dissect
 from odograph.run import execute
 from odograph.run.batches import Batch, join, make_batches
 from odograph.run.budget import Budget
 from odograph.run.sharing import NotAlikeError, Trial, Tried, can_share, shared_batches
-from odograph.run.vectors import kept_states, summed_moments
 
 LATE = "In the evening, when all the lamps of the town were lit, a man came for her."
 OPTIONS: dict[str, Any] = {

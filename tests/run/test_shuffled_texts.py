@@ -10,8 +10,8 @@ from tiny import TEXTS
 import odograph
 from odograph.corpus.encoded import NON_TARGET, TARGET, Encoded, Encoding
 from odograph.corpus.shuffled import shuffled_encoding
-from odograph.run.results import read_manifest
-from odograph.run.vectors import kept_parts, kept_states
+from odograph.folder.manifest import read_manifest
+from odograph.folder.vectors import kept_parts, kept_states
 from odograph.studies import find
 
 SENTENCE = "The old woman put her hat on the table and left the room."

@@ -20,11 +20,11 @@ from tiny import TEXTS, build_gpt2
 
 import odograph
 from odograph.errors import ModelError, OdographError, RunError, UsageError
+from odograph.folder.manifest import read_manifest
 from odograph.run import worker, workers
 from odograph.run.config import RunConfig, make_config
-from odograph.run.ledger import Ledger
+from odograph.run.manifest_writer import Ledger
 from odograph.run.progress import Progress
-from odograph.run.results import read_manifest
 
 Measured = Callable[..., Any]
 OPTIONS: dict[str, Any] = {

@@ -12,8 +12,10 @@ import pytest
 from test_resuming import PASSAGES, SMALL, TAGGED, files_of, stop_after
 
 from odograph.errors import RunError
-from odograph.run import columns, execute, ledger, shard_tables, skips, writer
-from odograph.run.results import read_manifest
+from odograph.folder import columns, writer
+from odograph.folder.manifest import read_manifest
+from odograph.run import execute, shard_tables, skips
+from odograph.run import manifest_writer as ledger
 
 Measured = Callable[..., Any]
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from odograph.errors import StudyError
-from odograph.statistics.nulls import (
+from odograph.statistics.space.isotropic import (
     isotropic_angle_density,
     isotropic_angle_interval,
     mean_cosine,

@@ -9,8 +9,13 @@ import pytest
 from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.statistics import grid_sessions, sessions
-from odograph.statistics.grid import CorrelationGrid, GridRow, GridTokens, correlation_grid
+from odograph.statistics.correlations import grid_sessions, sessions
+from odograph.statistics.correlations.grid import (
+    CorrelationGrid,
+    GridRow,
+    GridTokens,
+    correlation_grid,
+)
 from odograph.statistics.intervals import mean_interval
 
 

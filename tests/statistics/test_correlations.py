@@ -9,8 +9,7 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tools import add_constant
 
 from odograph.errors import StudyError
-from odograph.statistics.blocks import block_draws, block_length, over_draws, percentile_bounds
-from odograph.statistics.coefficients import (
+from odograph.statistics.correlations.coefficients import (
     complete,
     matrix,
     partial,
@@ -18,8 +17,8 @@ from odograph.statistics.coefficients import (
     residuals,
     variables,
 )
-from odograph.statistics.comparison import compare
-from odograph.statistics.sessions import (
+from odograph.statistics.correlations.comparison import compare
+from odograph.statistics.correlations.sessions import (
     MOST_PASSAGES,
     drawn_passages,
     pairings,
@@ -27,6 +26,12 @@ from odograph.statistics.sessions import (
     session_max_p,
     session_p,
     session_tables,
+)
+from odograph.statistics.moving_blocks import (
+    block_draws,
+    block_length,
+    over_draws,
+    percentile_bounds,
 )
 
 

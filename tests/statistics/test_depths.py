@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 
 from odograph.errors import StudyError
-from odograph.statistics.depths import at_depths, common_depths, paired_models, paired_values
-from odograph.statistics.model_wording import (
+from odograph.sentences.models import (
     ModelPair,
     model_curves_plain,
     model_curves_sentence,
 )
-from odograph.statistics.paired import paired_profile
-from odograph.statistics.wording import forbidden
+from odograph.sentences.templates import forbidden
+from odograph.statistics.designs.models import (
+    at_depths,
+    common_depths,
+    paired_models,
+    paired_values,
+)
+from odograph.statistics.designs.paired import paired_profile
 
 DEPTHS = common_depths([5, 8])[1:]
 

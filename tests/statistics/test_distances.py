@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from odograph.statistics.distance_profile import DistanceProfile, distance_profile
-from odograph.statistics.distance_wording import (
+from odograph.sentences.distances import (
     Apart,
     Picture,
     apart_plain,
@@ -15,8 +14,9 @@ from odograph.statistics.distance_wording import (
     picture_plain,
     picture_sentence,
 )
-from odograph.statistics.distances import layer_distance, observed_only, redraw, signed_root
-from odograph.statistics.wording import forbidden
+from odograph.sentences.templates import forbidden
+from odograph.statistics.designs.distance_profile import DistanceProfile, distance_profile
+from odograph.statistics.designs.distances import layer_distance, observed_only, redraw, signed_root
 
 LAYERS, WIDTH = 8, 24
 #: P(more than 27 of 300 | .05) = .002, P(fewer than 5) = .0004.

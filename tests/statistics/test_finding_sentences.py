@@ -9,10 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from odograph.statistics import wording
-from odograph.statistics.paired import paired_profile
-from odograph.statistics.results import Comparison, Correlation, Estimate, Interval, PValue
-from odograph.statistics.wording import (
+from odograph.sentences import templates as wording
+from odograph.sentences.templates import (
     coefficient,
     correlation_words,
     curves_plain,
@@ -25,6 +23,8 @@ from odograph.statistics.wording import (
     p_value,
     p_words,
 )
+from odograph.statistics.designs.paired import paired_profile
+from odograph.statistics.values import Comparison, Correlation, Estimate, Interval, PValue
 
 BOUNDS = Interval(-4.31, -2.12, 0.95, "BCa bootstrap")
 MAX_T = PValue("sign-flip permutation, max-T over layers", 0.0004, 12)
@@ -214,8 +214,8 @@ def test_coefficients_have_no_leading_zero():
 
 def test_importing_statistics_imports_neither_torch_nor_mne_nor_arch():
     code = (
-        "import sys, odograph.statistics.wording, odograph.statistics.grid, "
-        "odograph.statistics.nulls; "
+        "import sys, odograph.sentences.templates, odograph.statistics.correlations.grid, "
+        "odograph.statistics.space.isotropic; "
         "print([m for m in ('torch', 'mne', 'arch', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

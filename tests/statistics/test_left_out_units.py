@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from odograph.statistics.distance_profile import regions_of
-from odograph.statistics.distance_regions import region_p
-from odograph.statistics.distance_without import distances_without
-from odograph.statistics.distances import Redrawn, layer_distance, redraw, signed_root
-from odograph.statistics.leave_one_out import cluster_without, hinge, max_t_without
-from odograph.statistics.modes import humps, humps_without
-from odograph.statistics.sessions import (
+from odograph.statistics.correlations.sessions import (
     pairings,
     permuted_means,
     session_max_p,
@@ -17,8 +11,14 @@ from odograph.statistics.sessions import (
     session_tables,
     session_without,
 )
-from odograph.statistics.unpaired import Sample, unpaired_profile
-from odograph.statistics.unpaired_without import UnpairedWithout, adjusted_without
+from odograph.statistics.designs.distance_profile import regions_of
+from odograph.statistics.designs.distance_regions import region_p
+from odograph.statistics.designs.distance_without import distances_without
+from odograph.statistics.designs.distances import Redrawn, layer_distance, redraw, signed_root
+from odograph.statistics.designs.unpaired import Sample, unpaired_profile
+from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
+from odograph.statistics.leave_one_out import cluster_without, hinge, max_t_without
+from odograph.statistics.shapes.modes import humps, humps_without
 
 LAYERS = 4
 #: Three standard errors of a p of .3 from 1,000 draws, twice.

@@ -8,7 +8,7 @@ from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 
 from odograph.errors import StudyError
-from odograph.statistics.paired import COLUMNS, cluster_method, paired_profile
+from odograph.statistics.designs.paired import COLUMNS, cluster_method, paired_profile
 
 
 def groups(n=30, layers=6, seed=0, effect=0.0):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from odograph.errors import StudyError
-from odograph.statistics.projection import (
+from odograph.statistics.space.projection import (
     Axes,
     Sums,
     drawn_walk,

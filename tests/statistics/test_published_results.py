@@ -11,15 +11,15 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import DescrStatsW, ttest_ind
 
-from odograph.statistics.blocks import block_draws, block_length, over_draws
-from odograph.statistics.coefficients import fisher, matrix, partial, ranked
-from odograph.statistics.comparison import compare
-from odograph.statistics.contrasts import contrast
+from odograph.statistics.correlations.coefficients import fisher, matrix, partial, ranked
+from odograph.statistics.correlations.comparison import compare
+from odograph.statistics.designs.contrasts import contrast
+from odograph.statistics.designs.paired import benjamini_hochberg, paired_profile
 from odograph.statistics.intervals import expanded_tail, mean_intervals
-from odograph.statistics.modes import holm
-from odograph.statistics.paired import benjamini_hochberg, paired_profile
+from odograph.statistics.moving_blocks import block_draws, block_length, over_draws
 from odograph.statistics.permutation import max_t, paired_t
 from odograph.statistics.power import plain_power
+from odograph.statistics.shapes.modes import holm
 
 #: R's `sleep` (Student 1908): extra hours of sleep of ten patients with either drug.
 SLEEP_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])

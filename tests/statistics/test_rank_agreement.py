@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.statistics.agreement import METHOD, rank_agreement
+from odograph.statistics.correlations.agreement import METHOD, rank_agreement
 
 
 def drawn(seed: int, units: int = 30, items: int = 12) -> tuple[np.ndarray, np.ndarray]:

@@ -7,11 +7,11 @@ import pytest
 from test_distances import apart
 
 from odograph.statistics import coverage
-from odograph.statistics.agreement import rank_agreement
-from odograph.statistics.blocks import block_mean_intervals
-from odograph.statistics.comparison import compare
+from odograph.statistics.correlations.agreement import rank_agreement
+from odograph.statistics.correlations.comparison import compare
+from odograph.statistics.designs.one_sample import mean_profile
 from odograph.statistics.intervals import ratio_interval
-from odograph.statistics.means import mean_profile
+from odograph.statistics.moving_blocks import block_mean_intervals
 from odograph.statistics.simulated_coverage import SIMULATED
 
 RNG = np.random.default_rng(0)

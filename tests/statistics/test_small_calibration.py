@@ -20,13 +20,15 @@ from calibration import (
 )
 from calibration.pages import PAGES, RESULTS, filled
 from calibration.rows import COVERAGE, FALSE_ALARMS, FOUND, Row, read_rows, verdict, write_rows
-from odograph.statistics import agreement, blocks, distance_profile, effect_size
+from odograph.sentences.templates import interval_words
 from odograph.statistics import coverage as covered
+from odograph.statistics import moving_blocks as blocks
+from odograph.statistics.correlations import agreement
 from odograph.statistics.coverage import LEAST, coverage, shortfall, with_shortfall
+from odograph.statistics.designs import distance_profile, effect_size
 from odograph.statistics.intervals import BCA, mean_interval
-from odograph.statistics.results import Interval
 from odograph.statistics.simulated_coverage import SIMULATED
-from odograph.statistics.wording import interval_words
+from odograph.statistics.values import Interval
 from odograph.studies.nouns_adjectives.compared import CHANGE
 
 UNITS, BLOCKS = SIMULATED[BCA], SIMULATED["moving-block bootstrap"]

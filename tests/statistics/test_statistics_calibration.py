@@ -7,11 +7,21 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from odograph.statistics.blocks import block_draws, block_length, over_draws, percentile_bounds
-from odograph.statistics.coefficients import matrix, partial
+from odograph.statistics.correlations.coefficients import matrix, partial
+from odograph.statistics.correlations.sessions import (
+    pairings,
+    permuted_means,
+    session_p,
+    session_tables,
+)
 from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.moving_blocks import (
+    block_draws,
+    block_length,
+    over_draws,
+    percentile_bounds,
+)
 from odograph.statistics.permutation import cluster_mass, max_t
-from odograph.statistics.sessions import pairings, permuted_means, session_p, session_tables
 
 SIMULATIONS = 400
 PERMUTATIONS = 200

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from odograph.statistics.blocks import block_mean_intervals, mean_block_length
-from odograph.statistics.coefficients import fisher
-from odograph.statistics.layer_correlations import (
+from odograph.statistics.correlations.coefficients import fisher
+from odograph.statistics.correlations.layers import (
     coefficients_in,
     correlate_rows,
     layer_correlations,
 )
-from odograph.statistics.means import mean_profile
-from odograph.statistics.sums import (
+from odograph.statistics.correlations.sums import (
     COSINES,
     PAIRS,
     arithmetic_correlation,
@@ -20,6 +18,8 @@ from odograph.statistics.sums import (
     shuffled_ties,
     sum_length,
 )
+from odograph.statistics.designs.one_sample import mean_profile
+from odograph.statistics.moving_blocks import block_mean_intervals, mean_block_length
 
 
 def parts(rng: np.random.Generator, rows: int = 2, n: int = 60):

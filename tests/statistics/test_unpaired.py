@@ -5,14 +5,20 @@ import pytest
 from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.statistics.contrasts import (
+from odograph.statistics.designs.contrasts import (
     contrast,
     independent_columns,
     resampled_contrasts,
     stratified_counts,
 )
-from odograph.statistics.pairing import pair_off
-from odograph.statistics.unpaired import LABELS, RESIDUALS, Sample, permuted_t, unpaired_profile
+from odograph.statistics.designs.pairing import pair_off
+from odograph.statistics.designs.unpaired import (
+    LABELS,
+    RESIDUALS,
+    Sample,
+    permuted_t,
+    unpaired_profile,
+)
 
 LAYERS = np.arange(1, 9)
 NONE = np.empty((60, 0))

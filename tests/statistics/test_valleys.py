@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from odograph.statistics.modes import parted_at
-from odograph.statistics.valleys import valley_at
+from odograph.statistics.shapes.modes import parted_at
+from odograph.statistics.shapes.valleys import valley_at
 
 PASSAGES, EACH = 20, 15
 

@@ -9,9 +9,9 @@ import numpy as np
 from made_runs import GOLDEN, WIDTH
 from safetensors.numpy import save
 
-from odograph.run import columns
-from odograph.run.results import Run, open_run
-from odograph.run.writer import write_json, write_parquet, write_with
+from odograph.folder import columns
+from odograph.folder.run import Run, open_run
+from odograph.folder.writer import write_json, write_parquet, write_with
 
 CONTEXT = 6
 GROUPS = ("NOUN", "ADJ")

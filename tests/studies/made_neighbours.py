@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from made_runs import TARGET, TOKENS, made_run
 
+from odograph.folder.run import Run, open_run
 from odograph.measures import LAGS
-from odograph.run.results import Run, open_run
 
 PASSAGES, BLOCKS = 24, 5
 STATES = BLOCKS + 1

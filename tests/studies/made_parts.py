@@ -10,8 +10,8 @@ import pyarrow.parquet as parquet
 from made_runs import TOKENS, WIDTH, made_run
 from safetensors.numpy import load_file, save_file
 
-from odograph.run.results import Run, open_run
-from odograph.run.writer import write_json
+from odograph.folder.run import Run, open_run
+from odograph.folder.writer import write_json
 
 PASSAGES, BLOCKS = 24, 4
 

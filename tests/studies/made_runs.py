@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from odograph.run import columns
-from odograph.run.results import Run, open_run
-from odograph.run.writer import write_json, write_parquet, write_with
+from odograph.folder import columns
+from odograph.folder.run import Run, open_run
+from odograph.folder.writer import write_json, write_parquet, write_with
 
 TOKENS, TARGET = 14, 4  # a passage's tokens; the target's position, the word before it one less
 WIDTH = 64

@@ -4,9 +4,9 @@ import math
 import pickle
 import re
 
-from odograph.run.results import Run
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import forbidden
+from odograph.folder.run import Run
+from odograph.sentences.templates import forbidden
+from odograph.statistics.values import Finding
 from odograph.studies.study import StudyResult
 
 CARD = {"model", "precision", "convention", "BOS", "left out", "unit", "test", "versions", "seed"}

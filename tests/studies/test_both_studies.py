@@ -20,7 +20,7 @@ from tiny import TEXTS
 
 import odograph
 from odograph.errors import OdographError, StudyError
-from odograph.statistics.wording import forbidden, number
+from odograph.sentences.templates import forbidden, number
 from odograph.studies import NAMES, attempt, find
 from odograph.studies.selection import pairs
 from odograph.studies.study import StudyResult

@@ -15,7 +15,7 @@ from test_decomposition import MEASURES, added_again
 
 import odograph
 from odograph.errors import StudyError
-from odograph.statistics.sums import arithmetic_correlation
+from odograph.statistics.correlations.sums import arithmetic_correlation
 from odograph.studies import find
 from odograph.studies.contributions import analyse
 from odograph.studies.contributions.measured import first_passage, measure

@@ -15,8 +15,8 @@ from test_both_studies import SENTENCES
 
 import odograph
 from odograph.errors import StudyError
-from odograph.run.vectors import summed_moments
-from odograph.run.writer import write_json
+from odograph.folder.vectors import summed_moments
+from odograph.folder.writer import write_json
 from odograph.studies import attempt, find
 from odograph.studies.decomposition import analyse
 from odograph.studies.decomposition.drawn import drawn_parts

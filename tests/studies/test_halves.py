@@ -10,8 +10,8 @@ from made_runs import made_run
 
 import odograph
 from odograph.errors import StudyError
-from odograph.run.halves import CONFIRMATION, EXPLORATION, halves_of
-from odograph.statistics.paired import paired_profile
+from odograph.folder.halves import CONFIRMATION, EXPLORATION, halves_of
+from odograph.statistics.designs.paired import paired_profile
 from odograph.studies import NAMES, attempt, find
 from odograph.studies.confirmed import confirmed_layer, confirmed_region
 from odograph.studies.differences import Groups

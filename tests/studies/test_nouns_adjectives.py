@@ -13,7 +13,7 @@ from made_runs import made_run
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
-from odograph.statistics.wording import forbidden
+from odograph.sentences.templates import forbidden
 from odograph.studies import analyse, find
 from odograph.studies.nouns_adjectives.compared import (
     Compared,
@@ -173,7 +173,7 @@ def test_occurrences_of_a_lemma_are_one_unit(tmp_path: Path) -> None:
 
 
 def drawn_reopened(folder: Path) -> Any:
-    from odograph.run.results import open_run
+    from odograph.folder.run import open_run
 
     return open_run(folder)
 

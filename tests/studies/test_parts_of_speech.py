@@ -11,7 +11,7 @@ from made_runs import made_run
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError
-from odograph.statistics.wording import forbidden
+from odograph.sentences.templates import forbidden
 from odograph.studies import analyse, find
 from odograph.studies.parts_of_speech.measured import STATUSES, measure
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from odograph.run.results import Run
-from odograph.statistics.results import Interval
+from odograph.folder.run import Run
+from odograph.statistics.values import Interval
 from odograph.studies import find
 from odograph.studies.parts_of_speech.orders import by_lemma
 from odograph.studies.random_order import beyond_orders, named, order_verdict, order_words

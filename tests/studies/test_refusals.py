@@ -9,7 +9,7 @@ from made_runs import made_run
 
 from odograph import studies
 from odograph.errors import StudyError, UsageError
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.study import Study, StudyResult
 
 ORDER = (

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from odograph.statistics.intervals import BCA, interval_of
-from odograph.statistics.results import Interval
+from odograph.statistics.values import Interval
 from odograph.studies.reporting import Usual, known
 
 CARD = {"model": "m"}

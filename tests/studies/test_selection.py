@@ -10,7 +10,7 @@ from made_runs import made_run
 from tiny import TEXTS
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.selection import (
     columns_of,
     in_common,

@@ -15,8 +15,8 @@ from tiny import build_gpt2, tokenizer
 
 import odograph
 from odograph.errors import RunError, StudyError
-from odograph.run.vectors import kept_states
-from odograph.statistics.projection import drawn_walk, walk_shares
+from odograph.folder.vectors import kept_states
+from odograph.statistics.space.projection import drawn_walk, walk_shares
 from odograph.studies import find
 from odograph.studies.study import StudyResult
 

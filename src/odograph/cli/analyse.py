@@ -7,7 +7,7 @@ import typer
 
 from odograph.cli.findings import print_findings, tell_left_out, tell_report
 from odograph.cli.options import AsJson, Quiet, Run
-from odograph.cli.waiting import waiting
+from odograph.cli.spinner import waiting
 from odograph.errors import StudyError
 
 
@@ -35,8 +35,8 @@ def analyse(
     # spin on for a while, and take a third of a core from a painter.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     from odograph.figures.painters import spare
+    from odograph.folder.run import open_run
     from odograph.report import write_report
-    from odograph.run.results import open_run
     from odograph.studies import NAMES, attempt, refusal
 
     opened, asked = open_run(run), list(dict.fromkeys(names or NAMES))

@@ -6,8 +6,8 @@ import typer
 
 from odograph.cli.findings import print_findings, tell_left_out, tell_report
 from odograph.cli.options import OUTPUT, AsJson, Out, Quiet, Runs
-from odograph.cli.places import check_group_place
-from odograph.cli.waiting import waiting
+from odograph.cli.output_checks import check_group_place
+from odograph.cli.spinner import waiting
 
 
 def compare(
@@ -26,8 +26,8 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Compare runs of several models or texts; write a comparison folder, or write it again."""
+    from odograph.folder.run import open_run
     from odograph.report import write_report
-    from odograph.run.results import open_run
     from odograph.studies import compare as compare_runs
 
     opened = [open_run(run) for run in runs]

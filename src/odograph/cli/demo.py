@@ -9,10 +9,10 @@ import typer
 
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Out, Quiet
-from odograph.cli.waiting import waiting
+from odograph.cli.spinner import waiting
 
 if TYPE_CHECKING:
-    from odograph.run.results import Run
+    from odograph.folder.run import Run
 
 
 @dataclass(frozen=True)

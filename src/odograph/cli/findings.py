@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from odograph.run.results import Run
+    from odograph.folder.run import Run
 
 _WIDTH = 100
 

@@ -110,8 +110,8 @@ def _rows(design: "Design", sizes: list[int], wanted: float, seed: int) -> list[
 
 
 def _print(design: "Design", rows: list[dict[str, Any]]) -> None:
+    from odograph.sentences.templates import coefficient
     from odograph.statistics.power import MOST_PAIRS
-    from odograph.statistics.wording import coefficient
 
     print(f"{design.test}: {_family(design)}; two-sided, p <= .05\n")
     print(f"{'d_z':>5} {'pairs':>7} {'found':>6}  {'95 % Monte-Carlo':<17} {'layers found':>12}")

@@ -34,7 +34,7 @@ def report(
 
 def _with_parts(folder: Path) -> list[Path]:
     """The folder; a comparison is followed by the runs that it compares."""
-    from odograph.run.results import read_manifest
+    from odograph.folder.manifest import read_manifest
 
     record = read_manifest(folder)
     parts = record["runs"] if record.get("kind") == "comparison" else []

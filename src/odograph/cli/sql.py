@@ -35,7 +35,7 @@ def sql(
     ] = None,
 ) -> None:
     """Query a run's tables with DuckDB; nothing can be changed."""
-    from odograph.run.results import open_run
+    from odograph.folder.run import open_run
 
     relation = open_run(run).sql(query)
     chosen = output or ("table" if sys.stdout.isatty() else "csv")

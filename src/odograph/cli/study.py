@@ -9,15 +9,15 @@ import typer
 
 from odograph.cli.findings import print_findings, tell_report
 from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
-from odograph.cli.places import check_group_place
-from odograph.cli.suited import check_groups, check_parts
-from odograph.cli.waiting import waiting
+from odograph.cli.output_checks import check_group_place
+from odograph.cli.preconditions import check_groups, check_parts
+from odograph.cli.spinner import waiting
 from odograph.errors import OdographError
 from odograph.studies import NAMES
 
 if TYPE_CHECKING:
+    from odograph.folder.run import Run
     from odograph.run.config import RunConfig
-    from odograph.run.results import Run
     from odograph.studies.study import Study
 
 _NAME = f"The study: {', '.join(NAMES)}."

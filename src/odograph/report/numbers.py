@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from odograph.statistics import wording
+from odograph.sentences import templates as wording
 
 NOTHING = "–"
 

@@ -9,21 +9,22 @@ from typing import Any, Protocol
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.corpus.shuffled import shuffled_encoding
+from odograph.folder import columns
+from odograph.folder.manifest import MANIFEST, read_manifest
+from odograph.folder.writer import checksum, write_parquet
 from odograph.models.loading import Loaded, untrained_twin
 from odograph.observe.neighbours import lags_of
-from odograph.run import columns, manifest
+from odograph.run import manifest
 from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
-from odograph.run.keeping import tokens_to_keep
-from odograph.run.ledger import Ledger
+from odograph.run.kept_tokens import tokens_to_keep
+from odograph.run.manifest_writer import Ledger
 from odograph.run.progress import Progress, announce
-from odograph.run.results import read_manifest
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sharing import Tried, can_share
 from odograph.run.sinks import first_rows, flag_sinks
-from odograph.run.writer import checksum, write_parquet
 
 OnTokens = Callable[[int], None]
 OnReceipt = Callable[[dict[str, Any]], None]
@@ -165,7 +166,7 @@ def _label(loaded: Loaded) -> str:
 
 
 def _valid_receipts(out: Path) -> dict[int, dict[str, Any]]:
-    if not (out / manifest.MANIFEST).is_file():
+    if not (out / MANIFEST).is_file():
         return {}
     given = read_manifest(out)["shards"]
     return {r["index"]: r for r in given if manifest.is_valid(out, r)}
@@ -177,7 +178,7 @@ def _is_complete(out: Path) -> bool:
 
 def _is_whole(folder: Path) -> bool:
     """Whether a run is complete and all its files are what they were."""
-    if not (folder / manifest.MANIFEST).is_file() or not _is_complete(folder):
+    if not (folder / MANIFEST).is_file() or not _is_complete(folder):
         return False
     return len(_valid_receipts(folder)) == len(read_manifest(folder)["shards"])
 

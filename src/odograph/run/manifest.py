@@ -13,14 +13,14 @@ from typing import Any
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.corpus.stored import lengths
+from odograph.folder.columns import FORMAT
+from odograph.folder.manifest import MANIFEST
+from odograph.folder.writer import checksum, write_json
 from odograph.models.loading import Loaded
 from odograph.products import way_of
-from odograph.run.columns import FORMAT
 from odograph.run.config import RunConfig
 from odograph.run.shards import Shard
-from odograph.run.writer import checksum, write_json
 
-MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "pyarrow", "duckdb")
 
 #: What draws: everything from `seed`, each use with a stream of its own (docs/method.md, Draws).

@@ -14,17 +14,17 @@ from odograph.corpus.readers import Reading
 from odograph.corpus.tagging import tag_reading
 from odograph.corpus.tokens import encode_passages
 from odograph.errors import UsageError
+from odograph.folder.axes import check_axes
+from odograph.folder.run import Run, open_run
 from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.sources import LoadOptions
-from odograph.run.axes import check_axes
 from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_nulls
-from odograph.run.folder import check_folder, leave_nothing_partial, refuse_changed
-from odograph.run.given import Texts, read_files, read_given
+from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.observers import asks_for_parts, has_parts
+from odograph.run.output_folder import check_folder, leave_nothing_partial, refuse_changed
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
-from odograph.run.results import Run, open_run
 from odograph.run.shards import cut_into_shards
 from odograph.run.skips import check_skips, run_skips
 from odograph.run.workers import check_workers, workers_for

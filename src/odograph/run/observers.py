@@ -24,7 +24,7 @@ from odograph.observe.path import Path, PathPlan, Watcher
 from odograph.observe.spans import Spans
 from odograph.run.batches import Batch
 from odograph.run.config import RunConfig
-from odograph.run.keeping import Keep
+from odograph.run.kept_tokens import Keep
 from odograph.run.shards import Draw, Shard
 
 Ints = NDArray[np.int64]

@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from odograph.run import columns, manifest
+from odograph.folder import columns
+from odograph.folder.writer import write_parquet, write_with
+from odograph.run import manifest
 from odograph.run.config import RunConfig
 from odograph.run.shard_run import Plan
 from odograph.run.shard_tables import Measured, ShardTables, tables_of
-from odograph.run.writer import write_parquet, write_with
 
 #: Where the files of shards lie; those of the whole run (`skips`, `tables`) are not among them.
 FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words")

@@ -17,7 +17,7 @@ from odograph.observe.transfer import Transfer
 from odograph.run.batches import Batch, make_batches
 from odograph.run.budget import Budget
 from odograph.run.config import RunConfig
-from odograph.run.keeping import Keep
+from odograph.run.kept_tokens import Keep
 from odograph.run.observers import Observers
 from odograph.run.pairs import drawn_pairs
 from odograph.run.shard_tables import Measured

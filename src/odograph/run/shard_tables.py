@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import ROLES, Encoded
+from odograph.folder.columns import MEASURED
 from odograph.measures import LAGS, MEASURES, STEP
 from odograph.observe.draws import DrawnStates
 from odograph.observe.neighbours import name_of
-from odograph.run.columns import MEASURED
 from odograph.run.pairs import pair_columns
 from odograph.run.shards import Draw, Shard
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
-from odograph.run.arrays import plain_array, plain_values
-from odograph.run.writer import write_parquet
+from odograph.folder.arrays import plain_array, plain_values
+from odograph.folder.writer import write_parquet
 
 FACTOR = 5.0
 #: Rows of `layers` that are in memory at once.

@@ -18,18 +18,20 @@ from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
 from odograph.errors import ModelError, UsageError
+from odograph.folder import columns
+from odograph.folder.best_runs import ALL, LAST, best_runs, span_means
+from odograph.folder.halves import EXPLORATION
+from odograph.folder.manifest import read_manifest
+from odograph.folder.run import Run, measured_with_split
+from odograph.folder.writer import checksum, write_parquet
 from odograph.models.loading import Loaded
 from odograph.models.skipping import skipping
 from odograph.observe.loss import next_loss
-from odograph.run import columns, manifest
+from odograph.run import manifest
 from odograph.run.batches import Batch, make_batches
-from odograph.run.best_runs import ALL, LAST, best_runs, span_means
 from odograph.run.budget import usual_budget
 from odograph.run.config import RunConfig
-from odograph.run.halves import EXPLORATION
 from odograph.run.progress import Progress
-from odograph.run.results import Run, measured_with_split, read_manifest
-from odograph.run.writer import checksum, write_parquet
 
 FILE = "skips/part-00000.parquet"
 

@@ -9,7 +9,7 @@ from scipy import special
 
 from odograph.errors import StudyError
 from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.results import Interval
+from odograph.statistics.values import Interval
 
 LEVEL = 0.95
 #: Below it a bootstrap has too few different resamples for its level to hold.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.statistics.designs.unpaired import clusters_in
 from odograph.statistics.intervals import Floats, floats, without_spread
 from odograph.statistics.permutation import (
     ALPHA,
@@ -13,7 +14,6 @@ from odograph.statistics.permutation import (
     PERMUTATIONS,
     cluster_threshold,
 )
-from odograph.statistics.unpaired import clusters_in
 
 #: With more units no single one is looked for: the time grows with their number, its weight falls.
 MOST_UNITS = 200

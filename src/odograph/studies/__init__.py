@@ -15,7 +15,7 @@ from odograph.errors import RunError, StudyError, UsageError
 from odograph.studies.study import Study, write_result
 
 if TYPE_CHECKING:
-    from odograph.run.results import Run
+    from odograph.folder.run import Run
     from odograph.studies.study import StudyResult
 
 Refusals = Mapping[str, StudyError]
@@ -65,7 +65,7 @@ def study(
     Returns:
         The run, or the comparison folder, whose `.findings` now hold those of the study.
     """
-    from odograph.run.results import Run
+    from odograph.folder.run import Run
 
     if isinstance(run, Run | str | Path):
         return analyse(_opened(run), [name])
@@ -110,7 +110,7 @@ def attempt(
         UsageError: there is no study of that name; none is done then.
     """
     from odograph.figures.painters import painting
-    from odograph.run.results import open_run
+    from odograph.folder.run import open_run
     from odograph.studies.halved import said_of_halves, seen_by_studies
 
     if run.manifest["kind"] == "comparison":
@@ -182,8 +182,8 @@ def _written(
     runs: "Sequence[Run]", out: Path, command: str, results: "Sequence[StudyResult]"
 ) -> "Run":
     """The comparison folder with these results."""
-    from odograph.run.results import open_run
-    from odograph.run.writer import write_json
+    from odograph.folder.run import open_run
+    from odograph.folder.writer import write_json
     from odograph.studies.comparison import manifest_of
 
     write_json(manifest_of(runs, out, command), out / "manifest.json")
@@ -219,7 +219,7 @@ def _each(
 
 def _refuse_run_folder(out: Path) -> None:
     """A comparison may take the place of an earlier one, never that of a run."""
-    from odograph.run.results import read_manifest
+    from odograph.folder.manifest import read_manifest
 
     if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
         raise RunError(
@@ -228,6 +228,6 @@ def _refuse_run_folder(out: Path) -> None:
 
 
 def _opened(run: "Run | str | Path") -> "Run":
-    from odograph.run.results import Run, open_run
+    from odograph.folder.run import Run, open_run
 
     return run if isinstance(run, Run) else open_run(run)

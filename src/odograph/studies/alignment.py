@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.passages import names_at
 from odograph.studies.selection import Floats, Ints, numbers, usable
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.sentences.templates import number
 from odograph.statistics.intervals import band, mean_intervals
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import number
+from odograph.statistics.values import Finding
 from odograph.studies.phrases import beside_twins, layers_named, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats

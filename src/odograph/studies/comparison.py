@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from odograph.errors import StudyError
-from odograph.run.card import Card, card_of
-from odograph.run.columns import FORMAT
-from odograph.run.results import Run, measured_with_split
+from odograph.folder.card import Card, card_of
+from odograph.folder.columns import FORMAT
+from odograph.folder.run import Run, measured_with_split
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.alignment import Shared, SharedMeans
 

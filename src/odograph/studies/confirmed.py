@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.paired import paired_profile
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import (
+from odograph.sentences.templates import (
     interval_words,
     number,
     p_words,
 )
+from odograph.statistics.designs.paired import paired_profile
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import Finding
 from odograph.studies.halved import largest_effect
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.reporting import Usual, tested_as

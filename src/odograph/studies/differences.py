@@ -7,20 +7,25 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.effect_size import D_Z_INTERVAL
-from odograph.statistics.intervals import BCA, interval_of, mean_interval
-from odograph.statistics.leave_one_out import cluster_without, max_t_without
-from odograph.statistics.paired import MAX_T_TEST, PairedProfile, cluster_method, paired_profile
-from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, sign_flip_p
-from odograph.statistics.results import NO_DIFFERENCE, Comparison, Estimate, Finding, PValue
-from odograph.statistics.wording import (
+from odograph.sentences.templates import (
     counted,
     curves_plain,
     curves_sentence,
     interval_words,
     number,
 )
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.designs.effect_size import D_Z_INTERVAL
+from odograph.statistics.designs.paired import (
+    MAX_T_TEST,
+    PairedProfile,
+    cluster_method,
+    paired_profile,
+)
+from odograph.statistics.intervals import BCA, interval_of, mean_interval
+from odograph.statistics.leave_one_out import cluster_without, max_t_without
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, sign_flip_p
+from odograph.statistics.values import NO_DIFFERENCE, Comparison, Estimate, Finding, PValue
 from odograph.studies.confirmed import confirmed_layer, confirmed_region
 from odograph.studies.halved import SINGLE_TEST
 from odograph.studies.hinges import said_if_hinged

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.card import halves_words
-from odograph.run.halves import CONFIRMATION, EXPLORATION
-from odograph.run.results import Run, measured_with_split
+from odograph.folder.card import halves_words
+from odograph.folder.halves import CONFIRMATION, EXPLORATION
+from odograph.folder.run import Run, measured_with_split
 from odograph.statistics.intervals import without_spread
 from odograph.statistics.permutation import paired_t
 from odograph.studies.selection import Floats

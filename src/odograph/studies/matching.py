@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.selection import Floats, Ints, numbers, usable
 
 #: How far the log of the counts may be apart: a factor of e.

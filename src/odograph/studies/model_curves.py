@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.statistics.depths import at_depths, common_depths, paired_models
-from odograph.statistics.model_wording import ModelPair
-from odograph.statistics.paired import PairedProfile
+from odograph.sentences.models import ModelPair
+from odograph.statistics.designs.models import at_depths, common_depths, paired_models
+from odograph.statistics.designs.paired import PairedProfile
 from odograph.studies.alignment import Mask, Shared, SharedMeans, shared_means
 from odograph.studies.selection import Floats
 

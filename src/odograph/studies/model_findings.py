@@ -5,12 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from odograph.run.results import Run
-from odograph.statistics.blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
-from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.depths import MAX_T_PAIRS, at_depths, family_size, paired_values
-from odograph.statistics.intervals import BCA, interval_of, mean_interval
-from odograph.statistics.model_wording import (
+from odograph.folder.run import Run
+from odograph.sentences.models import (
     PLACES,
     cluster_depths,
     depth_p,
@@ -20,8 +16,13 @@ from odograph.statistics.model_wording import (
     model_curves_sentence,
     same_everywhere,
 )
+from odograph.sentences.templates import interval_words, number, quantity
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.designs.models import MAX_T_PAIRS, at_depths, family_size, paired_values
+from odograph.statistics.intervals import BCA, interval_of, mean_interval
+from odograph.statistics.moving_blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.results import (
+from odograph.statistics.values import (
     NOTHING_DIFFERS,
     Comparison,
     Estimate,
@@ -29,7 +30,6 @@ from odograph.statistics.results import (
     Interval,
     PValue,
 )
-from odograph.statistics.wording import interval_words, number, quantity
 from odograph.studies.comparison import comparison_card, tests_on_card
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_hinges import of_curves, of_depth, of_values

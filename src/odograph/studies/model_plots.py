@@ -11,7 +11,7 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Band, Curve, draw_profile
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.results import Estimate
+from odograph.statistics.values import Estimate
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_findings import NO_MODEL_DIFFERENCE, ModelValues, value_difference
 from odograph.studies.phrases import capital, twins_words

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.run.results import Run
-from odograph.statistics.depths import MAX_T_DEPTHS
+from odograph.folder.run import Run
+from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.selection import Floats

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.profile import Band
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.statistics.intervals import band
-from odograph.statistics.nulls import mean_cosine
+from odograph.statistics.space.isotropic import mean_cosine
 from odograph.studies.matching import matched_tokens, values_at
 from odograph.studies.selection import Floats, Ints, drawn_angles
 

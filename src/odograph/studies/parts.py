@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from odograph.errors import StudyError
-from odograph.run.card import Card, card_of
-from odograph.run.results import Run
+from odograph.folder.card import Card, card_of
+from odograph.folder.run import Run
 from odograph.studies.phrases import capital
 from odograph.studies.selection import numbers, require_columns
 

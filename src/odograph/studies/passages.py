@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 
 
 def passage_names(run: Run, documents: Iterable[Any]) -> tuple[str, ...]:

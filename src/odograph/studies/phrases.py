@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
+from odograph.sentences.templates import number
 from odograph.statistics.intervals import FEWEST_UNITS
-from odograph.statistics.wording import number
 from odograph.studies.selection import Floats
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from odograph.figures.profile import Band
-from odograph.run.results import Run
+from odograph.folder.run import Run
+from odograph.sentences.templates import coefficient, interval_words, number
 from odograph.statistics.intervals import band, mean_interval
-from odograph.statistics.results import Finding, Interval
-from odograph.statistics.wording import coefficient, interval_words, number
+from odograph.statistics.values import Finding, Interval
 from odograph.studies.passages import passage_names
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Ints, Means, profile_means

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from odograph.statistics.results import Comparison, Correlation, Finding, Interval, PValue
-from odograph.statistics.wording import counted, difference_plain, difference_sentence
+from odograph.sentences.templates import counted, difference_plain, difference_sentence
+from odograph.statistics.values import Comparison, Correlation, Finding, Interval, PValue
 
 
 class Tested(TypedDict, total=False):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.passages import passage_names
 
 Floats = NDArray[np.float64]

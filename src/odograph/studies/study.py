@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odograph.statistics.results import Finding
+from odograph.statistics.values import Finding
 
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
-    from odograph.run.results import Run
+    from odograph.folder.run import Run
 
 FINDINGS, STUDIES = "findings.json", "studies.json"
 
@@ -90,7 +90,7 @@ def write_result(
         result: of the study.
         picture: takes the order for each figure, and may leave it to be drawn later.
     """
-    from odograph.run.writer import write_json
+    from odograph.folder.writer import write_json
 
     for table in result.tables:
         _write_table(folder, table)
@@ -131,8 +131,8 @@ def _section(result: StudyResult) -> dict[str, Any]:
 def _write_table(folder: Path, table: Table) -> None:
     import pyarrow.csv as csv
 
-    from odograph.run.arrays import plain_table
-    from odograph.run.writer import replacing, write_parquet
+    from odograph.folder.arrays import plain_table
+    from odograph.folder.writer import replacing, write_parquet
 
     made = plain_table(table.columns)
     write_parquet(made, folder / "tables" / f"{table.name}.parquet")

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile
 from odograph.statistics.intervals import Floats, band
-from odograph.statistics.paired import MAX_T_TEST, PairedProfile
-from odograph.statistics.results import Interval
+from odograph.statistics.values import Interval
 from odograph.studies.random_order import RandomOrder, random_order_columns
 
 Columns = dict[str, Any]

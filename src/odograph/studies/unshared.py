@@ -7,9 +7,9 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
-from odograph.run.results import Run
+from odograph.folder.run import Run
+from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.wording import counted, interval_words, number
 from odograph.studies.comparison import comparison_card, label
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.model_curves import Along

@@ -1,6 +1,6 @@
 """Which of attention and MLP shapes the step: lengths, shares, ties and their arithmetic."""
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.contributions.figures import plots
 from odograph.studies.contributions.findings import findings
 from odograph.studies.contributions.measured import Measured, measure

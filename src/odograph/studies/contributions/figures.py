@@ -7,9 +7,9 @@ from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
-from odograph.statistics.coefficients import METHODS
+from odograph.statistics.correlations.coefficients import METHODS
+from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.statistics.intervals import band
-from odograph.statistics.sums import ShuffledTies
 from odograph.studies.contributions.measured import Measured, Profile, Ties, first_passage
 from odograph.studies.contributions.tokens import PARTS
 from odograph.studies.curves import mean_curve, twin_bands

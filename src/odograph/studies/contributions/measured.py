@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.coefficients import fisher
-from odograph.statistics.layer_correlations import (
+from odograph.folder.run import Run
+from odograph.statistics.correlations.coefficients import fisher
+from odograph.statistics.correlations.layers import (
     Correlations,
     coefficients_in,
     layer_correlations,
 )
-from odograph.statistics.means import MeanProfile, mean_profile
-from odograph.statistics.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
+from odograph.statistics.correlations.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.studies.contributions.tokens import PARTS, pairs_of, read_lengths
 from odograph.studies.parts import WHOLE, Closure, closure_of, require_parts
 from odograph.studies.passages import passage_names

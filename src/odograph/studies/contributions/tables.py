@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from odograph.statistics.coefficients import METHODS
-from odograph.statistics.layer_correlations import Correlations
-from odograph.statistics.sums import ShuffledTies
+from odograph.statistics.correlations.coefficients import METHODS
+from odograph.statistics.correlations.layers import Correlations
+from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.studies.contributions.measured import Measured, Profile, Ties
 from odograph.studies.contributions.tokens import PARTS
 from odograph.studies.selection import Floats

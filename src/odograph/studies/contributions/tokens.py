@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.run.results import Run
-from odograph.statistics.layer_correlations import Pair
-from odograph.statistics.sums import Parts
+from odograph.folder.run import Run
+from odograph.statistics.correlations.layers import Pair
+from odograph.statistics.correlations.sums import Parts
 from odograph.studies.parts import WHOLE
 from odograph.studies.selection import Floats, numbers
 

@@ -1,6 +1,6 @@
 """Whether attention and the MLP push the same way: the cosine between what each adds, by block."""
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.decomposition.figures import plots
 from odograph.studies.decomposition.findings import findings
 from odograph.studies.decomposition.measured import Measured, layer_table, measure

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.run.results import Run
-from odograph.run.vectors import kept_parts, summed_moments
+from odograph.folder.run import Run
+from odograph.folder.vectors import kept_parts, summed_moments
 from odograph.studies.parts import later_sinks
 from odograph.studies.selection import Floats, Ints, numbers, usable
 

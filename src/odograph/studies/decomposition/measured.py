@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from odograph.run.results import Run
-from odograph.statistics.means import MeanProfile, mean_profile
+from odograph.folder.run import Run
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.studies.beyond_twins import outside, twins_outside
 from odograph.studies.decomposition.drawn import Drawn, drawn_parts
 from odograph.studies.parts import Closure, closure_of, require_parts

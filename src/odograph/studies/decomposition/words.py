@@ -1,8 +1,8 @@
 """How the decomposition study speaks of cosines, of chance and of the untrained twins."""
 
+from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import interval_of
-from odograph.statistics.means import MeanProfile
-from odograph.statistics.results import Interval
+from odograph.statistics.values import Interval
 from odograph.studies.decomposition.measured import Measured
 from odograph.studies.phrases import twins_words
 from odograph.studies.selection import Floats

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from odograph.run.card import card_of
-from odograph.run.results import Run
-from odograph.statistics.modes import MODES_TEST
+from odograph.folder.card import card_of
+from odograph.folder.run import Run
+from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.differences import paired_tests
 from odograph.studies.neighbours.compare import compare_models
 from odograph.studies.neighbours.figures import plots

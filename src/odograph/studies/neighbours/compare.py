@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from odograph.run.results import Run
-from odograph.statistics.depths import MAX_T_DEPTHS
+from odograph.folder.run import Run
+from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.studies.alignment import share_places
 from odograph.studies.comparison import (
     label,

@@ -10,9 +10,9 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.figures.stack import draw_stack
 from odograph.measures import MEASURES
+from odograph.sentences.templates import number
 from odograph.statistics.intervals import band
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.wording import number
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.differences import difference_plot
 from odograph.studies.neighbours.measured import Measured

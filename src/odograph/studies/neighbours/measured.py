@@ -7,7 +7,7 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.figures.profile import Band
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.statistics.intervals import band
 from odograph.studies.differences import Groups, paired
 from odograph.studies.neighbours.places import (

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.run import Run
 from odograph.measures import LAGS
-from odograph.run.results import Run
 from odograph.studies.passages import passage_names
 from odograph.studies.selection import Floats, Means, in_common, numbers, profile_means, usable
 

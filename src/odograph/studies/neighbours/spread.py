@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.run.results import Run
-from odograph.statistics.modes import RESAMPLES, Humps, holm, humps
+from odograph.folder.run import Run
+from odograph.statistics.shapes.modes import RESAMPLES, Humps, holm, humps
 from odograph.studies.selection import Floats, Ints, numbers
 
 #: What a pair touches. Position 0 comes first, whether it is a sink or not.

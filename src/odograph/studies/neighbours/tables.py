@@ -3,7 +3,7 @@
 import numpy as np
 
 from odograph.statistics.intervals import mean_intervals
-from odograph.statistics.modes import MODES_TEST
+from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
 from odograph.studies.random_order import random_order_columns

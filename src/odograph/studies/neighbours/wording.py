@@ -1,7 +1,7 @@
 """Words that several findings of the neighbours study share."""
 
-from odograph.statistics.results import Interval
-from odograph.statistics.wording import number
+from odograph.sentences.templates import number
+from odograph.statistics.values import Interval
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.phrases import beside_twins
 from odograph.studies.selection import Floats

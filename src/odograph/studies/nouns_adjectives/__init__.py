@@ -1,7 +1,7 @@
 """Do nouns and adjectives take other paths: steps and rotation by lemma, adjusted and matched."""
 
-from odograph.run.card import card_of
-from odograph.run.results import Run
+from odograph.folder.card import card_of
+from odograph.folder.run import Run
 from odograph.studies.nouns_adjectives.figures import plots
 from odograph.studies.nouns_adjectives.findings import NO_LABELS, findings
 from odograph.studies.nouns_adjectives.measured import Measured, measure

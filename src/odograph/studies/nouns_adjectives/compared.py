@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.figures.profile import Band
-from odograph.statistics.blocks import percentile_bounds
-from odograph.statistics.contrasts import contrast, resampled_contrasts, stratified_counts
 from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.intervals import BCA, FEWEST_UNITS, band, interval_of
-from odograph.statistics.paired import Cluster, paired_profile
-from odograph.statistics.pairing import pair_off
-from odograph.statistics.results import Interval
-from odograph.statistics.unpaired import (
+from odograph.statistics.designs.contrasts import contrast, resampled_contrasts, stratified_counts
+from odograph.statistics.designs.paired import Cluster, paired_profile
+from odograph.statistics.designs.pairing import pair_off
+from odograph.statistics.designs.unpaired import (
     Sample,
     UnpairedProfile,
     mean_profile_sample,
     unpaired_profile,
 )
+from odograph.statistics.intervals import BCA, FEWEST_UNITS, band, interval_of
+from odograph.statistics.moving_blocks import percentile_bounds
+from odograph.statistics.values import Interval
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, Lemmas
 from odograph.studies.random_order import orders_words
 from odograph.studies.selection import Floats, Ints

@@ -6,7 +6,7 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.figures.trajectory import Path, draw_paths
-from odograph.statistics.distance_wording import LENGTHS
+from odograph.sentences.distances import LENGTHS
 from odograph.studies.nouns_adjectives.compared import Version, null_bands, percent
 from odograph.studies.nouns_adjectives.findings import NO_LABELS
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES

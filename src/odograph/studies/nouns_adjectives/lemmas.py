@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.contrasts import Mask
+from odograph.folder.run import Run
+from odograph.statistics.designs.contrasts import Mask
 from odograph.studies.needs import only_tables
 from odograph.studies.selection import Floats, Means, columns_of, numbers, profile_means
 

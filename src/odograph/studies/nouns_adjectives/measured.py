@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.contrasts import independent_columns
+from odograph.folder.run import Run
+from odograph.statistics.designs.contrasts import independent_columns
 from odograph.studies.nouns_adjectives.compared import Compared, Pairing, compared, paired_off
 from odograph.studies.nouns_adjectives.lemmas import (
     COVARIATES,

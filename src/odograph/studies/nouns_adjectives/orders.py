@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.statistics.contrasts import (
+from odograph.sentences.templates import number
+from odograph.statistics.designs.contrasts import (
     Mask,
     contrast,
     contrast_intervals,
@@ -12,7 +13,6 @@ from odograph.statistics.contrasts import (
     stratified_counts,
 )
 from odograph.statistics.intervals import BCA, interval_of
-from odograph.statistics.wording import number
 from odograph.studies.nouns_adjectives.compared import percent_of
 from odograph.studies.nouns_adjectives.lemmas import Lemmas
 from odograph.studies.nouns_adjectives.sentences import in_percent

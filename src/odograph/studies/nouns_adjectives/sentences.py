@@ -2,8 +2,8 @@
 
 import math
 
-from odograph.statistics.results import Interval
-from odograph.statistics.wording import interval_words, number, p_value
+from odograph.sentences.templates import interval_words, number, p_value
+from odograph.statistics.values import Interval
 from odograph.studies.nouns_adjectives.compared import Change, Version, percent_of
 
 _MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from odograph.statistics.distance_wording import max_test
+from odograph.sentences.distances import max_test
 from odograph.studies.nouns_adjectives.compared import Compared, Version, percent
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.measured import Measured

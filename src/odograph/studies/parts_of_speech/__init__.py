@@ -1,7 +1,7 @@
 """Parts of speech: which words the pieces of a tokenizer are, and how far each kind turns."""
 
-from odograph.run.card import card_of
-from odograph.run.results import Run
+from odograph.folder.card import card_of
+from odograph.folder.run import Run
 from odograph.studies.parts_of_speech.figures import plots
 from odograph.studies.parts_of_speech.findings import CONFOUNDED, findings
 from odograph.studies.parts_of_speech.measured import Measured, measure

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from odograph.corpus.matching import STATUSES
 from odograph.errors import StudyError
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.results import Interval
+from odograph.statistics.values import Interval
 from odograph.studies.parts_of_speech.orders import Order, by_lemma, values_in_order
 from odograph.studies.selection import Floats, columns_of, numbers, usable
 

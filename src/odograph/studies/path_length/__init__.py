@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from odograph.run.card import card_of
-from odograph.run.results import Run
+from odograph.folder.card import card_of
+from odograph.folder.run import Run
 from odograph.studies.path_length.compare import compare_models
 from odograph.studies.path_length.figures import plots
 from odograph.studies.path_length.findings import findings

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.depths import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
+from odograph.folder.run import Run
+from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.studies.alignment import Shared, share_places, shared_means
 from odograph.studies.comparison import (
     label,

@@ -8,10 +8,10 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
-from odograph.statistics.comparison import compare
-from odograph.statistics.modes import holm
-from odograph.statistics.results import Correlation, Finding, PValue
-from odograph.statistics.wording import models_sentence
+from odograph.sentences.templates import models_sentence
+from odograph.statistics.correlations.comparison import compare
+from odograph.statistics.shapes.modes import holm
+from odograph.statistics.values import Correlation, Finding, PValue
 from odograph.studies.alignment import Shared
 from odograph.studies.model_hinges import of_correlation
 from odograph.studies.passages import names_at

@@ -8,8 +8,8 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.figures.scatter import Correlation, Panel, Points, draw_scatter
 from odograph.measures import MEASURES
-from odograph.statistics.grid import CorrelationGrid, GridRow
-from odograph.statistics.nulls import random_walk_rotation
+from odograph.statistics.correlations.grid import CorrelationGrid, GridRow
+from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.last_step import last_step_plot
 from odograph.studies.path_length.measured import CONFIDENCES, CURVES, Measured

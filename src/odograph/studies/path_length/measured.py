@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.grid import CorrelationGrid, correlation_grid, grid_coefficients
-from odograph.statistics.grid_cells import GridTokens
+from odograph.folder.run import Run
+from odograph.statistics.correlations.grid import (
+    CorrelationGrid,
+    correlation_grid,
+    grid_coefficients,
+)
+from odograph.statistics.correlations.grid_cells import GridTokens
 from odograph.statistics.intervals import mean_intervals
 from odograph.studies.last_step import CONVENTIONS, LastSteps, last_steps
 from odograph.studies.random_order import RandomOrder, in_random_order

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from odograph.run.best_runs import ALL, LAST, SpanMeans
-from odograph.run.card import card_of
-from odograph.run.results import Run
+from odograph.folder.best_runs import ALL, LAST, SpanMeans
+from odograph.folder.card import card_of
+from odograph.folder.run import Run
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.ranks import ranked_values
 from odograph.studies.phrases import passages_counted, twin_note, twin_null, window_notes

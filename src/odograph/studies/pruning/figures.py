@@ -9,9 +9,9 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_profile
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
 from odograph.figures.triangle import Triangle, draw_triangles
+from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
 from odograph.measures import MEASURES
-from odograph.run.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
-from odograph.statistics.agreement import rank_agreement
+from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import over_passages, passages_counted, twin_null
 from odograph.studies.pruning.findings import in_both

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.selection import Floats, Ints, columns_of, numbers
 
 

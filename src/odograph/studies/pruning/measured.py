@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs, span_means
-from odograph.run.results import Run
+from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs, span_means
+from odograph.folder.run import Run
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.results import Interval
+from odograph.statistics.values import Interval
 from odograph.studies.pruning.losses import Losses, losses
 from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (

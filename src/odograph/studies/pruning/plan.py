@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from odograph.run.best_runs import ALL, LAST, BestRun
-from odograph.statistics.results import Interval
+from odograph.folder.best_runs import ALL, LAST, BestRun
+from odograph.statistics.values import Interval
 from odograph.studies.pruning.measured import Measured, interval_of_mean
 from odograph.studies.reporting import known
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from odograph.statistics.wording import number
+from odograph.sentences.templates import number
 from odograph.studies.pruning.measured import Measured
 from odograph.studies.selection import Floats, Ints
 

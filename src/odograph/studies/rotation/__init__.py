@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from odograph.run.card import card_of
-from odograph.run.results import Run
+from odograph.folder.card import card_of
+from odograph.folder.run import Run
 from odograph.studies.differences import paired_tests
 from odograph.studies.phrases import passages_counted, twin_note, window_notes
 from odograph.studies.random_order import random_order_columns

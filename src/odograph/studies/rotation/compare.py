@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.run.results import Run
-from odograph.statistics.depths import MAX_T_DEPTHS, MAX_T_PAIRS
+from odograph.folder.run import Run
+from odograph.sentences.templates import interval_words, number
+from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import interval_words, number
+from odograph.statistics.values import Finding
 from odograph.studies.alignment import share_places
 from odograph.studies.comparison import (
     label,

@@ -9,9 +9,9 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
+from odograph.folder.run import Run
 from odograph.measures import MEASURES
-from odograph.run.results import Run
-from odograph.statistics.nulls import isotropic_angle_density
+from odograph.statistics.space.isotropic import isotropic_angle_density
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.differences import difference_plot
 from odograph.studies.last_step import last_step_plot

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.studies.differences import Groups, paired
 from odograph.studies.last_step import LastSteps, last_steps
 from odograph.studies.nulls import Null, rotation_nulls

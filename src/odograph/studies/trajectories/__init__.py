@@ -1,8 +1,8 @@
 """Do words that could stand in one place part ways: common axes, distances in the full space."""
 
-from odograph.run.card import CONVENTIONS, card_of
-from odograph.run.results import Run
-from odograph.statistics.distance_wording import cluster_test, family_words, max_test
+from odograph.folder.card import CONVENTIONS, card_of
+from odograph.folder.run import Run
+from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.phrases import twin_note, twin_null, window_notes
 from odograph.studies.reporting import Usual

@@ -1,7 +1,7 @@
 """The findings on two groups' distance, as trajectories and groups of drawn words have them."""
 
-from odograph.statistics.distance_regions import chosen_plain, chosen_sentence
-from odograph.statistics.distance_wording import (
+from odograph.sentences.distance_regions import chosen_plain, chosen_sentence
+from odograph.sentences.distances import (
     LENGTHS,
     Apart,
     apart_plain,
@@ -9,8 +9,8 @@ from odograph.statistics.distance_wording import (
     cluster_test,
     family_words,
 )
-from odograph.statistics.distances import MOST_PRODUCTS
-from odograph.statistics.results import Finding
+from odograph.statistics.designs.distances import MOST_PRODUCTS
+from odograph.statistics.values import Finding
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.random_order import beyond_orders
 from odograph.studies.reporting import Usual, tested_as

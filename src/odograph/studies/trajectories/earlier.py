@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from odograph.errors import RunError, StudyError
-from odograph.run.axes import AXES_TABLE, PATHS_TABLE, check_axes
-from odograph.run.results import Run, open_run
-from odograph.statistics.projection import Axes
+from odograph.folder.axes import AXES_TABLE, PATHS_TABLE, check_axes
+from odograph.folder.run import Run, open_run
+from odograph.statistics.space.projection import Axes
 from odograph.studies.selection import Floats, numbers
 from odograph.studies.trajectories.shares import held_by
 from odograph.studies.trajectories.states import VIEWS, coordinates

@@ -10,7 +10,7 @@ from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
-from odograph.statistics.distance_wording import LENGTHS, family_words
+from odograph.sentences.distances import LENGTHS, family_words
 from odograph.studies.phrases import capital, twin_null
 from odograph.studies.random_order import orders_words
 from odograph.studies.selection import Floats

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from odograph.statistics.distance_wording import (
+from odograph.sentences.distances import (
     LENGTHS,
     Picture,
     picture_plain,
     picture_sentence,
 )
+from odograph.sentences.templates import number
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.results import Finding
-from odograph.statistics.wording import number
+from odograph.statistics.values import Finding
 from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.trajectories.apart import apart_findings

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.projection import Axes
+from odograph.folder.run import Run
+from odograph.statistics.space.projection import Axes
 from odograph.studies.selection import Floats
 from odograph.studies.trajectories.earlier import Earlier, earlier_axes
 from odograph.studies.trajectories.partings import Parting, partings

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.statistics.distance_profile import DistanceProfile, distance_profile, regions_of
-from odograph.statistics.distance_regions import (
+from odograph.folder.run import Run
+from odograph.statistics.designs.distance_profile import (
+    DistanceProfile,
+    distance_profile,
+    regions_of,
+)
+from odograph.statistics.designs.distance_regions import (
     Chosen,
     Span,
     chosen_region,
     largest_region,
     region_p,
 )
-from odograph.statistics.distance_without import distances_without
-from odograph.statistics.distances import (
+from odograph.statistics.designs.distance_without import distances_without
+from odograph.statistics.designs.distances import (
     LayerDistance,
     Redrawn,
     layer_distance,

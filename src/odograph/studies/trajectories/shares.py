@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.run.results import Run
+from odograph.folder.run import Run
 from odograph.statistics.intervals import band
-from odograph.statistics.projection import (
+from odograph.statistics.space.projection import (
     Axes,
     drawn_walk,
     drawn_walk_shares,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from odograph.run.results import Run
-from odograph.run.vectors import Floats32, kept_states
-from odograph.statistics.projection import Axes
+from odograph.folder.run import Run
+from odograph.folder.vectors import Floats32, kept_states
+from odograph.statistics.space.projection import Axes
 from odograph.studies.selection import Floats, Ints
 from odograph.studies.trajectories.words import Words
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from odograph.run.axes import AXES_TABLE, PATHS_TABLE
-from odograph.statistics.distance_wording import max_test
+from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
+from odograph.sentences.distances import max_test
 from odograph.studies.selection import Floats
 from odograph.studies.study import Table
 from odograph.studies.tidy import Columns, stacked, tidy

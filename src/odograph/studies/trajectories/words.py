@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.run.results import Run
-from odograph.run.vectors import kept_places, kept_states
+from odograph.folder.run import Run
+from odograph.folder.vectors import kept_places, kept_states
 from odograph.studies.passages import passage_names
 from odograph.studies.selection import Floats, Ints, columns_of, usable
 

@@ -1,0 +1,26 @@
+"""Where results of several runs may be written."""
+
+from pathlib import Path
+
+from odograph.errors import RunError
+
+
+def check_group_place(out: Path, *, replace: bool) -> None:
+    """Nothing, if `out` may take a comparison: it is new, empty, or (to `replace`) holds one.
+
+    Raises:
+        RunError: something else lies there, which would be lost.
+    """
+    from odograph.folder.manifest import read_manifest
+
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not out.is_dir():
+        raise RunError(f"'{out}' is a file", expected="a folder", remedy="Choose another --out.")
+    if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
+        raise RunError(f"'{out}' is the run of one model", remedy="Choose another --out.")
+    if not replace:
+        raise RunError(
+            f"'{out}' is not empty",
+            remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
+        )

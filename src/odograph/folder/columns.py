@@ -1,0 +1,166 @@
+"""The columns of the run folder, format 1: names, types, and the metadata that explains them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from odograph.folder.arrays import plain_array
+from odograph.measures import MEASURES, Measure
+
+FORMAT = 1
+
+_TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("passage_id", pa.string(), "Name of the passage: file and line, or its own id."),
+    ("position", pa.int32(), "Position in what the model reads, from 0; a BOS token counts."),
+    ("token_id", pa.int32(), "Id in the model's vocabulary."),
+    ("token", pa.string(), "The token's text."),
+    ("start", pa.int32(), "First character in the passage, white space stripped."),
+    ("end", pa.int32(), "Character after the last one."),
+    ("word", pa.int32(), "Number of the word in the passage; null outside words."),
+    ("pieces", pa.int32(), "Of how many tokens that word consists; null outside words."),
+    ("group", pa.string(), "The target word a target or non-target belongs to; else null."),
+    ("role", pa.string(), "target, non-target (the token before it), or other."),
+    ("occurrence", pa.int32(), "Which occurrence of a target in the passage; else null."),
+    ("sink", pa.bool_(), "Norm above 5 times the layer's median in over half the middle layers."),
+)
+_TAG_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("tag", pa.string(), "Part of speech of the token's word; null outside words."),
+    ("lemma", pa.string(), "Lemma of the token's word; null outside words."),
+)
+_WORD_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage in which the word was measured; else null."),
+    ("text_id", pa.string(), "Id of the text the word stands in."),
+    ("word", pa.int32(), "Number of the word in its text, from 0."),
+    ("start", pa.int32(), "First character in the text."),
+    ("end", pa.int32(), "Character after the last one."),
+    ("text", pa.string(), "The word as it is written."),
+    ("tag", pa.string(), "Part of speech."),
+    ("lemma", pa.string(), "Lemma."),
+    ("pieces", pa.int32(), "Of how many tokens the word consists."),
+    (
+        "status",
+        pa.string(),
+        "whole (one token), split (several), crossed (by a token that covers other characters "
+        "too), uncovered (by no token), or cut (beyond what was read).",
+    ),
+    ("position", pa.int32(), "Position of its last token in the passage; null if not measured."),
+    ("text_position", pa.int32(), "Position of its last token in the text."),
+    ("frequency", pa.int32(), "How often the form occurs, in lower case."),
+    ("left_out", pa.string(), "Why a word of a wanted group was not drawn; else null."),
+)
+_EXTRA: dict[str, Measure] = {
+    "stream_norm": Measure(
+        "stream_norm",
+        "model units",
+        "state",
+        "length of the state",
+        "|x_l|",
+        "Length of the state before the norm (kept under lens, where norm is that of N(x_l)).",
+    ),
+    **{
+        f"last_{measure}_{convention}": Measure(
+            f"last_{measure}_{convention}",
+            MEASURES[measure].unit,
+            "token",
+            MEASURES[measure].label,
+            f"{MEASURES[measure].formula} at l = L, last state {last}",
+            f"{MEASURES[measure].definition} Last block, convention {convention}.",
+        )
+        for convention, last in (("stream", "x_L"), ("hf", "N(x_L)"))
+        for measure in ("norm", "rotation", "step")
+    },
+}
+#: Every column that holds a measurement.
+MEASURED = frozenset([*MEASURES, *_EXTRA])
+_PAIR_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("null", pa.string(), "Which null the pair serves."),
+    ("layer", pa.int16(), "Layer of the pair (of its first token, for any layer)."),
+    ("angle", pa.float32(), "Angle between the two states, in degrees."),
+    ("passage", pa.int64(), "Passage of the first token."),
+    ("position", pa.int32(), "Position of the first token."),
+    ("other_passage", pa.int64(), "Passage of the second token."),
+    ("other_position", pa.int32(), "Position of the second token."),
+    ("other_layer", pa.int16(), "Layer of the second token's state."),
+)
+_SPAN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("layer", pa.int16(), "State l in which the run of blocks begins: its first block is l + 1."),
+    ("blocks", pa.int16(), "Number n of blocks in the run."),
+    ("angle", pa.float32(), "Mean angle between x_l and x_{l+n} over the tokens, in degrees."),
+    ("last_angle", pa.float32(), "That angle at the passage's last token, in degrees."),
+    ("tokens", pa.int32(), "Tokens in the mean: those whose angle is a number."),
+)
+_SKIP_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("first", pa.int16(), "First block that was skipped, from 1; 0 where none was."),
+    ("blocks", pa.int16(), "How many neighbouring blocks were skipped."),
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("loss", pa.float32(), "Mean of -log p over the tokens that really follow, in nats a token."),
+    ("tokens", pa.int32(), "Tokens in the mean."),
+)
+
+
+def described(name: str) -> Measure:
+    """The record of a measured column."""
+    return MEASURES.get(name) or _EXTRA[name]
+
+
+def tokens_schema(measured: Sequence[str], *, tagged: bool = False) -> pa.Schema:
+    """The schema of `tokens` with the measured columns given, and with tags where there are."""
+    return _schema((*_TOKEN_COLUMNS, *(_TAG_COLUMNS if tagged else ())), measured)
+
+
+def layers_schema(measured: Sequence[str]) -> pa.Schema:
+    """The schema of `layers` with the measured columns given."""
+    keys = (
+        ("passage", pa.int64(), "Number of the passage, from 0."),
+        ("position", pa.int32(), "Position in what the model reads, from 0."),
+        (
+            "layer",
+            pa.int16(),
+            "0 is the state entering the first block, l the state after block l.",
+        ),
+    )
+    return _schema(keys, measured)
+
+
+def pairs_schema() -> pa.Schema:
+    """The schema of `pairs`."""
+    return _schema(_PAIR_COLUMNS, ())
+
+
+def words_schema() -> pa.Schema:
+    """The schema of `words`: the tagged words and what became of them."""
+    return _schema(_WORD_COLUMNS, ())
+
+
+def spans_schema() -> pa.Schema:
+    """The schema of `spans`: how far every run of blocks turns the state."""
+    return _schema(_SPAN_COLUMNS, ())
+
+
+def skips_schema() -> pa.Schema:
+    """The schema of `skips`: the loss with blocks skipped."""
+    return _schema(_SKIP_COLUMNS, ())
+
+
+def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str]) -> pa.Schema:
+    fields = [pa.field(n, t, metadata={"definition": d}) for n, t, d in keys]
+    for name in measured:
+        record = described(name)
+        kind = pa.int32() if name == "rank" else pa.float32()
+        facts = {
+            "unit": record.unit,
+            "axis": record.axis,
+            "formula": record.formula,
+            "definition": record.definition,
+        }
+        fields.append(pa.field(name, kind, metadata=facts))
+    return pa.schema(fields, metadata={"odograph_format": str(FORMAT)})
+
+
+def table(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
+    """A table of the schema; a masked array's masked entries become nulls, NaN stays NaN."""
+    arrays = [plain_array(columns[field.name]).cast(field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)

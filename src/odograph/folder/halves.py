@@ -1,0 +1,72 @@
+"""Halving the passages of a run: what is chosen by looking at one half is tested on the other.
+
+Windows and variants of one text, and drawn words of one lemma, stay together. The halves follow
+from the seed of the run alone: its twins, and other models on the same texts, have the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import duckdb
+
+EXPLORATION, CONFIRMATION = "exploration", "confirmation"
+# A stream of its own beside those of the studies, whose second words are small.
+_STREAM = 2**31 + 1
+
+
+@dataclass(frozen=True)
+class Halving:
+    """How a run is halved.
+
+    Attributes:
+        seed: of the halving.
+        lemmas: whether the words of a lemma stay together, where tokens have one.
+        seen: the half that is seen; "" for both.
+    """
+
+    seed: int
+    lemmas: bool = False
+    seen: str = ""
+
+
+def halves_of(keys: Sequence[str], seed: int) -> list[str]:
+    """The half of each of the keys; equal keys are in one half, an odd one is in confirmation.
+
+    >>> halves_of(["a", "b", "a", "c"], seed=0)
+    ['exploration', 'confirmation', 'exploration', 'confirmation']
+    """
+    units = list(dict.fromkeys(keys))
+    order = np.random.default_rng([seed, _STREAM]).permutation(len(units))
+    first = {units[i] for i in order[: len(units) // 2]}
+    return [EXPLORATION if key in first else CONFIRMATION for key in keys]
+
+
+def halve(connection: "duckdb.DuckDBPyConnection", halving: Halving, *, lemmas: bool) -> None:
+    """Makes the view `tokens` of the view `whole_tokens`, with the column `half`.
+
+    The table `seen_passages` then lists the passages of the half that is seen. With `lemmas` the
+    words of a lemma stay together, else what shares a `document`.
+    """
+    from odograph.folder.arrays import plain_table
+
+    key = "document::varchar"
+    if lemmas:
+        key = f"coalesce(max(lemma) filter (where role = 'target'), {key})"
+    rows = connection.execute(
+        f"select document, {key} from whole_tokens group by document order by document"
+    ).fetchall()
+    half = halves_of([key for _, key in rows], halving.seed)
+    made = plain_table({"document": np.array([d for d, _ in rows], np.int64), "half": half})
+    connection.register("made_halves", made)
+    connection.execute("create table halves as select * from made_halves")
+    connection.unregister("made_halves")
+    where = f" where h.half = '{halving.seen}'" if halving.seen else ""
+    connection.execute(
+        "create view tokens as select t.*, h.half from whole_tokens t join halves h "
+        f"using (document){where}"
+    )
+    connection.execute("create table seen_passages as select distinct passage from tokens")

@@ -1,0 +1,241 @@
+"""Reading a run folder: SQL, data frames, findings. Never imports torch."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from odograph.errors import RunError, UsageError
+from odograph.folder import frames
+from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving
+from odograph.folder.manifest import read_manifest
+from odograph.folder.views import connect, is_query
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas
+    import polars
+    import pyarrow
+    import xarray
+
+
+def open_run(folder: str | Path) -> "Run":
+    """Opens a run folder for reading.
+
+    Raises:
+        RunError: no folder, no run, unfinished, or of another format.
+    """
+    path = Path(folder)
+    record = read_manifest(path)
+    if record.get("kind") == "run" and not record.get("complete"):
+        raise RunError(
+            f"the run '{path}' is not finished",
+            expected="a complete run",
+            given=f"{len(record['shards'])} finished shards",
+            remedy="Continue it with the same command and --resume.",
+        )
+    _check_files(path, record)
+    return Run(path, record)
+
+
+def _check_files(folder: Path, record: dict[str, Any]) -> None:
+    """Whether every file that the manifest names is there; what is in it shows when it is read."""
+    named = [name for shard in record.get("shards", []) for name in shard["files"]]
+    named += [record["skips"]["file"]] if record.get("skips") else []
+    missing = [name for name in named if not (folder / name).is_file()]
+    if missing:
+        raise RunError(
+            f"'{folder}' has lost {len(missing)} of its {len(named)} files, first {missing[0]}",
+            remedy="Measure what is missing again with the same command and --resume.",
+        )
+
+
+class Run:
+    """A finished run: `with odograph.open(folder) as run: ...`.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what was measured, with what; plain values.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: dict[str, Any],
+        sinks_of: Path | None = None,
+        halving: Halving | None = None,
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._sinks_of = sinks_of
+        self._halving = halving or _halving(manifest)
+        self._opened: duckdb.DuckDBPyConnection | None = None
+
+    def __repr__(self) -> str:
+        if self.manifest["kind"] == "comparison":
+            return f"Run('{self.folder}': comparison of {', '.join(self.manifest['models'])})"
+        corpus, model = self.manifest["corpus"], self.manifest["model"]["name"]
+        counts = f"{corpus['passages']} passages, {corpus['tokens']} tokens"
+        return f"Run('{self.folder}': {model}, {counts}, {self.manifest['convention']})"
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database connection; the run can be used again and then opens a new one."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def blocks(self) -> int:
+        """L, the number of blocks."""
+        return int(self.manifest["model"]["blocks"])
+
+    @property
+    def seed(self) -> int:
+        """The number that all draws of a run, and of what is found in it, come from."""
+        return int(self.manifest["seed"])
+
+    @cached_property
+    def untrained(self) -> "tuple[Run, ...]":
+        """The untrained twins that were measured beside the model.
+
+        Seen from here, their `sink` is that of the model: the same tokens count in both.
+        """
+        twins = [open_run(self.folder / name) for name in self.manifest["untrained"]]
+        return tuple(Run(twin.folder, twin.manifest, self.folder, self._halving) for twin in twins)
+
+    @cached_property
+    def shuffled(self) -> "tuple[Run, ...]":
+        """The same passages with their tokens in random order, through the same model."""
+        names = self.manifest.get("shuffled", [])
+        runs = [open_run(self.folder / name) for name in names]
+        return tuple(Run(one.folder, one.manifest, halving=self._halving) for one in runs)
+
+    @property
+    def whole(self) -> "Run":
+        """The run with all its passages."""
+        return self if "halves" not in self.manifest else open_run(self.folder)
+
+    def half(self, name: str) -> "Run":
+        """The run with the passages of one half alone: `exploration` or `confirmation`.
+
+        Its manifest says under `halves` how many passages each half has.
+        """
+        config = self.manifest["config"]
+        halving = Halving(self.seed, bool(config.get("groups")), name)
+        seen = Run(self.folder, dict(self.manifest), self._sinks_of, halving)
+        rows = seen.sql("select half, count(*) from halves group by half").fetchall()
+        counts = {EXPLORATION: 0, CONFIRMATION: 0, **dict(rows)}
+        seen.manifest["halves"] = {**counts, "seen": name}
+        return seen
+
+    @cached_property
+    def exploration(self) -> "Run | None":
+        """The half to look at, of a run that is seen by its half for tests; None of others."""
+        halves = self.manifest.get("halves")
+        return self.half(EXPLORATION) if halves and halves["seen"] == CONFIRMATION else None
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What the studies found, in the order they were made; empty before any study."""
+        path = self.folder / "findings.json"
+        found: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else []
+        return found
+
+    def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
+        """The result of a query on the run's tables and the studies' tables.
+
+        The run's are `layers`, `tokens`, `pairs`, and `words`, `spans`, `skips` if asked for.
+        `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
+        is `tables.NAME`, and `tables` lists them. Nothing can be changed.
+
+        Returns:
+            A DuckDB relation: `.df()`, `.pl()`, `.arrow()`, `.fetchnumpy()`, `.fetchall()`.
+
+        Raises:
+            UsageError: wrong SQL, or a statement that is no query.
+            RunError: a file of the run is damaged.
+        """
+        import duckdb
+
+        try:
+            if not is_query(query):
+                raise UsageError(
+                    "a run is read-only",
+                    expected="one SELECT, or EXPLAIN and a SELECT",
+                    given=query.strip()[:80],
+                )
+            return self._connection.sql(query)
+        except duckdb.Error as error:
+            message = str(error).splitlines()[0]
+            if f"{self.folder.resolve()}/" in message and "part-" in message:
+                raise RunError(
+                    f"a file of the run '{self.folder}' is damaged: {message}",
+                    remedy="Measure it again with the same command and --resume.",
+                ) from error
+            raise UsageError(
+                f"the query cannot be run: {message}",
+                given=query.strip()[:80],
+                remedy=frames.remedy_for(message),
+            ) from error
+
+    def arrow(self, table: str) -> "pyarrow.Table":
+        """A whole table as pyarrow, derived measures included, in the order of the text.
+
+        Raises:
+            UsageError: no such table, or none in this run; the message says what it is asked for
+                by.
+        """
+        return self.sql(frames.query_of(table)).to_arrow_table()
+
+    def to_pandas(self, table: str) -> "pandas.DataFrame":
+        """`layers`, `tokens`, `pairs`, `words`, `spans` or `skips` as a pandas data frame."""
+        return frames.to_pandas(self.arrow(table))
+
+    def to_polars(self, table: str) -> "polars.DataFrame":
+        """`layers`, `tokens`, `pairs`, `words`, `spans` or `skips` as a polars data frame."""
+        return frames.to_polars(self.arrow(table))
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """The `layers` as arrays [token, layer]; passage and position are coordinates of token."""
+        return frames.to_xarray(self.arrow("layers"), self.blocks + 1)
+
+    @property
+    def _connection(self) -> "duckdb.DuckDBPyConnection":
+        if self._opened is None:
+            endings = _endings(self.manifest)
+            self._opened = connect(self.folder, self._sinks_of, endings, self._halving)
+        return self._opened
+
+
+def measured_with_split(record: dict[str, Any]) -> bool:
+    """Whether --split was given; runs from before there was such an option are whole."""
+    config = record.get("config", {})
+    return "split" in config and bool(config["split"])
+
+
+def _halving(record: dict[str, Any]) -> Halving | None:
+    """Of a run measured with --split, both halves; else none."""
+    if not measured_with_split(record):
+        return None
+    config = record["config"]
+    return Halving(int(record["seed"]), bool(config.get("groups")))
+
+
+def _endings(record: dict[str, Any]) -> str:
+    """What the ids of variants and windows end in, as a regular expression; "" without any."""
+    windowed = record.get("exclusions", {}).get("passages_windowed", 0) > 0
+    if record.get("config", {}).get("variants"):
+        return "(#v[0-9]+)?(#w[0-9]+)?$"
+    return "#w[0-9]+$" if windowed else ""

@@ -1,0 +1,191 @@
+"""The views of a run folder in DuckDB: stored columns and what is derived of them, read-only."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from odograph.folder.halves import Halving, halve
+from odograph.measures import MEASURES, STEP
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def connect(
+    folder: Path, sinks_of: Path | None, endings: str = "", halving: Halving | None = None
+) -> "duckdb.DuckDBPyConnection":
+    """A database in memory with one view per table, which can read this folder and nothing else.
+
+    Args:
+        folder: the run.
+        sinks_of: for an untrained twin, the run of its model, whose sinks it takes over.
+        endings: regular expression of what windows and variants add to the id of their passage, of
+            which they make one `document`; "" where each passage is one.
+        halving: `tokens` then has a column `half`, and all tables but `words` hold only the
+            passages of the half that is seen.
+    """
+    stored = {f"stored_{table}": _parts(folder / table) for table in _STORED}
+    if sinks_of is not None:
+        stored["model_tokens"] = _parts(sinks_of / "tokens")
+    tables = _study_tables(folder)
+    named = [path for files in stored.values() for path in files]
+    connection = _locked([*named, *tables.values()])
+    for name, files in stored.items():
+        _view_of_files(connection, name, files)
+    there = {table for table in _STORED if stored[f"stored_{table}"]}
+    seen = ""
+    if "tokens" in there:
+        columns = _columns(connection, "stored_tokens")
+        name = "whole_tokens" if halving else "tokens"
+        connection.execute(_tokens_view(name, columns, sinks_of is not None, endings))
+        if halving is not None:
+            halve(connection, halving, lemmas=halving.lemmas and "lemma" in columns)
+            seen = _SEEN if halving.seen else ""
+    if "layers" in there:
+        connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
+    for table in ("pairs", "skips", "words"):
+        if table in there:
+            own = "" if table == "words" else seen
+            connection.execute(f"create view {table} as select * from stored_{table}{own}")
+    if "spans" in there:
+        connection.execute(_SPANS_VIEW + seen)
+    _add_tables(connection, tables)
+    return connection
+
+
+def is_query(text: str) -> bool:
+    """Whether the parser calls the text one SELECT, or EXPLAIN of one.
+
+    EXPLAIN ANALYZE carries out what stands behind it, which must be a SELECT by itself.
+    """
+    import duckdb
+
+    statements = duckdb.extract_statements(text)
+    if len(statements) != 1:
+        return False
+    if statements[0].type == duckdb.StatementType.EXPLAIN:
+        explained = _EXPLAIN.sub("", text, count=1)
+        return explained != text and is_query(explained)
+    return bool(statements[0].type == duckdb.StatementType.SELECT)
+
+
+_EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
+_STORED = ("layers", "tokens", "pairs", "spans", "skips", "words")
+#: What odograph calls its tables; a file of any other name is a stranger's and is not read.
+_TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SEEN = " where passage in (select passage from seen_passages)"
+_SPANS_VIEW = """create view spans as select *, (angle / 180)::float as block_distance,
+    (last_angle / 180)::float as last_block_distance from stored_spans"""
+
+
+def _parts(folder: Path) -> list[Path]:
+    """The Parquet files of a folder's shards, in order."""
+    return sorted(path.resolve() for path in folder.glob("part-*.parquet"))
+
+
+def _study_tables(folder: Path) -> dict[str, Path]:
+    """The studies' tables by name."""
+    found = sorted((folder / "tables").glob("*.parquet"))
+    return {path.stem: path.resolve() for path in found if _TABLE_NAME.fullmatch(path.stem)}
+
+
+def _locked(files: list[Path]) -> "duckdb.DuckDBPyConnection":
+    """A database in memory that can read these files, write none, and cannot be set otherwise.
+
+    It is locked before anything of a folder is touched: names and contents of files may be a
+    stranger's.
+    """
+    import duckdb
+
+    connection = duckdb.connect(
+        config={
+            # One thread: sums over several depend on their timing in the last digit.
+            "threads": 1,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+        }
+    )
+    # A pattern is checked as it is written, and again as the file that it finds.
+    allowed = dict.fromkeys(text for path in files for text in (str(path), _literal(path)))
+    connection.execute("set allowed_paths = $files", {"files": list(allowed)})
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _view_of_files(connection: "duckdb.DuckDBPyConnection", name: str, files: list[Path]) -> None:
+    """A view on Parquet files, if there are any; their names are values, never SQL."""
+    if files:
+        connection.read_parquet([_literal(path) for path in files]).create_view(name)
+
+
+def _columns(connection: "duckdb.DuckDBPyConnection", view: str) -> set[str]:
+    described = connection.execute(f"select * from {view} limit 0").description
+    return {name for name, *_ in described or ()}
+
+
+def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: dict[str, Path]) -> None:
+    connection.execute("create schema tables")
+    for name, path in tables.items():
+        stored = f"stored_table_{name}"
+        _view_of_files(connection, stored, [path])
+        connection.execute(
+            f"create view tables.{_identifier(name)} as select * from {_identifier(stored)}"
+        )
+    listed = ", ".join(f"({_quoted(name)})" for name in tables) or "(null)"
+    connection.execute(
+        f"create view tables as select * from (values {listed}) as t(name) where name is not null"
+    )
+
+
+def _layers_view(stored: set[str]) -> str:
+    """All stored columns, then every derived measure whose ingredients are there."""
+    derived = [
+        f"({m.sql})::float as {m.name}" for m in MEASURES.values() if m.axis == STEP and m.sql
+    ]
+    keys = [c for c in ("passage", "position", "layer") if c in stored]
+    measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
+    return (
+        f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
+    )
+
+
+def _tokens_view(name: str, stored: set[str], of_twin: bool, endings: str) -> str:
+    """All stored columns, the document, and straightness where the displacement was kept."""
+    document = (
+        f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
+        if endings
+        else "t.passage"
+    )
+    columns = "t.* replace (m.sink as sink)" if of_twin else "t.*"
+    model = "(select passage, position, sink from model_tokens) m"
+    joined = f" join {model} using (passage, position)" if of_twin else ""
+    if "displacement" not in stored:
+        return (
+            f"create view {name} as select {columns}, {document} as document "
+            f"from stored_tokens t{joined}"
+        )
+    # From the left, so that a query that does not ask for straightness reads no layers.
+    ends = (
+        "select passage, position, sum(step::double) as last_path from stored_layers group by all"
+    )
+    straight = f"({MEASURES['straightness'].sql})::float as straightness"
+    return (
+        f"create view {name} as select {columns}, {document} as document, {straight} "
+        f"from stored_tokens t{joined} left join ({ends}) e using (passage, position)"
+    )
+
+
+def _literal(path: Path) -> str:
+    """The path as a pattern that stands for itself: DuckDB would read `run[1]` as one."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

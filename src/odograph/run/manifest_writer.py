@@ -1,0 +1,54 @@
+"""The manifest of a run while its shards come in: receipts, and the time spent so far."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from odograph.folder.manifest import MANIFEST, read_manifest
+from odograph.run import manifest
+
+#: A manifest names every passage: of a large corpus it is saved so that this share of the time is
+#: spent on it at most, and the growth with the corpus stays linear.
+_SHARE = 0.05
+
+
+class Ledger:
+    """Keeps the manifest of a run that is being measured.
+
+    Args:
+        record: the manifest; `shards` and `time` are kept here.
+        out: the run folder, which may hold what an interrupted try has left.
+        receipts: of the shards that are done already.
+    """
+
+    def __init__(
+        self, record: manifest.Manifest, out: Path, receipts: Iterable[dict[str, Any]]
+    ) -> None:
+        self.record, self.out = record, out
+        earlier = read_manifest(out) if (out / MANIFEST).is_file() else {}
+        record["shards"] = list(receipts)
+        record["skips"] = earlier.get("skips") or {}
+        time = earlier.get("time") or record["time"]
+        record["time"] = {key: time[key] for key in ("started", "wall_s")}
+        self._before: float = time["wall_s"]
+        self._started = perf_counter()
+        self.save()  # an interrupted first shard, too, can be continued
+
+    def add(self, receipt: dict[str, Any]) -> None:
+        """Keeps the receipt of a shard; it is on disk at once, or soon where that takes long."""
+        self.record["shards"].append(receipt)
+        if (perf_counter() - self._saved) * _SHARE >= self._cost:
+            self.save()
+
+    def save(self) -> None:
+        """Writes the manifest with all receipts and the time of all tries together."""
+        begun = perf_counter()
+        self.record["shards"].sort(key=lambda shard: shard["index"])
+        seconds = self._before + begun - self._started
+        tokens = sum(shard["tokens"] for shard in self.record["shards"])
+        self.record["time"]["wall_s"] = round(seconds, 3)
+        self.record["time"]["tokens_per_s"] = round(tokens / seconds, 1) if tokens else None
+        manifest.save(self.record, self.out)
+        self._saved = perf_counter()
+        self._cost = self._saved - begun

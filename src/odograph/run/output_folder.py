@@ -1,0 +1,99 @@
+"""The folder of a run before and after it is measured: may it be written, what is left of it."""
+
+import shutil
+from pathlib import Path
+
+from odograph.corpus.encoded import Encoding
+from odograph.corpus.readers import Origin
+from odograph.errors import RunError
+from odograph.folder.manifest import MANIFEST, read_manifest
+from odograph.models.loading import Loaded
+from odograph.run.config import RunConfig
+from odograph.run.shard_files import FOLDERS
+
+
+def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool) -> None:
+    """Makes sure that `out` can be written; nothing is measured before that is known.
+
+    Raises:
+        RunError: a file, a folder that is no run, a run that is not to be touched or continued, or
+            the run whose axes are asked for.
+    """
+    if any(place.is_file() for place in (out, *out.parents)):
+        raise RunError(
+            f"'{out}' is a file or under one", expected="a folder", remedy="Choose another --out."
+        )
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if overwrite:
+        if not (out / MANIFEST).is_file():
+            raise RunError(
+                f"'{out}' is not a run folder and is not overwritten",
+                remedy="Choose another --out.",
+            )
+        if config.axes is not None and _within(Path(config.axes), out):
+            raise RunError(
+                f"--overwrite would remove '{out}', which --axes needs",
+                expected="an earlier run in another folder",
+                given=f"--axes {config.axes}",
+                remedy="Choose another --out.",
+            )
+        if out.is_symlink() or read_manifest(out)["kind"] != "run":
+            raise RunError(
+                f"'{out}' is a comparison or a link and is not overwritten",
+                remedy="Choose another --out, or remove it yourself.",
+            )
+    elif not resume:
+        raise RunError(
+            f"'{out}' is not empty",
+            remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
+        )
+    elif read_manifest(out)["config_hash"] != config.hash:
+        raise RunError(
+            f"'{out}' was measured with another config",
+            expected="the same options as before",
+            remedy="Choose another --out, or replace it with --overwrite.",
+        )
+
+
+def _within(place: Path, folder: Path) -> bool:
+    return place.resolve().is_relative_to(folder.resolve())
+
+
+def refuse_changed(out: Path, loaded: Loaded, origin: Origin, encoding: Encoding) -> None:
+    """Refuses to continue a run with other texts, weights or precision under the same names.
+
+    What stands in front of passages is looked at too: chat templates may put the date there.
+
+    Raises:
+        RunError: names what has changed.
+    """
+    if not (out / MANIFEST).is_file():
+        return
+    before = read_manifest(out)
+    model, now = before["model"], loaded.identity
+    same = {
+        "texts": before["corpus"]["fingerprint"] == origin.fingerprint,
+        "weights": (model["fingerprint"], model["revision"]) == (now.fingerprint, now.revision),
+        # `--dtype auto` is another precision on another device.
+        "precision": before["dtype"] == loaded.dtype,
+        "tokens in front": before["bos"] == encoding.bos,
+    }
+    changed = [what for what, is_same in same.items() if not is_same]
+    if changed:
+        raise RunError(
+            f"'{out}' was measured with other {' and other '.join(changed)}",
+            expected="the same texts, weights, precision and tokens in front as before",
+            remedy="Choose another --out, or replace it with --overwrite.",
+        )
+
+
+def leave_nothing_partial(out: Path, existed: bool) -> None:
+    """Removes what was written if no shard was finished; finished shards stay, for --resume."""
+    if (out / MANIFEST).is_file() and read_manifest(out)["shards"]:
+        return
+    for folder in FOLDERS:
+        shutil.rmtree(out / folder, ignore_errors=True)
+    (out / MANIFEST).unlink(missing_ok=True)
+    if not existed and out.is_dir() and not any(out.iterdir()):
+        out.rmdir()

@@ -1,0 +1,46 @@
+"""Sentences about the distance of two groups in a region that was chosen on the other half."""
+
+from odograph.sentences.distances import LENGTHS, Apart
+from odograph.sentences.templates import counted, interval_words, number, p_words
+from odograph.statistics.designs.distance_regions import Chosen
+from odograph.statistics.permutation import ALPHA
+
+
+def chosen_sentence(apart: Apart, chosen: Chosen) -> str:
+    """The distance in the region with interval, n and test, and how the region was chosen."""
+    first, last = chosen.first_layer, chosen.last_layer
+    where = f"state {first}" if first == last else f"states {first} to {last}"
+    counts = f"{chosen.explored} {apart.unit}{'' if chosen.explored == 1 else 's'}"
+    how = (
+        f"{where[:1].upper()}{where[1:]} {'was' if first == last else 'were'} chosen on the first "
+        f"half, as the cluster with the largest mass in its {counts}; the numbers are those of the "
+        "second."
+        if chosen.found
+        else f"In the {counts} of the first half the groups differ in no cluster of states, so "
+        "that no region was chosen."
+    )
+    said = f"The groups {_chosen_verb(chosen)} there. " if chosen.tested.made else ""
+    return (
+        f"Averaged over {where}, the means of {apart.names} stand {number(chosen.mean)} mean "
+        f"{LENGTHS} apart in the full space ({apart.states}; noise-corrected; "
+        f"{interval_words(chosen.interval)}; {counted(apart.n, apart.unit, apart.excluded)}; "
+        f"{p_words(chosen.tested)}). {said}{how}"
+    )
+
+
+def chosen_plain(apart: Apart, chosen: Chosen) -> str:
+    """The same to a student."""
+    if not chosen.tested.made:
+        return f"There is too little to test whether the paths of {apart.names} differ."
+    return (
+        f"Where the paths of {apart.names} stood apart most clearly in one half of the texts, they "
+        f"{_chosen_verb(chosen)} in the other half."
+        if chosen.found
+        else f"Nothing stood out between {apart.names} in one half of the texts; over all layers "
+        f"they {_chosen_verb(chosen)} in the other."
+    )
+
+
+def _chosen_verb(chosen: Chosen) -> str:
+    p = chosen.tested.p
+    return "differ" if p is not None and p < ALPHA else "are not shown to differ"

@@ -1,0 +1,114 @@
+"""The sentences about two models: always about their difference, never about one of them alone.
+
+That a test rejects in one model and not in another says nothing about their difference.
+"""
+
+import math
+from dataclasses import dataclass
+
+from odograph.sentences.templates import counted, number, p_value
+from odograph.statistics.designs.models import CLUSTER_DEPTHS, MAX_T_DEPTHS
+from odograph.statistics.designs.paired import Cluster, PairedProfile
+from odograph.statistics.intervals import Floats
+from odograph.statistics.permutation import ALPHA, CLUSTER_FORMING_P
+from odograph.statistics.values import PValue
+
+#: Where models are compared, in a sentence.
+PLACES = "at the same places of the same passages"
+
+
+@dataclass(frozen=True)
+class ModelPair:
+    """Two models, one of `pairs` that are tested together, and what is compared over depths.
+
+    Attributes:
+        measure: as a sentence names it: "rotation turned so far".
+        names: of the model and of the first one, from which it is taken.
+        depths: relative depths of the profile's columns.
+        pairs: how many pairs of models the family has.
+    """
+
+    measure: str
+    names: tuple[str, str]
+    depths: Floats
+    pairs: int
+
+    @property
+    def family(self) -> str:
+        """The family in words: "2 pairs of models x 4 depths"."""
+        pairs = "1 pair" if self.pairs == 1 else f"{self.pairs} pairs"
+        return f"{pairs} of models x {len(self.depths)} depths"
+
+
+def cluster_depths(profile: PairedProfile) -> str:
+    """The cluster test over depths in words, with the threshold that formed the clusters."""
+    return f"{CLUSTER_DEPTHS} (|t| > {profile.threshold:.2f}, one-depth p < {CLUSTER_FORMING_P:g})"
+
+
+def largest_cluster(profile: PairedProfile) -> Cluster | None:
+    """The cluster with the smallest p, of these the one with most mass."""
+    return min(profile.clusters, key=lambda one: (one.p, -abs(one.mass)), default=None)
+
+
+def same_everywhere(profile: PairedProfile) -> bool:
+    """Whether the two models have the same values at every depth."""
+    return not profile.family and bool((profile.difference == 0).all())
+
+
+def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
+    """What the cluster test says about the curves of two models as wholes."""
+    subject = f"Over relative depth, the curves of the {pair.measure} of {' and '.join(pair.names)}"
+    counts = counted(profile.n, "passage", profile.excluded)
+    if math.isnan(profile.threshold):
+        return f"{subject} were not tested ({counts}; {profile.note or 'too few passages'})."
+    if same_everywhere(profile):
+        return f"{subject} are the same at every depth ({counts}; no test: nothing differs)."
+    method = f"{cluster_depths(profile)}, family of {profile.family} comparisons ({pair.family})"
+    best = largest_cluster(profile)
+    if best is None:
+        return f"{subject} do not differ in any cluster ({counts}; {method})."
+    verb = "differ" if best.p < ALPHA else "are not shown to differ"
+    where = _span(pair.depths[best.first_layer - 1], pair.depths[best.last_layer - 1])
+    return (
+        f"{subject} {verb} (largest cluster at {where}, mass {number(best.mass)}; {counts}; "
+        f"{p_value(best.p)}, {method}). It speaks for the curves as wholes: at which depth a "
+        "difference begins is not tested."
+    )
+
+
+def model_curves_plain(profile: PairedProfile, pair: ModelPair) -> str:
+    """The same to a student, without symbols."""
+    both = " and ".join(pair.names)
+    if math.isnan(profile.threshold):
+        return f"There are too few passages to test whether the curves of {both} differ."
+    if same_everywhere(profile):
+        return f"Read at the same share of their depth, {both} are the same in the {pair.measure}."
+    best = largest_cluster(profile)
+    if best is not None and best.p < ALPHA:
+        return (
+            f"Read at the same share of their depth, {both} differ in the {pair.measure} by more "
+            "than chance signs of the passages' differences would give."
+        )
+    return (
+        f"Read at the same share of their depth, {both} cannot be told apart in the {pair.measure} "
+        "by this test; that is no proof that they are equal."
+    )
+
+
+def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
+    """The p of one depth, corrected for all depths and pairs."""
+    p = float(profile.p_max_t[index])
+    if math.isnan(p):
+        return PValue("none: too few passages, or no spread", None, profile.family)
+    return PValue(MAX_T_DEPTHS, p, profile.family, f"comparisons ({pair.family})")
+
+
+def depth_words(depth: float) -> str:
+    """A relative depth in a sentence: "at relative depth 0.75"."""
+    return f"at relative depth {depth:.2g}"
+
+
+def _span(first: float, last: float) -> str:
+    if first == last:
+        return f"relative depth {first:.2g}"
+    return f"relative depths {first:.2g} to {last:.2g}"

@@ -1,0 +1,1 @@
+"""Correlations inside and across passages: coefficients, grids, sessions, layers, sums."""

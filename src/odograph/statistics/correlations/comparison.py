@@ -1,0 +1,214 @@
+"""The difference of two models' correlations on the same tokens.
+
+That one correlation is significant and the other is not is no difference between them: here the
+difference itself is estimated.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from odograph.errors import StudyError
+from odograph.statistics.correlations.coefficients import (
+    FEWEST_TOKENS,
+    matrix,
+    partial,
+    ranked,
+    residuals,
+    variables,
+)
+from odograph.statistics.correlations.sessions import NO_TEST
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.intervals import Floats, interval_of, mean_interval
+from odograph.statistics.moving_blocks import (
+    BLOCK_INTERVAL,
+    BLOCK_RULE,
+    DESCRIPTIVE,
+    DRAWS,
+    block_draws,
+    block_length,
+    over_draws,
+    percentile_bounds,
+)
+from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
+from odograph.statistics.values import NOTHING_DIFFERS, Correlation, Interval, PValue
+
+DIFFERENCE_INTERVAL = "BCa bootstrap over passages of the mean difference of r"
+SIGN_FLIP_TEST = "sign-flip permutation over passages of the difference of r"
+
+NO_MODEL_DIFFERENCE = "no difference: the models' correlations are exchangeable within a passage"
+
+Series = Sequence[ArrayLike]
+
+
+def compare(
+    first: tuple[Series, Series],
+    second: tuple[Series, Series],
+    *,
+    method: str,
+    seed: int,
+    covariates: tuple[Series, Series] | None = None,
+) -> Correlation:
+    """How much two models' correlations differ on the same tokens: r_first - r_second, interval, p.
+
+    first, second: (xs, ys) of one model, one array [tokens] a passage, token i the same in both;
+    covariates: one sequence of [tokens, k] a model. Only tokens complete in both models are read,
+    passages with fewer than 10 of them are left out. One usable passage: paired moving-block
+    bootstrap, no p. Several: mean over passages of the difference, BCa interval over passages,
+    sign-flip p from 6 passages on.
+
+    Raises: StudyError where the models do not have the same tokens.
+    """
+    both = _complete(first, second, (None, None) if covariates is None else covariates)
+    values = np.array([_pair(*tables, method) for tables in both.tables]).reshape(-1, 2)
+    known = np.isfinite(values).all(axis=1)
+    usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
+    outcome = (
+        _blocks(*usable[0], method, seed) if len(usable) == 1 else _passages(values[known], seed)
+    )
+    return _differing(both, values, outcome, _method_name(method, covariates))
+
+
+def _differing(both: "_Both", values: Floats, outcome: "_Outcome", method: str) -> Correlation:
+    """The result of both coefficients of every passage, [passages, 2]; NaN where one has none."""
+    known = np.asarray(np.isfinite(values).all(axis=1))
+    usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
+    values = values[known]
+    r = values.mean(axis=0) if len(values) else np.full(2, np.nan)
+    tokens = sum(table.shape[1] for table, _ in usable)
+    return Correlation(
+        r=float(r[0] - r[1]),
+        interval=outcome.interval,
+        method=method,
+        n=len(usable),
+        excluded=len(both.tables) - len(usable),
+        tokens=tokens,
+        excluded_tokens=both.tokens - tokens,
+        tested=PValue(outcome.test, outcome.p, 1),
+        null=NO_MODEL_DIFFERENCE,
+        of=(float(r[0]), float(r[1])),
+        note=outcome.note,
+        block_length=outcome.block_length,
+        each=tuple((values[:, 0] - values[:, 1]).tolist()),
+        units=tuple(np.flatnonzero(known).tolist()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Both:
+    """The tokens that are complete in both models, a pair of tables a passage; all `tokens`."""
+
+    tables: list[tuple[Floats, Floats]]
+    tokens: int
+
+
+def _complete(
+    first: tuple[Series, Series],
+    second: tuple[Series, Series],
+    covariates: tuple[Series | None, Series | None],
+) -> _Both:
+    """Both models' tables.
+
+    Raises: StudyError where the models do not have the same tokens.
+    """
+    one, other = _tables_of(*first, covariates[0]), _tables_of(*second, covariates[1])
+    _check([a.shape[1] for a in one], [b.shape[1] for b in other])
+    tables = [_whole(a, b) for a, b in zip(one, other, strict=True)]
+    return _Both(tables, sum(a.shape[1] for a in one))
+
+
+def _tables_of(xs: Series, ys: Series, covariates: Series | None) -> list[Floats]:
+    """One table [2 + k, tokens] a passage: x, y, covariates.
+
+    Raises: StudyError where the numbers of passages or tokens disagree.
+    """
+    given: Sequence[ArrayLike | None] = [None] * len(xs) if covariates is None else covariates
+    if not len(xs) == len(ys) == len(given):
+        raise StudyError(
+            "passages cannot be matched",
+            expected="as many x as y as covariates",
+            given=f"{len(xs)}, {len(ys)} and {len(given)}",
+        )
+    return [variables(x, y, c) for x, y, c in zip(xs, ys, given, strict=True)]
+
+
+def _method_name(method: str, covariates: object) -> str:
+    """How a coefficient is called in results: "spearman" or "partial spearman"."""
+    return method if covariates is None else f"partial {method}"
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the two ways of resampling give."""
+
+    interval: Interval | None
+    p: float | None
+    test: str
+    note: str
+    block_length: int | None = None
+
+
+def _check(first: list[int], second: list[int]) -> None:
+    if first != second:
+        raise StudyError(
+            "two models can be compared on the same tokens only",
+            expected=f"the tokens of the first model: {first}",
+            given=str(second),
+            remedy="Models with different tokenizers cannot be compared token by token.",
+        )
+
+
+def _whole(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """The tokens that are complete in both models."""
+    whole = np.isfinite(first).all(axis=0) & np.isfinite(second).all(axis=0)
+    return first[:, whole], second[:, whole]
+
+
+def _pair(first: Floats, second: Floats, method: str) -> Floats:
+    """Correlations of both models from complete tables; NaN below 10 tokens."""
+    if first.shape[1] < FEWEST_TOKENS:
+        return np.full(2, np.nan)
+    return np.array([partial(matrix(ranked(table, method))) for table in (first, second)])
+
+
+def _blocks(first: Floats, second: Floats, method: str, seed: int) -> _Outcome:
+    """Both models resampled by the same blocks, the longer of the two block lengths."""
+    rows = len(first)
+    left = [residuals(table[:2], table[2:], method) for table in (first, second)]
+    length = max(block_length(x, y) for x, y in left)
+
+    def difference(drawn: Floats) -> Floats:
+        one, other = drawn[:, :rows], drawn[:, rows:]
+        return partial(matrix(ranked(one, method))) - partial(matrix(ranked(other, method)))
+
+    tokens = first.shape[1]
+    draws = block_draws(tokens, length, seed=seed)
+    drawn = over_draws(np.vstack([first, second]), draws, difference)
+    bounds = percentile_bounds(drawn, tokens // length)
+    note = f"descriptive, one text; blocks of {length} tokens ({BLOCK_RULE}), {DRAWS} draws"
+    how = with_shortfall(BLOCK_INTERVAL, tokens // length)
+    return _Outcome(
+        interval_of(float(bounds[0]), float(bounds[1]), how), None, DESCRIPTIVE, note, length
+    )
+
+
+def _passages(values: Floats, seed: int) -> _Outcome:
+    """values: [passages, 2] of r; the passage is the unit."""
+    n = len(values)
+    if not n:
+        return _Outcome(None, None, NO_TEST, f"no passage with {FEWEST_TOKENS} usable tokens")
+    differences = values[:, 0] - values[:, 1]
+    interval = mean_interval(differences, seed=seed)
+    if interval is not None:
+        how = with_shortfall(DIFFERENCE_INTERVAL, n)
+        interval = Interval(interval.low, interval.high, interval.level, how)
+    if n > 1 and not differences.any():
+        return _Outcome(None, None, NOTHING_DIFFERS, "the same in every passage")
+    p = sign_flip_p(differences, seed=seed)
+    note = "mean over passages of r_first - r_second"
+    if n < FEWEST_PAIRS:
+        few = f"{note}; no p-value with fewer than {FEWEST_PAIRS}"
+        return _Outcome(interval, None, NO_TEST, few)
+    return _Outcome(interval, p, SIGN_FLIP_TEST, note)

@@ -1,0 +1,1 @@
+"""Designs: each gives estimate, interval, permuted statistic and itself without a unit."""

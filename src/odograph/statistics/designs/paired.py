@@ -1,0 +1,258 @@
+"""Target against control, layer by layer: effect with interval, corrected p-values, and the table.
+
+Both groups come from the same passages, so the comparison is paired. The independent t-tests of the
+course stand beside it under their own names.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from odograph.errors import StudyError
+from odograph.statistics.designs.effect_size import d_z_bounds
+from odograph.statistics.intervals import (
+    LEVEL,
+    Floats,
+    floats,
+    mean_intervals,
+    without_spread,
+)
+from odograph.statistics.permutation import (
+    CLUSTER_FORMING_P,
+    CLUSTER_PERMUTATIONS,
+    FEWEST_PAIRS,
+    PERMUTATIONS,
+    cluster_mass,
+    cluster_threshold,
+    max_t,
+    paired_t,
+)
+from odograph.statistics.student import benjamini_hochberg, independent_t, two_sided_p
+
+MAX_T_TEST = "sign-flip permutation, max-T over layers"
+CLUSTER_TEST = "sign-flip permutation, cluster mass over neighbouring layers"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A run of neighbouring layers beyond the threshold: mass is the sum of t, p that of the run.
+
+    p says that the curves differ; it does not say that they begin or cease to differ here.
+    """
+
+    first_layer: int
+    last_layer: int
+    mass: float
+    p: float
+
+
+@dataclass(frozen=True, eq=False)
+class PairedProfile:
+    """Target minus control at every layer: one value a layer in every array [L].
+
+    The first nineteen fields (but `clusters`) are columns of `table()`. `n` counts the pairs used,
+    `excluded` those left out, `family` the layers tested together; `level` is that of both
+    intervals; `threshold` the |t| from which a layer joins a cluster (NaN where none was tested).
+    """
+
+    layer: NDArray[np.int64]
+    mean_target: Floats
+    mean_control: Floats
+    difference: Floats
+    low: Floats
+    high: Floats
+    d_z: Floats
+    d_z_low: Floats
+    d_z_high: Floats
+    t: Floats
+    p_paired: Floats
+    p_max_t: Floats
+    p_bh: Floats
+    t_student: Floats
+    p_student: Floats
+    t_welch: Floats
+    p_welch: Floats
+    clusters: tuple[Cluster, ...]
+    n: int
+    excluded: int
+    family: int
+    permutations: int
+    level: float
+    threshold: float
+    note: str
+
+    def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+        """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""
+        cluster = np.full(len(self.layer), -1, dtype=np.int64)
+        p_cluster = np.full(len(self.layer), np.nan)
+        for index, run in enumerate(self.clusters):
+            inside = (self.layer >= run.first_layer) & (self.layer <= run.last_layer)
+            cluster[inside], p_cluster[inside] = index, run.p
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        own |= {"cluster": cluster, "p_cluster": p_cluster}
+        own["n"] = np.full(len(self.layer), self.n, dtype=np.int64)
+        return {name: own[name] for name in COLUMNS}
+
+
+COLUMNS = (
+    *("layer", "mean_target", "mean_control", "difference", "low", "high"),
+    *("d_z", "d_z_low", "d_z_high", "n", "t", "p_paired", "p_max_t", "p_bh"),
+    *("cluster", "p_cluster", "t_student", "p_student", "t_welch", "p_welch"),
+)
+
+
+def paired_profile(
+    target: ArrayLike,
+    control: ArrayLike,
+    layers: ArrayLike,
+    *,
+    seed: int,
+    excluded: int = 0,
+    permutations: int = PERMUTATIONS,
+) -> PairedProfile:
+    """Target minus control at every layer over paired passages, in the unit of the values.
+
+    target, control: [n, L], row i of both from passage i; layers: [L], neighbouring. Rows with a
+    NaN are left out and added to `excluded` (pairs dropped before). Per layer: both means, mean
+    difference with BCa interval, d_z with interval, paired t, sign-flip max-T p, BH p, clusters,
+    and the course's Student and Welch tests. Fewer than 6 pairs: no p-values; fewer than 2: nothing
+    but means; `note` says so. All differences 0: difference 0, p 1; all equal but not 0: t, d_z and
+    p are NaN. The cluster test uses 2000 of the `permutations` at most.
+
+    Raises: StudyError if shapes disagree or layers are not neighbouring.
+    """
+    first, second, numbers = floats(target), floats(control), np.asarray(layers, dtype=np.int64)
+    _check(first, second, numbers)
+    whole = np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)
+    absent = numbers[~(np.isfinite(first) & np.isfinite(second)).any(axis=0) & (len(first) > 0)]
+    first, second = first[whole], second[whole]
+    n = len(first)
+    columns = _effects(first, second, seed) | _tests(first, second, seed, permutations)
+    return PairedProfile(
+        layer=numbers,
+        **columns,
+        clusters=_clusters(first - second, numbers, seed, permutations),
+        n=n,
+        excluded=excluded + int((~whole).sum()),
+        family=int((~without_spread(first - second)).sum()) if n >= FEWEST_PAIRS else 0,
+        permutations=permutations,
+        level=LEVEL,
+        threshold=cluster_threshold(n) if n >= FEWEST_PAIRS else float("nan"),
+        note=_note(first - second, numbers, absent),
+    )
+
+
+def _clusters(
+    differences: Floats, layers: NDArray[np.int64], seed: int, permutations: int
+) -> tuple[Cluster, ...]:
+    flips = min(permutations, CLUSTER_PERMUTATIONS)
+    found = cluster_mass(differences, seed=seed, permutations=flips)
+    return tuple(Cluster(int(layers[r.first]), int(layers[r.last]), r.mass, r.p) for r in found)
+
+
+def cluster_method(profile: PairedProfile) -> str:
+    """The cluster test in words, with the threshold that formed the clusters."""
+    return f"{CLUSTER_TEST} (|t| > {profile.threshold:.2f}, one-layer p < {CLUSTER_FORMING_P:g})"
+
+
+def _check(target: Floats, control: Floats, layers: NDArray[np.int64]) -> None:
+    if target.ndim != 2 or target.shape != control.shape or layers.shape != target.shape[1:]:
+        raise StudyError(
+            "target and control cannot be paired",
+            expected="two arrays [pairs, layers] and one number a layer",
+            given=f"{target.shape}, {control.shape} and {layers.shape}",
+        )
+    if (np.diff(layers) != 1).any():
+        raise StudyError(
+            "clusters need neighbouring layers",
+            expected="layer numbers that rise by one",
+            given=str(layers.tolist()),
+        )
+
+
+def _mean(values: Floats) -> Floats:
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    return np.asarray(values.mean(axis=0))
+
+
+def _effects(target: Floats, control: Floats, seed: int) -> dict[str, Floats]:
+    differences = target - control
+    n = len(differences)
+    low, high = mean_intervals(differences, seed=seed)
+    t = paired_t(differences)
+    d_z_low, d_z_high = d_z_bounds(differences, t)
+    return {
+        "mean_target": _mean(target),
+        "mean_control": _mean(control),
+        "difference": _mean(differences),
+        "low": low,
+        "high": high,
+        "t": t,
+        "d_z": t / np.sqrt(max(n, 1)),
+        "d_z_low": d_z_low,
+        "d_z_high": d_z_high,
+    }
+
+
+def _tests(target: Floats, control: Floats, seed: int, permutations: int) -> dict[str, Floats]:
+    differences = target - control
+    p_paired = _paired_p(paired_t(differences), len(differences))
+    # Like max-T: a layer without any difference has p 1 and is not counted in the family.
+    equal = (p_paired == 1) & without_spread(differences)
+    t_student, p_student = _independent(target, control, equal_var=True)
+    t_welch, p_welch = _independent(target, control, equal_var=False)
+    return {
+        "p_paired": p_paired,
+        "p_max_t": max_t(differences, seed=seed, permutations=permutations),
+        "p_bh": np.where(equal, 1.0, benjamini_hochberg(np.where(equal, np.nan, p_paired))),
+        "t_student": t_student,
+        "p_student": p_student,
+        "t_welch": t_welch,
+        "p_welch": p_welch,
+    }
+
+
+def _paired_p(t: Floats, n: int) -> Floats:
+    if n < FEWEST_PAIRS:
+        return np.full(len(t), np.nan)
+    return two_sided_p(t, n - 1)
+
+
+def _independent(target: Floats, control: Floats, *, equal_var: bool) -> tuple[Floats, Floats]:
+    """Independent two-sample t and p by layer: Student if `equal_var`, else Welch."""
+    n, width = target.shape
+    t, p = np.full((2, width), np.nan)
+    if n < 2:
+        return t, p
+    flat = without_spread(target) & without_spread(control)
+    same = flat & (target == control).all(axis=0)
+    t[same], p[same] = 0.0, 1.0
+    if not flat.all():
+        t[~flat], p[~flat] = independent_t(target[:, ~flat], control[:, ~flat], equal_var=equal_var)
+    if n < FEWEST_PAIRS:
+        p[:] = np.nan
+    return t, p
+
+
+def _note(differences: Floats, layers: NDArray[np.int64], absent: NDArray[np.int64]) -> str:
+    n, parts = len(differences), []
+    if absent.size:
+        parts.append(f"no value at all at layer {_listed(absent)}")
+    if n < 2:
+        parts.append(f"{n} complete pair{'' if n == 1 else 's'}: no spread, no interval, no test")
+        return "; ".join(parts)
+    if n < FEWEST_PAIRS:
+        parts.append(f"{n} pairs: no p-values with fewer than {FEWEST_PAIRS}")
+    flat = without_spread(differences)
+    equal = flat & ~differences.any(axis=0)
+    if equal.any():
+        parts.append(f"no difference in any pair at layer {_listed(layers[equal])}")
+    if (flat & ~equal).any():
+        parts.append(f"the same difference in every pair at layer {_listed(layers[flat & ~equal])}")
+    return "; ".join(parts)
+
+
+def _listed(layers: NDArray[np.int64]) -> str:
+    return ", ".join(str(layer) for layer in layers)

@@ -1,0 +1,1 @@
+"""The shape of a distribution: densities, humps and the valleys between them."""

@@ -1,0 +1,1 @@
+"""Directions in the full space: principal axes, and what random directions and walks give."""
