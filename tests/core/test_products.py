@@ -33,7 +33,7 @@ WAYS = ["chunked", "fused", "on_device"]
 def way(request: pytest.FixtureRequest) -> ModuleType:
     """One after the other, whatever is installed."""
     if request.param == "fused":
-        pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+        pytest.importorskip("numba", reason="numba cannot be imported")
     return import_module(f"odograph.products.{request.param}")
 
 
@@ -67,7 +67,7 @@ def test_one_pass_takes_what_is_taken_of_a_block(count: int, threads: int) -> No
 
     One row is zero, one is not finite in the state and one in what attention adds.
     """
-    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    pytest.importorskip("numba", reason="numba cannot be imported")
     state, previous, *parts = rows(2 + count, 2100, 70)
     state[3], state[5, 6] = 0, torch.nan
     for part in parts[:1]:
@@ -109,7 +109,7 @@ def summed(rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize("width", [64, 769, 1600])
 def test_a_block_that_does_nothing_has_a_step_of_nothing(width: int) -> None:
     """Though the loops with and without parts sum the same squares in different orders."""
-    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    pytest.importorskip("numba", reason="numba cannot be imported")
     state, attention = rows(2, 200, width)
     room = passes(4, torch.zeros(200), width, parts=True)
     assert room is not None
@@ -123,7 +123,7 @@ def test_a_block_that_does_nothing_has_a_step_of_nothing(width: int) -> None:
 
 
 def test_what_no_compiled_loop_reaches_is_not_taken_in_one_pass() -> None:
-    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    pytest.importorskip("numba", reason="numba cannot be imported")
     plain, other = rows(2, 4, 8)
     assert in_one_pass(plain, other)
     assert not in_one_pass(plain, other.bfloat16())
@@ -176,7 +176,7 @@ def test_chunks_of_every_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_several_threads_give_bit_for_bit_what_one_gives() -> None:
-    pytest.importorskip("numba", reason="numba (extra: fast) is not installed")
+    pytest.importorskip("numba", reason="numba cannot be imported")
     from odograph.products import fused
 
     state, previous = rows(2, 2100, 33)
@@ -211,7 +211,7 @@ def test_without_numba_numpy_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_way_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiled loops take float32 alone; a kernel may turn out not to work on a GPU."""
-    pytest.importorskip("numba")
+    pytest.importorskip("numba", reason="numba cannot be imported")
     assert [way_of("cpu"), way_of("cpu", "bfloat16"), way_of("mps")] == ["numba", "numpy", "numba"]
     kernels = on_device.plain_chained, on_device.plain_gram
     monkeypatch.setattr(on_device, "_way", lambda _: kernels)

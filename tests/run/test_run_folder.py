@@ -1,17 +1,20 @@
 """The run folder of format 1, column by column, as the contract has it."""
 
 import json
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 from tiny import TEXTS, scatter
 
 import odograph
+from odograph import products
 from odograph.folder.manifest import read_manifest
 from odograph.measures import MEASURES
 from odograph.run.config import RunConfig
@@ -175,6 +178,23 @@ def test_the_spans_of_tokens_are_those_of_the_text(run: Any) -> None:
         assert text[start:end] == token.strip()
         if role == "target":
             assert text[:end].lower().endswith("her") or token.strip() in "her"
+
+
+def test_where_numba_cannot_be_imported_numpy_measures_and_the_manifest_says_so(
+    gpt2_folder: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = measured(gpt2_folder)
+    monkeypatch.setitem(sys.modules, "odograph.products.fused", None)
+    monkeypatch.delattr(products, "fused", raising=False)
+    monkeypatch.setattr(products, "_fused", products._fused.__wrapped__)
+    without = measured(gpt2_folder)
+    assert without.manifest["products"] == "numpy"
+    both = [
+        run.sql("select rotation, step, norm from layers order by all") for run in (usual, without)
+    ]
+    first, second = (relation.fetchnumpy() for relation in both)
+    for name in first:
+        np.testing.assert_allclose(second[name], first[name], rtol=1e-6, atol=1e-4)
 
 
 def test_the_manifest_has_every_key(run: Any) -> None:

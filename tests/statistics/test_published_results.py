@@ -16,7 +16,12 @@ from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.contrasts import contrast
 from odograph.statistics.designs.paired import benjamini_hochberg, paired_profile
 from odograph.statistics.intervals import expanded_tail, mean_intervals
-from odograph.statistics.moving_blocks import block_draws, block_length, over_draws
+from odograph.statistics.moving_blocks import (
+    automatic_length,
+    block_draws,
+    block_length,
+    over_draws,
+)
 from odograph.statistics.permutation import max_t, paired_t
 from odograph.statistics.power import plain_power
 from odograph.statistics.shapes.modes import holm
@@ -140,6 +145,23 @@ def autoregressive(rows, n, memory, seed=3):
     for i in range(1, n):
         values[:, i] += memory * values[:, i - 1]
     return values
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_automatic_block_lengths_are_those_of_arch_in_200_random_series():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        n, memory = int(rng.integers(20, 1200)), float(rng.uniform(-0.9, 0.95))
+        series = autoregressive(1, n, memory, seed=int(rng.integers(2**31)))[0]
+        expected = float(optimal_block_length(series)["circular"].iloc[0])
+        assert automatic_length(series) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("n", "length"), [(150, 7), (20, 3), (21, 21), (64, 8), (31, 1)])
+def test_moving_blocks_are_drawn_as_arch_draws_them(n, length):
+    reference = MovingBlockBootstrap(length, np.arange(n), seed=np.random.default_rng(5))
+    expected = np.stack([reference.update_indices() for _ in range(50)])
+    np.testing.assert_array_equal(block_draws(n, length, seed=5, draws=50), expected)
 
 
 def test_block_bootstrap_is_that_of_arch_draw_by_draw():

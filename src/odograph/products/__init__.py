@@ -2,7 +2,7 @@
 
 Every measure of a state comes from these. They are taken while the model runs, so they are made to
 cost as little as possible: on a CPU each row is widened once, in pieces that stay in the core's
-cache (`chunked`), or by one compiled loop where numba is installed (`fused`, a quarter of the
+cache (`chunked`), or by one compiled loop where numba works (`fused`, a quarter of the
 time); on a GPU by one compiled kernel (`on_device`).
 """
 
@@ -63,7 +63,7 @@ def passes(
 
 
 def in_one_pass(*rows: "Float[Tensor, 'tokens width']") -> bool:
-    """Whether one pass can take these: float32 on a CPU, without gaps, and numba is installed."""
+    """Whether one pass can take these: float32 on a CPU, without gaps, and numba works."""
     return _are_plain(rows) and _fused() is not None
 
 
@@ -100,7 +100,7 @@ def _are_plain(rows: "tuple[Tensor, ...]") -> bool:
 
 @cache
 def _fused() -> ModuleType | None:
-    """The compiled loops; None where numba is not installed or does not work here."""
+    """The compiled loops; None where numba cannot be imported or does not work here."""
     try:
         from odograph.products import fused
     except Exception:  # numba breaks in many ways beside numpy's newest; nothing is lost

@@ -1,5 +1,4 @@
 """Statistics on plain numpy arrays: numpy and scipy only, without English.
 
 The unit of inference is the passage, never the token. Every random draw comes from a `seed`.
-arch is imported inside the functions that need it, so importing this package stays light.
 """

@@ -1,10 +1,10 @@
 """Moving blocks: resampling the tokens of one passage without tearing neighbours apart."""
 
 import math
-import warnings
 from collections.abc import Callable
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
@@ -25,8 +25,6 @@ def block_length(x: Floats, y: Floats) -> int:
     The rule of Politis & White (2004, corrected 2009) for circular blocks, applied to the product
     of the standardised series, whose mean is r; rounded up, at least n^(1/3), at most n/4. Below 20
     tokens, or where a series is constant, n^(1/3).
-
-    Source: arch.bootstrap.optimal_block_length.
     """
     n = len(x)
     product = (x - x.mean()) * (y - y.mean()) if n else x
@@ -34,10 +32,7 @@ def block_length(x: Floats, y: Floats) -> int:
 
 
 def mean_block_length(series: Floats) -> int:
-    """The block length, in tokens, for the mean of a complete series [n]: the same rule and bounds.
-
-    Source: arch.bootstrap.optimal_block_length.
-    """
+    """The block length, in tokens, for the mean of a complete series [n], in the same way."""
     return _length_of(series - series.mean() if len(series) else series)
 
 
@@ -47,26 +42,60 @@ def _length_of(series: Floats) -> int:
     least = max(1, math.ceil(float(np.cbrt(n)) - 1e-9))
     if n < _SHORTEST or not series.std() > 0:
         return least
-    from arch.bootstrap import optimal_block_length
-
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        optimal = float(optimal_block_length(series / series.std())["circular"].iloc[0])
+    optimal = automatic_length(series)
     longest = max(least, n // 4)
     return min(longest, max(least, math.ceil(optimal))) if math.isfinite(optimal) else least
+
+
+def automatic_length(series: Floats) -> float:
+    """Politis and White's length of circular blocks for the mean of a series [n], in tokens.
+
+    (2 G^2 / D)^(1/3) n^(1/3) with G = sum w(k) |k| R(k), D = 4/3 (sum w(k) R(k))^2 over the lags
+    |k| <= M; R are autocovariances, w the flat-top window: 1 up to M / 2, then falling to 0 at M.
+    M is twice the first lag from which on max(5, log10 n) autocorrelations lie within 2 sqrt(log10
+    n / n); sqrt(n) and as many more lags where there is none, and at most. No longer than 3 sqrt(n)
+    and n / 3; NaN where all autocovariances cancel.
+
+    Source: Politis & White 2004; Patton, Politis & White 2009 (the factor 4/3).
+    """
+    n, run = len(series), max(5, int(math.log10(len(series))))
+    most = math.ceil(math.sqrt(n)) + run
+    deviations = series - series.mean()
+    covariance, correlation = _autocovariances(deviations, most)
+    small = np.abs(correlation) < 2 * math.sqrt(math.log10(n) / n)
+    first = np.flatnonzero(sliding_window_view(small[:-1], run).all(axis=-1))
+    width = min(most, 2 * int(first[0])) if len(first) else most
+    lag = np.arange(1, width + 1)
+    weighted = 2 * np.minimum(1, 2 * (1 - lag / width)) * covariance[1 : width + 1]
+    spread = 4 / 3 * (covariance[0] + weighted.sum()) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        length = np.cbrt(2 * (lag @ weighted) ** 2 / spread * n)
+    return float(np.minimum(length, math.ceil(min(3 * math.sqrt(n), n / 3))))
+
+
+def _autocovariances(deviations: Floats, most: int) -> tuple[Floats, Floats]:
+    """Autocovariances and autocorrelations of deviations from the mean at lags 0..most."""
+    n, squares = len(deviations), np.append(0.0, np.cumsum(deviations**2))
+    lags = range(most + 1)
+    products = np.array([deviations[lag:] @ deviations[: n - lag] for lag in lags])
+    # Both ends one shorter than the products: as the reference implementations have it.
+    after = np.array([squares[-1] - squares[lag + 1] for lag in lags])
+    before = np.array([squares[n - lag - 1] for lag in lags])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return products / n, products / np.sqrt(after * before)
 
 
 def block_draws(n: int, length: int, *, seed: int, draws: int = DRAWS) -> NDArray[np.int64]:
     """Token numbers of moving-block resamples: [draws, n], blocks of `length` neighbours.
 
-    Source: arch.bootstrap.MovingBlockBootstrap.
-    """
-    from arch.bootstrap import MovingBlockBootstrap
+    Blocks begin anywhere with the same probability; the last one is cut off at n.
 
-    # Only the draws are arch's: its loop calls the statistic once a draw, a hundred times slower
-    # than correlating all draws as one array.
-    bootstrap = MovingBlockBootstrap(length, np.arange(n), seed=np.random.default_rng(seed))
-    return np.stack([bootstrap.update_indices() for _ in range(draws)]).astype(np.int64)
+    Source: Künsch 1989.
+    """
+    generator, blocks = np.random.default_rng(seed), math.ceil(n / length)
+    starts = generator.integers(n - length + 1, size=(draws, blocks))
+    tokens = starts[:, :, None] + np.arange(length)
+    return tokens.reshape(draws, -1)[:, :n]
 
 
 def block_mean_intervals(table: Floats, *, seed: int) -> tuple[Floats, Floats, int]:
