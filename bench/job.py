@@ -24,7 +24,7 @@ from bench.notebook import in_batches
 from bench.rounds import Scale, Seconds, over, say
 from bench.rows import Row, row
 from bench.trunk_time import timed
-from odograph.models.anatomy import dissect
+from odograph.models.probe import dissect
 from odograph.run.allocator import keep_freed_memory
 
 OURS, RANDOM, LONGEST, LENS = (

@@ -19,9 +19,9 @@ from bench.pages import PAGE, RESULTS, filled, table
 from bench.rounds import Scale, interleaved, over
 from bench.rows import Row, reached, read_rows, replaced, row, write_rows
 from bench.trunk_time import timed
-from odograph.models.anatomy import dissect
 from odograph.models.hooks import watching
 from odograph.models.loading import load
+from odograph.models.probe import dissect
 from odograph.run.batches import Batch
 from odograph.run.budget import Budget
 

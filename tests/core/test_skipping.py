@@ -8,8 +8,8 @@ from shortened import without
 from tiny import build_gpt2, build_llama, checked, scatter
 
 from odograph.errors import UsageError
-from odograph.models.anatomy import dissect
 from odograph.models.hooks import watching
+from odograph.models.probe import dissect
 from odograph.models.skipping import skipping
 
 IDS = torch.tensor([[5, 17, 80, 3, 250, 9, 41], [7, 7, 120, 60, 2, 399, 1]])

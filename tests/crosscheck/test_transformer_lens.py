@@ -11,8 +11,8 @@ import warnings
 import pytest
 import tiny
 
-from odograph.models.anatomy import dissect
 from odograph.models.hooks import watching
+from odograph.models.probe import dissect
 
 TOLERANCE = 1e-4
 PARTS = {"attention": "attn_out", "mlp": "mlp_out"}

@@ -445,7 +445,7 @@ def found(example: Example, dtype: str) -> Found:
     """Anatomy and self-check of the tiny model."""
     import torch
 
-    from odograph.models.anatomy import dissect
+    from odograph.models.probe import dissect
     from odograph.models.selfcheck import self_check
 
     model = copy.deepcopy(_built(example)).to(getattr(torch, dtype))

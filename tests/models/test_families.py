@@ -8,8 +8,8 @@ import torch
 from families import DTYPES, EXAMPLES, Example, build, found, page
 
 from odograph.models import families as table
-from odograph.models.anatomy import dissect
 from odograph.models.observed import observe
+from odograph.models.probe import dissect
 from odograph.models.selfcheck import self_check
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "families.md"

@@ -15,9 +15,9 @@ from tiny import build_gpt2, checked, saved, scatter
 from torch import nn
 
 from odograph.errors import ModelError
-from odograph.models.anatomy import dissect
 from odograph.models.hooks import device_of, watching
 from odograph.models.loading import load, untrained_twin
+from odograph.models.probe import dissect
 from odograph.models.selfcheck import self_check
 from odograph.models.sources import LoadOptions, resolve_device
 from odograph.models.spreading import SPREAD, spread

@@ -10,8 +10,9 @@ from families import DTYPES, EXAMPLES, Example, build
 from torch import nn
 
 from odograph.models import families as table
-from odograph.models.anatomy import PARALLEL, SEQUENTIAL, Anatomy, dissect
+from odograph.models.anatomy import PARALLEL, SEQUENTIAL, Anatomy
 from odograph.models.families import Family, Part
+from odograph.models.probe import dissect
 from odograph.models.selfcheck import SelfCheck, self_check
 
 EVERY = {example.name: example for example in EXAMPLES}

@@ -13,7 +13,8 @@ from tiny import TEXTS, build_gpt2, build_llama
 import odograph
 from odograph.corpus.encoded import Encoded
 from odograph.folder.vectors import kept_states, summed_moments
-from odograph.models.anatomy import Anatomy, dissect
+from odograph.models.anatomy import Anatomy
+from odograph.models.probe import dissect
 from odograph.run import execute
 from odograph.run.batches import Batch, join, make_batches
 from odograph.run.budget import Budget

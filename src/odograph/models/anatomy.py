@@ -1,7 +1,7 @@
 """Where things are in a model: trunk, blocks, final norm, head, and what each block adds.
 
 Blocks are found by structure: the longest list of modules in the trunk. What cannot be seen in the
-structure (final norm, layout, direction) is tried out on a short prompt.
+structure (final norm, layout, direction) is tried out on a short prompt (`probe`).
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,6 @@ from torch import nn
 
 from odograph.errors import ModelError
 from odograph.models.families import Family
-from odograph.models.structure import (
-    find_blocks,
-    find_positions,
-    quantisation_of,
-    refuse_offloaded,
-    text_config,
-    trunk_of,
-)
 
 SEQUENTIAL, PARALLEL, UNKNOWN = "sequential", "parallel", "unknown"
 
@@ -130,56 +122,3 @@ def scale_logits(raw: torch.Tensor, config: Any) -> torch.Tensor:
     logits = raw if not multiplier else raw * multiplier
     logits = logits if not divisor else logits / divisor
     return logits if not cap else torch.tanh(logits / cap) * cap
-
-
-def dissect(model: nn.Module, part: str = "auto") -> Anatomy:
-    """The anatomy of a transformers model, tried out on a short prompt.
-
-    Args:
-        model: decoder, encoder, or a model that has both.
-        part: "encoder" chooses it in a model that has both; otherwise what the model has to be.
-
-    Raises:
-        ModelError: no list of blocks is found, blocks are shared, the model keeps several residual
-            streams, its weights are not in memory, or the part asked for cannot be measured.
-    """
-    from odograph.models.probe import probed
-
-    config = text_config(model)
-    refuse_offloaded(model)
-    trunk = trunk_of(model, part)
-    blocks = find_blocks(trunk, config)
-    family = str(getattr(config, "model_type", type(model).__name__))
-    get_head: Any = getattr(model, "get_output_embeddings", None)
-    head = get_head() if get_head is not None else None
-    anatomy = probed(
-        Anatomy(
-            family=family,
-            trunk=trunk,
-            blocks=blocks,
-            head=cast(nn.Linear, head) if _is_linear(head) else None,
-            width=int(config.hidden_size),
-            positions=find_positions(trunk, config),
-            config=config,
-            quantised=quantisation_of(model),
-        )
-    )
-    _refuse_other_part(anatomy, part)
-    return anatomy
-
-
-def _is_linear(head: Any) -> bool:
-    """Whether it maps by a weight [vocabulary, width], whatever its class is called."""
-    weight = getattr(head, "weight", None)
-    return isinstance(weight, torch.Tensor) and weight.ndim == 2
-
-
-def _refuse_other_part(anatomy: Anatomy, part: str) -> None:
-    found = "decoder" if anatomy.causal else "encoder"
-    if part not in ("auto", found):
-        raise ModelError(
-            f"{anatomy.family} is no {part}",
-            expected=f"a model with {'an' if part == 'encoder' else 'a'} {part}",
-            given=f"a model whose states are {'' if anatomy.causal else 'not '}causal",
-            remedy="Leave out --part.",
-        )

@@ -16,10 +16,11 @@ from odograph.models.adapters import (
     find_adapter,
     refuse_wrapped,
 )
-from odograph.models.anatomy import Anatomy, dissect
+from odograph.models.anatomy import Anatomy
 from odograph.models.bundled_model import bundled_model
 from odograph.models.hooks import device_of
 from odograph.models.hub import commit_of
+from odograph.models.probe import dissect
 from odograph.models.selfcheck import SelfCheck, self_check
 from odograph.models.sources import (
     LoadOptions,

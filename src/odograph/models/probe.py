@@ -1,13 +1,14 @@
-"""What a model's structure does not show, tried out on a short prompt.
+"""A model taken apart: what its structure shows, and what it does not, tried out on a short prompt.
 
-Where the final norm is, whether a later token reaches an earlier state, whether the MLP of a block
-sees what its attention has added, and how the parts of a family without a row are read.
+Tried out is where the final norm is, whether a later token reaches an earlier state, whether the
+MLP of a block sees what its attention has added, and how the parts of a family without a row are
+read.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -19,6 +20,14 @@ from odograph.models.ends import Ends, watching_ends, without_projection
 from odograph.models.families import Family, candidates
 from odograph.models.hooks import module_at
 from odograph.models.observed import PART_NAMES, Observed, observe
+from odograph.models.structure import (
+    find_blocks,
+    find_positions,
+    quantisation_of,
+    refuse_offloaded,
+    text_config,
+    trunk_of,
+)
 
 _LENGTH = 12
 # Half of the prompt is changed. A causal model still shows rounding where the tokens of a batch are
@@ -26,7 +35,58 @@ _LENGTH = 12
 _LEAST_SHARE = 0.1
 
 
-def probed(anatomy: Anatomy) -> Anatomy:
+def dissect(model: nn.Module, part: str = "auto") -> Anatomy:
+    """The anatomy of a transformers model, tried out on a short prompt.
+
+    Args:
+        model: decoder, encoder, or a model that has both.
+        part: "encoder" chooses it in a model that has both; otherwise what the model has to be.
+
+    Raises:
+        ModelError: no list of blocks is found, blocks are shared, the model keeps several residual
+            streams, its weights are not in memory, or the part asked for cannot be measured.
+    """
+    config = text_config(model)
+    refuse_offloaded(model)
+    trunk = trunk_of(model, part)
+    blocks = find_blocks(trunk, config)
+    family = str(getattr(config, "model_type", type(model).__name__))
+    get_head: Any = getattr(model, "get_output_embeddings", None)
+    head = get_head() if get_head is not None else None
+    anatomy = _probed(
+        Anatomy(
+            family=family,
+            trunk=trunk,
+            blocks=blocks,
+            head=cast(nn.Linear, head) if _is_linear(head) else None,
+            width=int(config.hidden_size),
+            positions=find_positions(trunk, config),
+            config=config,
+            quantised=quantisation_of(model),
+        )
+    )
+    _refuse_other_part(anatomy, part)
+    return anatomy
+
+
+def _is_linear(head: Any) -> bool:
+    """Whether it maps by a weight [vocabulary, width], whatever its class is called."""
+    weight = getattr(head, "weight", None)
+    return isinstance(weight, torch.Tensor) and weight.ndim == 2
+
+
+def _refuse_other_part(anatomy: Anatomy, part: str) -> None:
+    found = "decoder" if anatomy.causal else "encoder"
+    if part not in ("auto", found):
+        raise ModelError(
+            f"{anatomy.family} is no {part}",
+            expected=f"a model with {'an' if part == 'encoder' else 'a'} {part}",
+            given=f"a model whose states are {'' if anatomy.causal else 'not '}causal",
+            remedy="Leave out --part.",
+        )
+
+
+def _probed(anatomy: Anatomy) -> Anatomy:
     """The anatomy with all that has to be tried out.
 
     Raises:
