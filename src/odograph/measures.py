@@ -134,6 +134,20 @@ _RECORDS = (
         "Angle between step l-1 and step l; null at layers 0 and 1.",
     ),
     Measure(
+        "heading",
+        DEGREES,
+        STEP,
+        "heading of the step",
+        "angle(x_{l-1}, x_l - x_{l-1})",
+        "Angle between the state and what block l adds to it: 0 lengthens, 90 is sideways, 180 "
+        "shortens; what growth and rotation say together.",
+        sql=(
+            "case when step = 0 then 'nan'::double else degrees(atan2("
+            "norm::double * sin(radians(rotation::double)), "
+            f"norm::double * cos(radians(rotation::double)) - lag(norm) over {_ALONG})) end"
+        ),
+    ),
+    Measure(
         "attention_step",
         MODEL_UNITS,
         STEP,

@@ -78,6 +78,7 @@ def layer_measures(raw: np.ndarray, normed: np.ndarray, convention: str) -> dict
         "turned": rotation.cumsum(0),
         "influence": 1 - cosine,
         "bend": angle(steps[:-1], steps[1:]),
+        "heading": angle(x[:-1], steps),
     }
     if convention == "lens":
         found["stream_norm"] = np.linalg.norm(raw, axis=-1)

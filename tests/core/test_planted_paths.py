@@ -62,6 +62,32 @@ def test_a_straight_line_is_straight(measured: Measured) -> None:
     np.testing.assert_allclose(straightness, 1, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("along", "sideways", "wanted"),
+    [(1, 0, 0), (0.5, 0.5, 45), (0, 1, 90), (-1, 1, 135), (-1, 0, 180), (-3, 0, 180)],
+)
+def test_the_heading_says_whether_a_step_lengthens_turns_or_shortens(
+    along: float, sideways: float, wanted: float, measured: Measured
+) -> None:
+    start, step = np.zeros(WIDTH), np.zeros(WIDTH)
+    start[0] = 2
+    step[:2] = along, sideways
+    run = measured(planted_gpt2(everywhere(start), [step]), IDS, **ASKED)
+    found = layers_of(run)["heading"]
+    assert np.isnan(found[:, 0]).all()
+    np.testing.assert_allclose(found[:, 1], wanted, atol=1e-4)
+
+
+def test_independent_unit_steps_head_sideways_and_no_step_has_no_heading(
+    measured: Measured,
+) -> None:
+    steps = [*np.eye(WIDTH)[1:5], np.zeros(WIDTH)]
+    run = measured(planted_gpt2(everywhere(np.eye(WIDTH)[0]), steps), IDS, **ASKED)
+    found = layers_of(run)["heading"]
+    np.testing.assert_allclose(found[:, 1:5], 90, atol=1e-4)
+    assert np.isnan(found[:, 5]).all()
+
+
 def test_there_and_back_again_is_not_straight(measured: Measured) -> None:
     step, start = np.zeros(WIDTH), np.zeros(WIDTH)
     start[0], step[1] = 2.0, 1.0
