@@ -171,7 +171,8 @@ def test_float64_is_recomputed_to_the_precision_of_the_columns(
     for convention in CONVENTIONS:
         run = measured(gpt2_folder, convention=convention, dtype="float64", **ALL)
         worst = compare(run, known, convention)
-        loose = {"next_logprob": 2e-5, "entropy": 2e-5, "next_logit": 2e-5, "turned": 4e-5, "heading": 1e-4}
+        loose = {"next_logprob": 2e-5, "entropy": 2e-5, "next_logit": 2e-5}
+        loose |= {"turned": 4e-5, "heading": 1e-4}
         wrong = {n: e for n, e in worst.items() if e > loose.get(n, 1e-5)}
         assert not wrong, wrong
 
