@@ -5,7 +5,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from odograph.corpus import Target, find_targets, find_words, suggest_words
+from odograph.corpus import EncodeOptions, Target, find_targets, find_words, suggest_words
+from odograph.corpus.look_alikes import code_points, look_alike, quoted, quoted_apart
+from odograph.corpus.near_words import no_occurrence
+from odograph.corpus.scripts import UNSPACED, is_mark, is_unspaced
 from odograph.corpus.words import is_word_character
 from odograph.errors import UsageError
 
@@ -34,7 +37,7 @@ def test_words_are_letters_digits_and_marks_with_inner_apostrophes():
 def test_words_are_maximal_and_in_order(text):
     spans = find_words(text)
     assert all(a < b for a, b in spans)
-    assert all(first[1] < second[0] for first, second in pairwise(spans))
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
     inside = {place for a, b in spans for place in range(a, b)}
     assert all(place in inside for place, c in enumerate(text) if c.isalnum())
 
@@ -80,10 +83,12 @@ def test_no_target_begins_or_ends_inside_a_word(text, targets, ignore_case):
         assert 0 <= target.start < target.end <= len(text)
         assert following is None or target.end <= following.start
         for beside in (text[: target.start][-1:], text[target.end :][:1]):
-            assert not beside or not is_word_character(beside)
+            assert not is_mark(beside or " ")
+            assert not beside or is_unspaced(beside) or not is_word_character(beside)
         if not ignore_case:
-            assert unicodedata.normalize("NFD", text[target.start : target.end]) in (
-                unicodedata.normalize("NFD", name.strip()) for name in targets
+            found_text = " ".join(text[target.start : target.end].split())
+            assert unicodedata.normalize("NFD", found_text) in (
+                unicodedata.normalize("NFD", " ".join(name.split())) for name in targets
             )
 
 
@@ -91,3 +96,93 @@ def test_suggestions_name_other_case_then_inside_then_alike():
     text = "He saw Her, HER and Her brother; their hat, hear!"
     assert suggest_words(text, "her") == ["Her", "HER", "brother", "hear", "their"]
     assert suggest_words(["nothing"], "zebra") == []
+
+
+#: A target in a script without spaces, a text that holds it inside a run, and how often.
+WITHOUT_SPACES = {
+    "Han": ("茶", "他喝茶，茶很香；红茶", 3),
+    "Hiragana": ("いぬ", "しろいいぬとくろいいぬ", 2),
+    "Katakana": ("パン", "パンとパンケーキ", 2),
+    "Bopomofo": ("ㄅㄆ", "ㄅㄆㄇㄅㄆ", 2),
+    "Thai": ("น้ำ", "ฉันดื่มน้ำเย็น น้ำร้อน", 2),
+    "Lao": ("ນ້ຳ", "ຂ້ອຍດື່ມນ້ຳເຢັນ", 1),
+    "Khmer": ("ទឹក", "ខ្ញុំផឹកទឹកត្រជាក់ ទឹក", 2),
+    "Myanmar": ("ရေ", "ကျွန်တော်ရေသောက်တယ်", 1),
+    "Tai_Le": ("ᥖᥭ", "ᥘᥣᥖᥭᥘᥣ", 1),
+    "New_Tai_Lue": ("ᦎᦱ", "ᦟᦎᦱᦟ", 1),
+    "Tai_Tham": ("ᨾᩣ", "ᨣᩢᨾᩣᨣ", 1),
+    "Tai_Viet": ("ꪼꪕ", "ꪎꪼꪕꪎ", 1),
+    "Javanese": ("ꦧꦚꦸ", "ꦲꦏꦸꦧꦚꦸꦲ", 1),
+    "Balinese": ("ᬬᬾᬄ", "ᬓᬬᬾᬄᬓ", 1),
+}
+
+
+@pytest.mark.parametrize("script", UNSPACED)
+def test_a_target_is_found_by_characters_where_words_have_no_spaces(script):
+    target, text, times = WITHOUT_SPACES[script]
+    assert hits(text, target) == [target] * times
+    assert len(hits(text, target, match="words")) < times
+
+
+def test_words_of_two_scripts_end_where_one_begins():
+    assert words("我的iPhone很好, don't猫's") == ["我的", "iPhone", "很好", "don't", "猫", "s"]
+    assert hits("我的iPhone很好 iPhones", "iPhone") == ["iPhone"]
+    assert hits("ไปBangkokกัน", "Bangkok") == ["Bangkok"]
+    assert hits("第3回 33", "3") == ["3"]
+
+
+def test_what_is_found_never_cuts_a_character():
+    assert hits("กี กา", "ก") == ["ก"]
+    assert hits("ខ្មែរ", "ម") == [], "the second consonant of a stack"
+    assert hits("ខ្មែរ", "ខ") == [], "its first"
+    assert hits("が", "か") == []
+    assert hits("か\u3099", "か") == []
+    assert hits("か\u3099", "が") == ["か\u3099"]
+    assert hits("cafe\u0301", "caf", match="characters") == ["caf"]
+    assert hits("cafe\u0301", "cafe", match="characters") == []
+
+
+def test_match_by_characters_or_by_words_overrides_the_script():
+    assert hits("other her", "her", match="characters") == ["her", "her"]
+    assert hits("喝咖啡 咖啡", "咖啡", match="words") == ["咖啡"]
+    with pytest.raises(UsageError, match="match: expected 'auto' or 'words' or 'characters'"):
+        EncodeOptions(match="letters")
+
+
+def test_a_target_is_a_word_of_its_own_where_words_have_no_spaces():
+    text = "我们在咖啡馆喝咖啡"
+    spans = find_words(text, find_targets(text, ["咖啡"]))
+    assert [text[a:b] for a, b in spans] == ["我们在", "咖啡", "馆喝", "咖啡"]
+    assert find_words("he's", find_targets("he's", ["he"])) == ((0, 4),)
+
+
+def test_white_space_in_a_target_is_any_white_space():
+    text = "New  York, New\nYork, New\u00a0York, New\u3000York and NewYork"
+    assert len(hits(text, "New York")) == len(hits(text, " New\t York ")) == 4
+    assert hits("a a a", "a a") == ["a a"]
+
+
+def test_near_words_are_words_and_not_the_whole_sentence():
+    assert suggest_words(["我们在咖啡馆喝咖啡。", "咖啡很好"], "咖非") == ["咖啡"]
+    assert suggest_words(["ฉันดื่มน้ำ"], "tea") == []
+    assert suggest_words(["我喝tea很多"], "teas") == ["tea"]
+
+
+def test_what_looks_alike_is_told_apart_by_code_points():
+    composed, decomposed = "café", "cafe\u0301"
+    assert quoted_apart(composed, decomposed) == "'café' (U+00E9 for U+0065 U+0301)"
+    assert quoted_apart("h\u0435r", "her") == "'h\u0435r' (U+0435 for U+0065)"
+    assert look_alike("so\u00adfa", "sofa")
+    assert look_alike("ａ", "a")
+    assert not look_alike("her", "her")
+    assert not look_alike("her", "him")
+    assert code_points("") == "nothing"
+    message = str(no_occurrence(["Tell h\u0435r."], ["her"]))
+    assert message.endswith("near words that occur: 'h\u0435r' (U+0435 for U+0065).")
+
+
+def test_a_long_target_is_not_echoed_whole():
+    message = str(no_occurrence(["a text"], ["x" * 150_000]))
+    assert len(message) < 250
+    assert "(150,000 characters)" in message
+    assert quoted("her") == "'her'"

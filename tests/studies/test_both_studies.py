@@ -180,7 +180,7 @@ CASES: dict[str, Case] = {
     "no target, no pairs": (
         {"targets": [], "pairs": 0},
         SENTENCES,
-        ("No target: the curves are those of all tokens", "'same-layer' is not there"),
+        ("No target was given: the curves are those of all tokens", "'same-layer' is not there"),
     ),
     "no logits, no twins, no straightness": (
         {"logits": "none", "untrained": 0, "measures": ["norm"]},

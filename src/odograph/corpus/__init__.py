@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from odograph.corpus.bundled import bundled_path, bundled_texts
     from odograph.corpus.encoded import EXCLUSIONS, ROLES, Encoded, Encoding
+    from odograph.corpus.near_words import suggest_words
     from odograph.corpus.options import EncodeOptions, WordDraw
     from odograph.corpus.passages import Passage, Word, fingerprint
     from odograph.corpus.readers import Reading, Skipped, read_passages
     from odograph.corpus.tokens import encode_passages
-    from odograph.corpus.words import Target, find_targets, find_words, suggest_words
+    from odograph.corpus.words import Target, find_targets, find_words
 
 _HOMES = {
     "bundled": ("bundled_path", "bundled_texts"),
     "encoded": ("EXCLUSIONS", "ROLES", "Encoded", "Encoding"),
+    "near_words": ("suggest_words",),
     "options": ("EncodeOptions", "WordDraw"),
     "passages": ("Passage", "Word", "fingerprint"),
     "readers": ("Reading", "Skipped", "read_passages"),
     "tokens": ("encode_passages",),
-    "words": ("Target", "find_targets", "find_words", "suggest_words"),
+    "words": ("Target", "find_targets", "find_words"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

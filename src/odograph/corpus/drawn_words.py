@@ -7,9 +7,9 @@ import numpy as np
 
 from odograph.corpus.matching import CROSSED, SPLIT, UNCOVERED
 from odograph.corpus.options import EncodeOptions, WordDraw
+from odograph.corpus.scripts import is_mark
 from odograph.corpus.tags import LEAST_WORDS
 from odograph.corpus.word_table import Entry
-from odograph.corpus.words import is_mark
 from odograph.errors import TextError
 
 _LEAST_LETTERS = 5

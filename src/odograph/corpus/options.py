@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from odograph.corpus.look_alikes import quoted
 from odograph.corpus.pieces import Bos
 from odograph.corpus.roles import PieceChoice
-from odograph.corpus.words import clean_targets
+from odograph.corpus.words import Match, clean_targets
 from odograph.errors import UsageError
 
 Select = Literal["all", "targets"]
@@ -41,6 +42,7 @@ class EncodeOptions:
     Args:
         targets: words to mark; none by default.
         ignore_case: "Her" is the target "her" too.
+        match: how targets are found: see `words.find_targets`.
         pieces: a target of several pieces is read at its "last", at all ("mean"), or is left
             out ("drop").
         select: "all" tokens get rows, or "targets" and their non-targets only.
@@ -63,6 +65,7 @@ class EncodeOptions:
 
     targets: tuple[str, ...] = ()
     ignore_case: bool = False
+    match: Match = "auto"
     pieces: PieceChoice = "last"
     select: Select = "all"
     bos: Bos = "auto"
@@ -77,8 +80,9 @@ class EncodeOptions:
 
     def __post_init__(self) -> None:
         if isinstance(self.targets, str):
-            raise UsageError("targets", expected="several words", given=repr(self.targets))
+            raise UsageError("targets", expected="several words", given=quoted(self.targets))
         names = clean_targets(self.targets)
+        _check_choice("match", self.match, get_args(Match))
         _check_choice("pieces", self.pieces, get_args(PieceChoice))
         _check_choice("select", self.select, get_args(Select))
         _check_choice("bos", self.bos, get_args(Bos))
@@ -87,7 +91,7 @@ class EncodeOptions:
             raise UsageError(
                 "variants of a passage",
                 expected="two targets or more",
-                given=", ".join(map(repr, names)) or "none",
+                given=", ".join(map(quoted, names)) or "none",
                 remedy="Name each with --target, for example --target her --target him.",
             )
         if self.select == "targets" and not self.targets and self.draw is None:
@@ -134,7 +138,7 @@ class EncodeOptions:
         if self.targets:
             raise UsageError(
                 "words of groups and targets in one run",
-                given=f"{', '.join(self.draw.groups)} and {', '.join(self.targets)}",
+                given=f"{', '.join(self.draw.groups)} and {', '.join(map(quoted, self.targets))}",
                 remedy="Leave out --groups or --target: drawn words are themselves the targets.",
             )
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.byte_pieces import spread_bytes
+from odograph.corpus.scripts import is_mark
 from odograph.corpus.special_names import SpecialNames
-from odograph.corpus.words import is_mark
 from odograph.errors import ModelError, UsageError
 
 Bos = Literal["auto", "always", "never"]

@@ -14,6 +14,7 @@ from odograph.corpus.drawn_words import draw_words
 from odograph.corpus.encoded import EXCLUSIONS, TARGET, Encoding
 from odograph.corpus.frequencies import count_forms
 from odograph.corpus.matching import TaggedText, tag_pieces
+from odograph.corpus.near_words import no_occurrence
 from odograph.corpus.options import EncodeOptions
 from odograph.corpus.passages import Passage
 from odograph.corpus.pieces import Front, Pieces, Tokenizer, Vocabulary, check_tokenizer
@@ -24,13 +25,7 @@ from odograph.corpus.stored import Store
 from odograph.corpus.variants import make_variants
 from odograph.corpus.windows import Kept, Marked, divide, encode_window, keep_windows
 from odograph.corpus.word_table import WordTable
-from odograph.corpus.words import (
-    Target,
-    clean_targets,
-    find_targets,
-    find_words,
-    no_occurrence,
-)
+from odograph.corpus.words import Target, clean_targets, find_targets, find_words
 from odograph.errors import TextError, UsageError
 
 
@@ -56,7 +51,7 @@ def encode_passages(
     read = passages
     counts: Counter[str] = Counter()
     if options.variants:
-        passages, counts = make_variants(passages, options.targets, ignore_case=options.ignore_case)
+        passages, counts = _variants(passages, options)
     found = _find_all(passages, options)
     counts += _count_found(found, options)
     template = _chat_template(passages, tokenizer) if options.chat else None
@@ -107,10 +102,20 @@ def _check_unicode(passage: Passage) -> None:
         ) from None
 
 
+def _variants(
+    passages: Sequence[Passage], options: EncodeOptions
+) -> tuple[list[Passage], Counter[str]]:
+    return make_variants(
+        passages, options.targets, ignore_case=options.ignore_case, match=options.match
+    )
+
+
 def _find_all(passages: Sequence[Passage], options: EncodeOptions) -> list[tuple[Target, ...]]:
     """The targets in each passage; an error where they occur in none."""
     found = [
-        find_targets(passage.text, options.targets, ignore_case=options.ignore_case)
+        find_targets(
+            passage.text, options.targets, ignore_case=options.ignore_case, match=options.match
+        )
         if passage.targets is None
         else passage.targets
         for passage in passages
@@ -232,7 +237,7 @@ class _Reader:
         front = self.front.ids if passage.ids is None else ()
         front = front if pieces.front is None else pieces.front
         gold = [(word.start, word.end) for word in passage.words]
-        words = match_words(pieces, gold or find_words(passage.text))
+        words = match_words(pieces, gold or find_words(passage.text, targets))
         n = len(pieces.token_id)
         behind = self.front.behind if passage.ids is None else ()
         windows = divide(

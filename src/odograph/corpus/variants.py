@@ -4,12 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from odograph.corpus.near_words import no_occurrence
 from odograph.corpus.passages import Passage, Word
-from odograph.corpus.words import Target, clean_targets, find_targets, no_occurrence
+from odograph.corpus.words import Match, Target, clean_targets, find_targets
 
 
 def make_variants(
-    passages: Sequence[Passage], targets: Sequence[str], *, ignore_case: bool = False
+    passages: Sequence[Passage],
+    targets: Sequence[str],
+    *,
+    ignore_case: bool = False,
+    match: Match = "auto",
 ) -> tuple[list[Passage], Counter[str]]:
     """The variants of each passage with a target, and counts of the passages left out.
 
@@ -25,7 +30,7 @@ def make_variants(
     made: list[Passage] = []
     seen: set[tuple[str, ...]] = set()
     for passage in passages:
-        found = find_targets(passage.text, names, ignore_case=ignore_case)
+        found = find_targets(passage.text, names, ignore_case=ignore_case, match=match)
         if not found:
             counts["passages_without_target"] += 1
             continue

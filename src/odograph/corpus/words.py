@@ -1,18 +1,27 @@
 """Words and targets found by characters, whatever the tokenizer makes of them."""
 
-import difflib
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
 
 from odograph.corpus.folding import Folded, fold
-from odograph.errors import TextError, UsageError
+from odograph.corpus.scripts import (
+    cuts_a_character,
+    has_unspaced,
+    is_mark,
+    is_unspaced,
+    stretches,
+)
+from odograph.errors import UsageError
+
+#: How a target is found: as a whole word where words have spaces between them and by characters
+#: in scripts without; as a whole word everywhere; by characters everywhere.
+Match = Literal["auto", "words", "characters"]
 
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
-_SUGGESTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +33,43 @@ class Target:
     end: int
 
 
-def is_mark(character: str) -> bool:
-    """Whether the character is a combining mark, part of the character before it."""
-    return unicodedata.category(character).startswith("M")
-
-
 def is_word_character(character: str) -> bool:
     """Whether the character is a letter, a digit or a combining mark."""
     return character.isalnum() or is_mark(character)
 
 
-def find_words(text: str) -> tuple[tuple[int, int], ...]:
+def find_words(text: str, targets: Sequence["Target"] = ()) -> tuple[tuple[int, int], ...]:
     """Spans of the words: runs of letters, digits and marks, with inner apostrophes.
+
+    A word ends where a script without spaces begins or ends. What is written in such a script is
+    divided at the edges of `targets`, and nowhere else: its words are not known.
 
     >>> [text[a:b] for text in ["Don't stop, 2 o'clock!"] for a, b in find_words(text)]
     ["Don't", 'stop', '2', "o'clock"]
     """
     marks = "" if text.isascii() else "".join(sorted(filter(is_mark, set(text))))
     spans = tuple(match.span() for match in _word_pattern(marks).finditer(text))
-    if not marks:
+    if marks:
+        # A variation selector after an emoji is a mark too: a run needs one letter or digit.
+        spans = tuple(s for s in spans if any(c.isalnum() for c in text[slice(*s)]))
+    if not has_unspaced(text):
         return spans
-    # A variation selector after an emoji is a mark too: a run needs one letter or digit.
-    return tuple((start, end) for start, end in spans if any(c.isalnum() for c in text[start:end]))
+    edges = sorted({edge for target in targets for edge in (target.start, target.end)})
+    return tuple(part for span in spans for part in _by_script(text, *span, edges))
+
+
+def _by_script(text: str, start: int, end: int, edges: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """A run of letters, divided by script; where words have no spaces also at the edges."""
+    for first, last in stretches(text, start, end):
+        if is_unspaced(text[first]):
+            places = [first, *(edge for edge in edges if first < edge < last), last]
+            yield from pairwise(places)
+            continue
+        while first < last and text[first] in APOSTROPHES:
+            first += 1
+        while first < last and text[last - 1] in APOSTROPHES:
+            last -= 1
+        yield first, last
 
 
 @lru_cache(maxsize=256)
@@ -55,16 +79,24 @@ def _word_pattern(marks: str) -> re.Pattern[str]:
 
 
 def find_targets(
-    text: str, targets: Sequence[str], *, ignore_case: bool = False
+    text: str, targets: Sequence[str], *, ignore_case: bool = False, match: Match = "auto"
 ) -> tuple[Target, ...]:
-    """Every occurrence of the targets as whole words, sorted by position.
+    """Every occurrence of the targets, sorted by position.
 
-    The characters on both sides of an occurrence are no letters, digits or marks: "her" is
-    not found in "other", but "he" is found in "he's". Composed and decomposed forms of a
-    character are the same. Of overlapping occurrences the longest stays.
+    As a whole word, the characters on both sides of an occurrence are no letters, digits or marks:
+    "her" is not found in "other", but "he" is found in "he's". By characters it may stand
+    anywhere, but never cuts a character off its marks. Composed and decomposed forms of a character
+    are the same, and so is white space of any kind and length. Of overlapping occurrences the
+    longest stays.
+
+    Args:
+        text: what is searched.
+        targets: what is searched for.
+        ignore_case: "Her" is the target "her" too.
+        match: "auto" is by characters beside those of a script without spaces, else by words.
 
     Raises:
-        UsageError: a target without a letter, digit or sign.
+        UsageError: a target that is blank.
 
     >>> find_targets("Her mother saw her.", ["her"])
     (Target(target='her', start=15, end=18),)
@@ -74,18 +106,19 @@ def find_targets(
     found = [
         Target(name, start, end)
         for name in names
-        for start, end in _occurrences(text, folded, fold(name, ignore_case=ignore_case).text)
+        for start, end in _occurrences(folded, fold(name, ignore_case=ignore_case).text)
+        if _stands_alone(text, start, end, match)
     ]
     return _longest(found)
 
 
 def clean_targets(targets: Iterable[str]) -> tuple[str, ...]:
-    """The targets without white space around them, each once.
+    """The targets, each once, one space for white space inside them and none around them.
 
     Raises:
         UsageError: a target that is blank.
     """
-    names = dict.fromkeys(target.strip() for target in targets)
+    names = dict.fromkeys(" ".join(target.split()) for target in targets)
     if "" in names:
         raise UsageError(
             "a target is blank", expected="a word such as 'her'", remedy="Leave it out."
@@ -93,23 +126,43 @@ def clean_targets(targets: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _occurrences(text: str, folded: Folded, name: str) -> Iterable[tuple[int, int]]:
-    at = folded.text.find(name)
-    while at >= 0:
-        span = folded.span(at, at + len(name))
-        if span is not None and _stands_alone(text, *span):
+def _occurrences(folded: Folded, name: str) -> Iterable[tuple[int, int]]:
+    for at, end in _matches(folded.text, name):
+        span = folded.span(at, end)
+        if span is not None:
             yield span
-        at = folded.text.find(name, at + 1)
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    # A mark at the start would belong to the character before it.
+def _matches(text: str, name: str) -> Iterable[tuple[int, int]]:
+    """Every place of the name in the text, those that overlap too."""
+    if " " in name:
+        pattern = re.compile(r"(?=(" + r"\s+".join(map(re.escape, name.split())) + "))")
+        yield from (match.span(1) for match in pattern.finditer(text))
+        return
+    at = text.find(name)
+    while at >= 0:
+        yield at, at + len(name)
+        at = text.find(name, at + 1)
+
+
+def _stands_alone(text: str, start: int, end: int, match: Match) -> bool:
+    if cuts_a_character(text, start, end):
+        return False
+    if match == "characters":
+        return True
+    bare = text[start:end].rstrip("".join(filter(is_mark, set(text[start:end]))))
+    first, last = text[start], bare[-1:] or text[end - 1]
     return not (
-        (before and is_word_character(before))
-        or (after and is_word_character(after))
-        or (before and is_mark(text[start]))
+        _goes_on(text[max(start - 1, 0) : start], first, match)
+        or _goes_on(text[end : end + 1], last, match)
     )
+
+
+def _goes_on(beside: str, edge: str, match: Match) -> bool:
+    """Whether the character beside an occurrence is of one word with that at its edge."""
+    if not beside or not is_word_character(beside):
+        return False
+    return match == "words" or not (is_unspaced(beside) or is_unspaced(edge))
 
 
 def _longest(found: list[Target]) -> tuple[Target, ...]:
@@ -123,43 +176,3 @@ def _longest(found: list[Target]) -> tuple[Target, ...]:
             taken.update(span)
             kept.append(target)
     return tuple(sorted(kept, key=lambda target: target.start))
-
-
-def suggest_words(texts: str | Iterable[str], target: str) -> list[str]:
-    """Up to five words that do occur and are near the target, the nearest first.
-
-    First the target in another case, then words that hold it, then words spelled alike.
-    """
-    texts = [texts] if isinstance(texts, str) else list(texts)
-    other_case = Counter(
-        text[hit.start : hit.end]
-        for text in texts
-        for hit in find_targets(text, [target], ignore_case=True)
-    )
-    words = Counter(text[start:end] for text in texts for start, end in find_words(text))
-    name = fold(target.strip(), ignore_case=True).text
-    holding = Counter(
-        {word: n for word, n in words.items() if name in fold(word, ignore_case=True).text}
-    )
-    alike = difflib.get_close_matches(target, words, n=_SUGGESTIONS)
-    ranked = [*_by_frequency(other_case), *_by_frequency(holding), *alike]
-    return [word for word in dict.fromkeys(ranked) if word != target][:_SUGGESTIONS]
-
-
-def _by_frequency(counts: Counter[str]) -> list[str]:
-    return sorted(counts, key=lambda word: (-counts[word], word))
-
-
-def no_occurrence(texts: Sequence[str], targets: Sequence[str]) -> TextError:
-    """The error that no target occurs in the texts, with words near them that do."""
-    names = clean_targets(targets)
-    near = list(dict.fromkeys(word for name in names for word in suggest_words(texts, name)))
-    plural = "s" if len(names) > 1 else ""
-    remedy = "Targets are whole words, in the case they are given in"
-    return TextError(
-        f"no occurrence of the target{plural} {', '.join(map(repr, names))}"
-        f" in {len(texts)} passage{'' if len(texts) == 1 else 's'}",
-        remedy=f"{remedy}; near words that occur: {', '.join(map(repr, near))}."
-        if near
-        else f"{remedy}.",
-    )

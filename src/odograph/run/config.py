@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.config import JsonDict
 
 from odograph.corpus.tags import LEAST_WORDS, check_tags, clean_groups
+from odograph.corpus.words import Match
 from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES, check_names
 
@@ -88,6 +89,12 @@ class RunConfig(BaseModel):
         group="Texts",
     )
     ignore_case: bool = _option(False, "Find targets in upper and lower case.", group="Texts")
+    match: Match = _option(
+        "auto",
+        "Find targets as whole words or by characters; auto is by words where spaces stand between "
+        "them and by characters in scripts without, such as Chinese, Japanese and Thai.",
+        group="Texts",
+    )
     pieces: Literal["last", "mean", "drop"] = _option(
         "last",
         "Target of several tokens: its last one, the mean of all, or left out.",

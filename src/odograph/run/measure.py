@@ -206,6 +206,7 @@ def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeO
     return EncodeOptions(
         targets=config.targets,
         ignore_case=config.ignore_case,
+        match=config.match,
         pieces=config.pieces,
         select=config.select,
         bos=config.bos,

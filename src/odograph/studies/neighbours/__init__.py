@@ -13,6 +13,7 @@ from odograph.studies.neighbours.measured import Measured, measure
 from odograph.studies.neighbours.places import NEEDED
 from odograph.studies.neighbours.tables import tables
 from odograph.studies.neighbours.wording import position_zero
+from odograph.studies.no_pair import no_pair_because, remedy_for_pairs
 from odograph.studies.phrases import capital, passages_counted, twin_note, window_notes
 from odograph.studies.study import Study, StudyResult
 
@@ -49,7 +50,7 @@ def _unit(measured: Measured) -> str:
 
 def _tests(measured: Measured) -> str:
     targets = (
-        "no target was given"
+        no_pair_because(measured.run)
         if measured.groups is None
         else f"targets: {paired_tests(measured.groups)}"
     )
@@ -68,7 +69,9 @@ def _notes(measured: Measured) -> list[str]:
         )
     )
     if measured.groups is None:
-        notes.append("No target: the curves are those of all pairs of neighbours.")
+        reason = capital(no_pair_because(measured.run))
+        shown = f"{reason}: the curves are those of all pairs of neighbours."
+        notes.append(f"{shown} {remedy_for_pairs(measured.run)}".rstrip())
     else:
         notes.append(
             f"{measured.groups.target} is one kind of pair at its own positions; that it differs "

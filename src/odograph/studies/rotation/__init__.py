@@ -8,7 +8,8 @@ import numpy as np
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.studies.differences import paired_tests
-from odograph.studies.phrases import passages_counted, twin_note, window_notes
+from odograph.studies.no_pair import no_pair_because, remedy_for_pairs
+from odograph.studies.phrases import capital, passages_counted, twin_note, window_notes
 from odograph.studies.random_order import random_order_columns
 from odograph.studies.rotation.compare import compare_models
 from odograph.studies.rotation.figures import plots
@@ -52,7 +53,7 @@ def _unit(measured: Measured) -> str:
 
 def _tests(measured: Measured) -> str:
     if measured.groups is None:
-        return "none: no target was given"
+        return f"none: {no_pair_because(measured.run)}"
     return paired_tests(measured.groups)
 
 
@@ -62,13 +63,21 @@ def _notes(measured: Measured) -> list[str]:
     if measured.groups is not None and measured.groups.profile.note:
         notes.append(measured.groups.profile.note)
     if measured.groups is None:
-        notes.append("No target: the curves are those of all tokens, and no test is made.")
+        notes.append(_without_pairs(measured))
     else:
         notes.append(
             f"{measured.subject} and the word before it are two kinds of words at two positions; "
             "a difference between them does not show that being a target matters."
         )
     return [*notes, twin_note(measured.run)]
+
+
+def _without_pairs(measured: Measured) -> str:
+    """Whose curves are shown where nothing is paired, why, and the remedy."""
+    whose = "all tokens" if measured.targets is None else measured.subject
+    reason = capital(no_pair_because(measured.run))
+    shown = f"{reason}: the curves are those of {whose}, and no test is made."
+    return f"{shown} {remedy_for_pairs(measured.run)}".rstrip()
 
 
 def _tables(measured: Measured) -> list[Table]:
@@ -101,6 +110,8 @@ def _null_columns(measured: Measured) -> dict[str, Any]:
     """One row a layer: mean, 5 and 95 % of every curve and null."""
     layers = np.arange(1, measured.run.blocks + 1)
     columns: dict[str, Any] = {"layer": layers, "mean_all_tokens": measured.everything.mean(axis=0)}
+    if measured.targets is not None:
+        columns["mean_target"] = measured.targets.values.mean(axis=0)
     if measured.groups is not None:
         columns["mean_target"] = measured.groups.pairs.target.mean(axis=0)
         columns["mean_non_target"] = measured.groups.pairs.control.mean(axis=0)

@@ -15,7 +15,8 @@ from odograph.studies.differences import (
     largest_difference,
 )
 from odograph.studies.last_step import last_step_finding
-from odograph.studies.phrases import beside_twins, blocks_counted, twin_null, under
+from odograph.studies.no_pair import no_pair_because, remedy_for_pairs
+from odograph.studies.phrases import beside_twins, blocks_counted, capital, twin_null, under
 from odograph.studies.random_order import random_order_finding
 from odograph.studies.reporting import Usual
 from odograph.studies.rotation.measured import Measured
@@ -72,6 +73,9 @@ def _turned(measured: Measured, usual: Usual) -> Finding:
         f"block {most} ({number(by_layer[most - 1])} degrees), least in block {least} "
         f"({number(by_layer[least - 1])} degrees); {beside_twins(twins, 'degrees')}."
     )
+    if measured.targets is not None:
+        why = capital(no_pair_because(measured.run))
+        statement = f"{statement} {why}. {remedy_for_pairs(measured.run)}"
     plain = (
         f"Adding up its turns, the vector of {measured.subject} turns by about "
         f"{number(total.mean())} degrees on its way up; block {most} turns it most and block "

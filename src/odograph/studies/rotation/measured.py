@@ -27,12 +27,14 @@ from odograph.studies.selection import (
 class Measured:
     """The curves, one row a passage, and what they are compared with.
 
-    Without targets (or where no pair is left) `groups` is None, and all tokens lead. `twins` have
-    the leading curve, `twins_difference` target minus control: [twins, passages, L].
+    Without targets `groups` is None and all tokens lead; where targets have no pair it is None,
+    too, and `targets` alone lead. `twins` have the leading curve, `twins_difference` target minus
+    control: [twins, passages, L].
     """
 
     run: Run
     groups: Groups | None
+    targets: Means | None
     everything: Floats
     twins: Floats | None
     twins_difference: Floats | None
@@ -43,12 +45,16 @@ class Measured:
     @property
     def subject(self) -> str:
         """Whose rotation leads: the target's, or that of all tokens."""
-        return "a token" if self.groups is None else self.groups.target
+        if self.groups is not None:
+            return self.groups.target
+        return "a token" if self.targets is None else target_words(self.run)
 
     @property
     def leading(self) -> Floats:
         """The leading curve, one row a passage."""
-        return self.everything if self.groups is None else self.groups.pairs.target
+        if self.groups is not None:
+            return self.groups.pairs.target
+        return self.everything if self.targets is None else self.targets.values
 
     @property
     def excluded(self) -> int:
@@ -60,14 +66,13 @@ def measure(run: Run) -> Measured:
     """Reads the run once."""
     means = profile_means(run, "rotation")
     everything = require_rows(means.values, "token")
-    found = pairs(run, "rotation") if has_targets(run) else None
-    if found is not None and not len(found.passages):
-        found = None
-    where = with_a_pair(run, "target") if found is not None else "true"
-    own = means if found is None else Means(found.passages, found.target)
+    found, targets = _pairs_or_targets(run)
+    where = _leading_tokens(run, found, targets)
+    own = targets or means if found is None else Means(found.passages, found.target)
     return Measured(
         run=run,
         groups=_groups(run, found) if found is not None else None,
+        targets=targets,
         everything=everything,
         twins=twin_profiles(run, "rotation", where),
         twins_difference=None if found is None else _twins_difference(run),
@@ -75,6 +80,24 @@ def measure(run: Run) -> Measured:
         nulls=rotation_nulls(run, matched=found is not None),
         last=last_steps(run, found is not None),
     )
+
+
+def _pairs_or_targets(run: Run) -> tuple[Pairs | None, Means | None]:
+    """The pairs; where there are none the targets alone; neither where none can be measured."""
+    if not has_targets(run):
+        return None, None
+    found = pairs(run, "rotation")
+    if len(found.passages):
+        return found, None
+    targets = profile_means(run, "rotation", "role = 'target'")
+    return None, targets if len(targets.values) else None
+
+
+def _leading_tokens(run: Run, found: Pairs | None, targets: Means | None) -> str:
+    """The SQL condition for the tokens whose curve leads."""
+    if found is not None:
+        return with_a_pair(run, "target")
+    return "true" if targets is None else "role = 'target'"
 
 
 def _twins_difference(run: Run) -> Floats | None:
