@@ -24,7 +24,7 @@ from odograph.figures import (
     draw_scatter,
     save,
 )
-from odograph.statistics.values import Finding
+from odograph.sentences.record import Finding
 
 HOSTILE = "<script>alert('token')</script>"
 BLOCKS = 12

@@ -5,8 +5,8 @@ import pickle
 import re
 
 from odograph.folder.run import Run
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import forbidden
-from odograph.statistics.values import Finding
 from odograph.studies.study import StudyResult
 
 CARD = {"model", "precision", "convention", "BOS", "left out", "unit", "test", "versions", "seed"}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from odograph.statistics.values import Finding
+from odograph.sentences.record import Finding
 from odograph.studies.beyond_twins import (
     among_twins,
     as_in_twins,

@@ -12,10 +12,10 @@ from scipy.stats import norm
 from odograph.folder.halves import CONFIRMATION
 from odograph.sentences.distance_regions import chosen_sentence
 from odograph.sentences.distances import Apart
+from odograph.sentences.record import Finding
 from odograph.statistics.designs.distance_profile import distance_profile
 from odograph.statistics.designs.distance_regions import chosen_region, largest_region
 from odograph.statistics.designs.distances import LayerDistance, layer_distance, redraw
-from odograph.statistics.values import Finding
 from odograph.studies.nouns_adjectives.chosen import chosen_findings
 from odograph.studies.nouns_adjectives.findings import NO_LABELS
 from odograph.studies.nouns_adjectives.hinging import of_mean

@@ -11,10 +11,10 @@ from scipy.stats import norm
 
 from odograph.corpus.passages import Passage, Word
 from odograph.errors import StudyError
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import p_value
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.permutation import sign_flip_p
-from odograph.statistics.values import Finding
 from odograph.studies import NAMES, find
 from odograph.studies.differences import Groups, difference_of_means
 from odograph.studies.neighbours.places import NEEDED

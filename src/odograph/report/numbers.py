@@ -4,16 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from odograph.sentences import templates as wording
+from odograph.sentences import numbers as wording
 
 NOTHING = "–"
 
 
-def number(value: Any, digits: int = 3) -> str:
-    """The number with so many significant digits; – where there is none.
+def number(value: Any) -> str:
+    """The number as sentences round it; – where there is none.
 
-    >>> number(-4.1234), number(124439808), number(1.2e-7), number(None), number(0.0)
-    ('−4.12', '124,439,808', '1.2e−7', '–', '0')
+    >>> number(-4.1234), number(0.046), number(124439808), number(1.2e-7), number(None), number(0.0)
+    ('−4.12', '0.046', '124,439,808', '1.2e−7', '–', '0')
     """
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return NOTHING
@@ -21,21 +21,30 @@ def number(value: Any, digits: int = 3) -> str:
         return f"{value:,}".replace("-", "−")
     if not math.isfinite(value):
         return NOTHING
-    if value == 0:
-        return "0"
-    if not 1e-4 <= abs(value) < 1e7:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return f"{mantissa}e{int(exponent)}".replace("-", "−")
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    if value and not 1e-4 <= abs(value) < 1e7:
+        return significant(value, 3)
+    text = f"{value:,.0f}" if abs(value) >= 1000 else wording.number(value)
+    return text.replace("-", "−")
+
+
+def significant(value: Any, digits: int) -> str:
+    """The number with so many digits, however small: how exactly something holds.
+
+    >>> significant(0.0001234, 2), significant(1.26e-7, 2), significant(3e-6, 2)
+    ('1.2e−4', '1.3e−7', '3e−6')
+    """
+    if not isinstance(value, float) or not value or not math.isfinite(value):
+        return number(value)
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
 
 
 def in_unit(value: Any, unit: str) -> str:
     """The number as its unit wants it: a correlation, unit "r", as the sentences write it.
 
     >>> in_unit(-0.314, "r"), in_unit(-0.314, "degrees"), in_unit(None, "r")
-    ('−.31', '−0.314', '–')
+    ('−.31', '−0.31', '–')
     """
     if unit != "r" or number(value) == NOTHING:
         return number(value)

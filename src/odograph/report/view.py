@@ -6,7 +6,7 @@ from typing import Any
 
 from odograph.report import words
 from odograph.report.folder import Folder
-from odograph.report.numbers import NOTHING, in_unit, number, p_value
+from odograph.report.numbers import NOTHING, in_unit, number, p_value, significant
 from odograph.report.pictures import Picture, UnreadablePictureError, inline_svg, is_plain_name
 from odograph.report.tables import Table, read_table
 from odograph.report.values import (
@@ -125,8 +125,8 @@ def _check(check: Mapping[str, Any]) -> CheckView:
         name=name,
         meaning=words.SELF_CHECKS.get(name, ""),
         result=words.check_result(check.get("passed")),
-        error=number(check.get("error"), 2),
-        tolerance=number(check.get("tolerance"), 2),
+        error=significant(check.get("error"), 2),
+        tolerance=significant(check.get("tolerance"), 2),
         detail=str(check.get("detail") or ""),
     )
 

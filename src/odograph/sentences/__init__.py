@@ -1,1 +1,1 @@
-"""English: numbers, plurals and lists, and the sentences of findings. Knows no run and no study."""
+"""English: numbers, plurals and lists, and how a finding reads. It sees no run and no study."""

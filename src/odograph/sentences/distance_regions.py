@@ -1,7 +1,9 @@
 """Sentences about the distance of two groups in a region that was chosen on the other half."""
 
 from odograph.sentences.distances import LENGTHS, Apart
-from odograph.sentences.templates import counted, interval_words, number, p_words
+from odograph.sentences.english import capital, counted, several, span
+from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.numbers import number
 from odograph.statistics.designs.distance_regions import Chosen
 from odograph.statistics.permutation import ALPHA
 
@@ -9,10 +11,10 @@ from odograph.statistics.permutation import ALPHA
 def chosen_sentence(apart: Apart, chosen: Chosen) -> str:
     """The distance in the region with interval, n and test, and how the region was chosen."""
     first, last = chosen.first_layer, chosen.last_layer
-    where = f"state {first}" if first == last else f"states {first} to {last}"
-    counts = f"{chosen.explored} {apart.unit}{'' if chosen.explored == 1 else 's'}"
+    where = span("state", first, last)
+    counts = several(chosen.explored, apart.unit)
     how = (
-        f"{where[:1].upper()}{where[1:]} {'was' if first == last else 'were'} chosen on the first "
+        f"{capital(where)} {'was' if first == last else 'were'} chosen on the first "
         f"half, as the cluster with the largest mass in its {counts}; the numbers are those of the "
         "second."
         if chosen.found

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.sentences.templates import counted, interval_words, number, p_value
+from odograph.sentences.english import counted, span
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number, p_value, percent
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.distance_profile import (
     BOOTSTRAP,
@@ -116,11 +118,7 @@ def _tested(apart: Apart) -> str:
     family = f"{cluster_test(profile)}, family of {family_words(profile)}"
     if best is None:
         return f"The groups are not shown to differ: no cluster ({family})."
-    where = (
-        f"layer {best.first_layer}"
-        if best.first_layer == best.last_layer
-        else f"layers {best.first_layer} to {best.last_layer}"
-    )
+    where = span("layer", best.first_layer, best.last_layer)
     verb = "differ" if best.p < ALPHA else "are not shown to differ"
     return (
         f"The groups {verb} (cluster mass {number(best.mass)}; {p_value(best.p)}, {family}). The "
@@ -232,17 +230,17 @@ def picture_sentence(picture: Picture) -> str:
     twins = "no untrained twin was measured"
     if len(picture.twins):
         low, high = float(picture.twins.min()), float(picture.twins.max())
-        twins = f"untrained twins {_percent(low)} to {_percent(high)}"
+        twins = f"untrained twins {percent(low)} to {percent(high)}"
         if len(picture.twins) == 1:
-            twins = f"the untrained twin {_percent(low)}"
+            twins = f"the untrained twin {percent(low)}"
     return (
-        f"PC1 and PC2 hold {_percent(picture.first)} and {_percent(picture.second)}, together "
-        f"{_percent(picture.plane)}, of the variance of the mean path ({picture.states}); random "
+        f"PC1 and PC2 hold {percent(picture.first)} and {percent(picture.second)}, together "
+        f"{percent(picture.plane)}, of the variance of the mean path ({picture.states}); random "
         f"walks of {picture.blocks} steps as long in {picture.width} dimensions "
-        f"{_percent(picture.walk[0])} to {_percent(picture.walk[1])} (5-95 %), a walk of equal "
-        f"steps {_percent(picture.equal)}, an endless one {_percent(picture.limit)}; {twins} "
+        f"{percent(picture.walk[0])} to {percent(picture.walk[1])} (5-95 %), a walk of equal "
+        f"steps {percent(picture.equal)}, an endless one {percent(picture.limit)}; {twins} "
         f"({picture.sample}; descriptive, no test). {_verdict(picture)} Of all words at all "
-        f"layers the common PC1 and PC2 hold {_percent(picture.everything)}: the rest is not in "
+        f"layers the common PC1 and PC2 hold {percent(picture.everything)}: the rest is not in "
         "the picture, so distances are taken in the full space."
     )
 
@@ -278,7 +276,3 @@ def picture_plain(picture: Picture) -> str:
         "The path keeps more to one plane than one that wanders at random, but what sets the "
         "groups apart shows in the distances, not in the arcs."
     )
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")

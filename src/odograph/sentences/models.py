@@ -6,7 +6,8 @@ That a test rejects in one model and not in another says nothing about their dif
 import math
 from dataclasses import dataclass
 
-from odograph.sentences.templates import counted, number, p_value
+from odograph.sentences.english import counted, span
+from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.models import CLUSTER_DEPTHS, MAX_T_DEPTHS
 from odograph.statistics.designs.paired import Cluster, PairedProfile
 from odograph.statistics.intervals import Floats
@@ -68,7 +69,11 @@ def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     if best is None:
         return f"{subject} do not differ in any cluster ({counts}; {method})."
     verb = "differ" if best.p < ALPHA else "are not shown to differ"
-    where = _span(pair.depths[best.first_layer - 1], pair.depths[best.last_layer - 1])
+    where = span(
+        "relative depth",
+        f"{pair.depths[best.first_layer - 1]:.2g}",
+        f"{pair.depths[best.last_layer - 1]:.2g}",
+    )
     return (
         f"{subject} {verb} (largest cluster at {where}, mass {number(best.mass)}; {counts}; "
         f"{p_value(best.p)}, {method}). It speaks for the curves as wholes: at which depth a "
@@ -106,9 +111,3 @@ def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
 def depth_words(depth: float) -> str:
     """A relative depth in a sentence: "at relative depth 0.75"."""
     return f"at relative depth {depth:.2g}"
-
-
-def _span(first: float, last: float) -> str:
-    if first == last:
-        return f"relative depth {first:.2g}"
-    return f"relative depths {first:.2g} to {last:.2g}"

@@ -1,14 +1,12 @@
-"""The values that statistics and studies hand on, in every study the same.
+"""The values that statistics hand on, in every study the same.
 
 `Estimate`: a number; `Comparison`: the difference of two groups; `Correlation`: how closely two
-series go together, or how two models differ in that; `Finding`: one sentence of a report together
-with everything that a reader needs to doubt it. All say what is counted, how many there are and how
-many were left out; all but the bare `Estimate` say the test, its family and the null.
+series go together, or how two models differ in that. All say what is counted, how many there are
+and how many were left out; all but the bare `Estimate` say the test, its family and the null.
 """
 
 import math
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
 NOTHING_DIFFERS = "none: no difference in any unit"
@@ -116,38 +114,3 @@ class Correlation:
     unit_of_inference: str = "passage"
     each: tuple[float, ...] = ()
     units: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One statement of a study with effect, interval, n, test, family and null.
-
-    `p` and `p_adjusted` are None where no test was made; `test` then says so ("none: descriptive").
-    `plain` says the same to a student, without symbols. `data` is what a program can use of it:
-    plain JSON values, not shown to a reader.
-    """
-
-    study: str
-    statement: str
-    plain: str
-    estimate: float | None
-    interval: tuple[float, float] | None
-    unit: str
-    n: int
-    unit_of_inference: str
-    excluded: int
-    test: str
-    family: str
-    null: str
-    p: float | None = None
-    p_adjusted: float | None = None
-    card: dict[str, str] = field(default_factory=dict)
-    data: Any = None
-
-    def record(self) -> dict[str, Any]:
-        """The finding as plain values for JSON (NaN never occurs: it is None).
-
-        Without `data` there is no such key.
-        """
-        values = asdict(self)
-        return values if self.data is not None else {k: v for k, v in values.items() if k != "data"}

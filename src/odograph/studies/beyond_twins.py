@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from odograph.sentences.templates import number
+from odograph.sentences.numbers import quantity
+from odograph.sentences.record import Finding
 from odograph.statistics.intervals import band, mean_intervals
-from odograph.statistics.values import Finding
 from odograph.studies.phrases import beside_twins, layers_named, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
@@ -71,12 +71,12 @@ def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
 
 
 def beside_difference(led: Finding, twins: Floats | None) -> Finding:
-    """A difference in degrees with what twins, [twins, passages], give of the same.
+    """A difference with what twins, [twins, passages], give of the same.
 
     Only of a difference that is shown, the plain sentence says that twins show it too.
     """
     seeds = np.empty(0) if twins is None else np.asarray(twins.mean(axis=1))
-    said = f"{led.statement} The same difference in twins: {beside_twins(twins, 'degrees')}."
+    said = f"{led.statement} The same difference in twins: {beside_twins(twins, led.unit)}."
     shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
     value = led.estimate if shown and led.estimate is not None else 0.0
     return replace(led, statement=said, plain=led.plain + as_in_twins(value, seeds))
@@ -85,7 +85,7 @@ def beside_difference(led: Finding, twins: Floats | None) -> Finding:
 def beyond_the_band(
     usual: Usual, subject: str, profiles: Floats, twins: Floats, *, seed: int, along: str
 ) -> Finding:
-    """In which layers a profile in degrees leaves the band of its twins, as its figure draws it.
+    """In which layers a profile leaves the band of its twins, as its figure draws it.
 
     Args:
         usual: what the study's findings share.
@@ -108,7 +108,8 @@ def beyond_the_band(
     )
     statement = (
         f"{where if np.isfinite(low).any() else 'The'} mean distance of {subject} from the mean of "
-        f"{who} is {number(distance)} degrees a {along} (descriptive, no test; {usual.sample})."
+        f"{who} is {quantity(distance, usual.unit)} a {along} (descriptive, no test; "
+        f"{usual.sample})."
     )
     plain = (
         "A network with random weights has such a profile too; where the curve stays in its band, "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import (
     interval_words,
     number,
@@ -10,7 +11,6 @@ from odograph.sentences.templates import (
 )
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import Finding
 from odograph.studies.halved import largest_effect
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.reporting import Usual, tested_as

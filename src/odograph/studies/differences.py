@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import (
     counted,
     curves_plain,
@@ -25,7 +26,7 @@ from odograph.statistics.designs.paired import (
 from odograph.statistics.intervals import BCA, interval_of, mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, sign_flip_p
-from odograph.statistics.values import NO_DIFFERENCE, Comparison, Estimate, Finding, PValue
+from odograph.statistics.values import NO_DIFFERENCE, Comparison, Estimate, PValue
 from odograph.studies.confirmed import confirmed_layer, confirmed_region
 from odograph.studies.halved import SINGLE_TEST
 from odograph.studies.hinges import said_if_hinged
@@ -181,7 +182,7 @@ def course_tests(usual: Usual, groups: Groups) -> Finding | None:
         f"Which test is used changes how many {groups.along}s look different; the paired, "
         "corrected one is the one to rely on.",
         calls["the paired max-T permutation"] / len(profile.layer),
-        unit="share of blocks",
+        unit=f"share of {groups.along}s",
         test="none: descriptive, the counts of four tests",
         family=f"{len(profile.layer)} layers",
         null="as each test has it",

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import number, p_value
 from odograph.statistics.leave_one_out import MOST_UNITS, Hinge, Without, hinge
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Finding
 
 
 def said_if_hinged(

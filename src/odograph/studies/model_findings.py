@@ -16,6 +16,7 @@ from odograph.sentences.models import (
     model_curves_sentence,
     same_everywhere,
 )
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number, quantity
 from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.models import MAX_T_PAIRS, at_depths, family_size, paired_values
@@ -26,7 +27,6 @@ from odograph.statistics.values import (
     NOTHING_DIFFERS,
     Comparison,
     Estimate,
-    Finding,
     Interval,
     PValue,
 )

@@ -4,9 +4,10 @@ from functools import partial
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.statistics.designs.models import at_depths
 from odograph.statistics.leave_one_out import Without, cluster_without, max_t_without
-from odograph.statistics.values import Correlation, Finding
+from odograph.statistics.values import Correlation
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.selection import Floats

@@ -9,9 +9,10 @@ import numpy as np
 
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import coefficient, interval_words, number
 from odograph.statistics.intervals import band, mean_interval
-from odograph.statistics.values import Finding, Interval
+from odograph.statistics.values import Interval
 from odograph.studies.passages import passage_names
 from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Ints, Means, profile_means

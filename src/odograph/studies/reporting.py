@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, difference_plain, difference_sentence
-from odograph.statistics.values import Comparison, Correlation, Finding, Interval, PValue
+from odograph.statistics.values import Comparison, Correlation, Interval, PValue
 
 
 class Tested(TypedDict, total=False):

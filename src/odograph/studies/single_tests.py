@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
-from odograph.statistics.values import Comparison, Estimate, Finding, PValue
+from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.halved import SINGLE_TEST
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.reporting import Usual

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odograph.statistics.values import Finding
+from odograph.sentences.record import Finding
 
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order

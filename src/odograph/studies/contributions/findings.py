@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.card import Card
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import p_alone
-from odograph.statistics.values import Finding, Interval
+from odograph.statistics.values import Interval
 from odograph.studies.confirmed import Chosen, confirmed_mean
 from odograph.studies.contributions.measured import Measured, attention_shares
 from odograph.studies.contributions.ties import beyond, closer, first_token

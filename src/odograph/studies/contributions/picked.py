@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import p_value
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.permutation import p_alone
-from odograph.statistics.values import Finding, Interval, PValue
+from odograph.statistics.values import Interval, PValue
 from odograph.studies.contributions.measured import Measured, Ties
 from odograph.studies.halved import largest_effect
 from odograph.studies.hinges import said_if_hinged

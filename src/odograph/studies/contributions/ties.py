@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import coefficient, counted, interval_words
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import NO_DIFFERENCE, Finding
+from odograph.statistics.values import NO_DIFFERENCE
 from odograph.studies.beyond_twins import among_twins, outside, twins_outside
 from odograph.studies.contributions.measured import (
     Measured,

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.card import Card
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, p_value
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
-from odograph.statistics.values import Finding
 from odograph.studies.beyond_twins import among_twins
 from odograph.studies.confirmed import Chosen, confirmed_mean
 from odograph.studies.decomposition.drawn import Drawn

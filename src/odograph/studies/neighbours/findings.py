@@ -3,9 +3,9 @@
 import numpy as np
 
 from odograph.folder.card import Card
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import mean_interval, mean_intervals
-from odograph.statistics.values import Finding
 from odograph.studies.beyond_twins import as_in_twins, beside_difference, beyond_the_band
 from odograph.studies.differences import (
     course_tests,

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.density import SMALLEST_HUMP
 from odograph.statistics.shapes.modes import MODES_TEST, Humps
-from odograph.statistics.values import Finding, PValue
+from odograph.statistics.values import PValue
 from odograph.studies.neighbours.humps_again import confirmed_humps, with_hinges
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number, p_value, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, hinge
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import holm, humps_without, parted_at
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
-from odograph.statistics.values import Finding, PValue
+from odograph.statistics.values import PValue
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.neighbours.measured import Measured
 from odograph.studies.neighbours.spread import REST, read_pairs

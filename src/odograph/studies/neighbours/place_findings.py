@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number, p_words
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import NO_DIFFERENCE, Finding
+from odograph.statistics.values import NO_DIFFERENCE
 from odograph.studies.beyond_twins import as_in_twins
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.neighbours.measured import Measured

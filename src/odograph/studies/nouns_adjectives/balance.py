@@ -2,8 +2,8 @@
 
 import math
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import number
-from odograph.statistics.values import Finding
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.sentences import sample

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import p_words
 from odograph.statistics.designs.unpaired import LABELS, Sample, UnpairedProfile, unpaired_profile
 from odograph.statistics.designs.unpaired_without import UnpairedWithout
-from odograph.statistics.values import Finding, PValue
+from odograph.statistics.values import PValue
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.nouns_adjectives.compared import bca_interval, percent_of
 from odograph.studies.nouns_adjectives.hinging import MOST_LEMMAS

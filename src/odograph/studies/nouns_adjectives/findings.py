@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import number, p_value
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Finding
 from odograph.studies.nouns_adjectives.balance import balance_finding
 from odograph.studies.nouns_adjectives.chosen import chosen_findings
 from odograph.studies.nouns_adjectives.compared import (

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.values import Finding
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.selection import Floats

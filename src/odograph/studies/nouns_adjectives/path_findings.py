@@ -1,6 +1,6 @@
 """The findings on the paths of the two groups: how far they stand apart in the full space."""
 
-from odograph.statistics.values import Finding
+from odograph.sentences.record import Finding
 from odograph.studies.nouns_adjectives.lemmas import group_words
 from odograph.studies.nouns_adjectives.paths import VIEWS, Paths, PathView
 from odograph.studies.reporting import Usual

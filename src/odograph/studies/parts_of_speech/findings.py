@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number
-from odograph.statistics.values import Finding
 from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.phrases import twins_words
 from odograph.studies.random_order import named, order_words

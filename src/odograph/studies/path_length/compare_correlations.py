@@ -8,10 +8,11 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import models_sentence
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.shapes.modes import holm
-from odograph.statistics.values import Correlation, Finding, PValue
+from odograph.statistics.values import Correlation, PValue
 from odograph.studies.alignment import Shared
 from odograph.studies.model_hinges import of_correlation
 from odograph.studies.passages import names_at

@@ -5,11 +5,12 @@ import math
 import numpy as np
 
 from odograph.folder.card import Card
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import coefficient, correlation_words, interval_words, number
 from odograph.statistics.correlations.grid import CorrelationGrid, GridRow
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import random_walk_rotation
-from odograph.statistics.values import Correlation, Finding
+from odograph.statistics.values import Correlation
 from odograph.studies.beyond_twins import as_in_twins
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.last_step import last_step_finding

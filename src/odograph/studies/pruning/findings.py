@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.best_runs import ALL, LAST
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import coefficient, counted, interval_words, number
 from odograph.statistics.correlations.agreement import rank_agreement
-from odograph.statistics.values import Finding
 from odograph.studies.phrases import twins_words, under
 from odograph.studies.pruning.loss_findings import cost_of_blocks, cost_of_runs, least_of_both
 from odograph.studies.pruning.losses import Losses

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number, p_words
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import Finding, PValue
+from odograph.statistics.values import PValue
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.passages import passage_names
 from odograph.studies.pruning.losses import Losses

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.values import Finding
 from odograph.studies.alignment import share_places
 from odograph.studies.comparison import (
     label,

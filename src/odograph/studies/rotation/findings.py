@@ -3,10 +3,10 @@
 import numpy as np
 
 from odograph.folder.card import Card
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import isotropic_angle_interval
-from odograph.statistics.values import Finding
 from odograph.studies.beyond_twins import beside_difference, beyond_the_band
 from odograph.studies.differences import (
     course_tests,

@@ -9,8 +9,8 @@ from odograph.sentences.distances import (
     cluster_test,
     family_words,
 )
+from odograph.sentences.record import Finding
 from odograph.statistics.designs.distances import MOST_PRODUCTS
-from odograph.statistics.values import Finding
 from odograph.studies.hinges import said_if_hinged
 from odograph.studies.random_order import beyond_orders
 from odograph.studies.reporting import Usual, tested_as

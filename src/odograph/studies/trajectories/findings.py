@@ -10,9 +10,9 @@ from odograph.sentences.distances import (
     picture_plain,
     picture_sentence,
 )
+from odograph.sentences.record import Finding
 from odograph.sentences.templates import number
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Finding
 from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.reporting import Usual
 from odograph.studies.trajectories.apart import apart_findings

@@ -1,0 +1,103 @@
+"""The sentences about a difference of two groups: in one number, and in their curves.
+
+Geometry is described, nothing is explained: states turn, step and move. Cluster tests say that
+curves differ, never where the difference begins.
+"""
+
+import math
+
+from odograph.sentences.english import counted, several, span
+from odograph.sentences.evidence import bracket, of_estimate
+from odograph.sentences.numbers import number, p_value, quantity
+from odograph.statistics.designs.paired import PairedProfile, cluster_method
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import Comparison, Estimate
+
+
+def difference_sentence(found: Comparison) -> str:
+    """A difference between two groups with interval, n, test and family."""
+    estimate = found.estimate
+    if math.isnan(estimate.value):
+        what = f"The {found.measure} of {found.target} and of {found.control}"
+        return f"{what} cannot be compared {found.place} ({estimate.note or 'no values'})."
+    effect = f"difference {quantity(estimate.value, estimate.unit)}"
+    details = bracket(effect, *of_estimate(estimate, found.tested))
+    return f"The {found.measure} of {found.target} {_against(found)} {found.place} {details}."
+
+
+def _against(found: Comparison) -> str:
+    """`is 3 degrees larger than that of ...`, or that the two are not told apart."""
+    estimate, other = found.estimate, found.control
+    if number(abs(estimate.value)) == "0":
+        return f"equals that of {other}"
+    if estimate.interval is not None and estimate.interval.low <= 0 <= estimate.interval.high:
+        return f"cannot be told apart from that of {other}"
+    return f"is {_size(estimate)} than that of {other}"
+
+
+def difference_plain(found: Comparison) -> str:
+    """The same to a student, without symbols."""
+    estimate = found.estimate
+    units = several(estimate.n, estimate.unit_of_inference)
+    if estimate.value == 0 and estimate.interval is None:
+        return (
+            f"In {units}, the {found.measure} of {found.target} and of {found.control} is the same "
+            f"{found.place}: there is no difference to test."
+        )
+    if math.isnan(estimate.value) or estimate.interval is None:
+        return f"There is too little to say how {found.target} and {found.control} compare."
+    low, high = estimate.interval.low, estimate.interval.high
+    if low <= 0 <= high:
+        return (
+            f"In {units}, the {found.measure} of {found.target} and of {found.control} "
+            f"cannot be told apart {found.place}: the mean difference may lie on either side of "
+            "zero."
+        )
+    near, far = (number(bound) for bound in sorted((abs(low), abs(high))))
+    apart = f"of {far}" if near == far else f"between {near} and {far}"
+    ending = "" if estimate.unit == "1" else f" {estimate.unit}"
+    return (
+        f"In {units}, the {found.measure} of {found.target} is on average {_size(estimate)} "
+        f"than that of {found.control} {found.place}; for texts of this kind in general a "
+        f"difference {apart}{ending} fits what was seen."
+    )
+
+
+def curves_sentence(
+    profile: PairedProfile, measure: str, target: str, control: str, along: str = "layer"
+) -> str:
+    """What the cluster test says about two curves as wholes, along layers or blocks."""
+    counts = counted(profile.n, "pair", profile.excluded)
+    subject = f"The curves of the {measure} of {target} and {control}"
+    if math.isnan(profile.threshold):
+        return f"{subject} were not tested ({counts}; {profile.note})."
+    family = f"family of {profile.family} layers"
+    if not profile.clusters:
+        method = cluster_method(profile)
+        return f"{subject} do not differ in any cluster ({counts}; {method}, {family})."
+    best = min(profile.clusters, key=lambda cluster: (cluster.p, -abs(cluster.mass)))
+    verb = "differ" if best.p < ALPHA else "are not shown to differ"
+    where = span(along, best.first_layer, best.last_layer)
+    return (
+        f"{subject} {verb} (cluster mass {number(best.mass)}; {counts}; {p_value(best.p)}, "
+        f"{cluster_method(profile)}, {family}). The cluster with the smallest p covers {where}; "
+        "its edges are not tested."
+    )
+
+
+def curves_plain(profile: PairedProfile, measure: str, target: str, control: str) -> str:
+    """The same to a student, without symbols."""
+    subject = f"the two curves ({measure} of {target} and of {control})"
+    if math.isnan(profile.threshold):
+        return f"There are too few pairs to test whether {subject} differ."
+    if min((cluster.p for cluster in profile.clusters), default=1.0) < ALPHA:
+        return f"Taken as a whole, {subject} differ by more than chance pairing would give."
+    return f"Taken as a whole, {subject} do not differ by more than chance pairing would give."
+
+
+def _size(estimate: Estimate) -> str:
+    return f"{quantity(abs(estimate.value), estimate.unit)} {_comparative(estimate.value)}"
+
+
+def _comparative(value: float) -> str:
+    return "larger" if value > 0 else "smaller"

@@ -1,0 +1,36 @@
+"""Small English: plurals, lists, and stretches of blocks, layers and states."""
+
+from collections.abc import Sequence
+
+
+def plural(thing: str) -> str:
+    """More than one of a thing: "passages"; what ends in s stays."""
+    return thing if thing.endswith("s") else f"{thing}s"
+
+
+def several(count: int, thing: str) -> str:
+    """So many of a thing: "1 passage", "24 passages"."""
+    return f"{count} {thing if count == 1 else plural(thing)}"
+
+
+def counted(n: int, unit: str, excluded: int) -> str:
+    """How many units were used and how many left out: "n = 54 passages, 2 left out"."""
+    return f"n = {several(n, unit)}, {excluded} left out"
+
+
+def span(thing: str, first: object, last: object) -> str:
+    """Neighbours from the first to the last: "block 3", "blocks 3 to 16"."""
+    return f"{thing} {first}" if first == last else f"{plural(thing)} {first} to {last}"
+
+
+def listed(things: Sequence[object]) -> str:
+    """Things one after the other: "2", "2 and 4", "2, 3 and 4"; empty for none."""
+    words = [str(thing) for thing in things]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning, and nothing else changed."""
+    return text[:1].upper() + text[1:]

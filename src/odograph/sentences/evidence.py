@@ -1,0 +1,57 @@
+"""What stands in brackets behind a statement: effect, interval, units, test, family and p.
+
+A p-value is printed only with effect, interval, n, the name of the test and the size of its family.
+"""
+
+from odograph.sentences.english import counted
+from odograph.sentences.numbers import coefficient, number, p_value
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.intervals import LEVEL
+from odograph.statistics.values import Correlation, Estimate, Interval, PValue
+
+
+def bracket(*details: str) -> str:
+    """Details behind a statement, empty ones left out: "(difference 3.2 degrees; n = 54; ...)"."""
+    return f"({'; '.join(detail for detail in details if detail)})"
+
+
+def of_estimate(estimate: Estimate, tested: PValue) -> tuple[str, str, str]:
+    """Interval, units and test of an estimate, for a bracket."""
+    return (
+        interval_words(estimate.interval, estimate.unit, estimate.n),
+        counted(estimate.n, estimate.unit_of_inference, estimate.excluded),
+        p_words(tested),
+    )
+
+
+def of_correlation(found: Correlation) -> tuple[str, str, str]:
+    """Interval, tokens and units of a correlation, for a bracket."""
+    return (
+        interval_words(found.interval, "r"),
+        counted(found.tokens, "token", found.excluded_tokens),
+        counted(found.n, found.unit_of_inference, found.excluded),
+    )
+
+
+def p_words(tested: PValue) -> str:
+    """Name of the test, size of the family and p, or that there was no test."""
+    if tested.p is None or not tested.made:
+        return f"no p-value: {tested.test.removeprefix('none: ')}"
+    if tested.family == 1:  # there was nothing to take the largest of
+        return f"{p_value(tested.p)}, {tested.test.partition(', max-T')[0]}, a single test"
+    return f"{p_value(tested.p)}, {tested.test}, family of {tested.family} {tested.members}"
+
+
+def interval_words(interval: Interval | None, unit: str = "", n: int | None = None) -> str:
+    """The interval with level and method: "95 % interval 2.1 to 4.3 degrees, BCa ...".
+
+    With the number of units n, a method that then falls short of 95 % is said to do so.
+    """
+    if interval is None:
+        return "no interval"
+    show = coefficient if unit == "r" else number
+    ending = "" if unit in ("", "r", "1") else f" {unit}"
+    bounds = f"{show(interval.low)} to {show(interval.high)}{ending}"
+    said = n is not None and interval.level == LEVEL
+    method = with_shortfall(interval.method, n or 0) if said else interval.method
+    return f"{100 * interval.level:.0f} % interval {bounds}, {method}"

@@ -1,0 +1,49 @@
+"""Numbers in a sentence: one rounding for all that a reader sees, p-values as in papers."""
+
+import math
+
+
+def number(value: float) -> str:
+    """A number with three digits, at most: 342, 17.4, 3.21, 0.046; "not a number" for NaN."""
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else str(value)
+    if value == 0 or abs(value) >= 99.95:
+        return f"{value:.0f}"
+    text = f"{value:.{decimals_of(value)}f}"
+    return "0" if float(text) == 0 else text
+
+
+def decimals_of(value: float) -> int:
+    """How many decimals a number below 100 is written with: 3.21 has two, 0.046 three; 6 at most.
+
+    One digit fewer below 1, where a leading 0 stands before them.
+    """
+    decimals = min(6, max(0, 2 - math.floor(math.log10(abs(value)) + 1e-9)))
+    return min(6, decimals - 1) if abs(value) < 1 else decimals
+
+
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit, if it has one: "3.2 degrees"."""
+    return number(value) if unit == "1" else f"{number(value)} {unit}"
+
+
+def coefficient(r: float) -> str:
+    """A correlation with two digits and no leading zero: .45, -.07, 1.00."""
+    if math.isnan(r):
+        return "not a number"
+    text = f"{r:.2f}"
+    text = text.removeprefix("-") if float(text) == 0 else text
+    return text.replace("0.", ".", 1)
+
+
+def p_value(p: float) -> str:
+    """A p-value: "p < .001", "p = .012", "p = .34", "p = 1"."""
+    if p < 0.001:
+        return "p < .001"
+    text = f"{p:.3f}" if p < 0.0995 else f"{p:.2f}"
+    return "p = 1" if float(text) == 1 else f"p = {text.removeprefix('0')}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in whole per cent: "61 %"."""
+    return f"{share:.0%}".replace("%", " %")

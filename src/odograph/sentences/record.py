@@ -1,0 +1,135 @@
+"""A finding as a record: the numbers, what they are held against, and the words made of them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from odograph.sentences.english import counted
+from odograph.sentences.numbers import number
+from odograph.statistics.permutation import ALPHA
+
+BEYOND, LIKE, DESCRIBES, UNDECIDED = VERDICTS = ("beyond", "like", "describes", "undecided")
+#: Of the primary test of a study, of other tested findings, of descriptions.
+PRIMARY, TESTED, DESCRIPTION = 3, 2, 1
+
+_NOT_TESTED = "none"
+_CLAUSE = re.compile(r" \(|[.:;](?:\s|$)")
+
+
+@dataclass(frozen=True)
+class NullValue:
+    """What a null gives of the same quantity, in the unit of the estimate.
+
+    Attributes:
+        name: of the null: "untrained twins", "random order".
+        estimate: its mean.
+        low, high: its range: of the seeds where there are several; None where it is not known.
+        seeds: how often it was drawn or measured; 0 for a null in closed form.
+    """
+
+    name: str
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+    seeds: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement of a study with effect, interval, n, test, family and null.
+
+    `p` and `p_adjusted` are None where no test was made; `test` then says so ("none: descriptive").
+    `plain` says the same to a student, without symbols. `data` is what a program can use of it:
+    plain JSON values, not shown to a reader.
+
+    Attributes:
+        headline: what was found, in one clause without brackets; the first of `statement` if empty.
+        evidence: what sections add to what the record itself says of sample and nulls.
+        verdict: one of `VERDICTS`; by `verdict_of` if empty.
+        null_values: what each null gives.
+        weight: how far to the front it belongs; by whether it was tested if 0.
+        show: where to look: run, base, measure, layer, passage, a, b, tab; what of them applies.
+    """
+
+    study: str
+    statement: str
+    plain: str
+    estimate: float | None
+    interval: tuple[float, float] | None
+    unit: str
+    n: int
+    unit_of_inference: str
+    excluded: int
+    test: str
+    family: str
+    null: str
+    p: float | None = None
+    p_adjusted: float | None = None
+    card: Mapping[str, str] = field(default_factory=dict)
+    data: Any = None
+    headline: str = ""
+    evidence: tuple[str, ...] = ()
+    verdict: str = ""
+    null_values: tuple[NullValue, ...] = ()
+    weight: int = 0
+    show: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tested(self) -> bool:
+        """Whether it rests on a test."""
+        return self.p is not None and not self.test.startswith(_NOT_TESTED)
+
+    def record(self) -> dict[str, Any]:
+        """The finding as plain values for JSON (NaN never occurs: it is None), its words rendered.
+
+        Without `data` there is no such key.
+        """
+        values = asdict(self) | {
+            "headline": self.headline or first_clause(self.statement),
+            "evidence": [*_evidence(self), *self.evidence],
+            "verdict": self.verdict or verdict_of(self),
+            "null_values": [asdict(value) for value in self.null_values],
+            "weight": self.weight or (TESTED if self.tested else DESCRIPTION),
+        }
+        return values if self.data is not None else {k: v for k, v in values.items() if k != "data"}
+
+
+def verdict_of(finding: Finding) -> str:
+    """What the numbers allow to be said of a finding beside its null, one of `VERDICTS`.
+
+    `beyond`: the test has an adjusted p below .05. `like`: the interval lies inside the range of
+    a null with several seeds, that of twins: so its difference to the null lies inside their own
+    range. `describes`: nothing was tested. Else `undecided`.
+    """
+    p = finding.p if finding.p_adjusted is None else finding.p_adjusted
+    if finding.tested and p is not None and p < ALPHA:
+        return BEYOND
+    if finding.interval is not None and any(
+        _inside(finding.interval, value) for value in finding.null_values
+    ):
+        return LIKE
+    return UNDECIDED if finding.tested else DESCRIBES
+
+
+def _inside(interval: tuple[float, float], null: NullValue) -> bool:
+    if null.seeds < 2 or null.low is None or null.high is None:
+        return False
+    return null.low <= interval[0] and interval[1] <= null.high
+
+
+def first_clause(statement: str) -> str:
+    """A statement up to its first bracket, colon or full stop: what stands for a headline."""
+    return _CLAUSE.split(statement, maxsplit=1)[0].strip()
+
+
+def _evidence(finding: Finding) -> Sequence[str]:
+    """Who was counted, and what each null gives."""
+    sample = counted(finding.n, finding.unit_of_inference, finding.excluded)
+    return [sample, *(_beside(value) for value in finding.null_values)]
+
+
+def _beside(null: NullValue) -> str:
+    if null.low is None or null.high is None:
+        return f"{null.name}: {number(null.estimate)}"
+    return f"{null.name}: {number(null.estimate)} ({number(null.low)} to {number(null.high)})"

@@ -1,0 +1,94 @@
+"""A finding as a record: the fields of the contract, and what its numbers allow to be said."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from odograph.sentences.record import (
+    BEYOND,
+    DESCRIBES,
+    LIKE,
+    UNDECIDED,
+    Finding,
+    NullValue,
+    first_clause,
+    verdict_of,
+)
+
+FINDING = Finding(
+    study="rotation",
+    statement="The rotation of 'her' is 3.2 degrees larger than that of the word before it in "
+    "block 2 (difference 3.2 degrees; n = 54 passages, 2 left out). More of it.",
+    plain="It turns more.",
+    estimate=3.2,
+    interval=(2.1, 4.3),
+    unit="degrees",
+    n=54,
+    unit_of_inference="passage",
+    excluded=2,
+    test="sign-flip permutation",
+    family="12 layers",
+    null="no difference",
+    p=0.001,
+    p_adjusted=0.012,
+    card={"model": "tiny"},
+)
+TWINS = NullValue("untrained twins", 3.0, 1.5, 4.5, seeds=3)
+
+
+def test_a_record_has_every_field_of_the_contract_and_is_plain_json():
+    record = json.loads(json.dumps(FINDING.record(), allow_nan=False))
+    assert set(record) == {
+        *("study", "headline", "evidence", "verdict", "null_values", "weight", "show"),
+        *("statement", "plain", "estimate", "interval", "unit", "n", "unit_of_inference"),
+        *("excluded", "test", "family", "p", "p_adjusted", "null", "card"),
+    }
+    assert replace(FINDING, data=[1]).record()["data"] == [1]
+
+
+def test_a_headline_is_the_first_clause_without_brackets_unless_it_is_given():
+    said = "The rotation of 'her' is 3.2 degrees larger than that of the word before it in block 2"
+    assert FINDING.record()["headline"] == said
+    assert replace(FINDING, headline="It turns.").record()["headline"] == "It turns."
+    assert first_clause("By 3.2 of 4: no more. Else") == "By 3.2 of 4"
+
+
+def test_evidence_counts_the_sample_and_says_what_each_null_gives():
+    dealt = NullValue("random order", 0.046)
+    found = replace(FINDING, null_values=(TWINS, dealt), evidence=("in both halves",))
+    assert found.record()["evidence"] == [
+        "n = 54 passages, 2 left out",
+        "untrained twins: 3.00 (1.50 to 4.50)",
+        "random order: 0.046",
+        "in both halves",
+    ]
+    assert found.record()["null_values"][0] == {
+        "name": "untrained twins", "estimate": 3.0, "low": 1.5, "high": 4.5, "seeds": 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, BEYOND),
+        ({"p_adjusted": 0.05}, UNDECIDED),
+        ({"p_adjusted": None}, BEYOND),
+        ({"p_adjusted": 0.4, "null_values": (TWINS,)}, LIKE),
+        ({"p_adjusted": 0.4, "null_values": (replace(TWINS, low=2.5),)}, UNDECIDED),
+        ({"p_adjusted": 0.4, "null_values": (replace(TWINS, seeds=1),)}, UNDECIDED),
+        ({"p": None, "p_adjusted": None, "test": "none: descriptive"}, DESCRIBES),
+        ({"p": None, "p_adjusted": None, "test": "none: few", "interval": None}, DESCRIBES),
+        ({"verdict": LIKE}, LIKE),
+    ],
+)
+def test_the_verdict_is_what_the_numbers_allow(changes, verdict):
+    found = replace(FINDING, **changes)
+    assert found.record()["verdict"] == verdict
+    assert "verdict" in changes or verdict_of(found) == verdict
+
+
+def test_what_was_tested_weighs_more_than_what_is_described():
+    described = replace(FINDING, p=None, p_adjusted=None, test="none: descriptive")
+    weights = [one.record()["weight"] for one in (replace(FINDING, weight=3), FINDING, described)]
+    assert weights == [3, 2, 1]
