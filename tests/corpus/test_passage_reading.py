@@ -201,7 +201,7 @@ def test_paths_that_are_no_text_files_are_refused_by_name(tmp_path):
         read_passages([path])
     assert str(caught.value) == (
         f"{path}: the kind of the file is not known by its ending: expected one of .txt, .jsonl,"
-        " .csv, .tsv, .parquet, .conllu, got '.docx'."
+        " .json, .csv, .tsv, .parquet, .conllu, each also with .gz, got '.docx'."
         " Rename it; plain text is .txt, one passage a line."
     )
 

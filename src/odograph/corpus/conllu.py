@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from odograph.corpus.look_alikes import quoted_apart
 from odograph.corpus.passages import Word
 from odograph.corpus.sources import PassageError
 
@@ -20,7 +21,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Sentences from one `# newdoc` to the next; `whole` where the file has no such mark."""
+    """Sentences from one `# newdoc` to the next; `whole` where the file has no such mark.
+
+    `name` is the id that stands with the mark, "" without one.
+    """
 
     name: str
     sentences: tuple[Sentence, ...]
@@ -87,7 +91,7 @@ def read_sentence(sentence: Sentence, name: str) -> tuple[str, tuple[Word, ...]]
                 f"{name}, line {form.line}",
                 "the word is not in the sentence's text",
                 expected=repr(text[at : at + 20]),
-                given=repr(form.text),
+                given=quoted_apart(form.text, "".join(text[at:].split()[:1])),
                 remedy="Correct the word or the line '# text ='.",
             )
         words += _words(form, at)

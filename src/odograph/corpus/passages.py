@@ -31,6 +31,7 @@ class Passage:
         ids: the token ids themselves, for a passage that was never text.
         targets: the occurrences to follow, where they are fixed and not to be searched for.
         base: id of the passage that this one is a variant of; "" where it is none.
+        document: the document it is a part of; "" where nothing names one.
 
     Raises:
         TextError: words that lie outside the text, overlap or are out of order.
@@ -43,6 +44,7 @@ class Passage:
     ids: tuple[int, ...] | None = None
     targets: tuple[Target, ...] | None = None
     base: str = ""
+    document: str = ""
 
     def __post_init__(self) -> None:
         free = 0

@@ -6,8 +6,10 @@ from typing import TypeAlias
 
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.passages import Passage, fingerprint
+from odograph.corpus.separated import separated_rows
 from odograph.corpus.sources import (
     CONLLU,
+    SEPARATED_SUFFIXES,
     STDIN,
     TABLE_SUFFIXES,
     TEXT_SUFFIXES,
@@ -18,7 +20,7 @@ from odograph.corpus.sources import (
     open_source,
     split_lines,
 )
-from odograph.corpus.tables import Columns, Row, json_rows, parquet_rows, separated_rows
+from odograph.corpus.tables import Columns, Note, Row, json_rows, parquet_rows
 from odograph.errors import TextError, UsageError
 
 
@@ -41,11 +43,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The passages of some sources, what was skipped among them, and what tagged their words."""
+    """The passages of some sources, what was skipped among them, and what tagged their words.
+
+    `notes` say what was found out about the sources and not asked for.
+    """
 
     passages: tuple[Passage, ...]
     skipped: tuple[Skipped, ...] = ()
     tagger: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -58,9 +64,10 @@ class Reading:
         return Origin(self.fingerprint, self.skipped, self.tagger)
 
 
-_Read: TypeAlias = Passage | PassageError
-_TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError]]] = {
+_Read: TypeAlias = Passage | PassageError | Note
+_TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError | Note]]] = {
     ".jsonl": json_rows,
+    ".json": json_rows,
     ".csv": separated_rows,
     ".tsv": separated_rows,
     ".parquet": parquet_rows,
@@ -73,17 +80,21 @@ def read_passages(
     whole: bool = False,
     text_column: str | None = None,
     tag_column: str | None = None,
+    document_column: str | None = None,
+    header: bool = True,
     strict: bool = False,
 ) -> Reading:
     """The passages of all sources, in order, under ids that are unique.
 
     Args:
-        sources: files (.txt, .jsonl, .csv, .tsv, .parquet, .conllu), `-` for standard input
-            (read as .txt), or `bundled:NAME`.
+        sources: files (.txt, .jsonl, .json, .csv, .tsv, .parquet, .conllu, each also with .gz),
+            `-` for standard input (read as .txt), or `bundled:NAME`.
         whole: a .txt source is one passage, and each document of a .conllu source; otherwise each
             line that is not blank is one, or each sentence.
         text_column: the column that holds the text in tables; "text", or the only one, if None.
         tag_column: the column of tables that holds a tag for each word; None where none is read.
+        document_column: the column of tables that names the document of each text.
+        header: the first row of .csv and .tsv names the columns; they are 1, 2, ... without it.
         strict: a bad passage is an error, not skipped.
 
     Raises:
@@ -92,15 +103,17 @@ def read_passages(
     """
     _check_sources(sources)
     opened = [open_source(source) for source in sources]
-    columns = Columns(text_column, tag_column)
+    columns = Columns(text_column, tag_column, document_column, header)
     _check_options(opened, whole, columns)
     passages: list[Passage] = []
     skipped: list[Skipped] = []
+    notes: list[str] = []
     for source in opened:
-        good, bad = _sorted_out(source, _read(source, whole, columns), strict)
+        good, bad, told = _sorted_out(source, _read(source, whole, columns), strict)
         passages += good
         skipped += [Skipped(error.place, error.reason) for error in bad]
-    return Reading(tuple(_with_unique_ids(passages)), tuple(skipped))
+        notes += told
+    return Reading(tuple(_with_unique_ids(passages)), tuple(skipped), notes=tuple(notes))
 
 
 def _check_sources(sources: Sequence[str]) -> None:
@@ -127,10 +140,17 @@ def _check_options(opened: Iterable[Source], whole: bool, columns: Columns) -> N
             given=", ".join(sorted(suffixes - set(TABLE_SUFFIXES))),
             remedy="Tags of a .conllu file are read with --tags conllu.",
         )
-    if columns.text is not None and suffixes.isdisjoint(TABLE_SUFFIXES):
+    _check_option("a text column", columns.text is not None, suffixes, TABLE_SUFFIXES)
+    _check_option("a column of documents", columns.document is not None, suffixes, TABLE_SUFFIXES)
+    _check_option("`no_header`", not columns.header, suffixes, SEPARATED_SUFFIXES)
+
+
+def _check_option(name: str, given: bool, suffixes: set[str], fitting: Sequence[str]) -> None:
+    """Refuses an option that fits none of the sources."""
+    if given and suffixes.isdisjoint(fitting):
         raise UsageError(
-            "a text column is for tables",
-            expected=", ".join(TABLE_SUFFIXES),
+            f"{name} is for tables",
+            expected=", ".join(fitting),
             given=", ".join(sorted(suffixes)),
             remedy="Leave it out.",
         )
@@ -158,7 +178,7 @@ def _whole(source: Source) -> Iterator[_Read]:
 
 def _table_passages(source: Source, columns: Columns) -> Iterator[_Read]:
     for row in _TABLES[source.suffix](source, columns):
-        if isinstance(row, PassageError):
+        if isinstance(row, PassageError | Note):
             yield row
         elif not row.text.strip():
             unit = "row" if source.suffix == ".parquet" else "line"
@@ -167,18 +187,22 @@ def _table_passages(source: Source, columns: Columns) -> Iterator[_Read]:
             )
         else:
             name = row.id or f"{source.name}:{row.line}"
-            yield Passage(name, row.text, source.given, row.words)
+            yield Passage(name, row.text, source.given, row.words, document=row.document)
 
 
 def _sentences(source: Source) -> Iterator[_Read]:
-    for sentence in split_sentences(split_lines(decode(source))):
-        own = sentence.comments.get("sent_id", "")
-        try:
-            text, words = read_sentence(sentence, source.name)
-        except PassageError as error:
-            yield error
-        else:
-            yield Passage(own or f"{source.name}:{sentence.line}", text, source.given, words)
+    """A passage for each sentence, which knows its document where `# newdoc` marks any."""
+    for document in split_documents(split_sentences(split_lines(decode(source)))):
+        place = "" if document.whole else f"{source.given}:{document.line}"
+        for sentence in document.sentences:
+            own = sentence.comments.get("sent_id", "") or f"{source.name}:{sentence.line}"
+            try:
+                text, words = read_sentence(sentence, source.name)
+            except PassageError as error:
+                yield error
+            else:
+                name = document.name or place
+                yield Passage(own, text, source.given, words, document=name)
 
 
 def _documents(source: Source) -> Iterator[_Read]:
@@ -196,20 +220,23 @@ def _documents(source: Source) -> Iterator[_Read]:
 
 def _sorted_out(
     source: Source, read: Iterable[_Read], strict: bool
-) -> tuple[list[Passage], list[PassageError]]:
-    """Good passages and bad ones; a source without a good one is an error."""
+) -> tuple[list[Passage], list[PassageError], list[str]]:
+    """Good passages, bad ones, and notes; a source without a good one is an error."""
     good: list[Passage] = []
     bad: list[PassageError] = []
+    notes: list[str] = []
     for one in read:
         if isinstance(one, Passage):
             good.append(one)
+        elif isinstance(one, Note):
+            notes.append(one.text)
         elif strict:
             raise one
         else:
             bad.append(one)
     if not good:
         raise _nothing(source, bad)
-    return good, bad
+    return good, bad, notes
 
 
 def _nothing(source: Source, bad: Sequence[PassageError]) -> TextError:

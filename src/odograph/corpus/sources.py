@@ -1,7 +1,10 @@
 """Sources: what the user names, opened and decoded, with one message for each thing wrong."""
 
+import codecs
+import gzip
 import re
 import sys
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +14,35 @@ from odograph.errors import TextError
 BUNDLED = "bundled:"
 STDIN = "-"
 TEXT_SUFFIXES = (".txt",)
-TABLE_SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
+TABLE_SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+SEPARATED_SUFFIXES = (".csv", ".tsv")
 CONLLU = ".conllu"
 SUFFIXES = (*TEXT_SUFFIXES, *TABLE_SUFFIXES, CONLLU)
+
+#: A file compressed with gzip is read as what it is without this ending.
+GZIP = ".gz"
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_AS_TEXT = "Export it as plain text or .csv."
+#: How files begin that are no text: what they are, and what to do.
+_KINDS = (
+    (b"\x1f\x8b", "compressed with gzip", f"Give its name the ending {GZIP}, as in texts.txt.gz."),
+    (b"BZh", "compressed with bzip2", "Unpack it first."),
+    (b"\xfd7zXZ\x00", "compressed with xz", "Unpack it first."),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Unpack it first."),
+    (b"PK\x03\x04", "a ZIP archive, as .xlsx, .docx and .ods are", _AS_TEXT),
+    (b"\xd0\xcf\x11\xe0", "a document of an older office program", _AS_TEXT),
+    (b"%PDF-", "a PDF document", "Export its text."),
+    (b"PAR1", "a Parquet file", "Give its name the ending .parquet."),
+    (b"ARROW1", "an Arrow file", "Write it as Parquet."),
+    (b"SQLite format 3\x00", "a SQLite database", _AS_TEXT),
+    (
+        b"version https://git-lfs",
+        "a pointer of Git LFS: the file itself was not fetched",
+        "Fetch it with: git lfs pull.",
+    ),
+)
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -63,15 +92,15 @@ def open_source(given: str) -> Source:
         return _filled(Source(given, "stdin", ".txt", sys.stdin.buffer.read()))
     path = bundled_path(given.removeprefix(BUNDLED)) if given.startswith(BUNDLED) else Path(given)
     _check_present(given, path)
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    source = _opened(given, path)
+    if source.suffix not in SUFFIXES:
         raise TextError(
             f"{given}: the kind of the file is not known by its ending",
-            expected=f"one of {', '.join(SUFFIXES)}",
-            given=repr(path.suffix),
+            expected=f"one of {', '.join(SUFFIXES)}, each also with {GZIP}",
+            given=repr("".join(path.suffixes[-2:]) if path.suffix == GZIP else path.suffix),
             remedy="Rename it; plain text is .txt, one passage a line.",
         )
-    return _opened(given, path)
+    return source
 
 
 def open_file(given: str) -> Source:
@@ -96,25 +125,45 @@ def _check_present(
 
 def _opened(given: str, path: Path) -> Source:
     try:
-        return _filled(Source(given, path.name, path.suffix.lower(), path.read_bytes()))
+        data = path.read_bytes()
+        suffix = path.suffix.lower()
+        if suffix == GZIP:
+            suffix = path.with_suffix("").suffix.lower()
+            data = gzip.decompress(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise TextError(
+            f"{given} is not compressed with gzip, or damaged",
+            given=str(error),
+            remedy="Unpack it and give the file inside.",
+        ) from error
     except OSError as error:
         raise TextError(
             f"{given} cannot be read", given=str(error.strerror), remedy="Check its permissions."
         ) from error
+    return _filled(Source(given, path.name, suffix, data))
 
 
 def _filled(source: Source) -> Source:
     if not source.data:
         raise TextError(f"{source.name} is empty", remedy="Give a file that holds text.")
+    for beginning, kind, remedy in _KINDS:
+        own = beginning == b"PAR1" and source.suffix == ".parquet"
+        if source.data.startswith(beginning) and not own:
+            raise TextError(f"{source.name} is {kind}", remedy=remedy)
     return source
 
 
 def decode(source: Source) -> str:
     """The text of the source, a byte order mark left out.
 
+    It is UTF-8; UTF-16 and UTF-32 where such a mark says so.
+
     Raises:
-        TextError: a binary file, or an encoding that is not UTF-8.
+        TextError: a binary file, or another encoding.
     """
+    for marks, encoding in ((_UTF_32, "utf-32"), (_UTF_16, "utf-16")):
+        if source.data.startswith(marks):
+            return _decode_wide(source, encoding)
     if b"\0" in source.data:
         raise TextError(
             f"{source.name} is no text file",
@@ -132,6 +181,18 @@ def decode(source: Source) -> str:
             expected="UTF-8",
             given=f"byte 0x{source.data[error.start]:02x} at byte {error.start}",
             remedy=f"If it is Latin-1: iconv -f latin1 -t utf-8 {source.name}.",
+        ) from None
+
+
+def _decode_wide(source: Source, encoding: str) -> str:
+    try:
+        return source.data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise TextError(
+            f"{source.name} is damaged",
+            expected=f"{encoding.upper()}, as its byte order mark says",
+            given=f"{error.reason} at byte {error.start}",
+            remedy="Write it again as UTF-8.",
         ) from None
 
 

@@ -1,13 +1,13 @@
-"""Passages in tables: JSON lines, comma- and tab-separated values, Parquet."""
+"""Passages in tables: their columns, and those of JSON and Parquet files."""
 
-import csv
 import io
 import json
-import sys
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
+from odograph.corpus.look_alikes import quoted, quoted_apart
 from odograph.corpus.passages import Word
 from odograph.corpus.sources import PassageError, Source, decode, split_lines
 from odograph.corpus.tag_column import tagged_words
@@ -25,34 +25,92 @@ class Row:
     text: str
     id: str = ""
     words: tuple[Word, ...] = ()
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was found out about a source that its user should know."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns to read: that of the text ("text" or the only one if None), that of the tags."""
+    """The columns to read: of the text ("text" or the only one if None), the tags, the document.
+
+    Without `header` the columns of separated values are called 1, 2, ...
+    """
 
     text: str | None = None
     tags: str | None = None
+    document: str | None = None
+    header: bool = True
+
+    @property
+    def asked(self) -> set[str]:
+        """The columns that have to be there."""
+        return {self.text or DEFAULT_COLUMN, *filter(None, (self.tags, self.document))}
+
+
+class _TwiceError(ValueError):
+    """A key that an object has twice."""
 
 
 def json_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
-    """Rows of a .jsonl file: a JSON object or string on each line."""
-    for number, line in enumerate(split_lines(decode(source)), start=1):
+    """Rows of a .jsonl file: a JSON object or string on each line; or those of one JSON list.
+
+    The line of a row of a list is its 1-based number.
+    """
+    text = decode(source)
+    listed = _json_list(text, source.name) if source.suffix == ".json" else None
+    if listed is not None:
+        for number, value in enumerate(listed, start=1):
+            place = f"{source.name}, entry {number}"
+            yield caught(_json_row, place, value, columns, number)
+        return
+    for number, line in enumerate(split_lines(text), start=1):
         if line.strip():
-            yield _caught(_json_row, source.place(number), line, columns, number)
+            yield caught(_json_line, source.place(number), line, columns, number)
 
 
-def _caught(read: Any, *arguments: Any) -> Row | PassageError:
+def _json_list(text: str, name: str) -> list[Any] | None:
+    """The entries of a list; None where the text is no JSON as a whole."""
     try:
-        row: Row = read(*arguments)
+        value = _json(text)
+    except _TwiceError as error:
+        raise _twice(name, str(error)) from None
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, list) else [value]
+
+
+def _json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object; an error where it has a key twice, of which JSON would take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _TwiceError(next(key for key in keys if keys.count(key) > 1))
+    return found
+
+
+def caught(read: Callable[..., Row], *arguments: Any) -> Row | PassageError:
+    """The row, or what is wrong with it."""
+    try:
+        return read(*arguments)
     except PassageError as error:
         return error
-    return row
 
 
-def _json_row(place: str, line: str, columns: Columns, number: int) -> Row:
+def _json_line(place: str, line: str, columns: Columns, number: int) -> Row:
     try:
-        value = json.loads(line)
+        value = _json(line)
+    except _TwiceError as error:
+        raise _twice(place, str(error)) from None
     except (ValueError, RecursionError) as error:
         raise PassageError(
             place,
@@ -60,34 +118,64 @@ def _json_row(place: str, line: str, columns: Columns, number: int) -> Row:
             given=str(error),
             remedy='Each line is an object such as {"text": "..."}, or a string.',
         ) from None
-    if isinstance(value, str) and columns.tags is None:
+    return _json_row(place, value, columns, number)
+
+
+def _json_row(place: str, value: Any, columns: Columns, number: int) -> Row:
+    plain = columns.tags is None and columns.document is None
+    if isinstance(value, str) and plain:
         return Row(number, _text(value, place, "the line"))
     if not isinstance(value, dict):
         raise PassageError(
             place,
             "not a passage",
-            expected="a JSON object" + " or string" * (columns.tags is None),
+            expected="a JSON object" + " or string" * plain,
             given=_kind(value),
             remedy='Each line is an object such as {"text": "..."}, or a string.',
         )
     column = columns.text or DEFAULT_COLUMN
     if column not in value:
         raise _no_column(place, column, list(value))
-    return _row(place, value, column, columns.tags, number)
+    return row_of(place, value, column, columns, number)
 
 
-def _row(place: str, row: dict[str, Any], column: str, tags: str | None, number: int) -> Row:
+def row_of(place: str, row: dict[str, Any], column: str, columns: Columns, number: int) -> Row:
     """The row of a table whose text column is known.
 
     Raises:
-        PassageError: no text that can be read, or tags that do not fit it.
+        PassageError: no text that can be read, no document, or tags that do not fit the text.
     """
     text = _text(row[column], place, f"column {column!r}")
-    if tags is None or not text.strip():
-        return Row(number, text, _id(row))
-    if tags not in row:
-        raise _no_column(place, tags, list(row), "the tags (--tags column:NAME)")
-    return Row(number, text, _id(row), tagged_words(text, row[tags], tags, place))
+    document = _document(row, columns.document, place)
+    if columns.tags is None or not text.strip():
+        return Row(number, text, _id(row), document=document)
+    if columns.tags not in row:
+        raise _no_column(place, columns.tags, list(row), "the tags (--tags column:NAME)")
+    words = tagged_words(text, row[columns.tags], columns.tags, place)
+    return Row(number, text, _id(row), words, document)
+
+
+def _document(row: dict[str, Any], column: str | None, place: str) -> str:
+    """The name of the document that a row belongs to; "" where no column holds one."""
+    if column is None:
+        return ""
+    if column not in row:
+        raise _no_column(place, column, list(row), "the document (--document-column)")
+    value = row[column]
+    empty = isinstance(value, float) and math.isnan(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or empty:
+        name = ""
+    else:
+        name = str(value).strip()
+    if not name:
+        raise PassageError(
+            place,
+            f"column {column!r}",
+            expected="the name of a document",
+            given=_kind(value) if value != "" else "nothing",
+            remedy="Name the document of each text.",
+        )
+    return name
 
 
 def _text(value: Any, place: str, what: str) -> str:
@@ -130,95 +218,40 @@ def _no_column(
     return PassageError(
         place,
         f"no column {column!r}",
-        given=", ".join(map(repr, columns)) or "no column at all",
+        given=", ".join(quoted_apart(name, column) for name in columns) or "no column at all",
         remedy=f"Name the one that holds {what}.",
     )
 
 
-def _choose(names: Sequence[str], columns: Columns, place: str) -> str:
+def _twice(place: str, column: str) -> PassageError:
+    return PassageError(
+        place,
+        f"two columns are called {quoted(column)}",
+        expected="each name once",
+        remedy="Rename one of them, or leave it out.",
+    )
+
+
+def choose_column(names: Sequence[str], columns: Columns, place: str) -> str:
     """The text column: the one asked for, else "text", else the only one.
 
     Raises:
-        PassageError: it is not there, or that of the tags is not.
+        PassageError: it is not there, or that of the tags or documents is not, or one is twice.
     """
-    if columns.tags is not None and columns.tags not in names:
-        raise _no_column(place, columns.tags, names, "the tags (--tags column:NAME)")
-    if columns.text is None and len(names) == 1:
-        return names[0]
+    asked = {columns.tags: "the tags (--tags column:NAME)"}
+    asked[columns.document] = "the document (--document-column)"
+    for column, what in asked.items():
+        if column is not None and column not in names:
+            raise _no_column(place, column, names, what)
     column = columns.text or DEFAULT_COLUMN
-    if column not in names:
+    if columns.text is None and len(names) == 1:
+        column = names[0]
+    elif column not in names:
         raise _no_column(place, column, names)
+    for name in (column, ID_COLUMN, columns.tags, columns.document):
+        if name is not None and names.count(name) > 1:
+            raise _twice(place, name)
     return column
-
-
-def separated_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
-    """Rows of a .csv or .tsv file with a header."""
-    table = _parsed(source)
-    _, header = table[0]
-    column = _choose(header, columns, source.name)
-    for line, cells in table[1:]:
-        if len(cells) != len(header):
-            yield PassageError(
-                source.place(line),
-                "not as many columns as the header",
-                expected=str(len(header)),
-                given=str(len(cells)),
-                remedy="Put quotes around a text that holds the separator.",
-            )
-        else:
-            row = dict(zip(header, cells, strict=True))
-            yield _caught(_row, source.place(line), row, column, columns.tags, line)
-
-
-_Table: TypeAlias = list[tuple[int, list[str]]]
-
-
-def _parsed(source: Source) -> _Table:
-    """Header and rows, each with the line it begins on.
-
-    Tab-separated files come with and without quoting: read with quotes, one without them is
-    torn (a quotation mark that opens a text swallows the following lines), and is read again.
-    """
-    text = decode(source)
-    if source.suffix == ".csv":
-        return _split(text, source, ",")
-    try:
-        quoted = _split(text, source, "\t")
-        if _rectangular(quoted):
-            return quoted
-    except TextError:
-        pass
-    return _split(text, source, "\t", quoted=False)
-
-
-def _rectangular(table: _Table) -> bool:
-    return len({len(cells) for _, cells in table}) == 1
-
-
-def _split(text: str, source: Source, separator: str, *, quoted: bool = True) -> _Table:
-    limit = csv.field_size_limit(sys.maxsize)
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=separator,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        strict=True,
-    )
-    table: _Table = []
-    line = 1
-    try:
-        for cells in reader:
-            if cells:
-                table.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise TextError(
-            f"{source.place(line)}: malformed row", given=str(error), remedy="Check its quotes."
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
-    if not table:
-        raise TextError(f"{source.name} holds blank lines only", remedy="Give a file with text.")
-    return table
 
 
 def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
@@ -229,8 +262,9 @@ def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageErro
     try:
         file = parquet.ParquetFile(io.BytesIO(source.data))
         names = list(file.schema_arrow.names)
-        column = _choose(names, columns, source.name)
-        wanted = [n for n in dict.fromkeys((column, ID_COLUMN, columns.tags)) if n in names]
+        column = choose_column(names, columns, source.name)
+        asked = dict.fromkeys((column, ID_COLUMN, columns.tags, columns.document))
+        wanted = [name for name in asked if name in names]
         table = file.read(columns=wanted).to_pylist()
     except pyarrow.ArrowException as error:
         raise TextError(
@@ -239,4 +273,4 @@ def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageErro
             remedy="Write it again, or give another kind of file.",
         ) from None
     for number, row in enumerate(table, start=1):
-        yield _caught(_row, f"{source.name}, row {number}", row, column, columns.tags, number)
+        yield caught(row_of, f"{source.name}, row {number}", row, column, columns, number)

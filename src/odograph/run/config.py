@@ -67,11 +67,22 @@ class RunConfig(BaseModel):
     )
     texts: tuple[str, ...] = _option(
         (),
-        "File of texts: .txt (a passage per line), .jsonl, .csv, .tsv, .parquet, .conllu, '-' for "
-        "stdin, or bundled:NAME (her, him, round, nietzsche, passages, tagged). Repeatable.",
+        "File of texts: .txt (a passage per line), .jsonl, .json, .csv, .tsv, .parquet, .conllu, "
+        "each also with .gz, '-' for stdin, or bundled:NAME (her, him, round, nietzsche, passages, "
+        "tagged). Repeatable.",
         group="Texts",
     )
     text_column: str | None = _option(None, "Column or key that holds the text.", group="Texts")
+    document_column: str | None = _option(
+        None,
+        "Column or key that names the document of each text; texts of one document are one unit.",
+        group="Texts",
+    )
+    no_header: bool = _option(
+        False,
+        "The first line of .csv and .tsv files is a row; their columns are called 1, 2, ...",
+        group="Texts",
+    )
     whole: bool = _option(
         False,
         "Take each .txt file, and each document of a .conllu file, as one passage.",

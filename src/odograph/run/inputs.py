@@ -1,12 +1,15 @@
 """The texts of a run as they are given: in Python, in files, or both."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import index
 from pathlib import Path
 
+from odograph.corpus.look_alikes import quoted
 from odograph.corpus.passages import Passage
 from odograph.corpus.readers import Reading, read_passages
+from odograph.corpus.sources import BUNDLED
 from odograph.corpus.tags import tag_column
 from odograph.errors import TextError, UsageError
 from odograph.run.config import RunConfig
@@ -37,6 +40,8 @@ def read_files(files: Sequence[str], config: RunConfig) -> Reading:
         whole=config.whole,
         text_column=config.text_column,
         tag_column=tag_column(config.tags),
+        document_column=config.document_column,
+        header=not config.no_header,
         strict=config.strict,
     )
 
@@ -45,8 +50,25 @@ def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
     if isinstance(text, Passage):
         return text
     if isinstance(text, str):
+        _check_no_file(number, text)
         return Passage(id=f"text:{number}", text=text, source="Python")
     return Passage(id=f"ids:{number}", text="", source="Python", ids=_token_ids(number, text))
+
+
+def _check_no_file(number: int, text: str) -> None:
+    """Refuses a text that is the name of a file, or of a bundled text.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if "\n" in text or not (text.startswith(BUNDLED) or os.path.isfile(text)):
+        return
+    raise UsageError(
+        f"text {number} is the name of a {'bundled text' if text.startswith(BUNDLED) else 'file'}",
+        expected="the text itself, or a Path",
+        given=quoted(text),
+        remedy="Put Path(...) around the name to read it.",
+    )
 
 
 def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:

@@ -82,7 +82,8 @@ def announce(loaded: "Loaded", shards: "Sequence[Shard]", show: bool) -> None:
 def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
     """Says on stderr which passages are not measured, or not whole."""
     exclusions = encoding.exclusions
-    messages = [f"{place.place}: left out, {place.reason}" for place in reading.skipped[:_MOST]]
+    messages = [*reading.notes]
+    messages += [f"{place.place}: left out, {place.reason}" for place in reading.skipped[:_MOST]]
     if len(reading.skipped) > _MOST:
         messages.append(f"{len(reading.skipped) - _MOST} more passages left out, see the manifest")
     if exclusions["passages_cut"]:
