@@ -55,3 +55,19 @@ class RunError(OdographError):
 
 class StudyError(OdographError):
     """A study cannot be done on this run."""
+
+
+#: How those say it who have no error of their own for it: torch on a CPU, cuBLAS and cuDNN.
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "_STATUS_ALLOC_FAILED",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out: Python's, a GPU's, or torch's on the CPU (a bare RuntimeError)."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(said in str(error) for said in _OUT_OF_MEMORY)

@@ -25,8 +25,8 @@ def test_missing_model(odograph, measuring):
     ended = odograph(*measuring(model="./no-model"))
     assert (ended.code, ended.out) == (1, "")
     assert ended.err == (
-        "odograph: no model folder './no-model'. Give an existing folder, a hub id such as gpt2, "
-        "or bundled.\n"
+        "odograph: no model folder './no-model'. Give an existing folder, a .gguf file, a hub id "
+        "such as gpt2, or bundled.\n"
     )
 
 

@@ -199,9 +199,9 @@ def test_a_quantised_base_is_refused(adapter, monkeypatch):
     from odograph.models import adapters
 
     def quantised(*given):
-        network = adapters_network(*given)
+        network, fit = adapters_network(*given)
         network.config.quantization_config = {"quant_method": "bitsandbytes"}
-        return network
+        return network, fit
 
     adapters_network = adapters.network_of
     monkeypatch.setattr(adapters, "network_of", quantised)

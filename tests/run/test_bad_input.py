@@ -1,5 +1,6 @@
 """What is given wrongly is said in one message, with what was expected and what can be done."""
 
+import json
 import shutil
 import socket
 from collections.abc import Callable
@@ -32,19 +33,20 @@ def without(folder: Path, tmp_path: Path, *patterns: str) -> Path:
 
 def test_a_missing_model_folder(measured: Measured) -> None:
     assert message(ModelError, lambda: measured("./no/such")) == (
-        "no model folder './no/such'. Give an existing folder, a hub id such as gpt2, or bundled."
+        "no model folder './no/such'. Give an existing folder, a .gguf file, a hub id such as "
+        "gpt2, or bundled."
     )
 
 
 def test_a_file_and_an_empty_folder_are_no_models(tmp_path: Path, measured: Measured) -> None:
     (tmp_path / "model.bin").write_bytes(b"x")
-    assert "is a file: expected a model folder" in message(
+    assert "is a file: expected a model folder or a .gguf file" in message(
         ModelError, lambda: measured(tmp_path / "model.bin")
     )
     (tmp_path / "empty").mkdir()
     assert message(ModelError, lambda: measured(tmp_path / "empty")).endswith(
         "is not a model folder: expected config.json, safetensors weights and a tokenizer in it, "
-        "got an empty folder. Save one with model.save_pretrained(folder)."
+        "or a .gguf file, got an empty folder. Save one with model.save_pretrained(folder)."
     )
 
 
@@ -63,6 +65,69 @@ def test_pickles_are_not_loaded(gpt2_folder: Path, tmp_path: Path, measured: Mea
     (folder / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     said = message(ModelError, lambda: measured(folder))
     assert "expected model.safetensors, got pytorch_model.bin. Pickle files can run code" in said
+    (folder / "pytorch_model.bin").rename(folder / "pytorch_model-00001-of-00002.bin")
+    (folder / "pytorch_model-00002-of-00002.bin").touch()
+    said = message(ModelError, lambda: measured(folder))
+    assert "got pytorch_model-00001-of-00002.bin, pytorch_model-00002-of-00002.bin. Pickle" in said
+
+
+def test_a_pointer_of_git_lfs_is_called_one(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    folder = without(gpt2_folder, tmp_path)
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 548105171\n"
+    (folder / "model.safetensors").write_bytes(pointer)
+    said = message(ModelError, lambda: measured(folder))
+    assert said.startswith(f"'{folder / 'model.safetensors'}' is a Git LFS pointer: expected the ")
+    assert said.endswith("Fetch it with `git lfs pull` in that folder, or give the hub id.")
+
+
+def test_code_that_comes_with_the_weights_names_the_option_that_runs_it(
+    gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    folder = without(gpt2_folder, tmp_path)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config |= {"model_type": "mine", "auto_map": {"AutoConfig": "mine.Config"}}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    (folder / "mine.py").write_text("raise SystemExit('it ran')", "utf-8")
+    said = message(ModelError, lambda: measured(folder))
+    assert said.endswith("if you have read it and trust it, add --trust-remote-code.")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_layer": "two"},
+        {"n_head": 0},
+        {"n_embd": None},
+        {"n_layer": -1},
+        {"vocab_size": [1]},
+        {"layer_norm_epsilon": "small"},
+        {"model_type": 3},
+        {"tie_word_embeddings": "yes"},
+    ],
+)
+def test_wrong_values_in_config_json_are_told_and_are_no_bug(
+    wrong: dict[str, Any], gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    folder = without(gpt2_folder, tmp_path)
+    config = json.loads((folder / "config.json").read_text("utf-8")) | wrong
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    assert f"'{folder}'" in message(ModelError, lambda: measured(folder))
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "{", "null", '{"model_type": "gpt2"}' * 2])
+def test_a_config_json_that_is_no_config_is_told(
+    text: str, gpt2_folder: Path, tmp_path: Path, measured: Measured
+) -> None:
+    folder = without(gpt2_folder, tmp_path)
+    (folder / "config.json").write_text(text, "utf-8")
+    assert f"'{folder}'" in message(ModelError, lambda: measured(folder))
+
+
+def test_a_revision_of_a_folder_is_refused(gpt2_folder: Path, measured: Measured) -> None:
+    said = message(UsageError, lambda: measured(gpt2_folder, revision="main"))
+    assert said.startswith("a revision is a branch, tag or commit of the hub: got --revision main")
 
 
 def test_damaged_weights(gpt2_folder: Path, tmp_path: Path, measured: Measured) -> None:

@@ -340,7 +340,7 @@ def test_written_scores_are_those_of_a_batch_not_of_the_longest_text(gpt2_folder
     "said", ["CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", "mat1"]
 )
 def test_want_of_memory_is_known_by_what_is_said(said: str) -> None:
-    from odograph.run.budget import is_out_of_memory
+    from odograph.errors import is_out_of_memory
 
     assert is_out_of_memory(RuntimeError(said)) is ("ALLOC" in said)
 

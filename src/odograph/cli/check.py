@@ -12,14 +12,18 @@ if TYPE_CHECKING:
 
     from odograph.models.loading import Loaded
     from odograph.models.selfcheck import Check
+    from odograph.models.weights import WeightFit
 
+_MODEL = "Hub id, folder, .gguf file, or bundled."
 _VERDICTS = {True: "passed", False: "failed", None: "not applicable"}
 
 
 @takes_options(only=["Model"], without=["model"])
 def check(
     given: Given,
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Hub id, folder, or bundled.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Hub id, folder, .gguf file, or bundled.")
+    ],
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -72,9 +76,17 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
     }
     if not anatomy.causal:
         rows["direction"] = "both ways: a state depends on later tokens too"
-    if anatomy.quantised is not None:
+    if identity.file is not None:
+        rows["file"] = f"{identity.file}, most weights stored as {identity.quantised}"
+    elif anatomy.quantised is not None:
         rows["weights"] = f"quantised: {anatomy.quantised}"
-    return rows
+    return rows | _fit_rows(identity.weights)
+
+
+def _fit_rows(fit: "WeightFit") -> dict[str, str]:
+    """Where files and model differ; no rows where they do not."""
+    named = {"not read": fit.ignored, "left out": fit.unused, "random": fit.random}
+    return {label: ", ".join(groups) for label, groups in named.items() if groups}
 
 
 def _adapter_row(loaded: "Loaded") -> dict[str, str]:

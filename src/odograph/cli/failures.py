@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from odograph.errors import OdographError
+from odograph.errors import OdographError, is_out_of_memory
 
 DEBUG = "ODOGRAPH_DEBUG"
 _INTERRUPTED = "interrupted; what was finished is whole: continue with --resume"
@@ -39,7 +39,7 @@ def _words(error: BaseException) -> tuple[str, int]:
         return str(error), error.exit_code
     if hasattr(error, "format_message"):
         return _usage(error), 2
-    if _is_memory(error):
+    if is_out_of_memory(error):
         return "out of memory. Use a smaller --batch-tokens, or --dtype bfloat16 on a GPU.", 1
     text = " ".join(str(error).split())
     if type(error).__module__.lstrip("_").startswith(("duckdb", "pyarrow")):
@@ -67,12 +67,6 @@ def _is_interrupt(error: BaseException) -> bool:
     """Whether someone pressed Ctrl-C; in the middle of a query DuckDB makes its own error of it."""
     in_query = type(error) is RuntimeError and str(error) == "Query interrupted"
     return isinstance(error, KeyboardInterrupt | typer.Abort) or in_query
-
-
-def _is_memory(error: BaseException) -> bool:
-    """Whether memory ran out: Python's, a GPU's, or torch's on the CPU (a bare RuntimeError)."""
-    torch_cpu = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or torch_cpu
 
 
 def _drop_output() -> None:

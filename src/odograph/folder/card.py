@@ -18,7 +18,8 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
     layout = f"{model['blocks']} {model['layout']} blocks of width {model['width']}"
     halves = {"halves": halves_words(manifest)} if "halves" in manifest else {}
     return {
-        "model": f"{short_name(model['name'])} ({revision}){_base_words(model)}, {layout}",
+        "model": f"{short_name(model['name'])} ({revision}){_base_words(model)}, {layout}"
+        f"{_weights_words(model)}",
         "precision": f"{manifest['dtype']} on {manifest['device']}, {manifest['kernel']} attention",
         "convention": CONVENTIONS[manifest["convention"]],
         "BOS": manifest["bos"],
@@ -39,6 +40,18 @@ def _base_words(model: dict[str, Any]) -> str:
     base = short_name(model["base"])
     revision = f" ({model['base_revision']})" if model["base_revision"] else ""
     return f", {model['adapter']} adapter merged into {base}{revision}"
+
+
+def _weights_words(model: dict[str, Any]) -> str:
+    """How the weights are stored, and which were left out or random; usually nothing.
+
+    Runs of old releases do not say it.
+    """
+    fit = model.get("weights") or {}
+    words = f", from a file of {model['quantised']} weights" if model.get("file") else ""
+    for label, groups in (("left out", fit.get("unused")), ("random", fit.get("random"))):
+        words += f"; {label}: {', '.join(groups)}" if groups else ""
+    return words
 
 
 def halves_words(manifest: dict[str, Any]) -> str:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from odograph.errors import ModelError, UsageError
+from odograph.models.fingerprints import fingerprint_of
 from odograph.models.hub import commit_of, hub_file
-from odograph.models.sources import LoadOptions, check_folder, fingerprint_of, network_of
+from odograph.models.pretrained import network_of
+from odograph.models.sources import LoadOptions, Source, find_source
+from odograph.models.weights import WeightFit
 
 _CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
@@ -50,11 +53,11 @@ class Adapter:
         return None if Path(self.base).is_dir() else self.base_options.revision
 
     @property
-    def tokenizer(self) -> tuple[str, LoadOptions]:
+    def tokenizer(self) -> tuple[Source, LoadOptions]:
         """Where the tokenizer is: beside the adapter, else with the base."""
         if any((self.folder / name).is_file() for name in _TOKENIZERS):
-            return str(self.folder), LoadOptions()
-        return self.base, self.base_options
+            return Source(str(self.folder)), LoadOptions()
+        return Source(self.base), self.base_options
 
 
 def find_adapter(source: str, options: LoadOptions) -> Adapter | None:
@@ -91,7 +94,7 @@ def find_adapter(source: str, options: LoadOptions) -> Adapter | None:
     for name in _TOKENIZERS:
         _file(source, name, options)
     revision = written.get("revision")
-    commit = commit_of(base, replace(options, revision=revision)) or revision
+    commit = commit_of(Source(base), replace(options, revision=revision)) or revision
     return Adapter(source, config.parent, written, base, replace(options, revision=commit))
 
 
@@ -118,15 +121,17 @@ def _file(source: str, name: str, options: LoadOptions) -> Path | None:
     return hub_file(source, name, options)
 
 
-def adapted_network(adapter: Adapter, dtype: Any) -> Any:
+def adapted_network(adapter: Adapter, dtype: Any) -> tuple[Any, WeightFit]:
     """The base with the adapter merged into its weights, in the precision given.
+
+    With how the base's files fit it.
 
     Raises:
         ModelError: peft is missing, the base cannot be loaded or is quantised, or the adapter does
             not fit it or changes more than weights.
     """
     peft = _peft(adapter)
-    base = _base(adapter, dtype)
+    base, fit = _base(adapter, dtype)
     quantised = getattr(base.config, "quantization_config", None)
     if quantised is not None:
         raise ModelError(
@@ -137,7 +142,7 @@ def adapted_network(adapter: Adapter, dtype: Any) -> Any:
     with _fitting(adapter):
         # The files are here already: nothing is asked of the hub.
         both = peft.PeftModel.from_pretrained(base, str(adapter.folder), is_trainable=False)
-        return both.merge_and_unload(safe_merge=True)
+        return both.merge_and_unload(safe_merge=True), fit
 
 
 def _peft(adapter: Adapter) -> Any:
@@ -160,10 +165,9 @@ def _peft(adapter: Adapter) -> Any:
     return peft
 
 
-def _base(adapter: Adapter, dtype: Any) -> Any:
+def _base(adapter: Adapter, dtype: Any) -> tuple[Any, WeightFit]:
     try:
-        check_folder(adapter.base)
-        return network_of(adapter.base, adapter.base_options, dtype)
+        return network_of(find_source(adapter.base), adapter.base_options, dtype)
     except ModelError as error:
         raise ModelError(
             f"the base of the adapter '{adapter.source}': {error.problem}",
@@ -196,7 +200,7 @@ def _fitting(adapter: Adapter) -> Iterator[None]:
 def adapted_fingerprint(adapter: Adapter, network: Any) -> str:
     """sha256 over the base (its fingerprint and commit) and the adapter's config and weights."""
     config = {key: value for key, value in adapter.config.items() if key not in _PLACES}
-    digest = hashlib.sha256(fingerprint_of(adapter.base, network).encode())
+    digest = hashlib.sha256(fingerprint_of(Source(adapter.base), network).encode())
     digest.update(str(adapter.base_revision).encode())
     digest.update(json.dumps(config, sort_keys=True).encode())
     with (adapter.folder / _WEIGHTS).open("rb") as file:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from odograph.models.sources import LoadOptions
+from odograph.models.sources import LoadOptions, Source
 
 
-def hub_file(source: str, name: str, options: LoadOptions) -> Path | None:
+def hub_file(place: str, name: str, options: LoadOptions) -> Path | None:
     """A file of a hub id on this machine, fetched if it may be; None where it cannot be had.
 
     Why it cannot is not said here: what is loaded next meets the same hindrance.
@@ -15,19 +15,19 @@ def hub_file(source: str, name: str, options: LoadOptions) -> Path | None:
 
     try:
         found = hf_hub_download(
-            source, name, revision=options.revision, local_files_only=options.offline
+            place, name, revision=options.revision, local_files_only=options.offline
         )
     except (EntryNotFoundError, HfHubHTTPError, HFValidationError, OSError, ValueError):
         return None
     return Path(found)
 
 
-def commit_of(source: str, options: LoadOptions) -> str | None:
+def commit_of(source: Source, options: LoadOptions) -> str | None:
     """The commit that the revision of a hub id stands for; None of a folder, or if unknown."""
-    if Path(source).exists():
+    if Path(source.place).exists():
         return None
-    for name in ("config.json", "adapter_config.json"):
-        path = hub_file(source, name, options)
+    for name in (source.gguf, "config.json", "adapter_config.json"):
+        path = None if name is None else hub_file(source.place, name, options)
         parts = path.parts if path is not None else ()
         if "snapshots" in parts:
             # The cache keeps the files of each commit in snapshots/COMMIT.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,52 +18,27 @@ from odograph.models.adapters import (
 )
 from odograph.models.anatomy import Anatomy
 from odograph.models.bundled_model import bundled_model
+from odograph.models.fingerprints import fingerprint_of, weights_fingerprint
+from odograph.models.gguf import gguf_path, quantisation_of_file
 from odograph.models.hooks import device_of
 from odograph.models.hub import commit_of
+from odograph.models.identity import Identity
+from odograph.models.pretrained import network_of, placed, tokenizer_of
 from odograph.models.probe import dissect
 from odograph.models.selfcheck import SelfCheck, self_check
 from odograph.models.sources import (
+    GGUF,
     LoadOptions,
-    check_folder,
-    fingerprint_of,
-    network_of,
-    placed,
+    Source,
+    find_source,
     resolve_device,
     resolve_dtype,
-    tokenizer_of,
-    weights_fingerprint,
 )
 from odograph.models.spreading import SPREAD
+from odograph.models.weights import WeightFit
 
 BUNDLED = "bundled"
 _PROMPT = "The old man turned round and followed her across the field to the river."
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What the manifest says about a model, so that it can be found again.
-
-    `fingerprint` is a sha256 over config and weights of a local folder, or over the config alone of
-    a hub model, whose `revision` (commit hash) fixes the weights. `part` is what was asked for of
-    the model, `quantised` the method by which its weights are quantised. Of a PEFT adapter `base`
-    and `base_revision` are the model it stands on, `adapter` is its kind, such as LORA.
-    """
-
-    name: str
-    revision: str | None
-    fingerprint: str
-    family: str
-    architecture: str
-    blocks: int
-    width: int
-    parameters: int
-    layout: str
-    untrained_seed: int | None = None
-    part: str = "auto"
-    quantised: str | None = None
-    base: str | None = None
-    base_revision: str | None = None
-    adapter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +64,13 @@ class Loaded:
 def load(
     model: "str | Path | nn.Module", options: LoadOptions | None = None, tokenizer: Any = None
 ) -> Loaded:
-    """A model from the hub (`gpt2`), a local folder, `bundled`, or a transformers model itself.
+    """A model from the hub (`gpt2`), a folder, a GGUF file, `bundled`, or a transformers model.
 
     Raises:
-        ModelError: missing, without safetensors weights, without config, or unreachable.
-        UsageError: an option that does not go with a model given as an object, a tokenizer that
-            does not go with a name, or a model that peft has wrapped.
+        ModelError: missing, unreachable, without weights that are read, or with other weights than
+            those of the model that its config describes.
+        UsageError: an option that does not go with a model given as an object or with a folder, a
+            tokenizer that does not go with a name, or a model that peft has wrapped.
     """
     options = options or LoadOptions()
     _check_call(model, options, tokenizer)
@@ -102,26 +78,35 @@ def load(
         refuse_wrapped(model)
         about = _About(f"{type(model).__name__} given in Python", part=options.part)
         return _prepare(model.eval(), tokenizer, about)
-    name = str(model)
-    source = str(bundled_model()) if name == BUNDLED else name
+    return _load_named(str(model), options)
+
+
+def _load_named(name: str, options: LoadOptions) -> Loaded:
+    place = str(bundled_model()) if name == BUNDLED else name
     dtype, device = resolve_dtype(options), resolve_device(options.device)
+    source = find_source(place) if place.lower().endswith(GGUF) else Source(place)
     commit = commit_of(source, options)
     # Config, weights and tokenizer of one commit, should the hub change in between.
     options = replace(options, revision=commit or options.revision)
-    adapter = find_adapter(source, options)
+    adapter = None if source.gguf else find_adapter(place, options)
     if adapter is not None:
-        network = placed(adapted_network(adapter, dtype), device).eval()
+        network, fit = adapted_network(adapter, dtype)
+        network = placed(network, device).eval()
         fingerprint = adapted_fingerprint(adapter, network)
         grown = _Adapted(adapter.base, adapter.base_revision, adapter.kind)
-        about = _About(name, commit, fingerprint, options.part, grown)
+        about = _About(name, commit, fingerprint, options.part, grown, fit=fit)
         return _prepare(network, tokenizer_of(*adapter.tokenizer), about)
-    check_folder(source)
-    network = placed(network_of(source, options, dtype), device).eval()
-    about = _About(name, commit, fingerprint_of(source, network), options.part)
+    source = find_source(place)
+    network, fit = network_of(source, options, dtype)
+    network = placed(network, device).eval()
+    fingerprint = fingerprint_of(source, network)
+    about = _About(name, commit, fingerprint, options.part, file=source.gguf, fit=fit)
+    if source.gguf is not None:
+        about = replace(about, stored=quantisation_of_file(gguf_path(source, options)))
     return _prepare(network, tokenizer_of(source, options), about)
 
 
-def _check_call(model: object, options: LoadOptions, tokenizer: Any) -> None:
+def _check_call(model: "str | Path | nn.Module", options: LoadOptions, tokenizer: Any) -> None:
     """Refuses what would be ignored: an object is taken as it is, a name brings a tokenizer."""
     if not isinstance(model, nn.Module):
         if tokenizer is not None:
@@ -129,6 +114,12 @@ def _check_call(model: object, options: LoadOptions, tokenizer: Any) -> None:
                 "a tokenizer goes with a model given as an object",
                 given=f"the model '{model}'",
                 remedy="A hub id or folder brings its own.",
+            )
+        if options.revision is not None and (model == BUNDLED or Path(model).exists()):
+            raise UsageError(
+                "a revision is a branch, tag or commit of the hub",
+                given=f"--revision {options.revision} with '{model}', which lies here",
+                remedy="Leave it out, or give the hub id.",
             )
         return
     usual = LoadOptions()
@@ -193,6 +184,9 @@ class _About:
     fingerprint: str = ""
     part: str = "auto"
     adapted: _Adapted = _Adapted()
+    file: str | None = None
+    stored: str | None = None
+    fit: WeightFit = field(default_factory=WeightFit)
 
 
 def _prepare(network: Any, tokenizer: Any, about: _About) -> Loaded:
@@ -209,10 +203,12 @@ def _prepare(network: Any, tokenizer: Any, about: _About) -> Loaded:
         parameters=sum(p.numel() for p in network.parameters()),
         layout=anatomy.layout,
         part=about.part,
-        quantised=anatomy.quantised,
+        quantised=about.stored or anatomy.quantised,
         base=about.adapted.base,
         base_revision=about.adapted.base_revision,
         adapter=about.adapted.kind,
+        file=about.file,
+        weights=about.fit,
     )
     return Loaded(
         model=network,

@@ -9,7 +9,7 @@ from typing import TypeVar
 import psutil
 import torch
 
-from odograph.errors import RunError
+from odograph.errors import RunError, is_out_of_memory
 from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded
 from odograph.observe.spans import spans_budget
@@ -25,12 +25,6 @@ _ENOUGH_ON_A_GPU = 8192
 _MOST_PADDING_ON_A_GPU = 512
 # The rest is for what else runs there, and for what the formula below does not know.
 _SHARE = 0.5
-_OUT_OF_MEMORY = (
-    "out of memory",
-    "can't allocate memory",
-    "not enough memory",
-    "_STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN
-)
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -81,14 +75,6 @@ class Budget:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return None
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a pass failed for want of memory; on a CPU torch has no error of its own for that."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    message = str(error)
-    return any(said in message for said in _OUT_OF_MEMORY)
 
 
 def _too_long(batch: Batch) -> RunError:

@@ -40,7 +40,8 @@ class RunConfig(BaseModel):
 
     model: str = _option(
         "bundled",
-        "Hub id, folder, or 'bundled' for the small model that odograph brings.",
+        "Hub id, folder, .gguf file, FOLDER:NAME.gguf, or 'bundled' for the small model that "
+        "odograph brings.",
         group="Model",
     )
     revision: str | None = _option(None, "Branch, tag or commit on the hub.", group="Model")
@@ -64,6 +65,12 @@ class RunConfig(BaseModel):
     offline: bool = _option(False, "Never touch the network.", group="Model")
     trust_remote_code: bool = _option(
         False, "Run model code that comes with the weights.", group="Model"
+    )
+    allow_unused_weights: bool = _option(
+        False,
+        "Measure a model although its files hold weights that it has no place for, or lack some, "
+        "which are then random.",
+        group="Model",
     )
     texts: tuple[str, ...] = _option(
         (),

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import torch
 
 from odograph.corpus.encoded import Encoded
+from odograph.errors import is_out_of_memory
 from odograph.models.anatomy import Anatomy
 from odograph.models.hooks import device_of
 from odograph.models.selfcheck import TOLERANCES
 from odograph.run.batches import Batch, Ints, Line, join, make_batches
-from odograph.run.budget import Budget, is_out_of_memory
+from odograph.run.budget import Budget
 
 #: Under these names configs say how far a token sees, counted in places of the line by some.
 _REACH = ("sliding_window", "window_size", "attention_chunk_size", "local_attention")

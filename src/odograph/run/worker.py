@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import torch
 
 from odograph.errors import OdographError, RunError
-from odograph.models.loading import Identity, Loaded, load, untrained_twin
+from odograph.models.identity import Identity
+from odograph.models.loading import Loaded, load, untrained_twin
 from odograph.models.sources import LoadOptions
 from odograph.run.allocator import keep_freed_memory
 from odograph.run.execute import measure_shards

@@ -17,7 +17,8 @@ from multiprocessing.connection import wait
 import torch
 
 from odograph.errors import UsageError
-from odograph.models.loading import Identity, Loaded
+from odograph.models.identity import Identity
+from odograph.models.loading import Loaded
 from odograph.models.sources import LoadOptions
 from odograph.models.spreading import SPREAD
 from odograph.run.config import RunConfig

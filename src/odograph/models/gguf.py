@@ -1,0 +1,82 @@
+"""GGUF files: what their header says, before and beside what transformers makes of them."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from odograph.errors import ModelError
+from odograph.models.hub import hub_file
+from odograph.models.sources import LoadOptions, Source
+
+
+def require_gguf(source: Source) -> None:
+    """Makes sure that GGUF files can be read.
+
+    Raises:
+        ModelError: gguf or accelerate is not installed; says how to install them.
+    """
+    try:
+        import accelerate  # noqa: F401
+        import gguf  # noqa: F401
+    except ImportError as error:
+        raise ModelError(
+            f"'{source}' is a GGUF file, and what reads it is not installed",
+            given=str(error),
+            remedy="Install it with: pip install 'odograph[gguf]'",
+        ) from error
+
+
+def gguf_path(source: Source, options: LoadOptions) -> Path:
+    """Where the GGUF file of a source lies on this machine.
+
+    Raises:
+        ModelError: it is not there.
+    """
+    name = source.gguf or ""
+    if Path(source.place).is_dir():
+        return Path(source.place) / name
+    path = hub_file(source.place, name, options)
+    if path is None:
+        raise ModelError(f"no '{name}' at '{source.place}'", remedy="Check the name of the file.")
+    return path
+
+
+def quantisation_of_file(path: Path) -> str:
+    """The type in which most weights of a file are stored, such as Q4_1; F32 where none is less.
+
+    Raises:
+        ModelError: it is no GGUF file, or a damaged one.
+    """
+    counted: Counter[str] = Counter()
+    for tensor in _tensors(path):
+        counted[tensor.tensor_type.name] += int(tensor.n_elements)
+    return counted.most_common(1)[0][0] if counted else "F32"
+
+
+def left_out(path: Path, blocks: int) -> list[str]:
+    """Tensors that transformers passes over without a word: of further blocks, of frequencies.
+
+    The factors of rotary frequencies (Llama 3.1 and later) are in no config that it reads.
+    """
+    names = [str(tensor.name) for tensor in _tensors(path)]
+    return [name for name in names if _block_of(name) >= blocks or name.startswith("rope_freqs")]
+
+
+def _block_of(name: str) -> int:
+    """The block's number from 0 in a name such as blk.3.attn_q.weight; -1 where there is none."""
+    parts = name.split(".")
+    return int(parts[1]) if parts[0] == "blk" and parts[1].isdigit() else -1
+
+
+def _tensors(path: Path) -> list[Any]:
+    from gguf import GGUFReader
+
+    try:
+        return list(GGUFReader(path).tensors)
+    except (ValueError, LookupError, OSError) as error:
+        raise ModelError(
+            f"'{path}' cannot be read",
+            expected="a GGUF file",
+            given=f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}",
+            remedy="Fetch it again.",
+        ) from error
