@@ -156,7 +156,8 @@ def test_a_run_cannot_be_changed_by_sql(odograph, finished):
     ended = odograph("sql", finished, "drop table layers")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
-        "odograph: a run is read-only: expected one SELECT, got drop table layers.\n"
+        "odograph: a run is read-only: expected one SELECT, or EXPLAIN and a SELECT, got drop "
+        "table layers.\n"
     )
 
 
