@@ -11,8 +11,8 @@ from tiny import TEXTS
 
 import odograph
 from odograph.studies import find
-from odograph.studies.neighbours.places import NEEDED
-from odograph.studies.study import StudyResult
+from odograph.studies.neighbours.pairs import NEEDED
+from odograph.studies.result import StudyResult
 
 LAGS = (1, 2, 4, 8)
 

@@ -7,7 +7,7 @@ import re
 from odograph.folder.run import Run
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import forbidden
-from odograph.studies.study import StudyResult
+from odograph.studies.result import StudyResult
 
 CARD = {"model", "precision", "convention", "BOS", "left out", "unit", "test", "versions", "seed"}
 #: Words of a count of nothing, or of one, where a list or a plural was meant.

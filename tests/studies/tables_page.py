@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from odograph.studies import NAMES
-from odograph.studies.study import StudyResult, Table
+from odograph.studies.result import StudyResult, Table
 from odograph.studies.tidy import COMMON
 
 PAGE = Path(__file__).parents[2] / "docs" / "tables.md"

@@ -22,8 +22,8 @@ import odograph
 from odograph.errors import OdographError, StudyError
 from odograph.sentences.templates import forbidden, number
 from odograph.studies import NAMES, attempt, find
+from odograph.studies.result import StudyResult
 from odograph.studies.selection import pairs
-from odograph.studies.study import StudyResult
 
 Measured = Callable[..., Any]
 FIRST = ("rotation", "path-length")

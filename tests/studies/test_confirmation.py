@@ -16,13 +16,13 @@ from odograph.sentences.record import Finding
 from odograph.statistics.designs.distance_profile import distance_profile
 from odograph.statistics.designs.distance_regions import chosen_region, largest_region
 from odograph.statistics.designs.distances import LayerDistance, layer_distance, redraw
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_findings
 from odograph.studies.nouns_adjectives.findings import NO_LABELS
 from odograph.studies.nouns_adjectives.hinging import of_mean
 from odograph.studies.nouns_adjectives.measured import measure
 from odograph.studies.pruning import measured as pruning
 from odograph.studies.pruning.loss_findings import least_of_both
-from odograph.studies.reporting import Usual
 
 LAYERS = 9
 
@@ -76,8 +76,10 @@ def drawn(tmp_path: Path) -> Any:
 
 
 def words(found: Any) -> list[Finding]:
-    usual = Usual("nouns-adjectives", {}, n=60, null=NO_LABELS, unit="%", unit_of_inference="lemma")
-    return chosen_findings(found, "step", usual)
+    defaults = FindingDefaults(
+        "nouns-adjectives", {}, n=60, null=NO_LABELS, unit="%", unit_of_inference="lemma"
+    )
+    return chosen_findings(found, "step", defaults)
 
 
 def test_blocks_in_which_words_differ_are_chosen_and_confirmed(drawn: Any) -> None:
@@ -143,7 +145,9 @@ def told(explored: pruning.Explored, lost: pruning.Losses) -> Finding:
     run: Any = Seen()
     nothing: Any = None
     measured = pruning.Measured(run, nothing, {}, explored, (), nothing, nothing, nothing, lost)
-    return least_of_both(measured, lost, Usual("pruning", {}, n=20, null="none", unit="nats"))
+    return least_of_both(
+        measured, lost, FindingDefaults("pruning", {}, n=20, null="none", unit="nats")
+    )
 
 
 def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:
@@ -153,8 +157,8 @@ def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:
     steps = np.empty((40, 6))
     steps[first] = (spread + 0.74)[:, None]  # without the outermost lemmas p passes .05
     steps[~first] = spread[:, None]
-    usual = Usual("nouns-adjectives", {}, n=40, null="none", unit_of_inference="lemma")
-    made = usual.finding("Said.", "Said.", 1.0, p=0.04, p_adjusted=0.04, test="permutation")
+    defaults = FindingDefaults("nouns-adjectives", {}, n=40, null="none", unit_of_inference="lemma")
+    made = defaults.finding("Said.", "Said.", 1.0, p=0.04, p_adjusted=0.04, test="permutation")
 
     def told_of(values: np.ndarray) -> str:
         planted = replace(found, lemmas=replace(found.lemmas, values={"step": values}))

@@ -22,7 +22,7 @@ from tiny import build_gpt2, tokenizer
 
 import odograph
 from odograph.studies import NAMES, find
-from odograph.studies.study import StudyResult
+from odograph.studies.result import StudyResult
 
 WORDS = (" her", " it")
 COMPARING = [name for name in NAMES if find(name).compare is not None]

@@ -13,11 +13,11 @@ from odograph.errors import StudyError
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, halves_of
 from odograph.statistics.designs.paired import paired_profile
 from odograph.studies import NAMES, attempt, find
-from odograph.studies.confirmed import confirmed_layer, confirmed_region
-from odograph.studies.differences import Groups
-from odograph.studies.halved import said_of_halves, seen_by_studies
-from odograph.studies.reporting import Usual
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.groups import Groups
+from odograph.studies.questions.layers import confirmed_layer, confirmed_region
 from odograph.studies.selection import Pairs, pairs
+from odograph.studies.split import confirmation_half, with_split_words
 
 #: Studies that choose a block and test it, and those that need tagged texts.
 CHOOSING = ("rotation", "neighbours", "decomposition", "contributions")
@@ -81,13 +81,13 @@ def test_a_difference_in_the_first_half_alone_is_not_confirmed(tmp_path: Path) -
     explored.target[:, 3] += 20
     one = confirmed_layer(usual_of(20), groups_of(found, explored))
     assert one is not None
-    assert "Block 4 was chosen" in one.statement
-    assert one.p is not None
-    assert one.p > 0.05
+    assert "Block 4 was chosen" in one.finding.statement
+    assert one.finding.p is not None
+    assert one.finding.p > 0.05
 
 
-def usual_of(n: int) -> Usual:
-    return Usual("rotation", {}, n=n, null="none", unit="degrees")
+def usual_of(n: int) -> FindingDefaults:
+    return FindingDefaults("rotation", {}, n=n, null="none", unit="degrees")
 
 
 def groups_of(found: Pairs, explored: Pairs) -> Groups:
@@ -113,24 +113,24 @@ def test_without_a_difference_the_confirmed_tests_err_in_five_of_a_hundred() -> 
         groups = groups_of(drawn(generator, 7, 12), drawn(generator, 7, 12))
         layer, region = confirmed_layer(usual_of(7), groups), confirmed_region(usual_of(7), groups)
         assert layer is not None
-        small["layer"] += bool(layer.p is not None and layer.p < 0.05)
-        small["region"] += bool(region.p is not None and region.p < 0.05)
+        for name, claim in (("layer", layer), ("region", region)):
+            small[name] += bool(claim.finding.p is not None and claim.finding.p < 0.05)
     assert all(0.005 < count / tries < 0.1 for count in small.values()), small
 
 
 def test_too_few_passages_are_refused_with_a_remedy(tmp_path: Path) -> None:
     run = made_run(tmp_path / "made", 1, passages=11)
     with pytest.raises(StudyError, match=r"expected 12 passages or more, got 11.*--no-split"):
-        seen_by_studies(run, split=True)
-    assert seen_by_studies(run) is run
+        confirmation_half(run, split=True)
+    assert confirmation_half(run) is run
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in TAGGED])
 def test_a_run_measured_with_split_is_studied_by_halves(
     name: str, gpt2_folder: Path, measured: Any, split_run: Any
 ) -> None:
-    seen = seen_by_studies(split_run)
-    result = said_of_halves(find(name).analyse(seen), seen)
+    seen = confirmation_half(split_run)
+    result = with_split_words(find(name).analyse(seen), seen)
     assert all("half" in finding.statement for finding in result.findings)
     assert result.card["halves"].startswith("exploration on 7 passages, confirmation on 7 others")
     if name in CHOOSING:
@@ -151,7 +151,7 @@ def test_variants_and_windows_stay_with_their_text(split_run: Any) -> None:
 
 @pytest.fixture(scope="module")
 def split_run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from odograph.studies.neighbours.places import NEEDED
+    from odograph.studies.neighbours.pairs import NEEDED
     from odograph.studies.parts import MEASURES
 
     first = ("old", "young", "tall", "small", "kind", "cold", "warm")
@@ -205,9 +205,9 @@ def test_drawn_words_of_a_lemma_are_in_one_half(drawn_words: Any) -> None:
 
 @pytest.mark.parametrize("name", TAGGED)
 def test_tagged_texts_are_studied_by_halves(name: str, drawn_words: Any) -> None:
-    seen = seen_by_studies(drawn_words)
+    seen = confirmation_half(drawn_words)
     try:
-        result = said_of_halves(find(name).analyse(seen), seen)
+        result = with_split_words(find(name).analyse(seen), seen)
     except StudyError as refused:
         pytest.skip(f"this run does not serve {name}: {refused}")
     assert all("half" in finding.statement for finding in result.findings)

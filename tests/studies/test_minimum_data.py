@@ -16,12 +16,14 @@ from odograph.sentences.templates import p_value
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.permutation import sign_flip_p
 from odograph.studies import NAMES, find
-from odograph.studies.differences import Groups, difference_of_means
-from odograph.studies.neighbours.places import NEEDED
+from odograph.studies.claim import examined
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.groups import Groups
+from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.parts import MEASURES
-from odograph.studies.reporting import Usual
+from odograph.studies.questions.difference import difference_of_totals
+from odograph.studies.result import StudyResult
 from odograph.studies.selection import Pairs
-from odograph.studies.study import StudyResult
 
 SIZES = (1, 2, 5, 6)
 _ADJECTIVES = ("old", "young", "tall", "small", "kind", "cold")
@@ -153,8 +155,8 @@ def finding_of(values: np.ndarray) -> Finding:
     found = Pairs(np.arange(len(values)), np.array([1, 2]), table, 0 * table, 0, names)
     profile = paired_profile(table, 0 * table, [1, 2], seed=0, permutations=9)
     groups = Groups("rotation", "'her'", "the word before it", found, profile, 0)
-    usual = Usual("rotation", {}, n=len(values), null="none", unit="degrees")
-    return difference_of_means(usual, groups, values, "mean rotation")
+    defaults = FindingDefaults("rotation", {}, n=len(values), null="none", unit="degrees")
+    return examined(difference_of_totals(defaults, groups, values, "mean rotation"))
 
 
 def test_an_effect_in_all_passages_does_not(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import odograph
 from odograph.errors import StudyError
 from odograph.studies import find
 from odograph.studies.alignment import Shared, share_places, shared_means
-from odograph.studies.study import StudyResult
+from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]
 STUDIES = ("rotation", "neighbours", "path-length")

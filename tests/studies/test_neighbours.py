@@ -22,9 +22,11 @@ from tiny import TEXTS
 from odograph.errors import StudyError
 from odograph.statistics.permutation import sign_flip_p
 from odograph.studies import find
-from odograph.studies.neighbours.measured import measure
-from odograph.studies.neighbours.places import NEEDED
-from odograph.studies.study import StudyResult
+from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS
+from odograph.studies.neighbours.positions import read_positions
+from odograph.studies.neighbours.spread import read_spread
+from odograph.studies.result import StudyResult
+from odograph.studies.sample import read_sample
 
 Measured = Callable[..., Any]
 SEEDS = 40
@@ -74,9 +76,8 @@ def p_values(folder: Path, seed: int, effect: float) -> tuple[float, float, floa
     angle = one_hump(np.random.default_rng(seed))
     angle[:, TARGET, 2:4] += effect
     with made_neighbours(folder / f"{effect}-{seed}", seed, angle) as run:
-        from odograph.studies.neighbours.measured import _groups, _pairs
-
-        groups = _groups(run, _pairs(run))
+        groups = read_sample(run, NEIGHBOURS).groups
+    assert groups is not None
     total = sign_flip_p(groups.differences.mean(axis=1), seed=0)
     cluster = min((c.p for c in groups.profile.clusters), default=1.0)
     return total or 1.0, cluster, float(np.nanmin(groups.profile.p_max_t))
@@ -99,7 +100,7 @@ def test_the_pair_behind_a_target_is_in_neither_group(tmp_path: Path) -> None:
     angle[:, TARGET] += 20
     angle[:, TARGET + 1] += 120
     with made_neighbours(tmp_path / "made", 0, angle) as run:
-        groups = measure(run).groups
+        groups = read_sample(run, NEIGHBOURS).groups
     assert groups is not None
     np.testing.assert_allclose(groups.pairs.target, 70, atol=0.5)
     np.testing.assert_allclose(groups.pairs.control, 50, atol=0.5)
@@ -113,16 +114,15 @@ def test_sinks_and_position_0_are_out_of_the_statistics_and_in_the_histogram(
     sinks[:, 8] = True
     angle[:, [1, 8, 9]] = 120.0
     with made_neighbours(tmp_path / "made", 0, angle, sinks) as run:
-        found = measure(run)
+        found, kinds = read_sample(run, NEIGHBOURS), np.bincount(read_spread(run).kind)
         np.testing.assert_allclose(found.everything.values, 50, atol=1e-2)
-        assert np.bincount(found.spread.kind).tolist() == [
-            PASSAGES * SHAPE[2] * pairs for pairs in (10, 1, 2)
-        ]
-        np.testing.assert_allclose(found.positions.means[1].values, 120, atol=1e-3)
+        assert kinds.tolist() == [PASSAGES * SHAPE[2] * pairs for pairs in (10, 1, 2)]
+        np.testing.assert_allclose(read_positions(run).means[1].values, 120, atol=1e-3)
         with with_config(run, keep_first=True) as kept:
-            first_in = measure(kept)
+            first_in = read_sample(kept, NEIGHBOURS)
+            kept_kinds = np.bincount(read_spread(kept).kind)
     assert first_in.everything.values.mean() == pytest.approx((50 * 10 + 120) / 11, abs=0.1)
-    assert np.bincount(first_in.spread.kind).tolist() == np.bincount(found.spread.kind).tolist()
+    assert kept_kinds.tolist() == kinds.tolist()
 
 
 # --- humps ---

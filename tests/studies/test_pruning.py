@@ -15,7 +15,7 @@ from tiny import TEXTS, build_gpt2, tokenizer
 import odograph
 from odograph.errors import StudyError
 from odograph.studies.pruning import STUDY, analyse
-from odograph.studies.study import StudyResult
+from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]
 ASKED: dict[str, Any] = {"measures": ["block_distance"], "skip_blocks": True}

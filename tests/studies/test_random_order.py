@@ -30,7 +30,7 @@ SHOWN = {
 @pytest.fixture(scope="module")
 def run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     import odograph
-    from odograph.studies.neighbours.places import NEEDED
+    from odograph.studies.neighbours.pairs import NEEDED
     from odograph.studies.parts import MEASURES
 
     return odograph.measure(

@@ -10,7 +10,8 @@ from made_runs import made_run
 from odograph import studies
 from odograph.errors import StudyError, UsageError
 from odograph.folder.run import Run
-from odograph.studies.study import Study, StudyResult
+from odograph.studies.result import StudyResult
+from odograph.studies.study import Study
 
 ORDER = (
     *("rotation", "neighbours", "path-length", "decomposition", "contributions"),

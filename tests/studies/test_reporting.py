@@ -6,10 +6,10 @@ import pytest
 
 from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.values import Interval
-from odograph.studies.reporting import Usual, known
+from odograph.studies.defaults import FindingDefaults, known
 
 CARD = {"model": "m"}
-USUAL = Usual("rotation", CARD, n=7, null="untrained twin", excluded=2, unit="degrees")
+USUAL = FindingDefaults("rotation", CARD, n=7, null="untrained twin", excluded=2, unit="degrees")
 
 
 def test_a_finding_takes_what_is_usual_and_is_descriptive() -> None:

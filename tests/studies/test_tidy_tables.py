@@ -14,9 +14,9 @@ from test_minimum_data import passage, result_of
 import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.studies import NAMES, find
-from odograph.studies.neighbours.places import NEEDED
+from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.parts import MEASURES
-from odograph.studies.study import StudyResult, Table
+from odograph.studies.result import StudyResult, Table
 from odograph.studies.tidy import COMMON
 
 #: Of a table of estimates each is there in every row.

@@ -18,7 +18,7 @@ from odograph.errors import RunError, StudyError
 from odograph.folder.vectors import kept_states
 from odograph.statistics.space.projection import drawn_walk, walk_shares
 from odograph.studies import find
-from odograph.studies.study import StudyResult
+from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]
 WORDS = ("her", "him", "round")

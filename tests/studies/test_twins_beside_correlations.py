@@ -10,7 +10,7 @@ from tiny import TEXTS
 
 import odograph
 from odograph.sentences.templates import coefficient
-from odograph.studies.beyond_twins import as_in_twins
+from odograph.studies.phrases import as_in_twins
 
 LONG = tuple(" ".join((TEXTS[k], TEXTS[2], TEXTS[(k * 3) % 8], TEXTS[7])) for k in range(8))
 

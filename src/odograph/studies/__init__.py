@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 from odograph.errors import RunError, StudyError, UsageError
 
 # At the top, not where it is used: a later first import would put the module in place of `study`.
-from odograph.studies.study import Study, write_result
+from odograph.studies.result import write_result
+from odograph.studies.study import Study
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
-    from odograph.studies.study import StudyResult
+    from odograph.studies.result import StudyResult
 
 Refusals = Mapping[str, StudyError]
 _Done = TypeVar("_Done")
@@ -111,7 +112,7 @@ def attempt(
     """
     from odograph.figures.painters import painting
     from odograph.folder.run import open_run
-    from odograph.studies.halved import said_of_halves, seen_by_studies
+    from odograph.studies.split import confirmation_half, with_split_words
 
     if run.manifest["kind"] == "comparison":
         raise StudyError(
@@ -123,10 +124,10 @@ def attempt(
     for name in asked:
         _check(name)
     with painting(painters) as paint:
-        seen = seen_by_studies(run, split)
+        seen = confirmation_half(run, split)
         _, refused = _each(
             map(find, asked),  # each loaded in its turn, while painters draw for the one before
-            lambda one: write_result(run.folder, said_of_halves(one.analyse(seen), seen), paint),
+            lambda one: write_result(run.folder, with_split_words(one.analyse(seen), seen), paint),
         )
     return open_run(run.folder), refused
 
@@ -159,16 +160,16 @@ def compare(
         RunError: `out` is a run folder.
     """
     from odograph.studies.comparison import refuse_halves
-    from odograph.studies.halved import said_of_halves, seen_by_studies
+    from odograph.studies.split import confirmation_half, with_split_words
 
     if len(runs) < 2:
         raise UsageError("nothing to compare", expected="two runs or more", given=str(len(runs)))
     able = _comparing([find(name) for name in dict.fromkeys(names or NAMES)])
     _refuse_run_folder(out)
     refuse_halves(runs)
-    seen = [seen_by_studies(run) for run in runs]
+    seen = [confirmation_half(run) for run in runs]
     results, refused = _each(
-        able, lambda one: said_of_halves(one.compare(seen), seen[0]) if one.compare else None
+        able, lambda one: with_split_words(one.compare(seen), seen[0]) if one.compare else None
     )
     if refused and (names or len(refused) == len(able)):
         raise refusal(refused, len(able))

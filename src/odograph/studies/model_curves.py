@@ -17,7 +17,7 @@ FROM_ZERO, SHARE, STATE = "from zero", "share", "state"
 
 
 @dataclass(frozen=True)
-class Along:
+class DepthMeasure:
     """A measure without a scale along the relative depth.
 
     Attributes:
@@ -67,7 +67,7 @@ class ModelCurves:
         seed: of every draw.
     """
 
-    along: Along
+    along: DepthMeasure
     names: tuple[str, ...]
     means: SharedMeans
     depths: Floats
@@ -105,7 +105,7 @@ class ModelCurves:
 
 
 def compare_curves(
-    shared: Shared, along: Along, names: Sequence[str], where: Mask, seed: int
+    shared: Shared, along: DepthMeasure, names: Sequence[str], where: Mask, seed: int
 ) -> ModelCurves:
     """The measure of every run at the places that `where` chooses, and the tests of each pair.
 

@@ -31,9 +31,9 @@ from odograph.statistics.values import (
     PValue,
 )
 from odograph.studies.comparison import comparison_card, tests_on_card
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_hinges import of_curves, of_depth, of_values
-from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
 _TOO_FEW = "none: too few passages, or no spread"
@@ -65,14 +65,14 @@ class ModelValues:
 
 def models_usual(
     study: str, runs: Sequence[Run], curves: ModelCurves, tests: Sequence[str], unit: str = "1"
-) -> Usual:
+) -> FindingDefaults:
     """What the findings of several models share: their card, and the passages all runs have."""
     card = comparison_card(
         runs,
         unit=f"{curves.sample}, the same in all models",
         test=tests_on_card(curves.passages, tests),
     )
-    return Usual(
+    return FindingDefaults(
         study,
         card,
         n=curves.passages,
@@ -83,7 +83,7 @@ def models_usual(
 
 
 def value_findings(
-    usual: Usual, given: Sequence[ModelValues], names: Sequence[str], seed: int
+    defaults: FindingDefaults, given: Sequence[ModelValues], names: Sequence[str], seed: int
 ) -> list[Finding]:
     """The difference of every measure between each model and the first, one family of tests."""
     cases = [(values, model) for values in given for model in range(1, len(names))]
@@ -91,7 +91,9 @@ def value_findings(
     p = paired_values(differences, seed=seed)
     family = family_size(differences)
     found = [
-        _value_finding(usual, values, (names[model], names[0]), model, (float(own), family), seed)
+        _value_finding(
+            defaults, values, (names[model], names[0]), model, (float(own), family), seed
+        )
         for (values, model), own in zip(cases, p, strict=True)
     ]
     return [
@@ -114,7 +116,7 @@ def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
 
 
 def _value_finding(
-    usual: Usual,
+    defaults: FindingDefaults,
     values: ModelValues,
     names: tuple[str, str],
     model: int,
@@ -123,14 +125,14 @@ def _value_finding(
 ) -> Finding:
     p, family = tested_as
     twins = values.twins[model], values.twins[0]
-    excluded = values.left_out if values.tokens else usual.excluded
+    excluded = values.left_out if values.tokens else defaults.excluded
     estimate = replace(value_difference(values, model, seed), excluded=excluded)
     same = bool((values.values[model] == values.values[0]).all())
     known = bool(np.isfinite(p)) and not same
     why = NOTHING_DIFFERS if same else DESCRIPTIVE if values.tokens else _TOO_FEW
     tested = PValue(MAX_T_PAIRS if known else why, p if known else None, family, "comparisons")
     compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_MODEL_DIFFERENCE)
-    return usual.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
+    return defaults.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
 
 
 def beside_models(
@@ -165,22 +167,22 @@ def _side(larger: bool) -> str:
     return "above" if larger else "below"
 
 
-def curve_findings(usual: Usual, curves: ModelCurves) -> list[Finding]:
+def curve_findings(defaults: FindingDefaults, curves: ModelCurves) -> list[Finding]:
     """For each pair the claim about whole curves, and about the depth that differs most."""
     found: list[Finding] = []
     for index in range(len(curves.profiles)):
-        found.append(_whole_curves(usual, curves, index))
-        found += _largest(usual, curves, index)
+        found.append(_whole_curves(defaults, curves, index))
+        found += _largest(defaults, curves, index)
     return found
 
 
-def _whole_curves(usual: Usual, curves: ModelCurves, index: int) -> Finding:
+def _whole_curves(defaults: FindingDefaults, curves: ModelCurves, index: int) -> Finding:
     profile, pair = curves.profiles[index], curves.pairs[index]
     best = largest_cluster(profile)
     p = None if best is None else best.p
     mean, interval = _over_depths(curves, index)
     unit = curves.along.unit
-    made = usual.finding(
+    made = defaults.finding(
         f"{model_curves_sentence(profile, pair)} Averaged over the compared depths the difference "
         f"is {quantity(mean, unit)} ({interval_words(interval, unit)}).",
         model_curves_plain(profile, pair),
@@ -209,7 +211,7 @@ def _over_depths(curves: ModelCurves, index: int) -> tuple[float, Interval | Non
     return float((model - first).mean()), mean_interval(model - first, seed=curves.seed)
 
 
-def _largest(usual: Usual, curves: ModelCurves, index: int) -> list[Finding]:
+def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list[Finding]:
     """The depth with the largest standardised difference; nothing where none was tested."""
     profile, pair = curves.profiles[index], curves.pairs[index]
     tested = profile.family and np.isfinite(profile.p_max_t).any()
@@ -238,4 +240,4 @@ def _largest(usual: Usual, curves: ModelCurves, index: int) -> list[Finding]:
         f"at {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval is that "
         "of the one depth, not corrected for its choice."
     )
-    return [of_depth(usual.comparison(compared, more), curves, index, at)]
+    return [of_depth(defaults.comparison(compared, more), curves, index, at)]

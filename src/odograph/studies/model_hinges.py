@@ -8,16 +8,16 @@ from odograph.sentences.record import Finding
 from odograph.statistics.designs.models import at_depths
 from odograph.statistics.leave_one_out import Without, cluster_without, max_t_without
 from odograph.statistics.values import Correlation
-from odograph.studies.hinges import said_if_hinged
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 
 
 def of_values(
     made: Finding, differences: Floats, column: int, names: tuple[str, ...], seed: int
 ) -> Finding:
     """The finding on one number of a model, of the family [passages, comparisons]."""
-    return said_if_hinged(made, partial(max_t_without, differences, column, seed=seed), names)
+    return with_sensitivity(made, partial(max_t_without, differences, column, seed=seed), names)
 
 
 def of_curves(made: Finding, curves: ModelCurves, index: int) -> Finding:
@@ -29,7 +29,7 @@ def of_curves(made: Finding, curves: ModelCurves, index: int) -> Finding:
     columns = np.hstack([part for own in each for part in (own, gap)])
     start = index * (width + 1)
     inside = (start, start + width - 1)
-    return said_if_hinged(
+    return with_sensitivity(
         made, partial(cluster_without, columns, seed=curves.seed, inside=inside), curves.means.names
     )
 
@@ -58,4 +58,4 @@ def of_correlation(made: Finding, found: Correlation, names: tuple[str, ...], se
         alone = max_t_without(values, seed=seed)
         return Without(np.minimum(1.0, factor * alone.p), alone.estimate)
 
-    return said_if_hinged(made, without, [names[unit] for unit in found.units])
+    return with_sensitivity(made, without, [names[unit] for unit in found.units])

@@ -15,7 +15,7 @@ from odograph.statistics.values import Estimate
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_findings import NO_MODEL_DIFFERENCE, ModelValues, value_difference
 from odograph.studies.phrases import capital, twins_words
-from odograph.studies.study import Plot
+from odograph.studies.result import Plot
 
 _DEPTH = "relative depth (state / number of blocks)"
 

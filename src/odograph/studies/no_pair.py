@@ -2,7 +2,7 @@
 
 from odograph.corpus.encoded import EXCLUSIONS
 from odograph.folder.run import Run
-from odograph.studies.phrases import target_words
+from odograph.studies.phrases import capital, target_words
 from odograph.studies.selection import has_targets
 
 #: Counts of targets without a pair, and whether a token put in front would give them one.
@@ -23,6 +23,12 @@ def no_pair_because(run: Run) -> str:
     found = [f"{count:,} {EXCLUSIONS[key]}" for key, count in counts.items() if count]
     reasons = "; ".join(found) or "the target or the token before it is a sink everywhere"
     return f"no pair of {target_words(run)} and the word before it is left ({reasons})"
+
+
+def without_pairs(run: Run, shown: str) -> str:
+    """Why nothing is paired, what the curves then are, and the remedy: sentences."""
+    reason = capital(no_pair_because(run))
+    return f"{reason}: the curves are {shown}. {remedy_for_pairs(run)}".rstrip()
 
 
 def remedy_for_pairs(run: Run) -> str:

@@ -8,6 +8,9 @@ from odograph.sentences.templates import number
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.selection import Floats
 
+#: From this share of a difference on, a twin is said to show it too.
+_TOO = 0.5
+
 
 def target_words(run: Run) -> str:
     """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
@@ -38,6 +41,11 @@ def beside_twins(values: Floats | None, unit: str) -> str:
     ending = f" {unit}" if unit else ""
     spread = f" (seeds {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
     return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
+
+
+def seeds_beside(seeds: Floats, unit: str) -> str:
+    """As `beside_twins`, of one number for each twin, [twins]; none without twins."""
+    return beside_twins(seeds[:, None] if len(seeds) else None, unit)
 
 
 def under(run: Run) -> str:
@@ -91,3 +99,20 @@ def over_passages(count: int) -> str:
     if count < FEWEST_UNITS:
         return f"over {passages_counted(count)}, too few for an interval"
     return f"over {count} passages with its 95 % interval (BCa)"
+
+
+def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
+    """What a plain sentence must add where untrained twins show the same, [seeds]."""
+    if not len(seeds) or value == 0:
+        return ""
+    if float(seeds.mean()) / value >= _TOO:
+        return (
+            f" Untrained twins show such a {what} too, so most of it may be architecture and "
+            "text, not what was learned."
+        )
+    if float((seeds / value).max()) >= _TOO:
+        return (
+            " Random weights differ among themselves: not all untrained twins show such a "
+            f"{what}, but at least one does, so it need not be what was learned."
+        )
+    return ""

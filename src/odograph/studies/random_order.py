@@ -9,14 +9,11 @@ import numpy as np
 
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
-from odograph.sentences.record import Finding
 from odograph.sentences.templates import coefficient, interval_words, number
 from odograph.statistics.intervals import band, mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.passages import passage_names
-from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats, Ints, Means, profile_means
-from odograph.studies.single_tests import Singly, single_comparison
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +124,7 @@ def order_words(own: Floats, orders: Floats, unit: str, *, seed: int) -> str:
     interval = mean_interval(own - orders.mean(axis=0), seed=seed)
     apart = float(own.mean() - orders.mean())
     return (
-        f"{_given(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "
+        f"{orders_give(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "
         f"{_shown(apart, unit)}{_ending(unit)}; {interval_words(interval, unit)})."
     )
 
@@ -143,7 +140,9 @@ def beyond_orders(interval: Interval | None, orders: Floats, unit: str) -> str:
     if interval is not None:
         low, high = interval.low - float(orders.max()), interval.high - float(orders.min())
         said = order_verdict(Interval(low, high, interval.level, interval.method))
-    return f" {_given(orders[:, None], unit)}: {said} (by the interval of the text as it stands)."
+    return (
+        f" {orders_give(orders[:, None], unit)}: {said} (by the interval of the text as it stands)."
+    )
 
 
 def order_verdict(interval: Interval | None) -> str:
@@ -155,7 +154,8 @@ def order_verdict(interval: Interval | None) -> str:
     return f"the text lies {'above' if interval.low > 0 else 'below'} it"
 
 
-def _given(orders: Floats, unit: str) -> str:
+def orders_give(orders: Floats, unit: str) -> str:
+    """What random orders give, orders [orders, n], to be followed by a verdict."""
     seeds = orders.mean(axis=1)
     least, mean, most = (_shown(float(v), unit) for v in (seeds.min(), seeds.mean(), seeds.max()))
     among = f" (orders {least} to {most})" if len(seeds) > 1 else ""
@@ -168,37 +168,3 @@ def _shown(value: float, unit: str) -> str:
 
 def _ending(unit: str) -> str:
     return f" {unit}" if unit not in ("", "1", "r") else ""
-
-
-def random_order_finding(
-    usual: Usual, found: RandomOrder, names: tuple[str, str], *, seed: int, summed: bool
-) -> Finding:
-    """The difference between the text and its random order, paired by passage: one test.
-
-    Args:
-        usual: of the study.
-        found: both curves.
-        names: of the measure and of what has it: "angle", "'her'".
-        seed: of flips and draws.
-        summed: whether layers are added up; else they are averaged.
-    """
-    gather = np.sum if summed else np.mean
-    orders = np.asarray(gather(found.orders, axis=-1))
-    values = np.asarray(gather(found.own, axis=1) - orders.mean(axis=0))
-    words = (
-        names[0],
-        f"{names[1]} in the text as it stands",
-        f"{names[1]} among the same words in random order ({found.words})",
-        "in the same passages",
-    )
-    said = order_verdict(mean_interval(values, seed=seed))
-    own = Singly(
-        words,
-        values,
-        found.names,
-        found.excluded,
-        more=f"{_given(orders, usual.unit)}: {said}.",
-        plainly="A word in random order stands at another place and after other words; the "
-        "difference is of all that together.",
-    )
-    return single_comparison(usual, own, seed=seed)

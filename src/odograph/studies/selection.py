@@ -257,21 +257,9 @@ def in_common(means: Sequence[Means]) -> Floats | None:
     if not means:
         return None
     shared = reduce(np.intersect1d, [m.units for m in means])
+    if not len(shared):
+        return None
     return np.stack([m.values[np.isin(m.units, shared)] for m in means])
-
-
-def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:
-    """Layers and angles of a null's drawn pairs, without pairs that touch a sink."""
-    found = numbers(
-        run.sql(f"""
-        select p.layer, p.angle::double as angle from pairs p
-        join tokens a on a.passage = p.passage and a.position = p.position
-        join tokens b on b.passage = p.other_passage and b.position = p.other_position
-        where p."null" = '{null}' and isfinite(p.angle)
-        and {usable(run, "a")} and {usable(run, "b")}
-        order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
-    )
-    return found["layer"].astype(np.int64), found["angle"]
 
 
 def require_rows(profiles: Floats, what: str) -> Floats:

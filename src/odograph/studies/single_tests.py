@@ -9,14 +9,14 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.values import Comparison, Estimate, PValue
-from odograph.studies.halved import SINGLE_TEST
-from odograph.studies.hinges import said_if_hinged
-from odograph.studies.reporting import Usual
+from odograph.studies.claim import Claim, examined
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.selection import Floats
+from odograph.studies.split import SINGLE_TEST
 
 
 @dataclass(frozen=True, eq=False)
-class Singly:
+class SingleContrast:
     """What is compared in one number a unit.
 
     Attributes:
@@ -48,13 +48,18 @@ def single_estimate(values: Floats, unit: str, *, seed: int, excluded: int = 0) 
     return Estimate(float(values.mean()), unit, len(values), "passage", interval, excluded)
 
 
-def single_comparison(usual: Usual, found: Singly, *, seed: int) -> Finding:
-    """The finding of one test, with a word more where it hinges on one unit."""
+def single_claim(defaults: FindingDefaults, found: SingleContrast, *, seed: int) -> Claim:
+    """The claim of one test of a mean."""
     values = np.asarray(found.values)
-    estimate = single_estimate(values, usual.unit, seed=seed, excluded=found.excluded)
+    estimate = single_estimate(values, defaults.unit, seed=seed, excluded=found.excluded)
     compared = Comparison(*found.words, estimate, single_test(values, seed=seed))
-    return said_if_hinged(
-        usual.comparison(compared, found.more, found.plainly),
+    return Claim(
+        defaults.comparison(compared, found.more, found.plainly),
         lambda: max_t_without(values[:, None], seed=seed),
         found.names,
     )
+
+
+def single_comparison(defaults: FindingDefaults, found: SingleContrast, *, seed: int) -> Finding:
+    """The finding of one test, with a word more where it hinges on one unit."""
+    return examined(single_claim(defaults, found, seed=seed))

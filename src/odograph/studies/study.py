@@ -1,144 +1,46 @@
-"""What a study is, and what it leaves in a run folder."""
+"""What a study is: a question, the sections that answer it, and what a run must hold for it."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odograph.sentences.record import Finding
-
 if TYPE_CHECKING:
-    from odograph.figures.drawing import Drawing, Order
     from odograph.folder.run import Run
-
-FINDINGS, STUDIES = "findings.json", "studies.json"
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A figure, drawn when it is saved, with what a reader needs beside it.
-
-    `null` says which null is in the picture; `caption` what is seen; `unit` what is counted, where
-    that is not the study's own unit.
-    """
-
-    name: str
-    title: str
-    caption: str
-    null: str
-    drawing: "Drawing"
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A tidy table: one row an observation, columns by name, all of one length."""
-
-    name: str
-    title: str
-    columns: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class StudyResult:
-    """Everything that a study found in one run, or in several that are compared."""
-
-    study: str
-    question: str
-    findings: Sequence[Finding]
-    plots: Sequence[Plot]
-    tables: Sequence[Table]
-    card: Mapping[str, str]
-    notes: Sequence[str] = ()
+    from odograph.studies.result import StudyResult
+    from odograph.studies.section import Analysis, Section
 
 
 @dataclass(frozen=True)
 class Study:
-    """One study: what it asks, what a run must hold for it, and how it answers.
+    """One study: what it asks, what a run must hold for it, and the sections that answer it.
 
     Attributes:
         name: as on the command line.
         question: in one sentence.
+        sections: each answers one question whole, in this order.
         needs: options of `RunConfig` that a run made for this study gets unless the user says
             otherwise; measures are added to those of the user (`needs.united`).
-        analyse: gives the result for one run.
+        requires: refuses a run that cannot serve the study, in words of its own.
+        card: the unit and the tests, as the study's card names them; None: as for a sample.
         compare: gives the result for several runs, or None where the study looks at one.
+        answer: gives the result for one run, in place of sections.
     """
 
     name: str
     question: str
-    analyse: Callable[["Run"], StudyResult]
-    compare: Callable[[Sequence["Run"]], StudyResult] | None = None
+    sections: Sequence["Section"] = ()
     needs: Mapping[str, Any] = field(default_factory=dict)
+    requires: "Callable[[Run], None] | None" = None
+    card: "Callable[[Analysis], tuple[str, str]] | None" = None
+    compare: "Callable[[Sequence[Run]], StudyResult] | None" = None
+    answer: "Callable[[Run], StudyResult] | None" = None
 
+    def analyse(self, run: "Run") -> "StudyResult":
+        """The result for one run.
 
-def at_once(order: "Order") -> None:
-    """Draws a picture here and now."""
-    order.carry_out()
+        Raises:
+            StudyError: the run cannot serve the study.
+        """
+        from odograph.studies.runner import answered
 
-
-def write_result(
-    folder: Path, result: StudyResult, picture: "Callable[[Order], None]" = at_once
-) -> None:
-    """Adds a result to a folder: tables, figures, findings and its section of the report.
-
-    What the same study has left there before is replaced, what others have left stays.
-
-    Args:
-        folder: of the run or of the comparison.
-        result: of the study.
-        picture: takes the order for each figure, and may leave it to be drawn later.
-    """
-    from odograph.folder.writer import write_json
-
-    for table in result.tables:
-        _write_table(folder, table)
-    if result.plots:
-        from odograph.figures.drawing import Order
-
-        for plot in result.plots:
-            card = _card_of(plot, result.card)
-            # Drawn later, or never: no figure of older findings stands beside the new ones.
-            for ending in (".svg", ".png"):
-                (folder / "figures" / f"{plot.name}{ending}").unlink(missing_ok=True)
-            picture(Order(plot.drawing, folder / "figures" / plot.name, card))
-    others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
-    write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
-    write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)
-
-
-def _card_of(plot: Plot, card: Mapping[str, str]) -> dict[str, str]:
-    """The study's card with the figure's null behind the model, where no short line loses it."""
-    first, *rest = card.items()
-    own = {"unit": plot.unit} if plot.unit else {}
-    return {**dict([first, ("null", plot.null), *rest]), **own}
-
-
-def _section(result: StudyResult) -> dict[str, Any]:
-    return {
-        "question": result.question,
-        "figures": [
-            {"name": p.name, "title": p.title, "caption": p.caption, "null": p.null}
-            for p in result.plots
-        ],
-        "tables": [{"name": t.name, "title": t.title} for t in result.tables],
-        "notes": list(result.notes),
-        "card": dict(result.card),
-    }
-
-
-def _write_table(folder: Path, table: Table) -> None:
-    import pyarrow.csv as csv
-
-    from odograph.folder.arrays import plain_table
-    from odograph.folder.writer import replacing, write_parquet
-
-    made = plain_table(table.columns)
-    write_parquet(made, folder / "tables" / f"{table.name}.parquet")
-    with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
-        csv.write_csv(made, temporary)
-
-
-def _read(path: Path, empty: Any) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty
+        return self.answer(run) if self.answer is not None else answered(self, run)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile
-from odograph.statistics.intervals import Floats, band
+from odograph.statistics.intervals import Floats, band, mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.random_order import RandomOrder, random_order_columns
 
@@ -71,6 +71,20 @@ def paired_table(profile: PairedProfile, unit: str) -> Columns:
         test=MAX_T_TEST if tested else "none: too few pairs",
         family=profile.family,
     )
+
+
+def mean_columns(values: Floats, seed: int, name: str = "") -> Columns:
+    """Mean and interval by layer of [passages, layers]; `mean_NAME` beside others."""
+    low, high = mean_intervals(values, seed=seed)
+    mean, start = (f"mean_{name}", f"mean_{name}_") if name else ("mean", "")
+    return {mean: values.mean(axis=0), f"{start}low": low, f"{start}high": high}
+
+
+def seed_columns(twins: Floats | None) -> Columns:
+    """The mean of each untrained twin by layer, [twins, passages, layers]; none without twins."""
+    if twins is None:
+        return {}
+    return {f"untrained_seed_{n}": twin.mean(axis=0) for n, twin in enumerate(twins, start=1)}
 
 
 def measure_columns(

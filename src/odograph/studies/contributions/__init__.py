@@ -13,7 +13,8 @@ from odograph.studies.parts import (
     unit_words,
 )
 from odograph.studies.phrases import twin_note, window_notes
-from odograph.studies.study import Study, StudyResult
+from odograph.studies.result import StudyResult
+from odograph.studies.study import Study
 
 QUESTION = "Which of the two shapes a block's step: what attention adds, or what the MLP adds?"
 
@@ -68,4 +69,4 @@ def _notes(measured: Measured) -> list[str]:
     return notes
 
 
-STUDY = Study(name="contributions", question=QUESTION, analyse=analyse, needs=NEEDS)
+STUDY = Study(name="contributions", question=QUESTION, answer=analyse, needs=NEEDS)

@@ -15,8 +15,8 @@ from odograph.studies.contributions.tokens import PARTS
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import over_passages, passages_counted, twin_null
 from odograph.studies.random_order import random_order_bands, with_random_order
+from odograph.studies.result import Plot
 from odograph.studies.selection import Floats, Ints
-from odograph.studies.study import Plot
 
 _BLOCK = "block"
 _TWINS = "untrained twins"

@@ -17,12 +17,12 @@ from odograph.studies.confirmed import Chosen, confirmed_mean
 from odograph.studies.contributions.measured import Measured, attention_shares
 from odograph.studies.contributions.ties import beyond, closer, first_token
 from odograph.studies.contributions.tokens import PARTS
-from odograph.studies.hinges import said_if_hinged
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import layout_of
 from odograph.studies.phrases import beside_twins, blocks_counted, layers_named, twin_null
 from odograph.studies.random_order import beside_random_order, in_order, order_words
-from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 
 STUDY = "contributions"
 _HALF = "one half each: signs of the passages' differences from it are exchangeable"
@@ -31,25 +31,29 @@ _OWNERS = dict(zip(PARTS, ("attention's", "the MLP's"), strict=True))
 
 def findings(measured: Measured, card: Card) -> list[Finding]:
     """All findings that the run allows; what is arithmetic right behind the correlations."""
-    usual = Usual(
+    defaults = FindingDefaults(
         STUDY,
         card,
         n=measured.passages,
         null=twin_null(measured.run),
         excluded=measured.share.excluded,
     )
-    found = [_sizes(measured, usual), _shares(measured, usual), *_confirmed(measured, usual)]
+    found = [
+        _sizes(measured, defaults),
+        _shares(measured, defaults),
+        *_confirmed(measured, defaults),
+    ]
     if measured.ties is not None:
         ties = measured.ties
         found += [
-            closer(measured, ties, usual),
-            beyond(measured, ties, usual),
-            first_token(measured, ties, usual),
+            closer(measured, ties, defaults),
+            beyond(measured, ties, defaults),
+            first_token(measured, ties, defaults),
         ]
     return found
 
 
-def _sizes(measured: Measured, usual: Usual) -> Finding:
+def _sizes(measured: Measured, defaults: FindingDefaults) -> Finding:
     """How long each part's step is, beside the state and beside each other."""
     found = {name: _geometric(measured, name) for name in PARTS}
     said = [
@@ -62,7 +66,7 @@ def _sizes(measured: Measured, usual: Usual) -> Finding:
     statement = (
         f"In the geometric mean over {blocks_counted(measured.run.blocks)}, {said[0]}, {said[1]}; "
         f"the MLP's is the longer one in {layers_named(longer)}, attention's in "
-        f"{layers_named(~longer)} ({usual.sample}; descriptive, no test). "
+        f"{layers_named(~longer)} ({defaults.sample}; descriptive, no test). "
         f"These are {layout_of(measured.run)}."
         f"{in_order([_ordered_size(measured, name) for name in PARTS])}"
     )
@@ -70,7 +74,7 @@ def _sizes(measured: Measured, usual: Usual) -> Finding:
         "Long is not the same as important: a short step can be vital, and two long ones that "
         "point against each other move the vector little."
     )
-    return usual.finding(statement, plain, *found[PARTS[0]])
+    return defaults.finding(statement, plain, *found[PARTS[0]])
 
 
 def _geometric(measured: Measured, part: str) -> tuple[float, Interval | None]:
@@ -96,7 +100,7 @@ def _twins_beside(measured: Measured, part: str) -> str:
     return beside_twins(None if twins is None else np.exp(np.log(twins).mean(axis=2)), "")
 
 
-def _shares(measured: Measured, usual: Usual) -> Finding:
+def _shares(measured: Measured, defaults: FindingDefaults) -> Finding:
     """Which part makes the larger share of the squared step, block by block."""
     test, share = measured.share_test, measured.share.mean
     index = int(np.argmax(np.abs(test.mean)))
@@ -106,8 +110,8 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
     ending = f"; {p_value(p)}" if test.family else ""
     choice = ", that of the one block, not corrected for its choice" if interval else ""
     statement = (
-        f"{_halves(test, usual)}. Farthest from one half is block {index + 1}, where attention's "
-        f"share is {number(value)} ({interval_words(interval)}{choice}{ending}). "
+        f"{_halves(test, defaults)}. Farthest from one half is block {index + 1}, where "
+        f"attention's share is {number(value)} ({interval_words(interval)}{choice}{ending}). "
         f"Averaged over the blocks it is {number(float(share.mean.mean()))}; "
         f"{beside_twins(_twin_share(measured), '')}{_twin_halves(measured)}."
         f"{beside_random_order(measured.share.shuffled, '', seed=measured.run.seed)}"
@@ -117,7 +121,7 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         "of the step is made of, not which part matters for what the model predicts."
     )
     differences, seed = measured.share.passages - 0.5, measured.run.seed
-    made = usual.finding(
+    made = defaults.finding(
         statement,
         plain,
         value,
@@ -129,10 +133,10 @@ def _shares(measured: Measured, usual: Usual) -> Finding:
         null=f"{_HALF}; {twin_null(measured.run)}",
     )
     names = measured.share.names
-    return said_if_hinged(made, lambda: max_t_without(differences, index, seed=seed).of_p, names)
+    return with_sensitivity(made, lambda: max_t_without(differences, index, seed=seed).of_p, names)
 
 
-def _halves(test: MeanProfile, usual: Usual) -> str:
+def _halves(test: MeanProfile, defaults: FindingDefaults) -> str:
     """In which blocks each part makes more than half of the squared step."""
     found = test.found if test.family else np.ones_like(test.found)
     words = (
@@ -143,21 +147,21 @@ def _halves(test: MeanProfile, usual: Usual) -> str:
     share = "(|a|² + a·m) / |a + m|²"
     if not test.family:
         why = test.test.removeprefix("none: ")
-        return f"{words} (share {share}; {usual.sample}; no p-value: {why})"
+        return f"{words} (share {share}; {defaults.sample}; no p-value: {why})"
     return (
         f"{words} (p < .05, {test.test} of the share {share} against one half, family of "
-        f"{test.family} layers; {usual.sample})"
+        f"{test.family} layers; {defaults.sample})"
     )
 
 
-def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:
+def _confirmed(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
     """Of a halved run, the block chosen on the first half."""
     if measured.run.exploration is None:
         return []
     explored = attention_shares(measured.run.exploration).values
     what = "attention's share of the squared length of the whole step"
     said = Chosen(what, 0.5, measured.share.names)
-    one = confirmed_mean(usual, measured.share.passages, explored, said, seed=measured.run.seed)
+    one = confirmed_mean(defaults, measured.share.passages, explored, said, seed=measured.run.seed)
     return [] if one is None else [one]
 
 

@@ -11,13 +11,13 @@ from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.permutation import p_alone
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.contributions.measured import Measured, Ties
-from odograph.studies.halved import largest_effect
-from odograph.studies.hinges import said_if_hinged
+from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.phrases import twin_null
 from odograph.studies.random_order import order_words
-from odograph.studies.reporting import Usual, tested_as
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 from odograph.studies.single_tests import single_test
+from odograph.studies.split import largest_effect
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +77,13 @@ def picked_row(
 def told_of(
     measured: Measured,
     ties: Ties,
-    usual: Usual,
+    defaults: FindingDefaults,
     said: tuple[str, str, float],
     tested: tuple[Picked, Interval | None, str],
 ) -> Finding:
     """The finding: statement, plain, estimate; the row it is of, its interval and its null."""
     picked, interval, null = tested
-    made = usual.finding(
+    made = defaults.finding(
         *said,
         interval,
         unit="difference of r",
@@ -92,7 +92,7 @@ def told_of(
         null=f"{null}; {twin_null(measured.run)}",
         **tested_as(picked.tested),
     )
-    return said_if_hinged(made, lambda: picked.without(measured.run.seed), ties.names)
+    return with_sensitivity(made, lambda: picked.without(measured.run.seed), ties.names)
 
 
 def in_order_of(picked: Picked, orders: Floats, seed: int) -> str:

@@ -9,8 +9,8 @@ from odograph.statistics.correlations.layers import Correlations
 from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.studies.contributions.measured import Measured, Profile, Ties
 from odograph.studies.contributions.tokens import PARTS
+from odograph.studies.result import Table
 from odograph.studies.selection import Floats
-from odograph.studies.study import Table
 from odograph.studies.tidy import measure_columns, tidy
 
 

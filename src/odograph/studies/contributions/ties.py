@@ -9,7 +9,6 @@ from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import NO_DIFFERENCE
-from odograph.studies.beyond_twins import among_twins, outside, twins_outside
 from odograph.studies.contributions.measured import (
     Measured,
     Ties,
@@ -18,8 +17,9 @@ from odograph.studies.contributions.measured import (
 )
 from odograph.studies.contributions.picked import Picked, in_order_of, picked_row, told_of
 from odograph.studies.contributions.tokens import PARTS
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import layers_named, twins_words
-from odograph.studies.reporting import Usual
+from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.selection import Floats
 
 _NAMES = dict(zip(PARTS, ("attention", "the MLP"), strict=True))
@@ -43,7 +43,7 @@ def _tie_words(ties: Ties, method: int, row: int) -> str:
     return f"{coefficient(float(without.r[method, row]))} ({interval_words(bounds, 'r')})"
 
 
-def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
+def closer(measured: Measured, ties: Ties, defaults: FindingDefaults) -> Finding:
     """Which part's length goes more closely with that of the whole."""
     blocks, method, seed = measured.run.blocks, _SPEARMAN, measured.run.seed
     mean = ties.differences
@@ -72,7 +72,7 @@ def closer(measured: Measured, ties: Ties, usual: Usual) -> Finding:
     return told_of(
         measured,
         ties,
-        usual,
+        defaults,
         (statement, _CLOSER, float(difference[layer])),
         (picked, interval, NO_DIFFERENCE.replace("pairs'", "passages'")),
     )
@@ -127,7 +127,7 @@ def _sessions(ties: Ties) -> str:
     )
 
 
-def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
+def beyond(measured: Measured, ties: Ties, defaults: FindingDefaults) -> Finding:
     """What of the ties is arithmetic, and the tie of which most is not."""
     blocks, method, seed = measured.run.blocks, _SPEARMAN, measured.run.seed
     mean = ties.beyond
@@ -152,7 +152,7 @@ def beyond(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         f"{_plain_beyond(ties, picked, value)}"
     )
     said, null = (statement, plain, value), _SHUFFLED
-    return told_of(measured, ties, usual, said, (picked, interval, null))
+    return told_of(measured, ties, defaults, said, (picked, interval, null))
 
 
 def _changed(ties: Ties, values: Floats) -> str:
@@ -257,7 +257,7 @@ def _change(ties: Ties, method: int, row: int) -> str:
     return f"from {coefficient(float(without))} to {coefficient(float(with_first))}"
 
 
-def first_token(measured: Measured, ties: Ties, usual: Usual) -> Finding:
+def first_token(measured: Measured, ties: Ties, defaults: FindingDefaults) -> Finding:
     """What position 0 and sinks do to the correlations: the largest change."""
     blocks = measured.run.blocks
     change = ties.with_first.r - ties.without.r
@@ -276,7 +276,7 @@ def first_token(measured: Measured, ties: Ties, usual: Usual) -> Finding:
         "A single token with a very long step can make or break a correlation by itself; ranks "
         "mind it less. The numbers without it are the ones to rely on."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         float(change[0, row]),

@@ -12,7 +12,8 @@ from odograph.studies.parts import (
     unit_words,
 )
 from odograph.studies.phrases import twin_note, window_notes
-from odograph.studies.study import Study, StudyResult, Table
+from odograph.studies.result import StudyResult, Table
+from odograph.studies.study import Study
 
 QUESTION = "Do attention and the MLP of a block push a token's vector the same way?"
 
@@ -60,4 +61,4 @@ def _notes(measured: Measured) -> list[str]:
     return notes
 
 
-STUDY = Study(name="decomposition", question=QUESTION, analyse=analyse, needs=NEEDS)
+STUDY = Study(name="decomposition", question=QUESTION, answer=analyse, needs=NEEDS)

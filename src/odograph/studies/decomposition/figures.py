@@ -12,8 +12,8 @@ from odograph.studies.decomposition.measured import Measured, Profile, counts_of
 from odograph.studies.decomposition.words import chance_words
 from odograph.studies.phrases import over_passages, twin_null
 from odograph.studies.random_order import random_order_bands, with_random_order
+from odograph.studies.result import Plot
 from odograph.studies.selection import Ints
-from odograph.studies.study import Plot
 
 _BLOCK = "block"
 _COSINE = "cosine"

@@ -9,7 +9,6 @@ from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, p_value
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
-from odograph.studies.beyond_twins import among_twins
 from odograph.studies.confirmed import Chosen, confirmed_mean
 from odograph.studies.decomposition.drawn import Drawn
 from odograph.studies.decomposition.measured import Measured, Profile
@@ -21,12 +20,13 @@ from odograph.studies.decomposition.words import (
     overall_interval,
     three,
 )
-from odograph.studies.hinges import said_if_hinged
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import closure_words, layout_of
 from odograph.studies.phrases import blocks_counted, capital, layers_named, twin_null, twins_words
+from odograph.studies.questions.twins import among_twins
 from odograph.studies.random_order import beside_random_order, in_order
-from odograph.studies.reporting import Usual
 from odograph.studies.selection import profile_means
+from odograph.studies.sensitivity import with_sensitivity
 
 STUDY = "decomposition"
 _SYMMETRIC = "0: signs of the passages' mean cosines are exchangeable"
@@ -34,17 +34,21 @@ _SYMMETRIC = "0: signs of the passages' mean cosines are exchangeable"
 
 def findings(measured: Measured, card: Card) -> list[Finding]:
     """All findings that the run allows, the leading one first."""
-    usual = Usual(
+    defaults = FindingDefaults(
         STUDY,
         card,
         n=measured.passages,
         null=f"{chance_words(measured)}; {twin_null(measured.run)}",
         excluded=measured.update.excluded,
     )
-    found = [_overall(measured, usual), _by_layer(measured, usual), *_confirmed(measured, usual)]
+    found = [
+        _overall(measured, defaults),
+        _by_layer(measured, defaults),
+        *_confirmed(measured, defaults),
+    ]
     if measured.drawn is not None and measured.centred is not None:
-        found.append(_centred(measured.drawn, measured.centred, usual))
-    found += [_with_state(measured, usual), _closure(measured, usual)]
+        found.append(_centred(measured.drawn, measured.centred, defaults))
+    found += [_with_state(measured, defaults), _closure(measured, defaults)]
     return found
 
 
@@ -56,7 +60,7 @@ def _inside(profile: Profile) -> str:
     return f"{interval}; {count}; descriptive{one}, no test"
 
 
-def _overall(measured: Measured, usual: Usual) -> Finding:
+def _overall(measured: Measured, defaults: FindingDefaults) -> Finding:
     """One number over all blocks, beside twins and chance."""
     profile = measured.update
     value = float(profile.overall.mean[0])
@@ -74,28 +78,28 @@ def _overall(measured: Measured, usual: Usual) -> Finding:
         "against each other, 0 that they push at right angles. The mean over the blocks may hide "
         "blocks of either sign."
     )
-    return usual.finding(statement, plain, value, overall_interval(profile.overall))
+    return defaults.finding(statement, plain, value, overall_interval(profile.overall))
 
 
-def _by_layer(measured: Measured, usual: Usual) -> Finding:
+def _by_layer(measured: Measured, defaults: FindingDefaults) -> Finding:
     """In which blocks the cosine differs from 0, and in which from that of the twins."""
     mean = measured.update.mean
     if not mean.family:
-        return _untested(measured, usual)
+        return _untested(measured, defaults)
     index = int(np.nanargmax(np.abs(mean.t)))
     p = float(mean.p_max_t[index])
     values, seed = measured.update.passages, measured.run.seed
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
-        f".05, {mean.test}, family of {mean.family} layers; {usual.sample}): above 0 in "
+        f".05, {mean.test}, family of {mean.family} layers; {defaults.sample}): above 0 in "
         f"{layers_named(differs & (mean.mean > 0))}; below 0 in "
         f"{layers_named(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
         f"{three(float(mean.mean[index]))} "
         f"({bounds_words(layer_interval(mean, index))}, that of the one block, not "
         f"corrected for its choice; {p_value(p)}). {_twins_by_layer(measured, differs)}"
     )
-    made = usual.finding(
+    made = defaults.finding(
         statement,
         _plain(measured, differs),
         float(mean.mean[index]),
@@ -106,23 +110,23 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         p_adjusted=p,
         null=f"{_SYMMETRIC}; {twin_null(measured.run)}",
     )
-    return said_if_hinged(
+    return with_sensitivity(
         made, lambda: max_t_without(values, index, seed=seed), measured.update.names
     )
 
 
-def _confirmed(measured: Measured, usual: Usual) -> list[Finding]:
+def _confirmed(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
     """Of a halved run, the block chosen on the first half."""
     if measured.run.exploration is None:
         return []
     explored = profile_means(measured.run.exploration, "update_cosine").values
     what = "the mean cosine of the steps of attention and of the MLP"
     said = Chosen(what, 0.0, measured.update.names)
-    one = confirmed_mean(usual, measured.update.passages, explored, said, seed=measured.run.seed)
+    one = confirmed_mean(defaults, measured.update.passages, explored, said, seed=measured.run.seed)
     return [] if one is None else [one]
 
 
-def _untested(measured: Measured, usual: Usual) -> Finding:
+def _untested(measured: Measured, defaults: FindingDefaults) -> Finding:
     """The same where nothing can be tested: one text, or a few."""
     mean = measured.update.mean
     index = int(np.argmax(np.abs(mean.mean)))
@@ -140,10 +144,10 @@ def _untested(measured: Measured, usual: Usual) -> Finding:
     statement = (
         f"{where}; the cosine farthest from 0 is that of block {index + 1}, "
         f"{three(float(mean.mean[index]))} "
-        f"({bounds_words(layer_interval(mean, index))}; {usual.sample}; no p-value: "
+        f"({bounds_words(layer_interval(mean, index))}; {defaults.sample}; no p-value: "
         f"{mean.test.removeprefix('none: ')}). {_twins_by_layer(measured, away | against)}"
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         _plain(measured, away | against),
         float(mean.mean[index]),
@@ -202,7 +206,7 @@ def _blocks(count: int) -> str:
     return f"{count} block{'' if count == 1 else 's'}" if count else "no block"
 
 
-def _centred(drawn: Drawn, centred: Profile, usual: Usual) -> Finding:
+def _centred(drawn: Drawn, centred: Profile, defaults: FindingDefaults) -> Finding:
     """What is left of the cosine once the layer's mean update is taken out."""
     raw, other = (
         float(drawn.by_passage(values).mean()) for values in (drawn.raw, drawn.mismatched)
@@ -222,7 +226,7 @@ def _centred(drawn: Drawn, centred: Profile, usual: Usual) -> Finding:
         "A part of what is added is the same at every token. Only what is left without it is about "
         "the token at hand."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         value,
@@ -244,7 +248,7 @@ def _outside(profile: Profile) -> str:
     )
 
 
-def _with_state(measured: Measured, usual: Usual) -> Finding:
+def _with_state(measured: Measured, defaults: FindingDefaults) -> Finding:
     """Each part against the state that it is added to."""
     parts = (("attention's", measured.attention), ("the MLP's", measured.mlp))
     said = [_one_with_state(name, profile) for name, profile in parts]
@@ -257,7 +261,7 @@ def _with_state(measured: Measured, usual: Usual) -> Finding:
         "cosine points partly back along it."
     )
     value = float(measured.attention.overall.mean[0])
-    return usual.finding(statement, plain, value, overall_interval(measured.attention.overall))
+    return defaults.finding(statement, plain, value, overall_interval(measured.attention.overall))
 
 
 def _one_with_state(name: str, profile: Profile) -> str:
@@ -270,7 +274,7 @@ def _one_with_state(name: str, profile: Profile) -> str:
     )
 
 
-def _closure(measured: Measured, usual: Usual) -> Finding:
+def _closure(measured: Measured, defaults: FindingDefaults) -> Finding:
     """How exactly the parts add up."""
     closure = measured.closure
     statement = f"{closure_words(closure).removesuffix('.')} (n = 1 prompt)."
@@ -278,7 +282,7 @@ def _closure(measured: Measured, usual: Usual) -> Finding:
         "What is called attention's and the MLP's step here is what each really adds: together "
         "they make the whole step of the block but for rounding."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         closure.error,

@@ -8,10 +8,10 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
-from odograph.studies.beyond_twins import outside, twins_outside
 from odograph.studies.decomposition.drawn import Drawn, drawn_parts
 from odograph.studies.parts import Closure, closure_of, require_parts
 from odograph.studies.passages import passage_names
+from odograph.studies.questions.twins import outside, twins_outside
 from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,

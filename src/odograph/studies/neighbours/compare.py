@@ -10,17 +10,16 @@ from odograph.studies.comparison import (
     refuse_conventions,
     sharing_notes,
 )
-from odograph.studies.model_curves import STATE, Along, compare_curves
+from odograph.studies.model_curves import STATE, DepthMeasure, compare_curves
 from odograph.studies.model_findings import curve_findings, models_usual
 from odograph.studies.model_plots import difference_plots, models_plot
 from odograph.studies.model_tables import curves_table
-from odograph.studies.neighbours.findings import STUDY
-from odograph.studies.neighbours.measured import refuse_run
-from odograph.studies.neighbours.places import ANGLE, beside
-from odograph.studies.study import StudyResult, Table
-from odograph.studies.unshared import describe_apart
+from odograph.studies.neighbours.pairs import ANGLE, beside, require_neighbours
+from odograph.studies.result import StudyResult, Table
+from odograph.studies.unmatched import describe_unmatched
 
-_ALONG = Along(
+STUDY = "neighbours"
+_ALONG = DepthMeasure(
     name="angle",
     measure="angle between neighbouring tokens",
     expression=ANGLE,
@@ -41,24 +40,24 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     """
     refuse_conventions(runs)
     for run in runs:
-        refuse_run(run, (ANGLE,))
+        require_neighbours(run, (ANGLE,))
     shared = share_places(runs)
     if not shared.places:
-        return describe_apart(runs, _ALONG, STUDY, question, beside(runs[0], 1))
+        return describe_unmatched(runs, _ALONG, STUDY, question, beside(runs[0], 1))
     names = [label(run, runs) for run in runs]
     before = shared.usable.copy()
     before[1:] = shared.usable[:-1]
     seed = runs[0].seed
     curves = compare_curves(shared, _ALONG, names, shared.adjacent & before, seed)
-    usual = models_usual(STUDY, runs, curves, [MAX_T_DEPTHS], "degrees")
+    defaults = models_usual(STUDY, runs, curves, [MAX_T_DEPTHS], "degrees")
     title = "Differences of the angle between neighbours by relative depth (degrees)"
     return StudyResult(
         study=STUDY,
         question=question,
-        findings=curve_findings(usual, curves),
+        findings=curve_findings(defaults, curves),
         plots=[models_plot(curves, STUDY), *difference_plots(curves, STUDY)],
         tables=[Table("neighbours_models_depths", title, curves_table(curves))],
-        card=usual.card,
+        card=defaults.card,
         notes=[
             *sharing_notes(shared, curves.means),
             "Only pairs of neighbours that all tokenizers cut alike.",

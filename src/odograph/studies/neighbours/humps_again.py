@@ -14,28 +14,29 @@ from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import holm, humps_without, parted_at
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
 from odograph.statistics.values import PValue
-from odograph.studies.hinges import said_if_hinged
-from odograph.studies.neighbours.measured import Measured
-from odograph.studies.neighbours.spread import REST, read_pairs
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.neighbours.spread import REST, Spread, read_pairs
 from odograph.studies.passages import passage_names
-from odograph.studies.reporting import Usual, tested_as
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 
 _WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 _NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"
 _TESTS = 2  # with and without position 0 and sinks
 
 
-def with_hinges(measured: Measured, made: Finding, *, every: bool, rest: bool) -> Finding:
+def with_each_passage(
+    run: Run, spread: Spread, made: Finding, *, every: bool, rest: bool
+) -> Finding:
     """The finding on all states together, with a sentence for each of its humps that hinges.
 
     every, rest: whether two humps are shown, with position 0 and sinks and without.
     """
-    spread, seed = measured.spread, measured.run.seed
-    together, given = spread.together, made
-    names = passage_names(measured.run, np.unique(spread.document))
+    seed, together, given = run.seed, spread.together, made
+    names = passage_names(run, np.unique(spread.document))
     if every:
-        made = said_if_hinged(
+        made = with_sensitivity(
             made,
             lambda: humps_without(
                 spread.angle, spread.document, together.every, seed=seed, tests=_tests(given)
@@ -43,7 +44,7 @@ def with_hinges(measured: Measured, made: Finding, *, every: bool, rest: bool) -
             names,
         )
     if rest and len(names) <= MOST_UNITS:
-        made = _more(made, _rest(measured))
+        made = _more(made, _rest(run, spread))
     few = min(
         (one.beyond for one, shown in ((together.every, every), (together.rest, rest)) if shown),
         default=0,
@@ -57,17 +58,16 @@ def with_hinges(measured: Measured, made: Finding, *, every: bool, rest: bool) -
     return made
 
 
-def _rest(measured: Measured) -> str:
+def _rest(run: Run, spread: Spread) -> str:
     """Whether the humps without position 0 and sinks hinge on one passage; "" where they do not."""
-    spread = measured.spread
     layer = spread.together
     free, documents = _free(spread.angle, spread.document, spread.kind)
     tests = max(1, round(layer.p_rest / (layer.rest.p or 1)))
-    without = humps_without(free, documents, layer.rest, seed=measured.run.seed, tests=tests)
+    without = humps_without(free, documents, layer.rest, seed=run.seed, tests=tests)
     found = hinge(without, 1.0)
     if found is None or not np.isfinite(found.p):
         return ""
-    name = passage_names(measured.run, np.unique(documents))[found.unit]
+    name = passage_names(run, np.unique(documents))[found.unit]
     return f"That two remain hinges on one passage: without '{name}' {p_value(found.p)}."
 
 
@@ -80,12 +80,11 @@ def _more(made: Finding, said: str) -> Finding:
     return replace(made, statement=f"{made.statement} {said}".rstrip())
 
 
-def confirmed_humps(measured: Measured, usual: Usual) -> list[Finding]:
+def confirmed_humps(run: Run, spread: Spread, defaults: FindingDefaults) -> list[Claim]:
     """Of a halved run, the valleys seen on its first half, tested on the second."""
-    if measured.run.exploration is None:
+    if run.exploration is None:
         return []
-    spread, seed = measured.spread, measured.run.seed
-    explored = _explored(measured.run.exploration)
+    explored, seed = _explored(run.exploration), run.seed
     chosen = [(spread.angle, spread.document), _free(spread.angle, spread.document, spread.kind)]
     valleys = [
         None if places is None else valley_at(*own, places)
@@ -93,9 +92,9 @@ def confirmed_humps(measured: Measured, usual: Usual) -> list[Finding]:
     ]
     p = holm([_p(valley, seed) for valley in valleys])
     return [
-        _nothing(measured, usual, which, count)
+        _nothing(spread, defaults, which, count)
         if valley is None
-        else _confirmed(measured, usual, which, (valley, count, float(own)))
+        else _confirmed(run, spread, defaults, which, (valley, count, float(own)))
         for which, (valley, (_, count), own) in enumerate(zip(valleys, explored, p, strict=True))
     ]
 
@@ -119,29 +118,34 @@ def _free(
     return angle[kind == REST], document[kind == REST]
 
 
-def _nothing(measured: Measured, usual: Usual, which: int, explored: str) -> Finding:
-    sample = counted(measured.spread.together.every.units, "passage", 0)
-    return usual.finding(
+def _nothing(spread: Spread, defaults: FindingDefaults, which: int, explored: str) -> Claim:
+    sample = counted(spread.together.every.units, "passage", 0)
+    finding = defaults.finding(
         f"Chosen on the first half ({explored}) was no valley: its histogram of {_WHICH[which]} "
         f"has one hump, so that none was tested on the second ({sample}).",
         "One half of the texts shows a single hump: there was nothing to test on the other.",
         None,
         null=_NO_VALLEY,
     )
+    return Claim(finding)
 
 
 def _confirmed(
-    measured: Measured, usual: Usual, which: int, found: tuple[Valley, str, float]
-) -> Finding:
+    run: Run,
+    spread: Spread,
+    defaults: FindingDefaults,
+    which: int,
+    found: tuple[Valley, str, float],
+) -> Claim:
     valley, explored, p = found
-    side, seed = valley.drops[:, valley.smaller], measured.run.seed
+    side, seed = valley.drops[:, valley.smaller], run.seed
     interval = mean_interval(side, seed=seed)
     near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
     known = bool(np.isfinite(p)) and interval is not None
     test = VALLEY_TEST if known else "none: too few passages, or no spread"
     tested = PValue(test, p if known else None, _TESTS, "tests, Holm", valley.p(seed))
     verb = "are confirmed" if known and p < ALPHA else "are not confirmed"
-    made = usual.finding(
+    made = defaults.finding(
         f"Two humps of {_WHICH[which]} {verb}. They were chosen on the first half ({explored}), "
         f"where the histogram is best parted at {number(valley.valley)} degrees, between "
         f"{number(valley.near)} and {number(valley.far)}. On the second, the share of a passage's "
@@ -158,7 +162,6 @@ def _confirmed(
         null=_NO_VALLEY,
         **tested_as(tested),
     )
-    spread = measured.spread
     documents = spread.document if which == 0 else spread.document[spread.kind == REST]
-    names = passage_names(measured.run, np.unique(documents))
-    return said_if_hinged(made, lambda: valley.without(seed, _tests(made)), names)
+    names = passage_names(run, np.unique(documents))
+    return Claim(made, lambda: valley.without(seed, _tests(made)), names)

@@ -1,10 +1,10 @@
-"""Words that several findings of the neighbours study share."""
+"""Words and labels that several sections of the neighbours study share."""
 
 from odograph.sentences.templates import number
 from odograph.statistics.values import Interval
-from odograph.studies.neighbours.measured import Measured
-from odograph.studies.phrases import beside_twins
 from odograph.studies.selection import Floats
+
+ANGLE_AXIS = "angle (degrees)"
 
 
 def compared(apart: Floats, interval: Interval | None, others: str) -> str:
@@ -15,22 +15,4 @@ def compared(apart: Floats, interval: Interval | None, others: str) -> str:
     way = "larger" if mean > 0 else "smaller"
     return (
         f"is {number(abs(mean))} degrees {way} than {others} (difference {number(mean)} degrees; "
-    )
-
-
-def seeds_beside(seeds: Floats) -> str:
-    """The mean of the twins and the range of the seeds, [seeds] degrees."""
-    return beside_twins(seeds[:, None] if len(seeds) else None, "degrees")
-
-
-def position_zero(measured: Measured) -> str:
-    """What stands at position 0, in a sentence."""
-    bos = str(measured.run.manifest["bos"])
-    holds = "the first token of the text" if bos == "none" else f"a token put in front, {bos}"
-    sinks, passages = measured.first_sinks
-    if not passages:
-        return f"position 0 is not measured: it holds {holds}"
-    return (
-        f"position 0 holds {holds}, and is a sink by its length in {sinks} of {passages} "
-        f"passage{'' if passages == 1 else 's or windows'}"
     )

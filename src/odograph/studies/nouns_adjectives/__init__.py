@@ -2,13 +2,14 @@
 
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.figures import plots
 from odograph.studies.nouns_adjectives.findings import NO_LABELS, findings
 from odograph.studies.nouns_adjectives.measured import Measured, measure
 from odograph.studies.nouns_adjectives.tables import tables
 from odograph.studies.phrases import twin_note
-from odograph.studies.reporting import Usual
-from odograph.studies.study import Study, StudyResult
+from odograph.studies.result import StudyResult
+from odograph.studies.study import Study
 
 QUESTION = (
     "Do nouns and adjectives (or any two groups of tags) take steps of other lengths, and is it "
@@ -25,7 +26,7 @@ def analyse(run: Run) -> StudyResult:
         unit=f"{first} and {second} lemmas ({measured.names[0]}, {measured.names[1]})",
         test=_tests(measured),
     )
-    usual = Usual(
+    defaults = FindingDefaults(
         STUDY.name,
         card,
         n=first + second,
@@ -37,7 +38,7 @@ def analyse(run: Run) -> StudyResult:
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
-        findings=findings(measured, usual),
+        findings=findings(measured, defaults),
         plots=plots(measured),
         tables=tables(measured),
         card=card,
@@ -117,7 +118,7 @@ def _notes(measured: Measured) -> list[str]:
 STUDY = Study(
     name="nouns-adjectives",
     question=QUESTION,
-    analyse=analyse,
+    answer=analyse,
     needs={
         "tags": "conllu",
         "groups": ("NOUN", "ADJ"),

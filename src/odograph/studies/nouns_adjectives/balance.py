@@ -4,13 +4,13 @@ import math
 
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import number
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.sentences import sample
-from odograph.studies.reporting import Usual
 
 
-def balance_finding(measured: Measured, usual: Usual) -> Finding:
+def balance_finding(measured: Measured, defaults: FindingDefaults) -> Finding:
     """In what else the two groups differ."""
     parts = [
         f"{COVARIATES[b.name]} {number(b.first)} and {number(b.second)} ({number(b.apart)} sd"
@@ -19,7 +19,7 @@ def balance_finding(measured: Measured, usual: Usual) -> Finding:
         for b in measured.balance
     ]
     most = max(measured.balance, key=lambda b: abs(b.apart))
-    return usual.finding(
+    return defaults.finding(
         f"What could stand between {measured.names[0]} and {measured.names[1]}, means and "
         f"standardised differences ({sample(measured.comparisons[0].plain, measured.names)}; "
         f"descriptive, no test): {'; '.join(parts)}.",

@@ -9,15 +9,15 @@ from odograph.sentences.templates import p_words
 from odograph.statistics.designs.unpaired import LABELS, Sample, UnpairedProfile, unpaired_profile
 from odograph.statistics.designs.unpaired_without import UnpairedWithout
 from odograph.statistics.values import PValue
-from odograph.studies.hinges import said_if_hinged
+from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.nouns_adjectives.compared import bca_interval, percent_of
 from odograph.studies.nouns_adjectives.hinging import MOST_LEMMAS
 from odograph.studies.nouns_adjectives.lemmas import Lemmas
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.sentences import in_percent, interval_percent, ratio
 from odograph.studies.phrases import capital
-from odograph.studies.reporting import Usual, tested_as
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 
 # The choice needs where clusters are, not their p.
 _FEW = 99
@@ -39,14 +39,14 @@ class _Place:
         return f"blocks {self.first} to {self.last}"
 
 
-def chosen_findings(measured: Measured, measure: str, usual: Usual) -> list[Finding]:
+def chosen_findings(measured: Measured, measure: str, defaults: FindingDefaults) -> list[Finding]:
     """Of a halved run, the region and the block of one measure, chosen on its first half."""
     explored = measured.explored
     if explored is None:
         return []
     profile = _profile(explored, explored.values[measure], measured.run.seed)
     places = [_region(profile, explored), _block(profile, explored)]
-    return [_confirmed(measured, measure, place, usual) for place in places if place is not None]
+    return [_confirmed(measured, measure, place, defaults) for place in places if place is not None]
 
 
 def _profile(lemmas: Lemmas, values: Floats, seed: int) -> UnpairedProfile:
@@ -85,7 +85,9 @@ def _block(profile: UnpairedProfile, explored: Lemmas) -> _Place | None:
     return _Place(block, block, said)
 
 
-def _confirmed(measured: Measured, measure: str, place: _Place, usual: Usual) -> Finding:
+def _confirmed(
+    measured: Measured, measure: str, place: _Place, defaults: FindingDefaults
+) -> Finding:
     """The difference of the lemmas of the second half in the chosen blocks: one test."""
     lemmas, names, seed = measured.lemmas, measured.names, measured.run.seed
     values = lemmas.values[measure][:, place.first - 1 : place.last].mean(axis=1)[:, None]
@@ -106,10 +108,10 @@ def _confirmed(measured: Measured, measure: str, place: _Place, usual: Usual) ->
         "Blocks that were chosen because they stand out are tested on lemmas that had no part in "
         "the choice."
     )
-    made = usual.finding(
+    made = defaults.finding(
         statement, plain, percent_of(value), interval_percent(interval), **tested_as(tested)
     )
-    return said_if_hinged(
+    return with_sensitivity(
         made,
         lambda: UnpairedWithout(values, lemmas.first, seed=seed).of_column(),
         lemmas.names.tolist(),

@@ -14,7 +14,7 @@ from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.paths import VIEWS, Paths, PathView
 from odograph.studies.phrases import capital, twin_null
 from odograph.studies.random_order import orders_words
-from odograph.studies.study import Plot
+from odograph.studies.result import Plot
 from odograph.studies.trajectories.figures import distance_panel, with_orders
 
 

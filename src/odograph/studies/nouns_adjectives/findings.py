@@ -7,6 +7,7 @@ import numpy as np
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import number, p_value
 from odograph.statistics.permutation import ALPHA
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.balance import balance_finding
 from odograph.studies.nouns_adjectives.chosen import chosen_findings
 from odograph.studies.nouns_adjectives.compared import (
@@ -39,46 +40,45 @@ from odograph.studies.nouns_adjectives.sentences import (
     verdict_plain,
 )
 from odograph.studies.phrases import blocks_counted, capital, twins_words, under
-from odograph.studies.reporting import Usual
 
 NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
 NO_SIGNS = "no difference: signs of the pairs' differences are exchangeable"
 
 
-def findings(measured: Measured, usual: Usual) -> list[Finding]:
+def findings(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
     """All findings that the run allows, the leading one first."""
     found: list[Finding | None] = []
     for comparison in measured.comparisons:
         found += [
-            _over_blocks(measured, comparison, usual),
-            *_curves_and_largest(measured, comparison, usual),
-            _adjusted(measured, comparison, usual),
-            _matched(measured, comparison, usual),
+            _over_blocks(measured, comparison, defaults),
+            *_curves_and_largest(measured, comparison, defaults),
+            _adjusted(measured, comparison, defaults),
+            _matched(measured, comparison, defaults),
         ]
-    found.append(balance_finding(measured, usual))
+    found.append(balance_finding(measured, defaults))
     if measured.paths is not None:
         for view in measured.paths.views:
-            found += far_apart(measured.paths, view, usual)
+            found += far_apart(measured.paths, view, defaults)
     return [each for each in found if each is not None]
 
 
 def _curves_and_largest(
-    measured: Measured, compared: Compared, usual: Usual
+    measured: Measured, compared: Compared, defaults: FindingDefaults
 ) -> list[Finding | None]:
     """The region and the block: chosen on the first half, or corrected for their choice."""
     if measured.explored is not None:
-        return [*chosen_findings(measured, compared.measure, usual)]
-    return [_curves(measured, compared, usual), _largest(measured, compared, usual)]
+        return [*chosen_findings(measured, compared.measure, defaults)]
+    return [_curves(measured, compared, defaults), _largest(measured, compared, defaults)]
 
 
-def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+def _over_blocks(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
     """The plain difference over all blocks, beside the twins."""
     plain, names = compared.plain, measured.names
     found = ratio(compared.measure, names, plain.mean)
     statement = (
         f"Averaged over {blocks_counted(measured.run.blocks)}{under(measured.run)}, {found} "
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
-        f"{tested(plain, names)}; {usual.excluded} left out; unadjusted), {_range(compared)}. "
+        f"{tested(plain, names)}; {defaults.excluded} left out; unadjusted), {_range(compared)}. "
         f"{not_shown(plain.interval)}{_beside_twins(compared)}"
         f"{in_random_order(measured.lemmas, measured.orders, compared.measure, measured.run.seed)}"
     )
@@ -89,7 +89,7 @@ def _over_blocks(measured: Measured, compared: Compared, usual: Usual) -> Findin
         else f"Taking all blocks together, the {MEASURES[compared.measure]} of {names[0]} and of "
         f"{names[1]} cannot be told apart; single blocks may differ."
     )
-    made = usual.finding(
+    made = defaults.finding(
         statement,
         told,
         percent_of(plain.mean),
@@ -131,7 +131,7 @@ def _beside_twins(compared: Compared) -> str:
     )
 
 
-def _curves(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+def _curves(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
     """The region claim: the curves differ, never where."""
     profile, plain = compared.profile, compared.plain
     what = "steps" if compared.measure == "step" else "rotation"
@@ -147,7 +147,7 @@ def _curves(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         if profile.family
         else f"There are too few words to test whether the two curves ({what}) differ."
     )
-    made = usual.finding(
+    made = defaults.finding(
         f"{_clusters(measured, compared, what)} {average}",
         told,
         percent_of(plain.mean),
@@ -182,7 +182,7 @@ def _clusters(measured: Measured, compared: Compared, what: str) -> str:
     )
 
 
-def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | None:
+def _largest(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding | None:
     """The layer claim with the largest t, max-T corrected, with its adjusted and matched values."""
     profile, names = compared.profile, measured.names
     if not profile.family:
@@ -209,7 +209,7 @@ def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | 
         else f"In no single block is the {MEASURES[compared.measure]} of the two groups shown to "
         "differ, when all blocks are looked at."
     )
-    made = usual.finding(
+    made = defaults.finding(
         statement,
         told,
         percent_of(value),
@@ -222,7 +222,7 @@ def _largest(measured: Measured, compared: Compared, usual: Usual) -> Finding | 
     return of_block(measured, compared.measure, index, made)
 
 
-def _adjusted(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+def _adjusted(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
     """Whether the difference survives the adjustment."""
     adjusted, names = compared.adjusted, measured.names
     listed = "; ".join(measured.adjusted_for) or "nothing, since no covariate varies"
@@ -233,7 +233,7 @@ def _adjusted(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         f"{change_words(adjusted.change)}. {verdict(compared.plain, adjusted)}"
     )
     how = "taking position, word length, pieces and frequency into account"
-    made = usual.finding(
+    made = defaults.finding(
         statement,
         verdict_plain(compared.plain, adjusted, how),
         percent_of(adjusted.mean),
@@ -251,7 +251,7 @@ def _unadjusted(compared: Compared) -> str:
     return f"{number(percent_of(compared.plain.mean))} % unadjusted"
 
 
-def _matched(measured: Measured, compared: Compared, usual: Usual) -> Finding:
+def _matched(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
     """Whether the difference survives in pairs of like frequency."""
     matched, names = compared.matched, measured.names
     rule = (
@@ -260,7 +260,7 @@ def _matched(measured: Measured, compared: Compared, usual: Usual) -> Finding:
     )
     total = sum(measured.sizes)
     if matched is None:
-        return usual.finding(
+        return defaults.finding(
             f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
             "comparison.",
             "The two groups have no words of like frequency and length in pieces.",
@@ -273,14 +273,14 @@ def _matched(measured: Measured, compared: Compared, usual: Usual) -> Finding:
         f"{tested(matched, names)}), against {_unadjusted(compared)}: "
         f"{change_words(matched.change)}. {verdict(compared.plain, matched)}"
     )
-    made = usual.finding(
+    made = defaults.finding(
         statement,
         verdict_plain(compared.plain, matched, "pairing words of like frequency"),
         percent_of(matched.mean),
         interval_percent(matched.interval),
         n=matched.n,
         unit_of_inference="pair of lemmas",
-        excluded=usual.excluded + total - 2 * matched.n,
+        excluded=defaults.excluded + total - 2 * matched.n,
         test=matched.test,
         family="1",
         null=NO_SIGNS,

@@ -7,9 +7,9 @@ import numpy as np
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.studies.hinges import said_if_hinged
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 
 #: Two groups of 150 lemmas are usual; a lemma is left out at the price of one sum.
 MOST_LEMMAS = 400
@@ -48,7 +48,7 @@ def of_pairs(measured: Measured, measure: str, made: Finding) -> Finding:
     names = measured.lemmas.names
     pairs = [f"{names[a]}, {names[b]}" for a, b in zip(pairing.first, pairing.second, strict=True)]
     apart = values[pairing.first] - values[pairing.second]
-    return said_if_hinged(made, lambda: max_t_without(apart, seed=measured.run.seed), pairs)
+    return with_sensitivity(made, lambda: max_t_without(apart, seed=measured.run.seed), pairs)
 
 
 def _mean(measured: Measured, measure: str) -> Floats:
@@ -60,4 +60,4 @@ def _unpaired(measured: Measured, values: Floats) -> UnpairedWithout:
 
 
 def _lemmas(measured: Measured, made: Finding, without: Callable[[], Without]) -> Finding:
-    return said_if_hinged(made, without, measured.lemmas.names.tolist(), MOST_LEMMAS)
+    return with_sensitivity(made, without, measured.lemmas.names.tolist(), MOST_LEMMAS)

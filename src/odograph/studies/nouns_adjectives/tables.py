@@ -7,7 +7,7 @@ from odograph.studies.nouns_adjectives.compared import Compared, Version, percen
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.paths import Paths, PathView
-from odograph.studies.study import Table
+from odograph.studies.result import Table
 from odograph.studies.tidy import Columns, bounds, stacked, tidy
 from odograph.studies.trajectories.tables import order_columns
 from odograph.studies.trajectories.words import Words

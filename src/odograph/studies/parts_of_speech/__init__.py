@@ -2,13 +2,14 @@
 
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts_of_speech.figures import plots
 from odograph.studies.parts_of_speech.findings import CONFOUNDED, findings
 from odograph.studies.parts_of_speech.measured import Measured, measure
 from odograph.studies.parts_of_speech.tables import tables
 from odograph.studies.phrases import capital, twin_note, twin_null
-from odograph.studies.reporting import Usual
-from odograph.studies.study import Study, StudyResult
+from odograph.studies.result import StudyResult
+from odograph.studies.study import Study
 
 QUESTION = (
     "Which part of speech do the tokens of a text belong to, and how do words and pieces fit each "
@@ -25,11 +26,13 @@ def analyse(run: Run) -> StudyResult:
         unit=f"{lemmas} lemmas of {len(measured.means['turned'])} tags",
         test="none: descriptive",
     )
-    usual = Usual(STUDY.name, card, n=lemmas, null=twin_null(run), unit_of_inference="lemma")
+    defaults = FindingDefaults(
+        STUDY.name, card, n=lemmas, null=twin_null(run), unit_of_inference="lemma"
+    )
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
-        findings=findings(measured, usual),
+        findings=findings(measured, defaults),
         plots=plots(measured),
         tables=tables(measured),
         card=card,
@@ -69,6 +72,6 @@ def _notes(measured: Measured) -> list[str]:
 STUDY = Study(
     name="parts-of-speech",
     question=QUESTION,
-    analyse=analyse,
+    answer=analyse,
     needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": 3},
 )

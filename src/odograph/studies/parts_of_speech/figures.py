@@ -9,7 +9,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.phrases import twin_null
-from odograph.studies.study import Plot
+from odograph.studies.result import Plot
 
 LABELS = {
     "turned": "turned over all blocks (degrees)",

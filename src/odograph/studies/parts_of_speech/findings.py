@@ -7,10 +7,10 @@ import numpy as np
 
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import interval_words, number
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.phrases import twins_words
 from odograph.studies.random_order import named, order_words
-from odograph.studies.reporting import Usual
 
 #: Below so many words or lemmas a tag is not named as the largest or smallest.
 _ENOUGH_WORDS, _ENOUGH_LEMMAS = 20, 6
@@ -30,15 +30,15 @@ _WHAT = {
 }
 
 
-def findings(measured: Measured, usual: Usual) -> list[Finding]:
+def findings(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
     """All findings that the run allows, the counts first."""
-    found: list[Finding | None] = [_matching(measured, usual), _splitting(measured, usual)]
-    found.append(_without_state(measured, usual))
-    found += [_by_tag(measured, name, usual) for name in measured.means]
+    found: list[Finding | None] = [_matching(measured, defaults), _splitting(measured, defaults)]
+    found.append(_without_state(measured, defaults))
+    found += [_by_tag(measured, name, defaults) for name in measured.means]
     return [each for each in found if each is not None]
 
 
-def _matching(measured: Measured, usual: Usual) -> Finding:
+def _matching(measured: Measured, defaults: FindingDefaults) -> Finding:
     """How many words have pieces of their own."""
     counts, total = measured.counts, measured.total
     matched = int(counts.matched.sum())
@@ -56,7 +56,7 @@ def _matching(measured: Measured, usual: Usual) -> Finding:
         f"{_percent(matched, total)} of the words can be found among the pieces, and of those that "
         "are split only the last piece has seen the whole word."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         matched / total,
@@ -73,7 +73,7 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "0 %"
 
 
-def _splitting(measured: Measured, usual: Usual) -> Finding | None:
+def _splitting(measured: Measured, defaults: FindingDefaults) -> Finding | None:
     """Which tags are split most and least."""
     counts = measured.counts
     named = [i for i, n in enumerate(counts.matched) if n >= _ENOUGH_WORDS]
@@ -89,7 +89,7 @@ def _splitting(measured: Measured, usual: Usual) -> Finding | None:
         for i in (most, least)
     ]
     n = int(counts.matched[named].sum())
-    return usual.finding(
+    return defaults.finding(
         f"Most often split is {rows[0]}, least often {rows[1]}, of the {len(named)} tags with at "
         f"least {_ENOUGH_WORDS} matched words (n = {n} words; descriptive, counts).",
         "How a word is cut into pieces goes with its tag, so what differs between tags may be what "
@@ -104,7 +104,7 @@ def _splitting(measured: Measured, usual: Usual) -> Finding | None:
     )
 
 
-def _without_state(measured: Measured, usual: Usual) -> Finding | None:
+def _without_state(measured: Measured, defaults: FindingDefaults) -> Finding | None:
     """Which words have no state of their own, by reason, tag and form."""
     if not measured.unmatched:
         return None
@@ -120,7 +120,7 @@ def _without_state(measured: Measured, usual: Usual) -> Finding | None:
         for why, count in reasons.most_common()
     ]
     total = sum(reasons.values())
-    return usual.finding(
+    return defaults.finding(
         f"No state was taken of {total} of {measured.total} words, by reason: {'; '.join(parts)} "
         f"(n = {measured.total} words; descriptive, counts).",
         "Words that share a piece with other characters are left out, not guessed: no state is "
@@ -144,7 +144,7 @@ def _most(counted: Counter[str], *, quoted: bool = False) -> str:
     return ", ".join(shown) + rest
 
 
-def _by_tag(measured: Measured, name: str, usual: Usual) -> Finding | None:
+def _by_tag(measured: Measured, name: str, defaults: FindingDefaults) -> Finding | None:
     """The tags with the largest and the smallest mean, beside their twins; no test."""
     means = [mean for mean in measured.means[name] if mean.lemmas >= _ENOUGH_LEMMAS]
     if len(means) < 2:
@@ -168,7 +168,7 @@ def _by_tag(measured: Measured, name: str, usual: Usual) -> Finding | None:
         else "The kinds of words differ in how long their steps are beside the state; the picture "
         "says what is seen, not what makes it so."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         most.mean - least.mean,

@@ -5,7 +5,7 @@ import numpy as np
 from odograph.corpus.matching import STATUSES
 from odograph.studies.parts_of_speech.measured import Measured, TagMean
 from odograph.studies.parts_of_speech.orders import Order
-from odograph.studies.study import Table
+from odograph.studies.result import Table
 from odograph.studies.tidy import Columns, bounds, stacked, tidy
 
 _UNITS = {"turned": "degrees", "relative_step": "1"}

@@ -15,7 +15,8 @@ from odograph.studies.path_length.measured import (
     token_table,
 )
 from odograph.studies.phrases import passages_counted, twin_note, window_notes
-from odograph.studies.study import Study, StudyResult, Table
+from odograph.studies.result import StudyResult, Table
+from odograph.studies.study import Study
 
 QUESTION = (
     "How long is each step of a token's path, and does a short last step go with a confident "
@@ -90,7 +91,7 @@ def _tables(measured: Measured) -> list[Table]:
 STUDY = Study(
     name="path-length",
     question=QUESTION,
-    analyse=analyse,
+    answer=analyse,
     compare=compare,
     needs={"untrained": 3, "logits": "full"},
 )

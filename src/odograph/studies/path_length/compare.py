@@ -17,7 +17,7 @@ from odograph.studies.comparison import (
     refuse_conventions,
     sharing_notes,
 )
-from odograph.studies.model_curves import SHARE, Along, ModelCurves, compare_curves
+from odograph.studies.model_curves import SHARE, DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.model_findings import (
     ModelValues,
     curve_findings,
@@ -32,12 +32,12 @@ from odograph.studies.path_length.compare_correlations import (
     correlations,
 )
 from odograph.studies.path_length.findings import STUDY
+from odograph.studies.result import Plot, StudyResult, Table
 from odograph.studies.selection import Floats, columns_of
-from odograph.studies.study import Plot, StudyResult, Table
 from odograph.studies.tidy import Columns, tidy
-from odograph.studies.unshared import describe_apart
+from odograph.studies.unmatched import describe_unmatched
 
-_ALONG = Along(
+_ALONG = DepthMeasure(
     name="share",
     measure="share of the path covered so far",
     expression="path / max(path) over (partition by passage, position)",
@@ -65,7 +65,7 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     _refuse_targets(runs)
     shared = share_places(runs)
     if not shared.places:
-        return describe_apart(runs, _ALONG, STUDY, question)
+        return describe_unmatched(runs, _ALONG, STUDY, question)
     names = [label(run, runs) for run in runs]
     seed = runs[0].seed
     everywhere = np.ones_like(shared.usable)
@@ -73,20 +73,20 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
         compare_curves(shared, _ALONG, names, everywhere, seed), _straightness(shared)
     )
     curves = compared.curves
-    usual = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS])
+    defaults = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS])
     found = correlations(shared, names, seed)
     straight = compared.straightness
     return StudyResult(
         study=STUDY,
         question=question,
         findings=[
-            *([] if straight is None else value_findings(usual, [straight], names, seed)),
-            *curve_findings(usual, curves),
-            *correlation_findings(usual, found, shared),
+            *([] if straight is None else value_findings(defaults, [straight], names, seed)),
+            *curve_findings(defaults, curves),
+            *correlation_findings(defaults, found, shared),
         ],
         plots=[*_plots(compared), *correlation_plots(found)],
         tables=_tables(compared, runs),
-        card=usual.card,
+        card=defaults.card,
         notes=_notes(shared, compared, bool(found)),
     )
 

@@ -14,12 +14,12 @@ from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.shapes.modes import holm
 from odograph.statistics.values import Correlation, PValue
 from odograph.studies.alignment import Shared
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_hinges import of_correlation
 from odograph.studies.passages import names_at
 from odograph.studies.path_length.measured import Tokens, read_tokens
-from odograph.studies.reporting import Usual
+from odograph.studies.result import Plot
 from odograph.studies.selection import Floats, Ints, columns_of
-from odograph.studies.study import Plot
 
 _OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
 Correlations = dict[tuple[str, str], Correlation]
@@ -90,7 +90,9 @@ def _tested(raw: PValue, p: float, family: int) -> PValue:
     return PValue(test, p, family, _COMPARISONS, alone=raw.p)
 
 
-def correlation_findings(usual: Usual, found: Correlations, shared: Shared) -> list[Finding]:
+def correlation_findings(
+    defaults: FindingDefaults, found: Correlations, shared: Shared
+) -> list[Finding]:
     """A finding for each pair of models."""
     what = "the last step (stream)", "log-probability"
     there = shared.usable & shared.following
@@ -98,7 +100,7 @@ def correlation_findings(usual: Usual, found: Correlations, shared: Shared) -> l
     seed = shared.runs[0].seed
     return [
         of_correlation(
-            usual.correlation(each, models_sentence(*what, names, each), _plain(names, each)),
+            defaults.correlation(each, models_sentence(*what, names, each), _plain(names, each)),
             each,
             passages,
             seed,

@@ -11,11 +11,11 @@ from odograph.measures import MEASURES
 from odograph.statistics.correlations.grid import CorrelationGrid, GridRow
 from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.last_step import last_step_plot
 from odograph.studies.path_length.measured import CONFIDENCES, CURVES, Measured
 from odograph.studies.phrases import over_passages, twin_null
+from odograph.studies.questions.last_step import last_step_plot
 from odograph.studies.random_order import random_order_bands, with_random_order
-from odograph.studies.study import Plot
+from odograph.studies.result import Plot
 
 _TITLES = {
     "relative_step": "Step length in units of the state it is added to",

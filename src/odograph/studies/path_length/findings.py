@@ -11,21 +11,21 @@ from odograph.statistics.correlations.grid import CorrelationGrid, GridRow
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.statistics.values import Correlation
-from odograph.studies.beyond_twins import as_in_twins
-from odograph.studies.hinges import said_if_hinged
-from odograph.studies.last_step import last_step_finding
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.passages import passage_names
 from odograph.studies.path_length.measured import Measured
 from odograph.studies.phrases import (
+    as_in_twins,
     beside_twins,
     blocks_counted,
     twin_null,
     twins_words,
     under,
 )
+from odograph.studies.questions.last_step import last_step_finding
 from odograph.studies.random_order import beside_random_order
-from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
+from odograph.studies.sensitivity import with_sensitivity
 
 STUDY = "path-length"
 #: The row of the grid that leads; all others are shown beside it.
@@ -34,27 +34,27 @@ LEADING = ("log-probability", "spearman", "partial", "without")
 
 def findings(measured: Measured, card: Card) -> list[Finding]:
     """All findings that the run allows, measures without a scale first."""
-    usual = Usual(
+    defaults = FindingDefaults(
         STUDY,
         card,
         n=measured.passages,
         null=twin_null(measured.run),
         excluded=measured.excluded,
     )
-    found = [_turned(measured, usual)]
+    found = [_turned(measured, defaults)]
     if measured.straightness is not None:
-        found.append(_straightness(measured, measured.straightness, usual))
-    found += [_length(measured, usual), last_step_finding(usual, measured.last)]
+        found.append(_straightness(measured, measured.straightness, defaults))
+    found += [_length(measured, defaults), last_step_finding(defaults, measured.last)]
     if measured.grid is not None:
         found += [
-            _correlation(measured, measured.grid, each, usual) for each in measured.conventions
+            _correlation(measured, measured.grid, each, defaults) for each in measured.conventions
         ]
         if any(math.isfinite(row.r) for row in measured.grid.rows):
-            found.append(_whole_grid(measured.grid, measured.conventions[-1], usual))
+            found.append(_whole_grid(measured.grid, measured.conventions[-1], defaults))
     return found
 
 
-def _turned(measured: Measured, usual: Usual) -> Finding:
+def _turned(measured: Measured, defaults: FindingDefaults) -> Finding:
     values = measured.curves["turned"][:, -1]
     twins = measured.twins["turned"]
     interval = mean_interval(values, seed=measured.run.seed)
@@ -63,14 +63,14 @@ def _turned(measured: Measured, usual: Usual) -> Finding:
     beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
     statement = (
         f"A token turns {number(values.mean())} degrees over {blocks_counted(blocks)}"
-        f"{under(measured.run)} ({interval_words(interval, 'degrees')}; {usual.sample}; "
+        f"{under(measured.run)} ({interval_words(interval, 'degrees')}; {defaults.sample}; "
         f"descriptive, no test); {beside}{walk}.{_in_random_order(measured, 'turned', 'degrees')}"
     )
     plain = (
         "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
         "it stands what a network with random weights gives."
     )
-    return usual.finding(statement, plain, float(values.mean()), interval, unit="degrees")
+    return defaults.finding(statement, plain, float(values.mean()), interval, unit="degrees")
 
 
 def _walk(measured: Measured, value: float) -> str:
@@ -87,23 +87,23 @@ def _in_random_order(measured: Measured, name: str, unit: str) -> str:
     return beside_random_order(last, unit, seed=measured.run.seed)
 
 
-def _straightness(measured: Measured, values: Floats, usual: Usual) -> Finding:
+def _straightness(measured: Measured, values: Floats, defaults: FindingDefaults) -> Finding:
     interval = mean_interval(values, seed=measured.run.seed)
     walk = 1 / math.sqrt(measured.run.blocks)
     statement = (
         f"The path{under(measured.run)} is {number(values.mean())} straight (distance from start "
         f"to end over length of the path, 1 is a straight line; {interval_words(interval)}; "
-        f"{usual.sample}; descriptive, no test); "
+        f"{defaults.sample}; descriptive, no test); "
         f"{beside_twins(measured.twin_straightness, '')}{_walk(measured, walk)}."
     )
     plain = "The straighter a path, the less of its length is spent on turning to and fro."
     if measured.run.manifest["convention"] == "stream":
         straighter = "straighter" if values.mean() > walk else "less straight"
         plain += f" This one is {straighter} than a walk in random directions would be."
-    return usual.finding(statement, plain, float(values.mean()), interval)
+    return defaults.finding(statement, plain, float(values.mean()), interval)
 
 
-def _length(measured: Measured, usual: Usual) -> Finding:
+def _length(measured: Measured, defaults: FindingDefaults) -> Finding:
     """Path length in model units, and which blocks make most of it."""
     values = measured.curves["path"][:, -1]
     interval = mean_interval(values, seed=measured.run.seed)
@@ -111,7 +111,7 @@ def _length(measured: Measured, usual: Usual) -> Finding:
     longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
     statement = (
         f"The path of a token is {number(values.mean())} model units long "
-        f"({interval_words(interval, 'model units')}; {usual.sample}; "
+        f"({interval_words(interval, 'model units')}; {defaults.sample}; "
         f"descriptive, no test). The longest step is that of block {longest} "
         f"({100 * share[longest - 1]:.0f} % of the path), the shortest that of block {shortest} "
         f"({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
@@ -122,7 +122,7 @@ def _length(measured: Measured, usual: Usual) -> Finding:
         f"own. Within this one, block {longest} makes the longest step. Long is not the same as "
         "important."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         float(values.mean()),
@@ -142,7 +142,7 @@ def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
 
 
 def _correlation(
-    measured: Measured, grid: CorrelationGrid, convention: str, usual: Usual
+    measured: Measured, grid: CorrelationGrid, convention: str, defaults: FindingDefaults
 ) -> Finding:
     """Whether a short last step goes with a confident prediction."""
     leading = leading_row(grid, convention)
@@ -163,8 +163,8 @@ def _correlation(
             f"{lead} last steps go with a {direction} likely next token: {correlation_words(row)}; "
             f"{given} taken out{_beside(twins)}."
         )
-    return said_if_hinged(
-        usual.correlation(row, statement, _correlation_plain(row, twins)),
+    return with_sensitivity(
+        defaults.correlation(row, statement, _correlation_plain(row, twins)),
         lambda: grid.without(leading, measured.run.seed),
         passage_names(measured.run, grid.passages),
     )
@@ -206,7 +206,7 @@ def _correlation_plain(row: Correlation, twins: Floats) -> str:
     )
 
 
-def _whole_grid(grid: CorrelationGrid, convention: str, usual: Usual) -> Finding:
+def _whole_grid(grid: CorrelationGrid, convention: str, defaults: FindingDefaults) -> Finding:
     """How much the answer depends on the way of asking."""
     r = np.array([row.r for row in grid.rows])
     logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
@@ -228,4 +228,4 @@ def _whole_grid(grid: CorrelationGrid, convention: str, usual: Usual) -> Finding
     plain = (
         "One correlation can be had in many ways; only what most of them agree on is worth telling."
     )
-    return usual.correlation(course, statement, plain)
+    return defaults.correlation(course, statement, plain)

@@ -16,7 +16,7 @@ from odograph.statistics.correlations.grid import (
 )
 from odograph.statistics.correlations.grid_cells import GridTokens
 from odograph.statistics.intervals import mean_intervals
-from odograph.studies.last_step import CONVENTIONS, LastSteps, last_steps
+from odograph.studies.questions.last_step import CONVENTIONS, LastSteps, last_steps
 from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,

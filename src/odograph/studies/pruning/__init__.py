@@ -10,15 +10,16 @@ from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.ranks import ranked_values
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import passages_counted, twin_note, twin_null, window_notes
 from odograph.studies.pruning.figures import plots
 from odograph.studies.pruning.findings import findings
 from odograph.studies.pruning.measured import HALF_TURN, Measured, measure, usable_spans
 from odograph.studies.pruning.plan import plan, plan_columns
 from odograph.studies.pruning.words import CAUTION
-from odograph.studies.reporting import Usual
+from odograph.studies.result import StudyResult, Table
 from odograph.studies.selection import Floats
-from odograph.studies.study import Study, StudyResult, Table
+from odograph.studies.study import Study
 from odograph.studies.tidy import tidy
 
 QUESTION = "Which run of blocks turns the state least, and what does skipping it cost?"
@@ -29,7 +30,7 @@ def analyse(run: Run) -> StudyResult:
     measured = measure(run)
     count = measured.n
     card = card_of(run.manifest, unit=passages_counted(count), test="none: descriptive")
-    usual = Usual(
+    defaults = FindingDefaults(
         study=STUDY.name,
         card=card,
         n=count,
@@ -39,7 +40,7 @@ def analyse(run: Run) -> StudyResult:
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
-        findings=findings(measured, usual),
+        findings=findings(measured, defaults),
         plots=plots(measured),
         tables=_tables(measured),
         card=card,
@@ -135,6 +136,6 @@ def _distances(spans: Sequence[SpanMeans], by: str) -> Floats:
 STUDY = Study(
     name="pruning",
     question=QUESTION,
-    analyse=analyse,
+    answer=analyse,
     needs={"measures": ("block_distance",), "skip_blocks": True, "untrained": 3},
 )

@@ -19,8 +19,8 @@ from odograph.studies.pruning.losses import Losses
 from odograph.studies.pruning.measured import HALF_TURN, Measured, usable_spans
 from odograph.studies.pruning.plan import BY, plan
 from odograph.studies.random_order import random_order_bands, with_random_order
+from odograph.studies.result import Plot
 from odograph.studies.selection import Floats
-from odograph.studies.study import Plot
 
 _CHANGE = "change in loss (nats a token)"
 _NO_SKIP = "nothing skipped: a change of 0, which is below a logarithmic axis"

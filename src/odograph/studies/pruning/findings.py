@@ -9,6 +9,7 @@ from odograph.folder.best_runs import ALL, LAST
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import coefficient, counted, interval_words, number
 from odograph.statistics.correlations.agreement import rank_agreement
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twins_words, under
 from odograph.studies.pruning.loss_findings import cost_of_blocks, cost_of_runs, least_of_both
 from odograph.studies.pruning.losses import Losses
@@ -25,22 +26,21 @@ from odograph.studies.pruning.words import (
     on_first,
 )
 from odograph.studies.random_order import beside_random_order, named
-from odograph.studies.reporting import Usual
 from odograph.studies.selection import Floats
 
 _NO_SKIP = "nothing skipped: a change of 0"
 
 
-def findings(measured: Measured, usual: Usual) -> list[Finding]:
+def findings(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
     """All findings that the run allows, the list of blocks first."""
     rows = plan(measured, LAST)
     found: list[Finding | None] = [
-        _best_runs(measured, rows, usual),
-        _influence(measured, usual),
+        _best_runs(measured, rows, defaults),
+        _influence(measured, defaults),
     ]
     if measured.losses is not None:
         lost = replace(
-            usual,
+            defaults,
             n=len(measured.losses.base),
             excluded=measured.losses.excluded,
             unit=NATS,
@@ -55,7 +55,7 @@ def findings(measured: Measured, usual: Usual) -> list[Finding]:
     return [each for each in found if each is not None]
 
 
-def _best_runs(measured: Measured, rows: Sequence[Row], usual: Usual) -> Finding:
+def _best_runs(measured: Measured, rows: Sequence[Row], defaults: FindingDefaults) -> Finding:
     """The run of a quarter of the blocks that turns least, and those of the first few lengths."""
     row = rows[max(1, measured.run.blocks // 4) - 1]
     same = measured.best[ALL][row.run.blocks - 1]
@@ -73,7 +73,7 @@ def _best_runs(measured: Measured, rows: Sequence[Row], usual: Usual) -> Finding
         f"Of all runs of {blocks_words(row.run.blocks)}{under(measured.run)}, "
         f"{block_words(row.run)} turn{ending(row.run.blocks)} the last token of a passage least"
         f"{on_first(measured)}: angular distance {number(row.distance)} half turns "
-        f"({interval_words(row.distance_interval)}; {usual.sample}; descriptive, no test"
+        f"({interval_words(row.distance_interval)}; {defaults.sample}; descriptive, no test"
         f"{'; chosen as the smallest, so rather low' if measured.explored is None else ''}); "
         f"by all tokens it is {by_all}; {twins}. By length: {told}. {CAUTION}."
     )
@@ -82,11 +82,13 @@ def _best_runs(measured: Measured, rows: Sequence[Row], usual: Usual) -> Finding
         f"{block_words(row.run)} would be first in line. {CAUTION}: a small turn can be vital, "
         "so look at the change in loss before anything is dropped."
     )
-    made = usual.finding(statement, plain, row.distance, row.distance_interval, unit="half turns")
+    made = defaults.finding(
+        statement, plain, row.distance, row.distance_interval, unit="half turns"
+    )
     return replace(made, data=plan_list(rows))
 
 
-def _influence(measured: Measured, usual: Usual) -> Finding:
+def _influence(measured: Measured, defaults: FindingDefaults) -> Finding:
     """The order of the blocks by Block Influence."""
     mean = measured.influence.values.mean(axis=0)
     order = np.argsort(mean, kind="stable") + 1
@@ -110,7 +112,7 @@ def _influence(measured: Measured, usual: Usual) -> Finding:
         f"{named('Averaged over the blocks', ordered)}"
     )
     plain = f"Block {least} changes the direction of the vector least, block {most} most."
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         float(mean[least - 1]),
@@ -120,12 +122,12 @@ def _influence(measured: Measured, usual: Usual) -> Finding:
     )
 
 
-def _agreement(measured: Measured, lost: Losses, usual: Usual) -> Finding:
+def _agreement(measured: Measured, lost: Losses, defaults: FindingDefaults) -> Finding:
     """How far the order by influence is that by loss."""
     influence, change = in_both(measured, lost)
     value, interval = rank_agreement(influence, change, seed=measured.run.seed)
     blocks = measured.run.blocks
-    excluded = usual.excluded + len(lost.documents) - len(change)
+    excluded = defaults.excluded + len(lost.documents) - len(change)
     sample = f"{blocks} blocks; {counted(len(change), 'passage', excluded)}"
     if np.isnan(value):
         statement = (
@@ -142,7 +144,7 @@ def _agreement(measured: Measured, lost: Losses, usual: Usual) -> Finding:
             f"{sample}; descriptive, no test: the blocks are all there are). {CAUTION}."
         )
         plain = _agreement_plain(value)
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         value,

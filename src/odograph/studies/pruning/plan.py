@@ -8,8 +8,8 @@ import numpy as np
 
 from odograph.folder.best_runs import ALL, LAST, BestRun
 from odograph.statistics.values import Interval
+from odograph.studies.defaults import known
 from odograph.studies.pruning.measured import Measured, interval_of_mean
-from odograph.studies.reporting import known
 
 #: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
 BY = {LAST: "last token", ALL: "all tokens"}

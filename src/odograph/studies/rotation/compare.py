@@ -15,9 +15,10 @@ from odograph.studies.comparison import (
     refuse_conventions,
     sharing_notes,
 )
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import (
     FROM_ZERO,
-    Along,
+    DepthMeasure,
     ModelCurves,
     compare_curves,
     require_targets_alike,
@@ -31,12 +32,12 @@ from odograph.studies.model_findings import (
 from odograph.studies.model_plots import difference_plots, models_plot, values_plot
 from odograph.studies.model_tables import curves_table, means_by_model, models_table
 from odograph.studies.phrases import blocks_counted
-from odograph.studies.reporting import Usual
-from odograph.studies.rotation.findings import STUDY
+from odograph.studies.result import StudyResult, Table
 from odograph.studies.selection import Floats
-from odograph.studies.study import StudyResult, Table
 from odograph.studies.tidy import Columns, tidy
-from odograph.studies.unshared import describe_apart
+from odograph.studies.unmatched import describe_unmatched
+
+STUDY = "rotation"
 
 
 def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
@@ -50,20 +51,20 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
     targets = require_targets_alike(shared)
     if not shared.places:
         where_sql = "role = 'target'" if targets else "true"
-        return describe_apart(runs, _along(targets), STUDY, question, where_sql)
+        return describe_unmatched(runs, _along(targets), STUDY, question, where_sql)
     names = [label(run, runs) for run in runs]
     seed = runs[0].seed
     where = shared.target if targets else np.ones_like(shared.usable)
     curves = compare_curves(shared, _along(targets), names, where, seed)
     totals = _totals(curves, shared.tokens[0])
-    usual = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS], "degrees")
+    defaults = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS], "degrees")
     return StudyResult(
         study=STUDY,
         question=question,
         findings=[
-            *value_findings(usual, [totals], names, seed),
-            *curve_findings(usual, curves),
-            _per_block(usual, curves, runs),
+            *value_findings(defaults, [totals], names, seed),
+            *curve_findings(defaults, curves),
+            _per_block(defaults, curves, runs),
         ],
         plots=[
             models_plot(curves, STUDY),
@@ -71,14 +72,14 @@ def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
             values_plot("rotation_models_total", totals, names, seed),
         ],
         tables=_tables(curves, runs),
-        card=usual.card,
+        card=defaults.card,
         notes=sharing_notes(shared, curves.means),
     )
 
 
-def _along(targets: Sequence[str]) -> Along:
+def _along(targets: Sequence[str]) -> DepthMeasure:
     whose = f" of {' or '.join(repr(t) for t in targets)}" if targets else ""
-    return Along(
+    return DepthMeasure(
         name="turned",
         measure=f"rotation{whose} turned so far" if whose else "rotation turned so far",
         expression="turned",
@@ -107,7 +108,7 @@ def _blockwise(curves: ModelCurves, model: int) -> Floats:
     return np.asarray(values[:, -1] / values.shape[1])
 
 
-def _per_block(usual: Usual, curves: ModelCurves, runs: Sequence[Run]) -> Finding:
+def _per_block(defaults: FindingDefaults, curves: ModelCurves, runs: Sequence[Run]) -> Finding:
     """Mean rotation in a block beside the number of blocks: a few models are no sample."""
     sizes = [int(run.manifest["model"]["parameters"]) for run in runs]
     order = np.argsort(sizes, kind="stable")
@@ -121,10 +122,10 @@ def _per_block(usual: Usual, curves: ModelCurves, runs: Sequence[Run]) -> Findin
         if apart.mean() > 0
         else "as much in a block as"
     )
-    return usual.finding(
-        f"Mean rotation in a block, models by their number of parameters: {said} ({usual.sample}; "
-        "descriptive, no test). A model with more blocks has more of them for the same way, so "
-        "rotation in a block alone does not tell models apart.",
+    return defaults.finding(
+        f"Mean rotation in a block, models by their number of parameters: {said} "
+        f"({defaults.sample}; descriptive, no test). A model with more blocks has more of them for "
+        "the same way, so rotation in a block alone does not tell models apart.",
         f"The largest of these models ({curves.names[large]}) turns {less} the "
         f"smallest ({curves.names[small]}). It is divided by the number of blocks: look at the "
         "sum, and at what random weights of the same depth give.",

@@ -4,9 +4,10 @@ from odograph.folder.card import CONVENTIONS, card_of
 from odograph.folder.run import Run
 from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.statistics.intervals import FEWEST_UNITS
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_note, twin_null, window_notes
-from odograph.studies.reporting import Usual
-from odograph.studies.study import Study, StudyResult
+from odograph.studies.result import StudyResult
+from odograph.studies.study import Study
 from odograph.studies.trajectories.figures import plots
 from odograph.studies.trajectories.findings import TOLD, findings
 from odograph.studies.trajectories.measured import Measured, measure
@@ -24,7 +25,7 @@ def analyse(run: Run) -> StudyResult:
     card = card_of(run.manifest, unit=_units(measured), test=_tests(measured))
     card["convention"] = f"{CONVENTIONS['stream']}; final norm at every layer where said so (lens)"
     words = measured.words
-    usual = Usual(
+    defaults = FindingDefaults(
         STUDY.name,
         card,
         n=words.sizes[0] if words.paired else words.rows,
@@ -35,7 +36,7 @@ def analyse(run: Run) -> StudyResult:
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,
-        findings=findings(measured, usual),
+        findings=findings(measured, defaults),
         plots=plots(measured),
         tables=tables(measured),
         card=card,
@@ -98,6 +99,6 @@ def _notes(measured: Measured) -> list[str]:
 STUDY = Study(
     name="trajectories",
     question=QUESTION,
-    analyse=analyse,
+    answer=analyse,
     needs={"vectors": 300, "variants": True, "select": "targets", "untrained": 3},
 )

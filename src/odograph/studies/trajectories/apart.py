@@ -11,9 +11,9 @@ from odograph.sentences.distances import (
 )
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.distances import MOST_PRODUCTS
-from odograph.studies.hinges import said_if_hinged
+from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.random_order import beyond_orders
-from odograph.studies.reporting import Usual, tested_as
+from odograph.studies.sensitivity import with_sensitivity
 from odograph.studies.trajectories.partings import Parting
 from odograph.studies.trajectories.words import Words
 
@@ -21,7 +21,7 @@ NO_LABELS = "no difference: the labels of the groups are exchangeable"
 
 
 def apart_findings(
-    words: Words, parting: Parting, names: tuple[str, str], states: str, usual: Usual
+    words: Words, parting: Parting, names: tuple[str, str], states: str, defaults: FindingDefaults
 ) -> list[Finding]:
     """How far two groups stand apart; of a halved run, in the layers chosen on its first half, too.
 
@@ -29,19 +29,19 @@ def apart_findings(
     """
     twins = parting.twins.mean(axis=1)
     apart = Apart(*names, states, words.unit, words.left_out, parting.profile, twins)
-    found = [_over_layers(apart, parting, usual)]
+    found = [_over_layers(apart, parting, defaults)]
     if parting.chosen is not None:
-        found.append(_in_chosen(apart, parting, usual))
+        found.append(_in_chosen(apart, parting, defaults))
     return found
 
 
-def _over_layers(apart: Apart, parting: Parting, usual: Usual) -> Finding:
+def _over_layers(apart: Apart, parting: Parting, defaults: FindingDefaults) -> Finding:
     """The mean distance over all layers, tested by clusters of layers."""
     profile = parting.profile
     tested = bool(profile.family) and apart.interval is not None
     best = apart.best if tested else None
     orders = beyond_orders(apart.interval, parting.orders.mean(axis=1), f"mean {LENGTHS}")
-    made = usual.finding(
+    made = defaults.finding(
         f"{apart_sentence(apart)}{orders}",
         apart_plain(apart),
         profile.mean,
@@ -55,15 +55,15 @@ def _over_layers(apart: Apart, parting: Parting, usual: Usual) -> Finding:
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,
     )
-    return said_if_hinged(made, parting.without, parting.names, MOST_PRODUCTS)
+    return with_sensitivity(made, parting.without, parting.names, MOST_PRODUCTS)
 
 
-def _in_chosen(apart: Apart, parting: Parting, usual: Usual) -> Finding:
+def _in_chosen(apart: Apart, parting: Parting, defaults: FindingDefaults) -> Finding:
     """The distance in the layers chosen on the first half: one test."""
     chosen = parting.chosen
     if chosen is None:
         raise ValueError("the run was not halved")
-    made = usual.finding(
+    made = defaults.finding(
         chosen_sentence(apart, chosen),
         chosen_plain(apart, chosen),
         chosen.mean,
@@ -74,4 +74,4 @@ def _in_chosen(apart: Apart, parting: Parting, usual: Usual) -> Finding:
         null=NO_LABELS,
         **tested_as(chosen.tested),
     )
-    return said_if_hinged(made, parting.without_chosen, parting.names, MOST_PRODUCTS)
+    return with_sensitivity(made, parting.without_chosen, parting.names, MOST_PRODUCTS)

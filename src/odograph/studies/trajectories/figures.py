@@ -13,8 +13,8 @@ from odograph.figures.trajectory import Path, draw_paths
 from odograph.sentences.distances import LENGTHS, family_words
 from odograph.studies.phrases import capital, twin_null
 from odograph.studies.random_order import orders_words
+from odograph.studies.result import Plot
 from odograph.studies.selection import Floats
-from odograph.studies.study import Plot
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.findings import names_of
 from odograph.studies.trajectories.measured import Measured, View

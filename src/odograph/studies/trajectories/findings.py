@@ -13,8 +13,8 @@ from odograph.sentences.distances import (
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import number
 from odograph.statistics.permutation import ALPHA
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import layers_named, twins_words
-from odograph.studies.reporting import Usual
 from odograph.studies.trajectories.apart import apart_findings
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.measured import Measured, View
@@ -26,24 +26,24 @@ from odograph.studies.trajectories.states import RAW, STATES, UNIT
 TOLD = 6
 
 
-def findings(measured: Measured, usual: Usual) -> list[Finding]:
+def findings(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
     """All findings, the distances first."""
     raw = [parting for parting in measured.partings if parting.view == RAW]
     unit = [parting for parting in measured.partings if parting.view == UNIT]
-    found = [one for parting in raw[:TOLD] for one in _apart(measured, parting, usual)]
+    found = [one for parting in raw[:TOLD] for one in _apart(measured, parting, defaults)]
     if measured.run.untrained:
         found += [
-            _against_twins(measured, parting, usual)
+            _against_twins(measured, parting, defaults)
             for parting in raw[:TOLD]
             if np.isfinite(parting.profile.low).all()  # too few units have no interval
         ]
     # States scaled to length 1 mostly say the same; told apart only where they do not.
     told = zip(unit[:TOLD], raw[:TOLD], strict=True)
     for own, other in told:
-        found += _apart(measured, own, usual) if _disagree(own, other) else []
-    found += [_picture(measured, view, usual) for view in measured.views]
+        found += _apart(measured, own, defaults) if _disagree(own, other) else []
+    found += [_picture(measured, view, defaults) for view in measured.views]
     if measured.earlier is not None:
-        found.append(_in_earlier_axes(measured, measured.earlier, usual))
+        found.append(_in_earlier_axes(measured, measured.earlier, defaults))
     return found
 
 
@@ -60,14 +60,14 @@ def names_of(measured: Measured, parting: Parting) -> str:
     return f"'{groups[parting.first]}' and '{groups[parting.second]}'"
 
 
-def _apart(measured: Measured, parting: Parting, usual: Usual) -> list[Finding]:
+def _apart(measured: Measured, parting: Parting, defaults: FindingDefaults) -> list[Finding]:
     """One pair of groups in one view."""
     groups = measured.words.groups
     names = f"'{groups[parting.first]}'", f"'{groups[parting.second]}'"
-    return apart_findings(measured.words, parting, names, STATES[parting.view], usual)
+    return apart_findings(measured.words, parting, names, STATES[parting.view], defaults)
 
 
-def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Finding:
+def _against_twins(measured: Measured, parting: Parting, defaults: FindingDefaults) -> Finding:
     """At how many layers the distance leaves the range of the twins."""
     profile, twins = parting.profile, parting.twins
     low, high = twins.min(axis=0), twins.max(axis=0)
@@ -80,18 +80,18 @@ def _against_twins(measured: Measured, parting: Parting, usual: Usual) -> Findin
         f"between {names} lies outside the range of {who} (farther apart at "
         f"{layers_named(more, 'state', 0)}; closer at {layers_named(less, 'state', 0)}); on "
         f"average the model's distance minus the twins' is {number(apart)} mean {LENGTHS} "
-        f"(descriptive, no test; {usual.sample})."
+        f"(descriptive, no test; {defaults.sample})."
     )
     plain = (
         f"Different words stand apart in a network with random weights too; for {names}, what "
         "training adds or takes away is the difference from it."
     )
-    return usual.finding(
+    return defaults.finding(
         statement, plain, apart if np.isfinite(apart) else None, unit=f"mean {LENGTHS}"
     )
 
 
-def _picture(measured: Measured, view: View, usual: Usual) -> Finding:
+def _picture(measured: Measured, view: View, defaults: FindingDefaults) -> Finding:
     """Whether the plane of PC1 and PC2 holds more of the mean path than nulls give."""
     shares = view.shares
     first, second = np.pad(shares.path[:PLANE], (0, PLANE))[:PLANE]
@@ -106,16 +106,16 @@ def _picture(measured: Measured, view: View, usual: Usual) -> Finding:
         equal=float(shares.equal[:PLANE].sum()),
         limit=float(shares.limit[:PLANE].sum()),
         twins=shares.twins[:, :PLANE].sum(axis=1),
-        sample=usual.sample,
+        sample=defaults.sample,
     )
     return replace(
-        usual.finding(
+        defaults.finding(
             f"{picture_sentence(picture)}{_of_first_half(measured)}",
             picture_plain(picture),
             picture.plane,
             unit="share of variance",
         ),
-        null=f"random walks with steps as long; {usual.null}",
+        null=f"random walks with steps as long; {defaults.null}",
     )
 
 
@@ -129,7 +129,7 @@ def _of_first_half(measured: Measured) -> str:
     )
 
 
-def _in_earlier_axes(measured: Measured, earlier: Earlier, usual: Usual) -> Finding:
+def _in_earlier_axes(measured: Measured, earlier: Earlier, defaults: FindingDefaults) -> Finding:
     """How much of the new states' variance the earlier run's axes hold."""
     old, new = earlier.view(RAW), measured.view(RAW)
     held = float(old.axes.shares.sum())
@@ -137,7 +137,7 @@ def _in_earlier_axes(measured: Measured, earlier: Earlier, usual: Usual) -> Find
     count = len(old.axes.shares)
     statement = (
         f"The {count} axes of the earlier run '{earlier.folder}' hold {held:.0%} of the variance "
-        f"of the new states, their own {count} axes {own:.0%} ({usual.sample}; descriptive, no "
+        f"of the new states, their own {count} axes {own:.0%} ({defaults.sample}; descriptive, no "
         "test)."
     ).replace("%", " %")
     plain = (
@@ -145,4 +145,4 @@ def _in_earlier_axes(measured: Measured, earlier: Earlier, usual: Usual) -> Find
         "there."
     )
     null = "the axes fitted to the new states, which hold the most that as many axes can"
-    return usual.finding(statement, plain, held, unit="share of variance", null=null)
+    return defaults.finding(statement, plain, held, unit="share of variance", null=null)

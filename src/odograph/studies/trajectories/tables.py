@@ -4,8 +4,8 @@ import numpy as np
 
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
 from odograph.sentences.distances import max_test
+from odograph.studies.result import Table
 from odograph.studies.selection import Floats
-from odograph.studies.study import Table
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.earlier import Earlier
 from odograph.studies.trajectories.measured import Measured, View

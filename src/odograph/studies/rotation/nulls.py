@@ -8,9 +8,9 @@ import numpy as np
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
 from odograph.statistics.intervals import band
-from odograph.statistics.space.isotropic import mean_cosine
-from odograph.studies.matching import matched_tokens, values_at
-from odograph.studies.selection import Floats, Ints, drawn_angles
+from odograph.studies.drawn_pairs import drawn_angles, exact_cosines
+from odograph.studies.rotation.matching import matched_tokens, values_at
+from odograph.studies.selection import Floats, Ints
 
 _WORDS = {
     "mismatched-step": "mismatched step: state before the block of one token, after it of another",
@@ -92,19 +92,3 @@ def _matched(run: Run) -> Null:
     if not len(values):
         return Null("matched-token", _WORDS["matched-token"], np.empty(0), note=note)
     return _by_layer("matched-token", np.arange(1, run.blocks + 1), list(values.T), note)
-
-
-def exact_cosines(run: Run) -> Floats:
-    """The mean cosine of all pairs of tokens at each state 0..L, exact.
-
-    From the sums of unit vectors that the run keeps: position 0 is in them only with --keep-first,
-    sinks at later positions are.
-    """
-    from safetensors.numpy import load_file
-
-    parts = [
-        load_file(path) for path in sorted((run.folder / "moments").glob("part-*.safetensors"))
-    ]
-    total = np.sum([part["direction_sum"] for part in parts], axis=0)
-    count = np.sum([part["direction_count"] for part in parts], axis=0)
-    return mean_cosine(total, count)

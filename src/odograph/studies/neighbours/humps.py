@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from odograph.folder.run import Run
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
@@ -9,11 +10,14 @@ from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.density import SMALLEST_HUMP
 from odograph.statistics.shapes.modes import MODES_TEST, Humps
 from odograph.statistics.values import PValue
-from odograph.studies.neighbours.humps_again import confirmed_humps, with_hinges
-from odograph.studies.neighbours.measured import Measured
-from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.neighbours.hump_picture import humps_plot, humps_table
+from odograph.studies.neighbours.humps_again import confirmed_humps, with_each_passage
+from odograph.studies.neighbours.pairs import NEIGHBOURS
+from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer, Spread, read_spread
 from odograph.studies.phrases import layers_named, twins_words
-from odograph.studies.reporting import Usual
+from odograph.studies.section import Analysis, Answer
 
 _NULL = "one hump: the density with its valley levelled"
 _RESAMPLED = (
@@ -22,31 +26,37 @@ _RESAMPLED = (
 )
 
 
-def hump_findings(measured: Measured, usual: Usual) -> list[Finding]:
+def humps(analysis: Analysis) -> Answer:
     """The humps of all states together, those of a first half, and of each state by itself."""
-    layer = measured.spread.together
-    together = with_hinges(
-        measured,
-        _together(measured, usual),
+    run, defaults = analysis.run, analysis.defaults(analysis.sample(NEIGHBOURS))
+    spread = read_spread(run)
+    layer = spread.together
+    together = with_each_passage(
+        run,
+        spread,
+        _together(run, spread, defaults),
         every=_two(layer.every, layer.p_every),
         rest=_two(layer.rest, layer.p_rest),
     )
-    return [together, *confirmed_humps(measured, usual), _by_layer(measured, usual)]
+    confirmed = confirmed_humps(run, spread, defaults)
+    return Answer(
+        [Claim(together), *confirmed, Claim(_by_layer(spread, defaults))],
+        [humps_plot(spread, run.blocks)],
+        [humps_table(spread)],
+    )
 
 
-def _together(measured: Measured, usual: Usual) -> Finding:
-    spread, layer = measured.spread, measured.spread.together
+def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
+    layer = spread.together
     sample = (
-        f"{layer.every.n:,} pairs of neighbours at the states 0 to {measured.run.blocks}, all "
+        f"{layer.every.n:,} pairs of neighbours at the states 0 to {run.blocks}, all "
         f"pooled, position 0 and sinks among them"
     )
-    said = " ".join(
-        filter(None, [_found(measured, layer, sample), _touching(measured), _without(layer)])
-    )
-    interval = mean_interval(spread.shares, seed=measured.run.seed)
+    said = " ".join(filter(None, [_found(run, spread, sample), _touching(spread), _without(layer)]))
+    interval = mean_interval(spread.shares, seed=run.seed)
     tested = interval is not None and np.isfinite(layer.p_every)
-    return usual.finding(
-        f"{said}{_in_twins(measured)}{_RESAMPLED if layer.every.p is not None else ''}",
+    return defaults.finding(
+        f"{said}{_in_twins(spread)}{_RESAMPLED if layer.every.p is not None else ''}",
         _plain(layer),
         float(spread.shares.mean()),
         interval,
@@ -61,9 +71,9 @@ def _together(measured: Measured, usual: Usual) -> Finding:
     )
 
 
-def _found(measured: Measured, layer: Layer, sample: str) -> str:
+def _found(run: Run, spread: Spread, sample: str) -> str:
     """Whether the histogram of all pairs has two humps, and what is in the second."""
-    spread, every = measured.spread, layer.every
+    layer, every = spread.together, spread.together.every
     units = counted(every.units, "passage", 0)
     if every.p is None:
         return (
@@ -73,7 +83,7 @@ def _found(measured: Measured, layer: Layer, sample: str) -> str:
     if len(every.peaks) == 1:
         peak = number(every.peaks[0])
         return f"The histogram of {sample}, has one hump, at {peak} degrees ({units})."
-    interval = mean_interval(spread.shares, seed=measured.run.seed)
+    interval = mean_interval(spread.shares, seed=run.seed)
     share = (
         f"{number(float(spread.shares.mean()))} of a passage's pairs ({interval_words(interval)}; "
         f"{units}; "
@@ -106,9 +116,9 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}".replace("%", " %") if whole else "none"
 
 
-def _touching(measured: Measured) -> str:
+def _touching(spread: Spread) -> str:
     """Where the pairs that touch position 0 or a sink stand, wherever the humps are."""
-    angle, kind = measured.spread.angle, measured.spread.kind
+    angle, kind = spread.angle, spread.kind
     touches = kind != REST
     if not touches.any() or touches.all():
         return "No pair touches position 0 or a sink."
@@ -157,8 +167,8 @@ def _two(humps: Humps, p: float) -> bool:
     return bool(p < ALPHA) and humps.beyond >= FEWEST_UNITS
 
 
-def _in_twins(measured: Measured) -> str:
-    twins = measured.spread.twins
+def _in_twins(spread: Spread) -> str:
+    twins = spread.twins
     if not twins:
         return ""
     several = sum(twin.several for twin in twins)
@@ -191,9 +201,9 @@ def _plain(layer: Layer) -> str:
     )
 
 
-def _by_layer(measured: Measured, usual: Usual) -> Finding:
+def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
     """The same layer by layer: what is bimodal only because layers differ falls away."""
-    layers = measured.spread.layers
+    layers = spread.layers
     every = [one.layer for one in layers if _two(one.every, one.p_every)]
     rest = [one.layer for one in layers if _two(one.rest, one.p_rest)]
     units = counted(layers[0].every.units, "passage", 0)
@@ -214,7 +224,7 @@ def _by_layer(measured: Measured, usual: Usual) -> Finding:
         "one layer that cannot happen. A hump of less than "
         f"{SMALLEST_HUMP:.0%} of the pairs is not counted.".replace("%", " %")
     )
-    return usual.finding(
+    return defaults.finding(
         said,
         plain,
         len(every) / len(layers),

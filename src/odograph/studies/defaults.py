@@ -19,7 +19,7 @@ class Tested(TypedDict, total=False):
     p_adjusted: float | None
 
 
-class Otherwise(Tested, total=False):
+class Overrides(Tested, total=False):
     """What of a finding is not as usual in its study; the fields of `Finding`."""
 
     unit: str
@@ -30,7 +30,7 @@ class Otherwise(Tested, total=False):
 
 
 @dataclass(frozen=True)
-class Usual:
+class FindingDefaults:
     """What the findings of one study on one run share, unless a finding says otherwise.
 
     Attributes:
@@ -95,13 +95,13 @@ class Usual:
         plain: str,
         estimate: float | None,
         interval: Interval | None = None,
-        **otherwise: Unpack[Otherwise],
+        **overrides: Unpack[Overrides],
     ) -> Finding:
         """A finding of this study; without a test it is descriptive.
 
         NaN as estimate, p or bound of an interval stands for none: no test, no interval.
         """
-        usual: Otherwise = {
+        standing: Overrides = {
             "unit": self.unit,
             "n": self.n,
             "unit_of_inference": self.unit_of_inference,
@@ -110,11 +110,11 @@ class Usual:
             "family": "none",
             "null": self.null,
         }
-        given = usual | otherwise
-        if given["n"] == 1 and given["unit_of_inference"] == "passage":
+        record = standing | overrides
+        if record["n"] == 1 and record["unit_of_inference"] == "passage":
             statement = _of_one_text(statement)
-        given["p"] = known(given.get("p"))
-        given["p_adjusted"] = known(given.get("p_adjusted"))
+        record["p"] = known(record.get("p"))
+        record["p_adjusted"] = known(record.get("p_adjusted"))
         return Finding(
             study=self.study,
             statement=statement,
@@ -122,7 +122,7 @@ class Usual:
             estimate=known(estimate),
             interval=_bounds(interval),
             card=dict(self.card),
-            **given,
+            **record,
         )
 
 

@@ -10,10 +10,13 @@ from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import mean_interval, ratio_interval
 from odograph.statistics.values import Interval
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import target_words
-from odograph.studies.reporting import Usual
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Quantity
+from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.selection import passage_means, with_a_pair
-from odograph.studies.study import Plot
 from odograph.studies.tidy import Columns, bounds, stacked, tidy
 
 CONVENTIONS = ("stream", "hf")
@@ -95,6 +98,20 @@ def _group(run: Run, name: str, where: str, seed: int) -> Group:
     )
 
 
+def last_step(asked: Quantity) -> Section:
+    """The last step of those whose quantity leads, beside that of all tokens."""
+
+    def section(analysis: Analysis) -> Answer:
+        sample = analysis.sample(asked)
+        last = last_steps(analysis.run, sample.groups is not None)
+        title = "The last step under stream and hf"
+        table = Table(f"{analysis.prefix}_last_step", title, last.columns(sample.excluded))
+        claim = Claim(last_step_finding(analysis.defaults(sample), last))
+        return Answer([claim], [last_step_plot(last, analysis.prefix)], [table])
+
+    return section
+
+
 def last_step_plot(last: LastSteps, study: str) -> Plot:
     """The last step under both conventions, a row for each group."""
     title = "The last step before and after the final norm"
@@ -125,11 +142,11 @@ def _last(group: Group) -> LastStep:
     )
 
 
-def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
+def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
     """The leading group's last step under both conventions, and the norm's share of it."""
     group = last.groups[0]
     if not last.normed:
-        return _without_norm(usual, group)
+        return _without_norm(defaults, group)
     stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
     turned, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
     share = (
@@ -139,7 +156,7 @@ def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
         f"The last step of {group.name} is {number(stream)} model units long under stream and "
         f"{number(hf)} under hf, {number(hf / stream)} times as long "
         f"(of that ratio: {interval_words(group.ratio)}; "
-        f"{counted(group.n, 'passage', usual.excluded)}; descriptive, no test){share}; "
+        f"{counted(group.n, 'passage', defaults.excluded)}; descriptive, no test){share}; "
         f"it turns by {number(turned)} degrees under stream and "
         f"{number(turned_hf)} under hf."
     )
@@ -147,7 +164,7 @@ def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
         "The state that Hugging Face returns last has already been through the final norm; the "
         "length of the last step measured on it is not the length of what the last block adds."
     )
-    return usual.finding(
+    return defaults.finding(
         statement,
         plain,
         hf / stream,
@@ -158,15 +175,15 @@ def last_step_finding(usual: Usual, last: LastSteps) -> Finding:
     )
 
 
-def _without_norm(usual: Usual, group: Group) -> Finding:
+def _without_norm(defaults: FindingDefaults, group: Group) -> Finding:
     """The last step of a model that has no final norm, told once."""
     length, turned = group.means["last_step_stream"], group.means["last_rotation_stream"]
     interval = group.intervals["last_step_stream"]
     statement = (
         f"The last step of {group.name} is {number(length)} model units long and turns by "
         f"{number(turned)} degrees ({interval_words(interval, 'model units')}; "
-        f"{counted(group.n, 'passage', usual.excluded)}; descriptive, no test). There is no final "
-        "norm: hf is the same as stream."
+        f"{counted(group.n, 'passage', defaults.excluded)}; descriptive, no test). There is no "
+        "final norm: hf is the same as stream."
     )
     plain = "No norm stands behind the last block: what Hugging Face returns last is its output."
-    return usual.finding(statement, plain, length, interval, unit="model units", n=group.n)
+    return defaults.finding(statement, plain, length, interval, unit="model units", n=group.n)

@@ -4,19 +4,15 @@ Random networks differ among themselves, and few seeds make a narrow band: one m
 random weights lies outside it in many a layer. So each twin is held against the others as well.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from odograph.sentences.numbers import quantity
-from odograph.sentences.record import Finding
 from odograph.statistics.intervals import band, mean_intervals
-from odograph.studies.phrases import beside_twins, layers_named, twins_words
-from odograph.studies.reporting import Usual
+from odograph.studies.claim import Claim
+from odograph.studies.phrases import layers_named, twins_words
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.selection import Floats
-
-#: From this share of a difference on, a twin is said to show it too.
-_TOO = 0.5
 
 
 def outside(low: Floats, high: Floats, twins: Floats) -> Floats:
@@ -53,49 +49,22 @@ def among_twins(counts: tuple[int, ...]) -> str:
     return f"each twin, held against the others, in {numbers}"
 
 
-def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
-    """What a plain sentence must add where untrained twins show the same, [seeds]."""
-    if not len(seeds) or value == 0:
-        return ""
-    if float(seeds.mean()) / value >= _TOO:
+def beyond_twins(asked: Quantity) -> Section:
+    """In which layers the leading profile leaves the band of its twins; nothing without twins."""
+
+    def section(analysis: Analysis) -> Answer:
+        sample = analysis.sample(asked)
         return (
-            f" Untrained twins show such a {what} too, so most of it may be architecture and "
-            "text, not what was learned."
+            Answer() if sample.twins is None else Answer([_claim(analysis, sample, sample.twins)])
         )
-    if float((seeds / value).max()) >= _TOO:
-        return (
-            " Random weights differ among themselves: not all untrained twins show such a "
-            f"{what}, but at least one does, so it need not be what was learned."
-        )
-    return ""
+
+    return section
 
 
-def beside_difference(led: Finding, twins: Floats | None) -> Finding:
-    """A difference with what twins, [twins, passages], give of the same.
-
-    Only of a difference that is shown, the plain sentence says that twins show it too.
-    """
-    seeds = np.empty(0) if twins is None else np.asarray(twins.mean(axis=1))
-    said = f"{led.statement} The same difference in twins: {beside_twins(twins, led.unit)}."
-    shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
-    value = led.estimate if shown and led.estimate is not None else 0.0
-    return replace(led, statement=said, plain=led.plain + as_in_twins(value, seeds))
-
-
-def beyond_the_band(
-    usual: Usual, subject: str, profiles: Floats, twins: Floats, *, seed: int, along: str
-) -> Finding:
-    """In which layers a profile leaves the band of its twins, as its figure draws it.
-
-    Args:
-        usual: what the study's findings share.
-        subject: whose profile it is.
-        profiles: [passages, layers].
-        twins: [twins, passages, layers].
-        seed: of the intervals.
-        along: `block`, counted from 1, or `layer`, counted from 0.
-    """
-    first = 1 if along == "block" else 0
+def _claim(analysis: Analysis, sample: Sample, twins: Floats) -> Claim:
+    """As the figure of the level draws it: intervals of the model, passages of the twins."""
+    profiles, along, seed = sample.leading, sample.quantity.along, analysis.run.seed
+    defaults, subject, first = analysis.defaults(sample), sample.subject, sample.layers[0]
     low, high = mean_intervals(profiles, seed=seed)
     side = outside(low, high, twins)
     distance = float(np.abs(profiles.mean(axis=0) - twins.mean(axis=(0, 1))).mean())
@@ -108,11 +77,11 @@ def beyond_the_band(
     )
     statement = (
         f"{where if np.isfinite(low).any() else 'The'} mean distance of {subject} from the mean of "
-        f"{who} is {quantity(distance, usual.unit)} a {along} (descriptive, no test; "
-        f"{usual.sample})."
+        f"{who} is {quantity(distance, defaults.unit)} a {along} (descriptive, no test; "
+        f"{defaults.sample})."
     )
     plain = (
         "A network with random weights has such a profile too; where the curve stays in its band, "
         "the architecture alone would give the same."
     )
-    return usual.finding(statement, plain, distance)
+    return Claim(defaults.finding(statement, plain, distance))

@@ -14,15 +14,15 @@ from odograph.folder.halves import CONFIRMATION, EXPLORATION
 from odograph.folder.run import Run, measured_with_split
 from odograph.statistics.intervals import without_spread
 from odograph.statistics.permutation import paired_t
+from odograph.studies.result import StudyResult
 from odograph.studies.selection import Floats
-from odograph.studies.study import StudyResult
 
 #: Six passages in each half: with fewer there is no p-value.
 FEWEST = 12
 SINGLE_TEST = "sign-flip permutation of the mean"
 
 
-def seen_by_studies(run: Run, split: bool | None = None) -> Run:
+def confirmation_half(run: Run, split: bool | None = None) -> Run:
     """The run as studies see it: whole, or with --split its half for tests.
 
     Args:
@@ -48,7 +48,7 @@ def seen_by_studies(run: Run, split: bool | None = None) -> Run:
     return half
 
 
-def said_of_halves(result: StudyResult, run: Run) -> StudyResult:
+def with_split_words(result: StudyResult, run: Run) -> StudyResult:
     """The result with the halves in every finding and in the notes; as it is for a whole run."""
     halves = run.manifest.get("halves")
     if not halves:

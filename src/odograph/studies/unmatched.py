@@ -12,17 +12,17 @@ from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.comparison import comparison_card, label
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.model_curves import Along
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.model_curves import DepthMeasure
 from odograph.studies.phrases import capital
-from odograph.studies.reporting import Usual
+from odograph.studies.result import Plot, StudyResult
 from odograph.studies.selection import Floats, profile_means, require_rows, twin_profiles
-from odograph.studies.study import Plot, StudyResult
 
 _WHY = "The runs share no place of a text: their curves are shown, nothing is paired or tested."
 
 
-def describe_apart(
-    runs: Sequence[Run], along: Along, study: str, question: str, where: str = "true"
+def describe_unmatched(
+    runs: Sequence[Run], along: DepthMeasure, study: str, question: str, where: str = "true"
 ) -> StudyResult:
     """The curves of runs on different texts; texts and models differ at once, so none is tested."""
     names = [label(run, runs) for run in runs]
@@ -30,7 +30,7 @@ def describe_apart(
     units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
     card = comparison_card(runs, unit=f"passages of each run ({units})", test="none: descriptive")
     seed = runs[0].seed
-    usual = Usual(study, card, n=sum(map(len, profiles)), null="none: different texts")
+    defaults = FindingDefaults(study, card, n=sum(map(len, profiles)), null="none: different texts")
     said = []
     for name, values in zip(names, profiles, strict=True):
         middle = values.mean(axis=1)
@@ -38,7 +38,7 @@ def describe_apart(
         said.append(
             f"{name} {number(middle.mean())} ({interval}; {counted(len(values), 'passage', 0)})"
         )
-    finding = usual.finding(
+    finding = defaults.finding(
         f"Mean over layers of the {along.measure} (unit: {along.unit}), each run on its own texts: "
         f"{'; '.join(said)}; descriptive, no test: the runs share no place of a text.",
         "The runs are of different texts, so a difference between them may be one of the texts.",
@@ -56,7 +56,7 @@ def describe_apart(
     )
 
 
-def _profiles(run: Run, along: Along, where: str) -> Floats:
+def _profiles(run: Run, along: DepthMeasure, where: str) -> Floats:
     means = profile_means(run, along.expression, where, along.from_layer)
     return along.from_state_zero(require_rows(means.values, "token"))
 
@@ -65,7 +65,7 @@ def _plot(
     runs: Sequence[Run],
     names: Sequence[str],
     profiles: Sequence[Floats],
-    along: Along,
+    along: DepthMeasure,
     study: str,
     where: str,
 ) -> Plot:
@@ -90,7 +90,7 @@ def _plot(
     )
 
 
-def _bands(run: Run, name: str, along: Along, where: str) -> list[Band]:
+def _bands(run: Run, name: str, along: DepthMeasure, where: str) -> list[Band]:
     twins = twin_profiles(run, along.expression, where, along.from_layer)
     states = np.arange(run.blocks + 1)
     given = None if twins is None else along.from_state_zero(twins)

@@ -10,7 +10,7 @@ from odograph.statistics.leave_one_out import MOST_UNITS, Hinge, Without, hinge
 from odograph.statistics.permutation import ALPHA
 
 
-def said_if_hinged(
+def with_sensitivity(
     finding: Finding,
     without: Callable[[], Without],
     names: Sequence[str],

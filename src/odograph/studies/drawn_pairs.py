@@ -1,0 +1,37 @@
+"""Pairs of states that have nothing to do with each other: drawn ones, and all of a layer."""
+
+import numpy as np
+
+from odograph.folder.run import Run
+from odograph.statistics.space.isotropic import mean_cosine
+from odograph.studies.selection import Floats, Ints, numbers, usable
+
+
+def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:
+    """Layers and angles of a null's drawn pairs, without pairs that touch a sink."""
+    found = numbers(
+        run.sql(f"""
+        select p.layer, p.angle::double as angle from pairs p
+        join tokens a on a.passage = p.passage and a.position = p.position
+        join tokens b on b.passage = p.other_passage and b.position = p.other_position
+        where p."null" = '{null}' and isfinite(p.angle)
+        and {usable(run, "a")} and {usable(run, "b")}
+        order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
+    )
+    return found["layer"].astype(np.int64), found["angle"]
+
+
+def exact_cosines(run: Run) -> Floats:
+    """The mean cosine of all pairs of tokens at each state 0..L, exact.
+
+    From the sums of unit vectors that the run keeps: position 0 is in them only with --keep-first,
+    sinks at later positions are.
+    """
+    from safetensors.numpy import load_file
+
+    parts = [
+        load_file(path) for path in sorted((run.folder / "moments").glob("part-*.safetensors"))
+    ]
+    total = np.sum([part["direction_sum"] for part in parts], axis=0)
+    count = np.sum([part["direction_count"] for part in parts], axis=0)
+    return mean_cosine(total, count)

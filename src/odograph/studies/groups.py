@@ -1,0 +1,59 @@
+"""Two groups of tokens paired by passage, and the tests of them."""
+
+from dataclasses import dataclass
+
+from odograph.statistics.designs.paired import (
+    MAX_T_TEST,
+    PairedProfile,
+    cluster_method,
+    paired_profile,
+)
+from odograph.statistics.permutation import FEWEST_PAIRS
+from odograph.studies.selection import Floats, Pairs
+from odograph.studies.split import SINGLE_TEST
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Two groups in the same passages, with their names in a sentence and the tests of them.
+
+    Attributes:
+        measure: as a sentence names it ("rotation"); in the unit of the findings.
+        target, control: "'her'", "the word before it".
+        pairs: both groups' profiles.
+        profile: the paired tests, layer by layer.
+        seed: of every draw.
+        along: what a layer of the profile is: a "block" for steps, a "layer" for states.
+        explored: both groups in the half to look at, where layers are chosen; None for a whole run.
+    """
+
+    measure: str
+    target: str
+    control: str
+    pairs: Pairs
+    profile: PairedProfile
+    seed: int
+    along: str = "block"
+    explored: Pairs | None = None
+
+    @property
+    def differences(self) -> Floats:
+        """Target minus control: [passages, layers]."""
+        return self.pairs.target - self.pairs.control
+
+
+def paired(found: Pairs, seed: int) -> PairedProfile:
+    """The paired tests of target against control."""
+    return paired_profile(
+        found.target, found.control, found.layers, seed=seed, excluded=found.excluded
+    )
+
+
+def paired_tests(groups: Groups) -> str:
+    """The tests of two groups as a card names them."""
+    profile = groups.profile
+    if not profile.family:
+        return f"none: fewer than {FEWEST_PAIRS} pairs"
+    if groups.explored is not None:
+        return f"{SINGLE_TEST}, single tests of what was chosen on the other half"
+    return f"{MAX_T_TEST}; {cluster_method(profile)}; family of {profile.family} layers"

@@ -1,0 +1,160 @@
+"""Tokens 1, 2, 4 and 8 apart: whether distance in the text is distance in the space."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import draw_profile
+from odograph.folder.run import Run
+from odograph.measures import DEGREES, LAGS
+from odograph.sentences.templates import counted, interval_words, number, p_words
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import NO_DIFFERENCE
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve
+from odograph.studies.defaults import tested_as
+from odograph.studies.neighbours.baseline import baseline_words, measured_baseline
+from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS, beside
+from odograph.studies.neighbours.wording import ANGLE_AXIS, compared
+from odograph.studies.passages import passage_names
+from odograph.studies.phrases import (
+    as_in_twins,
+    over_passages,
+    passages_counted,
+    seeds_beside,
+)
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Sample
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, Means, in_common, profile_means
+from odograph.studies.single_tests import single_estimate, single_test
+from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+
+
+@dataclass(frozen=True)
+class Lags:
+    """The angle at each lag in the same passages: lag to [passages, L+1], and for the twins.
+
+    `excluded` counts passages too short for the longest lag; `names` are those of the others.
+    """
+
+    values: dict[int, Floats]
+    twins: dict[int, Floats]
+    excluded: int
+    names: tuple[str, ...] = ()
+
+
+def read_lags(run: Run) -> Lags:
+    """All lags in the passages that are long enough for the longest that any passage has."""
+    found = {lag: _at_lag(run, lag) for lag in (1, *LAGS)}
+    found = {lag: means for lag, means in found.items() if len(means.units)}
+    longest = found[max(found)].units
+    values = {lag: means.values[np.isin(means.units, longest)] for lag, means in found.items()}
+    twins = {lag: in_common([_at_lag(twin, lag) for twin in run.untrained]) for lag in found}
+    kept = {lag: shared for lag, shared in twins.items() if shared is not None}
+    names = passage_names(run, longest)
+    return Lags(values, kept, len(found[1].units) - len(longest), names)
+
+
+def _at_lag(run: Run, lag: int) -> Means:
+    name = ANGLE if lag == 1 else f"{ANGLE}_{lag}"
+    return profile_means(run, name, beside(run, lag), from_layer=0)
+
+
+def larger_distances(analysis: Analysis) -> Answer:
+    """The longest distance against the shortest, in the same passages."""
+    sample, lags = analysis.sample(NEIGHBOURS), read_lags(analysis.run)
+    claims = [_claim(analysis, sample, lags)] if max(lags.values) > 1 else []
+    title = "Tokens 1, 2, 4 and 8 apart (degrees)"
+    table = Table("neighbours_lags", title, _columns(sample, lags))
+    return Answer(claims, [_plot(analysis, sample, lags)], [table])
+
+
+def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
+    """The longest lag against the shortest, in the same passages."""
+    longest, seed, defaults = max(lags.values), analysis.run.seed, analysis.defaults(sample)
+    apart = (lags.values[longest] - lags.values[1]).mean(axis=1)
+    estimate = single_estimate(apart, "degrees", seed=seed, excluded=lags.excluded)
+    tested, interval = single_test(apart, seed=seed), estimate.interval
+    listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
+    twins = _apart_in_twins(lags.twins, longest)
+    statement = (
+        f"Averaged over all layers, the angle of tokens {longest} apart "
+        f"{compared(apart, interval, 'that of neighbours')}"
+        f"{interval_words(interval, 'degrees')}; "
+        f"{counted(len(apart), 'passage', lags.excluded)}; {p_words(tested)}). Angle "
+        f"in degrees by distance in tokens: {listed}. The same difference in twins: "
+        f"{seeds_beside(twins, 'degrees')}."
+    )
+    plain = (
+        "Distance in the text and distance in the space are compared here; positions differ "
+        "between near and far tokens as well, and the untrained twins show what that alone gives."
+        + as_in_twins(apart.mean(), twins)
+    )
+    finding = defaults.finding(
+        statement,
+        plain,
+        estimate.value,
+        interval,
+        n=estimate.n,
+        excluded=estimate.excluded,
+        null=f"{NO_DIFFERENCE}; {defaults.null}",
+        **tested_as(tested),
+    )
+    return Claim(finding, lambda: max_t_without(apart[:, None], seed=seed), lags.names)
+
+
+def _apart_in_twins(twins: dict[int, Floats], longest: int) -> Floats:
+    """The same difference, one mean a twin; empty without twins."""
+    if longest not in twins or 1 not in twins:
+        return np.empty(0)
+    pairs = zip(twins[longest], twins[1], strict=True)
+    return np.array([float(far.mean() - near.mean()) for far, near in pairs])
+
+
+def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
+    found, seed = analysis.once(measured_baseline), analysis.run.seed
+    curves = [
+        mean_curve(f"{lag} apart", sample.layers, values, seed)
+        for lag, values in lags.values.items()
+    ]
+    for lag in sorted({min(lags.twins), max(lags.twins)} if lags.twins else ()):
+        mean = np.asarray(lags.twins[lag].mean(axis=(0, 1)))
+        curve = mean_curve(f"untrained twins, {lag} apart", sample.layers, mean[None], seed)
+        curves.append(replace(curve, low=None, high=None))
+    title = "Angle between tokens 1, 2, 4 and 8 apart"
+    count = len(next(iter(lags.values.values())))
+    return Plot(
+        "neighbours_lags",
+        title,
+        f"Mean angle {over_passages(count)}, the same at every distance, position 0 and "
+        "sinks left out. Twins: mean of all seeds.",
+        baseline_words(analysis),
+        later(
+            draw_profile,
+            curves,
+            Labels(title, "layer", ANGLE_AXIS),
+            bands=[] if found is None else [found.band],
+        ),
+        unit=f"{passages_counted(count)} with a pair at every distance",
+    )
+
+
+def _columns(sample: Sample, lags: Lags) -> Columns:
+    """One row a lag and layer, all lags in the same passages."""
+    layers, parts = sample.layers, []
+    for lag, values in lags.values.items():
+        twins = lags.twins.get(lag)
+        null = np.full(len(layers), np.nan) if twins is None else twins.mean(axis=(0, 1))
+        parts.append(
+            {
+                "lag": np.full(len(layers), lag),
+                "layer": layers,
+                **mean_columns(values, sample.run.seed),
+                "n": np.full(len(layers), len(values)),
+                "untrained": null,
+            }
+        )
+    return tidy(stacked(parts), n=0, excluded=lags.excluded, unit=DEGREES)

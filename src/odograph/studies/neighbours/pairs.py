@@ -1,0 +1,100 @@
+"""Pairs of neighbouring tokens: which there are, and the pair of a target against all others."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.folder.run import Run
+from odograph.measures import DEGREES, LAGS
+from odograph.studies.no_pair import without_pairs
+from odograph.studies.passages import passage_names
+from odograph.studies.phrases import target_words
+from odograph.studies.sample import Contrast, Quantity, Sample
+from odograph.studies.selection import Pairs, numbers, profile_means, require_columns, usable
+
+ANGLE, BEND = "neighbour_angle", "token_bend"
+NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)
+
+
+class TargetPair(Contrast):
+    """The pair of target and word before it, against the pairs that hold no target."""
+
+    everyone = "neighbouring tokens"
+    one = "pair of neighbours"
+
+    def names(self, run: Run) -> tuple[str, str]:
+        """Target and control in a sentence."""
+        return f"{target_words(run)} and the word before it", "other neighbouring pairs"
+
+    def tokens(self, run: Run) -> str:
+        """SQL condition for tokens with a usable neighbour before them."""
+        return beside(run, 1)
+
+    def target(self, run: Run) -> str:
+        """SQL condition for a target right behind the word before it, not behind its own piece."""
+        return f"""role = 'target' and (passage, position - 1, occurrence) in (
+            select (passage, position, occurrence) from tokens
+            where role = 'non-target' and {usable(run)})"""
+
+    def pairs(self, run: Run, quantity: Quantity) -> Pairs:
+        """Target pair and other pairs of the passages that have both."""
+        target = profile_means(run, quantity.expression, self.target(run), quantity.from_layer)
+        other = profile_means(run, quantity.expression, _other_pair(run), quantity.from_layer)
+        both = np.intersect1d(target.units, other.units)
+        with_target = numbers(
+            run.sql("select count(distinct document) as n from tokens where role = 'target'")
+        )["n"][0]
+        return Pairs(
+            both.astype(np.int64),
+            target.layers,
+            target.values[np.isin(target.units, both)],
+            other.values[np.isin(other.units, both)],
+            int(with_target) - len(both),
+            passage_names(run, both),
+        )
+
+    def note(self, sample: Sample) -> str:
+        """What the target pair differs in besides, or why there is none."""
+        if sample.groups is None:
+            return without_pairs(sample.run, "those of all pairs of neighbours")
+        return (
+            f"{sample.groups.target} is one kind of pair at its own positions; that it differs "
+            "from other pairs does not show that being a target matters. Other pairs hold no "
+            "target; a target of several pieces counts only where the word before it stands "
+            "directly before the token that is read."
+        )
+
+
+NEIGHBOURS = Quantity("angle", ANGLE, DEGREES, from_layer=0, contrast=TargetPair())
+
+
+def _other_pair(run: Run) -> str:
+    """A pair of neighbours of which neither is a target."""
+    return f"""role <> 'target' and {beside(run, 1)} and (passage, position - 1) not in (
+        select (passage, position) from tokens where role = 'target')"""
+
+
+def beside(run: Run, lag: int) -> str:
+    """The SQL condition that the token so many places before (after, if negative) is usable."""
+    return (
+        f"(passage, position - ({lag})) in "
+        f"(select (passage, position) from tokens where {usable(run)})"
+    )
+
+
+def require_neighbours(run: Run, needed: Sequence[str] = NEEDED) -> None:
+    """Nothing, if the run holds all tokens of a passage and these columns of `layers`.
+
+    Raises:
+        StudyError: it holds targets only, or lacks one.
+    """
+    if run.manifest["config"]["select"] == "targets":
+        raise StudyError(
+            "neighbours looks at all tokens of a passage",
+            expected="a run of all tokens",
+            given="--select targets",
+            remedy="Measure it again with --select all.",
+        )
+    remedy = f"Measure it again with --measures {','.join(needed)}."
+    require_columns(run, "layers", needed, remedy)

@@ -1,0 +1,204 @@
+"""Pairs at fixed positions: whether the first one is of its own kind, as it is with a sink."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, draw_profile
+from odograph.folder.run import Run
+from odograph.measures import DEGREES
+from odograph.sentences.templates import counted, interval_words, number
+from odograph.statistics.intervals import band, mean_interval
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve
+from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS
+from odograph.studies.neighbours.wording import ANGLE_AXIS, compared
+from odograph.studies.phrases import capital, seeds_beside, twin_null
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Sample
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, Means, numbers
+from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+
+#: The fixed pairs 0-1, 1-2, ... up to this second position.
+LAST_POSITION = 8
+#: Those in the picture, by their second position; the table has all.
+_DRAWN = (1, 2, 3, 4, 8)
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The angle of the fixed pairs 0-1, 1-2, ...: second position to its means, states 0..L.
+
+    Passages with a number at every state; a passage too short for a pair has no part in it.
+    """
+
+    means: dict[int, Means]
+
+    @property
+    def first_against_later(self) -> Floats:
+        """The pair 0-1 minus the mean of the later fixed pairs of its passage: [n, L+1].
+
+        Passages that have the pair 0-1 and a later one.
+        """
+        if 1 not in self.means:
+            return np.empty((0, 0))
+        later = [means for place, means in self.means.items() if place > 1]
+        apart = []
+        for unit, profile in zip(self.means[1].units, self.means[1].values, strict=True):
+            others = [m.values[m.units == unit][0] for m in later if unit in m.units]
+            if others:
+                apart.append(profile - np.mean(others, axis=0))
+        return np.array(apart)
+
+
+def read_positions(run: Run) -> Positions:
+    """The angle at each fixed pair, sinks and all; passages with a number at every state."""
+    found = numbers(
+        run.sql(f"""
+        select position, document, layer,
+               avg({ANGLE}::double) filter (where isfinite({ANGLE})) as value
+        from layers join tokens using (passage, position)
+        where position between 1 and {LAST_POSITION}
+        group by all order by position, document, layer""")
+    )
+    states = run.blocks + 1
+    means = {}
+    for position in np.unique(found["position"]).astype(int):
+        here = found["position"] == position
+        values = found["value"][here].reshape(-1, states)
+        whole = np.isfinite(values).all(axis=1)
+        if whole.any():
+            means[int(position)] = Means(found["document"][here][::states][whole], values[whole])
+    return Positions(means)
+
+
+def first_sinks(run: Run) -> tuple[int, int]:
+    """How many passages (or windows) begin with a sink by its length, and how many there are."""
+    found = run.sql("select count(*) filter (where sink), count(*) from tokens where position = 0")
+    [(sinks, all_of_them)] = found.fetchall()
+    return int(sinks), int(all_of_them)
+
+
+def fixed_positions(analysis: Analysis) -> Answer:
+    """The pair 0-1 against the fixed pairs behind it; nothing is left out here."""
+    sample, run = analysis.sample(NEIGHBOURS), analysis.run
+    positions = read_positions(run)
+    twins = tuple(read_positions(twin) for twin in run.untrained)
+    apart = positions.first_against_later
+    claims = [_claim(analysis, sample, positions, twins)] if len(apart) else []
+    title = "Fixed pairs by layer (degrees)"
+    table = Table("neighbours_positions", title, _columns(sample, positions, twins))
+    return Answer(claims, [_plot(sample, positions, twins)], [table])
+
+
+def _claim(
+    analysis: Analysis, sample: Sample, positions: Positions, others: tuple[Positions, ...]
+) -> Claim:
+    """The pair 0-1 against the fixed pairs behind it."""
+    apart, run = positions.first_against_later, analysis.run
+    means, by_layer = positions.means, apart.mean(axis=0)
+    interval = mean_interval(apart.mean(axis=1), seed=run.seed)
+    most = int(np.argmax(np.abs(by_layer)))
+    later = "that of the later fixed pairs of their passage"
+    listed = ", ".join(
+        f"{place - 1}-{place} {number(found.values.mean())} (n = {len(found.units)})"
+        for place, found in means.items()
+    )
+    found = [twin.first_against_later for twin in others]
+    twins = np.array([float(values.mean()) for values in found if len(values)])
+    statement = (
+        "Averaged over all layers, the angle of the positions 0 and 1 "
+        f"{compared(apart.mean(axis=1), interval, later)}"
+        f"{interval_words(interval, 'degrees')}; {counted(len(apart), 'passage', 0)}; descriptive, "
+        f"no test), most differently in layer {most} ({number(by_layer[most])} degrees). Angle of "
+        f"the fixed pairs in degrees: {listed}; {position_zero(run)}. The same difference in "
+        f"twins: {seeds_beside(twins, 'degrees')}."
+    )
+    sinks, passages = first_sinks(run)
+    plain = (
+        "The first token of what a model reads is often a sink: a state of its own kind, so a pair "
+        "with it says nothing about neighbours. "
+        + ("Here it is one." if 2 * sinks > passages else "By its length it is none here.")
+    )
+    finding = analysis.defaults(sample).finding(
+        statement, plain, float(apart.mean()), interval, n=len(apart), excluded=0
+    )
+    return Claim(finding)
+
+
+def position_zero(run: Run) -> str:
+    """What stands at position 0, in a sentence."""
+    bos = str(run.manifest["bos"])
+    holds = "the first token of the text" if bos == "none" else f"a token put in front, {bos}"
+    sinks, passages = first_sinks(run)
+    if not passages:
+        return f"position 0 is not measured: it holds {holds}"
+    return (
+        f"position 0 holds {holds}, and is a sink by its length in {sinks} of {passages} "
+        f"passage{'' if passages == 1 else 's or windows'}"
+    )
+
+
+def position_zero_note(run: Run) -> str:
+    """What stands at position 0, and where it is left out."""
+    kept = "; position 0 is kept here (--keep-first)."
+    return (
+        f"{capital(position_zero(run))}. Pairs that touch position 0 or a sink are left out of all "
+        "but the fixed positions and the histogram"
+        f"{kept if run.manifest['config']['keep_first'] else '.'}"
+    )
+
+
+def _plot(sample: Sample, positions: Positions, twins: tuple[Positions, ...]) -> Plot:
+    means = positions.means
+    curves = [
+        mean_curve(
+            f"{place - 1}-{place} (n = {len(means[place].units)})",
+            sample.layers,
+            means[place].values,
+            sample.run.seed,
+        )
+        for place in _DRAWN
+        if place in means
+    ]
+    first = [twin.means[1].values for twin in twins if 1 in twin.means]
+    bands = [_first_band(sample, np.concatenate(first), len(first))] if first else []
+    title = "Angle between neighbours at fixed positions"
+    about = position_zero(sample.run)
+    return Plot(
+        "neighbours_positions",
+        title,
+        "Mean angle with its 95 % interval (BCa over passages), sinks and position 0 included. "
+        f"{capital(about)}. Grey: the pair 0-1 in untrained twins, 5 to 95 %.",
+        f"pair 0-1 in twins; {twin_null(sample.run)}",
+        later(draw_profile, curves, Labels(title, "layer", ANGLE_AXIS), bands=bands),
+        unit="passages long enough for the pair; position 0 and sinks are in",
+    )
+
+
+def _first_band(sample: Sample, values: Floats, seeds: int) -> Band:
+    low, high = band(values)
+    label = "0-1, untrained twin" if seeds == 1 else "0-1, untrained twins"
+    return Band(label, sample.layers, low, high, np.asarray(values.mean(axis=0)))
+
+
+def _columns(sample: Sample, positions: Positions, others: tuple[Positions, ...]) -> Columns:
+    """One row a fixed pair and layer; sinks and position 0 included."""
+    layers, parts = sample.layers, []
+    for place, means in positions.means.items():
+        twins = [t.means[place].values for t in others if place in t.means]
+        null = np.concatenate(twins).mean(axis=0) if twins else np.full(len(layers), np.nan)
+        parts.append(
+            {
+                "first": np.full(len(layers), place - 1),
+                "second": np.full(len(layers), place),
+                "layer": layers,
+                **mean_columns(means.values, sample.run.seed),
+                "n": np.full(len(layers), len(means.units)),
+                "untrained": null,
+            }
+        )
+    return tidy(stacked(parts), n=0, excluded=0, unit=DEGREES)

@@ -1,0 +1,43 @@
+"""Whether targets and their controls differ in one number a passage: one paired test."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.groups import Groups
+from odograph.studies.sample import Quantity
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.selection import Floats
+from odograph.studies.single_tests import SingleContrast, single_claim
+
+
+def difference(asked: Quantity) -> Section:
+    """Target minus control in one number a passage; nothing without targets."""
+
+    def section(analysis: Analysis) -> Answer:
+        sample = analysis.sample(asked)
+        groups = sample.groups
+        notes = [asked.contrast.note(sample)]
+        if groups is None:
+            return Answer(notes=notes)
+        values = asked.of_layers(groups.differences)
+        twins = (
+            np.empty((0, 0))
+            if sample.twins_difference is None
+            else asked.of_layers(sample.twins_difference)
+        )
+        claim = difference_of_totals(analysis.defaults(sample), groups, values, asked.total)
+        return Answer([replace(claim, twins=twins)], notes=notes)
+
+    return section
+
+
+def difference_of_totals(
+    defaults: FindingDefaults, groups: Groups, values: Floats, measure: str
+) -> Claim:
+    """Target minus control in one number a passage, values [passages]: one test."""
+    words = (measure, groups.target, groups.control, "in the same passages")
+    found = SingleContrast(words, values, groups.pairs.names, groups.pairs.excluded)
+    return single_claim(defaults, found, seed=groups.seed)

@@ -1,0 +1,281 @@
+"""In which layers targets and their controls differ: the curves, the largest difference, a figure.
+
+Of a whole run, tests are corrected for all layers; of a halved run, a layer and a region are chosen
+on the exploration half, and each is tested once on the confirmation half.
+"""
+
+import numpy as np
+
+from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.sentences.templates import (
+    counted,
+    curves_plain,
+    curves_sentence,
+    interval_words,
+    quantity,
+)
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.designs.effect_size import D_Z_INTERVAL
+from odograph.statistics.designs.paired import (
+    MAX_T_TEST,
+    PairedProfile,
+    cluster_method,
+    paired_profile,
+)
+from odograph.statistics.intervals import BCA, interval_of, mean_interval
+from odograph.statistics.leave_one_out import cluster_without, max_t_without
+from odograph.statistics.permutation import ALPHA, sign_flip_p
+from odograph.statistics.values import NO_DIFFERENCE, Comparison, Estimate, PValue
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.groups import Groups
+from odograph.studies.phrases import capital, passages_counted
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Quantity
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.selection import Floats, Pairs
+from odograph.studies.single_tests import SingleContrast, single_claim
+from odograph.studies.split import largest_effect
+from odograph.studies.tidy import paired_table
+
+
+def layers(asked: Quantity, table: str = "layers", title: str = "") -> Section:
+    """The curves of target and control, layer by layer; nothing without targets.
+
+    table, title: name and title of the table; the name follows that of the study.
+    """
+    entitled = title or f"Target against control, by {asked.along} ({asked.unit})"
+
+    def section(analysis: Analysis) -> Answer:
+        sample = analysis.sample(asked)
+        groups = sample.groups
+        if groups is None:
+            return Answer()
+        defaults = analysis.defaults(sample)
+        claims = [
+            difference_of_curves(defaults, groups),
+            largest_difference(defaults, groups),
+            course_tests(defaults, groups),
+        ]
+        columns = paired_table(groups.profile, asked.unit)
+        return Answer(
+            [claim for claim in claims if claim is not None],
+            [_plot(analysis.name(asked, "difference"), groups, asked)],
+            [Table(analysis.name(asked, table), entitled, columns)],
+            [groups.profile.note] if groups.profile.note else [],
+        )
+
+    return section
+
+
+def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
+    """The region claim: the curves differ, never from which layer on."""
+    if groups.explored is not None:
+        return confirmed_region(defaults, groups)
+    profile, names = groups.profile, (groups.measure, groups.target, groups.control)
+    best = min((c.p for c in profile.clusters), default=None)
+    mean, unit = groups.differences.mean(axis=1), defaults.unit
+    interval = mean_interval(mean, seed=groups.seed)
+    said = curves_sentence(profile, *names, groups.along)
+    made = defaults.finding(
+        f"{said} Averaged over all {groups.along}s the difference is "
+        f"{quantity(float(mean.mean()), unit)} ({interval_words(interval, unit)}).",
+        curves_plain(profile, *names),
+        float(mean.mean()),
+        interval,
+        test=cluster_method(profile) if profile.family else "none: too few pairs",
+        family=f"{profile.family} layers",
+        p=best,
+        p_adjusted=best,
+        null=NO_DIFFERENCE,
+    )
+    return Claim(
+        made, lambda: cluster_without(groups.differences, seed=groups.seed), groups.pairs.names
+    )
+
+
+def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | None:
+    """The layer claim with the largest standardised difference, max-T corrected."""
+    if groups.explored is not None:
+        return confirmed_layer(defaults, groups)
+    profile = groups.profile
+    if not np.isfinite(profile.p_max_t).any():
+        return None
+    index = int(np.nanargmax(np.abs(profile.d_z)))
+    layer, p = int(profile.layer[index]), float(profile.p_max_t[index])
+    estimate = Estimate(
+        float(profile.difference[index]),
+        defaults.unit,
+        profile.n,
+        "passage",
+        interval_of(profile.low[index], profile.high[index], BCA),
+        profile.excluded,
+    )
+    alone = sign_flip_p(groups.differences[:, index], seed=groups.seed)
+    compared = Comparison(
+        groups.measure,
+        groups.target,
+        groups.control,
+        f"in {groups.along} {layer}",
+        estimate,
+        PValue(MAX_T_TEST, p, profile.family, alone=alone),
+    )
+    made = defaults.comparison(compared, _standardised(profile, index, groups.along))
+    return Claim(
+        made, lambda: max_t_without(groups.differences, index, seed=groups.seed), groups.pairs.names
+    )
+
+
+def _standardised(profile: PairedProfile, index: int, along: str) -> str:
+    rejected = int((profile.p_max_t < ALPHA).sum())
+    d_z = (
+        f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to "
+        f"{profile.d_z_high[index]:.2f}, {with_shortfall(D_Z_INTERVAL, profile.n)}"
+    )
+    return (
+        f"It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
+        f"{len(profile.layer)} {along}s p < .05 after max-T. The interval is that of the one "
+        f"{along}, not corrected for its choice."
+    )
+
+
+def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
+    """The course's independent t-tests beside the paired, corrected ones."""
+    profile = groups.profile
+    if not np.isfinite(profile.p_student).any():
+        return None
+    counts = {
+        "the course's independent Student t-test, uncorrected": profile.p_student,
+        "Welch's": profile.p_welch,
+        "the paired max-T permutation": profile.p_max_t,
+        "the paired t-test with Benjamini-Hochberg": profile.p_bh,
+    }
+    calls = {name: int((p < ALPHA).sum()) for name, p in counts.items()}
+    listed = ", ".join(f"{name} {count}" for name, count in calls.items())
+    finding = defaults.finding(
+        f"{groups.along.capitalize()}s with p < .05, of {len(profile.layer)}: {listed} "
+        f"({counted(profile.n, 'pair', profile.excluded)}). The independent tests ignore that both "
+        f"words stand in one sentence and that many {groups.along}s are tested; they are shown as "
+        "in the course.",
+        f"Which test is used changes how many {groups.along}s look different; the paired, "
+        "corrected one is the one to rely on.",
+        calls["the paired max-T permutation"] / len(profile.layer),
+        unit=f"share of {groups.along}s",
+        test="none: descriptive, the counts of four tests",
+        family=f"{len(profile.layer)} layers",
+        null="as each test has it",
+    )
+    return Claim(finding)
+
+
+def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
+    """The layer with the largest standardised difference on the first half; None for none."""
+    explored = _explored(groups)
+    index = largest_effect(explored.target - explored.control)
+    if index is None:
+        return None
+    layer = int(groups.profile.layer[index])
+    place = f"{groups.along} {layer}"
+    return _confirmed(
+        defaults,
+        groups,
+        groups.differences[:, index],
+        f"in {place}",
+        f"{capital(place)} was chosen on the first half, as the {groups.along} with the largest "
+        f"standardised difference in its {_passages(explored)}; the numbers are those of the "
+        "second.",
+    )
+
+
+def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
+    """The cluster of layers with the largest mass on the first half, averaged over its layers.
+
+    Without a cluster there, the mean over all layers, which nothing was looked at for.
+    """
+    explored = _explored(groups)
+    profile = paired_profile(
+        explored.target, explored.control, explored.layers, seed=groups.seed, permutations=99
+    )
+    best = max(profile.clusters, key=lambda cluster: abs(cluster.mass), default=None)
+    if best is None:
+        return _confirmed(
+            defaults,
+            groups,
+            groups.differences.mean(axis=1),
+            f"averaged over all {groups.along}s",
+            f"In the {_passages(explored)} of the first half the curves differ in no cluster of "
+            f"{groups.along}s, so that no region was chosen.",
+        )
+    layers = groups.profile.layer
+    inside = (layers >= best.first_layer) & (layers <= best.last_layer)
+    one = best.first_layer == best.last_layer
+    where = (
+        f"{groups.along} {best.first_layer}"
+        if one
+        else f"{groups.along}s {best.first_layer} to {best.last_layer}"
+    )
+    return _confirmed(
+        defaults,
+        groups,
+        groups.differences[:, inside].mean(axis=1),
+        f"averaged over {where}",
+        f"{capital(where)} {'was' if one else 'were'} chosen on the first half, as the cluster "
+        f"with the largest mass in its {_passages(explored)}; the numbers are those of the second.",
+    )
+
+
+def _explored(groups: Groups) -> Pairs:
+    if groups.explored is None:
+        raise ValueError("the run was not halved")
+    return groups.explored
+
+
+def _passages(explored: Pairs) -> str:
+    count = len(explored.passages)
+    return f"{count} passage{'' if count == 1 else 's'}"
+
+
+def _confirmed(
+    defaults: FindingDefaults, groups: Groups, values: Floats, place: str, chosen: str
+) -> Claim:
+    """One claim with one test: values are the differences of the second half, [passages]."""
+    words = (groups.measure, groups.target, groups.control, place)
+    found = SingleContrast(words, values, groups.pairs.names, groups.pairs.excluded, more=chosen)
+    return single_claim(defaults, found, seed=groups.seed)
+
+
+def _difference_caption(groups: Groups) -> str:
+    """What the marks are; without a test none stands for one."""
+    profile = groups.profile
+    if not profile.family:
+        return f"Mean paired difference, not tested ({profile.note or 'no spread'})."
+    return (
+        "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
+        f"max-T over {groups.along}s. Bars: clusters with their p; their edges are not tested."
+    )
+
+
+def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
+    """The paired difference by layer with its interval, its tests and its clusters."""
+    profile = groups.profile
+    title = f"{capital(asked.measure)} of {groups.target} minus that of {groups.control}"
+    axis = "difference" if asked.unit == "1" else f"difference ({asked.unit})"
+    clusters = [Cluster(c.first_layer, c.last_layer, c.p) for c in profile.clusters]
+    drawn = Difference(
+        layers=profile.layer,
+        mean=profile.difference,
+        low=profile.low,
+        high=profile.high,
+        n=passages_counted(profile.n),
+        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
+        clusters=clusters,
+    )
+    return Plot(
+        name,
+        title,
+        _difference_caption(groups),
+        NO_DIFFERENCE,
+        later(draw_difference, drawn, Labels(title, groups.along, axis)),
+    )

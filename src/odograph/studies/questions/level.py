@@ -1,0 +1,173 @@
+"""How much there is of a quantity, in all and layer by layer, beside its nulls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, draw_profile
+from odograph.sentences.templates import interval_words, quantity
+from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.no_pair import no_pair_because, remedy_for_pairs
+from odograph.studies.phrases import (
+    beside_twins,
+    blocks_counted,
+    capital,
+    over_passages,
+    twin_null,
+    under,
+)
+from odograph.studies.random_order import random_order_bands, random_order_null
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.tidy import measure_columns, tidy
+
+
+@dataclass(frozen=True)
+class LevelWords:
+    """What a study says of a level in its own words.
+
+    {subject}, {value}, {most} and {least} stand for whose it is, how much, and the layers with most
+    and least of it.
+
+    Attributes:
+        sentence: a clause with {subject} and {value}.
+        plain: sentences for a student.
+        title: of the figure; may hold {subject}.
+        more: what the figure's caption says besides, to follow a clause.
+        axis: label of the figure's axis; "" for the quantity's own.
+    """
+
+    sentence: str
+    plain: str
+    title: str
+    more: str = ""
+    axis: str = ""
+
+
+@dataclass(frozen=True)
+class LevelNulls:
+    """The nulls that the figure of a level shows: bands, and what they are in words."""
+
+    bands: Sequence[Band]
+    words: Sequence[str]
+    notes: Sequence[str] = ()
+
+
+def usual_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
+    """The untrained twins, and the same words in random order."""
+    return LevelNulls(
+        [*twin_bands(sample.twins, sample.layers), *shuffled_bands(sample)],
+        [twin_null(analysis.run), *random_order_null(sample.shuffled)],
+    )
+
+
+def shuffled_bands(sample: Sample) -> list[Band]:
+    """The same words in random order; nothing where they were not measured."""
+    return random_order_bands(sample.shuffled, sample.layers)
+
+
+def level_table(analysis: Analysis, sample: Sample) -> list[Table]:
+    """One row a layer: mean and interval of the leading curve, and the means of its nulls."""
+    values, asked = sample.leading, sample.quantity
+    means = (values.mean(axis=0), *mean_intervals(values, seed=analysis.run.seed))
+    columns = {"layer": sample.layers}
+    columns |= measure_columns(asked.key, means, sample.twins, sample.shuffled)
+    title = f"{capital(asked.measure)} and its nulls by {asked.along}"
+    made = tidy(columns, n=len(values), excluded=sample.excluded, unit=asked.unit)
+    return [Table(analysis.name(asked, "level"), title, made)]
+
+
+def level(
+    asked: Quantity,
+    words: LevelWords | None = None,
+    *,
+    nulls: Callable[[Analysis, Sample], LevelNulls] = usual_nulls,
+    tables: Callable[[Analysis, Sample], list[Table]] | None = level_table,
+) -> Section:
+    """How much of the quantity there is: descriptive, beside its twins.
+
+    Args:
+        asked: the quantity.
+        words: of the study; None for plain ones.
+        nulls: gives those in the figure.
+        tables: gives the tables; None where another section has them.
+    """
+    spoken = words or LevelWords(
+        f"the {asked.measure} of {{subject}} is {{value}}",
+        f"The {asked.measure} of {{subject}} is about {{value}}; it is largest in {asked.along} "
+        "{most} and smallest in {least}.",
+        f"{capital(asked.measure)} of {{subject}} by {asked.along}",
+    )
+
+    def section(analysis: Analysis) -> Answer:
+        sample = analysis.sample(asked)
+        shown = nulls(analysis, sample)
+        return Answer(
+            [_claim(analysis, sample, spoken)],
+            [_profile(analysis, sample, spoken, shown)],
+            [] if tables is None else tables(analysis, sample),
+            shown.notes,
+        )
+
+    return section
+
+
+def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
+    """How much in all, and where most and least."""
+    defaults, asked, totals = analysis.defaults(sample), sample.quantity, sample.totals
+    by_layer = sample.leading.mean(axis=0)
+    most, least = int(np.argmax(by_layer)), int(np.argmin(by_layer))
+    twins = None if sample.twins is None else asked.of_layers(sample.twins)
+    interval = mean_interval(totals, seed=analysis.run.seed)
+    fields = {
+        "subject": sample.subject,
+        "value": quantity(float(totals.mean()), asked.unit),
+        "most": sample.layers[most],
+        "least": sample.layers[least],
+    }
+    statement = (
+        f"{_over(sample)}{under(analysis.run)}, {words.sentence.format(**fields)} "
+        f"({interval_words(interval, asked.unit)}; {defaults.sample}; descriptive, no test): most "
+        f"in {asked.along} {fields['most']} ({quantity(by_layer[most], asked.unit)}), least in "
+        f"{asked.along} {fields['least']} ({quantity(by_layer[least], asked.unit)}); "
+        f"{beside_twins(twins, asked.unit)}."
+    )
+    if sample.alone is not None:
+        why = capital(no_pair_because(analysis.run))
+        statement = f"{statement} {why}. {remedy_for_pairs(analysis.run)}"
+    plain = words.plain.format(**fields)
+    return Claim(defaults.finding(statement, plain, float(totals.mean()), interval))
+
+
+def _over(sample: Sample) -> str:
+    """What the layers are that one number stands for."""
+    blocks = sample.run.blocks
+    if sample.quantity.summed:
+        return f"Over {blocks_counted(blocks)}"
+    if sample.quantity.from_layer == 0:
+        return f"Averaged over the states 0 to {blocks}"
+    return f"Averaged over {blocks_counted(len(sample.layers))}"
+
+
+def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: LevelNulls) -> Plot:
+    asked, seed = sample.quantity, analysis.run.seed
+    curves = [mean_curve(sample.subject, sample.layers, sample.leading, seed)]
+    if sample.groups is not None:
+        control = sample.groups.pairs.control
+        curves.append(mean_curve(sample.groups.control, sample.layers, control, seed))
+    title = words.title.format(subject=sample.subject)
+    labels = Labels(title, asked.along, words.axis or asked.axis)
+    return Plot(
+        analysis.name(asked, "profile"),
+        title,
+        f"Mean {asked.measure} {over_passages(len(sample.leading))}{words.more}. Grey: what the "
+        "nulls give, 5 to 95 % with the mean as a thin line.",
+        "; ".join(nulls.words),
+        later(draw_profile, curves, labels, bands=nulls.bands),
+    )

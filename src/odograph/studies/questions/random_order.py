@@ -1,0 +1,65 @@
+"""Whether a quantity differs between the text and the same words in random order."""
+
+import numpy as np
+
+from odograph.statistics.intervals import mean_interval
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.random_order import RandomOrder, order_verdict, orders_give
+from odograph.studies.sample import Quantity
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.single_tests import SingleContrast, single_claim
+
+
+def random_order(asked: Quantity) -> Section:
+    """The text minus its random order in one number a passage; nothing where none was measured."""
+
+    def section(analysis: Analysis) -> Answer:
+        sample = analysis.sample(asked)
+        if sample.shuffled is None:
+            return Answer()
+        names, seed = (asked.total, sample.subject), analysis.run.seed
+        defaults = analysis.defaults(sample)
+        claim = random_order_claim(defaults, sample.shuffled, names, seed=seed, summed=asked.summed)
+        return Answer([claim])
+
+    return section
+
+
+def random_order_claim(
+    defaults: FindingDefaults,
+    found: RandomOrder,
+    names: tuple[str, str],
+    *,
+    seed: int,
+    summed: bool,
+) -> Claim:
+    """The difference between the text and its random order, paired by passage: one test.
+
+    Args:
+        defaults: of the study.
+        found: both curves.
+        names: of the measure and of what has it: "angle", "'her'".
+        seed: of flips and draws.
+        summed: whether layers are added up; else they are averaged.
+    """
+    gather = np.sum if summed else np.mean
+    orders = np.asarray(gather(found.orders, axis=-1))
+    values = np.asarray(gather(found.own, axis=1) - orders.mean(axis=0))
+    words = (
+        names[0],
+        f"{names[1]} in the text as it stands",
+        f"{names[1]} among the same words in random order ({found.words})",
+        "in the same passages",
+    )
+    said = order_verdict(mean_interval(values, seed=seed))
+    own = SingleContrast(
+        words,
+        values,
+        found.names,
+        found.excluded,
+        more=f"{orders_give(orders, defaults.unit)}: {said}.",
+        plainly="A word in random order stands at another place and after other words; the "
+        "difference is of all that together.",
+    )
+    return single_claim(defaults, own, seed=seed)

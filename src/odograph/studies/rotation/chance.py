@@ -1,0 +1,155 @@
+"""Rotation against chance: pairs of states that have nothing to do with each other."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.figures.angles import Angles, Density, draw_angles
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.sentences.templates import number
+from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
+from odograph.studies.claim import Claim
+from odograph.studies.questions.level import LevelNulls, usual_nulls
+from odograph.studies.random_order import random_order_columns
+from odograph.studies.result import Plot, Table
+from odograph.studies.rotation.nulls import Null, rotation_nulls
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.tidy import Columns, tidy
+
+#: From here on the plain sentence speaks of a common direction (degrees).
+_CLEARLY_BELOW_RIGHT = 85.0
+#: The course's random control.
+_CONTROL = "any-position-any-layer"
+_IN_PROFILE = {"mismatched-step": "mismatched step", "matched-token": "matched tokens"}
+
+
+def _nulls(analysis: Analysis) -> Sequence[Null]:
+    matched = any(sample.groups is not None for sample in analysis.samples)
+    return rotation_nulls(analysis.run, matched=matched)
+
+
+def level_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
+    """The usual ones, and behind them mismatched steps and matched tokens."""
+    drawn, usual = analysis.once(_nulls), usual_nulls(analysis, sample)
+    known = {null.name: null.band for null in drawn}
+    bands = [
+        replace(band, label=label)
+        for name, label in _IN_PROFILE.items()
+        if (band := known.get(name)) is not None
+    ]
+    words = [band.label for band in bands]
+    notes = [null.note for null in drawn if null.note]
+    return LevelNulls([*usual.bands, *bands], [*usual.words, *words], notes)
+
+
+def chance(asked: Quantity) -> Section:
+    """The drawn pairs beside the curves, and against isotropic directions."""
+
+    def section(analysis: Analysis) -> Answer:
+        sample, nulls = analysis.sample(asked), analysis.once(_nulls)
+        columns = tidy(
+            _columns(sample, nulls),
+            n=len(sample.leading),
+            excluded=sample.excluded,
+            unit=asked.unit,
+        )
+        table = Table("rotation_nulls", "Rotation and nulls by layer (degrees)", columns)
+        return Answer(_claims(analysis, sample, nulls), _plots(analysis, nulls), [table])
+
+    return section
+
+
+def _claims(analysis: Analysis, sample: Sample, nulls: Sequence[Null]) -> list[Claim]:
+    """The course's random control against isotropic directions."""
+    control = next((n for n in nulls if n.name == _CONTROL), None)
+    if control is None or not len(control.angles):
+        return []
+    width = analysis.run.manifest["model"]["width"]
+    low, high = isotropic_angle_interval(width)
+    mean = float(control.angles.mean())
+    narrow, wide = np.percentile(control.angles, [5, 95])
+    statement = (
+        f"Two states drawn at any position and any layer stand {number(mean)} degrees apart "
+        f"(5-95 % {number(narrow)} to {number(wide)} degrees; n = {len(control.angles)} drawn "
+        f"pairs; descriptive, no test: that n is arbitrary). Isotropic directions in {width} "
+        f"dimensions would stand 90 degrees apart (95 % within {low:.1f} to {high:.1f})."
+    )
+    plain = (
+        "Even states that have nothing to do with each other are closer than a right angle: they "
+        "share a common direction."
+        if mean < _CLEARLY_BELOW_RIGHT
+        else "States that have nothing to do with each other stand at about a right angle."
+    )
+    finding = analysis.defaults(sample).finding(
+        statement,
+        plain,
+        mean,
+        n=len(control.angles),
+        unit_of_inference="drawn pair",
+        excluded=0,
+        null="isotropic directions",
+    )
+    return [Claim(finding)]
+
+
+def _plots(analysis: Analysis, nulls: Sequence[Null]) -> list[Plot]:
+    names = (_CONTROL, "same-layer")
+    samples = [
+        Angles(null.label, null.angles)
+        for name in names
+        for null in nulls
+        if null.name == name and len(null.angles)
+    ]
+    if not samples:
+        return []
+    width = int(analysis.run.manifest["model"]["width"])
+    degrees = np.linspace(0, 180, 721)
+    expected = Density(
+        f"isotropic directions in {width} dimensions",
+        degrees,
+        isotropic_angle_density(degrees, width),
+    )
+    title = "Angles between states that have nothing to do with each other"
+    return [
+        Plot(
+            "rotation_random",
+            title,
+            "Drawn pairs of tokens; sinks left out. The course's random control is 'any position, "
+            "any layer'.",
+            expected.label,
+            later(
+                draw_angles,
+                samples,
+                Labels(title, "angle (degrees)", "density (per degree)"),
+                expectation=expected,
+            ),
+        )
+    ]
+
+
+def _columns(sample: Sample, nulls: Sequence[Null]) -> Columns:
+    """One row a layer: mean, 5 and 95 % of every curve and null."""
+    columns: Columns = {
+        "layer": sample.layers,
+        "mean_all_tokens": sample.everything.values.mean(axis=0),
+    }
+    if sample.alone is not None:
+        columns["mean_target"] = sample.alone.values.mean(axis=0)
+    if sample.groups is not None:
+        columns["mean_target"] = sample.groups.pairs.target.mean(axis=0)
+        columns["mean_non_target"] = sample.groups.pairs.control.mean(axis=0)
+    if sample.twins is not None:
+        for seed, twin in enumerate(sample.twins, start=1):
+            columns[f"untrained_seed_{seed}"] = twin.mean(axis=0)
+    columns |= random_order_columns(sample.shuffled)
+    for null in nulls:
+        if null.band is not None:
+            key = null.name.replace("-", "_")
+            columns[f"{key}_mean"] = null.band.mean
+            columns[f"{key}_low"], columns[f"{key}_high"] = null.band.low, null.band.high
+            if null.cosine is not None:
+                columns[f"{key}_mean_cosine"] = null.cosine
+    return columns

@@ -1,0 +1,69 @@
+"""The rotation of every token of a few short passages."""
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.heatmap import HeatMap, draw_heatmap
+from odograph.figures.marks import Labels
+from odograph.folder.run import Run
+from odograph.measures import MEASURES
+from odograph.studies.result import Plot
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.selection import numbers
+
+_HEAT_MAPS = 3
+_LONGEST = 48
+
+
+def single_passages(asked: Quantity) -> Section:
+    """Up to three single passages, short enough to be read."""
+
+    def section(analysis: Analysis) -> Answer:
+        passages = _readable(analysis.sample(asked))
+        maps = [_heat_map(analysis.run, passage, n) for n, passage in enumerate(passages, start=1)]
+        return Answer(plots=maps)
+
+    return section
+
+
+def _readable(sample: Sample) -> list[int]:
+    """The first passages of at most 48 tokens, of those with a pair where there are pairs."""
+    lengths = numbers(
+        sample.run.sql(
+            "select passage, count(*) as n from tokens group by passage order by passage"
+        )
+    )
+    short = lengths["passage"][lengths["n"] <= _LONGEST].astype(int)
+    wanted = set((short if sample.groups is None else sample.groups.pairs.passages).tolist())
+    return [int(p) for p in short if p in wanted][:_HEAT_MAPS]
+
+
+def _heat_map(run: Run, passage: int, number: int) -> Plot:
+    tokens = run.sql(
+        f"select token, role, sink or position = 0 as sink from tokens where passage = {passage} "
+        "order by position"
+    ).fetchnumpy()
+    values = numbers(
+        run.sql(
+            f"select rotation::double as value from layers where passage = {passage} and layer > 0 "
+            "order by position, layer"
+        )
+    )["value"].reshape(-1, run.blocks)
+    name = run.sql(f"select any_value(passage_id) from tokens where passage = {passage}").fetchall()
+    title = f"Rotation of every token of {name[0][0]}"
+    drawn = HeatMap(
+        tokens=[str(t) for t in tokens["token"]],
+        layers=np.arange(1, run.blocks + 1),
+        values=values,
+        targets=np.flatnonzero(tokens["role"] == "target").tolist(),
+        sinks=np.flatnonzero(tokens["sink"]).tolist(),
+    )
+    return Plot(
+        f"rotation_tokens_{number}",
+        title,
+        "One passage, descriptive. Sinks (hatched) are left out of the colour scale.",
+        "none: a single passage; the profile shows the nulls",
+        later(draw_heatmap, drawn, Labels(title, "block", MEASURES["rotation"].axis_label)),
+        unit="one passage, descriptive",
+    )

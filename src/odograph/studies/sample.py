@@ -1,0 +1,259 @@
+"""One quantity in a run, and all that it is held against, read once in one place."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.folder.run import Run
+from odograph.studies.groups import Groups, paired
+from odograph.studies.no_pair import without_pairs
+from odograph.studies.phrases import target_words
+from odograph.studies.random_order import RandomOrder, in_random_order
+from odograph.studies.selection import (
+    Floats,
+    Ints,
+    Means,
+    Pairs,
+    has_targets,
+    in_common,
+    pairs,
+    profile_means,
+    require_rows,
+    twin_profiles,
+    with_a_pair,
+)
+
+
+class Contrast(ABC):
+    """Whose quantity is looked at: that of targets beside others, without targets that of all.
+
+    Attributes:
+        everyone: all of them in a sentence: "a token".
+        one: one of them: "token".
+        alone: SQL condition for the targets that lead where none has a control; None: all lead.
+    """
+
+    everyone: str
+    one: str
+    alone: str | None = None
+
+    @abstractmethod
+    def names(self, run: Run) -> tuple[str, str]:
+        """Target and control in a sentence."""
+
+    @abstractmethod
+    def tokens(self, run: Run) -> str:
+        """SQL condition for all of them."""
+
+    @abstractmethod
+    def target(self, run: Run) -> str:
+        """SQL condition for the targets that have a control."""
+
+    @abstractmethod
+    def pairs(self, run: Run, quantity: "Quantity") -> Pairs:
+        """Targets and controls, one row a passage that has both."""
+
+    @abstractmethod
+    def note(self, sample: "Sample") -> str:
+        """What a reader must know of the two groups, or of their absence."""
+
+
+class WordBefore(Contrast):
+    """The target against the word before it; without targets every token."""
+
+    everyone = "a token"
+    one = "token"
+    alone = "role = 'target'"
+
+    def names(self, run: Run) -> tuple[str, str]:
+        """Target and control in a sentence."""
+        return target_words(run), "the word before it"
+
+    def tokens(self, run: Run) -> str:  # noqa: ARG002
+        """SQL condition for every token."""
+        return "true"
+
+    def target(self, run: Run) -> str:
+        """SQL condition for the targets that have a usable word before them."""
+        return with_a_pair(run, "target")
+
+    def pairs(self, run: Run, quantity: "Quantity") -> Pairs:
+        """Targets and the words before them, one row a passage that has both."""
+        return pairs(run, quantity.expression, quantity.from_layer)
+
+    def note(self, sample: "Sample") -> str:
+        """What the two groups differ in besides, or why there are none."""
+        if sample.groups is None:
+            whose = "all tokens" if sample.alone is None else sample.subject
+            return without_pairs(sample.run, f"those of {whose}, and no test is made")
+        return (
+            f"{sample.groups.target} and the word before it are two kinds of words at two "
+            "positions; a difference between them does not show that being a target matters."
+        )
+
+
+WORD_BEFORE = WordBefore()
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of every token at every layer.
+
+    Attributes:
+        measure: in a sentence: "rotation".
+        expression: SQL over the columns of `layers` and `tokens`, as in `profile_means`.
+        unit: of the values; "1" for none.
+        from_layer: 0 for what states have, 1 for what steps have.
+        summed: whether a token's layers are added up; else they are averaged.
+        contrast: whose it is.
+    """
+
+    measure: str
+    expression: str
+    unit: str = "1"
+    from_layer: int = 1
+    summed: bool = False
+    contrast: Contrast = WORD_BEFORE
+
+    @property
+    def along(self) -> str:
+        """What a layer of it is called: a `block` of steps, a `layer` of states."""
+        return "block" if self.from_layer else "layer"
+
+    @property
+    def total(self) -> str:
+        """One number a token in a sentence."""
+        if self.summed:
+            return f"{self.measure} summed over all {self.along}s"
+        return f"{self.along}-averaged {self.measure}"
+
+    @property
+    def axis(self) -> str:
+        """The label of a figure's axis."""
+        return self.measure if self.unit == "1" else f"{self.measure} ({self.unit})"
+
+    @property
+    def key(self) -> str:
+        """In names of figures and tables."""
+        return self.measure.replace(" ", "_").replace("-", "_")
+
+    def of_layers(self, values: Floats) -> Floats:
+        """One number of all layers: [..., layers] to [...]."""
+        return np.asarray(values.sum(axis=-1) if self.summed else values.mean(axis=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A quantity in a run: curves with one row a passage, and the same in every null.
+
+    Attributes:
+        run: the run, or its confirmation half.
+        quantity: what is measured.
+        everything: of all tokens.
+        alone: of the targets, where none of them has a control; None elsewhere.
+        groups: targets against their controls, with the same of the exploration half; None without
+            targets, or where no pair is left.
+        twins: the leading curve in the untrained twins, [twins, passages, layers]; None for none.
+        twins_difference: target minus control there.
+        shuffled: the leading curve in random order; None where it was not measured.
+    """
+
+    run: Run
+    quantity: Quantity
+    everything: Means
+    alone: Means | None
+    groups: Groups | None
+    twins: Floats | None
+    twins_difference: Floats | None
+    shuffled: RandomOrder | None
+
+    @property
+    def layers(self) -> Ints:
+        """The layers of the curves."""
+        return np.arange(self.quantity.from_layer, self.run.blocks + 1)
+
+    @property
+    def subject(self) -> str:
+        """Whose curve leads, in a sentence."""
+        if self.groups is not None:
+            return self.groups.target
+        everyone = self.quantity.contrast.everyone
+        return everyone if self.alone is None else target_words(self.run)
+
+    @property
+    def leading(self) -> Floats:
+        """The leading curve, [passages, layers]."""
+        return self._ungrouped.values if self.groups is None else self.groups.pairs.target
+
+    @property
+    def totals(self) -> Floats:
+        """One number a passage, [passages]."""
+        return self.quantity.of_layers(self.leading)
+
+    @property
+    def excluded(self) -> int:
+        """How many passages gave no leading curve."""
+        return self._ungrouped.excluded if self.groups is None else self.groups.pairs.excluded
+
+    @property
+    def _ungrouped(self) -> Means:
+        return self.everything if self.alone is None else self.alone
+
+
+def read_sample(run: Run, quantity: Quantity) -> Sample:
+    """Reads the quantity and all its nulls once.
+
+    Raises:
+        StudyError: the run holds no such token.
+    """
+    contrast, first = quantity.contrast, quantity.from_layer
+    everything = profile_means(run, quantity.expression, contrast.tokens(run), first)
+    require_rows(everything.values, contrast.one)
+    found = contrast.pairs(run, quantity) if has_targets(run) else None
+    groups = None
+    if found is not None and len(found.passages):
+        groups = _groups(run, quantity, found)
+    alone = _alone(run, quantity) if found is not None and groups is None else None
+    where, own = contrast.tokens(run), everything
+    if groups is not None:
+        where, own = contrast.target(run), Means(groups.pairs.passages, groups.pairs.target)
+    elif alone is not None:
+        where, own = contrast.alone or where, alone
+    return Sample(
+        run=run,
+        quantity=quantity,
+        everything=everything,
+        alone=alone,
+        groups=groups,
+        twins=twin_profiles(run, quantity.expression, where, first),
+        twins_difference=None if groups is None else _differences(run.untrained, quantity),
+        shuffled=in_random_order(run, own, quantity.expression, where, first),
+    )
+
+
+def _alone(run: Run, quantity: Quantity) -> Means | None:
+    where = quantity.contrast.alone
+    if where is None:
+        return None
+    means = profile_means(run, quantity.expression, where, quantity.from_layer)
+    return means if len(means.values) else None
+
+
+def _groups(run: Run, quantity: Quantity, found: Pairs) -> Groups:
+    target, control = quantity.contrast.names(run)
+    explored = (
+        None if run.exploration is None else quantity.contrast.pairs(run.exploration, quantity)
+    )
+    profile = paired(found, run.seed)
+    return Groups(
+        *(quantity.measure, target, control, found, profile, run.seed),
+        along=quantity.along,
+        explored=explored,
+    )
+
+
+def _differences(twins: Sequence[Run], quantity: Quantity) -> Floats | None:
+    found = [quantity.contrast.pairs(twin, quantity) for twin in twins]
+    return in_common([Means(one.passages, one.target - one.control) for one in found])

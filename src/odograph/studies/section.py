@@ -1,0 +1,85 @@
+"""What a section of a study is: a function that answers one question whole.
+
+Finding, figure, table and note, with null, halves and sensitivity, for whatever design the
+question takes. What every claim has in common is done in one place, by `runner`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from odograph.folder.run import Run
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.phrases import twin_null
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Quantity, Sample, read_sample
+
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a section gives; each part may be empty."""
+
+    claims: Sequence[Claim] = ()
+    plots: Sequence[Plot] = ()
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+
+
+class Analysis:
+    """One study at work on one run; what several sections look at is read once.
+
+    Attributes:
+        study: its name.
+        run: the run, or with --split the confirmation half of it.
+    """
+
+    def __init__(self, study: str, run: Run) -> None:
+        self.study = study
+        self.run = run
+        self._samples: dict[Quantity, Sample] = {}
+        self._read: dict[Callable[..., Any], Any] = {}
+
+    @property
+    def prefix(self) -> str:
+        """What names of figures and tables begin with."""
+        return self.study.replace("-", "_")
+
+    def sample(self, quantity: Quantity) -> Sample:
+        """The quantity in this run with all its nulls."""
+        if quantity not in self._samples:
+            self._samples[quantity] = read_sample(self.run, quantity)
+        return self._samples[quantity]
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """Those read so far, in their order."""
+        return tuple(self._samples.values())
+
+    def once(self, read: "Callable[[Analysis], _Read]") -> _Read:
+        """What `read` gives of this analysis, read the first time only."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        return self._read[read]  # type: ignore[no-any-return]
+
+    def defaults(self, sample: Sample) -> FindingDefaults:
+        """What findings about a sample share; the runner adds the card."""
+        return FindingDefaults(
+            self.study,
+            {},
+            n=len(sample.leading),
+            null=twin_null(self.run),
+            excluded=sample.excluded,
+            unit=sample.quantity.unit,
+        )
+
+    def name(self, quantity: Quantity, what: str) -> str:
+        """The name of a figure or table about a quantity: that of the study, then what it is of."""
+        leads = not self.samples or self.samples[0].quantity == quantity
+        return f"{self.prefix}_{what}" if leads else f"{self.prefix}_{quantity.key}_{what}"
+
+
+#: A function, made by one of `questions` or written for one study alone.
+Section = Callable[[Analysis], Answer]
