@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from odograph.studies.no_pair import no_pair_because, remedy_for_pairs
-from odograph.studies.rotation import analyse
+from odograph.studies.rotation import STUDY
 
 SECOND = [f"The man {rest}" for rest in ("mends a net.", "counts boats.", "sings.", "reads on.")]
 
@@ -19,7 +19,7 @@ def test_a_target_that_always_stands_second_has_a_curve_of_its_own(
     run = measured(gpt2_folder, SECOND, targets=["man"], logits="none")
     places = run.sql("select distinct position from tokens where role = 'target'").fetchall()
     assert run.manifest["exclusions"]["target_at_second_position"] == 4, places
-    result = analyse(run)
+    result = STUDY.analyse(run)
     first = result.findings[0]
     assert first.statement.startswith("Over 4 blocks, 'man' turns ")
     assert "4 targets at the second position" in first.statement

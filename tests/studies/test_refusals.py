@@ -31,7 +31,7 @@ def refuse(run: object) -> StudyResult:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run, and four studies: the second and the fourth refuse every run."""
     made = {
-        name: Study(name, "Is it?", refuse if name in "bd" else found(name), refuse)
+        name: Study(name, "Is it?", answer=refuse if name in "bd" else found(name), compare=refuse)
         for name in "abcd"
     }
     monkeypatch.setattr(studies, "NAMES", tuple(made))
@@ -86,9 +86,9 @@ def test_a_comparison_goes_on_without_those_that_refuse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = {
-        "a": Study("a", "Is it?", refuse, found("a")),
-        "b": Study("b", "Is it?", refuse, refuse),
-        "c": Study("c", "Is it?", refuse),
+        "a": Study("a", "Is it?", answer=refuse, compare=found("a")),
+        "b": Study("b", "Is it?", answer=refuse, compare=refuse),
+        "c": Study("c", "Is it?", answer=refuse),
     }
     monkeypatch.setattr(studies, "NAMES", tuple(made))
     monkeypatch.setattr(studies, "find", made.__getitem__)
