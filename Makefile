@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: demo test lint bench calibration docs clean
+.PHONY: demo test lint bench calibration docs viewer clean
 
 demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
@@ -34,6 +34,14 @@ docs: $(VENV)/ready
 	$(RUN) odograph.cli.reference measures > docs/measures.md
 	$(VENV)/bin/python tests/models/families.py > docs/families.md
 
+# The page's script and style; users need no Node, the built files are committed.
+viewer: viewer/node_modules
+	cd viewer && npm run --silent check && npm run --silent build
+
+viewer/node_modules: viewer/package.json viewer/package-lock.json
+	cd viewer && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { \
 	echo "odograph: no Python 3.11 or later with venv was found; name one: make PYTHON=python3.12" >&2; \
@@ -53,4 +61,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) viewer/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

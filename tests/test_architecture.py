@@ -18,6 +18,7 @@ SOURCE = Path(odograph.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 LEVELS = {
     "errors": 0,
+    "viewer": 0,
     "geometry": 1,
     "measures": 1,
     "products": 1,

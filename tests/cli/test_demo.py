@@ -48,6 +48,7 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     assert {f["study"] for f in json.loads(ended.out)} == set(NAMES)
     assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
     assert all(len(open_run(out / part.folder).untrained) == 3 for part in PARTS)
+    assert (out / "report.html").stat().st_size <= 3_000_000
 
     again = odograph("demo", "--out", out)
     assert again.code == 0

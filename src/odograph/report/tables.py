@@ -1,6 +1,6 @@
 """The first rows of a study's table as text cells."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,10 @@ class Table:
     total: int
     problem: str = ""
     same: tuple[tuple[str, str], ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """What a page is given."""
+        return asdict(self)
 
 
 def read_table(folder: Path, name: str) -> Table:

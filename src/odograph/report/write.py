@@ -1,30 +1,28 @@
 """The report as one HTML file."""
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from odograph.errors import RunError
 from odograph.figures.style import write_whole
-from odograph.report.folder import read_folder
-from odograph.report.view import report_view
-
-if TYPE_CHECKING:
-    import jinja2
+from odograph.report.folder import Folder, read_folder
+from odograph.report.page import as_json, page_value
 
 
 def write_report(folders: Sequence[Path], out: Path, *, command: str, title: str = "") -> Path:
     """Writes one HTML file about these run or comparison folders, and gives its path.
 
-    The file asks for nothing outside itself: styles and figures are in it. It appears whole or
-    not at all. What is missing in a folder (studies, a figure) is said in the report.
+    The file asks for nothing outside itself: texts, tokens, figures and the code that shows them
+    are in it. It appears whole or not at all. What is missing in a folder is said in the report.
 
     Args:
         folders: what `odograph study`, `measure` or `compare` wrote, in the order to be shown.
         out: the HTML file.
         command: the command that made this report, as a reader would repeat it.
-        title: heading of the report; by default the names of the models.
+        title: heading of the report; by default the names of the folders.
 
     Raises:
         RunError: no folder is given, or one is no run folder or is damaged.
@@ -36,27 +34,49 @@ def write_report(folders: Sequence[Path], out: Path, *, command: str, title: str
             given="none",
             remedy="Name the folders: `odograph report RUN`.",
         )
-    view = report_view([read_folder(Path(folder)) for folder in folders], command, title)
-    here = files("odograph.report")
-    html = _template().render(
-        report=view,
-        style=here.joinpath("style.css").read_text(encoding="utf-8"),
-        script=here.joinpath("script.js").read_text(encoding="utf-8"),
-    )
+    html = report_page([read_folder(Path(folder)) for folder in folders], command, title)
     out.parent.mkdir(parents=True, exist_ok=True)
     # A lone surrogate in a token has no UTF-8: it becomes "?".
     write_whole(out, html.encode("utf-8", "replace"))
     return out
 
 
-def _template() -> "jinja2.Template":
+def report_page(folders: Sequence[Folder], command: str, title: str) -> str:
+    """The HTML of the report."""
     import jinja2
 
-    source = files("odograph.report").joinpath("template.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    script, style = viewer_file("viewer.js"), viewer_file("viewer.css")
+    value = page_value(folders, command, title, len(script) + len(style))
+    template = files("odograph.report").joinpath("template.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(template).render(
+        policy=content_policy(script, style),
+        title=value["title"],
+        folders=", ".join(folder.name for folder in folders),
+        statements=[f["statement"] for run in value["runs"] for f in run["findings"]],
+        style=style,
+        script=script,
+        data=as_json(value),
     )
-    return environment.from_string(source)
+
+
+def viewer_file(name: str) -> str:
+    """A file of the viewer, as `viewer/` at the repository's root builds it."""
+    return files("odograph.viewer").joinpath(name).read_text(encoding="utf-8")
+
+
+def content_policy(script: str, style: str) -> str:
+    """The Content-Security-Policy: this script, this style, images that are in the page.
+
+    With trusted types no text can become markup, whatever the script does.
+    """
+    return (
+        f"default-src 'none'; img-src data: blob:; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,0 +1,116 @@
+"""How each measure goes over the layers, in all passages of a run and in its untrained twins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from odograph.folder.run import Run
+from odograph.measures import MEASURES, STATE, STEP
+from odograph.statistics.space.isotropic import random_walk_rotation
+from odograph.studies.selection import Floats, has_targets, numbers, usable, with_a_pair
+
+#: Share of the tokens of a layer below the first and above the last colour.
+TAILS = (0.02, 0.98)
+
+
+def layer_measures(run: Run) -> tuple[str, ...]:
+    """The measures that the run has at every state or step, in declared order."""
+    columns = run.sql("select * from layers limit 0").columns
+    return tuple(
+        name for name, m in MEASURES.items() if m.axis in (STATE, STEP) and name in columns
+    )
+
+
+def profiles_of(run: Run) -> dict[str, Any]:
+    """For each measure its curves, those of the twins, and the scale of its colours by layer.
+
+    A curve is the mean over passages of the mean over usable tokens of a passage, with the 5 % and
+    95 % of passages; the twins have one curve a seed. All lists have L+1 entries, null where a
+    measure has no number.
+    """
+    names = layer_measures(run)
+    curves = [("all tokens", _curves(run, names, "true"))]
+    if has_targets(run):
+        for label, role in (("targets", "target"), ("the token before", "non-target")):
+            curves.append((label, _curves(run, names, with_a_pair(run, role))))
+    twins = [_curves(twin, layer_measures(twin), "true") for twin in run.untrained]
+    scales = _scales(run, names)
+    walks = random_walk(run.blocks)
+    return {
+        name: {
+            "curves": [{"label": label, **found[name]} for label, found in curves if name in found],
+            "twins": [found[name]["mean"] for found in twins if name in found],
+            "walk": walks.get(name),
+            "scale": scales[name],
+        }
+        for name in names
+    }
+
+
+def random_walk(blocks: int) -> dict[str, list[float | None]]:
+    """What a walk of independent unit steps gives: rotation, turned, relative step; [0..L]."""
+    rotation = random_walk_rotation(blocks)
+    walks = {
+        "rotation": rotation,
+        "turned": np.cumsum(rotation),
+        "relative_step": np.tan(np.radians(rotation)),
+    }
+    return {name: [None, *_plain(values)] for name, values in walks.items()}
+
+
+def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, Any]]:
+    """Each measure's mean, 5 % and 95 % over the means of passages, and how many passages."""
+    means = ", ".join(
+        f"avg(l.{name}::double) filter (where isfinite(l.{name})) as {name}" for name in names
+    )
+    over = ", ".join(
+        f"avg({n}) as {n}, quantile_cont({n}, 0.05) as {n}_low, "
+        f"quantile_cont({n}, 0.95) as {n}_high"
+        for n in names
+    )
+    found = numbers(
+        run.sql(f"""
+        with chosen as (select * from tokens where {usable(run)} and {where}),
+        means as (
+            select t.document, l.layer, {means}
+            from layers l join chosen t using (passage, position) group by all)
+        select layer, count(*) as passages, {over} from means group by layer order by layer""")
+    )
+    if not len(found["layer"]):
+        return {}
+    return {
+        name: {
+            "mean": _plain(found[name]),
+            "low": _plain(found[f"{name}_low"]),
+            "high": _plain(found[f"{name}_high"]),
+            "passages": int(found["passages"][-1]),
+        }
+        for name in names
+    }
+
+
+def _scales(run: Run, names: Sequence[str]) -> dict[str, list[list[float | None]]]:
+    """For each measure, by layer, the values between which colours run."""
+    low, high = TAILS
+    columns = ", ".join(
+        f"quantile_cont(l.{n}, {low}) filter (where isfinite(l.{n})) as {n}_low, "
+        f"quantile_cont(l.{n}, {high}) filter (where isfinite(l.{n})) as {n}_high"
+        for n in names
+    )
+    found = numbers(
+        run.sql(f"""
+        with chosen as (select passage, position from tokens where {usable(run)})
+        select layer, {columns} from layers l join chosen using (passage, position)
+        group by layer order by layer""")
+    )
+    rows = range(len(found["layer"]))
+    return {
+        n: [[_plain(found[f"{n}_{end}"])[k] for end in ("low", "high")] for k in rows]
+        for n in names
+    }
+
+
+def _plain(values: Floats) -> list[float | None]:
+    """Plain numbers of 7 digits, None for what is not finite."""
+    return [float(f"{v:.7g}") if np.isfinite(v) else None for v in np.asarray(values, float)]

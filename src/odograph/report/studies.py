@@ -1,0 +1,74 @@
+"""A study as a page shows it: question, figures, tables, notes."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from odograph.report.folder import Folder
+from odograph.report.packing import packed_text
+from odograph.report.pictures import UnreadablePictureError, is_plain_name, packed_picture
+from odograph.report.records import dicts, mapping
+from odograph.report.room import Room
+from odograph.report.tables import Table, read_table
+
+#: A table whose file is longer is named only: the page shows its first rows.
+LONGEST_TABLE = 200_000
+
+
+def shown_study(folder: Folder, name: str, room: Room) -> dict[str, Any]:
+    """What studies.json says of the study; its figures and tables as far as there is room."""
+    study = mapping(folder.studies.get(name))
+    return {
+        "name": name,
+        "question": str(study.get("question") or ""),
+        "figures": [_figure(folder.path, f, room) for f in dicts(study.get("figures"))],
+        "tables": [_table(folder, t, room) for t in dicts(study.get("tables"))],
+        "notes": [str(note) for note in study.get("notes") or []],
+        "card": [(str(k), str(v)) for k, v in mapping(study.get("card")).items()],
+    }
+
+
+def _figure(folder: Path, figure: Mapping[str, Any], room: Room) -> dict[str, str]:
+    name = str(figure.get("name") or "")
+    shown = {
+        "name": name,
+        "title": str(figure.get("title") or name),
+        "caption": str(figure.get("caption") or ""),
+        "null": str(figure.get("null") or ""),
+        "data": "",
+        "problem": "",
+    }
+    try:
+        packed = packed_picture(folder, name)
+    except UnreadablePictureError as reason:
+        return shown | {"problem": str(reason)}
+    if not room.takes(len(packed)):
+        return shown | {"problem": f"this page has no room for it: it lies in figures/{name}.svg"}
+    return shown | {"data": packed}
+
+
+def _table(folder: Folder, table: Mapping[str, Any], room: Room) -> dict[str, Any]:
+    name = str(table.get("name") or "")
+    shown = {"name": name, "title": str(table.get("title") or name), "path": "", "data": ""}
+    if not is_plain_name(name):
+        problem = f"{name!r} is not the name of a table"
+        return shown | Table((), (), (), 0, problem).record()
+    packed = _whole_table(folder.path, name)
+    data = packed if packed and room.takes(len(packed)) else ""
+    path = f"{folder.name}/tables/{name}.parquet"
+    return shown | {"path": path, "data": data} | read_table(folder.path, name).record()
+
+
+def _whole_table(folder: Path, name: str) -> str:
+    """tables/NAME.csv, packed; nothing where it is not there, too long, or no table of text."""
+    path = folder / "tables" / f"{name}.csv"
+    try:
+        if path.stat().st_size > LONGEST_TABLE:
+            return ""
+        text = path.read_text(encoding="utf-8")
+        next(csv.reader(io.StringIO(text)), None)
+    except (OSError, ValueError, csv.Error):
+        return ""
+    return packed_text(text.encode("utf-8"))

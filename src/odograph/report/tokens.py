@@ -1,0 +1,195 @@
+"""The tokens of a run as a page holds them: texts, places, and measures packed."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.folder.run import Run
+from odograph.measures import DEGREES, MEASURES, MODEL_UNITS, PRIMITIVES, TOKEN
+from odograph.report.packing import packed_integers, packed_numbers
+from odograph.report.profiles import layer_measures
+from odograph.report.sample import chosen_passages
+from odograph.report.texts import ShownText, shown_texts
+from odograph.studies.selection import Floats, has_targets, numbers, usable
+
+#: What a token and state take in a page, in bytes, for each measure that is packed; rounded up.
+BYTES_PER_NUMBER = 2.1
+BYTES_PER_TOKEN = 12
+#: Follow in the page from `norm` and `rotation`.
+_FOLLOWING = ("step", "relative_step", "growth", "path", "turned", "influence")
+#: In nats, ranks, and shares of a path: no reader sees more.
+_ONCE_ERROR = 5e-4
+_ROLES = ("other", "non-target", "target")
+
+
+def token_data(run: Run, room: int, named: Collection[int] = ()) -> dict[str, Any]:
+    """Passages with their tokens and all measures at every state, in about `room` bytes.
+
+    What `step`, `relative_step` and the like are follows from `norm` and `rotation`. Numbers of
+    the untrained twins are means over the seeds. Arrays of states are [L+1, tokens], flat.
+
+    Args:
+        run: a finished run.
+        room: bytes of text that the data may take; a passage is whole or not there, but for a
+            single one that is longer than all the room.
+        named: passages that come first.
+    """
+    counts = _passage_tokens(run)
+    measures = _packed_measures(run)
+    a_token = BYTES_PER_TOKEN + BYTES_PER_NUMBER * (run.blocks + 1) * (
+        len(measures) * (1 + bool(run.untrained))
+    )
+    fit = max(1, int(room / a_token))
+    chosen = chosen_passages(counts, fit, first=named, seed=run.seed)
+    rows = _Rows(None if sum(counts.values()) <= fit else chosen, fit)
+    tokens = numbers(
+        run.sql(
+            f"select *, {usable(run)} as usable from tokens {rows.where()}"
+            " order by passage, position"
+        )
+    )
+    texts = shown_texts(run, tokens)
+    twins = [_states(twin, measures, rows, len(tokens["passage"])) for twin in run.untrained]
+    return {
+        "tokens": len(tokens["passage"]),
+        "of_tokens": sum(counts.values()),
+        "of_passages": len(counts),
+        "whole_texts": all(text.whole for text in texts),
+        "passages": _passages(tokens, texts),
+        "columns": _columns(tokens, texts),
+        "labels": _labels(run, tokens),
+        "states": _packed_states(_states(run, measures, rows, len(tokens["passage"]))),
+        "twin": _packed_states(_mean(twins)),
+        "twins": len(twins),
+        "once": _once(tokens),
+    }
+
+
+class _Rows:
+    """Which rows of `tokens` and `layers` a page holds, as SQL."""
+
+    def __init__(self, passages: Sequence[int] | None, longest: int) -> None:
+        self.passages = passages
+        self.longest = longest
+
+    def where(self) -> str:
+        """The condition; nothing where all are held."""
+        if self.passages is None:
+            return ""
+        listed = ", ".join(map(str, self.passages))
+        return f"where passage in ({listed}) and position < {self.longest}"
+
+
+def _passage_tokens(run: Run) -> dict[int, int]:
+    found = run.sql("select passage, count(*) from tokens group by passage order by passage")
+    return {int(passage): int(count) for passage, count in found.fetchall()}
+
+
+def _packed_measures(run: Run) -> tuple[str, ...]:
+    return tuple(name for name in layer_measures(run) if name not in _FOLLOWING)
+
+
+def _states(run: Run, names: Sequence[str], rows: _Rows, tokens: int) -> dict[str, Floats]:
+    """Each measure, [L+1, tokens], NaN where there is none."""
+    columns = set(layer_measures(run))
+    there = [name for name in names if name in columns]
+    found = numbers(
+        run.sql(
+            f"select {', '.join(there)} from layers {rows.where()}"
+            " order by layer, passage, position"
+        )
+    )
+    return {
+        name: values.astype(np.float64).reshape(run.blocks + 1, -1)
+        for name, values in found.items()
+        if values.size == (run.blocks + 1) * tokens
+    }
+
+
+def _mean(twins: Sequence[dict[str, Floats]]) -> dict[str, Floats]:
+    """The mean over twins of the measures that all of them have."""
+    if not twins:
+        return {}
+    return {
+        name: np.mean([twin[name] for twin in twins], axis=0)
+        for name in twins[0]
+        if all(name in twin for twin in twins)
+    }
+
+
+def _packed_states(states: dict[str, Floats]) -> dict[str, Any]:
+    return {
+        name: packed_numbers(
+            values, error=_error(name), logarithmic=MEASURES[name].unit == MODEL_UNITS
+        )
+        for name, values in states.items()
+    }
+
+
+def _error(name: str) -> float:
+    """How far a number may be off in a page: .0014 degrees and 4e-5, from which others follow."""
+    unit = MEASURES[name].unit
+    if name in PRIMITIVES:
+        return 4e-5 if unit == MODEL_UNITS else 0.0014
+    return {MODEL_UNITS: 0.001, DEGREES: 0.03}.get(unit, 0.0007)
+
+
+def _columns(tokens: dict[str, NDArray[Any]], texts: Sequence[ShownText]) -> dict[str, Any]:
+    """Places and flags of the tokens, exact; `gap` is from the last end to the start."""
+    before = [np.concatenate([[0], text.end[:-1]]) for text in texts]
+    gap = [text.start - ends for text, ends in zip(texts, before, strict=True)]
+    length = [text.end - text.start for text in texts]
+    role = np.array([_ROLES.index(r) if r in _ROLES else 0 for r in tokens["role"]], np.int64)
+    return {
+        "position": packed_integers(tokens["position"]),
+        "gap": packed_integers(_one(gap)),
+        "length": packed_integers(_one(length)),
+        "sink": packed_integers(tokens["sink"].astype(np.int64)),
+        "usable": packed_integers(tokens["usable"].astype(np.int64)),
+        "role": packed_integers(role),
+    }
+
+
+def _labels(run: Run, tokens: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Words beside the tokens that come again and again: `group`, and `tag` where there are."""
+    wanted = [("group", has_targets(run)), ("tag", "tag" in tokens)]
+    made = {}
+    for name, there in wanted:
+        if there:
+            texts = [None if text is None or text != text else str(text) for text in tokens[name]]
+            known = sorted({text for text in texts if text is not None})
+            codes = np.array([-1 if t is None else known.index(t) for t in texts], np.int64)
+            made[name] = {"known": known, "codes": packed_integers(codes)}
+    return made
+
+
+def _once(tokens: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """What there is once a token: the prediction, displacement, straightness."""
+    return {
+        name: packed_numbers(tokens[name].astype(np.float64), error=_ONCE_ERROR)
+        for name, measure in MEASURES.items()
+        if measure.axis == TOKEN and name in tokens
+    }
+
+
+def _passages(tokens: dict[str, NDArray[Any]], texts: Sequence[ShownText]) -> list[dict[str, Any]]:
+    """Each passage: number, name, how many tokens, text, pieces that no text shows."""
+    made, row = [], 0
+    for text in texts:
+        passage: dict[str, Any] = {
+            "passage": int(tokens["passage"][row]),
+            "name": str(tokens["passage_id"][row]),
+            "tokens": len(text.start),
+            "text": text.text,
+        }
+        if text.pieces:
+            passage["pieces"] = text.pieces
+        made.append(passage)
+        row += len(text.start)
+    return made
+
+
+def _one(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)

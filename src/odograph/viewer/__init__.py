@@ -1,0 +1,1 @@
+"""The built viewer: script and style of every page, made from `viewer/` at the repository root."""

@@ -1,0 +1,30 @@
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** The width in pixels that an element has on the page. */
+export function useWidth<E extends Element>(start = 600): [RefObject<E | null>, number] {
+  const ref = useRef<E>(null);
+  const [width, setWidth] = useState(start);
+  useLayoutEffect(() => {
+    const element = ref.current!;
+    const measure = (): void => setWidth(Math.max(240, Math.floor(element.clientWidth)));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width];
+}
+
+/** The last answer to a question; a new one is asked when the key changes, a late one is dropped. */
+export function useAnswer<T>(ask: () => Promise<T>, key: string): T | undefined {
+  const [answer, setAnswer] = useState<T | undefined>(undefined);
+  useEffect(() => {
+    let wanted = true;
+    void ask().then((given) => wanted && setAnswer(given));
+    return () => {
+      wanted = false;
+    };
+  }, [key]);
+  return answer;
+}

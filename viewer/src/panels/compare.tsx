@@ -1,0 +1,76 @@
+import { scaleLinear, scaleLog } from "d3-scale";
+import { line } from "d3-shape";
+import type { JSX } from "preact";
+import { apart, Chart, Panel } from "../chart";
+import { inUnit, tick } from "../format";
+import type { Run, Series } from "../page";
+import { change, page, shownRuns, view } from "../view";
+import { meanOf } from "./profile";
+
+const [TOP, BOTTOM, LEFT, RIGHT] = [12, 26, 46, 110];
+
+/** The same measure in every run of the page; models of other depths over their relative depth. */
+export function Compare(): JSX.Element {
+  const { measure, minus, run: chosen } = view.value;
+  const numbers = shownRuns(page.value.runs).filter((k) => measure in page.value.runs[k]!.profiles);
+  const runs = numbers.map((k) => page.value.runs[k]!);
+  const depths = new Set(runs.map((one) => one.blocks));
+  const about = page.value.measures[measure]!;
+  const models = new Set(runs.map((one) => one.model));
+  const series = runs.map((one) => seriesOf(one, measure, minus));
+  const words = runs.map((one, k) => `${one.name}: ${inUnit(series[k]!.at(-1), about.unit)} in the last block`).join("; ");
+  return (
+    <Panel id="compare" title={models.size > 1 ? "Compare models" : "Compare texts"}>
+      <Chart name={`odograph-compare-${measure}`} words={`${about.label}. ${words}.`} height={220}
+        draw={(w, h) => drawing(runs, series, { w, h, relative: depths.size > 1, unit: about.unit, chosen: numbers.indexOf(chosen), measure, pick: (k) => change({ run: numbers[k]!, measure }) })} />
+      <p class="small">
+        {about.label}, means over passages{minus ? ", minus the untrained twins" : ""}.{" "}
+        {depths.size > 1 ? "Over relative depth: first to last block. " : ""}Other texts or models differ in more than one thing; this describes.
+      </p>
+    </Panel>
+  );
+}
+
+function seriesOf(one: Run, measure: string, minus: boolean): Series {
+  const { curves, twins } = one.profiles[measure]!;
+  const less = meanOf(twins);
+  return (curves[0]?.mean ?? []).map((v, k) => (v === null ? null : minus ? (less[k] == null ? null : v - less[k]!) : v));
+}
+
+interface Options {
+  w: number;
+  h: number;
+  relative: boolean;
+  unit: string;
+  chosen: number;
+  measure: string;
+  pick: (k: number) => void;
+}
+
+function drawing(runs: Run[], series: Series[], { w, h, relative, unit, chosen, pick }: Options): JSX.Element {
+  const values = series.flat().filter((v) => v !== null);
+  if (!values.length) return <text x={LEFT} y={h / 2}>no numbers</text>;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const log = low > 0 && high / low > 3;
+  const y = (log ? scaleLog : scaleLinear)([log ? low / 1.05 : low, log ? high * 1.05 : high === low ? low + 1 : high], [h - BOTTOM, TOP]);
+  const last = Math.max(...runs.map((one) => one.blocks));
+  const x = scaleLinear([1, Math.max(2, relative ? 100 : last)], [LEFT, w - RIGHT]);
+  const at = (one: Run, k: number): number => x(relative ? (one.blocks > 1 ? 1 + ((k - 1) / (one.blocks - 1)) * 99 : 1) : k);
+  const shape = (one: Run, s: Series): string => line<number | null>().defined((v, k) => v !== null && k > 0).x((_, k) => at(one, k)).y((v) => y(v!))(s) ?? "";
+  const labels = apart(series.map((s, k) => ({ k, y: y(s.at(-1) ?? values[0]!) })), 14, TOP, h - BOTTOM);
+  const ticks = y.ticks(log ? 4 : 5).filter((v, k, all) => !log || all.length < 7 || /^[0-9.]*[125]e?/.test(v.toExponential()[0]!) && (k % 2 === 0 || all.length < 9));
+  return (
+    <>
+      {ticks.map((v) => (
+        <g key={v} class="tick">
+          <line x1={LEFT} x2={w - RIGHT} y1={y(v)} y2={y(v)} />
+          <text class="end" x={LEFT - 6} y={y(v) + 4}>{tick(v, unit)}</text>
+        </g>
+      ))}
+      <text x={LEFT} y={h - 7} class="small">{relative ? "first block" : "block 1"}</text>
+      <text x={w - RIGHT} y={h - 7} class="small end">{relative ? "last block" : last}</text>
+      {series.map((s, k) => <path key={k} class={`line run-${k % 6} ${k === chosen ? "chosen" : ""}`} d={shape(runs[k]!, s)} onClick={() => pick(k)} />)}
+      {labels.map((label) => <text key={label.k} class={`label run-${label.k % 6}`} x={w - RIGHT + 7} y={label.y + 4} onClick={() => pick(label.k)}>{runs[label.k]!.name.slice(0, 15)}</text>)}
+    </>
+  );
+}

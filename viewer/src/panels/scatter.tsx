@@ -1,0 +1,185 @@
+import { effect } from "@preact/signals";
+import { extent } from "d3-array";
+import { scaleLinear, type ScaleLinear } from "d3-scale";
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Chart, Panel } from "../chart";
+import { dark } from "../colour";
+import { count, inUnit, labelled, tick, visible } from "../format";
+import type { Axes, Cloud, Example } from "../source";
+import { choose, chosen, tokens, useCloud } from "../sources";
+import type { Tokens } from "../tokens";
+import { change, page, run, view, type Box, type View } from "../view";
+
+const [TOP, BOTTOM, LEFT, RIGHT] = [8, 26, 52, 12];
+
+export function axesOf({ run: number, measure, against, block, minus }: View): Axes {
+  return { run: number, x: measure, y: upOf(against), layer: block, minus };
+}
+
+/** What stands on the vertical axis: what is asked for, where the run has it. */
+function upOf(against: string): string {
+  const there = tokens.value ? choices(tokens.value) : [];
+  return there.includes(against) ? against : (there[0] ?? "position");
+}
+
+function choices(all: Tokens): string[] {
+  const once = ["next_logprob", "entropy", "rank", "next_logit", "straightness", "displacement"].filter((name) => all.once().includes(name));
+  return [...once, ...Object.keys(run.value.profiles), "position"];
+}
+
+/** The whole range of the vertical axis. */
+export function upRange(all: Tokens | null, axes: Axes): [number, number] | null {
+  const values = all?.at(axes.y, axes.layer, axes.minus);
+  const [low, high] = extent(values ?? [], (v) => (Number.isFinite(v) ? v : undefined));
+  return low === undefined ? null : [low, high!];
+}
+
+export function Scatter(): JSX.Element {
+  const axes = axesOf(view.value);
+  const cloud = useCloud(axes);
+  const { box } = view.value;
+  useEffect(() => effect(() => void choose(axesOf(view.value), view.value.box)), []);
+  const about = page.value.measures[axes.x]!;
+  const up = page.value.measures[axes.y];
+  const words = cloud ? `Spearman r = ${inUnit(cloud.r, "r")} over ${count(cloud.of, "token")}; descriptive: tokens of a passage depend on each other, tests take passages.` : "";
+  return (
+    <Panel id="scatter" title="Token by token" tools={
+      <label>
+        <span>against</span>
+        <select value={axes.y} onChange={(e) => change({ against: e.currentTarget.value, box: null })}>
+          {(tokens.value ? choices(tokens.value) : [axes.y]).map((name) => <option key={name} value={name}>{page.value.measures[name]?.label ?? name}</option>)}
+        </select>
+      </label>
+    }>
+      {cloud && <Plot cloud={cloud} axes={axes} words={`${about.label} against ${up?.label ?? axes.y}. ${words}`} />}
+      <p class="reading">{words}</p>
+      <p class="small">Across: {labelled(about)}{axes.minus ? ", minus the untrained twins" : ""}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. Drag a box: its tokens light up in the text.</p>
+      {box && chosen.value && <Found />}
+    </Panel>
+  );
+}
+
+function Plot({ cloud, axes, words }: { cloud: Cloud; axes: Axes; words: string }): JSX.Element {
+  const [drag, setDrag] = useState<Box | null>(null);
+  const from = useRef<[number, number] | null>(null);
+  const scales = (w: number, h: number): [ScaleLinear<number, number>, ScaleLinear<number, number>] => [
+    scaleLinear(spread(cloud.x), [LEFT, w - RIGHT]).nice(),
+    scaleLinear(spread(cloud.y), [h - BOTTOM, TOP]).nice(),
+  ];
+  const at = (event: PointerEvent): [number, number] => {
+    const area = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
+    const [x, y] = scales(area.width, area.height);
+    return [x.invert(event.clientX - area.left), y.invert(event.clientY - area.top)];
+  };
+  const boxTo = ([x, y]: [number, number]): Box => ({ x: [Math.min(x, from.current![0]), Math.max(x, from.current![0])], y: [Math.min(y, from.current![1]), Math.max(y, from.current![1])] });
+  return (
+    <Chart
+      name={`odograph-${axes.x}-${axes.y}`}
+      words={words}
+      height={260}
+      under={(w, h) => <Points cloud={cloud} scales={scales(w, h)} w={w} h={h} />}
+      draw={(w, h) => <Frame scales={scales(w, h)} axes={axes} w={w} h={h} box={drag ?? view.value.box} />}
+      events={{
+        class: "drag",
+        onPointerDown: (e: PointerEvent) => {
+          from.current = at(e);
+          (e.currentTarget as SVGSVGElement).setPointerCapture(e.pointerId);
+        },
+        onPointerMove: (e: PointerEvent) => from.current && setDrag(boxTo(at(e))),
+        onPointerUp: (e: PointerEvent) => {
+          const box = from.current && boxTo(at(e));
+          from.current = null;
+          setDrag(null);
+          change({ box: box && box.x[1] > box.x[0] && box.y[1] > box.y[0] ? box : null });
+        },
+      }}
+    />
+  );
+}
+
+function spread(values: Float64Array): [number, number] {
+  const [low, high] = extent(values);
+  return low === undefined ? [0, 1] : high! > low ? [low, high!] : [low - 1, low + 1];
+}
+
+function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [ScaleLinear<number, number>, ScaleLinear<number, number>]; w: number; h: number }): JSX.Element {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const { box } = view.value;
+  useEffect(() => {
+    const canvas = ref.current!;
+    const sharp = Math.min(2, devicePixelRatio);
+    [canvas.width, canvas.height] = [w * sharp, h * sharp];
+    const context = canvas.getContext("2d")!;
+    context.scale(sharp, sharp);
+    const style = getComputedStyle(canvas);
+    const size = cloud.x.length > 8000 ? 1.2 : cloud.x.length > 1500 ? 1.8 : 2.6;
+    for (const inside of box ? [false, true] : [false]) {
+      context.fillStyle = style.getPropertyValue(inside ? "--chosen-dot" : "--ink");
+      context.globalAlpha = inside ? 0.9 : cloud.x.length > 3000 ? 0.3 : 0.5;
+      for (let k = 0; k < cloud.x.length; k++) {
+        const [a, b] = [cloud.x[k]!, cloud.y[k]!];
+        if (inside && !(a >= box!.x[0] && a <= box!.x[1] && b >= box!.y[0] && b <= box!.y[1])) continue;
+        context.fillRect(x(a) - size / 2, y(b) - size / 2, size, size);
+      }
+    }
+  }, [cloud, w, h, dark.value, box]);
+  return <canvas ref={ref} class="under" aria-hidden="true" />;
+}
+
+function Frame({ scales: [x, y], axes, w, h, box }: { scales: [ScaleLinear<number, number>, ScaleLinear<number, number>]; axes: Axes; w: number; h: number; box: Box | null }): JSX.Element {
+  const clamp = (v: number, [low, high]: [number, number]): number => Math.max(low, Math.min(high, v));
+  const sides = box && { left: clamp(x(box.x[0]), [LEFT, w - RIGHT]), right: clamp(x(box.x[1]), [LEFT, w - RIGHT]), top: clamp(y(box.y[1]), [TOP, h - BOTTOM]), bottom: clamp(y(box.y[0]), [TOP, h - BOTTOM]) };
+  return (
+    <>
+      {y.ticks(5).map((v) => (
+        <g key={v} class="tick">
+          <line x1={LEFT} x2={w - RIGHT} y1={y(v)} y2={y(v)} />
+          <text class="end" x={LEFT - 6} y={y(v) + 4}>{tick(v, page.value.measures[axes.y]?.unit ?? "")}</text>
+        </g>
+      ))}
+      {x.ticks(Math.max(3, Math.floor(w / 90))).map((v) => <text key={v} class="middle" x={x(v)} y={h - 8}>{tick(v, page.value.measures[axes.x]?.unit ?? "")}</text>)}
+      {sides && <rect class="brush" x={sides.left} width={Math.max(1, sides.right - sides.left)} y={sides.top} height={Math.max(1, sides.bottom - sides.top)} />}
+      <Pinned x={x} y={y} axes={axes} />
+    </>
+  );
+}
+
+function Pinned({ x, y, axes }: { x: (v: number) => number; y: (v: number) => number; axes: Axes }): JSX.Element {
+  const all = tokens.value;
+  const { a, b } = view.value;
+  const [across, up] = [all?.at(axes.x, axes.layer, axes.minus), all?.at(axes.y, axes.layer, axes.minus)];
+  return (
+    <>
+      {([["a", a], ["b", b]] as const).map(([kind, place]) => {
+        const row = all && place ? all.rowOf(place.passage, place.position) : -1;
+        const [px, py] = [x(across?.[row] ?? NaN), y(up?.[row] ?? NaN)];
+        if (!Number.isFinite(px) || !Number.isFinite(py)) return null;
+        return kind === "a" ? <rect key={kind} class="dot a ringed" x={px - 5} y={py - 5} width={10} height={10} /> : <path key={kind} class="dot b ringed" d={`M${px} ${py - 7}l7 7-7 7-7-7z`} />;
+      })}
+    </>
+  );
+}
+
+function Found(): JSX.Element {
+  const { count: many, examples } = chosen.value!;
+  return (
+    <div class="found">
+      <p aria-live="polite">
+        <b id="chosen-count">{count(many, "token")}</b> in the box. <button type="button" onClick={() => change({ box: null })}>Drop it</button>
+      </p>
+      <ul>
+        {examples.map((one) => <li key={`${one.passage}.${one.position}`}><Line one={one} /></li>)}
+      </ul>
+    </div>
+  );
+}
+
+function Line({ one }: { one: Example }): JSX.Element {
+  const place = { passage: one.passage, position: one.position };
+  return (
+    <button type="button" class="example" onClick={() => change({ a: place, passage: one.passage })}>
+      {one.before && "…"}{one.before}<mark class="chosen">{one.token.trim() ? one.token : visible(one.token)}</mark>{one.after}{one.after && "…"}
+    </button>
+  );
+}

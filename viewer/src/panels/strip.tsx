@@ -1,0 +1,85 @@
+import { effect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { dark, shadeBytes } from "../colour";
+import { useWidth } from "../hooks";
+import { tokens } from "../sources";
+import { change, firstLayer, hovered, run, view } from "../view";
+import { pin, type Part } from "./text";
+import { rangeAt } from "./range";
+
+const [LEFT, MOST] = [22, 120];
+
+/** All blocks of the shown tokens at once, each block between colours of its own. */
+export function Strip({ part }: { part: Part }): JSX.Element {
+  const [box, width] = useWidth<HTMLDivElement>();
+  const one = run.value;
+  const first = firstLayer(one, view.value.measure);
+  const rows = one.blocks - first + 1;
+  const tall = Math.max(3, Math.min(11, Math.floor(MOST / rows)));
+  const height = rows * tall;
+  useEffect(() => {
+    const canvas = box.current!.querySelector("canvas")!;
+    return effect(() => paint(canvas, part, width, tall));
+  }, [part.from, part.to, width, tall, first]);
+  const click = (event: PointerEvent): void => {
+    const area = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const share = (event.clientX - area.left - LEFT) / (width - LEFT);
+    const row = part.from + Math.floor(share * (part.to - part.from));
+    const block = one.blocks - Math.floor((event.clientY - area.top) / tall);
+    if (share < 0 || row >= part.to || !tokens.value) return;
+    pin(tokens.value, row, event.shiftKey);
+    change({ block });
+  };
+  return (
+    <div class="strip" ref={box}>
+      <canvas width={width} height={height} role="img" aria-label="Blocks from below to above, tokens from left to right: the same colours for all blocks at once" onPointerDown={click} />
+    </div>
+  );
+}
+
+function paint(canvas: HTMLCanvasElement, part: Part, width: number, tall: number): void {
+  const { measure, minus, block, a, b } = view.value;
+  const all = tokens.value;
+  const context = canvas.getContext("2d")!;
+  const one = run.value;
+  const first = firstLayer(one, measure);
+  const n = part.to - part.from;
+  void dark.value;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  if (!all || !n || part.to > all.count) return;
+  const picture = new ImageData(n, one.blocks - first + 1);
+  for (let layer = first; layer <= one.blocks; layer++) fill(picture, one.blocks - layer, layer, part, minus);
+  const buffer = document.createElement("canvas");
+  [buffer.width, buffer.height] = [picture.width, picture.height];
+  buffer.getContext("2d")!.putImageData(picture, 0, 0);
+  context.imageSmoothingEnabled = n > width;
+  context.drawImage(buffer, LEFT, 0, width - LEFT, canvas.height);
+  context.font = `${Math.min(10, tall + 1)}px system-ui, sans-serif`;
+  const style = getComputedStyle(canvas);
+  for (let layer = first; layer <= one.blocks; layer++) {
+    if (tall < 8 && layer !== block && layer % 5) continue;
+    context.fillStyle = layer === block ? style.color : style.getPropertyValue("--soft");
+    context.fillText(String(layer), 4, (one.blocks - layer + 1) * tall - 1.5);
+  }
+  context.strokeStyle = style.color;
+  context.strokeRect(LEFT + 0.5, (one.blocks - block) * tall + 0.5, width - LEFT - 1, tall - 1);
+  for (const [place, name] of [[a, "--a"], [b, "--b"], [hovered.value, "--soft"]] as const) {
+    const row = place ? all.rowOf(place.passage, place.position) - part.from : -1;
+    if (row < 0 || row >= n) continue;
+    context.fillStyle = style.getPropertyValue(name);
+    context.fillRect(LEFT + ((row + 0.5) / n) * (width - LEFT) - 1, 0, 2, canvas.height);
+  }
+}
+
+function fill(picture: ImageData, line: number, layer: number, part: Part, minus: boolean): void {
+  const all = tokens.value!;
+  const values = all.at(view.value.measure, layer, minus);
+  const between = rangeAt(layer);
+  for (let k = 0; k < picture.width; k++) {
+    const value = values?.[part.from + k] ?? NaN;
+    if (!between || !Number.isFinite(value)) continue;
+    const colour = shadeBytes((value - between[0]) / (between[1] - between[0]), minus);
+    picture.data.set([...colour, 255], (line * picture.width + k) * 4);
+  }
+}

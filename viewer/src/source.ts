@@ -1,0 +1,208 @@
+import { ascending } from "d3-array";
+import type { Box } from "./view";
+import type { Page } from "./page";
+import { Tokens } from "./tokens";
+import { inflate } from "./unpack";
+
+/** All values of a measure at a layer: for ranks, and as a histogram. */
+export interface Column {
+  count: number;
+  /** The value below which each of 0 to 100 % of tokens lie. */
+  percentiles: number[];
+  edges: number[];
+  counts: number[];
+  twin: number[] | null;
+}
+
+/** Two measures of the same tokens: one point a token. */
+export interface Cloud {
+  x: Float64Array;
+  y: Float64Array;
+  of: number;
+  /** Spearman's r over the tokens; they depend on each other, so it only describes. */
+  r: number;
+}
+
+export interface Example {
+  before: string;
+  token: string;
+  after: string;
+  passage: number;
+  position: number;
+}
+
+export interface Chosen {
+  count: number;
+  examples: Example[];
+  has: (passage: number, position: number) => boolean;
+}
+
+export interface Axes {
+  run: number;
+  x: string;
+  y: string;
+  layer: number;
+  minus: boolean;
+}
+
+/** Where a page has its tokens from: the file itself, or a server on this machine. */
+export interface Source {
+  tokens(run: number, passage: number): Promise<Tokens | null>;
+  column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null>;
+  cloud(axes: Axes): Promise<Cloud | null>;
+  choose(axes: Axes, box: Box): Promise<Chosen | null>;
+}
+
+export const BINS = 44;
+const EXAMPLES = 6;
+const CONTEXT = 36;
+
+/** The tokens that lie packed in the page. */
+export class Frozen implements Source {
+  private readonly loaded = new Map<number, Promise<Tokens | null>>();
+
+  constructor(private readonly page: Page) {}
+
+  tokens(run: number): Promise<Tokens | null> {
+    if (!this.loaded.has(run)) {
+      const { data, blocks } = this.page.runs[run]!;
+      this.loaded.set(run, data ? Tokens.load(data, blocks) : Promise.resolve(null));
+    }
+    return this.loaded.get(run)!;
+  }
+
+  async column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null> {
+    const tokens = await this.tokens(run);
+    const values = tokens && sorted(tokens, tokens.at(measure, layer, minus));
+    if (!tokens || !values?.length) return null;
+    const twin = minus ? null : sorted(tokens, twinAt(tokens, measure, layer));
+    return columnOf(values, twin);
+  }
+
+  async cloud(axes: Axes): Promise<Cloud | null> {
+    const tokens = await this.tokens(axes.run);
+    const points = tokens && pointsOf(tokens, axes);
+    if (!points) return null;
+    const { x, y } = points;
+    return { x, y, of: x.length, r: spearman(x, y) };
+  }
+
+  async choose(axes: Axes, box: Box): Promise<Chosen | null> {
+    const tokens = await this.tokens(axes.run);
+    const points = tokens && pointsOf(tokens, axes);
+    if (!tokens || !points) return null;
+    const { x, y } = points;
+    const rows = points.rows.filter((_, k) => inside(box, x[k]!, y[k]!));
+    const places = new Set(rows.map((row) => `${tokens.passageOf(row).passage}.${tokens.position(row)}`));
+    const spread = rows.length <= EXAMPLES ? rows : Array.from({ length: EXAMPLES }, (_, k) => rows[Math.floor(((k + 0.5) * rows.length) / EXAMPLES)]!);
+    return {
+      count: rows.length,
+      examples: spread.map((row) => exampleOf(tokens, row)),
+      has: (passage, position) => places.has(`${passage}.${position}`),
+    };
+  }
+}
+
+export function inside({ x, y }: Box, atX: number, atY: number): boolean {
+  return atX >= x[0] && atX <= x[1] && atY >= y[0] && atY <= y[1];
+}
+
+/** The token with what stands around it in its text. */
+export function exampleOf(tokens: Tokens, row: number): Example {
+  const { text, passage } = tokens.passageOf(row);
+  const [start, end] = [tokens.start[row]!, tokens.end[row]!];
+  return {
+    before: text.slice(Math.max(0, start - CONTEXT), start),
+    token: text.slice(start, end) || tokens.shown(row),
+    after: text.slice(end, end + CONTEXT),
+    passage,
+    position: tokens.position(row),
+  };
+}
+
+function pointsOf(tokens: Tokens, { x, y, layer, minus }: Axes): { x: Float64Array; y: Float64Array; rows: number[] } | null {
+  const [across, up] = [tokens.at(x, layer, minus), tokens.at(y, layer, minus)];
+  if (!across || !up) return null;
+  const rows: number[] = [];
+  for (let row = 0; row < tokens.count; row++) {
+    if (tokens.isUsable(row) && Number.isFinite(across[row]) && Number.isFinite(up[row])) rows.push(row);
+  }
+  return { x: Float64Array.from(rows, (row) => across[row]!), y: Float64Array.from(rows, (row) => up[row]!), rows };
+}
+
+function twinAt(tokens: Tokens, measure: string, layer: number): Float64Array | null {
+  return tokens.all(measure, true)?.subarray(layer * tokens.count, (layer + 1) * tokens.count) ?? null;
+}
+
+function sorted(tokens: Tokens, values: Float64Array | null): Float64Array | null {
+  return values?.filter((value, row) => Number.isFinite(value) && tokens.isUsable(row)).sort() ?? null;
+}
+
+/** The histogram between the values that all but a thousandth lie between; the rest is in its ends. */
+export function columnOf(values: Float64Array, twin: Float64Array | null): Column {
+  const both = twin?.length ? [values, twin] : [values];
+  const low = Math.min(...both.map((v) => at(v, 0.0005)));
+  const high = Math.max(...both.map((v) => at(v, 0.9995)));
+  const width = (high > low ? high - low : 1) / BINS;
+  const edges = Array.from({ length: BINS + 1 }, (_, k) => low + k * width);
+  return {
+    count: values.length,
+    percentiles: Array.from({ length: 101 }, (_, k) => at(values, k / 100)),
+    edges,
+    counts: histogram(values, low, width),
+    twin: twin?.length ? histogram(twin, low, width) : null,
+  };
+}
+
+/** The value below which a share of ordered values lies, between neighbours as DuckDB has it. */
+function at(values: Float64Array, share: number): number {
+  const place = share * (values.length - 1);
+  const below = Math.floor(place);
+  const next = values[Math.min(below + 1, values.length - 1)]!;
+  return values[below]! + (place - below) * (next - values[below]!);
+}
+
+function histogram(values: Float64Array, low: number, width: number): number[] {
+  const counts = new Array<number>(BINS).fill(0);
+  for (const value of values) counts[Math.max(0, Math.min(BINS - 1, Math.floor((value - low) / width)))]!++;
+  return counts;
+}
+
+/** The share of tokens, 0 to 100, whose value lies below this one. */
+export function percentileOf(column: Column, value: number): number {
+  let low = 0;
+  for (let k = 0; k <= 100; k++) if (column.percentiles[k]! < value) low = k;
+  return low;
+}
+
+/** Spearman's correlation; ties share their mean rank. */
+export function spearman(x: Float64Array, y: Float64Array): number {
+  if (x.length < 3) return NaN;
+  const [a, b] = [ranks(x), ranks(y)];
+  const mean = (x.length - 1) / 2;
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let k = 0; k < a.length; k++) {
+    const [da, db] = [a[k]! - mean, b[k]! - mean];
+    ab += da * db;
+    aa += da * da;
+    bb += db * db;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+function ranks(values: Float64Array): Float64Array {
+  const order = Uint32Array.from(values.keys()).sort((a, b) => ascending(values[a], values[b]));
+  const made = new Float64Array(values.length);
+  for (let k = 0; k < order.length; ) {
+    let last = k;
+    while (last + 1 < order.length && values[order[last + 1]!] === values[order[k]!]) last++;
+    for (let at = k; at <= last; at++) made[order[at]!] = (k + last) / 2;
+    k = last + 1;
+  }
+  return made;
+}
+
+/** A packed file as something that an image or a link can show. */
+export async function fileOf(data: string, type: string): Promise<string> {
+  return URL.createObjectURL(new Blob([await inflate(data)], { type }));
+}
