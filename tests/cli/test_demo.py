@@ -2,14 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from odograph.cli.demo import PARTS, Part
 from odograph.folder.run import open_run
 from odograph.models.bundled_model import bundled_model
-from odograph.studies import NAMES
+from odograph.studies.demo import DemoRun, demo_parts
+from odograph.studies.registry import BUILT_IN, find
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -28,11 +29,13 @@ def test_studies_of_one_part_share_its_run_and_are_in_one_folder(
     odograph, monkeypatch, tiny_model, texts, tmp_path
 ):
     options = {"model": str(tiny_model), "targets": ("her",), "untrained": 1}
-    both = Part(("path-length", "rotation"), (str(texts),), options)
-    monkeypatch.setattr("odograph.cli.demo.PARTS", (both,))
+    names, run = ("path-length", "rotation"), DemoRun((str(texts),), options)
+    made = {name: replace(find(name), demo=run) for name in names}
+    monkeypatch.setattr("odograph.studies.study_names", lambda: names)
+    monkeypatch.setattr("odograph.studies.find", made.__getitem__)
     ended = odograph("demo", "--out", tmp_path / "demo", "--json", "--quiet")
     assert ended.code == 0
-    assert list(dict.fromkeys(f["study"] for f in json.loads(ended.out))) == list(both.studies)
+    assert list(dict.fromkeys(f["study"] for f in json.loads(ended.out))) == list(names)
     assert [p.name for p in (tmp_path / "demo").iterdir() if p.is_dir()] == ["path-length"]
     config = open_run(tmp_path / "demo" / "path-length").manifest["config"]
     assert (config["logits"], config["untrained"]) == ("full", 1)
@@ -45,9 +48,11 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     out = tmp_path / "demo"
     ended = odograph("demo", "--out", out, "--json")
     assert ended.code == 0
-    assert {f["study"] for f in json.loads(ended.out)} == set(NAMES)
+    assert {f["study"] for f in json.loads(ended.out)} == set(BUILT_IN)
     assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
-    assert all(len(open_run(out / part.folder).untrained) == 3 for part in PARTS)
+    assert all(
+        len(open_run(out / part.folder).untrained) == 3 for part in demo_parts(map(find, BUILT_IN))
+    )
     assert (out / "report.html").stat().st_size <= 3_000_000
 
     again = odograph("demo", "--out", out)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from odograph.studies import NAMES
+from odograph.studies.registry import BUILT_IN
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_target_that_does_not_occur(odograph, measuring, tmp_path):
 def test_unknown_study(odograph, texts, tmp_path):
     ended = odograph("study", "spin", "--texts", texts, "--out", tmp_path / "run")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith(f"odograph: unknown study: expected {', '.join(NAMES)}, got")
+    assert ended.err.startswith(f"odograph: unknown study: expected {', '.join(BUILT_IN)}, got")
     assert ended.err.endswith(", got 'spin'.\n")
 
 

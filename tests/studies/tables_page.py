@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from odograph.studies import NAMES
+from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult, Table
 from odograph.studies.tidy import COMMON
 
@@ -38,7 +38,7 @@ def table_rows(results: Iterable[StudyResult]) -> list[str]:
     found: dict[tuple[int, str], list[str]] = {}
     for result in results:
         for table in result.tables:
-            listed = found.setdefault((NAMES.index(result.study), table.name), [])
+            listed = found.setdefault((BUILT_IN.index(result.study), table.name), [])
             listed += [name for name in columns_of(table) if name not in listed]
     lines = ["| table | its own columns |", "|---|---|"]
     for (_, name), columns in sorted(found.items(), key=lambda item: item[0][0]):

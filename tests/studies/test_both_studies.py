@@ -15,15 +15,17 @@ import pyarrow.parquet as parquet
 import pytest
 from made_runs import made_run
 from planted import everywhere, planted_gpt2, turning_states
-from soundness import assert_sound, sentences_of
+from soundness import assert_sound
 from tiny import TEXTS
 
 import odograph
 from odograph.errors import OdographError, StudyError
 from odograph.sentences.templates import forbidden, number
-from odograph.studies import NAMES, attempt, find
+from odograph.studies import attempt, find
+from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult
 from odograph.studies.selection import pairs
+from odograph.studies.soundness import sentences
 
 Measured = Callable[..., Any]
 FIRST = ("rotation", "path-length")
@@ -63,7 +65,7 @@ def studied(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def served(run: Any) -> Iterator[StudyResult]:
     """The results of all studies that do not refuse the run; the first two never do."""
-    for name in NAMES:
+    for name in BUILT_IN:
         try:
             yield find(name).analyse(run)
         except StudyError:
@@ -80,12 +82,12 @@ def analysed(name: str, run: Any) -> StudyResult:
         pytest.skip(f"this run does not serve {name}: {refused}")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_everything_said_keeps_to_the_rules(name: str, studied: Any) -> None:
     assert_sound(analysed(name, studied))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_the_same_holds_where_a_difference_is_planted(name: str, tmp_path: Path) -> None:
     with made_run(tmp_path / "made", 5, effect=1.0) as run:
         assert_sound(analysed(name, run))
@@ -169,8 +171,8 @@ def test_the_findings_file_is_strict_json_in_the_order_of_the_studies(studied: A
     found = json.loads(text, parse_constant=refuse)
     assert found == studied.findings
     studies = [f["study"] for f in found]
-    assert sorted(studies, key=NAMES.index) == studies
-    assert set(FIRST) <= set(studies) <= set(NAMES)
+    assert sorted(studies, key=BUILT_IN.index) == studies
+    assert set(FIRST) <= set(studies) <= set(BUILT_IN)
 
 
 Case = tuple[dict[str, Any], list[Any], tuple[str, ...]]
@@ -213,14 +215,14 @@ def test_every_kind_of_run_can_be_studied_and_what_is_missing_is_said(
     usual = {"targets": ["her"], "logits": "full", "untrained": 1, "pairs": 40}
     run = measured(gpt2_folder, texts, **{**usual, **options})
     said: list[str] = []
-    for name in NAMES:
+    for name in BUILT_IN:
         try:
             result = find(name).analyse(run)
         except StudyError as refused:
             said.append(str(refused))
             continue
         assert_sound(result)
-        said += sentences_of(result)
+        said += sentences(result)
     for wanted in missing:
         assert any(wanted in text for text in said), wanted
 

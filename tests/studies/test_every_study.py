@@ -21,11 +21,12 @@ from test_trajectories import SENTENCES
 from tiny import build_gpt2, tokenizer
 
 import odograph
-from odograph.studies import NAMES, find
+from odograph.studies import find
+from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult
 
 WORDS = (" her", " it")
-COMPARING = [name for name in NAMES if find(name).compare is not None]
+COMPARING = [name for name in BUILT_IN if find(name).compare is not None]
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +89,7 @@ def made(name: str, folder: Path, effect: bool) -> Any:
 
 
 @pytest.mark.parametrize("effect", [True, False], ids=["planted", "null"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_finding_of_every_study_carries_what_a_reader_needs(
     name: str, effect: bool, tmp_path: Path
 ) -> None:
@@ -100,7 +101,7 @@ def test_every_finding_of_every_study_carries_what_a_reader_needs(
 DESCRIBING = ("parts-of-speech", "pruning")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in DESCRIBING])
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name not in DESCRIBING])
 def test_what_is_planted_is_found_so_that_both_wordings_are_tested(
     name: str, tmp_path: Path
 ) -> None:

@@ -12,10 +12,11 @@ import odograph
 from odograph.errors import StudyError
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, halves_of
 from odograph.statistics.designs.paired import paired_profile
-from odograph.studies import NAMES, attempt, find
+from odograph.studies import attempt, find
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.questions.layers import confirmed_layer, confirmed_region
+from odograph.studies.registry import BUILT_IN
 from odograph.studies.selection import Pairs, pairs
 from odograph.studies.split import confirmation_half, with_split_words
 
@@ -125,7 +126,7 @@ def test_too_few_passages_are_refused_with_a_remedy(tmp_path: Path) -> None:
     assert confirmation_half(run) is run
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in TAGGED])
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name not in TAGGED])
 def test_a_run_measured_with_split_is_studied_by_halves(
     name: str, gpt2_folder: Path, measured: Any, split_run: Any
 ) -> None:

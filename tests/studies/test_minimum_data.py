@@ -15,13 +15,14 @@ from odograph.sentences.record import Finding
 from odograph.sentences.templates import p_value
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.permutation import sign_flip_p
-from odograph.studies import NAMES, find
+from odograph.studies import find
 from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.parts import MEASURES
 from odograph.studies.questions.difference import difference_of_totals
+from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult
 from odograph.studies.selection import Pairs
 
@@ -110,7 +111,7 @@ def assert_modest(result: StudyResult, passages: int) -> None:
                 assert np.isnan(filled).all(), (table.name, name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_below_six_passages_nothing_is_tested_and_one_is_called_one_text(
     name: str, few: Any
 ) -> None:

@@ -10,6 +10,7 @@ from made_runs import made_run
 from odograph import studies
 from odograph.errors import StudyError, UsageError
 from odograph.folder.run import Run
+from odograph.studies import registry
 from odograph.studies.result import StudyResult
 from odograph.studies.study import Study
 
@@ -34,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         name: Study(name, "Is it?", answer=refuse if name in "bd" else found(name), compare=refuse)
         for name in "abcd"
     }
-    monkeypatch.setattr(studies, "NAMES", tuple(made))
+    monkeypatch.setattr(registry, "BUILT_IN", tuple(made))
     monkeypatch.setattr(studies, "find", made.__getitem__)
     return made_run(tmp_path / "run", 1, passages=6)
 
@@ -44,8 +45,8 @@ def written(run: Run) -> list[str]:
 
 
 def test_studies_stand_in_their_order_and_each_can_be_found() -> None:
-    assert list(studies.NAMES) == [name for name in ORDER if name in studies.NAMES]
-    assert [studies.find(name).name for name in studies.NAMES] == list(studies.NAMES)
+    assert list(registry.BUILT_IN) == [name for name in ORDER if name in registry.BUILT_IN]
+    assert [studies.find(name).name for name in registry.BUILT_IN] == list(registry.BUILT_IN)
 
 
 def test_without_names_those_that_refuse_are_left_out(run: Run) -> None:
@@ -70,7 +71,7 @@ def test_a_single_study_that_refuses_speaks_for_itself(run: Run) -> None:
 
 
 def test_a_run_that_serves_no_study_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studies, "NAMES", ("b", "d"))
+    monkeypatch.setattr(registry, "BUILT_IN", ("b", "d"))
     with pytest.raises(StudyError, match="2 of 2 studies cannot be done"):
         studies.analyse(run)
 
@@ -90,7 +91,7 @@ def test_a_comparison_goes_on_without_those_that_refuse(
         "b": Study("b", "Is it?", answer=refuse, compare=refuse),
         "c": Study("c", "Is it?", answer=refuse),
     }
-    monkeypatch.setattr(studies, "NAMES", tuple(made))
+    monkeypatch.setattr(registry, "BUILT_IN", tuple(made))
     monkeypatch.setattr(studies, "find", made.__getitem__)
     runs = [made_run(tmp_path / name, 1, passages=6) for name in ("one", "two")]
     told: list[str] = []

@@ -13,9 +13,10 @@ from test_minimum_data import passage, result_of
 
 import odograph
 from odograph.corpus.bundled import bundled_path
-from odograph.studies import NAMES, find
+from odograph.studies import find
 from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.parts import MEASURES
+from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult, Table
 from odograph.studies.tidy import COMMON
 
@@ -72,11 +73,11 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         vectors=20,
         untrained=1,
     )
-    found = [result_of(name, words if name in GROUPED else run) for name in NAMES]
+    found = [result_of(name, words if name in GROUPED else run) for name in BUILT_IN]
     made = [made_run(folder / f"made-{seed}", seed) for seed in (1, 2)]
     angles = [one_hump(default_rng(seed)) for seed in (1, 2)]
     near = [made_neighbours(folder / f"near-{k}", 5, a) for k, a in enumerate(angles)]
-    for name in NAMES:
+    for name in BUILT_IN:
         compare = find(name).compare
         if compare is not None:
             found.append(compare(near if name == "neighbours" else made))
@@ -112,7 +113,7 @@ def tables_of(results: list[StudyResult]) -> list[Table]:
 
 
 def test_every_table_of_every_study_has_the_columns_in_common(results: Any) -> None:
-    assert {result.study for result in results} == set(NAMES)
+    assert {result.study for result in results} == set(BUILT_IN)
     for table in tables_of(results):
         if table.name != "parts_of_speech":
             assert_tidy(table)

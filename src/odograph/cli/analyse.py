@@ -37,9 +37,9 @@ def analyse(
     from odograph.figures.painters import spare
     from odograph.folder.run import open_run
     from odograph.report import write_report
-    from odograph.studies import NAMES, attempt, refusal
+    from odograph.studies import attempt, refusal, study_names
 
-    opened, asked = open_run(run), list(dict.fromkeys(names or NAMES))
+    opened, asked = open_run(run), list(dict.fromkeys(names or study_names()))
     with waiting(f"analysing {run}", show=not quiet):
         done, refused = attempt(opened, asked, split, painters=spare())
     if len(refused) == len(asked):

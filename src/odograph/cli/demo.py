@@ -1,52 +1,19 @@
 """`odograph demo`: the main job on the model and the texts that come with odograph."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_report
+from odograph.cli.findings import print_findings, tell_left_out, tell_report
 from odograph.cli.options import AsJson, Out, Quiet
 from odograph.cli.spinner import waiting
+from odograph.errors import StudyError
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
-
-
-@dataclass(frozen=True)
-class Part:
-    """One run of the demonstration and the studies it serves; the first names its folder.
-
-    `options` are those beyond what the studies need, and decide where they need different things.
-    """
-
-    studies: tuple[str, ...]
-    texts: tuple[str, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def folder(self) -> str:
-        """The name of the run's folder."""
-        return self.studies[0]
-
-
-#: Every study has its part; a test holds this list against `studies.NAMES`.
-PARTS = (
-    Part(
-        ("rotation", "neighbours"),
-        ("bundled:her",),
-        {"targets": ("her",), "untrained": 3, "shuffled": 1},
-    ),
-    Part(
-        ("path-length", "decomposition", "contributions", "pruning"),
-        ("bundled:nietzsche", "bundled:passages"),
-        {"untrained": 3, "skip_tokens": 2400},
-    ),
-    Part(("trajectories",), ("bundled:her",), {"targets": ("her", "him", "round")}),
-    Part(("parts-of-speech", "nouns-adjectives"), ("bundled:tagged",)),
-)
+    from odograph.studies.demo import DemoPart
+    from odograph.studies.study import Study
 
 
 def demo(
@@ -58,9 +25,13 @@ def demo(
     """Do all studies on the bundled model and texts; needs no network. Replaces its last output."""
     from odograph.cli.silence import silence_libraries
     from odograph.report import write_report
+    from odograph.studies.demo import demo_parts
 
     silence_libraries(quiet=quiet)
-    runs = [_done(part, out / part.folder, context.obj, progress=not quiet) for part in PARTS]
+    runs = [
+        _done(part, out / part.folder, context.obj, progress=not quiet)
+        for part in demo_parts(_studies(quiet=quiet))
+    ]
     path = write_report(
         [run.folder for run in runs],
         out / "report.html",
@@ -71,17 +42,31 @@ def demo(
     tell_report(path, quiet=quiet)
 
 
-def _done(part: Part, out: Path, command: str, *, progress: bool) -> "Run":
+def _studies(*, quiet: bool) -> "list[Study]":
+    """All studies; one of a package that cannot be loaded is named and left out."""
+    from odograph.studies import find, study_names
+
+    loaded = []
+    for name in study_names():
+        try:
+            loaded.append(find(name))
+        except StudyError as error:
+            if not quiet:
+                tell_left_out(name, error)
+    return loaded
+
+
+def _done(part: "DemoPart", out: Path, command: str, *, progress: bool) -> "Run":
     from odograph.figures.painters import spare
     from odograph.run.config import make_config
     from odograph.run.measure import measure_config
-    from odograph.studies import analyse, find
+    from odograph.studies import analyse
     from odograph.studies.needs import united
 
-    needs = [find(name).needs for name in part.studies]
-    options = united(needs, {**part.options, "texts": part.texts})
+    needs, names = [study.needs for study in part.studies], [study.name for study in part.studies]
+    options = united(needs, {**part.run.options, "texts": part.run.texts})
     run = measure_config(
         make_config(options), out, command=command, overwrite=True, progress=progress
     )
-    with waiting(f"{', '.join(part.studies)}: analysing", show=progress):
-        return analyse(run, part.studies, painters=spare())
+    with waiting(f"{', '.join(names)}: analysing", show=progress):
+        return analyse(run, names, painters=spare())

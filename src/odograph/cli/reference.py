@@ -139,9 +139,9 @@ def _when(name: str) -> str:
 
 def studies_table() -> str:
     """The studies and what they ask, as the README shows them."""
-    from odograph.studies import NAMES, find
+    from odograph.studies.registry import BUILT_IN, find
 
-    rows = "\n".join(f"| `{name}` | {find(name).question} |" for name in NAMES)
+    rows = "\n".join(f"| `{name}` | {find(name).question} |" for name in BUILT_IN)
     return f"| study | question |\n|---|---|\n{rows}"
 
 

@@ -13,14 +13,14 @@ from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
 from odograph.cli.spinner import waiting
 from odograph.errors import OdographError
-from odograph.studies import NAMES
+from odograph.studies import study_names
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
     from odograph.run.config import RunConfig
     from odograph.studies.study import Study
 
-_NAME = f"The study: {', '.join(NAMES)}."
+_NAME = f"The study: {', '.join(study_names())}."
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,18 @@
-"""The studies: each one package, from a finished run to findings, figures and tables.
+"""The studies: each a list of questions, from a finished run to findings, figures and tables.
 
 Nothing here needs a model or torch: a study can be done again on any run folder. The names of the
-studies are there at once; the rest is loaded when a study is done.
+studies are there at once; the rest is loaded when a study is done. Other packages bring studies of
+their own by the entry points `odograph.studies`: see docs/new-study.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from odograph.errors import RunError, StudyError, UsageError
 
 # At the top, not where it is used: a later first import would put the module in place of `study`.
+from odograph.studies.registry import check_name, find, study_names
 from odograph.studies.result import write_result
 from odograph.studies.study import Study
 
@@ -19,38 +20,21 @@ if TYPE_CHECKING:
     from odograph.folder.run import Run
     from odograph.studies.result import StudyResult
 
-Refusals = Mapping[str, StudyError]
-_Done = TypeVar("_Done")
-
-#: The studies in the order in which they are done and shown; a package is named as its study, with
-#: _ for -, and holds it as `STUDY`.
-NAMES: tuple[str, ...] = (
-    "rotation",
-    "neighbours",
-    "path-length",
-    "decomposition",
-    "contributions",
-    "trajectories",
-    "parts-of-speech",
-    "nouns-adjectives",
-    "pruning",
+__all__ = (
+    "Refusals",
+    "Study",
+    "analyse",
+    "attempt",
+    "check",
+    "compare",
+    "find",
+    "refusal",
+    "study",
+    "study_names",
 )
 
-
-def find(name: str) -> Study:
-    """The study of that name.
-
-    Raises:
-        UsageError: there is none; names those there are.
-    """
-    _check(name)
-    found: Study = import_module(f"odograph.studies.{name.replace('-', '_')}").STUDY
-    return found
-
-
-def _check(name: str) -> None:
-    if name not in NAMES:
-        raise UsageError("unknown study", expected=", ".join(NAMES), given=f"'{name}'")
+Refusals = Mapping[str, StudyError]
+_Done = TypeVar("_Done")
 
 
 def study(
@@ -87,7 +71,7 @@ def analyse(
             the others have found is written before that.
     """
     done, refused = attempt(run, names, split, painters)
-    asked = len(set(names or NAMES))
+    asked = len(set(names or study_names()))
     if refused and (names or len(refused) == asked):
         raise refusal(refused, asked)
     return done
@@ -120,16 +104,28 @@ def attempt(
             expected="a run",
             remedy="Compare its runs again with `odograph compare`.",
         )
-    asked = list(dict.fromkeys(names or NAMES))
+    asked = list(dict.fromkeys(names or study_names()))
     for name in asked:
-        _check(name)
+        check_name(name)
     with painting(painters) as paint:
         seen = confirmation_half(run, split)
         _, refused = _each(
-            map(find, asked),  # each loaded in its turn, while painters draw for the one before
+            asked,  # each loaded in its turn, while painters draw for the one before
             lambda one: write_result(run.folder, with_split_words(one.analyse(seen), seen), paint),
         )
     return open_run(run.folder), refused
+
+
+def check(study: Study) -> list[str]:
+    """What is wrong with a study, a sentence each; nothing for a sound one.
+
+    It is done on its example with an effect planted in it, whole and halved, and on examples
+    without. Every finding has effect, interval or the reason why there is none, n, test, family and
+    null; no forbidden word is said; what is planted is found, and nothing where nothing is.
+    """
+    from odograph.studies.soundness import unsound
+
+    return list(unsound(study))
 
 
 def refusal(refused: Refusals, asked: int) -> StudyError:
@@ -164,15 +160,18 @@ def compare(
 
     if len(runs) < 2:
         raise UsageError("nothing to compare", expected="two runs or more", given=str(len(runs)))
-    able = _comparing([find(name) for name in dict.fromkeys(names or NAMES)])
+    studies, broken = _each(dict.fromkeys(names or study_names()), lambda one: one)
+    able = _comparing(studies)
     _refuse_run_folder(out)
     refuse_halves(runs)
     seen = [confirmation_half(run) for run in runs]
     results, refused = _each(
-        able, lambda one: with_split_words(one.compare(seen), seen[0]) if one.compare else None
+        [one.name for one in able],
+        lambda one: with_split_words(one.compare(seen), seen[0]) if one.compare else None,
     )
-    if refused and (names or len(refused) == len(able)):
-        raise refusal(refused, len(able))
+    refused = broken | refused
+    if refused and (names or len(refused) == len(able) + len(broken)):
+        raise refusal(refused, len(able) + len(broken))
     for name, error in refused.items():
         if on_refused is not None:
             on_refused(name, error)
@@ -205,16 +204,16 @@ def _comparing(chosen: Sequence[Study]) -> list[Study]:
 
 
 def _each(
-    chosen: Iterable[Study], do: Callable[[Study], _Done]
+    names: Iterable[str], do: Callable[[Study], _Done]
 ) -> tuple[list[_Done], dict[str, StudyError]]:
-    """What the studies gave one after the other, and why some gave nothing."""
+    """What the studies gave one after the other, and why some gave nothing, or are not there."""
     done: list[_Done] = []
     refused: dict[str, StudyError] = {}
-    for one in chosen:
+    for name in names:
         try:
-            done.append(do(one))
+            done.append(do(find(name)))
         except StudyError as error:
-            refused[one.name] = error
+            refused[name] = error
     return done, refused
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odograph.sentences.record import Finding
-
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
+    from odograph.sentences.record import Finding
 
 FINDINGS, STUDIES = "findings.json", "studies.json"
 
@@ -45,7 +44,7 @@ class StudyResult:
 
     study: str
     question: str
-    findings: Sequence[Finding]
+    findings: "Sequence[Finding]"
     plots: Sequence[Plot]
     tables: Sequence[Table]
     card: Mapping[str, str]

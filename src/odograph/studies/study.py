@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
+    from odograph.studies.demo import DemoRun
     from odograph.studies.result import StudyResult
     from odograph.studies.section import Analysis, Section
 
@@ -22,6 +24,10 @@ class Study:
             otherwise; measures are added to those of the user (`needs.united`).
         requires: refuses a run that cannot serve the study, in words of its own.
         card: the unit and the tests, as the study's card names them; None: as for a sample.
+        demo: the run of the demonstration that serves it; None: it is not shown there.
+        example: makes a run in a folder, with so much of an effect (0 for none) and a seed, that
+            `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
+            it needs.
         compare: gives the result for several runs, or None where the study looks at one.
         answer: gives the result for one run, in place of sections.
     """
@@ -32,6 +38,8 @@ class Study:
     needs: Mapping[str, Any] = field(default_factory=dict)
     requires: "Callable[[Run], None] | None" = None
     card: "Callable[[Analysis], tuple[str, str]] | None" = None
+    demo: "DemoRun | None" = None
+    example: "Callable[[Path, float, int], Run] | None" = None
     compare: "Callable[[Sequence[Run]], StudyResult] | None" = None
     answer: "Callable[[Run], StudyResult] | None" = None
 

@@ -5,6 +5,7 @@ from odograph.studies.contributions.figures import plots
 from odograph.studies.contributions.findings import findings
 from odograph.studies.contributions.measured import Measured, measure
 from odograph.studies.contributions.tables import tables
+from odograph.studies.demo import PROSE
 from odograph.studies.parts import (
     NEEDS,
     card_with_closure,
@@ -69,4 +70,10 @@ def _notes(measured: Measured) -> list[str]:
     return notes
 
 
-STUDY = Study(name="contributions", question=QUESTION, answer=analyse, needs=NEEDS)
+STUDY = Study(
+    name="contributions",
+    question=QUESTION,
+    answer=analyse,
+    needs=NEEDS,
+    demo=PROSE,
+)

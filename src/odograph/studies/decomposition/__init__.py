@@ -4,6 +4,7 @@ from odograph.folder.run import Run
 from odograph.studies.decomposition.figures import plots
 from odograph.studies.decomposition.findings import findings
 from odograph.studies.decomposition.measured import Measured, layer_table, measure
+from odograph.studies.demo import PROSE
 from odograph.studies.parts import (
     NEEDS,
     card_with_closure,
@@ -61,4 +62,10 @@ def _notes(measured: Measured) -> list[str]:
     return notes
 
 
-STUDY = Study(name="decomposition", question=QUESTION, answer=analyse, needs=NEEDS)
+STUDY = Study(
+    name="decomposition",
+    question=QUESTION,
+    answer=analyse,
+    needs=NEEDS,
+    demo=PROSE,
+)

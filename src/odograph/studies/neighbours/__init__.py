@@ -3,6 +3,7 @@
 from functools import partial
 
 from odograph.statistics.shapes.modes import MODES_TEST
+from odograph.studies.demo import ONE_WORD
 from odograph.studies.groups import paired_tests
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
 from odograph.studies.neighbours.bend import bend_between_tokens
@@ -67,4 +68,5 @@ STUDY = Study(
     requires=require_neighbours,
     card=_card,
     compare=partial(compare_models, question=QUESTION),
+    demo=ONE_WORD,
 )

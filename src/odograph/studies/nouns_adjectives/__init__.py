@@ -3,6 +3,7 @@
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.demo import TAGGED
 from odograph.studies.nouns_adjectives.figures import plots
 from odograph.studies.nouns_adjectives.findings import NO_LABELS, findings
 from odograph.studies.nouns_adjectives.measured import Measured, measure
@@ -127,4 +128,5 @@ STUDY = Study(
         "whole": True,
         "untrained": 3,
     },
+    demo=TAGGED,
 )

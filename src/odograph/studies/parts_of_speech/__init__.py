@@ -3,6 +3,7 @@
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.demo import TAGGED
 from odograph.studies.parts_of_speech.figures import plots
 from odograph.studies.parts_of_speech.findings import CONFOUNDED, findings
 from odograph.studies.parts_of_speech.measured import Measured, measure
@@ -74,4 +75,5 @@ STUDY = Study(
     question=QUESTION,
     answer=analyse,
     needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": 3},
+    demo=TAGGED,
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
+from odograph.studies.demo import PROSE
 from odograph.studies.path_length.compare import compare_models
 from odograph.studies.path_length.figures import plots
 from odograph.studies.path_length.findings import findings
@@ -94,4 +95,5 @@ STUDY = Study(
     answer=analyse,
     compare=compare,
     needs={"untrained": 3, "logits": "full"},
+    demo=PROSE,
 )

@@ -11,6 +11,7 @@ from odograph.folder.run import Run
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.ranks import ranked_values
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.demo import PROSE
 from odograph.studies.phrases import passages_counted, twin_note, twin_null, window_notes
 from odograph.studies.pruning.figures import plots
 from odograph.studies.pruning.findings import findings
@@ -138,4 +139,5 @@ STUDY = Study(
     question=QUESTION,
     answer=analyse,
     needs={"measures": ("block_distance",), "skip_blocks": True, "untrained": 3},
+    demo=PROSE,
 )

@@ -3,6 +3,7 @@
 from functools import partial
 
 from odograph.measures import DEGREES, MEASURES
+from odograph.studies.demo import ONE_WORD
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
@@ -44,4 +45,5 @@ STUDY = Study(
     ),
     needs={"untrained": 3},
     compare=partial(compare_models, question=QUESTION),
+    demo=ONE_WORD,
 )

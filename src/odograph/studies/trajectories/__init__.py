@@ -5,6 +5,7 @@ from odograph.folder.run import Run
 from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.demo import THREE_WORDS
 from odograph.studies.phrases import twin_note, twin_null, window_notes
 from odograph.studies.result import StudyResult
 from odograph.studies.study import Study
@@ -101,4 +102,5 @@ STUDY = Study(
     question=QUESTION,
     answer=analyse,
     needs={"vectors": 300, "variants": True, "select": "targets", "untrained": 3},
+    demo=THREE_WORDS,
 )

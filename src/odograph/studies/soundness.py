@@ -1,0 +1,162 @@
+"""Whether a study keeps to the rules: a finding carries what a reader needs to doubt it."""
+
+import math
+import re
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from odograph.folder.halves import CONFIRMATION
+from odograph.sentences.forbidden import forbidden
+from odograph.sentences.record import Finding
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.example import drawn_run
+from odograph.studies.result import Plot, StudyResult
+from odograph.studies.study import Study
+
+CARD = {"model", "precision", "convention", "BOS", "left out", "unit", "test", "versions", "seed"}
+#: Runs without an effect that are looked at; a test may err in some of them.
+NULL_RUNS = 5
+#: Words of a count of nothing, or of one, where a list or a plural was meant.
+_BROKEN = re.compile(
+    r"\b(block|layer|state|depth)s? none\b"
+    r"|(?<!of )\b1 (untrained twins|passages|blocks|words|tokens)\b"
+    r"|\bfamily of 0\b|\bnan\b|\bsignificant|  ",
+    re.IGNORECASE,
+)
+_P = re.compile(r"\bp (= \.?\d|< \.\d)")
+
+
+def unsound(study: Study) -> Iterator[str]:
+    """What is wrong with a study: see `odograph.studies.check`."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _problems(study, Path(folder))
+
+
+def _problems(study: Study, folder: Path) -> Iterator[str]:
+    if not study.question.endswith("?"):
+        yield f"the question of {study.name} ends without a question mark"
+    example = study.example or partial(drawn_run, measures=tuple(study.needs.get("measures", ())))
+    with example(folder / "planted", 1.0, 0) as run:
+        planted = study.analyse(run)
+        yield from problems(planted)
+        yield from problems(study.analyse(run.half(CONFIRMATION)))
+    if not _tested(planted):
+        return
+    if not _found(planted):
+        yield "what is planted in its example is not found: no adjusted p is below .05"
+    found = 0
+    for seed in range(NULL_RUNS):
+        with example(folder / f"null-{seed}", 0.0, seed) as run:
+            found += _found(study.analyse(run))
+    if 2 * found > NULL_RUNS:
+        yield f"in {found} of {NULL_RUNS} examples without an effect an adjusted p is below .05"
+
+
+def _tested(result: StudyResult) -> bool:
+    return any(finding.p_adjusted is not None for finding in result.findings)
+
+
+def _found(result: StudyResult) -> bool:
+    adjusted = [finding.p_adjusted for finding in result.findings]
+    return any(p is not None and p < ALPHA for p in adjusted)
+
+
+def problems(result: StudyResult) -> Iterator[str]:
+    """What is wrong with a result, a sentence each."""
+    if not result.findings:
+        yield f"{result.study} finds nothing"
+    for text in sentences(result):
+        if forbidden(text):
+            yield f"forbidden: {', '.join(forbidden(text))} in '{text}'"
+        broken = _BROKEN.search(text)
+        if broken is not None:
+            yield f"'{broken[0]}' in '{text}'"
+    for finding in result.findings:
+        yield from (f"{problem}: '{finding.statement}'" for problem in of_finding(finding))
+    for table in result.tables:
+        if len({len(values) for values in table.columns.values()}) != 1:
+            yield f"the columns of the table {table.name} differ in length"
+    if len({plot.name for plot in result.plots}) < len(result.plots):
+        yield "two figures have one name"
+    for plot in result.plots:
+        yield from _of_plot(plot)
+
+
+def sentences(result: StudyResult) -> list[str]:
+    """Everything that a result says in words."""
+    said = [result.question, *result.notes, *result.card.values()]
+    for finding in result.findings:
+        said += [finding.statement, finding.plain, finding.null, finding.test, finding.family]
+    for plot in result.plots:
+        said += [plot.title, plot.caption, plot.null]
+    return [*said, *(table.title for table in result.tables)]
+
+
+def _of_plot(plot: Plot) -> Iterator[str]:
+    """A figure says its null and can be drawn."""
+    if not plot.null:
+        yield f"the figure {plot.name} says no null"
+    if not plot.drawing.figure().axes:
+        yield f"the figure {plot.name} is empty"
+
+
+def of_finding(finding: Finding) -> Iterator[str]:
+    """What is missing of a finding."""
+    record = finding.record()
+    numbers = [finding.estimate, *(finding.interval or ()), finding.p, finding.p_adjusted]
+    if not all(number is None or math.isfinite(number) for number in numbers):
+        yield "a number is not finite"
+    for key in ("statement", "plain", "unit", "unit_of_inference", "test", "family", "null"):
+        if not record[key]:
+            yield f"no {key}"
+    if not set(finding.card) >= CARD or not all(finding.card.values()):
+        yield "its card is not whole"
+    if finding.estimate is not None:
+        if finding.n <= 0:
+            yield "an estimate of no units"
+        if not re.search(r"\bn = [\d,]+ ", finding.statement):
+            yield "n is not said"
+    if not finding.plain.endswith(".") or not finding.statement.endswith("."):
+        yield "a sentence has no full stop"
+    if finding.plain == finding.statement:
+        yield "the plain sentence is the statement"
+    yield from _of_interval(finding)
+    yield from _of_test(finding)
+
+
+def _of_interval(finding: Finding) -> Iterator[str]:
+    if finding.interval is None:
+        return
+    low, high = finding.interval
+    if finding.estimate is None or not low - 1e-9 <= finding.estimate <= high + 1e-9:
+        yield "the estimate lies outside its interval"
+    if "interval" not in finding.statement:
+        yield "the interval is not said"
+
+
+def _of_test(finding: Finding) -> Iterator[str]:
+    """A p has its test, the size of its family and an interval; without one the test says why."""
+    if finding.p is None:
+        no_cluster = re.search("no cluster|not differ in any cluster", finding.statement)
+        if not finding.test.startswith("none") and not no_cluster:
+            yield f"no p of the test {finding.test}"
+        if finding.p_adjusted is not None:
+            yield "an adjusted p without a p"
+        return
+    if finding.test.startswith("none"):
+        yield "a p without a test"
+    # Against one block alone, a permutation p may lie a little below the t-test's.
+    if finding.p_adjusted is None or not 0 <= finding.p <= finding.p_adjusted <= 1:
+        yield "the adjusted p is missing, or smaller than p"
+    if not re.search(r"\d", finding.family):
+        yield "the size of the family is missing"
+    if finding.interval is None:
+        yield "a p without an interval"
+    if not _P.search(finding.statement):
+        yield "the p is not said"
+    if not re.search(r"family of \d|a single test|tests, Holm", finding.statement):
+        yield "the family is not said"
+    if finding.test.split(",")[0].split(" (")[0] not in finding.statement:
+        yield "the test is not said"
