@@ -8,7 +8,7 @@ import torch
 from bench import shapes
 from bench.rounds import Scale, interleaved, over, say
 from bench.rows import Row, row
-from bench.ways import PATH, PATH_AND_PARTS, RUN, TRUNK, WAYS, WITH_PARTS
+from bench.ways import PATH, PATH_AND_PARTS, RUN, TRUNK, WAYS, WITH_PARTS, WITH_READINGS
 from odograph.models.hooks import watching
 from odograph.models.loading import Loaded, load
 from odograph.observe.path import Path, PathPlan
@@ -18,6 +18,7 @@ SIZES = ((8, 64), (8, 40))
 GOALS = {
     PATH: "at most 1.02",
     RUN: "at most 1.02",
+    WITH_READINGS: "at most 1.03",
     PATH_AND_PARTS: "at most 1.03",
     WITH_PARTS: "at most 1.03",
 }

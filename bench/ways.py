@@ -15,6 +15,7 @@ from odograph.observe.draws import DirectionSum
 from odograph.observe.parts import NAMES as PARTS
 from odograph.observe.parts import Parts
 from odograph.observe.path import Path, PathPlan
+from odograph.observe.readings import Readings
 from odograph.run.batches import make_batches
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
@@ -24,11 +25,12 @@ from odograph.run.shards import cut_into_shards
 
 Made = Callable[[Loaded, torch.Tensor], Way]
 
-TRUNK, PATH, PATH_AND_PARTS, RUN, WITH_PARTS, WITH_NEIGHBOURS, NOTEBOOK = (
+TRUNK, PATH, PATH_AND_PARTS, RUN, WITH_READINGS, WITH_PARTS, WITH_NEIGHBOURS, NOTEBOOK = (
     "trunk, nothing measured",
     "norm, rotation, step",
     "norm, rotation, step, parts of attention and MLP",
     "as `odograph measure` does",
+    "the same and without 3 outlier coordinates, and about the mean",
     "the same and the parts of attention and MLP",
     "the same and the neighbours",
     "the usual notebook",
@@ -73,8 +75,10 @@ def path_and_parts(loaded: Loaded, ids: torch.Tensor) -> Way:
     return _without_gradients(run)
 
 
-def observed(*more: str) -> Made:
+def observed(*more: str, outliers: int = 0) -> Made:
     """What a run does with each batch, and the measures `more` beside its usual ones.
+
+    With outlier coordinates all readings of an angle are taken.
 
     The batch is the first of a shard of the usual size: of so many tokens are the pairs drawn.
     """
@@ -90,7 +94,8 @@ def observed(*more: str) -> Made:
         (shard,) = (s.held() for s in cut_into_shards(encoded, len(encoded) * ids.shape[1]))
         batch, *_ = make_batches(shard.passages, ids.numel())
         draw = drawn_pairs(shard, len(loaded.anatomy.blocks) + 1, config)
-        observers = Observers(loaded, shard, config, draw, tokens_to_keep(encoded, config))
+        keep, read = tokens_to_keep(encoded, config), readings(loaded, outliers)
+        observers = Observers(loaded, shard, config, draw, keep, read)
 
         def run() -> object:
             found = observers.measure(batch)
@@ -100,6 +105,13 @@ def observed(*more: str) -> Made:
         return _without_gradients(run)
 
     return made
+
+
+def readings(loaded: Loaded, outliers: int) -> Readings:
+    """Some coordinates and some means: what they are makes no difference to the time."""
+    states, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
+    means = torch.linspace(-1, 1, states * width, dtype=torch.float64).reshape(states, width)
+    return Readings(torch.arange(outliers), means) if outliers else Readings()
 
 
 def notebook(loaded: Loaded, ids: torch.Tensor) -> Way:
@@ -130,6 +142,7 @@ WAYS: dict[str, Made] = {
     PATH: path,
     PATH_AND_PARTS: path_and_parts,
     RUN: observed(),
+    WITH_READINGS: observed(outliers=3),
     WITH_PARTS: observed(*PARTS),
     WITH_NEIGHBOURS: observed(*NEIGHBOURS),
     NOTEBOOK: notebook,

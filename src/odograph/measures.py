@@ -32,6 +32,7 @@ class Measure:
         definition: one sentence.
         sql: how it follows from stored columns; empty for a stored primitive.
         source: where the definition comes from, if it is not ours.
+        needs: stored columns, beyond the primitives, that it follows from.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Measure:
     definition: str
     sql: str = ""
     source: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def stored(self) -> bool:
@@ -54,10 +56,22 @@ class Measure:
         return self.label if self.unit == PURE else f"{self.label} ({self.unit})"
 
 
+#: Readings of an angle beside the raw one, as suffixes of its name: without the run's outlier
+#: coordinates, and about the mean state of the layer.
+TRIMMED, CENTRED = READINGS = ("trimmed", "centred")
+#: The measures that are read so.
+READ = ("rotation", "influence", "neighbour_angle")
+
 #: Distances in tokens at which neighbours are compared, beyond the next one.
 LAGS = (2, 4, 8)
 
 _ALONG = "(partition by passage, position order by layer)"
+
+
+def _influence(rotation: str) -> str:
+    """1 - cos(a) of an angle as 2 sin^2(a/2): no cancellation at small angles."""
+    return f"2 * pow(sin(radians({rotation}::double) / 2), 2)"
+
 
 _RECORDS = (
     Measure("norm", MODEL_UNITS, STATE, "length of the state", "|x_l|", "Length of the state."),
@@ -121,9 +135,50 @@ _RECORDS = (
         "block influence",
         "1 - cos(x_{l-1}, x_l)",
         "One minus the cosine between the states before and after block l.",
-        # 2 sin^2(a/2) is 1 - cos(a) without the cancellation at small angles.
-        sql="2 * pow(sin(radians(rotation::double) / 2), 2)",
+        sql=_influence("rotation"),
         source="Men et al. 2024, ShortGPT (2403.03853)",
+    ),
+    Measure(
+        "outlier_share",
+        PURE,
+        STATE,
+        "share of the outlier coordinates",
+        "sum of x_l[j]^2 over outliers j / |x_l|^2",
+        "Share of the squared length that lies in the run's outlier coordinates: those that hold a "
+        "quarter or more of it, on the mean over the pilot's tokens, at some layer.",
+        source="Timkey & van Schijndel 2021 (2109.04404); Sun et al. 2024 (2402.17762)",
+    ),
+    Measure(
+        "rotation_trimmed",
+        DEGREES,
+        STEP,
+        "rotation without outliers",
+        "angle(x_{l-1}, x_l), both without the outlier coordinates",
+        "Angle by which block l turns the state, the run's outlier coordinates left out.",
+        source="Timkey & van Schijndel 2021 (2109.04404)",
+    ),
+    Measure(
+        "rotation_centred",
+        DEGREES,
+        STEP,
+        "rotation about the mean",
+        "angle(x_{l-1} - mu_{l-1}, x_l - mu_l)",
+        "Angle by which block l turns the state, mu_l, the mean state of layer l over the pilot's "
+        "tokens, taken away.",
+        source="Timkey & van Schijndel 2021 (2109.04404)",
+    ),
+    *(
+        Measure(
+            f"influence_{reading}",
+            PURE,
+            STEP,
+            f"block influence {words}",
+            f"1 - cos of rotation_{reading}",
+            f"One minus the cosine between the states before and after block l, {words}.",
+            sql=_influence(f"rotation_{reading}"),
+            needs=(f"rotation_{reading}",),
+        )
+        for reading, words in (("trimmed", "without outliers"), ("centred", "about the mean"))
     ),
     Measure(
         "bend",
@@ -195,6 +250,24 @@ _RECORDS = (
         "angle to the token before",
         "angle(x_l[i-1], x_l[i])",
         "Angle between neighbouring tokens inside a layer; null at position 0.",
+    ),
+    Measure(
+        "neighbour_angle_trimmed",
+        DEGREES,
+        STATE,
+        "angle to the token before, without outliers",
+        "angle(x_l[i-1], x_l[i]), both without the outlier coordinates",
+        "Angle between neighbouring tokens inside a layer, the run's outlier coordinates left out; "
+        "null at position 0.",
+    ),
+    Measure(
+        "neighbour_angle_centred",
+        DEGREES,
+        STATE,
+        "angle to the token before, about the mean",
+        "angle(x_l[i-1] - mu_l, x_l[i] - mu_l)",
+        "Angle between neighbouring tokens inside a layer, the layer's mean state taken away; null "
+        "at position 0.",
     ),
     *(
         Measure(
@@ -285,10 +358,15 @@ PRIMITIVES: tuple[str, ...] = ("norm", "rotation", "step")
 DEFAULT_MEASURES: tuple[str, ...] = (*PRIMITIVES, "straightness")
 #: What `--logits` decides about, not `--measures`.
 PREDICTED = ("next_logit", "next_logprob", "entropy", "rank")
+#: What is taken by itself where the pilot finds outlier coordinates.
+OF_OUTLIERS = frozenset(
+    {"outlier_share", *(f"{name}_{reading}" for name in READ for reading in READINGS)}
+)
 #: What `--measures` takes beyond the primitives; everything else is derived on reading.
 OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_MEASURES) - {
     *PRIMITIVES,
     *PREDICTED,
+    *OF_OUTLIERS,
 }
 
 
@@ -312,5 +390,11 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
                 expected=", ".join(n for n in MEASURES if n not in PREDICTED),
                 given=f"'{name}'",
             )
-    wanted = {*PRIMITIVES, *names}
+    wanted = {*PRIMITIVES, *names, *(_raw(name) for name in names)}
     return tuple(name for name in MEASURES if name in wanted)
+
+
+def _raw(name: str) -> str:
+    """The measure that a reading is one of; the name itself of what is none."""
+    base, _, reading = name.rpartition("_")
+    return base if reading in READINGS else name

@@ -106,6 +106,55 @@ def summed(rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return weights[good].double() @ rows[good].double()
 
 
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.parametrize(("coordinates", "centres"), [([4, 69], True), ([0], False), ([], True)])
+def test_the_same_pass_reads_coordinates_and_states_about_their_means(
+    coordinates: list[int], centres: bool, count: int, threads: int
+) -> None:
+    pytest.importorskip("numba", reason="numba cannot be imported")
+    state, previous, *parts = rows(2 + count, 1300, 70)
+    generator = torch.Generator().manual_seed(1)
+    means = torch.randn(3, 70, generator=generator, dtype=torch.float64) if centres else None
+    about = state.double() - means[2] if means is not None else state.double()
+    before = previous.double() - means[1] if means is not None else previous.double()
+    wanted = [(about * about).sum(-1), (about * before).sum(-1)] if centres else []
+    used = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        room = passes(
+            3,
+            torch.ones(1300),
+            70,
+            parts=bool(parts),
+            coordinates=torch.tensor(coordinates).long(),
+            means=means,
+        )
+        assert room is not None
+        room.take(2, state, previous, tuple(parts))
+    finally:
+        torch.set_num_threads(used)
+    columns, centred = room.read(2)
+    assert torch.equal(columns, state[:, coordinates].double().T)
+    assert len(centred) == len(wanted)
+    for one, other in zip(centred, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-9)
+    assert len(room.of(2)[0]) == (7 if count else 2)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("module", [chunked, on_device])
+def test_states_about_their_means_are_multiplied_in_float64(
+    module: ModuleType, dtype: torch.dtype
+) -> None:
+    state, previous = (one.to(dtype) for one in rows(2, 300, 300))
+    means = torch.linspace(-3, 3, 600, dtype=torch.float64).reshape(2, 300)
+    squares, products = module.centred(state, previous, means)
+    about, before = state.double() - means[1], previous.double() - means[0]
+    torch.testing.assert_close(squares, about.square().sum(-1), rtol=1e-14, atol=0)
+    torch.testing.assert_close(products, (about * before).sum(-1), rtol=1e-12, atol=1e-9)
+
+
 @pytest.mark.parametrize("width", [64, 769, 1600])
 def test_a_block_that_does_nothing_has_a_step_of_nothing(width: int) -> None:
     """Though the loops with and without parts sum the same squares in different orders."""
@@ -213,10 +262,10 @@ def test_the_way_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiled loops take float32 alone; a kernel may turn out not to work on a GPU."""
     pytest.importorskip("numba", reason="numba cannot be imported")
     assert [way_of("cpu"), way_of("cpu", "bfloat16"), way_of("mps")] == ["numba", "numpy", "numba"]
-    kernels = on_device.plain_chained, on_device.plain_gram
+    kernels = on_device.plain_chained, on_device.plain_gram, on_device.plain_centred
     monkeypatch.setattr(on_device, "_way", lambda _: kernels)
     assert way_of("cuda:1") == "torch"
-    monkeypatch.setattr(on_device, "_way", lambda device: (device, device))
+    monkeypatch.setattr(on_device, "_way", lambda device: (device, device, device))
     assert way_of("cuda:1") == "torch, compiled"
 
 
@@ -224,10 +273,12 @@ def test_the_way_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(which("g++") is None, reason="compiling needs a C++ compiler here")
 def test_the_compiled_kernels_of_a_gpu_are_right_on_a_cpu() -> None:
     arrays = rows(3, 33, 48)
-    chained, gram = on_device.compiled_ways()
+    chained, gram, centred = on_device.compiled_ways()
+    means = torch.linspace(-1, 1, 96, dtype=torch.float64).reshape(2, 48)
     for found, wanted in (
         (gram(*arrays), chunked.gram(*arrays)),
         (chained(*arrays[:2]), chunked.chained(*arrays[:2])),
+        (centred(*arrays[:2], means), chunked.centred(*arrays[:2], means)),
     ):
         for one, other in zip(found, wanted, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-9)

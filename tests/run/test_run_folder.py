@@ -74,6 +74,7 @@ def test_the_folder_holds_what_the_contract_lists_and_nothing_else(run: Any) -> 
     assert len(names) > 1
     assert {p.name for p in run.folder.iterdir()} == {
         "manifest.json",
+        "pilot.safetensors",
         "tokens",
         "layers",
         "pairs",
@@ -220,6 +221,8 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "decomposition",
         "exclusions",
         "corpus",
+        "pilot",
+        "sinks",
         "shards",
         "not_a_number",
         "first_not_a_number",

@@ -1,119 +1,125 @@
-"""Attention sinks: read in parts, the flags are those of a plain computation over all tokens."""
+"""Attention sinks: flags, passing sinks and counts are those of a plain computation."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as parquet
 import pytest
+from planted import WIDTH, planted_gpt2
 
-from odograph.run import sinks
-from odograph.run.sinks import first_rows, flag_sinks
+from odograph.folder.pilot import read_pilot
+from odograph.run.sinks import (
+    FACTOR,
+    add_sinks,
+    count_sinks,
+    long_states,
+    median_norms,
+    sinks_of,
+)
 
+Measured = Callable[..., Any]
 BLOCKS = 6
 MIDDLE = [1, 2, 3, 4, 5]
 
 
-def write(folder: Path, number: int, norms: Any, position: Any, name: str = "norm") -> None:
-    """The files of a shard, with the columns that sinks rest on: norms [tokens, layers]."""
-    layers = norms.shape[1]
-    table = pa.table(
-        {
-            "position": np.repeat(position, layers).astype(np.int32),
-            "layer": np.tile(np.arange(layers, dtype=np.int16), len(position)),
-            name: norms.reshape(-1).astype(np.float32),
-        }
-    )
-    tokens = pa.table({"position": position, "sink": np.zeros(len(position), bool)})
-    for kind, values in (("layers", table), ("tokens", tokens)):
-        (folder / kind).mkdir(exist_ok=True)
-        parquet.write_table(values, folder / kind / f"part-{number:05d}.parquet", row_group_size=50)
-
-
-def plain(norms: Sequence[Any], positions: Sequence[Any]) -> list[list[bool]]:
-    """The flags of each file by the definition, with medians over all files at once."""
-    joined, later = np.concatenate(norms), np.concatenate(positions) > 0
-    medians = [float(np.nanmedian(joined[later, layer])) for layer in MIDDLE]
-    found = []
-    for its in norms:
-        long = [its[:, n] > sinks.FACTOR * m for n, m in zip(MIDDLE, medians, strict=True)]
-        found.append((np.sum(long, axis=0) > len(MIDDLE) / 2).tolist())
-    return found
-
-
-def flags(folder: Path) -> list[list[bool]]:
-    files = sorted((folder / "tokens").glob("*.parquet"))
-    return [parquet.read_table(file)["sink"].to_pylist() for file in files]
-
-
-def drawn(seed: int, tokens: int) -> tuple[Any, Any]:
-    """Norms with a few long tokens, a few that are no number and some just at the limit."""
+def drawn(seed: int, tokens: int) -> Any:
+    """Norms with a few long tokens, a few that are no number and some that are infinite."""
     generator = np.random.default_rng(seed)
     norms = np.exp(generator.normal(size=(tokens, BLOCKS + 1))).astype(np.float32)
     norms[generator.random(tokens) < 0.1] *= 9
     norms[generator.random(norms.shape) < 0.02] = np.nan
     norms[generator.random(norms.shape) < 0.02] = np.inf
-    return norms, np.arange(tokens) % 7
+    return norms
 
 
-@pytest.mark.parametrize("name", ["norm", "stream_norm"])
-@pytest.mark.parametrize("sizes", [(40, 25, 1), (41, 25, 1), (1, 2), (300,)])
-def test_flags_are_those_of_a_plain_computation(
-    sizes: tuple[int, ...], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("tokens", [1, 2, 9, 10, 300])
+def test_flags_are_those_of_a_plain_computation(tokens: int) -> None:
+    norms = drawn(tokens, tokens)
+    medians = median_norms(norms)
+    assert medians.tolist() == np.nanmedian(norms, axis=0).tolist()
+    wanted = [
+        sum(norms[t, n] > FACTOR * float(medians[n]) for n in MIDDLE) > len(MIDDLE) / 2
+        for t in range(tokens)
+    ]
+    assert sinks_of(long_states(norms, medians)).tolist() == wanted
+
+
+def test_nothing_is_a_sink_where_no_norm_is_a_number_or_there_is_no_token() -> None:
+    medians = median_norms(np.full((3, 5), np.nan, np.float32))
+    assert medians.tolist() == [np.inf] * 5
+    assert median_norms(np.empty((0, 5), np.float32)).tolist() == [np.inf] * 5
+    assert not sinks_of(long_states(np.full((2, 5), 1e30, np.float32), medians)).any()
+
+
+def test_passing_sinks_are_counted_by_word_and_layers_and_add_up_over_shards() -> None:
+    long = np.zeros((6, BLOCKS + 1), bool)
+    long[0] = long[3] = True  # a sink at position 0, and a later one
+    long[1, [2, 3]] = long[2, [3]] = long[5, [6]] = True
+    words = ["The", " the", " the", "x", "y", " of"]
+    counts = count_sinks(np.array([0, 1, 2, 3, 4, 5]), words, long)
+    the = {"word": " the", "tokens": 2, "layers": {"2": 1, "3": 2}}
+    of = {"word": " of", "tokens": 1, "layers": {"6": 1}}
+    assert counts == {
+        "first": 1,
+        "first_sinks": 1,
+        "later": 1,
+        "passing": 3,
+        "words": [the, of],
+    }
+    other = count_sinks(np.array([0, 1, 2]), ["A", " of", " of"], np.eye(3, BLOCKS + 1, 4) > 0)
+    assert add_sinks([counts, other]) == {
+        "first": 2,
+        "first_sinks": 1,
+        "later": 1,
+        "passing": 5,
+        "words": [
+            {"word": " of", "tokens": 3, "layers": {"5": 1, "6": 2}},
+            the,
+        ],
+    }
+
+
+def test_of_many_words_those_with_most_passing_sinks_are_named() -> None:
+    words = [f"w{n:03}" for n in range(150) for _ in range(1 + (n == 77))]
+    long = np.zeros((len(words), 3), bool)
+    long[:, 2] = True
+    counts = count_sinks(np.arange(len(words)) + 1, words, long)
+    assert counts["passing"] == 151
+    assert len(counts["words"]) == 100
+    named = add_sinks([counts])["words"]
+    assert [one["word"] for one in named] == ["w077", *(f"w{n:03}" for n in range(19))]
+
+
+@pytest.fixture
+def long_first() -> Any:
+    """Tokens 0 to 7: token 3 begins a hundred times as long as the others, 5 only at the start."""
+    start = np.tile(np.eye(WIDTH)[0], (40, 1))
+    start[3, 0], start[5, 0] = 100, 5.5
+    steps = [np.eye(WIDTH)[n] * 0.5 for n in range(1, 5)]
+    return planted_gpt2(start, steps)
+
+
+def test_a_shard_is_written_with_its_flags_and_the_manifest_counts_them(
+    long_first: Any, measured: Measured
 ) -> None:
-    monkeypatch.setattr(sinks, "_ROWS", 33)  # no whole number of tokens
-    shards = [drawn(seed, tokens) for seed, tokens in enumerate(sizes)]
-    for number, (norms, position) in enumerate(shards):
-        write(tmp_path, number, norms, position, name)
-    found = flag_sinks(tmp_path, BLOCKS)
-    norms, positions = zip(*shards, strict=True)
-    wanted = plain(norms, positions)
-    assert flags(tmp_path) == wanted
-    later = np.concatenate(positions) > 0
-    assert found == (np.concatenate(wanted) & later).sum()
-    assert first_rows(tmp_path) == (~later).sum()
+    ids = [[3, 1, 2, 4], [1, 2, 3, 4, 6], [1, 5, 2, 4], [2, 1, 4, 6]]
+    run = measured(long_first, ids, logits="none", shard_tokens=4)
+    assert len(run.manifest["shards"]) == 4
+    rows = run.sql("select passage, position from tokens where sink order by all").fetchall()
+    assert rows == [(0, 0), (1, 2)]
+    assert run.manifest["exclusions"]["sinks"] == 1
+    sinks = run.manifest["sinks"]
+    assert [sinks[n] for n in ("first", "first_sinks", "later", "passing")] == [4, 1, 1, 1]
+    assert sinks["words"][0]["layers"]["0"] == 1
 
 
-@pytest.mark.parametrize("count", [1, 2, 9, 10])
-def test_medians_are_exact_to_the_last_bit(count: int, tmp_path: Path) -> None:
-    generator = np.random.default_rng(count)
-    norms = (1 + generator.random((count, BLOCKS + 1)) * 1e-5).astype(np.float32)
-    write(tmp_path, 0, norms, np.arange(count) + 1)
-    found = sinks._medians([tmp_path / "layers" / "part-00000.parquet"], range(1, 6))
-    assert found.dtype == np.float32
-    assert found.tolist() == np.nanmedian(norms[:, 1:6], axis=0).tolist()
-
-
-def test_nothing_is_a_sink_where_no_norm_is_a_number_or_all_stand_first(tmp_path: Path) -> None:
-    norms = np.full((3, BLOCKS + 1), np.nan)
-    norms[0] = 1000
-    write(tmp_path, 0, norms, np.arange(3))
-    assert flag_sinks(tmp_path, BLOCKS) == 0
-    assert flags(tmp_path) == [[False] * 3]
-    write(tmp_path, 0, norms[:1], np.arange(1))
-    assert flag_sinks(tmp_path, BLOCKS) == 0
-    assert flags(tmp_path) == [[False]]
-
-
-def test_files_whose_flags_are_right_are_left_alone(tmp_path: Path) -> None:
-    norms = np.ones((6, BLOCKS + 1))
-    write(tmp_path, 0, norms, np.arange(6))
-    norms[4] = 50
-    write(tmp_path, 1, norms, np.arange(6))
-    files = sorted((tmp_path / "tokens").glob("*.parquet"))
-
-    def written() -> list[bool]:
-        """Which files were, since this was last asked."""
-        times = [file.stat().st_mtime for file in files]
-        for file in files:
-            os.utime(file, (0, 0))
-        return [time > 0 for time in times]
-
-    assert written() == [True, True]
-    assert flag_sinks(tmp_path, BLOCKS) == 1
-    assert written() == [False, True]
-    assert flag_sinks(tmp_path, BLOCKS) == 1
-    assert written() == [False, False]
+def test_the_medians_are_the_pilot_s_and_leave_position_0_out(
+    long_first: Any, tmp_path: Path, measured: Measured
+) -> None:
+    ids = [[3, 1, 2], [3, 4, 6], [3, 5, 7]]
+    run = measured(long_first, ids, logits="none")
+    pilot = read_pilot(run.folder)
+    assert pilot is not None
+    norms = run.sql("select norm from layers where position > 0 order by layer").fetchnumpy()
+    assert pilot.medians.tolist() == np.median(norms["norm"].reshape(5, 6), axis=1).tolist()

@@ -12,7 +12,14 @@ import typer
 from odograph.cli.app import PROGRAM, app
 from odograph.cli.options import OUTPUT
 from odograph.errors import UsageError
-from odograph.measures import DEFAULT_MEASURES, MEASURES, OPTIONAL, PRIMITIVES
+from odograph.measures import (
+    CENTRED,
+    DEFAULT_MEASURES,
+    MEASURES,
+    OF_OUTLIERS,
+    OPTIONAL,
+    PRIMITIVES,
+)
 from odograph.run.config import RunConfig
 
 _NOTE = "Made by `python -m odograph.cli.reference{}`; do not edit."
@@ -131,6 +138,10 @@ def _when(name: str) -> str:
     if name in _LOGITS:
         default = RunConfig().logits == _LOGITS[name]
         return f"with `--logits {_LOGITS[name]}`" + (" (the default)" if default else "")
+    if name in OF_OUTLIERS and MEASURES[name].stored:
+        asked = f", or with `--measures {name}`" if name.endswith(CENTRED) else ""
+        also = " with `--measures neighbour_angle`" if name.startswith("neighbour") else ""
+        return f"where the pilot finds outlier coordinates{also}{asked}"
     default = name in DEFAULT_MEASURES
     if name in OPTIONAL:
         return f"with `--measures {name}`" + (" (the default)" if default else "")

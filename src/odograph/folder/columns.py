@@ -84,6 +84,10 @@ _PAIR_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("other_position", pa.int32(), "Position of the second token."),
     ("other_layer", pa.int16(), "Layer of the second token's state."),
 )
+_READ_ANGLES: dict[str, tuple[pa.DataType, str]] = {
+    "angle_trimmed": (pa.float32(), "The same angle without the run's outlier coordinates."),
+    "angle_centred": (pa.float32(), "The same angle with the layer's mean state taken away."),
+}
 _SPAN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("passage", pa.int64(), "Number of the passage, from 0."),
     ("layer", pa.int16(), "State l in which the run of blocks begins: its first block is l + 1."),
@@ -125,9 +129,9 @@ def layers_schema(measured: Sequence[str]) -> pa.Schema:
     return _schema(keys, measured)
 
 
-def pairs_schema() -> pa.Schema:
-    """The schema of `pairs`."""
-    return _schema(_PAIR_COLUMNS, ())
+def pairs_schema(readings: Sequence[str] = ()) -> pa.Schema:
+    """The schema of `pairs`, with the angle in some readings (`trimmed`, `centred`)."""
+    return _schema((*_PAIR_COLUMNS, *_read_angles(readings)), ())
 
 
 def words_schema() -> pa.Schema:
@@ -135,9 +139,14 @@ def words_schema() -> pa.Schema:
     return _schema(_WORD_COLUMNS, ())
 
 
-def spans_schema() -> pa.Schema:
-    """The schema of `spans`: how far every run of blocks turns the state."""
-    return _schema(_SPAN_COLUMNS, ())
+def spans_schema(readings: Sequence[str] = ()) -> pa.Schema:
+    """The schema of `spans`: how far every run of blocks turns the state, also in readings."""
+    return _schema((*_SPAN_COLUMNS, *_read_angles(readings)), ())
+
+
+def _read_angles(readings: Sequence[str]) -> tuple[tuple[str, pa.DataType, str], ...]:
+    names = [f"angle_{reading}" for reading in readings]
+    return tuple((name, *_READ_ANGLES[name]) for name in names)
 
 
 def skips_schema() -> pa.Schema:

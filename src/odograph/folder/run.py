@@ -42,7 +42,7 @@ def open_run(folder: str | Path) -> "Run":
 def _check_files(folder: Path, record: dict[str, Any]) -> None:
     """Whether every file that the manifest names is there; what is in it shows when it is read."""
     named = [name for shard in record.get("shards", []) for name in shard["files"]]
-    named += [record["skips"]["file"]] if record.get("skips") else []
+    named += [record[key]["file"] for key in ("skips", "pilot") if record.get(key)]
     missing = [name for name in named if not (folder / name).is_file()]
     if missing:
         raise RunError(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from odograph.folder.halves import Halving, halve
-from odograph.measures import MEASURES, STEP
+from odograph.measures import MEASURES, READINGS, STEP
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,7 +48,7 @@ def connect(
             own = "" if table == "words" else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
     if "spans" in there:
-        connection.execute(_SPANS_VIEW + seen)
+        connection.execute(_spans_view(_columns(connection, "stored_spans")) + seen)
     _add_tables(connection, tables)
     return connection
 
@@ -74,8 +74,6 @@ _STORED = ("layers", "tokens", "pairs", "spans", "skips", "words")
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SEEN = " where passage in (select passage from seen_passages)"
-_SPANS_VIEW = """create view spans as select *, (angle / 180)::float as block_distance,
-    (last_angle / 180)::float as last_block_distance from stored_spans"""
 
 
 def _parts(folder: Path) -> list[Path]:
@@ -143,13 +141,23 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: dict[str, Path]
 def _layers_view(stored: set[str]) -> str:
     """All stored columns, then every derived measure whose ingredients are there."""
     derived = [
-        f"({m.sql})::float as {m.name}" for m in MEASURES.values() if m.axis == STEP and m.sql
+        f"({m.sql})::float as {m.name}"
+        for m in MEASURES.values()
+        if m.axis == STEP and m.sql and stored.issuperset(m.needs)
     ]
     keys = [c for c in ("passage", "position", "layer") if c in stored]
     measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
     return (
         f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
     )
+
+
+def _spans_view(stored: set[str]) -> str:
+    """All stored columns, then the angles as distances, in all readings that are there."""
+    names = {"angle": "block_distance", "last_angle": "last_block_distance"}
+    names |= {f"angle_{reading}": f"block_distance_{reading}" for reading in READINGS}
+    distances = [f"({a} / 180)::float as {name}" for a, name in names.items() if a in stored]
+    return f"create view spans as select *, {', '.join(distances)} from stored_spans"
 
 
 def _tokens_view(name: str, stored: set[str], of_twin: bool, endings: str) -> str:

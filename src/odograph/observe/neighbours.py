@@ -11,6 +11,8 @@ from odograph.products import row_products
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from odograph.observe.readings import ReadingProducts
+
 
 class Neighbours:
     """Dot products of every state with those 1, 2, 4 and 8 tokens before it.
@@ -44,10 +46,10 @@ class Neighbours:
                 products[lag:] = row_products(rows[lag:], rows[:-lag])[1]
             self._products[lag].append(products)
 
-    def finish(self) -> "dict[str, Tensor]":
+    def finish(self, readings: "ReadingProducts | None" = None) -> "dict[str, Tensor]":
         """`neighbour_angle` (and `_2`, `_4`, `_8`) and `token_bend`, [rows, L + 1], degrees.
 
-        NaN where the batch has no such row.
+        NaN where the batch has no such row. Of `neighbour_angle` also the `readings`.
         """
         squares = torch.stack(self._squares, dim=-1)
         products = {lag: torch.stack(found, dim=-1) for lag, found in self._products.items()}
@@ -55,6 +57,8 @@ class Neighbours:
             name_of(lag): angle_from_products(_shifted(squares, lag), squares, products[lag])
             for lag in self._shown
         }
+        if readings is not None and 1 in self._shown:
+            measured |= readings.neighbours(squares, products[1])
         if self._bend:
             measured["token_bend"] = _bends(squares, products[1], products[2])
         return measured

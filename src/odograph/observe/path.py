@@ -1,7 +1,7 @@
 """The path of every token of a batch, reduced while the blocks run: two states alive, not L + 1."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -9,6 +9,7 @@ from odograph.geometry import angle_from_products, distance_from_products
 from odograph.models.anatomy import Anatomy
 from odograph.observe.draws import DirectionSum
 from odograph.observe.parts import Parts
+from odograph.observe.readings import ReadingProducts, Readings
 from odograph.products import Passes, in_one_pass, passes, row_products, row_squares
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ class Watcher(Protocol):
 class PathPlan:
     """What is taken of each state.
 
-    `copies` keeps copies of states, also on a GPU, for models that write over them.
+    `copies` keeps copies of states, also on a GPU, for models that write over them. `readings` are
+    taken of rotation beside the raw one.
     """
 
     convention: str
     bend: bool = False
     displacement: bool = False
     copies: bool = False
+    readings: Readings = field(default_factory=Readings)
 
 
 @dataclass
@@ -61,6 +64,9 @@ class Path:
         watchers: who else sees each state.
         sums: sums the directions; on a CPU in the same pass over a state.
         parts: what attention and the MLP add; on a CPU their products are taken in that pass too.
+
+    Attributes:
+        readings: what the readings of the states just taken come from.
     """
 
     def __init__(
@@ -76,6 +82,7 @@ class Path:
         self._watchers = watchers
         self._sums, self._parts = sums, parts
         self._products = Products()
+        self.readings = ReadingProducts(plan.readings)
         self._passes: Passes | None = None
         self._with_parts: dict[int, bool] = {}
         self._first: Tensor | None = None
@@ -131,6 +138,7 @@ class Path:
     def _take(self, layer: int, view: "Tensor") -> None:
         squares = self._in_one_pass(layer, view)
         if squares is None:
+            self.readings.take(layer, view, self._before)
             squares = self._one_by_one(layer, view)
             if self._sums is not None:
                 self._sums.state(layer, view, squares)
@@ -161,7 +169,9 @@ class Path:
         if self._passes is None:
             weights = view.new_zeros(len(view)) if self._sums is None else self._sums.weights
             layers, takes_parts = len(self._anatomy.blocks) + 1, self._takes_parts()
-            self._passes = passes(layers, weights, view.shape[1], parts=takes_parts)
+            read = self._plan.readings
+            more: dict[str, Any] = {"coordinates": read.coordinates, "means": read.means}
+            self._passes = passes(layers, weights, view.shape[1], parts=takes_parts, **more)
         if self._passes is None:
             return None
         parts = self._parts_of(layer)
@@ -184,6 +194,7 @@ class Path:
         for layer, with_parts in self._with_parts.items():
             (squares, chained, *parts), sums = passes.of(layer)
             self._products.squares[layer], self._products.chained[layer] = squares, chained
+            self.readings.taken(layer, *passes.read(layer))
             if self._sums is not None:
                 self._sums.summed(layer, sums[0], squares)
             if with_parts and self._parts is not None:
@@ -220,6 +231,7 @@ class Path:
             "norm": squares.sqrt(),
             "rotation": _from_layer(1, angle_from_products(before, after, chained)),
             "step": _from_layer(1, distance_from_products(before, after, chained)),
+            **self.readings.rotation(squares, chained),
         }
         if self._products.raw_squares:
             measured["stream_norm"] = torch.stack(self._products.raw_squares, dim=-1).sqrt()

@@ -4,6 +4,7 @@ The one watcher that keeps all L + 1 states, of one batch at a time; `spans_budg
 tokens such a batch may have.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.geometry import angle_from_products
+from odograph.observe.readings import Readings
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _STATES_BYTES = {"cpu": 64 * 2**20, "cuda": 2**30}
 # Of these, the tokens that are widened to float64 and multiplied at once.
 _PRODUCT_BYTES = 8 * 2**20
+_RAW = "raw"
 
 
 def spans_budget(layers: int, width: int, device: str = "cpu") -> int:
@@ -39,12 +42,16 @@ def spans_budget(layers: int, width: int, device: str = "cpu") -> int:
 
 @dataclass(frozen=True)
 class _Batch:
-    """What is left of a batch: passages [p], and [p, spans] means, last angles and counts."""
+    """What is left of a batch: passages [p], and [p, spans] means, last angles and counts.
+
+    `readings` are the means of the angles in other readings.
+    """
 
     passages: NDArray[np.int64]
     mean: NDArray[np.float64]
     last: NDArray[np.float64]
     tokens: NDArray[np.int64]
+    readings: dict[str, NDArray[np.float64]]
 
 
 class Spans:
@@ -55,13 +62,15 @@ class Spans:
     Args:
         layers: states a token, L + 1.
         device: where the states will be.
+        readings: of the angles, beside the raw one.
     """
 
-    def __init__(self, layers: int, device: str = "cpu") -> None:
+    def __init__(self, layers: int, device: str = "cpu", readings: Readings | None = None) -> None:
         first, after = np.triu_indices(layers, k=1)
         self._first, self._blocks = first, after - first
         self._pairs = torch.from_numpy(np.stack([first, after]))
         self._layers, self._device = layers, device
+        self._readings = readings or Readings()
         self._rows = self._passages = torch.empty(0, dtype=torch.long)
         self._states: list[Tensor] = []
         self._batches: list[_Batch] = []
@@ -84,18 +93,23 @@ class Spans:
     def commit(self) -> None:
         """Ends the batch: its angles are reduced, its states are let go."""
         if self._states:
-            self._batches.append(_by_passage(self._angles(), self._passages.numpy()))
+            passages = self._passages.numpy()
+            angles = self._angles()
+            others = {name: _means(angles.pop(name), passages) for name in self._readings.names}
+            self._batches.append(_by_passage(angles[_RAW], passages, others))
             self._states.clear()
 
-    def _angles(self) -> "Float[Tensor, 'counted spans']":
-        """All angles of all tokens, float64, on the CPU; a zero state gives NaN."""
+    def _angles(self) -> "dict[str, Float[Tensor, 'counted spans']]":
+        """All angles of all tokens, float64, on the CPU, by reading; a zero state gives NaN."""
         tokens, width = self._states[0].shape
         chunk = max(1, _PRODUCT_BYTES // (8 * self._layers * width))
-        parts = []
+        parts: dict[str, list[Tensor]] = {name: [] for name in (_RAW, *self._readings.names)}
         for start in range(0, tokens, chunk):
             wide = torch.stack([s[start : start + chunk].double() for s in self._states], dim=1)
-            parts.append(self._between(wide @ wide.transpose(1, 2)).cpu())
-        return torch.cat(parts)
+            for name, found in parts.items():
+                read = wide if name == _RAW else self._readings.apply(name, wide)
+                found.append(self._between(read @ read.transpose(1, 2)).cpu())
+        return {name: torch.cat(found) for name, found in parts.items()}
 
     def _between(self, products: "Float[Tensor, 'chunk layers layers']") -> "Tensor":
         first, after = self._pairs.to(products.device)
@@ -114,25 +128,39 @@ class Spans:
             "passage": np.repeat(passages[order], count),
             "layer": np.tile(self._first, width),
             "blocks": np.tile(self._blocks, width),
-            "angle": self._joined("mean", order),
-            "last_angle": self._joined("last", order),
-            "tokens": self._joined("tokens", order),
+            "angle": self._joined([b.mean for b in self._batches], order),
+            "last_angle": self._joined([b.last for b in self._batches], order),
+            "tokens": self._joined([b.tokens for b in self._batches], order),
+            **{
+                f"angle_{name}": self._joined([b.readings[name] for b in self._batches], order)
+                for name in self._readings.names
+            },
         }
 
-    def _joined(self, name: str, order: NDArray[np.int64]) -> NDArray[Any]:
-        empty = np.empty((0, len(self._first)))
-        joined = np.concatenate([empty, *(getattr(b, name) for b in self._batches)])
+    def _joined(self, values: "Sequence[NDArray[Any]]", order: NDArray[np.int64]) -> NDArray[Any]:
+        joined = np.concatenate([np.empty((0, len(self._first))), *values])
         return np.asarray(joined[order].reshape(-1))
 
 
-def _by_passage(angles: "Tensor", passages: NDArray[np.int64]) -> _Batch:
+def _by_passage(
+    angles: "Tensor", passages: NDArray[np.int64], readings: dict[str, NDArray[np.float64]]
+) -> _Batch:
     """Means, last angles and counts of the passages, whose rows stand together."""
-    starts = np.flatnonzero(np.diff(passages, prepend=passages[0] - 1))
+    starts = _starts(passages)
     values = angles.numpy()
+    counts = np.add.reduceat(np.isfinite(values).astype(np.int64), starts, axis=0)
+    lasts = np.append(starts[1:], len(passages)) - 1
+    return _Batch(passages[starts], _means(angles, passages), values[lasts], counts, readings)
+
+
+def _means(angles: "Tensor", passages: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean of each passage over the tokens whose angle is a number; NaN where none is."""
+    values, starts = angles.numpy(), _starts(passages)
     known = np.isfinite(values)
     sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=0)
-    counts = np.add.reduceat(known.astype(np.int64), starts, axis=0)
     with np.errstate(invalid="ignore"):
-        means = sums / counts
-    lasts = np.append(starts[1:], len(passages)) - 1
-    return _Batch(passages[starts], means, values[lasts], counts)
+        return np.asarray(sums / np.add.reduceat(known.astype(np.int64), starts, axis=0))
+
+
+def _starts(passages: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.flatnonzero(np.diff(passages, prepend=passages[0] - 1))

@@ -15,7 +15,7 @@ import torch
 from odograph.products import chunked, on_device
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Int
     from torch import Tensor
 
 
@@ -36,6 +36,20 @@ def row_products(
     return squares, products
 
 
+def row_centred(
+    state: "Float[Tensor, 'tokens width']",
+    previous: "Float[Tensor, 'tokens width']",
+    means: "Float[Tensor, '2 width']",
+) -> "tuple[Float[Tensor, ' tokens'], Float[Tensor, ' tokens']]":
+    """|x - m|^2 of every row x, and (x - m).(p - q) with the same row p of `previous`, float64.
+
+    `means` are q and m, in that order, float64.
+    """
+    way = chunked if state.is_cpu else on_device
+    squares, products = way.centred(state, previous, means)
+    return squares, products
+
+
 class Passes(Protocol):
     """What one pass over the states of each block gives; see `fused.Passes`."""
 
@@ -53,13 +67,26 @@ class Passes(Protocol):
     ) -> "tuple[tuple[Float[Tensor, ' tokens'], ...], Float[Tensor, 'sums width']]":
         """What was taken: x.x, x.p, with parts p.a, p.m, a.a, a.m, m.m; sums over the rows."""
 
+    def read(self, layer: int) -> "tuple[Float[Tensor, 'k tokens'], tuple[Tensor, ...]]":
+        """Coordinates of x; with means |x - m|^2 and (x - m).(p - q)."""
+
 
 def passes(
-    layers: int, weights: "Float[Tensor, ' tokens']", width: int, *, parts: bool
+    layers: int,
+    weights: "Float[Tensor, ' tokens']",
+    width: int,
+    *,
+    parts: bool,
+    coordinates: "Int[Tensor, ' k'] | None" = None,
+    means: "Float[Tensor, 'layers width'] | None" = None,
 ) -> Passes | None:
     """Room for what one pass over each block gives, where compiled loops make such passes."""
     fused = _fused()
-    return fused.Passes(layers, weights, width, parts=parts) if fused is not None else None
+    if fused is None:
+        return None
+    read = torch.empty(0).long() if coordinates is None else coordinates
+    room: Passes = fused.Passes(layers, weights, width, read, means, parts=parts)
+    return room
 
 
 def in_one_pass(*rows: "Float[Tensor, 'tokens width']") -> bool:

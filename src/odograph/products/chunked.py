@@ -34,6 +34,22 @@ def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, .
     return _products((first, second, third), pairs)
 
 
+def centred(state: "Tensor", previous: "Tensor", means: "Tensor") -> "tuple[Tensor, ...]":
+    """|x - m|^2 and (x - m).(p - q); `means` are q and m."""
+    tokens, width = state.shape
+    found, (before, here) = np.empty((2, tokens)), means.numpy()
+    rows = max(16, _CHUNK_BYTES // (8 * width))
+    buffers = np.empty((2, rows, width))
+    for chunk in _chunks(tokens, rows):
+        about = _widened(state[chunk], buffers[0])
+        other = _widened(previous[chunk], buffers[1])
+        about -= here
+        other -= before
+        np.vecdot(about, about, out=found[0, chunk])
+        np.vecdot(about, other, out=found[1, chunk])
+    return tuple(torch.from_numpy(products) for products in found)
+
+
 def _products(arrays: "tuple[Tensor, ...]", pairs: list[tuple[int, int]]) -> "tuple[Tensor, ...]":
     tokens, width = arrays[0].shape
     found = np.empty((len(pairs), tokens))

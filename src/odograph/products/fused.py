@@ -26,7 +26,13 @@ _ROWS_A_THREAD = 512
 
 
 _ROWS = "float32[:, ::1]"
-_KINDS = {"weights": "float32[::1]", "found": "float64[:, :]", "totals": "float64[:, ::1]"}
+_KINDS = {
+    "weights": "float32[::1]",
+    "coordinates": "int64[::1]",
+    "means": "float64[:, ::1]",
+    "found": "float64[:, :]",
+    "totals": "float64[:, ::1]",
+}
 
 
 def _compiled(loop: Callable[..., None]) -> Any:
@@ -64,9 +70,27 @@ def _pour(near, totals):  # type: ignore[no-untyped-def]
             near[part, k] = 0
 
 
-def _advance(x, p, weights, found, totals):  # type: ignore[no-untyped-def]
+@njit(fastmath=_FAST)
+def _read(x, p, coordinates, means, found):  # type: ignore[no-untyped-def]
+    """Some coordinates of x, and x and p about their means: the last values of `found`."""
+    place = found.shape[0] - coordinates.shape[0]
+    for k in range(coordinates.shape[0]):
+        found[place + k] = x[coordinates[k]]
+    if means.shape[0] > 0:
+        xx = xp = 0.0
+        for k in range(x.shape[0]):
+            u, v = np.float64(x[k]) - means[1, k], np.float64(p[k]) - means[0, k]
+            xx += u * u
+            xp += u * v
+        found[place - 2], found[place - 1] = xx, xp
+
+
+def _advance(x, p, weights, coordinates, means, found, totals):  # type: ignore[no-untyped-def]
     near = np.zeros(totals.shape, np.float32)
+    reads = coordinates.shape[0] > 0 or means.shape[0] > 0
     for row in range(x.shape[0]):
+        if reads:
+            _read(x[row], p[row], coordinates, means, found[:, row])
         xx = xp = 0.0
         for k in range(x.shape[1]):
             u, v = np.float64(x[row, k]), np.float64(p[row, k])
@@ -81,9 +105,14 @@ def _advance(x, p, weights, found, totals):  # type: ignore[no-untyped-def]
     _pour(near, totals)
 
 
-def _advance_with_parts(x, p, a, m, weights, found, totals):  # type: ignore[no-untyped-def]
+def _advance_with_parts(  # type: ignore[no-untyped-def]
+    x, p, a, m, weights, coordinates, means, found, totals
+):
     near = np.zeros(totals.shape, np.float32)
+    reads = coordinates.shape[0] > 0 or means.shape[0] > 0
     for row in range(x.shape[0]):
+        if reads:
+            _read(x[row], p[row], coordinates, means, found[:, row])
         xx = xp = pa = pm = aa = am = mm = 0.0
         for k in range(x.shape[1]):
             u, v = np.float64(x[row, k]), np.float64(p[row, k])
@@ -138,13 +167,28 @@ class Passes:
         layers: L + 1.
         weights: of each row, float32.
         width: of a state.
+        coordinates: that are read of each state.
+        means: of the states of each layer, float64, about which they are read; None for none.
         parts: whether attention and the MLP are taken along.
     """
 
-    def __init__(self, layers: int, weights: "Tensor", width: int, *, parts: bool) -> None:
+    def __init__(
+        self,
+        layers: int,
+        weights: "Tensor",
+        width: int,
+        coordinates: "Tensor",
+        means: "Tensor | None",
+        *,
+        parts: bool,
+    ) -> None:
         tokens = len(weights)
         self._weights, self._threads = weights.numpy(), _threads(tokens)
-        self._found = np.empty((layers, 7 if parts else 2, tokens))
+        self._coordinates = coordinates.numpy()
+        self._means = np.empty((0, width)) if means is None else means.numpy()
+        self._own = 7 if parts else 2
+        values = self._own + len(coordinates) + (0 if means is None else 2)
+        self._found = np.empty((layers, values, tokens))
         self._totals = np.zeros((layers, self._threads, 3 if parts else 1, width))
 
     def take(
@@ -153,11 +197,12 @@ class Passes:
         """Passes over a block's states; gives x.x. `previous` then holds the state."""
         sums, loop = (3, _ADVANCE_WITH_PARTS) if parts else (1, _ADVANCE)
         along = [a.numpy() for a in (state, previous, *parts)]
+        shared = self._coordinates, self._means[layer - 1 : layer + 1]
         found, totals = self._found[layer], self._totals[layer, :, :sums]
         if self._threads == 1:
-            loop(*along, self._weights, found, totals[0])
+            loop(*along, self._weights, *shared, found, totals[0])
         else:
-            _at_the_same_time(loop, [*along, self._weights], found, totals)
+            _at_the_same_time(loop, [*along, self._weights], shared, found, totals)
         return torch.from_numpy(found[0])
 
     def of(self, layer: int) -> "tuple[tuple[Tensor, ...], Tensor]":
@@ -167,7 +212,14 @@ class Passes:
         is not finite count nothing.
         """
         totals = self._totals[layer].sum(axis=0)
-        return torch.from_numpy(self._found[layer]).unbind(), torch.from_numpy(totals)
+        own = torch.from_numpy(self._found[layer, : self._own])
+        return own.unbind(), torch.from_numpy(totals)
+
+    def read(self, layer: int) -> "tuple[Tensor, tuple[Tensor, ...]]":
+        """The coordinates of x, [k, tokens]; with means |x - m|^2 and (x - m).(p - q)."""
+        values = torch.from_numpy(self._found[layer, self._own :])
+        place = len(values) - len(self._coordinates)
+        return values[place:], values[:place].unbind()
 
 
 def squares(state: "Tensor") -> "Tensor":
@@ -192,7 +244,7 @@ def _run(loop: Any, sums: int, arrays: "tuple[Tensor, ...]") -> "tuple[Tensor, .
     if threads == 1:
         loop(*along, found)
     else:
-        _at_the_same_time(loop, along, found, [None] * threads)
+        _at_the_same_time(loop, along, (), found, [None] * threads)
     return torch.from_numpy(found).unbind()
 
 
@@ -201,15 +253,22 @@ def _threads(tokens: int) -> int:
 
 
 def _at_the_same_time(
-    loop: Any, along: list[NDArray[Any]], found: NDArray[Any], totals: Iterable[Any]
+    loop: Any,
+    along: list[NDArray[Any]],
+    shared: tuple[NDArray[Any], ...],
+    found: NDArray[Any],
+    totals: Iterable[Any],
 ) -> None:
-    """The loop over a part of the rows in each of as many threads as there are totals."""
+    """The loop over a part of the rows in each of as many threads as there are totals.
+
+    `along` and `found` are cut into rows, what is `shared` is not.
+    """
     each = list(totals)
     rows, threads, jobs = len(along[0]), len(each), []
     for number, own in enumerate(each):
         cut = slice(number * rows // threads, (number + 1) * rows // threads)
         mine = [] if own is None else [own]
-        jobs.append([*(values[cut] for values in along), found[:, cut], *mine])
+        jobs.append([*(values[cut] for values in along), *shared, found[:, cut], *mine])
     waiting = [_pool().submit(loop, *job) for job in jobs[1:]]
     loop(*jobs[0])
     for one in waiting:

@@ -28,6 +28,12 @@ def gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Tensor, .
     return found
 
 
+def centred(state: "Tensor", previous: "Tensor", means: "Tensor") -> "tuple[Tensor, ...]":
+    """|x - m|^2 and (x - m).(p - q); `means` are q and m."""
+    found: tuple[Tensor, ...] = _way(state.device)[2](state, previous, means)
+    return found
+
+
 def is_compiled(device: str) -> bool:
     """Whether one compiled kernel takes the products there; on a GPU that is tried out."""
     return _way(torch.device(device))[0] is not plain_chained
@@ -45,10 +51,16 @@ def plain_gram(first: "Tensor", second: "Tensor", third: "Tensor") -> "tuple[Ten
     return tuple((u * v).sum(-1) for u, v in combinations_with_replacement(wide, 2))
 
 
+def plain_centred(state: "Tensor", previous: "Tensor", means: "Tensor") -> "tuple[Tensor, ...]":
+    """`centred` in plain torch."""
+    about, other = state.double() - means[1], previous.double() - means[0]
+    return (about * about).sum(-1), (about * other).sum(-1)
+
+
 @cache
-def _way(device: torch.device) -> tuple[Any, Any]:
-    """`chained` and `gram`, compiled on a GPU of Nvidia or AMD if that works there."""
-    plain = plain_chained, plain_gram
+def _way(device: torch.device) -> tuple[Any, Any, Any]:
+    """`chained`, `gram` and `centred`, compiled on a GPU of Nvidia or AMD if that works there."""
+    plain = plain_chained, plain_gram, plain_centred
     if device.type != "cuda" or find_spec("triton") is None:
         return plain
     compiled = compiled_ways()
@@ -56,15 +68,18 @@ def _way(device: torch.device) -> tuple[Any, Any]:
         rows = torch.ones(3, 5, device=device)
         compiled[0](rows, rows)
         compiled[1](rows, rows, rows)
+        compiled[2](rows, rows, rows[:2].double())
     except Exception:
         return plain
     return compiled
 
 
-def compiled_ways() -> tuple[Any, Any]:
-    """`chained` and `gram` in one kernel each, that reads every row once.
+def compiled_ways() -> tuple[Any, Any, Any]:
+    """`chained`, `gram` and `centred` in one kernel each, that reads every row once.
 
     Sizes are dynamic: batches differ in length, and compiling for each would take longer than
     measuring.
     """
-    return torch.compile(plain_chained, dynamic=True), torch.compile(plain_gram, dynamic=True)
+    ways = plain_chained, plain_gram, plain_centred
+    chained, gram, centred = (torch.compile(way, dynamic=True) for way in ways)
+    return chained, gram, centred

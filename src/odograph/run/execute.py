@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.corpus.shuffled import shuffled_encoding
 from odograph.folder import columns
 from odograph.folder.manifest import MANIFEST, read_manifest
-from odograph.folder.writer import checksum, write_parquet
+from odograph.folder.pilot import Pilot, read_pilot
+from odograph.folder.writer import write_parquet
 from odograph.models.loading import Loaded, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import manifest
@@ -19,12 +23,13 @@ from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.manifest_writer import Ledger
-from odograph.run.progress import Progress, announce
+from odograph.run.pilot import kept_pilot
+from odograph.run.progress import Progress, announce, announce_pilot
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sharing import Tried, can_share
-from odograph.run.sinks import first_rows, flag_sinks
+from odograph.run.sinks import add_sinks
 
 OnTokens = Callable[[int], None]
 OnReceipt = Callable[[dict[str, Any]], None]
@@ -43,7 +48,8 @@ class Executor(Protocol):
 class Job:
     """What is the same for a model and its twins; without an executor this process measures.
 
-    `origin` is known once the texts are read.
+    `origin` is known once the texts are read, the outlier `coordinates` once the model's pilot is
+    run: what stands beside it takes them over.
     """
 
     config: RunConfig
@@ -51,10 +57,12 @@ class Job:
     progress: bool
     origin: Origin = field(default_factory=Origin)
     executor: Executor | None = None
+    coordinates: NDArray[np.int64] | None = None
 
 
 def run_nulls(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
     """Measures what stands beside a run: shuffled texts and untrained twins; closes the run."""
+    job = replace(job, coordinates=_coordinates(out))
     shuffled = [f"shuffled/seed-{seed}" for seed in range(1, job.config.shuffled + 1)]
     for seed, name in enumerate(shuffled, start=1):
         _run_shuffled(loaded, encoding, job, out / name, seed)
@@ -67,6 +75,12 @@ def run_nulls(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
         record = read_manifest(out)
         record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}
         manifest.save(record, out)
+
+
+def _coordinates(out: Path) -> NDArray[np.int64] | None:
+    """The outlier coordinates of a run; None where it was begun by a release without a pilot."""
+    pilot = read_pilot(out)
+    return None if pilot is None else pilot.coordinates
 
 
 def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed: int) -> None:
@@ -94,9 +108,12 @@ def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
         return
     ledger = Ledger(record, out, done.values())
     announce(loaded, left, job.progress)
-    seed = loaded.identity.untrained_seed
-    task = Task(job.config, _plan(loaded, encoding, job.config), out, seed)
     try:
+        pilot = kept_pilot(ledger, loaded, encoding.encoded, job.config, job.coordinates)
+        if job.progress and job.coordinates is None:
+            announce_pilot(record["pilot"])
+        plan = _plan(loaded, encoding, job.config, pilot)
+        task = Task(job.config, plan, out, loaded.identity.untrained_seed)
         if any(shard.index == 0 for shard in left):  # its receipt holds them
             _write_words(encoding, out)
         with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
@@ -141,7 +158,7 @@ def measure_shards(
             writing.result()
 
 
-def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
+def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig, pilot: Pilot) -> Plan:
     """What is kept, how much runs at once, whether variants may share their beginning.
 
     They may where the model allows it, but not under angles between neighbours, which need the rows
@@ -150,7 +167,8 @@ def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig) -> Plan:
     beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
     budget = budget_of(config, loaded)
     share = config.variants and not beside and can_share(loaded.anatomy)
-    return Plan(tokens_to_keep(encoding.encoded, config), budget, Tried() if share else None)
+    keep = tokens_to_keep(encoding.encoded, config)
+    return Plan(keep, pilot, budget, Tried() if share else None)
 
 
 def _write_words(encoding: Encoding, out: Path) -> None:
@@ -168,8 +186,10 @@ def _label(loaded: Loaded) -> str:
 def _valid_receipts(out: Path) -> dict[int, dict[str, Any]]:
     if not (out / MANIFEST).is_file():
         return {}
-    given = read_manifest(out)["shards"]
-    return {r["index"]: r for r in given if manifest.is_valid(out, r)}
+    record = read_manifest(out)
+    # Before there was a pilot, sinks were flagged when all shards were there.
+    known = [r for r in record["shards"] if record["complete"] or "sinks" in r]
+    return {r["index"]: r for r in known if manifest.is_valid(out, r)}
 
 
 def _is_complete(out: Path) -> bool:
@@ -184,19 +204,12 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _close(ledger: Ledger, loaded: Loaded) -> None:
-    """Flags the sinks, renews the receipts of the files that changed, and says complete."""
-    record, out = ledger.record, ledger.out
-    sinks = flag_sinks(out, len(loaded.anatomy.blocks))
-    for shard in record["shards"]:
-        shard["files"] = {
-            name: checksum(out / name) if name.startswith("tokens/") else digest
-            for name, digest in shard["files"].items()
-        }
+    """Adds up what the receipts of the shards say, and says complete."""
+    record = ledger.record
     manifest.sum_bad_values(record)
-    record["exclusions"]["sinks"] = sinks
-    record["exclusions"]["first_position"] = (
-        0 if record["config"]["keep_first"] else first_rows(out)
-    )
+    sinks = record["sinks"] = add_sinks(shard["sinks"] for shard in record["shards"])
+    record["exclusions"]["sinks"] = sinks["later"]
+    record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]
     # A model's own run is complete when its blocks were skipped and its twins are there:
     # `run_skips` and `run_nulls` say so.
     is_twin = loaded.identity.untrained_seed is not None

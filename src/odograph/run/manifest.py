@@ -68,6 +68,8 @@ def begin(
             "sources": list(config.texts),
             "skipped": [asdict(s) for s in origin.skipped],
         },
+        "pilot": {},
+        "sinks": {},
         "shards": [],
         "not_a_number": {},
         "first_not_a_number": "",

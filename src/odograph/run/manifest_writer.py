@@ -29,6 +29,7 @@ class Ledger:
         earlier = read_manifest(out) if (out / MANIFEST).is_file() else {}
         record["shards"] = list(receipts)
         record["skips"] = earlier.get("skips") or {}
+        record["pilot"] = earlier.get("pilot") or {}
         time = earlier.get("time") or record["time"]
         record["time"] = {key: time[key] for key in ("started", "wall_s")}
         self._before: float = time["wall_s"]

@@ -21,6 +21,7 @@ from odograph.observe.neighbours import Neighbours, lags_of
 from odograph.observe.parts import NAMES as PART_MEASURES
 from odograph.observe.parts import Parts
 from odograph.observe.path import Path, PathPlan, Watcher
+from odograph.observe.readings import Readings
 from odograph.observe.spans import Spans
 from odograph.run.batches import Batch
 from odograph.run.config import RunConfig
@@ -28,6 +29,7 @@ from odograph.run.kept_tokens import Keep
 from odograph.run.shards import Draw, Shard
 
 Ints = NDArray[np.int64]
+_RAW_ONLY = Readings()
 
 
 def asks_for_parts(config: RunConfig) -> bool:
@@ -49,14 +51,23 @@ class Observers:
         config: what is asked for.
         draw: the random pairs of the nulls.
         keep: the tokens of the run whose vectors are kept.
+        readings: of the angles, beside the raw one.
     """
 
     def __init__(
-        self, loaded: Loaded, shard: Shard, config: RunConfig, draw: Draw, keep: Keep
+        self,
+        loaded: Loaded,
+        shard: Shard,
+        config: RunConfig,
+        draw: Draw,
+        keep: Keep,
+        readings: Readings = _RAW_ONLY,
     ) -> None:
         self._loaded, self._shard, self._config = loaded, shard, config
         layers, width = len(loaded.anatomy.blocks) + 1, loaded.anatomy.width
         device = "cpu" if loaded.device.startswith("mps") else loaded.device
+        read = readings.on(device)
+        self._plan = _plan(config, loaded, read)
         self.pairs = DrawnStates(layers, len(draw.tokens), width, device)
         self._sums = DirectionSum(layers, width, device)
         self._states_kept, self._parts_kept = (_within(shard, k) for k in (keep.states, keep.parts))
@@ -66,7 +77,8 @@ class Observers:
         lags = lags_of(config.measures)
         bend = "token_bend" in config.measures
         self._neighbours = Neighbours(lags, bend=bend) if lags or bend else None
-        self._spans = Spans(layers, device) if "block_distance" in config.measures else None
+        spans = "block_distance" in config.measures
+        self._spans = Spans(layers, device, read) if spans else None
         self._parts = (
             Parts(
                 layers - 1,
@@ -86,16 +98,17 @@ class Observers:
         anatomy = self._loaded.anatomy
         watchers: list[Watcher] = [self.pairs]
         watchers += [w for w in (self._neighbours, self._spans) if w is not None]
-        plan = _plan(self._config, self._loaded)
-        path = Path(anatomy, plan, tuple(watchers), self._sums, self._parts)
+        path = Path(anatomy, self._plan, tuple(watchers), self._sums, self._parts)
         with self._watching(path):
             given = batch.inputs(anatomy, self._loaded.device)
             # The last block of a model that lies on several devices is on another than the ids.
             normed = anatomy.trunk(**given, use_cache=False)[0].to(device_of(anatomy)).flatten(0, 1)
         values = path.finish(normed)
         self._sums.finish()
-        for observer in (self._neighbours, self._parts):
-            values |= observer.finish() if observer is not None else {}
+        if self._neighbours is not None:
+            values |= self._neighbours.finish(path.readings)
+        if self._parts is not None:
+            values |= self._parts.finish()
         return values, normed
 
     def commit(self) -> None:
@@ -200,12 +213,13 @@ def _times(batch: Batch, counted: Sequence[NDArray[np.bool_]]) -> NDArray[np.flo
     return times
 
 
-def _plan(config: RunConfig, loaded: Loaded) -> PathPlan:
+def _plan(config: RunConfig, loaded: Loaded, readings: Readings) -> PathPlan:
     return PathPlan(
         convention=config.convention,
         bend="bend" in config.measures,
         displacement="straightness" in config.measures or "displacement" in config.measures,
         copies=loaded.checks.in_place,
+        readings=readings,
     )
 
 

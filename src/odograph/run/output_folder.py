@@ -7,6 +7,7 @@ from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.errors import RunError
 from odograph.folder.manifest import MANIFEST, read_manifest
+from odograph.folder.pilot import PILOT
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
 from odograph.run.shard_files import FOLDERS
@@ -94,6 +95,7 @@ def leave_nothing_partial(out: Path, existed: bool) -> None:
         return
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
-    (out / MANIFEST).unlink(missing_ok=True)
+    for name in (PILOT, MANIFEST):
+        (out / name).unlink(missing_ok=True)
     if not existed and out.is_dir() and not any(out.iterdir()):
         out.rmdir()

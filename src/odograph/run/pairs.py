@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.geometry import angle
 from odograph.observe.draws import DrawnStates
+from odograph.observe.readings import Readings
 from odograph.run.config import RunConfig
 from odograph.run.shards import ANY, MISMATCHED, SAME_LAYER, Draw, Shard, draw_pairs
 
@@ -31,8 +32,8 @@ def drawn_pairs(shard: Shard, layers: int, config: RunConfig) -> Draw:
     return replace(draw, across=draw.across[left != right])
 
 
-def pair_columns(shard: Shard, draw: Draw, kept: DrawnStates) -> dict[str, Any]:
-    """The `pairs` table: the angles of the three drawn nulls."""
+def pair_columns(shard: Shard, draw: Draw, kept: DrawnStates, readings: Readings) -> dict[str, Any]:
+    """The `pairs` table: the angles of the three drawn nulls, raw and in the readings."""
     layers = len(kept.kept)
     left, right = draw.across[:, 0], draw.across[:, 1]
     parts: list[tuple[str, Any, Any, Any, Any]] = []
@@ -54,7 +55,7 @@ def pair_columns(shard: Shard, draw: Draw, kept: DrawnStates) -> dict[str, Any]:
     return {
         "null": names,
         "layer": np.where(is_step, other_layer, layer_of),
-        "angle": _angles(kept.kept, (layer_of, slot), (other_layer, other)),
+        **_angles(kept.kept, (layer_of, slot), (other_layer, other), readings),
         "passage": global_passage[draw.tokens[slot, 0]],
         "position": draw.tokens[slot, 1],
         "other_passage": global_passage[draw.tokens[other, 0]],
@@ -64,12 +65,17 @@ def pair_columns(shard: Shard, draw: Draw, kept: DrawnStates) -> dict[str, Any]:
 
 
 def _angles(
-    states: torch.Tensor, one: tuple[Ints, Ints], other: tuple[Ints, Ints]
-) -> NDArray[np.float64]:
-    """Angles in degrees between states named by layer and slot, [pairs]."""
-    angles = np.empty(len(one[0]))
-    for start in range(0, len(angles), _AT_ONCE):
+    states: torch.Tensor, one: tuple[Ints, Ints], other: tuple[Ints, Ints], readings: Readings
+) -> dict[str, NDArray[np.float64]]:
+    """Angles in degrees between states named by layer and slot, [pairs], raw and in readings."""
+    names = {f"angle_{name}": name for name in readings.names}
+    angles = {column: np.empty(len(one[0])) for column in ("angle", *names)}
+    for start in range(0, len(one[0]), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        layer, slot, other_layer, other_slot = (index[part] for index in (*one, *other))
-        angles[part] = angle(states[layer, slot], states[other_layer, other_slot]).numpy()
+        ends = [tuple(torch.from_numpy(index[part]) for index in end) for end in (one, other)]
+        pair = [states[end] for end in ends]
+        angles["angle"][part] = angle(*pair).numpy()
+        for column, name in names.items():
+            read = [readings.apply(name, s, e[0]) for s, e in zip(pair, ends, strict=True)]
+            angles[column][part] = angle(*read).numpy()
     return angles

@@ -124,6 +124,30 @@ def _passages(count: int) -> str:
     return f"{count} passage is" if count == 1 else f"{count} passages are"
 
 
+def announce_pilot(pilot: dict[str, Any]) -> None:
+    """Says on stderr which coordinates are outliers, and which reading of angles has to be missed.
+
+    Nothing where there are none.
+    """
+    coordinates, missing = pilot["coordinates"], pilot["missing"]
+    messages = []
+    if coordinates:
+        listed = ", ".join(
+            f"{number} ({peak:.0%})"
+            for number, peak in zip(coordinates, pilot["peaks"], strict=True)
+        )
+        messages.append(
+            f"outlier coordinates with their share of the squared length, at most: {listed}; "
+            "angles are read without them, too"
+        )
+    if coordinates and "centred" in missing:
+        messages.append(f"no angle is read about the mean state: {missing['centred']}")
+    if "trimmed" in missing:
+        messages.append(f"outlier coordinates are not looked for: {missing['trimmed']}")
+    for message in messages:
+        print(f"odograph: {message}", file=sys.stderr)
+
+
 def announce_no_prediction(loaded: "Loaded") -> None:
     """Says on stderr that a model has no next token to predict, and what goes on."""
     why = "has no output head" if loaded.anatomy.causal else "is not causal"

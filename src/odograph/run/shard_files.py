@@ -1,7 +1,7 @@
 """The files of a shard: its tables and tensors written whole, and the receipt for them."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,8 @@ class Task:
 def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
     """Writes what was measured of a shard; gives its receipt."""
     out, name = task.out, f"part-{measured.shard.index:05d}"
-    made = tables_of(measured, tagged=task.config.tags != "none")
-    for folder, values, schema in _tables(made):
+    made = tables_of(measured, task.plan.pilot, tagged=task.config.tags != "none")
+    for folder, values, schema in _tables(made, measured.readings.names):
         write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
     _write_tensors(measured.moments, out / "moments" / f"{name}.safetensors")
     if measured.vectors:
@@ -50,19 +50,22 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
         counts = ", ".join(f"{n} {k}" for k, n in made.not_a_number.items())
         print(f"odograph: not a number: {counts}; first {made.first_bad}", file=sys.stderr)
     found = {"not_a_number": made.not_a_number, "first_not_a_number": made.first_bad}
+    found["sinks"] = made.sinks
     return manifest.receipt(out, measured.shard) | found
 
 
-def _tables(made: ShardTables) -> Iterator[tuple[str, dict[str, Any], Any]]:
+def _tables(
+    made: ShardTables, readings: Sequence[str]
+) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Folder, columns and schema of every table that a shard has."""
     own = [n for n in made.tokens if n in columns.MEASURED]
     tagged = "tag" in made.tokens
     yield "tokens", made.tokens, columns.tokens_schema(own, tagged=tagged)
     own = [n for n in made.layers if n in columns.MEASURED]
     yield "layers", made.layers, columns.layers_schema(own)
-    yield "pairs", made.pairs, columns.pairs_schema()
+    yield "pairs", made.pairs, columns.pairs_schema(readings)
     if made.spans:
-        yield "spans", made.spans, columns.spans_schema()
+        yield "spans", made.spans, columns.spans_schema(readings)
 
 
 def _write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:

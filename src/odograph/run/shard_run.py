@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
+from odograph.folder.pilot import Pilot
 from odograph.models.loading import Loaded
 from odograph.observe.prediction import predict
 from odograph.observe.transfer import Transfer
@@ -20,6 +21,7 @@ from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import Keep
 from odograph.run.observers import Observers
 from odograph.run.pairs import drawn_pairs
+from odograph.run.pilot import readings_of
 from odograph.run.shard_tables import Measured
 from odograph.run.shards import Shard
 from odograph.run.sharing import NotAlikeError, Trial, Tried, shared_batches
@@ -31,12 +33,14 @@ class Plan:
 
     Attributes:
         keep: tokens whose vectors are kept.
+        pilot: how states are read, and sinks judged.
         budget: tokens a batch; it changes, should memory run out.
         tried: what is known of running the common beginning of variants once; None where each runs
             alone.
     """
 
     keep: Keep
+    pilot: Pilot
     budget: Budget
     tried: Tried | None = None
 
@@ -82,7 +86,8 @@ def _measured(
     loaded, shard, config = work.loaded, work.shard, work.config
     layers = len(loaded.anatomy.blocks) + 1
     draw = drawn_pairs(shard, layers, config)
-    observers = Observers(loaded, shard, config, draw, plan.keep)
+    readings = readings_of(plan.pilot, config)
+    observers = Observers(loaded, shard, config, draw, plan.keep, readings)
     measured: dict[int, dict[str, NDArray[Any]]] = {}
     coming: _Coming | None = None
     trial = Trial(loaded.anatomy, loaded.device, plan.tried or Tried())
@@ -98,6 +103,7 @@ def _measured(
         shard=shard,
         rows=rows,
         draw=draw,
+        readings=readings,
         pairs=observers.pairs,
         spans=observers.spans(),
         moments=observers.moments(),

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from odograph.corpus.encoded import ROLES, Encoded
 from odograph.folder.columns import MEASURED
-from odograph.measures import LAGS, MEASURES, STEP
+from odograph.folder.pilot import Pilot
+from odograph.measures import LAGS, MEASURES, READINGS, STEP
 from odograph.observe.draws import DrawnStates
 from odograph.observe.neighbours import name_of
+from odograph.observe.readings import Readings
 from odograph.run.pairs import pair_columns
 from odograph.run.shards import Draw, Shard
+from odograph.run.sinks import count_sinks, long_states, sinks_of
 
 Columns = dict[str, Any]
 Rows = Sequence[dict[str, NDArray[Any]]]
@@ -30,6 +33,7 @@ class Measured:
         shard: its passages.
         rows: the measures of each passage: [tokens] or [tokens, layers], for tokens that get rows.
         draw: the random pairs.
+        readings: of the angles, beside the raw one.
         pairs: the states of the tokens in them.
         spans: columns of the `spans` table; empty where it was not asked for.
         moments: sums that merge exactly over the shards.
@@ -39,6 +43,7 @@ class Measured:
     shard: Shard
     rows: Rows
     draw: Draw
+    readings: Readings
     pairs: DrawnStates
     spans: Columns
     moments: dict[str, torch.Tensor]
@@ -47,31 +52,39 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class ShardTables:
-    """The tables of a shard, columns by name, rows in order of passage and position."""
+    """The tables of a shard, columns by name, rows in order of passage and position.
+
+    `sinks` are the counts of the shard's sinks.
+    """
 
     tokens: Columns
     layers: Columns
     pairs: Columns
     spans: Columns
+    sinks: dict[str, Any]
     not_a_number: dict[str, int]
     first_bad: str
 
 
-def tables_of(measured: Measured, *, tagged: bool) -> ShardTables:
-    """The tables of a shard, and how many of its values are no numbers."""
+def tables_of(measured: Measured, pilot: Pilot, *, tagged: bool) -> ShardTables:
+    """The tables of a shard, its sinks, and how many of its values are no numbers."""
     shard, rows = measured.shard, measured.rows
-    tokens, layers = token_columns(shard, rows, tagged=tagged), layer_columns(shard, rows)
+    norms = np.concatenate([r.get("stream_norm", r["norm"]) for r in rows])
+    long = long_states(norms, pilot.medians)
+    tokens = token_columns(shard, rows, sinks_of(long), tagged=tagged)
+    layers = layer_columns(shard, rows)
     return ShardTables(
         tokens=tokens,
         layers=layers,
-        pairs=pair_columns(shard, measured.draw, measured.pairs),
+        pairs=pair_columns(shard, measured.draw, measured.pairs, measured.readings),
         spans=measured.spans,
+        sinks=count_sinks(tokens["position"], tokens["token"], long),
         **_bad_values(tokens, layers),
     )
 
 
-def token_columns(shard: Shard, rows: Rows, *, tagged: bool) -> Columns:
-    """The `tokens` table: what the text says, then what was measured once a token."""
+def token_columns(shard: Shard, rows: Rows, sinks: Flags, *, tagged: bool) -> Columns:
+    """The `tokens` table: what the text says, which are sinks, what was measured once a token."""
     passages = shard.passages
     row = [p.row for p in passages]
     chosen = np.concatenate(row)
@@ -102,7 +115,7 @@ def token_columns(shard: Shard, rows: Rows, *, tagged: bool) -> Columns:
         "group": text(lambda p: p.group),
         "role": [ROLES[code] for code in each(lambda p: p.role)],
         "occurrence": _nulls_below(each(lambda p: p.occurrence), 0),
-        "sink": np.zeros(sum(counts), dtype=bool),
+        "sink": sinks,
     }
     if tagged:
         columns |= {"tag": text(lambda p: p.tag), "lemma": text(lambda p: p.lemma)}
@@ -171,7 +184,11 @@ def _first_layer(name: str) -> int:
 
 
 #: How many tokens before it a token needs for a measure; `token_bend` needs one after it, too.
-_TOKENS_BEFORE = {"token_bend": 1, **{name_of(lag): lag for lag in (1, *LAGS)}}
+_TOKENS_BEFORE = {
+    "token_bend": 1,
+    **{name_of(lag): lag for lag in (1, *LAGS)},
+    **{f"{name_of(1)}_{reading}": 1 for reading in READINGS},
+}
 
 
 def _neighbours(name: str) -> tuple[int, int]:

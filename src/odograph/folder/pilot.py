@@ -1,0 +1,100 @@
+"""The pilot of a run: what is known of its states before anything is measured. Without torch.
+
+Outlier coordinates, the mean state of each layer, and the median lengths by which attention sinks
+are judged; from the first passages in the order of their texts' hashes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.errors import RunError
+from odograph.folder.writer import write_with
+
+PILOT = "pilot.safetensors"
+#: The share of the squared length, on the mean over tokens, from which a coordinate is an outlier.
+OUTLIER = 0.25
+#: Tokens below which no coordinate is called an outlier, and no state is centred.
+LEAST_TRIMMED, LEAST_CENTRED = 50, 200
+
+
+@dataclass(frozen=True, eq=False)
+class Pilot:
+    """What the pilot's tokens say of the states of a model, in the run's convention.
+
+    Position 0 and sinks have no part in shares and means, position 0 none in the medians.
+
+    Attributes:
+        coordinates: the outlier coordinates, [k], the largest first; a twin has its model's.
+        shares: of each coordinate in the squared length, mean over tokens, [L + 1, width].
+        means: the mean states, [L + 1, width], float64.
+        medians: of the lengths of the raw states (before a norm), [L + 1]; infinite without tokens.
+        tokens: how many tokens shares and means rest on.
+    """
+
+    coordinates: NDArray[np.int64]
+    shares: NDArray[np.float32]
+    means: NDArray[np.float64]
+    medians: NDArray[np.float32]
+    tokens: int
+
+    @property
+    def peaks(self) -> list[float]:
+        """The largest share of each outlier coordinate over the layers 1 to L, [k]."""
+        largest: list[float] = self.shares[1:, self.coordinates].max(axis=0).tolist()
+        return largest
+
+
+def outliers(shares: NDArray[np.float32], tokens: int) -> NDArray[np.int64]:
+    """The coordinates that hold a quarter or more at some layer 1..L, the largest first.
+
+    None with fewer than 50 tokens. As shares add up to 1 there are at most 4 in a layer.
+    """
+    largest = shares[1:].max(axis=0)
+    order = np.argsort(-largest, kind="stable")
+    found: NDArray[np.int64] = order[largest[order] >= OUTLIER].astype(np.int64)
+    return found if tokens >= LEAST_TRIMMED else found[:0]
+
+
+def write_pilot(pilot: Pilot, folder: Path) -> Path:
+    """Writes `pilot.safetensors` whole; gives its path."""
+    from safetensors.numpy import save
+
+    content = save(
+        {
+            "coordinates": pilot.coordinates,
+            "means": pilot.means,
+            "medians": pilot.medians,
+            "shares": pilot.shares,
+            "tokens": np.array([pilot.tokens]),
+        }
+    )
+    path = folder / PILOT
+    write_with(lambda temporary: temporary.write_bytes(content), path)
+    return path
+
+
+def read_pilot(folder: str | Path) -> Pilot | None:
+    """The pilot of a run; None where it was measured by a release without one.
+
+    Raises:
+        RunError: the file is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    path = Path(folder) / PILOT
+    if not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = load(path.read_bytes())
+        tokens = int(found.pop("tokens")[0])
+        return Pilot(**found, tokens=tokens)
+    except (SafetensorError, KeyError, TypeError, IndexError) as error:
+        raise RunError(
+            f"a file of the run '{folder}' is damaged: {PILOT}: {error}",
+            remedy="Measure it again with the same command and --resume.",
+        ) from error

@@ -1,0 +1,189 @@
+"""The pilot: a few passages run before all else, from which it is known how states are to be read.
+
+It depends on the texts alone and not on how they are cut into shards, and is written into the run
+folder: every worker and every later try has the same.
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from odograph.corpus.encoded import Encoded
+from odograph.folder.pilot import (
+    LEAST_CENTRED,
+    LEAST_TRIMMED,
+    PILOT,
+    Pilot,
+    outliers,
+    read_pilot,
+    write_pilot,
+)
+from odograph.folder.writer import checksum
+from odograph.measures import CENTRED, PRIMITIVES, TRIMMED
+from odograph.models.loading import Loaded
+from odograph.observe.readings import Readings
+from odograph.run.batches import Batch, make_batches
+from odograph.run.budget import usual_budget
+from odograph.run.config import RunConfig
+from odograph.run.kept_tokens import Keep
+from odograph.run.manifest_writer import Ledger
+from odograph.run.observers import Observers
+from odograph.run.shards import Draw, Shard
+from odograph.run.sinks import long_states, median_norms, sinks_of
+
+#: Tokens at which no further passage is taken, and the most of a passage that is longer.
+ENOUGH, MOST = 2000, 4096
+
+Ints = NDArray[np.int64]
+
+
+def pilot_passages(encoded: Sequence[Encoded]) -> tuple[Encoded, ...]:
+    """The first passages, in the order of their texts' hashes, with 2,000 tokens that count.
+
+    All where they have fewer. Passages without such a token are passed over.
+    """
+    chosen: list[tuple[str, int, int]] = []
+    total = 0
+    for number, passage in enumerate(encoded):
+        if total >= ENOUGH and (passage.text, number) > chosen[-1][:2]:
+            continue
+        tokens = int(counted(passage).sum())
+        if tokens:
+            insort(chosen, (passage.text, number, tokens))
+            total += tokens
+        while chosen and total - chosen[-1][2] >= ENOUGH:
+            total -= chosen.pop()[2]
+    return tuple(encoded[number] for _, number, _ in chosen)
+
+
+def counted(passage: Encoded) -> NDArray[np.bool_]:
+    """The tokens of a passage that the pilot counts: its text, whether or not it gets rows.
+
+    Not position 0, nor what is put in front of a text or behind it.
+    """
+    own: NDArray[np.bool_] = passage.row | (passage.end > passage.start)
+    own[0] = False
+    return own
+
+
+def measure_pilot(
+    loaded: Loaded, encoded: Sequence[Encoded], config: RunConfig, coordinates: Ints | None = None
+) -> Pilot:
+    """Runs the pilot's passages.
+
+    Args:
+        loaded: the model.
+        encoded: all passages of the run.
+        config: the run's.
+        coordinates: the outlier coordinates of the model, for its twins; by default those found.
+    """
+    passages = pilot_passages(encoded)
+    places = [np.flatnonzero(counted(passage)) for passage in passages]
+    numbers = np.repeat(np.arange(len(passages)), [len(its) for its in places])
+    tokens = np.stack([numbers, np.concatenate([np.empty(0, int), *places])], axis=1)[:MOST]
+    states, norms = _states(loaded, passages, tokens, config)
+    return pilot_of(states, norms, coordinates)
+
+
+def pilot_of(
+    states: NDArray[np.float32], norms: NDArray[np.float32], coordinates: Ints | None = None
+) -> Pilot:
+    """What states [L + 1, tokens, width] and lengths of raw states [tokens, L + 1] come to."""
+    medians = median_norms(norms)
+    calm = ~sinks_of(long_states(norms, medians))
+    shares = np.zeros((len(states), states.shape[2]), np.float32)
+    means = np.zeros(shares.shape)
+    for layer, rows in enumerate(states):
+        wide = rows[calm].astype(np.float64)
+        squares = np.square(wide).sum(axis=1, keepdims=True)
+        usable = (np.isfinite(squares) & (squares > 0))[:, 0]
+        if usable.any():
+            shares[layer] = (np.square(wide[usable]) / squares[usable]).mean(axis=0)
+            means[layer] = wide[np.isfinite(squares)[:, 0]].mean(axis=0)
+    tokens = int(calm.sum())
+    found = outliers(shares, tokens) if coordinates is None else coordinates
+    return Pilot(found, shares, means, medians, tokens)
+
+
+def readings_of(pilot: Pilot, config: RunConfig) -> Readings:
+    """The readings that a run stores: those beside the raw one where there are outliers.
+
+    Centred ones also where they are asked for; none of them with fewer than 200 tokens.
+    """
+    asked = any(name.endswith(CENTRED) for name in config.measures)
+    centred = pilot.tokens >= LEAST_CENTRED and (len(pilot.coordinates) > 0 or asked)
+    means = torch.from_numpy(pilot.means) if centred else None
+    return Readings(torch.from_numpy(pilot.coordinates), means)
+
+
+def kept_pilot(
+    ledger: Ledger,
+    loaded: Loaded,
+    encoded: Sequence[Encoded],
+    config: RunConfig,
+    coordinates: Ints | None,
+) -> Pilot:
+    """The pilot of a run folder, measured and written if it is not there; the manifest names it.
+
+    See `measure_pilot` for what is not in the folder.
+    """
+    record, out = ledger.record, ledger.out
+    there = (out / PILOT).is_file() and record["pilot"].get("sha256") == checksum(out / PILOT)
+    pilot = read_pilot(out) if there else None
+    if pilot is None:
+        pilot = measure_pilot(loaded, encoded, config, coordinates)
+        write_pilot(pilot, out)
+    record["pilot"] = _described(pilot, readings_of(pilot, config)) | {
+        "file": PILOT,
+        "sha256": checksum(out / PILOT),
+    }
+    ledger.save()
+    return pilot
+
+
+def _described(pilot: Pilot, readings: Readings) -> dict[str, Any]:
+    """What the manifest says of a pilot; `missing` why a reading could not be taken."""
+    least = {TRIMMED: LEAST_TRIMMED, CENTRED: LEAST_CENTRED}
+    return {
+        "tokens": pilot.tokens,
+        "coordinates": pilot.coordinates.tolist(),
+        "peaks": [round(peak, 4) for peak in pilot.peaks],
+        "readings": list(readings.names),
+        "missing": {
+            name: f"the pilot has {pilot.tokens} tokens, {number} are needed"
+            for name, number in least.items()
+            if pilot.tokens < number
+        },
+    }
+
+
+def _states(
+    loaded: Loaded, passages: tuple[Encoded, ...], tokens: Ints, config: RunConfig
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """States in the run's convention, [L + 1, tokens, width], and raw lengths, [tokens, L + 1]."""
+    shard, none = Shard(0, passages), np.empty((0, 2), dtype=np.int64)
+    draw = Draw(tokens, none, np.empty((0, 4), dtype=np.int64))
+    plain = config.model_copy(update={"measures": PRIMITIVES, "parts": 0, "vectors": 0})
+    observers = Observers(loaded, shard, plain, draw, Keep(none, none))
+    norms = np.empty((len(tokens), len(loaded.anatomy.blocks) + 1), np.float32)
+    budget = usual_budget(config, loaded)
+    batches = make_batches(passages, budget.tokens, padding=budget.padding)
+    for batch, found in budget.run(batches, partial(_lengths, observers)):
+        for number, places in zip(batch.numbers, batch.places, strict=True):
+            own = tokens[:, 0] == number
+            norms[own] = found[places[tokens[own, 1]]]
+    return observers.pairs.kept.numpy(), norms
+
+
+def _lengths(observers: Observers, batch: Batch) -> NDArray[np.float32]:
+    """Runs a batch; gives the lengths of its raw states, [rows, L + 1]."""
+    with torch.inference_mode():
+        values, _ = observers.measure(batch)
+    observers.commit()
+    lengths: NDArray[np.float32] = values.get("stream_norm", values["norm"]).float().cpu().numpy()
+    return lengths
