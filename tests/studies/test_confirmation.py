@@ -16,13 +16,14 @@ from odograph.sentences.record import Finding
 from odograph.statistics.designs.distance_profile import distance_profile
 from odograph.statistics.designs.distance_regions import chosen_region, largest_region
 from odograph.statistics.designs.distances import LayerDistance, layer_distance, redraw
+from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_findings
 from odograph.studies.nouns_adjectives.findings import NO_LABELS
 from odograph.studies.nouns_adjectives.hinging import of_mean
 from odograph.studies.nouns_adjectives.measured import measure
-from odograph.studies.pruning import measured as pruning
-from odograph.studies.pruning.loss_findings import least_of_both
+from odograph.studies.pruning import blocks as pruning
+from odograph.studies.pruning.agreement import least_claim
 
 LAYERS = 9
 
@@ -144,10 +145,9 @@ class Seen:
 def told(explored: pruning.Explored, lost: pruning.Losses) -> Finding:
     run: Any = Seen()
     nothing: Any = None
-    measured = pruning.Measured(run, nothing, {}, explored, (), nothing, nothing, nothing, lost)
-    return least_of_both(
-        measured, lost, FindingDefaults("pruning", {}, n=20, null="none", unit="nats")
-    )
+    blocks = pruning.Blocks(run, nothing, {}, explored, (), nothing, nothing, nothing, lost)
+    defaults = FindingDefaults("pruning", {}, n=20, null="none", unit="nats")
+    return examined(least_claim(blocks, lost, defaults))
 
 
 def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tiny import TEXTS, build_gpt2, tokenizer
 
 import odograph
 from odograph.errors import StudyError
-from odograph.studies.pruning import STUDY, analyse
+from odograph.studies.pruning import STUDY
 from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]
@@ -121,7 +121,7 @@ def test_geometry_and_loss_may_disagree(measured: Measured, monkeypatch):
     """The losses of the least-turning block are made the largest of all."""
     from dataclasses import replace
 
-    from odograph.studies.pruning import measured as parts
+    from odograph.studies.pruning import blocks as parts
 
     run = measured(scaled({3: 0.01}), TEXTS, tokenizer=tokenizer(begins=False), **ASKED)
     found = parts.losses(run)
@@ -129,7 +129,7 @@ def test_geometry_and_loss_may_disagree(measured: Measured, monkeypatch):
     third = (found.first == 3) & (found.blocks == 1)
     dearer[:, third] = 9 + np.arange(len(dearer))[:, None] / 100
     monkeypatch.setattr(parts, "losses", lambda _: replace(found, change=dearer))
-    said = statements(analyse(run))
+    said = statements(STUDY.analyse(run))
     least = int(np.argmin(dearer[:, found.blocks == 1].mean(axis=0))) + 1
     assert least != 3
     assert (
@@ -139,7 +139,7 @@ def test_geometry_and_loss_may_disagree(measured: Measured, monkeypatch):
     assert said[4].startswith("Geometry and loss disagree:")
     cheapest = dearer[:, (found.first == least) & (found.blocks == 1)]
     dearer[:, third] = cheapest + np.where(np.arange(len(dearer)) % 2, -1, 1.5)[:, None]
-    said = statements(analyse(run))
+    said = statements(STUDY.analyse(run))
     assert said[4].startswith("Geometry and loss name different blocks, but not clearly: ")
 
 
@@ -147,7 +147,7 @@ def test_without_skipped_blocks_geometry_stands_alone(measured: Measured):
     run = measured(
         build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), measures=["block_distance"]
     )
-    result = analyse(run)
+    result = STUDY.analyse(run)
     assert len(result.findings) == 2
     assert {plot.name for plot in result.plots} == {
         "pruning_triangle_last_angle",
@@ -163,7 +163,7 @@ def test_what_the_losses_rest_on_is_said(measured: Measured):
     run = measured(build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), skip_tokens=30, **ASKED)
     written = run.manifest["skips"]
     note = f"first {written['passages']} of {len(TEXTS)} passages ({written['tokens']} tokens;"
-    assert any(note in text for text in analyse(run).notes)
+    assert any(note in text for text in STUDY.analyse(run).notes)
 
 
 def test_losses_that_are_not_a_number_are_left_out_and_counted(measured: Measured):
@@ -173,25 +173,25 @@ def test_losses_that_are_not_a_number_are_left_out_and_counted(measured: Measure
     model = planted_gpt2(start, np.diff(states, axis=0))
     model.lm_head.weight = torch.nn.Parameter(torch.nan_to_num(model.lm_head.weight.detach()))
     ids = [[1, 2, 3, 4, 5]] * 9 + [[7, 1, 2, 3, 4]]
-    result: StudyResult = analyse(measured(model, ids, **ASKED))
+    result: StudyResult = STUDY.analyse(measured(model, ids, **ASKED))
     assert [f.excluded for f in result.findings if f.n] == [1] * len(result.findings)
 
 
 def test_a_run_without_angles_is_refused(measured: Measured):
     run = measured(build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False))
     with pytest.raises(StudyError, match="Measure the run with --measures block_distance"):
-        analyse(run)
+        STUDY.analyse(run)
 
 
 def test_a_model_of_one_block_is_refused(measured: Measured, one_block_folder: Path):
     with pytest.raises(StudyError, match="no block can be left out: expected a model of 2 blocks"):
-        analyse(measured(one_block_folder, TEXTS, **ASKED))
+        STUDY.analyse(measured(one_block_folder, TEXTS, **ASKED))
 
 
 def test_passages_of_one_token_have_no_angles(measured: Measured, gpt2_folder: Path):
     run = measured(gpt2_folder, [[1], [2]], measures=["block_distance"])
     with pytest.raises(StudyError):
-        analyse(run)
+        STUDY.analyse(run)
 
 
 def test_what_the_study_needs_is_measured_by_it():

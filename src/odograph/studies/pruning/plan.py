@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from odograph.folder.best_runs import ALL, LAST, BestRun
+from odograph.folder.best_runs import BestRun
 from odograph.statistics.values import Interval
 from odograph.studies.defaults import known
-from odograph.studies.pruning.measured import Measured, interval_of_mean
-
-#: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
-BY = {LAST: "last token", ALL: "all tokens"}
+from odograph.studies.pruning.blocks import Blocks, interval_of_mean
+from odograph.studies.pruning.words import BY
+from odograph.studies.tidy import bounds
 
 
 @dataclass(frozen=True)
@@ -38,22 +37,20 @@ class Row:
     change_interval: Interval | None
 
 
-def plan(measured: Measured, by: str) -> tuple[Row, ...]:
+def plan(blocks: Blocks, by: str) -> tuple[Row, ...]:
     """A row for each number of blocks 1..L-1."""
-    twins = measured.twin_best(by)
+    twins = blocks.twin_best(by)
     return tuple(
-        _row(measured, best, by, [distances[index] for distances in twins])
-        for index, best in enumerate(measured.best[by])
+        _row(blocks, best, by, [distances[index] for distances in twins])
+        for index, best in enumerate(blocks.best[by])
     )
 
 
-def _row(measured: Measured, best: BestRun, by: str, twins: Sequence[float]) -> Row:
-    distances = measured.distances(best.first, best.blocks, by)
-    distance, interval = interval_of_mean(distances, measured.run.seed)
-    lost = None if measured.losses is None else measured.losses.of(best.first, best.blocks)
-    change, change_interval = (
-        (float("nan"), None) if lost is None else interval_of_mean(lost, measured.run.seed)
-    )
+def _row(blocks: Blocks, best: BestRun, by: str, twins: Sequence[float]) -> Row:
+    seed = blocks.run.seed
+    distance, interval = interval_of_mean(blocks.distances(best.first, best.blocks, by), seed)
+    lost = None if blocks.losses is None else blocks.losses.of(best.first, best.blocks)
+    change, change_interval = (float("nan"), None) if lost is None else interval_of_mean(lost, seed)
     beside = float(np.mean(twins)) if twins else float("nan")
     return Row(best, by, distance, interval, beside, change, change_interval)
 
@@ -66,13 +63,16 @@ def plan_columns(rows: Sequence[Row]) -> dict[str, Any]:
         "first": [row.run.first for row in rows],
         "last": [row.run.last for row in rows],
         "distance": [row.distance for row in rows],
-        "distance_low": [_bound(row.distance_interval, "low") for row in rows],
-        "distance_high": [_bound(row.distance_interval, "high") for row in rows],
+        **_interval_columns("distance", [row.distance_interval for row in rows]),
         "distance_untrained": [known(row.twins) for row in rows],
         "loss_change": [known(row.change) for row in rows],
-        "loss_change_low": [_bound(row.change_interval, "low") for row in rows],
-        "loss_change_high": [_bound(row.change_interval, "high") for row in rows],
+        **_interval_columns("loss_change", [row.change_interval for row in rows]),
     }
+
+
+def _interval_columns(name: str, intervals: Sequence[Interval | None]) -> dict[str, Any]:
+    low, high = zip(*map(bounds, intervals), strict=True)
+    return {f"{name}_low": list(map(known, low)), f"{name}_high": list(map(known, high))}
 
 
 def plan_list(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -81,19 +81,8 @@ def plan_list(rows: Sequence[Row]) -> list[dict[str, Any]]:
     `layers` holds the same blocks counted from 0, as they stand in a model's list of layers.
     """
     columns = plan_columns(rows)
-    listed = []
-    for index, row in enumerate(rows):
-        entry = {name: values[index] for name, values in columns.items()}
-        listed.append({**entry, "layers": list(range(row.run.first - 1, row.run.last))})
-    return listed
-
-
-def block_words(best: BestRun) -> str:
-    """The blocks in a sentence: "block 5", "blocks 5 to 7"."""
-    if best.blocks == 1:
-        return f"block {best.first}"
-    return f"blocks {best.first} to {best.last}"
-
-
-def _bound(interval: Interval | None, end: str) -> float | None:
-    return None if interval is None else float(getattr(interval, end))
+    return [
+        {name: values[index] for name, values in columns.items()}
+        | {"layers": list(range(row.run.first - 1, row.run.last))}
+        for index, row in enumerate(rows)
+    ]

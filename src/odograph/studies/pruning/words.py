@@ -1,44 +1,47 @@
-"""How the pruning study speaks of blocks, and of those that were chosen on a first half."""
+"""How the pruning study speaks of blocks and of what they cost."""
 
-import numpy as np
-
-from odograph.sentences.templates import number
-from odograph.studies.pruning.measured import Measured
-from odograph.studies.selection import Floats, Ints
+from odograph.folder.best_runs import ALL, LAST, BestRun
+from odograph.sentences.english import span
+from odograph.sentences.numbers import number
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.phrases import twin_null
+from odograph.studies.pruning.blocks import Blocks
+from odograph.studies.pruning.losses import Losses
+from odograph.studies.section import Analysis
+from odograph.studies.selection import Ints
 
 CAUTION = "Geometry is not importance"
 NATS = "nats a token"
+CHANGE_AXIS = "change in loss (nats a token)"
+#: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
+BY = {LAST: "last token", ALL: "all tokens"}
 #: So many lengths and blocks are told in a sentence; the tables have all.
 TOLD = 4
-#: What is said of blocks that were chosen on the half to look at.
-FIRST = " (chosen on the first half; the numbers are those of the second)"
+NO_SKIP = "nothing skipped: a change of 0"
 
 
-def on_first(measured: Measured) -> str:
-    """What is said of blocks chosen on a first half; "" of a whole run."""
-    return "" if measured.explored is None else FIRST
+def defaults_of(analysis: Analysis, blocks: Blocks) -> FindingDefaults:
+    """What findings about angles share."""
+    null = twin_null(analysis.run)
+    return FindingDefaults(analysis.study, {}, n=blocks.n, null=null, excluded=blocks.excluded)
 
 
-def ends(mean: Floats) -> tuple[int, int]:
-    """The blocks with the smallest and the largest mean, counted from 1."""
-    order = np.argsort(mean, kind="stable") + 1
-    return int(order[0]), int(order[-1])
+def defaults_of_losses(analysis: Analysis, lost: Losses) -> FindingDefaults:
+    """What findings about losses share."""
+    return FindingDefaults(
+        analysis.study, {}, n=len(lost.base), null=NO_SKIP, excluded=lost.excluded, unit=NATS
+    )
 
 
-def listed_blocks(order: Ints) -> str:
-    """The first few of an order, and its end where it is short."""
-    told = ", ".join(map(str, order[: 2 * TOLD]))
-    return told if len(order) <= 2 * TOLD else f"{told}, ..."
+def named_run(best: BestRun) -> str:
+    """The blocks in a sentence: "block 5", "blocks 5 to 7"."""
+    return span("block", best.first, best.last)
 
 
-def blocks_words(count: int) -> str:
-    """So many blocks: "1 block", "3 blocks"."""
-    return "1 block" if count == 1 else f"{count} blocks"
-
-
-def ending(count: int) -> str:
-    """The ending of a verb behind so many blocks."""
-    return "s" if count == 1 else ""
+def ordered_blocks(order: Ints) -> str:
+    """The first few of an order of blocks, and dots where it goes on."""
+    first = ", ".join(map(str, order[: 2 * TOLD]))
+    return first if len(order) <= 2 * TOLD else f"{first}, ..."
 
 
 def signed(value: float) -> str:

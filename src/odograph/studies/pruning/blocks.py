@@ -1,4 +1,4 @@
-"""What the findings, figures and tables of the pruning study are made of."""
+"""What a run says about its blocks: how far they turn, and what skipping them costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.pruning.losses import Losses, losses
 from odograph.studies.random_order import RandomOrder, in_random_order
+from odograph.studies.section import Analysis
 from odograph.studies.selection import (
     Floats,
     Means,
@@ -22,6 +23,8 @@ from odograph.studies.selection import (
 )
 
 HALF_TURN = 180.0
+#: What is said of blocks that were chosen on the half to look at.
+FIRST_HALF = " (chosen on the first half; the numbers are those of the second)"
 _REMEDY = "Measure the run with --measures block_distance."
 
 
@@ -41,7 +44,7 @@ class Explored:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Blocks:
     """What a run says about its blocks.
 
     Attributes:
@@ -71,6 +74,16 @@ class Measured:
     def n(self) -> int:
         """Passages with an angle for every run of blocks."""
         return len(usable_spans(self.spans, LAST))
+
+    @property
+    def excluded(self) -> int:
+        """Passages without."""
+        return len(self.spans.documents) - self.n
+
+    @property
+    def on_first_half(self) -> str:
+        """What is said of blocks chosen on a first half; "" of a whole run."""
+        return "" if self.explored is None else FIRST_HALF
 
     def distances(self, first: int, blocks: int, by: str) -> Floats:
         """Angular distance (half turns) over one run of blocks, [passages]."""
@@ -125,12 +138,11 @@ def usable_spans(spans: SpanMeans, by: str) -> Floats:
     return np.asarray(values[np.isfinite(values).all(axis=1)])
 
 
-def measure(run: Run) -> Measured:
-    """Reads the run once.
+def require_spans(run: Run) -> None:
+    """Nothing, if the run has angles over runs of blocks, and blocks enough to leave one out.
 
     Raises:
-        StudyError: the run has no angles between states, no passage has them all, or the model has
-            a single block.
+        StudyError: it has none, or the model has a single block.
     """
     require_columns(run, "spans", ("angle", "last_angle"), _REMEDY)
     if run.blocks < 2:
@@ -140,6 +152,15 @@ def measure(run: Run) -> Measured:
             given="1",
             remedy="Take a deeper model.",
         )
+
+
+def read_blocks(analysis: Analysis) -> Blocks:
+    """All that the questions look at, read once.
+
+    Raises:
+        StudyError: no passage has an angle for every run of blocks.
+    """
+    run = analysis.run
     spans = span_means(run)
     if not _has_angles(spans):
         require_rows(np.empty(0), "passage with an angle for every run of blocks")
@@ -150,7 +171,7 @@ def measure(run: Run) -> Measured:
     if not _has_angles(chosen_on):
         require_rows(np.empty(0), "passage of the first half with an angle for every run of blocks")
     twins = _twins(run, half)
-    return Measured(
+    return Blocks(
         run=run,
         spans=spans,
         best={by: best_runs(chosen_on, by) for by in (LAST, ALL)},
@@ -186,3 +207,9 @@ def _has_angles(spans: SpanMeans) -> bool:
 def interval_of_mean(values: Floats, seed: int) -> tuple[float, Interval | None]:
     """Mean over passages and its interval."""
     return float(values.mean()), mean_interval(values, seed=seed)
+
+
+def extremes(mean: Floats) -> tuple[int, int]:
+    """The blocks with the smallest and the largest mean, counted from 1."""
+    order = np.argsort(mean, kind="stable") + 1
+    return int(order[0]), int(order[-1])

@@ -1,0 +1,181 @@
+"""Whether geometry and loss agree: on the least block, and on the order of all blocks."""
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Dot, Labels
+from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
+from odograph.measures import MEASURES
+from odograph.sentences.english import counted, several
+from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.numbers import coefficient, number
+from odograph.statistics.correlations.agreement import rank_agreement
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import Interval, PValue
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.passages import passage_names
+from odograph.studies.phrases import passages_counted
+from odograph.studies.pruning.blocks import FIRST_HALF, Blocks, interval_of_mean, read_blocks
+from odograph.studies.pruning.losses import Losses
+from odograph.studies.pruning.words import CAUTION, CHANGE_AXIS, NATS, defaults_of_losses, signed
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.single_tests import single_test
+
+_UNTESTED = PValue("none: descriptive", None, 0)
+
+
+def least_of_both(analysis: Analysis) -> Answer:
+    """Whether the block that turns least is the one that costs least."""
+    blocks = analysis.once(read_blocks)
+    if blocks.losses is None:
+        return Answer()
+    return Answer([least_claim(blocks, blocks.losses, defaults_of_losses(analysis, blocks.losses))])
+
+
+def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Claim:
+    """The block of the smallest influence beside the least costly one."""
+    chosen, on_half = blocks.chosen_change(lost)
+    turns = int(np.argmin(blocks.chosen_influence)) + 1
+    costs = int(np.argmin(chosen)) + 1
+    if turns != costs:
+        return _disagree(blocks, lost, (turns, costs), defaults, on_half=on_half)
+    change, interval = interval_of_mean(lost.single[:, turns - 1], blocks.run.seed)
+    statement = (
+        f"Geometry and loss name the same block here: block {turns} has the smallest influence "
+        f"and, skipped alone, costs least{FIRST_HALF if on_half else ''}, {signed(change)} {NATS} "
+        f"({interval_words(interval, NATS)}; {defaults.sample}; descriptive, no test). "
+        f"{CAUTION}; that they agree was seen for this one block, on these texts."
+    )
+    plain = "Here the block that turns the vector least is also the one that is missed least."
+    return Claim(defaults.finding(statement, plain, change, interval))
+
+
+def _disagree(
+    blocks: Blocks,
+    lost: Losses,
+    both: tuple[int, int],
+    defaults: FindingDefaults,
+    *,
+    on_half: bool,
+) -> Claim:
+    """That the block which turns least costs more than another; chosen elsewhere it is tested."""
+    turns, costs = both
+    seed, difference = blocks.run.seed, lost.single[:, turns - 1] - lost.single[:, costs - 1]
+    interval = mean_interval(difference, seed=seed)
+    clear = interval is not None and interval.low > 0
+    tested = single_test(difference, seed=seed) if on_half else _UNTESTED
+    statement = (
+        f"{_DISAGREE if clear else _UNCLEAR}: the block of the smallest influence, {turns}, is "
+        f"not the least costly, {costs}; skipping it costs {number(difference.mean())} {NATS} more "
+        f"({interval_words(interval, NATS)}, paired; {defaults.sample}; "
+        f"{_choice(tested, on_half=on_half)}). {CAUTION}."
+    )
+    ending = "a small turn can carry much" if clear else "but the two costs are not clearly apart"
+    plain = (
+        f"The block that turns the vector least (block {turns}) is not the one that is missed "
+        f"least (block {costs}): {ending}."
+    )
+    return Claim(
+        defaults.finding(statement, plain, float(difference.mean()), interval, **tested_as(tested)),
+        lambda: max_t_without(difference[:, None], seed=seed),
+        passage_names(blocks.run, lost.documents),
+    )
+
+
+_DISAGREE = "Geometry and loss disagree"
+_UNCLEAR = "Geometry and loss name different blocks, but not clearly"
+
+
+def _choice(tested: PValue, *, on_half: bool) -> str:
+    """The test, and where both blocks were chosen."""
+    if on_half:
+        return f"{p_words(tested)}; both blocks were chosen on the first half"
+    return (
+        "descriptive, no test; both blocks were chosen on these texts, which the interval leaves "
+        "aside"
+    )
+
+
+def agreement(analysis: Analysis) -> Answer:
+    """How far the order of the blocks by influence is that by loss."""
+    blocks = analysis.once(read_blocks)
+    lost = blocks.losses
+    if lost is None:
+        return Answer()
+    influence, change = _in_both(blocks, lost)
+    value, interval = rank_agreement(influence, change, seed=blocks.run.seed)
+    defaults = defaults_of_losses(analysis, lost)
+    excluded = defaults.excluded + len(lost.documents) - len(change)
+    count = blocks.run.blocks
+    sample = f"{count} blocks; {counted(len(change), 'passage', excluded)}"
+    finding = defaults.finding(
+        _agreement_words(value, interval, several(count, "block"), sample),
+        _agreement_plain(value),
+        value,
+        interval,
+        unit="Spearman correlation",
+        n=len(change),
+        excluded=excluded,
+    )
+    plots = [_plot(influence, change, value, interval)] if len(change) else []
+    return Answer([Claim(finding)], plots)
+
+
+def _in_both(blocks: Blocks, lost: Losses) -> tuple[Floats, Floats]:
+    """Influence and loss change of every block, [passages, L], of the passages that have both."""
+    units = blocks.influence.units.astype(np.int64)
+    shared = np.intersect1d(units, lost.documents)
+    return (
+        blocks.influence.values[np.isin(units, shared)],
+        lost.single[np.isin(lost.documents, shared)],
+    )
+
+
+def _agreement_words(value: float, interval: Interval | None, blocks: str, sample: str) -> str:
+    if np.isnan(value):
+        return (
+            f"Whether influence and loss put the {blocks} in one order cannot be said ({sample}; "
+            "fewer than 4 blocks, or no order among them)."
+        )
+    rests = ", which says how much it rests on these passages" if interval else ""
+    return (
+        f"The order of the {blocks} by Block Influence and that by what skipping them costs agree "
+        f"by a Spearman correlation of {coefficient(value)} ({interval_words(interval, 'r')}"
+        f"{rests}; {sample}; descriptive, no test: the blocks are all there are). {CAUTION}."
+    )
+
+
+def _agreement_plain(value: float) -> str:
+    if np.isnan(value):
+        return "There are too few blocks to compare two orders of them."
+    if value >= 0.7:
+        return (
+            "By and large the blocks that turn the vector more are also those that are missed "
+            "more; single blocks may still be out of order."
+        )
+    if value >= 0.3:
+        return "How far a block turns the vector says something, not much, about what it is worth."
+    return "How far a block turns the vector says next to nothing about what it is worth."
+
+
+def _plot(influence: Floats, change: Floats, value: float, interval: Interval | None) -> Plot:
+    dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
+    blocks, count = influence.shape[1], passages_counted(len(change))
+    title = "Does the block that turns least cost least?"
+    labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)
+    means = influence.mean(axis=0), change.mean(axis=0)
+    points = Points("a block", *means, names=[str(block) for block in range(1, blocks + 1)])
+    draw = draw_log_scatter if all((mean > 0).all() for mean in means) else draw_scatter
+    return Plot(
+        "pruning_agreement",
+        title,
+        f"A point is a block: its mean influence and what skipping it does to the loss, {count}. "
+        "Interval of the correlation: bootstrap over passages.",
+        "a correlation of 0: geometry says nothing about the loss",
+        later(draw, [Panel("", [points], (Correlation("Spearman", dot, blocks),))], labels),
+        unit=f"blocks, over {count}",
+    )

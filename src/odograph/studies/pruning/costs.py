@@ -1,0 +1,180 @@
+"""What skipping blocks costs: each alone, and the runs that turn the state least."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from odograph.figures.drawing import Drawing, later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_profile
+from odograph.folder.best_runs import ALL, LAST
+from odograph.sentences.english import several
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve
+from odograph.studies.phrases import passages_counted
+from odograph.studies.pruning.blocks import (
+    FIRST_HALF,
+    Blocks,
+    extremes,
+    interval_of_mean,
+    read_blocks,
+)
+from odograph.studies.pruning.losses import Losses
+from odograph.studies.pruning.plan import Row, plan
+from odograph.studies.pruning.words import (
+    BY,
+    CHANGE_AXIS,
+    NATS,
+    NO_SKIP,
+    TOLD,
+    defaults_of_losses,
+    named_run,
+    ordered_blocks,
+    signed,
+)
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import bounds
+
+_BELOW_LOG = f"{NO_SKIP}, which is below a logarithmic axis"
+
+
+def cost_of_blocks(analysis: Analysis) -> Answer:
+    """What each block costs when it is skipped alone."""
+    blocks = analysis.once(read_blocks)
+    lost, skips = blocks.losses, analysis.run.manifest.get("skips") or {}
+    if lost is None:
+        return Answer(
+            notes=["No block was skipped: --skip-blocks runs the texts without each in turn."]
+        )
+    note = (
+        f"Blocks were skipped on the first {skips['passages']} of {skips['of_passages']} "
+        f"passages ({skips['tokens']} tokens; --skip-tokens takes more), in {skips['ways']} "
+        "ways; the model was not trained again afterwards."
+    )
+    return Answer([_blocks_claim(analysis, blocks, lost)], [_blocks_plot(blocks, lost)], [], [note])
+
+
+def _blocks_claim(analysis: Analysis, blocks: Blocks, lost: Losses) -> Claim:
+    mean, seed, defaults = (
+        lost.single.mean(axis=0),
+        blocks.run.seed,
+        defaults_of_losses(analysis, lost),
+    )
+    order = np.argsort(mean, kind="stable") + 1
+    chosen, on_half = blocks.chosen_change(lost)
+    least, most = extremes(chosen)
+    change, interval = interval_of_mean(lost.single[:, least - 1], seed)
+    _, most_interval = interval_of_mean(lost.single[:, most - 1], seed)
+    statement = (
+        f"Skipped alone, block {least} costs least{FIRST_HALF if on_half else ''}: the next-token "
+        f"loss changes by {signed(change)} {NATS} ({interval_words(interval, NATS)}); block {most} "
+        f"costs most, {signed(mean[most - 1])} ({interval_words(most_interval, NATS)}). With "
+        f"nothing skipped the loss is {number(lost.base.mean())} ({defaults.sample}; {lost.tokens} "
+        f"tokens read; descriptive, no test). From the least costly: {ordered_blocks(order)}."
+    )
+    plain = (
+        f"Really leaving out one block at a time, block {least} is missed least and block {most} "
+        "most in predicting the next token."
+    )
+    return Claim(defaults.finding(statement, plain, change, interval))
+
+
+def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
+    layers = np.arange(1, blocks.run.blocks + 1)
+    labels = Labels(
+        "What skipping one block does to the loss", "block that is skipped", CHANGE_AXIS
+    )
+    curve = mean_curve("one block skipped", layers, lost.single, blocks.run.seed)
+    count = passages_counted(len(lost.base))
+    return Plot(
+        "pruning_loss",
+        labels.title,
+        f"Change in the mean next-token loss with one block skipped, {count}, "
+        f"{lost.tokens} tokens, 95 % intervals (BCa). Nothing was trained again.",
+        _BELOW_LOG,
+        _drawing([curve], labels),
+        unit=count,
+    )
+
+
+def cost_of_runs(analysis: Analysis) -> Answer:
+    """What the runs that turn least cost, by length; nothing where no block was skipped."""
+    blocks = analysis.once(read_blocks)
+    lost = blocks.losses
+    if lost is None:
+        return Answer()
+    rows = plan(blocks, LAST)
+    skipped = [row for row in rows if np.isfinite(row.change)]
+    claims = [_runs_claim(analysis, blocks, lost, rows, skipped)] if skipped else []
+    return Answer(claims, [_runs_plot(blocks, lost)])
+
+
+def _runs_claim(
+    analysis: Analysis, blocks: Blocks, lost: Losses, rows: Sequence[Row], skipped: Sequence[Row]
+) -> Claim:
+    defaults, wanted = defaults_of_losses(analysis, lost), max(1, (len(rows) + 1) // 4)
+    row = min(skipped, key=lambda r: abs(r.run.blocks - wanted))
+    listed = ", ".join(
+        f"{named_run(r.run)} {signed(r.change)}"
+        for r in skipped
+        if r.run.blocks <= max(TOLD, row.run.blocks)
+    )
+    left = len(rows) - len(skipped)
+    missing = (
+        f" Of {left} of {len(rows)} lengths the run chosen here was not among those skipped."
+        if left
+        else ""
+    )
+    statement = (
+        f"Skipping {named_run(row.run)}, of all runs of {several(row.run.blocks, 'block')} the one "
+        f"that turns the last token least{blocks.on_first_half}, changes the next-token loss by "
+        f"{signed(row.change)} {NATS} "
+        f"({interval_words(row.change_interval, NATS)}; {defaults.sample}; descriptive, no test), "
+        f"from {number(lost.base.mean())}. By length: {listed}. The model was not trained "
+        f"again afterwards.{missing}"
+    )
+    plain = (
+        "The loss says what dropping these blocks costs before any healing by further training; "
+        "other runs of the same length were not tried and may cost less."
+    )
+    return Claim(defaults.finding(statement, plain, row.change, row.change_interval))
+
+
+def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:
+    labels = Labels(
+        "What skipping the runs that turn least does to the loss", "blocks skipped", CHANGE_AXIS
+    )
+    count = passages_counted(len(lost.base))
+    return Plot(
+        "pruning_best_runs",
+        labels.title,
+        "Change in the mean next-token loss with the least-turning run of n blocks skipped, "
+        f"{count}, 95 % intervals (BCa): the run chosen by the last token, and "
+        "by all tokens. Nothing was trained again.",
+        _BELOW_LOG,
+        _drawing([_runs_curve(blocks, by) for by in (LAST, ALL)], labels),
+        unit=count,
+    )
+
+
+def _runs_curve(blocks: Blocks, by: str) -> Curve:
+    rows = plan(blocks, by)
+    low, high = np.array([bounds(row.change_interval) for row in rows]).T
+    lengths, changes = [row.run.blocks for row in rows], [row.change for row in rows]
+    return Curve(f"chosen by {BY[by]}", lengths, changes, low, high)
+
+
+def _drawing(curves: Sequence[Curve], labels: Labels) -> Drawing:
+    """Changes in loss: on a logarithmic axis where all are above 0, else beside a line at 0."""
+    if all(map(all_positive, curves)):
+        return later(draw_log_profile, curves, labels)
+    return later(draw_profile, curves, labels, references=[Reference("nothing skipped", 0)])
+
+
+def all_positive(curve: Curve) -> bool:
+    """Whether everything of it can stand on a logarithmic axis (NaN can: it is left out)."""
+    drawn = [np.asarray(values) for values in (curve.mean, curve.low, curve.high)]
+    return not any((values <= 0).any() for values in drawn)

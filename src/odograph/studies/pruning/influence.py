@@ -1,0 +1,122 @@
+"""How much each block changes the direction of the state: Block Influence."""
+
+from typing import Any
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import draw_log_profile, draw_profile
+from odograph.measures import MEASURES
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
+from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.ranks import ranked_values
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.phrases import over_passages, twin_null, twins_words
+from odograph.studies.pruning.blocks import Blocks, extremes, interval_of_mean, read_blocks
+from odograph.studies.pruning.costs import all_positive
+from odograph.studies.pruning.words import CAUTION, defaults_of, ordered_blocks
+from odograph.studies.random_order import (
+    beside_random_order,
+    named,
+    random_order_bands,
+    with_random_order,
+)
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.tidy import tidy
+
+
+def influence(analysis: Analysis) -> Answer:
+    """Influence block by block, and beside it what skipping each block costs, as a table."""
+    blocks = analysis.once(read_blocks)
+    return Answer(
+        claims=[_claim(analysis, blocks)],
+        plots=[_plot(blocks)],
+        tables=[Table("pruning_blocks", "Every block alone", _columns(blocks))],
+    )
+
+
+def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
+    """The order of the blocks by Block Influence."""
+    means, seed = blocks.influence, blocks.run.seed
+    mean = means.values.mean(axis=0)
+    order = np.argsort(mean, kind="stable") + 1
+    least, most = extremes(blocks.chosen_influence)
+    _, interval = interval_of_mean(means.values[:, least - 1], seed)
+    ordered = beside_random_order(blocks.shuffled, "", seed=seed)
+    statement = (
+        f"Block Influence (1 - cosine between the states before and after) is smallest in block "
+        f"{least}{blocks.on_first_half}, {number(mean[least - 1])} ({interval_words(interval)}; "
+        f"{counted(len(means.units), 'passage', means.excluded)}; descriptive, no test), and "
+        f"largest in block {most}, {number(mean[most - 1])}; from the smallest: "
+        f"{ordered_blocks(order)}{_twins(blocks)}. {CAUTION}."
+        f"{named('Averaged over the blocks', ordered)}"
+    )
+    plain = f"Block {least} changes the direction of the vector least, block {most} most."
+    return Claim(
+        defaults_of(analysis, blocks).finding(
+            statement,
+            plain,
+            float(mean[least - 1]),
+            interval,
+            n=len(means.units),
+            excluded=means.excluded,
+        )
+    )
+
+
+def _twins(blocks: Blocks) -> str:
+    if blocks.twin_influence is None:
+        return ""
+    beside = blocks.twin_influence.mean(axis=(0, 1))
+    least, most = extremes(beside)
+    return (
+        f"; in {twins_words(len(blocks.twin_influence))} it is smallest in block {least} "
+        f"({number(beside.min())}) and largest in block {most} ({number(beside.max())})"
+    )
+
+
+def _plot(blocks: Blocks) -> Plot:
+    layers = np.arange(1, blocks.run.blocks + 1)
+    curve = mean_curve("all tokens", layers, blocks.influence.values, blocks.run.seed)
+    labels = Labels("Block Influence", "block", MEASURES["influence"].axis_label)
+    draw = draw_log_profile if all_positive(curve) else draw_profile
+    twins = twin_bands(blocks.twin_influence, layers)
+    bands = [*twins, *random_order_bands(blocks.shuffled, layers)]
+    return Plot(
+        "pruning_influence",
+        labels.title,
+        f"1 - cosine between the states before and after a block, mean "
+        f"{over_passages(len(blocks.influence.units))}. Low: the block "
+        "turns the state little, which is not to say that it does little.",
+        with_random_order(twin_null(blocks.run), blocks.shuffled),
+        later(draw, [curve], labels, bands=bands),
+    )
+
+
+def _columns(blocks: Blocks) -> dict[str, Any]:
+    """One row a block: influence and change in loss, with intervals and ranks (1: the smallest)."""
+    means, seed = blocks.influence, blocks.run.seed
+    columns: dict[str, Any] = {"layer": np.arange(1, blocks.run.blocks + 1)}
+    columns |= _with_rank("influence", means.values, seed)
+    if blocks.twin_influence is not None:
+        columns["influence_untrained"] = blocks.twin_influence.mean(axis=(0, 1))
+    if blocks.losses is not None:
+        columns |= _with_rank("loss_change", blocks.losses.single, seed)
+    return tidy(columns, n=len(means.units), excluded=means.excluded, unit="1")
+
+
+def _with_rank(name: str, values: Floats, seed: int) -> dict[str, Any]:
+    low, high = mean_intervals(values, seed=seed)
+    mean = values.mean(axis=0)
+    return {
+        name: mean,
+        f"{name}_low": low,
+        f"{name}_high": high,
+        f"{name}_rank": ranked_values(mean),
+    }

@@ -1,0 +1,146 @@
+"""Which run of neighbouring blocks turns the state least: the list, and the whole triangle."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.triangle import Triangle, draw_triangles
+from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
+from odograph.measures import MEASURES
+from odograph.sentences.english import several
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
+from odograph.studies.claim import Claim
+from odograph.studies.phrases import passages_counted, twin_null, twins_words, under
+from odograph.studies.pruning.blocks import HALF_TURN, Blocks, read_blocks, usable_spans
+from odograph.studies.pruning.plan import Row, plan, plan_columns, plan_list
+from odograph.studies.pruning.words import BY, CAUTION, TOLD, defaults_of, named_run
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.tidy import tidy
+
+
+def least_turning(analysis: Analysis) -> Answer:
+    """The best run of every length, by the last token and by all tokens."""
+    blocks = analysis.once(read_blocks)
+    rows = [row for by in (LAST, ALL) for row in plan(blocks, by)]
+    return Answer(
+        claims=[_claim(analysis, blocks, plan(blocks, LAST))],
+        plots=[_triangle(blocks, LAST), _triangle(blocks, ALL)],
+        tables=[
+            Table(
+                "pruning_plan",
+                "The best run of so many blocks to leave out",
+                _tidy(blocks, plan_columns(rows), "half turns; loss in nats"),
+            ),
+            Table(
+                "pruning_triangle",
+                "Angular distance over every run of blocks (half turns)",
+                _tidy(blocks, _triangle_columns(blocks), "half turns"),
+            ),
+        ],
+        notes=[
+            f"{CAUTION}: a small turn can be vital. What a block is worth, the loss says.",
+            "Distances are over all tokens but position 0; sinks that come later are among them.",
+        ],
+    )
+
+
+def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
+    """The run of a quarter of the blocks that turns least, and those of the first few lengths."""
+    row, defaults = rows[max(1, analysis.run.blocks // 4) - 1], defaults_of(analysis, blocks)
+    count = several(row.run.blocks, "block")
+    listed = ", ".join(
+        f"{named_run(r.run)} ({number(r.distance)})" for r in rows[: max(TOLD, row.run.blocks)]
+    )
+    statement = (
+        f"Of all runs of {count}{under(analysis.run)}, "
+        f"{named_run(row.run)} turn{'s' if row.run.blocks == 1 else ''} the last token of a "
+        f"passage least{blocks.on_first_half}: angular distance {number(row.distance)} half turns "
+        f"({interval_words(row.distance_interval)}; {defaults.sample}; descriptive, no test"
+        f"{'; chosen as the smallest, so rather low' if blocks.explored is None else ''}); "
+        f"by all tokens it is {_by_all(blocks, row)}; {_twins(blocks, row)}. "
+        f"By length: {listed}. {CAUTION}."
+    )
+    plain = (
+        f"If {count} had to go, going by how little the vector turns, "
+        f"{named_run(row.run)} would be first in line. {CAUTION}: a small turn can be vital, "
+        "so look at the change in loss before anything is dropped."
+    )
+    made = defaults.finding(
+        statement, plain, row.distance, row.distance_interval, unit="half turns"
+    )
+    return Claim(replace(made, data=plan_list(rows)))
+
+
+def _by_all(blocks: Blocks, row: Row) -> str:
+    same = blocks.best[ALL][row.run.blocks - 1]
+    return "the same" if same.first == row.run.first else named_run(same)
+
+
+def _twins(blocks: Blocks, row: Row) -> str:
+    if not blocks.twins:
+        return "no untrained twin was measured"
+    twins = twins_words(len(blocks.twins))
+    return f"in {twins} the best distance for as many is {number(row.twins)}"
+
+
+def _tidy(blocks: Blocks, columns: dict[str, Any], unit: str) -> dict[str, Any]:
+    return tidy(columns, n=blocks.n, excluded=blocks.excluded, unit=unit)
+
+
+def _triangle_columns(blocks: Blocks) -> dict[str, Any]:
+    """One row a run of blocks."""
+    spans = blocks.spans
+    columns: dict[str, Any] = {
+        "first": spans.layer + 1,
+        "last": spans.layer + spans.blocks,
+        "blocks": spans.blocks,
+    }
+    for by, name in ((LAST, "last_token"), (ALL, "all_tokens")):
+        columns[name] = _distances([spans], by)
+        if blocks.twins:
+            columns[f"{name}_untrained"] = _distances(blocks.twins, by)
+    return columns
+
+
+def _distances(spans: Sequence[SpanMeans], by: str) -> Floats:
+    """Mean angular distance over passages, then over twins."""
+    means = [usable_spans(each, by).mean(axis=0) for each in spans]
+    return np.asarray(np.mean(means, axis=0) / HALF_TURN)
+
+
+def _triangle(blocks: Blocks, by: str) -> Plot:
+    title = f"How far every run of blocks turns the state, {BY[by]}"
+    panels = [_panel("the model", blocks.spans, blocks.best[by], by)]
+    if blocks.twins:
+        pooled = blocks.pooled_twins()
+        seeds = "1 seed" if len(blocks.twins) == 1 else f"mean of {len(blocks.twins)} seeds"
+        panels.append(_panel(f"untrained, {seeds}", pooled, best_runs(pooled, by), by))
+    count = len(usable_spans(blocks.spans, by))
+    which = "the last token of each" if by == LAST else "all tokens, averaged first in each"
+    axis = f"{MEASURES['block_distance'].label} (half turns)"
+    return Plot(
+        f"pruning_triangle_{by}",
+        title,
+        f"Mean angular distance over {passages_counted(count)}, {which}. Along a row the "
+        "blocks that are left out move up; the dot is the run that turns the state "
+        "least. A dark cell is no proof that its blocks can go.",
+        twin_null(blocks.run),
+        later(draw_triangles, panels, Labels(title, "first block of the run", axis)),
+    )
+
+
+def _panel(name: str, spans: SpanMeans, best: tuple[BestRun, ...], by: str) -> Triangle:
+    return Triangle(
+        name,
+        spans.layer + 1,
+        spans.blocks,
+        usable_spans(spans, by).mean(axis=0) / HALF_TURN,
+        [(run.first, run.blocks) for run in best],
+    )
