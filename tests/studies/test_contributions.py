@@ -17,9 +17,11 @@ import odograph
 from odograph.errors import StudyError
 from odograph.statistics.correlations.sums import arithmetic_correlation
 from odograph.studies import find
-from odograph.studies.contributions import analyse
-from odograph.studies.contributions.measured import first_passage, measure
-from odograph.studies.contributions.tokens import read_lengths
+from odograph.studies.contributions import STUDY
+from odograph.studies.contributions.profiles import first_passage, share, sizes
+from odograph.studies.contributions.shares import share_test
+from odograph.studies.contributions.ties import read_lengths, ties_of
+from odograph.studies.section import Analysis
 
 SHAPE = (PASSAGES, TOKENS, BLOCKS)
 
@@ -47,11 +49,11 @@ def test_the_longer_part_has_the_larger_share(tmp_path: Path) -> None:
     noise = np.exp(np.random.default_rng(1).normal(0, 0.05, (2, *SHAPE)))[..., None]
     noisy = Added(parts.attention * noise[0], parts.mlp * noise[1], parts.start)
     with made_parts(tmp_path / "run", noisy, twins=2) as run:
-        result = analyse(run)
-        measured = measure(run)
+        result = STUDY.analyse(run)
+        analysis = Analysis("contributions", run)
     assert_sound(result)
-    np.testing.assert_allclose(measured.share.mean.mean, 0.2, atol=3e-3)
-    assert measured.share_test.found.all()
+    np.testing.assert_allclose(analysis.once(share).mean.mean, 0.2, atol=3e-3)
+    assert analysis.once(share_test).found.all()
     assert "the MLP in blocks 1, 2, 3 and 4 (" in result.findings[1].statement
 
 
@@ -64,15 +66,15 @@ def test_one_token_makes_a_correlation_collapse(tmp_path: Path) -> None:
     # The first token: the whole step is long, the MLP's is short.
     attention[:, 0], mlp[:, 0] = 60.0, 0.05
     with made_parts(tmp_path / "run", added(attention, mlp, cosine)) as run:
-        measured = measure(run)
-        result = analyse(run)
+        analysis = Analysis("contributions", run)
+        result = STUDY.analyse(run)
     assert_sound(result)
-    assert measured.ties is not None
+    assert analysis.once(ties_of) is not None
     mlp_rows = slice(BLOCKS, 2 * BLOCKS)
-    assert (measured.ties.without.r[:, mlp_rows] > 0.9).all()
-    assert (measured.ties.with_first.r[0, mlp_rows] < -0.1).all()
+    assert (analysis.once(ties_of).without.r[:, mlp_rows] > 0.9).all()
+    assert (analysis.once(ties_of).with_first.r[0, mlp_rows] < -0.1).all()
     # Ranks mind one token less.
-    assert (measured.ties.with_first.r[1, mlp_rows] > 0.3).all()
+    assert (analysis.once(ties_of).with_first.r[1, mlp_rows] > 0.3).all()
     last = result.findings[-1]
     assert last.estimate is not None
     assert last.estimate < -1
@@ -82,11 +84,11 @@ def test_one_token_makes_a_correlation_collapse(tmp_path: Path) -> None:
 def test_a_tie_that_is_only_arithmetic_is_told_to_be(tmp_path: Path) -> None:
     """Unrelated parts: the correlations are high, and nothing of them is beyond arithmetic."""
     with made_parts(tmp_path / "run", random_parts(7), twins=3) as run:
-        measured = measure(run)
+        analysis = Analysis("contributions", run)
         passages = read_lengths(run)
-        result = analyse(run)
+        result = STUDY.analyse(run)
     assert_sound(result)
-    ties = measured.ties
+    ties = analysis.once(ties_of)
     assert ties is not None
     assert (ties.without.r > 0.4).all()
     assert (ties.without.p_max_t < 0.05).all()
@@ -111,13 +113,13 @@ def test_a_part_that_is_long_where_both_push_together_is_beyond_arithmetic(tmp_p
     mlp = np.exp(generator.normal(0, 0.2, SHAPE))
     cosine = np.clip(2.5 * np.log(mlp) + generator.normal(0, 0.1, SHAPE), -0.95, 0.95)
     with made_parts(tmp_path / "run", added(attention, mlp, cosine), twins=2) as run:
-        measured = measure(run)
-        result = analyse(run)
+        analysis = Analysis("contributions", run)
+        result = STUDY.analyse(run)
     assert_sound(result)
-    assert measured.ties is not None
-    rows = measured.ties.beyond.mean.reshape(2, 2, BLOCKS)
+    assert analysis.once(ties_of) is not None
+    rows = analysis.once(ties_of).beyond.mean.reshape(2, 2, BLOCKS)
     assert (rows[:, 1] > 0.05).all()
-    assert measured.ties.beyond.found.reshape(2, 2, BLOCKS)[:, 1].all()
+    assert analysis.once(ties_of).beyond.found.reshape(2, 2, BLOCKS)[:, 1].all()
     found = result.findings[3]
     assert "for the MLP in block" in found.statement
     assert "point more the same way" in found.plain
@@ -131,8 +133,8 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
         stories_folder, SENTENCES, out=tmp_path / "run", measures=MEASURES, logits="none"
     ) as run:
         tokens = run.to_pandas("tokens").sort_values(["passage", "position"])
-        measured, passages = measure(run), read_lengths(run)
-    sizes: list[np.ndarray] = []
+        analysis, passages = Analysis("contributions", run), read_lengths(run)
+    mlp_sizes: list[np.ndarray] = []
     shares, ties = [], []
     for one, lengths in zip((g for _, g in tokens.groupby("passage")), passages, strict=True):
         x, a, m = added_again(stories_folder, one.token_id.tolist())
@@ -141,7 +143,7 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
         for computed, read in zip(own, given, strict=True):
             np.testing.assert_allclose(read, computed, rtol=1e-4)
         x, a, m = x[1:], a[1:], m[1:]
-        sizes.append(np.linalg.norm(m, axis=-1) / np.linalg.norm(x, axis=-1))
+        mlp_sizes.append(np.linalg.norm(m, axis=-1) / np.linalg.norm(x, axis=-1))
         whole = ((a + m) ** 2).sum(-1)
         shares.append(((a * a + a * m).sum(-1)).sum(0) / whole.sum(0))
         if len(a) >= 10:
@@ -150,11 +152,11 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
                 [stats.spearmanr(part[:, k], n[2][:, k])[0] for part in n[:2] for k in range(5)]
             )
     np.testing.assert_allclose(
-        measured.sizes["MLP"].passages, [s.mean(axis=0) for s in sizes], rtol=1e-4
+        analysis.once(sizes)["MLP"].passages, [s.mean(axis=0) for s in mlp_sizes], rtol=1e-4
     )
-    np.testing.assert_allclose(measured.share.passages, shares, rtol=1e-4)
-    assert measured.ties is not None
-    np.testing.assert_allclose(np.tanh(measured.ties.without.each[:, 1]), ties, atol=1e-4)
+    np.testing.assert_allclose(analysis.once(share).passages, shares, rtol=1e-4)
+    assert analysis.once(ties_of) is not None
+    np.testing.assert_allclose(np.tanh(analysis.once(ties_of).without.each[:, 1]), ties, atol=1e-4)
 
 
 @pytest.mark.parametrize("convention", ["hf", "lens"])
@@ -166,11 +168,10 @@ def test_the_whole_step_is_that_of_the_stream_under_every_convention(
     other = measured(gpt2_folder, SENTENCES[:4], convention=convention, **usual)
     for one, same in zip(read_lengths(stream), read_lengths(other), strict=True):
         np.testing.assert_allclose(same.whole, one.whole, rtol=1e-5)
-    assert_sound(analyse(other))
+    assert_sound(STUDY.analyse(other))
     for name in ("attention", "MLP"):
-        np.testing.assert_allclose(
-            measure(other).sizes[name].passages, measure(stream).sizes[name].passages, rtol=1e-5
-        )
+        found, same = (Analysis("contributions", one).once(sizes) for one in (other, stream))
+        np.testing.assert_allclose(found[name].passages, same[name].passages, rtol=1e-5)
 
 
 def test_position_0_is_in_the_map_and_not_on_its_scale(tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_position_0_is_in_the_map_and_not_on_its_scale(tmp_path: Path) -> None:
 
 def test_one_text_is_described_and_not_tested(gpt2_folder: Path, measured: Any) -> None:
     run = measured(gpt2_folder, [" ".join(SENTENCES)], measures=MEASURES, untrained=1)
-    result = analyse(run)
+    result = STUDY.analyse(run)
     assert_sound(result)
     assert all(f.p is None for f in result.findings)
     assert "moving-block bootstrap" in result.findings[2].statement
@@ -206,9 +207,9 @@ def test_passages_too_short_for_a_correlation_still_have_lengths(
     gpt2_folder: Path, measured: Any
 ) -> None:
     run = measured(gpt2_folder, [[5, 6, 7], [8, 9, 10]], measures=MEASURES, logits="none")
-    result = analyse(run)
+    result = STUDY.analyse(run)
     assert_sound(result)
-    assert measure(run).ties is None
+    assert Analysis("contributions", run).once(ties_of) is None
     assert any("No correlation can be had" in note for note in result.notes)
 
 

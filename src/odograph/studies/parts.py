@@ -118,8 +118,12 @@ def closure_words(closure: Closure) -> str:
 def card_with_closure(run: Run, *, unit: str, test: str) -> Card:
     """The run's card, with the closure error behind the precision."""
     card = card_of(run.manifest, unit=unit, test=test)
-    error = f"closure error {closure_of(run).error:.1e}"
-    return {**card, "precision": f"{card['precision']}, {error}"}
+    return {**card, "precision": f"{card['precision']}, {closure_error(run)}"}
+
+
+def closure_error(run: Run) -> str:
+    """The closure error as the card has it, behind the precision."""
+    return f"closure error {closure_of(run).error:.1e}"
 
 
 def unit_words(passages: int) -> str:

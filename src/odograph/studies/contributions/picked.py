@@ -1,23 +1,29 @@
-"""The row of a family of ties that a finding speaks of: how it was chosen, and its test."""
+"""The row of a family of ties that a claim is about, and the nulls in pictures of ties."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.sentences.record import Finding
-from odograph.sentences.templates import p_value
+from odograph.figures.profile import Band
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
+from odograph.statistics.intervals import band, interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.permutation import p_alone
 from odograph.statistics.values import Interval, PValue
-from odograph.studies.contributions.measured import Measured, Ties
-from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.claim import Claim
+from odograph.studies.contributions.profiles import defaults_of, null_of
+from odograph.studies.contributions.ties import PARTS, Ties
+from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
 from odograph.studies.random_order import order_words
-from odograph.studies.selection import Floats
-from odograph.studies.sensitivity import with_sensitivity
+from odograph.studies.section import Analysis
+from odograph.studies.selection import Floats, Ints
 from odograph.studies.single_tests import single_test
 from odograph.studies.split import largest_effect
+
+NAMES = dict(zip(PARTS, ("attention", "the MLP"), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +58,14 @@ class Picked:
 
 
 def picked_row(
-    ties: Ties, given: tuple[Floats, MeanProfile, Floats | None], rows: slice, seed: int
+    ties: Ties, family: tuple[Floats, MeanProfile, Floats | None], rows: slice, seed: int
 ) -> Picked:
     """The row with the most on the first half and its single test; of a whole run, of all rows.
 
-    given: the values of each passage [passages, all rows], their profile, and those of the first
-    half, None of a whole run.
+    family: the values of each passage [passages, all rows], their profile, and those of the
+    exploration half, None of a whole run.
     """
-    values, mean, explored = given
+    values, mean, explored = family
     first = None if explored is None else largest_effect(explored[:, rows])
     row = int(np.argmax(np.abs(mean.mean[rows]))) if first is None else first
     column = rows.start + row
@@ -74,25 +80,31 @@ def picked_row(
     return Picked(row, column, values, tested, first is not None)
 
 
-def told_of(
-    measured: Measured,
+def picked_claim(
+    analysis: Analysis,
     ties: Ties,
-    defaults: FindingDefaults,
-    said: tuple[str, str, float],
+    words: tuple[str, str, float],
     tested: tuple[Picked, Interval | None, str],
-) -> Finding:
-    """The finding: statement, plain, estimate; the row it is of, its interval and its null."""
+) -> Claim:
+    """The claim: statement, plain, estimate; the row it is of, its interval and its null."""
     picked, interval, null = tested
-    made = defaults.finding(
-        *said,
+    finding = defaults_of(analysis).finding(
+        *words,
         interval,
         unit="difference of r",
         n=ties.without.passages,
         excluded=ties.without.excluded_passages,
-        null=f"{null}; {twin_null(measured.run)}",
+        null=f"{null}; {twin_null(analysis.run)}",
         **tested_as(picked.tested),
     )
-    return with_sensitivity(made, lambda: picked.without(measured.run.seed), ties.names)
+    return Claim(finding, lambda: picked.without(analysis.run.seed), ties.names)
+
+
+def tie_words(ties: Ties, method: int, row: int) -> str:
+    """One correlation with its interval."""
+    without = ties.without
+    bounds = interval_of(without.low[method, row], without.high[method, row], without.interval)
+    return f"{coefficient(float(without.r[method, row]))} ({interval_words(bounds, 'r')})"
 
 
 def in_order_of(picked: Picked, orders: Floats, seed: int) -> str:
@@ -101,3 +113,18 @@ def in_order_of(picked: Picked, orders: Floats, seed: int) -> str:
     if others.shape[1] != len(own) or not np.isfinite(others).all():
         return ""
     return f" {order_words(own, others, 'r', seed=seed)}"
+
+
+TWINS = "untrained twins"
+RANDOM_ORDER = "same words in random order"
+
+
+def null_band(label: str, values: Floats, layers: Ints) -> Band:
+    """5-95 % of a null's passages: [runs, passages, L]; those without a number are left out."""
+    low, high = band(values.reshape(-1, values.shape[-1]))
+    return Band(label, layers, low, high, np.nanmean(values, axis=(0, 1)))
+
+
+def ties_null(analysis: Analysis, ties: Ties) -> str:
+    """The nulls of a picture of correlations."""
+    return f"{null_of(analysis)}; cosines dealt out anew ({ties.cosines.draws} draws)"

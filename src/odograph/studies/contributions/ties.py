@@ -1,287 +1,277 @@
-"""What the contributions study finds of the correlations of each part with the whole step."""
+"""The lengths of both parts and of the whole step, token by token, passage by passage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.sentences.record import Finding
-from odograph.sentences.templates import coefficient, counted, interval_words
-from odograph.statistics.correlations.coefficients import METHODS
-from odograph.statistics.intervals import interval_of
-from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import NO_DIFFERENCE
-from odograph.studies.contributions.measured import (
-    Measured,
-    Ties,
-    beyond_of,
-    differences_of,
+from odograph.folder.run import Run
+from odograph.sentences.english import counted
+from odograph.statistics.correlations.coefficients import METHODS, fisher
+from odograph.statistics.correlations.layers import (
+    Correlations,
+    Pair,
+    coefficients_in,
+    layer_correlations,
 )
-from odograph.studies.contributions.picked import Picked, in_order_of, picked_row, told_of
-from odograph.studies.contributions.tokens import PARTS
-from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import layers_named, twins_words
-from odograph.studies.questions.twins import among_twins, outside, twins_outside
-from odograph.studies.selection import Floats
+from odograph.statistics.correlations.sums import COSINES, PAIRS, Parts, ShuffledTies, shuffled_ties
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.studies.parts import WHOLE
+from odograph.studies.passages import passage_names
+from odograph.studies.result import Table
+from odograph.studies.section import Analysis
+from odograph.studies.selection import Floats, numbers
+from odograph.studies.tidy import tidy
 
-_NAMES = dict(zip(PARTS, ("attention", "the MLP"), strict=True))
-_SHUFFLED = "cosines of the two parts dealt out anew among the tokens of a passage"
-_SPEARMAN = METHODS.index("spearman")
-
-
-def _sample(ties: Ties) -> str:
-    return counted(ties.without.passages, "passage", ties.without.excluded_passages)
+#: The rows of every correlation: each layer of attention, then each layer of the MLP.
+PARTS = ("attention", "MLP")
 
 
-def _row(measured: Measured, method: int, part: int, layer: int) -> int:
-    """Where a row stands in flat arrays of both methods."""
-    return (method * len(PARTS) + part) * measured.run.blocks + layer
+@dataclass(frozen=True, eq=False)
+class Lengths:
+    """One passage: |a|, |m|, their cosine and |a + m|, [L, tokens] each, and which tokens count.
+
+    `kept` is False at position 0 and at sinks. Tokens with a value that is no number are not there.
+    """
+
+    document: int
+    attention: Floats
+    mlp: Floats
+    cosine: Floats
+    whole: Floats
+    kept: NDArray[np.bool_]
+
+    def parts(self) -> Parts:
+        """Both parts and their cosine at the tokens that count."""
+        return tuple(v[:, self.kept] for v in (self.attention, self.mlp, self.cosine))  # type: ignore[return-value]
+
+    def pair(self, *, first: bool) -> Pair:
+        """Each part beside the whole, [2 L, tokens]: with `first` at all tokens, else at `kept`."""
+        chosen = np.ones_like(self.kept) if first else self.kept
+        parts = np.concatenate([self.attention, self.mlp])[:, chosen]
+        return parts, np.tile(self.whole[:, chosen], (2, 1))
 
 
-def _tie_words(ties: Ties, method: int, row: int) -> str:
-    """One correlation with its interval."""
-    without = ties.without
-    bounds = interval_of(without.low[method, row], without.high[method, row], without.interval)
-    return f"{coefficient(float(without.r[method, row]))} ({interval_words(bounds, 'r')})"
-
-
-def closer(measured: Measured, ties: Ties, defaults: FindingDefaults) -> Finding:
-    """Which part's length goes more closely with that of the whole."""
-    blocks, method, seed = measured.run.blocks, _SPEARMAN, measured.run.seed
-    mean = ties.differences
-    rows = slice(method * blocks, (method + 1) * blocks)
-    explored = None if ties.explored is None else ties.explored[0]
-    picked = picked_row(ties, (differences_of(ties.without.each), mean, explored), rows, seed)
-    difference, layer = mean.mean[rows], picked.row
-    found = mean.found[rows] if mean.family else np.ones(blocks, dtype=bool)
-    interval = interval_of(mean.low[rows][layer], mean.high[rows][layer], mean.interval)
-    lead = (
-        f"In block {layer + 1}, chosen on the first half as the one where the two are farthest "
-        "apart in standard errors"
-        if picked.chosen
-        else f"The two are farthest apart in block {layer + 1}"
+def read_lengths(run: Run) -> list[Lengths]:
+    """Every passage of a run, in the order of the text; position 0 and sinks are marked."""
+    found = numbers(
+        run.sql(f"""
+        select document, position > 0 and not sink as kept, attention_step::double as attention,
+               mlp_step::double as mlp, update_cosine::double as cosine, {WHOLE} as whole
+        from layers join tokens using (passage, position)
+        where layer > 0 order by document, passage, position, layer""")
     )
-    statement = (
-        f"From token to token the MLP's length goes more closely with that of the whole step in "
-        f"{layers_named(found & (difference > 0))}, attention's in "
-        f"{layers_named(found & (difference < 0))} (Spearman, without position 0 and sinks; "
-        f"{_tested(ties)}; {_sample(ties)}). {lead}: the MLP "
-        f"{_tie_words(ties, method, blocks + layer)}, attention {_tie_words(ties, method, layer)}, "
-        f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
-        f"{picked.ending}). {_twins_closer(ties)}{_sessions(ties)}"
-        f"{_differences_in_order(ties, picked, seed)}"
+    blocks = run.blocks
+    document, kept = (found[name][::blocks] for name in ("document", "kept"))
+    values = np.stack([found[n].reshape(-1, blocks) for n in _VALUES])
+    cuts = np.flatnonzero(np.diff(document)) + 1
+    pieces = zip(
+        np.split(document, cuts),
+        np.split(kept.astype(bool), cuts),
+        np.split(values, cuts, axis=1),
+        strict=True,
     )
-    return told_of(
-        measured,
-        ties,
-        defaults,
-        (statement, _CLOSER, float(difference[layer])),
-        (picked, interval, NO_DIFFERENCE.replace("pairs'", "passages'")),
-    )
+    return [_lengths(int(one[0]), own, table) for one, own, table in pieces]
 
 
-_CLOSER = (
-    "The part that varies more from token to token goes with the whole by arithmetic alone; "
-    "what is beyond that is told apart in the next finding."
-)
+_VALUES = ("attention", "mlp", "cosine", "whole")
 
 
-def _differences_in_order(ties: Ties, picked: Picked, seed: int) -> str:
-    """The same difference in random order, where all its passages have it."""
-    if ties.shuffled is None:
-        return ""
-    orders = np.stack([differences_of(np.arctanh(one)) for one in ties.shuffled])
-    return in_order_of(picked, orders, seed)
+def _lengths(document: int, kept: NDArray[np.bool_], table: Floats) -> Lengths:
+    """One passage out of its table [4, tokens, L]."""
+    whole = np.isfinite(table).all(axis=(0, 2))
+    attention, mlp, cosine, length = np.swapaxes(table[:, whole], 1, 2)
+    return Lengths(document, attention, mlp, cosine, length, kept[whole])
 
 
-def _twins_closer(ties: Ties) -> str:
-    """Which part goes more closely with the whole in the untrained twins."""
-    if ties.twins is None:
-        return ""
-    r = np.nanmean(ties.twins[:, :, _SPEARMAN], axis=(0, 1))
-    mlp = r[len(r) // 2 :] > r[: len(r) // 2]
-    return (
-        f"In {twins_words(len(ties.twins))} it is the MLP's in {layers_named(mlp)}, attention's in "
-        f"{layers_named(~mlp)}. "
-    )
+def pairs_of(passages: Sequence[Lengths], *, first: bool) -> list[Pair]:
+    """Parts and whole of every passage."""
+    return [passage.pair(first=first) for passage in passages]
 
 
-def _tested(ties: Ties) -> str:
-    """The test of the differences, or why there is none."""
-    mean = ties.differences
-    if not mean.family:
-        return f"no p-value: {ties.without.test.removeprefix('none: ')}"
-    return f"p < .05, {mean.test} and both methods of the difference of r, family of {mean.family}"
+SPEARMAN = METHODS.index("spearman")
 
 
-def _sessions(ties: Ties) -> str:
-    """What the permutation of passages says of the correlations themselves."""
-    without = ties.without
-    if not without.family:
-        return (
-            f"That a part is correlated with a sum it is in says little by itself ({without.note})."
-        )
-    found = int((without.p_max_t < ALPHA).sum())
-    return (
-        f"{found} of {without.family} correlations (both parts, both methods) differ from those of "
-        f"passages paired at random (p < .05, {without.test}, after max-T); arithmetic alone would "
-        "give that, too."
-    )
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """Correlations of each part's length with that of the whole; rows as in `tokens.PARTS`.
+
+    Attributes:
+        without, with_first: without position 0 and sinks, and with them.
+        cosines, pairs: what is arithmetic: the cosines dealt out anew among the tokens of a
+            passage, and the lengths of attention as well.
+        beyond: r minus its mean under `cosines`, passage by passage: [passages, 2 * rows], Pearson
+            first; as a mean profile, tested against 0, all rows one family.
+        differences: r of the MLP minus r of attention, [passages, 2 * L], tested in the same way.
+        twins: r of the untrained twins without position 0 and sinks, [twins, passages, 2, rows].
+        twins_beyond: the same of `beyond`.
+        shuffled, shuffled_beyond: the same of both in random order, [orders, passages, 2, rows].
+        explored: of a halved run, what `differences` and `beyond` are the means of in the first
+            half, where rows are chosen.
+        names: of the passages.
+    """
+
+    without: Correlations
+    with_first: Correlations
+    cosines: ShuffledTies
+    pairs: ShuffledTies
+    beyond: MeanProfile
+    differences: MeanProfile
+    twins: Floats | None
+    twins_beyond: Floats | None
+    shuffled: Floats | None
+    shuffled_beyond: Floats | None
+    explored: tuple[Floats, Floats] | None
+    names: tuple[str, ...]
+
+    @property
+    def blocks(self) -> int:
+        """L."""
+        return int(self.without.r.shape[1]) // len(PARTS)
+
+    @property
+    def sample(self) -> str:
+        """The passages in a sentence."""
+        return counted(self.without.passages, "passage", self.without.excluded_passages)
+
+    def rows(self, part: int, method: int = 0) -> slice:
+        """The rows of a part; with a method, in flat arrays of both methods."""
+        start = (method * len(PARTS) + part) * self.blocks
+        return slice(start, start + self.blocks)
 
 
-def beyond(measured: Measured, ties: Ties, defaults: FindingDefaults) -> Finding:
-    """What of the ties is arithmetic, and the tie of which most is not."""
-    blocks, method, seed = measured.run.blocks, _SPEARMAN, measured.run.seed
-    mean = ties.beyond
-    start = _row(measured, method, 0, 0)
-    each = beyond_of(ties.without.each, ties.cosines)
-    explored = None if ties.explored is None else ties.explored[1]
-    rows = slice(start, start + len(PARTS) * blocks)
-    picked = picked_row(ties, (each, mean, explored), rows, seed)
-    value = float(mean.mean[picked.column])
-    interval = interval_of(mean.low[picked.column], mean.high[picked.column], mean.interval)
-    statement = (
-        f"{_changed(ties, mean.mean[rows])} {_counts(ties, start, measured.run.seed)} "
-        f"{_lead(picked, blocks)}: "
-        f"{_of_which(ties, method, picked.row)}; "
-        f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
-        f"{picked.choice if interval else ''}{picked.ending})"
-        f"{_twin_beyond(ties, method, picked.row)}."
-        f"{_beyond_in_order(ties, picked, seed)}"
-    )
-    plain = (
-        "A part is correlated with a sum that it is in, whatever the network. "
-        f"{_plain_beyond(ties, picked, value)}"
-    )
-    said, null = (statement, plain, value), _SHUFFLED
-    return told_of(measured, ties, defaults, said, (picked, interval, null))
-
-
-def _changed(ties: Ties, values: Floats) -> str:
-    """How much of all ties is beyond arithmetic."""
-    size = np.abs(values)
-    return (
-        "Where the cosines are dealt out anew among the tokens of a passage, so that only "
-        f"arithmetic is left, the ties of both parts in {len(values) // len(PARTS)} blocks change "
-        f"by {coefficient(float(np.median(size)))} in the median, by "
-        f"{coefficient(float(size.max()))} at most (Spearman; {_sample(ties)})."
-    )
-
-
-def _lead(picked: Picked, blocks: int) -> str:
-    """Which tie is told, and how it was chosen."""
-    part, layer = divmod(picked.row, blocks)
-    which = f"for {_NAMES[PARTS[part]]} in block {layer + 1}"
-    if not picked.chosen:
-        return f"Most is beyond arithmetic {which}"
-    return (
-        f"On the first half most was beyond arithmetic, in standard errors, {which}; on the second "
-        "it is tested there"
+def ties_of(analysis: Analysis) -> Ties | None:
+    """The correlations of a run and its nulls; None where no passage has any."""
+    run = analysis.run
+    seed = run.seed
+    passages = read_lengths(run)
+    without = layer_correlations(pairs_of(passages, first=False), seed=seed)
+    if not without.passages:
+        return None
+    used = [passages[i] for i in without.used]
+    cosines = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
+    documents = [one.document for one in used]
+    twins, twins_beyond = _beside(run.untrained, documents, seed)
+    shuffled, shuffled_beyond = _beside(run.shuffled, documents, seed)
+    return Ties(
+        without=without,
+        with_first=layer_correlations(pairs_of(used, first=True), seed=seed, test=False),
+        cosines=cosines,
+        pairs=shuffled_ties([one.parts() for one in used], PAIRS, seed=seed),
+        beyond=mean_profile(beyond_of(without.each, cosines), None, seed=seed),
+        differences=mean_profile(differences_of(without.each), None, seed=seed),
+        twins=twins,
+        twins_beyond=twins_beyond,
+        shuffled=shuffled,
+        shuffled_beyond=shuffled_beyond,
+        explored=None if run.exploration is None else _explored(run.exploration),
+        names=passage_names(run, documents),
     )
 
 
-def _beyond_in_order(ties: Ties, picked: Picked, seed: int) -> str:
-    """The same in random order, where all its passages have it."""
-    found = ties.shuffled_beyond
-    return "" if found is None else in_order_of(picked, found.reshape(*found.shape[:2], -1), seed)
+def differences_of(each: Floats) -> Floats:
+    """R of the MLP minus that of attention from Fisher's z, both methods: [passages, 2 L]."""
+    r = np.tanh(each)
+    blocks = r.shape[-1] // len(PARTS)
+    return np.asarray((r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1))
 
 
-def _of_which(ties: Ties, method: int, row: int) -> str:
-    """A tie, and what dealing out leaves of it."""
-    return (
-        f"r = {_tie_words(ties, method, row)}, of which "
-        f"{coefficient(float(ties.cosines.mean[method, row]))} with the cosines dealt out anew and "
-        f"{coefficient(float(ties.pairs.mean[method, row]))} with attention's lengths dealt out as "
-        "well"
+def beyond_of(each: Floats, cosines: ShuffledTies) -> Floats:
+    """R minus what is arithmetic of it, passage by passage: [passages, 2 * rows]."""
+    return np.asarray((np.tanh(each) - cosines.each).reshape(len(each), -1))
+
+
+def _explored(run: Run) -> tuple[Floats, Floats] | None:
+    """Differences and what is beyond arithmetic in the half to look at; None where it has none."""
+    passages = read_lengths(run)
+    each = [coefficients_in(*one.pair(first=False)) for one in passages]
+    kept = [k for k, r in enumerate(each) if np.isfinite(r).all()]
+    if not kept:
+        return None
+    z = fisher(np.array([each[k] for k in kept]))
+    cosines = shuffled_ties([passages[k].parts() for k in kept], COSINES, seed=run.seed)
+    return differences_of(z), beyond_of(z, cosines)
+
+
+def _beside(
+    runs: Sequence[Run], documents: Sequence[int], seed: int
+) -> tuple[Floats | None, Floats | None]:
+    """Correlations of nulls in the same passages, and what of them is beyond arithmetic."""
+    found, beyond, wanted = [], [], set(documents)
+    for one_run in runs:
+        used = [one for one in read_lengths(one_run) if one.document in wanted]
+        r = np.array([coefficients_in(*one.pair(first=False)) for one in used])
+        shuffled = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
+        found.append(r)
+        beyond.append(r - shuffled.each)
+    if not found or len({len(r) for r in found}) != 1:
+        return None, None
+    return np.stack(found), np.stack(beyond)
+
+
+def ties_table(ties: Ties) -> Table:
+    """Rows: method, part, layer; every array of `ties` is [2, 2 L] in that order."""
+    title = "Correlation of each part's length with that of the whole step, by layer"
+    return Table("contributions_ties", title, _columns(ties))
+
+
+def _columns(ties: Ties) -> dict[str, Any]:
+    beyond, without, blocks = ties.beyond, ties.without, ties.blocks
+    size = without.r.size
+    columns: dict[str, Any] = {
+        "method": np.repeat(METHODS, without.r.shape[1]),
+        "part": np.tile(np.repeat([p.lower() for p in PARTS], blocks), 2),
+        "layer": np.tile(np.arange(1, blocks + 1), 4),
+        **_with_bounds("r", without.r, without),
+        "p": without.p.ravel(),
+        "p_max_t": without.p_max_t.ravel(),
+        **_with_bounds("r_with_first", ties.with_first.r, ties.with_first),
+        **_with_bounds("r_cosines_shuffled", ties.cosines.mean, ties.cosines),
+        "r_pairs_shuffled": ties.pairs.mean.ravel(),
+        "beyond": beyond.mean,
+        "beyond_low": beyond.low,
+        "beyond_high": beyond.high,
+        "beyond_p_max_t": beyond.p_max_t,
+        "tokens": np.full(size, ties.without.tokens),
+        **_untrained(ties),
+        **_random_order(ties),
+        "beyond_test": np.full(size, beyond.test),
+        "beyond_family": np.full(size, beyond.family),
+    }
+    return tidy(
+        columns,
+        n=without.passages,
+        excluded=without.excluded_passages,
+        unit="r",
+        test=without.test,
+        family=without.family,
     )
 
 
-def _plain_beyond(ties: Ties, picked: Picked, value: float) -> str:
-    """What is left when arithmetic is taken off, in the row with the most of it."""
-    if ties.beyond.family:
-        told, where = picked.tested.p is not None and picked.tested.p < ALPHA, "here"
-    else:
-        row = picked.row
-        r, shuffled = ties.without.r[_SPEARMAN, row], ties.cosines
-        told = not shuffled.low[_SPEARMAN, row] <= r <= shuffled.high[_SPEARMAN, row]
-        where = "in this text" if ties.without.passages == 1 else "in these few texts"
-    if not told:
-        return "When that is taken off, nothing is left that chance would not give."
-    way = "the same way" if value > 0 else "against each other"
-    return (
-        f"Only what is left when that is taken off tells something: {where}, tokens with a long "
-        f"step of this part tend to be those whose two parts point more {way}."
-    )
+def _with_bounds(name: str, values: Floats, of: Correlations | ShuffledTies) -> dict[str, Any]:
+    """The column and its bounds."""
+    return {name: values.ravel(), f"{name}_low": of.low.ravel(), f"{name}_high": of.high.ravel()}
 
 
-def _counts(ties: Ties, start: int, seed: int) -> str:
-    """In how many rows something is beyond arithmetic: by the test, or in one text by the draws."""
-    mean, rows = ties.beyond, ties.without.r.shape[1]
-    if mean.family:
-        found = mean.found[start:]
-        return (
-            f"In {found.sum()} of {rows} something is beyond it (p < .05, {mean.test}, parts and "
-            f"both methods, family of {mean.family}){_outside_twins(ties, start, found, seed)}."
-        )
-    r, shuffled = ties.without.r[1], ties.cosines
-    outside = int(((r < shuffled.low[1]) | (r > shuffled.high[1])).sum())
-    return (
-        f"In {outside} of {rows}, r lies outside 5 to 95 % of {shuffled.draws} such deals, which "
-        "take neighbouring tokens for independent (no p-value)."
-    )
+def _untrained(ties: Ties) -> dict[str, Any]:
+    """The means of the untrained twins; nothing where there are none."""
+    if ties.twins is None or ties.twins_beyond is None:
+        return {}
+    return {
+        "r_untrained": ties.twins.mean(axis=(0, 1)).ravel(),
+        "beyond_untrained": ties.twins_beyond.mean(axis=(0, 1)).ravel(),
+    }
 
 
-def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_], seed: int) -> str:
-    """How many of these rows also lie outside the band of the twins."""
-    if ties.twins_beyond is None:
-        return ""
-    twins = ties.twins_beyond[:, :, _SPEARMAN]
-    beyond = outside(ties.beyond.low[start:], ties.beyond.high[start:], twins) != 0
-    counts = among_twins(twins_outside(twins, seed))
-    return (
-        f", of which {int((beyond & found).sum())} also lie outside the 5-95 % band of "
-        f"{twins_words(len(twins))} ({counts})"
-    )
-
-
-def _twin_beyond(ties: Ties, method: int, row: int) -> str:
-    if ties.twins_beyond is None:
-        return "; no untrained twin was measured"
-    seeds = np.nanmean(ties.twins_beyond[:, :, method, row], axis=1)
-    low, high = coefficient(float(seeds.min())), coefficient(float(seeds.max()))
-    among = f" (seeds {low} to {high})" if len(seeds) > 1 else ""
-    return f"; in {twins_words(len(seeds))} {coefficient(float(seeds.mean()))}{among}"
-
-
-def _change(ties: Ties, method: int, row: int) -> str:
-    """One correlation without and with position 0 and sinks."""
-    without, with_first = ties.without.r[method, row], ties.with_first.r[method, row]
-    return f"from {coefficient(float(without))} to {coefficient(float(with_first))}"
-
-
-def first_token(measured: Measured, ties: Ties, defaults: FindingDefaults) -> Finding:
-    """What position 0 and sinks do to the correlations: the largest change."""
-    blocks = measured.run.blocks
-    change = ties.with_first.r - ties.without.r
-    row = int(np.nanargmax(np.abs(change[0])))
-    part, layer = divmod(row, blocks)
-    largest = float(np.nanmax(np.abs(change[1])))
-    added = ties.with_first.tokens - ties.without.tokens
-    statement = (
-        f"With position 0 and sinks ({added} of {ties.with_first.tokens} tokens) the Pearson "
-        f"correlation of a part's length with that of the whole changes most for "
-        f"{_NAMES[PARTS[part]]} in block {layer + 1}: {_change(ties, 0, row)}; Spearman's there "
-        f"{_change(ties, 1, row)}, and nowhere by more than "
-        f"{coefficient(largest)} ({_sample(ties)}; descriptive, no test)."
-    )
-    plain = (
-        "A single token with a very long step can make or break a correlation by itself; ranks "
-        "mind it less. The numbers without it are the ones to rely on."
-    )
-    return defaults.finding(
-        statement,
-        plain,
-        float(change[0, row]),
-        unit="difference of r",
-        n=ties.without.passages,
-        excluded=ties.without.excluded_passages,
-        null="0: position 0 and sinks change nothing",
-    )
+def _random_order(ties: Ties) -> dict[str, Any]:
+    """The mean of each random order; nothing where there is none."""
+    if ties.shuffled is None or ties.shuffled_beyond is None:
+        return {}
+    given = {"r": ties.shuffled, "beyond": ties.shuffled_beyond}
+    return {
+        f"{name}_shuffled_seed_{seed}": np.nanmean(order, axis=0).ravel()
+        for name, values in given.items()
+        for seed, order in enumerate(values, start=1)
+    }

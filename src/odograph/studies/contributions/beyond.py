@@ -1,0 +1,196 @@
+"""What of each part's tie with the whole step is not arithmetic."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Curve, Reference
+from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import coefficient
+from odograph.statistics.intervals import interval_of
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.claim import Claim
+from odograph.studies.contributions.picked import (
+    NAMES,
+    RANDOM_ORDER,
+    TWINS,
+    Picked,
+    in_order_of,
+    null_band,
+    picked_claim,
+    picked_row,
+    tie_words,
+    ties_null,
+)
+from odograph.studies.contributions.profiles import layers_of
+from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, beyond_of, ties_of
+from odograph.studies.phrases import twins_words
+from odograph.studies.questions.twins import among_twins, outside, twins_outside
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, Ints
+
+_SHUFFLED = "cosines of the two parts dealt out anew among the tokens of a passage"
+
+
+def beyond_arithmetic(analysis: Analysis) -> Answer:
+    """The ties with their arithmetic taken off, and the one of which most is left."""
+    ties = analysis.once(ties_of)
+    return Answer() if ties is None else Answer([_claim(analysis, ties)], [_plot(analysis, ties)])
+
+
+def _claim(analysis: Analysis, ties: Ties) -> Claim:
+    mean, seed = ties.beyond, analysis.run.seed
+    rows = slice(ties.rows(0, SPEARMAN).start, mean.mean.size)
+    explored = None if ties.explored is None else ties.explored[1]
+    values = beyond_of(ties.without.each, ties.cosines)
+    picked = picked_row(ties, (values, mean, explored), rows, seed)
+    value = float(mean.mean[picked.column])
+    interval = interval_of(mean.low[picked.column], mean.high[picked.column], mean.interval)
+    statement = (
+        f"{_changed(ties, mean.mean[rows])} {_counts(ties, rows.start, seed)} "
+        f"{_lead(picked, ties.blocks)}: {_of_which(ties, picked.row)}; "
+        f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
+        f"{picked.choice if interval else ''}{picked.ending}){_twins(ties, picked.row)}."
+        f"{_in_random_order(ties, picked, seed)}"
+    )
+    plain = (
+        "A part is correlated with a sum that it is in, whatever the network. "
+        f"{_plain(ties, picked, value)}"
+    )
+    return picked_claim(analysis, ties, (statement, plain, value), (picked, interval, _SHUFFLED))
+
+
+def _changed(ties: Ties, values: Floats) -> str:
+    """How much of all ties is beyond arithmetic."""
+    size = np.abs(values)
+    return (
+        "Where the cosines are dealt out anew among the tokens of a passage, so that only "
+        f"arithmetic is left, the ties of both parts in {len(values) // len(PARTS)} blocks change "
+        f"by {coefficient(float(np.median(size)))} in the median, by "
+        f"{coefficient(float(size.max()))} at most (Spearman; {ties.sample})."
+    )
+
+
+def _lead(picked: Picked, blocks: int) -> str:
+    """Which tie is told, and how it was chosen."""
+    part, layer = divmod(picked.row, blocks)
+    which = f"for {NAMES[PARTS[part]]} in block {layer + 1}"
+    if not picked.chosen:
+        return f"Most is beyond arithmetic {which}"
+    return (
+        f"On the first half most was beyond arithmetic, in standard errors, {which}; on the second "
+        "it is tested there"
+    )
+
+
+def _in_random_order(ties: Ties, picked: Picked, seed: int) -> str:
+    """The same in random order, where all its passages have it."""
+    found = ties.shuffled_beyond
+    return "" if found is None else in_order_of(picked, found.reshape(*found.shape[:2], -1), seed)
+
+
+def _of_which(ties: Ties, row: int) -> str:
+    """A tie, and what dealing out leaves of it."""
+    return (
+        f"r = {tie_words(ties, SPEARMAN, row)}, of which "
+        f"{coefficient(float(ties.cosines.mean[SPEARMAN, row]))} with the cosines dealt out anew "
+        f"and {coefficient(float(ties.pairs.mean[SPEARMAN, row]))} with attention's lengths dealt "
+        "out as well"
+    )
+
+
+def _plain(ties: Ties, picked: Picked, value: float) -> str:
+    """What is left when arithmetic is taken off, in the row with the most of it."""
+    if ties.beyond.family:
+        told, where = picked.tested.p is not None and picked.tested.p < ALPHA, "here"
+    else:
+        row = picked.row
+        r, shuffled = ties.without.r[SPEARMAN, row], ties.cosines
+        told = not shuffled.low[SPEARMAN, row] <= r <= shuffled.high[SPEARMAN, row]
+        where = "in this text" if ties.without.passages == 1 else "in these few texts"
+    if not told:
+        return "When that is taken off, nothing is left that chance would not give."
+    way = "the same way" if value > 0 else "against each other"
+    return (
+        f"Only what is left when that is taken off tells something: {where}, tokens with a long "
+        f"step of this part tend to be those whose two parts point more {way}."
+    )
+
+
+def _counts(ties: Ties, start: int, seed: int) -> str:
+    """In how many rows something is beyond arithmetic: by the test, or in one text by the draws."""
+    mean, rows = ties.beyond, ties.without.r.shape[1]
+    if mean.family:
+        found = mean.found[start:]
+        return (
+            f"In {found.sum()} of {rows} something is beyond it (p < .05, {mean.test}, parts and "
+            f"both methods, family of {mean.family}){_outside_twins(ties, start, found, seed)}."
+        )
+    r, shuffled = ties.without.r[1], ties.cosines
+    outside = int(((r < shuffled.low[1]) | (r > shuffled.high[1])).sum())
+    return (
+        f"In {outside} of {rows}, r lies outside 5 to 95 % of {shuffled.draws} such deals, which "
+        "take neighbouring tokens for independent (no p-value)."
+    )
+
+
+def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_], seed: int) -> str:
+    """How many of these rows also lie outside the band of the twins."""
+    if ties.twins_beyond is None:
+        return ""
+    twins = ties.twins_beyond[:, :, SPEARMAN]
+    beyond = outside(ties.beyond.low[start:], ties.beyond.high[start:], twins) != 0
+    counts = among_twins(twins_outside(twins, seed))
+    return (
+        f", of which {int((beyond & found).sum())} also lie outside the 5-95 % band of "
+        f"{twins_words(len(twins))} ({counts})"
+    )
+
+
+def _twins(ties: Ties, row: int) -> str:
+    if ties.twins_beyond is None:
+        return "; no untrained twin was measured"
+    seeds = np.nanmean(ties.twins_beyond[:, :, SPEARMAN, row], axis=1)
+    low, high = coefficient(float(seeds.min())), coefficient(float(seeds.max()))
+    among = f" (seeds {low} to {high})" if len(seeds) > 1 else ""
+    return f"; in {twins_words(len(seeds))} {coefficient(float(seeds.mean()))}{among}"
+
+
+def _plot(analysis: Analysis, ties: Ties) -> Plot:
+    """Spearman, which leads: what of each tie is not arithmetic."""
+    panels = [_panel(layers_of(analysis.run), ties, part) for part in range(len(PARTS))]
+    mean = ties.beyond
+    title = "What of each part's tie with the whole step is not arithmetic (Spearman)"
+    interval = "" if mean.n == 1 else f" Intervals: 95 %, {mean.interval}."
+    return Plot(
+        "contributions_beyond",
+        title,
+        "Correlation minus its mean where the cosines of the two parts are dealt out anew among "
+        "the tokens of a passage: what is left comes from which cosine goes with which lengths."
+        f"{interval} Position 0 and sinks are left out.",
+        ties_null(analysis, ties),
+        later(
+            draw_profiles,
+            panels,
+            Labels(title, "block", "difference of r"),
+            references=[Reference("0: all of it is arithmetic", 0.0)],
+        ),
+    )
+
+
+def _panel(layers: Ints, ties: Ties, part: int) -> ProfilePanel:
+    own, rows = ties.rows(part), ties.rows(part, SPEARMAN)
+    mean, shuffled = ties.beyond, ties.cosines
+    curve = Curve(
+        "r minus what is arithmetic", layers, mean.mean[rows], mean.low[rows], mean.high[rows]
+    )
+    centre = shuffled.mean[SPEARMAN, own]
+    low, high = shuffled.low[SPEARMAN, own] - centre, shuffled.high[SPEARMAN, own] - centre
+    bands = [Band("cosines dealt out anew, 5 to 95 %", layers, low, high)]
+    for label, values in ((RANDOM_ORDER, ties.shuffled_beyond), (TWINS, ties.twins_beyond)):
+        if values is not None:
+            bands.insert(0, null_band(label, values[:, :, SPEARMAN, own], layers))
+    return ProfilePanel(PARTS[part], [curve], bands)

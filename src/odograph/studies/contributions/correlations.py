@@ -1,0 +1,240 @@
+"""Which part's length goes more closely with that of the whole step, from token to token."""
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Curve, Reference
+from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import coefficient
+from odograph.statistics.correlations.coefficients import METHODS
+from odograph.statistics.correlations.sums import ShuffledTies
+from odograph.statistics.intervals import interval_of
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import NO_DIFFERENCE
+from odograph.studies.claim import Claim
+from odograph.studies.contributions.picked import (
+    NAMES,
+    RANDOM_ORDER,
+    TWINS,
+    Picked,
+    in_order_of,
+    null_band,
+    picked_claim,
+    picked_row,
+    tie_words,
+    ties_null,
+)
+from odograph.studies.contributions.profiles import defaults_of, layers_of
+from odograph.studies.contributions.ties import (
+    PARTS,
+    SPEARMAN,
+    Ties,
+    differences_of,
+    ties_of,
+    ties_table,
+)
+from odograph.studies.phrases import layers_named, passages_counted, twins_words
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Ints
+
+_NO_TIES = (
+    "No correlation can be had: no passage has ten tokens besides sinks, or a part's "
+    "length is the same at every token."
+)
+_PLAIN = (
+    "The part that varies more from token to token goes with the whole by arithmetic alone; "
+    "what is beyond that is told apart in the next finding."
+)
+
+
+def closer(analysis: Analysis) -> Answer:
+    """Both parts' correlations with the whole, and their difference."""
+    ties = analysis.once(ties_of)
+    if ties is None:
+        return Answer(notes=[_NO_TIES])
+    notes = [f"Correlations: {ties.without.note}."] if ties.without.note else []
+    plots = [_plot(analysis, ties, method) for method in range(len(METHODS))]
+    return Answer([_claim(analysis, ties)], plots, [ties_table(ties)], notes)
+
+
+def _claim(analysis: Analysis, ties: Ties) -> Claim:
+    seed, mean, rows = analysis.run.seed, ties.differences, _difference_rows(ties)
+    explored = None if ties.explored is None else ties.explored[0]
+    picked = picked_row(ties, (differences_of(ties.without.each), mean, explored), rows, seed)
+    difference, layer = mean.mean[rows], picked.row
+    found = mean.found[rows] if mean.family else np.ones(ties.blocks, dtype=bool)
+    interval = interval_of(mean.low[rows][layer], mean.high[rows][layer], mean.interval)
+    statement = (
+        f"From token to token the MLP's length goes more closely with that of the whole step in "
+        f"{layers_named(found & (difference > 0))}, attention's in "
+        f"{layers_named(found & (difference < 0))} (Spearman, without position 0 and sinks; "
+        f"{_tested(ties)}; {ties.sample}). {_lead(picked)}: the MLP "
+        f"{tie_words(ties, SPEARMAN, ties.blocks + layer)}, attention "
+        f"{tie_words(ties, SPEARMAN, layer)}, "
+        f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
+        f"{picked.ending}). {_twins(ties)}{_sessions(ties)}{_in_random_order(ties, picked, seed)}"
+    )
+    null = NO_DIFFERENCE.replace("pairs'", "passages'")
+    words = (statement, _PLAIN, float(difference[layer]))
+    return picked_claim(analysis, ties, words, (picked, interval, null))
+
+
+def _difference_rows(ties: Ties) -> slice:
+    """Spearman's rows among the differences of both methods."""
+    return slice(SPEARMAN * ties.blocks, (SPEARMAN + 1) * ties.blocks)
+
+
+def _lead(picked: Picked) -> str:
+    if not picked.chosen:
+        return f"The two are farthest apart in block {picked.row + 1}"
+    return (
+        f"In block {picked.row + 1}, chosen on the first half as the one where the two are "
+        "farthest apart in standard errors"
+    )
+
+
+def _in_random_order(ties: Ties, picked: Picked, seed: int) -> str:
+    """The same difference in random order, where all its passages have it."""
+    if ties.shuffled is None:
+        return ""
+    orders = np.stack([differences_of(np.arctanh(one)) for one in ties.shuffled])
+    return in_order_of(picked, orders, seed)
+
+
+def _twins(ties: Ties) -> str:
+    """Which part goes more closely with the whole in the untrained twins."""
+    if ties.twins is None:
+        return ""
+    r = np.nanmean(ties.twins[:, :, SPEARMAN], axis=(0, 1))
+    mlp = r[len(r) // 2 :] > r[: len(r) // 2]
+    return (
+        f"In {twins_words(len(ties.twins))} it is the MLP's in {layers_named(mlp)}, attention's in "
+        f"{layers_named(~mlp)}. "
+    )
+
+
+def _tested(ties: Ties) -> str:
+    """The test of the differences, or why there is none."""
+    mean = ties.differences
+    if not mean.family:
+        return f"no p-value: {ties.without.test.removeprefix('none: ')}"
+    return f"p < .05, {mean.test} and both methods of the difference of r, family of {mean.family}"
+
+
+def _sessions(ties: Ties) -> str:
+    """What the permutation of passages says of the correlations themselves."""
+    without = ties.without
+    if not without.family:
+        return (
+            f"That a part is correlated with a sum it is in says little by itself ({without.note})."
+        )
+    found = int((without.p_max_t < ALPHA).sum())
+    return (
+        f"{found} of {without.family} correlations (both parts, both methods) differ from those of "
+        f"passages paired at random (p < .05, {without.test}, after max-T); arithmetic alone would "
+        "give that, too."
+    )
+
+
+def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
+    name = METHODS[method].capitalize()
+    panels = [_panel(layers_of(analysis.run), ties, method, part) for part in range(len(PARTS))]
+    title = f"Correlation ({name}) of each part's length with that of the whole step"
+    over = (
+        "Inside one text with a moving-block bootstrap interval, which describes that text alone"
+        if ties.without.passages == 1
+        else f"Means over {passages_counted(ties.without.passages)} of the correlation in each "
+        f"of them, with 95 % intervals ({ties.without.interval})"
+    )
+    return Plot(
+        f"contributions_{METHODS[method]}",
+        title,
+        f"{over}. Arithmetic: a part is correlated with a sum that it is in; there the cosines of "
+        "the two parts, or the lengths of attention as well, are dealt out anew among the tokens "
+        "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their passages.",
+        ties_null(analysis, ties),
+        later(
+            draw_profiles,
+            panels,
+            Labels(title, "block", f"{name} correlation"),
+            references=[Reference("0: no correlation", 0.0)],
+        ),
+    )
+
+
+def _panel(layers: Ints, ties: Ties, method: int, part: int) -> ProfilePanel:
+    rows, without, first = ties.rows(part), ties.without, ties.with_first
+    curves = [
+        Curve(
+            "without position 0 and sinks",
+            layers,
+            without.r[method, rows],
+            without.low[method, rows],
+            without.high[method, rows],
+        ),
+        Curve("with them", layers, first.r[method, rows]),
+        _arithmetic("arithmetic: cosines dealt out anew", layers, ties.cosines, method, rows),
+        _arithmetic("arithmetic: lengths dealt out as well", layers, ties.pairs, method, rows),
+    ]
+    nulls = {TWINS: ties.twins, RANDOM_ORDER: ties.shuffled}
+    bands = [
+        null_band(label, values[:, :, method, rows], layers)
+        for label, values in nulls.items()
+        if values is not None
+    ]
+    return ProfilePanel(PARTS[part], curves, bands)
+
+
+def _arithmetic(
+    label: str, layers: Ints, shuffled: ShuffledTies, method: int, rows: slice
+) -> Curve:
+    """What is arithmetic of a part's ties, 5 to 95 % of the draws."""
+    low, mean, high = (v[method, rows] for v in (shuffled.low, shuffled.mean, shuffled.high))
+    return Curve(label, layers, mean, low, high)
+
+
+_PLAIN_CHANGE = (
+    "A single token with a very long step can make or break a correlation by itself; ranks "
+    "mind it less. The numbers without it are the ones to rely on."
+)
+
+
+def first_token(analysis: Analysis) -> Answer:
+    """The largest change of a correlation with position 0 and sinks."""
+    ties = analysis.once(ties_of)
+    return Answer() if ties is None else Answer([_change_claim(analysis, ties)])
+
+
+def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
+    change = ties.with_first.r - ties.without.r
+    row = int(np.nanargmax(np.abs(change[0])))
+    part, layer = divmod(row, ties.blocks)
+    largest = float(np.nanmax(np.abs(change[1])))
+    added = ties.with_first.tokens - ties.without.tokens
+    statement = (
+        f"With position 0 and sinks ({added} of {ties.with_first.tokens} tokens) the Pearson "
+        f"correlation of a part's length with that of the whole changes most for "
+        f"{NAMES[PARTS[part]]} in block {layer + 1}: {_change(ties, 0, row)}; Spearman's there "
+        f"{_change(ties, 1, row)}, and nowhere by more than "
+        f"{coefficient(largest)} ({ties.sample}; descriptive, no test)."
+    )
+    return Claim(
+        defaults_of(analysis).finding(
+            statement,
+            _PLAIN_CHANGE,
+            float(change[0, row]),
+            unit="difference of r",
+            n=ties.without.passages,
+            excluded=ties.without.excluded_passages,
+            null="0: position 0 and sinks change nothing",
+        )
+    )
+
+
+def _change(ties: Ties, method: int, row: int) -> str:
+    """One correlation without and with position 0 and sinks."""
+    without, with_first = ties.without.r[method, row], ties.with_first.r[method, row]
+    return f"from {coefficient(float(without))} to {coefficient(float(with_first))}"

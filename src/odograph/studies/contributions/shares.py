@@ -1,0 +1,259 @@
+"""How long each part's step is, and which makes the larger share of the squared step."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Reference, draw_profile
+from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number, p_value
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.intervals import interval_of, mean_interval
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import p_alone
+from odograph.statistics.values import Interval
+from odograph.studies.claim import Claim
+from odograph.studies.confirmed import Chosen, confirmed_mean
+from odograph.studies.contributions.profiles import (
+    Profile,
+    attention_shares,
+    defaults_of,
+    layers_of,
+    null_of,
+    share,
+    sizes,
+)
+from odograph.studies.contributions.ties import PARTS
+from odograph.studies.curves import mean_curve
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.parts import layout_of
+from odograph.studies.phrases import (
+    beside_twins,
+    blocks_counted,
+    layers_named,
+    over_passages,
+    twin_null,
+)
+from odograph.studies.random_order import beside_random_order, in_order, order_words
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import measure_columns, tidy
+
+_OWNERS = dict(zip(PARTS, ("attention's", "the MLP's"), strict=True))
+
+
+def relative_sizes(analysis: Analysis) -> Answer:
+    """The length of each part's step in units of the state before the block."""
+    return Answer([_size_claim(analysis)], [_size_plot(analysis)])
+
+
+def _size_claim(analysis: Analysis) -> Claim:
+    run, found, defaults = analysis.run, analysis.once(sizes), defaults_of(analysis)
+    means = {part: _geometric(profile, run.seed) for part, profile in found.items()}
+    lengths = [
+        f"{_OWNERS[part]} step is {number(value)} times as long as the state before the block "
+        f"({interval_words(interval)}; {_twins_beside(found[part])})"
+        for part, (value, interval) in means.items()
+    ]
+    attention, mlp = (found[part].mean.mean for part in PARTS)
+    statement = (
+        f"In the geometric mean over {blocks_counted(run.blocks)}, {lengths[0]}, {lengths[1]}; "
+        f"the MLP's is the longer one in {layers_named(mlp > attention)}, attention's in "
+        f"{layers_named(mlp <= attention)} ({defaults.sample}; descriptive, no test). "
+        f"These are {layout_of(run)}."
+        f"{in_order([_in_random_order(found[part], run.seed) for part in PARTS])}"
+    )
+    plain = (
+        "Long is not the same as important: a short step can be vital, and two long ones that "
+        "point against each other move the vector little."
+    )
+    return Claim(defaults.finding(statement, plain, *means[PARTS[0]]))
+
+
+def _geometric(profile: Profile, seed: int) -> tuple[float, Interval | None]:
+    """The geometric mean over blocks, and over passages: no single long step decides it."""
+    logs = np.log(profile.passages).mean(axis=1)
+    interval = mean_interval(logs, seed=seed)
+    if interval is not None:
+        interval = replace(interval, low=math.exp(interval.low), high=math.exp(interval.high))
+    return math.exp(logs.mean()), interval
+
+
+def _in_random_order(profile: Profile, seed: int) -> str:
+    """A part's geometric mean length in random order."""
+    found = profile.shuffled
+    if found is None:
+        return ""
+    own, orders = (np.exp(np.log(v).mean(axis=-1)) for v in (found.own, found.orders))
+    return f" {order_words(own, orders, '', seed=seed)}"
+
+
+def _twins_beside(profile: Profile) -> str:
+    twins = profile.twins
+    return beside_twins(None if twins is None else np.exp(np.log(twins).mean(axis=2)), "")
+
+
+def _size_plot(analysis: Analysis) -> Plot:
+    layers, seed, found = layers_of(analysis.run), analysis.run.seed, analysis.once(sizes)
+    panels = [
+        ProfilePanel(
+            part,
+            [mean_curve("mean over passages", layers, profile.passages, seed)],
+            profile.bands(layers),
+        )
+        for part, profile in found.items()
+    ]
+    labels = Labels(
+        "Length of each part's step in units of the state before the block",
+        "block",
+        "length / |state before the block|",
+    )
+    return Plot(
+        "contributions_sizes",
+        labels.title,
+        f"Mean {over_passages(defaults_of(analysis).n)}, on a logarithmic axis. "
+        "Grey: the nulls, 5 to 95 % of their passages.",
+        null_of(analysis),
+        later(draw_profiles, panels, labels, log=True),
+    )
+
+
+_HALF = "one half each: signs of the passages' differences from it are exchangeable"
+
+
+def shares(analysis: Analysis) -> Answer:
+    """Attention's share of the squared step against one half; sizes and shares as a table."""
+    table = Table("contributions_layers", "Relative sizes and shares by layer", _columns(analysis))
+    return Answer([_claim(analysis), *_confirmed(analysis)], [_plot(analysis)], [table])
+
+
+def share_test(analysis: Analysis) -> MeanProfile:
+    """The test of attention's share against one half."""
+    return mean_profile(analysis.once(share).passages - 0.5, None, seed=analysis.run.seed)
+
+
+def _claim(analysis: Analysis) -> Claim:
+    found, test = analysis.once(share), analysis.once(share_test)
+    defaults, seed, mean = defaults_of(analysis), analysis.run.seed, found.mean
+    index = int(np.argmax(np.abs(test.mean)))
+    interval = interval_of(mean.low[index], mean.high[index], mean.interval)
+    value, p = float(mean.mean[index]), float(test.p_max_t[index]) if test.family else float("nan")
+    ending = f"; {p_value(p)}" if test.family else ""
+    choice = ", that of the one block, not corrected for its choice" if interval else ""
+    statement = (
+        f"{_halves(test, defaults)}. Farthest from one half is block {index + 1}, where "
+        f"attention's share is {number(value)} ({interval_words(interval)}{choice}{ending}). "
+        f"Averaged over the blocks it is {number(float(mean.mean.mean()))}; {_twins(found)}."
+        f"{beside_random_order(found.shuffled, '', seed=seed)}"
+    )
+    plain = (
+        "The shares of the two parts add up to the whole. They say which part the squared length "
+        "of the step is made of, not which part matters for what the model predicts."
+    )
+    differences = found.passages - 0.5
+    finding = defaults.finding(
+        statement,
+        plain,
+        value,
+        interval,
+        test=test.test,
+        family=f"{test.family} layers" if test.family else "none",
+        p=p_alone(differences[:, index], p, seed=seed) if test.family else None,
+        p_adjusted=p,
+        null=f"{_HALF}; {twin_null(analysis.run)}",
+    )
+    return Claim(finding, lambda: max_t_without(differences, index, seed=seed).of_p, found.names)
+
+
+def _halves(test: MeanProfile, defaults: FindingDefaults) -> str:
+    """In which blocks each part makes more than half of the squared step."""
+    found = test.found if test.family else np.ones_like(test.found)
+    words = (
+        f"Of the squared length of the whole step, attention makes more than half in "
+        f"{layers_named(found & (test.mean > 0))}, the MLP in "
+        f"{layers_named(found & (test.mean < 0))}"
+    )
+    of = "(|a|² + a·m) / |a + m|²"
+    if not test.family:
+        why = test.test.removeprefix("none: ")
+        return f"{words} (share {of}; {defaults.sample}; no p-value: {why})"
+    return (
+        f"{words} (p < .05, {test.test} of the share {of} against one half, family of "
+        f"{test.family} layers; {defaults.sample})"
+    )
+
+
+def _confirmed(analysis: Analysis) -> list[Claim]:
+    """Of a halved run, the block chosen on the first half."""
+    run, found = analysis.run, analysis.once(share)
+    if run.exploration is None:
+        return []
+    explored = attention_shares(run.exploration).values
+    what = Chosen("attention's share of the squared length of the whole step", 0.5, found.names)
+    one = confirmed_mean(defaults_of(analysis), found.passages, explored, what, seed=run.seed)
+    return [] if one is None else [Claim(one)]
+
+
+def _twins(found: Profile) -> str:
+    """The mean share of the twins, and in which blocks attention makes more than half there."""
+    if found.twins is None:
+        return beside_twins(None, "")
+    more = found.twins.mean(axis=(0, 1)) > 0.5
+    return (
+        f"{beside_twins(found.twins.mean(axis=2), '')}, in which attention makes more than half in "
+        f"{layers_named(more)}, the MLP in {layers_named(~more)}"
+    )
+
+
+def _plot(analysis: Analysis) -> Plot:
+    layers, seed, found = layers_of(analysis.run), analysis.run.seed, analysis.once(share)
+    labels = Labels(
+        "Each part's share of the squared length of the whole step", "block", "share of |a + m|²"
+    )
+    curves = [
+        mean_curve("attention: (|a|² + a·m) / |a + m|²", layers, found.passages, seed),
+        mean_curve("MLP: 1 minus it", layers, 1 - found.passages, seed),
+    ]
+    return Plot(
+        "contributions_shares",
+        labels.title,
+        f"Sums over the tokens of a passage, mean {over_passages(len(found.passages))}. The shares "
+        "add up to 1; one lies below 0 where the other part is longer and points against it. Grey: "
+        "attention's share in the nulls.",
+        f"{null_of(analysis)}; one half each",
+        later(
+            draw_profile,
+            curves,
+            labels,
+            bands=found.bands(layers),
+            references=[Reference("one half", 0.5)],
+        ),
+    )
+
+
+def _columns(analysis: Analysis) -> dict[str, Any]:
+    found, test = analysis.once(share), analysis.once(share_test)
+    columns: dict[str, Any] = {"layer": layers_of(analysis.run)}
+    for part, profile in analysis.once(sizes).items():
+        columns |= _profile_columns(f"{part.lower()}_size", profile)
+    columns |= _profile_columns("attention_share", found)
+    columns["attention_share_p_max_t"] = test.p_max_t
+    columns["mlp_share"] = 1 - found.mean.mean
+    return tidy(
+        columns,
+        n=len(found.passages),
+        excluded=found.excluded,
+        unit="1",
+        test=test.test,
+        family=test.family,
+    )
+
+
+def _profile_columns(name: str, profile: Profile) -> dict[str, Any]:
+    means = (profile.mean.mean, profile.mean.low, profile.mean.high)
+    return measure_columns(name, means, profile.twins, profile.shuffled)
