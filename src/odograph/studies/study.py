@@ -24,14 +24,11 @@ class Study:
             otherwise; measures are added to those of the user (`needs.united`).
         requires: refuses a run that cannot serve the study, in words of its own.
         card: the unit and the tests, as the study's card names them; None: as for a sample.
-<<<<<<< HEAD
         demo: the run of the demonstration that serves it; None: it is not shown there.
         example: makes a run in a folder, with so much of an effect (0 for none) and a seed, that
             `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
             it needs.
-=======
         precision: what the card says of the precision besides.
->>>>>>> 9ea4a7c (contributions is a list of questions; the card's closure error comes from the study's record)
         compare: gives the result for several runs, or None where the study looks at one.
         answer: gives the result for one run, in place of sections.
     """
@@ -42,12 +39,9 @@ class Study:
     needs: Mapping[str, Any] = field(default_factory=dict)
     requires: "Callable[[Run], None] | None" = None
     card: "Callable[[Analysis], tuple[str, str]] | None" = None
-<<<<<<< HEAD
     demo: "DemoRun | None" = None
     example: "Callable[[Path, float, int], Run] | None" = None
-=======
     precision: "Callable[[Run], str] | None" = None
->>>>>>> 9ea4a7c (contributions is a list of questions; the card's closure error comes from the study's record)
     compare: "Callable[[Sequence[Run]], StudyResult] | None" = None
     answer: "Callable[[Run], StudyResult] | None" = None
 
