@@ -13,10 +13,11 @@ from torch import nn
 
 from odograph.errors import ModelError
 from odograph.models.hooks import watching
-from odograph.models.loading import load, untrained_twin
+from odograph.models.loading import load
 from odograph.models.probe import dissect
 from odograph.models.selfcheck import self_check
 from odograph.models.sources import LoadOptions
+from odograph.models.twins import twin_plan, untrained_twin
 
 Measured = Callable[..., Any]
 NAMES = ["closure", "final norm", "head", "batch", "repeat"]
@@ -285,11 +286,11 @@ def test_drawing_a_twin_wakes_no_gpu(gpt2_folder: Path, monkeypatch: pytest.Monk
         raise AssertionError("a GPU was asked")
 
     loaded = load(gpt2_folder)
-    wanted = untrained_twin(loaded, 3).model.state_dict()
+    wanted = untrained_twin(twin_plan(loaded), 3).model.state_dict()
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     for name in ("get_rng_state", "set_rng_state", "manual_seed_all"):
         monkeypatch.setattr(torch.cuda, name, woken)
-    found = untrained_twin(loaded, 3).model.state_dict()
+    found = untrained_twin(twin_plan(loaded), 3).model.state_dict()
     assert all(torch.equal(weight, wanted[name]) for name, weight in found.items())
 
 
@@ -298,7 +299,7 @@ def test_twins_are_new_repeatable_and_leave_the_random_state(gpt2_folder: Path) 
     torch.manual_seed(5)
     wanted = torch.rand(3)
     torch.manual_seed(5)
-    one, again, other = (untrained_twin(loaded, seed) for seed in (1, 1, 2))
+    one, again, other = (untrained_twin(twin_plan(loaded), seed) for seed in (1, 1, 2))
     assert torch.equal(torch.rand(3), wanted)
     weights = [
         t.model.transformer.h[0].mlp.c_fc.weight.detach() for t in (one, again, other, loaded)

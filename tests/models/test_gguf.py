@@ -15,8 +15,9 @@ pytest.importorskip("gguf", reason="gguf is not installed: GGUF files are not te
 import made_gguf
 
 from odograph.errors import ModelError
-from odograph.models.loading import load, untrained_twin
+from odograph.models.loading import load
 from odograph.models.sources import LoadOptions, Source, find_source
+from odograph.models.twins import twin_plan, untrained_twin
 
 Measured = Callable[..., Any]
 
@@ -85,7 +86,7 @@ def test_a_file_a_folder_and_a_file_of_a_folder_name_the_same_model(
 
 def test_a_twin_of_a_gguf_file_is_of_its_architecture(file: Path) -> None:
     loaded = load(file)
-    twin = untrained_twin(loaded, 1)
+    twin = untrained_twin(twin_plan(loaded), 1)
     assert twin.identity.untrained_seed == 1
     assert twin.anatomy.quantised is None
     twin.checks.refuse_if_failed(logits=True)

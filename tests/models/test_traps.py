@@ -16,11 +16,12 @@ from torch import nn
 
 from odograph.errors import ModelError
 from odograph.models.hooks import device_of, watching
-from odograph.models.loading import load, untrained_twin
+from odograph.models.loading import load
 from odograph.models.probe import dissect
 from odograph.models.selfcheck import self_check
 from odograph.models.sources import LoadOptions, resolve_device
 from odograph.models.spreading import SPREAD, spread
+from odograph.models.twins import twin_plan, untrained_twin
 
 EVERY = {example.name: example for example in EXAMPLES}
 Measured = Callable[..., Any]
@@ -320,7 +321,7 @@ def test_encoders_are_loaded_from_a_folder_and_have_twins(name: str, tmp_path: P
     assert loaded.identity.family == example.family
     assert not loaded.anatomy.causal
     loaded.checks.refuse_if_failed(logits=False)
-    twin = untrained_twin(loaded, 1)
+    twin = untrained_twin(twin_plan(loaded), 1)
     assert (twin.identity.part, twin.identity.untrained_seed) == (example.part, 1)
     assert not twin.anatomy.causal
 

@@ -21,6 +21,7 @@ from odograph.cli.report import report
 from odograph.cli.sql import sql
 from odograph.cli.study import study
 from odograph.run.allocator import keep_freed_memory
+from odograph.terminal import show
 
 PROGRAM = "odograph"
 
@@ -41,9 +42,9 @@ def begin(
     if version:
         from odograph import __version__
 
-        print(f"{PROGRAM} {__version__}")
+        show(f"{PROGRAM} {__version__}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        show(context.get_help())
 
 
 def run(arguments: Sequence[str]) -> int:

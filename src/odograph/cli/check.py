@@ -1,11 +1,11 @@
 """`odograph check`: a model's anatomy, its self-check, and what can be measured."""
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from odograph.cli.options import AsJson, Given, Quiet, takes_options
+from odograph.terminal import json_text, show, tell
 
 if TYPE_CHECKING:
     from torch import nn
@@ -37,18 +37,20 @@ def check(
     loaded = load(config.model, load_options(config))
     checks = loaded.checks.checks
     if as_json:
-        print(json.dumps([each.record() for each in checks], indent=1))
+        show(json_text([each.record() for each in checks], indent=1))
     else:
         _print_anatomy(loaded)
         _print_checks(checks)
-        print(f"decomposition into attention and MLP: {loaded.checks.decomposition}")
-    loaded.checks.refuse_if_failed(logits=True)
+        show(f"decomposition into attention and MLP: {loaded.checks.decomposition}")
+    loaded.checks.refuse_if_failed(logits=False)
+    if any(each.name == "head" and each.passed is False for each in checks):
+        tell("its logits are not measured; all else is with --logits none")
 
 
 def _print_anatomy(loaded: "Loaded") -> None:
     for label, value in anatomy_rows(loaded).items():
-        print(f"{label:<12} {value}")
-    print()
+        show(f"{label:<12} {value}")
+    show()
 
 
 def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
@@ -120,12 +122,12 @@ def _bos_words(loaded: "Loaded") -> str:
 
 
 def _print_checks(checks: "tuple[Check, ...]") -> None:
-    print(f"{'check':<12} {'outcome':<15} {'error':>9} {'tolerance':>10}  detail")
+    show(f"{'check':<12} {'outcome':<15} {'error':>9} {'tolerance':>10}  detail")
     for each in checks:
         error = "" if each.error is None else f"{each.error:.2g}"
         tolerance = "" if each.tolerance is None else f"{each.tolerance:.2g}"
-        print(
+        show(
             f"{each.name:<12} {_VERDICTS[each.passed]:<15} {error:>9} {tolerance:>10}  "
             f"{each.detail}"
         )
-    print()
+    show()

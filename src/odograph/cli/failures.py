@@ -7,6 +7,7 @@ import traceback
 import typer
 
 from odograph.errors import OdographError, is_out_of_memory
+from odograph.terminal import tell
 
 DEBUG = "ODOGRAPH_DEBUG"
 _INTERRUPTED = "interrupted; what was finished is whole: continue with --resume"
@@ -30,7 +31,7 @@ def leave(error: BaseException, *, resumable: bool) -> int:
         message, code = _INTERRUPTED if resumable else "interrupted", 1
     else:
         message, code = _words(error)
-    print(f"odograph: {message}", file=sys.stderr)
+    tell(message)
     return code
 
 

@@ -1,11 +1,11 @@
 """What was found, on stdout: as sentences for a reader or as JSON for a program."""
 
-import json
-import sys
 import textwrap
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from odograph.terminal import json_text, show, tell
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
@@ -18,25 +18,25 @@ def print_findings(runs: "Iterable[Run]", *, as_json: bool, only: Collection[str
     found = [(run, _chosen(run.findings, only)) for run in runs]
     if as_json:
         everything = [finding for _, findings in found for finding in findings]
-        print(json.dumps(everything, indent=1, ensure_ascii=False, allow_nan=False))
+        show(json_text(everything, indent=1))
         return
     blocks = [
         "\n".join([f"{study}, {_subject(run)}", *_lines(_chosen(findings, [study]))])
         for run, findings in found
         for study in dict.fromkeys(f["study"] for f in findings)
     ]
-    print("\n\n".join(blocks) if blocks else "no findings")
+    show("\n\n".join(blocks) if blocks else "no findings")
 
 
 def tell_report(path: Path, *, quiet: bool) -> None:
     """Says on stderr where the report lies."""
     if not quiet:
-        print(f"odograph: the report is {path}", file=sys.stderr)
+        tell(f"the report is {path}")
 
 
 def tell_left_out(name: str, error: Exception) -> None:
     """Says on stderr why a study is not among the findings."""
-    print(f"odograph: {name} is left out: {error}", file=sys.stderr)
+    tell(f"{name} is left out: {error}")
 
 
 def _chosen(findings: list[dict[str, Any]], only: Collection[str]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import typer
 
 from odograph.cli.options import Given, Out, Overwrite, Quiet, Resume, takes_options
+from odograph.terminal import show
 
 
 @takes_options()
@@ -23,4 +24,4 @@ def measure(
     run = measure_config(
         config, out, command=invocation.obj, resume=resume, overwrite=overwrite, progress=not quiet
     )
-    print(run.folder)
+    show(run.folder)

@@ -1,11 +1,11 @@
 """`odograph power`: how many pairs are needed, before anything is measured."""
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from odograph.cli.options import OUTPUT, AsJson
+from odograph.terminal import json_text, show
 
 if TYPE_CHECKING:
     from odograph.statistics.power import Design, Power
@@ -89,7 +89,7 @@ def power(
     ]
     rows = [row for design in designs for row in _rows(design, n or [], wanted, seed)]
     if as_json:
-        print(json.dumps(rows, indent=1))
+        show(json_text(rows, indent=1))
     else:
         _print(designs[0], rows)
 
@@ -113,18 +113,18 @@ def _print(design: "Design", rows: list[dict[str, Any]]) -> None:
     from odograph.sentences.templates import coefficient
     from odograph.statistics.power import MOST_PAIRS
 
-    print(f"{design.test}: {_family(design)}; two-sided, p <= .05\n")
-    print(f"{'d_z':>5} {'pairs':>7} {'found':>6}  {'95 % Monte-Carlo':<17} {'layers found':>12}")
+    show(f"{design.test}: {_family(design)}; two-sided, p <= .05\n")
+    show(f"{'d_z':>5} {'pairs':>7} {'found':>6}  {'95 % Monte-Carlo':<17} {'layers found':>12}")
     for row in rows:
         if row["n"] is None:
-            print(f"{row['effect']:>5g} {'> ' + str(MOST_PAIRS):>7}")
+            show(f"{row['effect']:>5g} {'> ' + str(MOST_PAIRS):>7}")
             continue
         interval = f"{coefficient(row['low'])} to {coefficient(row['high'])}"
-        print(
+        show(
             f"{row['effect']:>5g} {row['n']:>7} {coefficient(row['found']):>6}  {interval:<17} "
             f"{coefficient(row['layers_found']):>12}"
         )
-    print(
+    show(
         "\nfound: experiments in which a layer that differs is found"
         f"{' in a cluster' if design.test == 'cluster' else ''}; layers found: its mean share of "
         "all that differ.\nA difference that is there may be missed; one that is found is not "

@@ -7,6 +7,7 @@ import typer
 
 from odograph.cli.options import OUTPUT, Runs
 from odograph.errors import UsageError
+from odograph.terminal import show
 
 
 def report(
@@ -29,7 +30,7 @@ def report(
             "a report on several folders needs a place", expected="--out FILE", given="none"
         )
     folders = [folder for run in runs for folder in _with_parts(run)]
-    print(write_report(folders, out or runs[0] / "report.html", command=context.obj))
+    show(write_report(folders, out or runs[0] / "report.html", command=context.obj))
 
 
 def _with_parts(folder: Path) -> list[Path]:

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from odograph.terminal import visible
+
 
 @contextmanager
 def waiting(what: str, *, show: bool) -> Iterator[None]:
@@ -12,6 +14,7 @@ def waiting(what: str, *, show: bool) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(what):
+    with Console(stderr=True).status(Text(visible(what))):
         yield

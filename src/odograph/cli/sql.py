@@ -1,15 +1,19 @@
 """`odograph sql`: a query on a run's tables."""
 
 import csv
-import json
 import math
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from odograph.cli.columns import fitted
 from odograph.cli.options import OUTPUT, Run
+from odograph.folder.csv_cells import harmless
+from odograph.terminal import is_terminal, json_text, put, show, tell
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -18,6 +22,8 @@ _QUERY = "A SELECT on layers, tokens, pairs, words, spans, skips or tables.NAME.
 
 #: A terminal shows this many rows; the other formats give all.
 SHOWN = 60
+#: As wide as it is, where nobody's screen would cut it.
+_UNBOUNDED = 1_000_000
 
 
 def sql(
@@ -33,13 +39,26 @@ def sql(
             show_default="table on a terminal, else csv",
         ),
     ] = None,
+    csv_safe: Annotated[
+        bool,
+        typer.Option(
+            "--csv-safe/--no-csv-safe",
+            rich_help_panel=OUTPUT,
+            help="Put an apostrophe before texts in CSV that a spreadsheet would run as a formula.",
+        ),
+    ] = True,
 ) -> None:
     """Query a run's tables with DuckDB; nothing can be changed."""
     from odograph.folder.run import open_run
 
     relation = open_run(run).sql(query)
-    chosen = output or ("table" if sys.stdout.isatty() else "csv")
-    {"table": _print_table, "csv": _print_csv, "json": _print_json}[chosen](relation)
+    chosen = output or ("table" if is_terminal(sys.stdout) else "csv")
+    if chosen == "csv":
+        _put_csv(relation, safe=csv_safe)
+    elif chosen == "json":
+        _put_json(relation)
+    else:
+        _show_table(relation)
 
 
 def _rows(relation: "DuckDBPyRelation") -> Iterator[tuple[Any, ...]]:
@@ -50,44 +69,48 @@ def _rows(relation: "DuckDBPyRelation") -> Iterator[tuple[Any, ...]]:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _print_csv(relation: "DuckDBPyRelation") -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(relation.columns)
-    writer.writerows(_rows(relation))
+class _Stdout:
+    """What `csv` writes to."""
+
+    def write(self, line: str) -> None:
+        """Writes a line."""
+        put(line)
 
 
-def _print_json(relation: "DuckDBPyRelation") -> None:
+def _put_csv(relation: "DuckDBPyRelation", *, safe: bool) -> None:
+    writer = csv.writer(_Stdout(), lineterminator="\n")
+    for row in (relation.columns, *_rows(relation)):
+        writer.writerow([harmless(value) for value in row] if safe else row)
+
+
+def _put_json(relation: "DuckDBPyRelation") -> None:
     """A JSON array, one object a line; NaN and infinities are null."""
     names = relation.columns
     before = "[\n"
     for row in _rows(relation):
-        record = dict(zip(names, map(_plain, row), strict=True))
-        sys.stdout.write(before + json.dumps(record, ensure_ascii=False, default=str))
+        put(before + json_text(dict(zip(names, map(_plain, row), strict=True))))
         before = ",\n"
-    sys.stdout.write("[]\n" if before == "[\n" else "\n]\n")
+    put("[]\n" if before == "[\n" else "\n]\n")
 
 
 def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_table(relation: "DuckDBPyRelation") -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+def _show_table(relation: "DuckDBPyRelation") -> None:
     rows = relation.limit(SHOWN + 1).fetchall()
-    table = Table(*relation.columns, box=SIMPLE_HEAD)
-    for row in rows[:SHOWN]:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    # As wide as it is: a cell that a narrow terminal would cut says nothing.
-    console = Console()
-    needed = console.measure(table).maximum
-    Console(width=max(console.width, needed)).print(table)
+    shown = fitted(relation.columns, rows[:SHOWN], _screen())
+    for line in shown.lines:
+        show(line)
+    if shown.missing:
+        told = f"{len(shown.missing)} of {len(relation.columns)} columns find no room"
+        tell(f"{told}: {', '.join(shown.missing)}; --format csv gives all")
     if len(rows) > SHOWN:
-        print(f"odograph: the first {SHOWN} rows; --format csv gives all", file=sys.stderr)
+        tell(f"the first {SHOWN} rows; --format csv gives all")
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _screen() -> int:
+    """Columns of the terminal; no bound where there is none and nobody names one."""
+    if is_terminal(sys.stdout) or os.environ.get("COLUMNS", "").isdigit():
+        return shutil.get_terminal_size().columns
+    return _UNBOUNDED

@@ -34,7 +34,6 @@ from odograph.models.sources import (
     resolve_device,
     resolve_dtype,
 )
-from odograph.models.spreading import SPREAD
 from odograph.models.weights import WeightFit
 
 BUNDLED = "bundled"
@@ -76,8 +75,8 @@ def load(
     _check_call(model, options, tokenizer)
     if isinstance(model, nn.Module):
         refuse_wrapped(model)
-        about = _About(f"{type(model).__name__} given in Python", part=options.part)
-        return _prepare(model.eval(), tokenizer, about)
+        about = About(f"{type(model).__name__} given in Python", part=options.part)
+        return prepared(model.eval(), tokenizer, about)
     return _load_named(str(model), options)
 
 
@@ -94,16 +93,16 @@ def _load_named(name: str, options: LoadOptions) -> Loaded:
         network = placed(network, device).eval()
         fingerprint = adapted_fingerprint(adapter, network)
         grown = _Adapted(adapter.base, adapter.base_revision, adapter.kind)
-        about = _About(name, commit, fingerprint, options.part, grown, fit=fit)
-        return _prepare(network, tokenizer_of(*adapter.tokenizer), about)
+        about = About(name, commit, fingerprint, options.part, grown, fit=fit)
+        return prepared(network, tokenizer_of(*adapter.tokenizer), about)
     source = find_source(place)
     network, fit = network_of(source, options, dtype)
     network = placed(network, device).eval()
     fingerprint = fingerprint_of(source, network)
-    about = _About(name, commit, fingerprint, options.part, file=source.gguf, fit=fit)
+    about = About(name, commit, fingerprint, options.part, file=source.gguf, fit=fit)
     if source.gguf is not None:
         about = replace(about, stored=quantisation_of_file(gguf_path(source, options)))
-    return _prepare(network, tokenizer_of(source, options), about)
+    return prepared(network, tokenizer_of(source, options), about)
 
 
 def _check_call(model: "str | Path | nn.Module", options: LoadOptions, tokenizer: Any) -> None:
@@ -146,26 +145,6 @@ def left_as_it_was(model: object) -> Iterator[None]:
             module.training = training
 
 
-def untrained_twin(loaded: Loaded, seed: int) -> Loaded:
-    """The same architecture with random weights: what would be seen if nothing were learned.
-
-    The weights are drawn by the architecture's own initialisation after `torch.manual_seed(seed)`.
-    """
-    kind, config = type(loaded.model), loaded.model.config
-    dtype: torch.dtype = getattr(torch, loaded.dtype)
-    # Weights are drawn on the CPU: its generator alone is seeded, and no GPU is woken for it.
-    with torch.device("cpu"), torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        network = kind(config)  # float32: half precision is not drawn alike on all devices
-    is_spread = hasattr(loaded.model, "hf_device_map")
-    place = SPREAD if is_spread else str(device_of(loaded.anatomy))
-    network = placed(network.to(dtype), place).eval()
-    same = loaded.identity
-    about = _About(same.name, same.revision, same.fingerprint, same.part)
-    twin = _prepare(network, loaded.tokenizer, about)
-    return replace(twin, identity=replace(same, untrained_seed=seed))
-
-
 @dataclass(frozen=True)
 class _Adapted:
     """What an adapter stands on, and its kind; nothing for a model of its own."""
@@ -176,7 +155,7 @@ class _Adapted:
 
 
 @dataclass(frozen=True)
-class _About:
+class About:
     """What is known of a model beside its network."""
 
     name: str
@@ -189,7 +168,8 @@ class _About:
     fit: WeightFit = field(default_factory=WeightFit)
 
 
-def _prepare(network: Any, tokenizer: Any, about: _About) -> Loaded:
+def prepared(network: Any, tokenizer: Any, about: About) -> Loaded:
+    """The network taken apart and checked."""
     anatomy = dissect(network, about.part)
     prompt = tuple(tokenizer(_PROMPT, add_special_tokens=False).input_ids) if tokenizer else ()
     identity = Identity(

@@ -82,6 +82,13 @@ class SelfCheck:
         """
         needed = [c for c in self.checks[1:] if c.name != "head" or logits]
         failed = [c for c in needed if c.passed is False]
+        if [check.name for check in failed] == ["head"]:
+            raise ModelError(
+                "the model's logits are not what its head gives of the last state",
+                expected=f"head within {failed[0].tolerance:g}",
+                given=f"{failed[0].error:.3g} ({failed[0].detail})",
+                remedy="All else can be measured: --logits none.",
+            )
         if failed:
             raise ModelError(
                 "the model did not pass its self-check",

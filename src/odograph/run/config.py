@@ -234,6 +234,12 @@ class RunConfig(BaseModel):
         group="Running",
     )
 
+    csv_safe: bool = _option(
+        True,
+        "Put an apostrophe before texts in tables/*.csv that a spreadsheet would run as a formula.",
+        group="Running",
+    )
+
     @field_validator("texts", "targets", "groups", "measures", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
@@ -267,7 +273,7 @@ class RunConfig(BaseModel):
     @property
     def hash(self) -> str:
         """sha256 of what decides the numbers; batch size, device and workers do not."""
-        apart = {"batch_tokens", "device", "offline", "workers"}
+        apart = {"batch_tokens", "csv_safe", "device", "offline", "workers"}
         kept = self.model_dump(mode="json", exclude=apart)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 

@@ -16,7 +16,8 @@ from odograph.folder import columns
 from odograph.folder.manifest import MANIFEST, read_manifest
 from odograph.folder.pilot import Pilot, read_pilot
 from odograph.folder.writer import write_parquet
-from odograph.models.loading import Loaded, untrained_twin
+from odograph.models.loading import Loaded
+from odograph.models.twins import TwinPlan, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import manifest
 from odograph.run.budget import budget_of
@@ -60,17 +61,22 @@ class Job:
     coordinates: NDArray[np.int64] | None = None
 
 
-def run_nulls(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
-    """Measures what stands beside a run: shuffled texts and untrained twins; closes the run."""
+def run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
+    """Measures the model once more on the tokens of every passage in random order."""
     job = replace(job, coordinates=_coordinates(out))
-    shuffled = [f"shuffled/seed-{seed}" for seed in range(1, job.config.shuffled + 1)]
-    for seed, name in enumerate(shuffled, start=1):
+    for seed, name in enumerate(_shuffled(job.config), start=1):
         _run_shuffled(loaded, encoding, job, out / name, seed)
+
+
+def run_twins(plan: TwinPlan, encoding: Encoding, job: Job, out: Path) -> None:
+    """Measures the untrained twins, one in memory at a time, and closes the run."""
+    job = replace(job, coordinates=_coordinates(out))
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
     for seed, name in enumerate(untrained, start=1):
         if _is_whole(out / name):  # building a large twin only to leave it would take minutes
             continue
-        run_model(untrained_twin(loaded, seed), encoding, job, out / name)
+        run_model(untrained_twin(plan, seed), encoding, job, out / name)
+    shuffled = _shuffled(job.config)
     if shuffled or untrained:
         record = read_manifest(out)
         record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}
@@ -81,6 +87,11 @@ def _coordinates(out: Path) -> NDArray[np.int64] | None:
     """The outlier coordinates of a run; None where it was begun by a release without a pilot."""
     pilot = read_pilot(out)
     return None if pilot is None else pilot.coordinates
+
+
+def _shuffled(config: RunConfig) -> list[str]:
+    """Folders of the runs on shuffled passages."""
+    return [f"shuffled/seed-{seed}" for seed in range(1, config.shuffled + 1)]
 
 
 def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed: int) -> None:
@@ -211,7 +222,7 @@ def _close(ledger: Ledger, loaded: Loaded) -> None:
     record["exclusions"]["sinks"] = sinks["later"]
     record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]
     # A model's own run is complete when its blocks were skipped and its twins are there:
-    # `run_skips` and `run_nulls` say so.
+    # `run_skips` and `run_twins` say so.
     is_twin = loaded.identity.untrained_seed is not None
     more = any(record["config"][name] for name in ("untrained", "shuffled", "skip_blocks"))
     record["complete"] = is_twin or not more

@@ -19,8 +19,9 @@ from odograph.folder.run import Run, open_run
 from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.sources import LoadOptions
+from odograph.models.twins import twin_plan
 from odograph.run.config import RunConfig, make_config
-from odograph.run.execute import Job, run_model, run_nulls
+from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.output_folder import check_folder, leave_nothing_partial, refuse_changed
@@ -143,7 +144,10 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
             run_model(loaded, encoding, job, out)
             if config.skip_blocks:
                 run_skips(loaded, encoding.encoded, out, show=job.progress)
-            run_nulls(loaded, encoding, job, out)
+            run_shuffled(loaded, encoding, job, out)
+            plan = twin_plan(loaded)
+            del loaded  # a model and its twin are never in memory together
+            run_twins(plan, encoding, job, out)
     except BaseException:
         leave_nothing_partial(out, existed)
         raise

@@ -4,6 +4,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from odograph.terminal import tell, visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,7 +28,7 @@ class Progress:
         self._bar: Any = None
         if show and sys.stderr.isatty():
             self._bar = _bar()
-            self._task = self._bar.add_task(label, total=tokens, rate="")
+            self._task = self._bar.add_task(visible(label), total=tokens, rate="")
 
     def advance(self, tokens: int) -> None:
         """Says that so many more tokens are done."""
@@ -55,7 +57,7 @@ def _bar() -> Any:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} tokens"),
         TextColumn("{task.fields[rate]}"),
@@ -72,10 +74,9 @@ def announce(loaded: "Loaded", shards: "Sequence[Shard]", show: bool) -> None:
     layers = len(loaded.anatomy.blocks) + 1
     megabytes = tokens * (layers * 3 * _BYTES_A_VALUE + _BYTES_A_TOKEN) / 1e6
     seconds = tokens / _tokens_per_second(loaded)
-    print(
-        f"odograph: {tokens:,} tokens through {layers - 1} blocks of {loaded.identity.name}: "
-        f"about {_duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk",
-        file=sys.stderr,
+    tell(
+        f"{tokens:,} tokens through {layers - 1} blocks of {loaded.identity.name}: "
+        f"about {_duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk"
     )
 
 
@@ -116,7 +117,7 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
     if exclusions["passages_without_target"]:
         messages.append(f"{_passages(exclusions['passages_without_target'])} without a target")
     for message in messages:
-        print(f"odograph: {message}", file=sys.stderr)
+        tell(message)
 
 
 def _passages(count: int) -> str:
@@ -151,19 +152,14 @@ def announce_pilot(pilot: dict[str, Any]) -> None:
 def announce_no_prediction(loaded: "Loaded") -> None:
     """Says on stderr that a model has no next token to predict, and what goes on."""
     why = "has no output head" if loaded.anatomy.causal else "is not causal"
-    print(
-        f"odograph: {loaded.identity.name} {why}: no logit of a next token; everything else is "
-        "measured",
-        file=sys.stderr,
-    )
+    tell(f"{loaded.identity.name} {why}: no logit of a next token; everything else is measured")
 
 
 def announce_refused(loaded: "Loaded") -> None:
     """Says on stderr that attention and MLP cannot be told apart, and what goes on."""
-    print(
-        f"odograph: attention and MLP of {loaded.identity.name} are not told apart "
-        f"({loaded.checks.decomposition}); everything else is measured",
-        file=sys.stderr,
+    tell(
+        f"attention and MLP of {loaded.identity.name} are not told apart "
+        f"({loaded.checks.decomposition}); everything else is measured"
     )
 
 

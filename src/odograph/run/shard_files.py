@@ -1,6 +1,5 @@
 """The files of a shard: its tables and tensors written whole, and the receipt for them."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from odograph.run import manifest
 from odograph.run.config import RunConfig
 from odograph.run.shard_run import Plan
 from odograph.run.shard_tables import Measured, ShardTables, tables_of
+from odograph.terminal import tell
 
 #: Where the files of shards lie; those of the whole run (`skips`, `tables`) are not among them.
 FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words")
@@ -48,7 +48,7 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
         _write_tensors(measured.vectors, out / "vectors" / f"{name}.safetensors")
     if made.not_a_number:
         counts = ", ".join(f"{n} {k}" for k, n in made.not_a_number.items())
-        print(f"odograph: not a number: {counts}; first {made.first_bad}", file=sys.stderr)
+        tell(f"not a number: {counts}; first {made.first_bad}")
     found = {"not_a_number": made.not_a_number, "first_not_a_number": made.first_bad}
     found["sinks"] = made.sinks
     return manifest.receipt(out, measured.shard) | found

@@ -4,7 +4,6 @@ What geometry says could be dropped is really dropped here: nothing, each block 
 runs of n blocks, by the last token and by all tokens.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +31,7 @@ from odograph.run.batches import Batch, make_batches
 from odograph.run.budget import usual_budget
 from odograph.run.config import RunConfig
 from odograph.run.progress import Progress
+from odograph.terminal import tell
 
 FILE = "skips/part-00000.parquet"
 
@@ -172,10 +172,9 @@ def _planned(run: Run) -> tuple[Skip, ...]:
 
 
 def _announce(loaded: Loaded, ways: int, passages: int, of: int, tokens: int) -> None:
-    print(
-        f"odograph: {tokens:,} tokens ({passages} of {of} passages) run {ways} times through "
-        f"{loaded.identity.name}, each time without other blocks",
-        file=sys.stderr,
+    tell(
+        f"{tokens:,} tokens ({passages} of {of} passages) run {ways} times through "
+        f"{loaded.identity.name}, each time without other blocks"
     )
 
 

@@ -17,11 +17,11 @@ import torch
 
 from odograph.errors import OdographError, RunError
 from odograph.models.identity import Identity
-from odograph.models.loading import Loaded, load, untrained_twin
+from odograph.models.loading import Loaded, load
 from odograph.models.sources import LoadOptions
+from odograph.models.twins import twin_plan, untrained_twin
 from odograph.run.allocator import keep_freed_memory
 from odograph.run.execute import measure_shards
-from odograph.run.shard_files import Task
 from odograph.run.shards import Shard
 
 _PATIENCE = 10.0  # seconds for a process to end
@@ -89,11 +89,10 @@ def work(connection: "Connection[Any, Any]", start: Start) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
         try:
             _prepare(start)
-            loaded = model = start.load()
+            model = _Model(start)
             while (task := connection.recv()) is not None:
-                model = _model_for(task, loaded, model)
                 measure_shards(
-                    model,
+                    model.of(task.twin),
                     asked_for(),
                     task,
                     lambda tokens: say("tokens", tokens),
@@ -117,12 +116,21 @@ def _prepare(start: Start) -> None:
     warnings.filters[:] = start.filters  # type: ignore[index]  # it is a list
 
 
-def _model_for(task: Task, loaded: Loaded, model: Loaded) -> Loaded:
-    """The model itself, or the twin of the task's seed; the last one is kept."""
-    if task.twin is None:
-        return loaded
-    same = model.identity.untrained_seed == task.twin
-    return model if same else untrained_twin(loaded, task.twin)
+class _Model:
+    """The one model that a worker holds: that of the parent, then one twin after the other."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._held: Loaded | None = start.load()
+        self._plan = twin_plan(self._held)
+
+    def of(self, seed: int | None) -> Loaded:
+        """The model itself, or its twin of a seed; what was held before is let go first."""
+        if self._held is None or self._held.identity.untrained_seed != seed:
+            self._held = None
+            twin = None if seed is None else untrained_twin(self._plan, seed)
+            self._held = twin or self._start.load()
+        return self._held
 
 
 def _told(error: BaseException) -> Failure:

@@ -6,7 +6,6 @@ shard and sends back the receipt. What travels goes through pipes; nothing is pi
 """
 
 import os
-import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from odograph.run.execute import OnReceipt, OnTokens
 from odograph.run.shard_files import Task
 from odograph.run.shards import Shard
 from odograph.run.worker import Start, Worker, deaf_to_interrupts, failure_of, without_script, work
+from odograph.terminal import tell
 
 
 def check_workers(model: object, config: RunConfig) -> None:
@@ -79,9 +79,9 @@ def _announce(asked: int, count: int, room: int) -> None:
     if count < asked:
         shards = "1 shard" if count == 1 else f"{count} shards"
         reason = f"{shards} for {asked} workers: {count} will do; smaller --shard-tokens make more"
-        print(f"odograph: {reason}", file=sys.stderr)
+        tell(f"{reason}")
     elif count > room:
-        print(f"odograph: {count} workers, but {room} cores or GPUs: they share", file=sys.stderr)
+        tell(f"{count} workers, but {room} cores or GPUs: they share")
 
 
 def _cores() -> int:

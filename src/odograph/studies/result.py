@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from odograph.folder.manifest import MANIFEST
+
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
     from odograph.sentences.record import Finding
@@ -70,8 +72,9 @@ def write_result(
     """
     from odograph.folder.writer import write_json
 
+    csv_safe = _csv_safe(folder)
     for table in result.tables:
-        _write_table(folder, table)
+        _write_table(folder, table, csv_safe=csv_safe)
     if result.plots:
         from odograph.figures.drawing import Order
 
@@ -106,16 +109,23 @@ def _section(result: StudyResult) -> dict[str, Any]:
     }
 
 
-def _write_table(folder: Path, table: Table) -> None:
+def _csv_safe(folder: Path) -> bool:
+    """Whether the run was measured with --csv-safe, as it is by default."""
+    config = _read(folder / MANIFEST, {}).get("config", {})
+    return bool(config.get("csv_safe", True))
+
+
+def _write_table(folder: Path, table: Table, *, csv_safe: bool) -> None:
     import pyarrow.csv as csv
 
     from odograph.folder.arrays import plain_table
+    from odograph.folder.csv_cells import harmless_table
     from odograph.folder.writer import replacing, write_parquet
 
     made = plain_table(table.columns)
     write_parquet(made, folder / "tables" / f"{table.name}.parquet")
     with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
-        csv.write_csv(made, temporary)
+        csv.write_csv(harmless_table(made) if csv_safe else made, temporary)
 
 
 def _read(path: Path, empty: Any) -> Any:
