@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import odograph
@@ -25,6 +25,7 @@ def test_nothing_is_printed_but_in_one_place() -> None:
         assert not written.search(code), f"{module} prints by itself"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters()))
 def test_visible_text_holds_no_control_character(text: str) -> None:
     shown = visible(text)
@@ -42,6 +43,7 @@ def test_what_is_said_shows_escapes_as_text(capsys: pytest.CaptureFixture[str]) 
     assert said.err == f"odograph: two lines {wanted}\n"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters()))
 def test_json_keeps_the_data_and_holds_no_control_character(text: str) -> None:
     written = json_text({"a": text})

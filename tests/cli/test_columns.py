@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -59,6 +59,7 @@ def test_large_numbers_keep_their_digits_before_the_point() -> None:
     assert fitted(["a"], [(1234567.25,)], 80).lines[2] == "1234567"
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(), st.floats(), st.text(max_size=40)), min_size=1, max_size=6),
     st.integers(1, 130),

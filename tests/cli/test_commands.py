@@ -175,6 +175,58 @@ def test_sql_table_says_that_it_shows_the_first_rows(odograph, finished, monkeyp
     assert ended.err == "odograph: the first 60 rows; --format csv gives all\n"
 
 
+FORMULA = "=cmd|' /C calc'!A0"
+
+
+def test_texts_that_a_spreadsheet_would_run_are_harmless_in_csv(odograph, finished):
+    texts = [FORMULA, "+1", "-1", "@a", "\ta", "a=b", "1"]
+    listed = ", ".join(f"($${text}$$, -1.5)" for text in texts)
+    query = f"select * from (values {listed}) as t(a, b)"
+    safe = list(csv.reader(io.StringIO(odograph("sql", finished, query).out)))[1:]
+    assert [row[0] for row in safe] == [f"'{text}" for text in texts[:5]] + texts[5:]
+    assert {row[1] for row in safe} == {"-1.5"}, "numbers are never touched"
+    raw = odograph("sql", finished, query, "--no-csv-safe").out
+    assert [row[0] for row in csv.reader(io.StringIO(raw))][1:] == texts
+
+
+def test_sql_on_a_narrow_terminal_names_the_columns_without_room(odograph, finished, monkeypatch):
+    query = (
+        "select passage, position, layer, norm, rotation, step, growth, path, turned from layers"
+    )
+    for columns in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        ended = odograph("sql", finished, query, "--format", "table")
+        assert max(map(len, ended.out.splitlines())) <= columns
+        assert "…" not in ended.out
+    monkeypatch.setenv("COLUMNS", "40")
+    ended = odograph("sql", finished, query, "--format", "table")
+    assert "of 9 columns find no room: " in ended.err
+    assert "turned; --format csv gives all" in ended.err
+
+
+def test_control_characters_of_a_table_are_shown_and_not_obeyed(odograph, finished):
+    query = "select chr(27) || '[31m' as a, chr(155) || chr(127) as b"
+    assert odograph("sql", finished, query, "--format", "table").out.splitlines()[2].split() == [
+        r"\x1b[31m",
+        r"\x9b\x7f",
+    ]
+    given = odograph("sql", finished, query, "--format", "json").out
+    assert json.loads(given) == [{"a": "\x1b[31m", "b": "\x9b\x7f"}]
+    assert not set(given) & {"\x1b", "\x9b", "\x7f"}
+
+
+def test_errors_show_control_characters_of_what_was_given(odograph, finished, tmp_path):
+    for arguments in (
+        ("report", tmp_path / "a\x1b[31m"),
+        ("sql", finished, "select \x1b[31m from layers"),
+        ("check", "./a\x1b]0;owned\x07"),
+    ):
+        ended = odograph(*arguments)
+        assert ended.code in (1, 2)
+        assert "\x1b" not in ended.err
+        assert r"\x1b" in ended.err
+
+
 def test_check_shows_anatomy_and_checks(odograph, tiny_model):
     ended = odograph("check", tiny_model)
     assert (ended.code, ended.err) == (0, "")

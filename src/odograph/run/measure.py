@@ -139,7 +139,8 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     try:
         shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
         options = load_options(config)
-        with workers_for(loaded, options, config, shards, show=job.progress) as workers:
+        found = loaded.identity, loaded.dtype
+        with workers_for(found, options, config, shards, show=job.progress) as workers:
             job = replace(job, executor=workers)
             run_model(loaded, encoding, job, out)
             if config.skip_blocks:

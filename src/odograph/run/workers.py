@@ -17,7 +17,6 @@ import torch
 
 from odograph.errors import UsageError
 from odograph.models.identity import Identity
-from odograph.models.loading import Loaded
 from odograph.models.sources import LoadOptions
 from odograph.models.spreading import SPREAD
 from odograph.run.config import RunConfig
@@ -51,12 +50,12 @@ def check_workers(model: object, config: RunConfig) -> None:
 
 @contextmanager
 def workers_for(
-    loaded: Loaded, options: LoadOptions, config: RunConfig, shards: int, *, show: bool
+    found: tuple[Identity, str], options: LoadOptions, config: RunConfig, shards: int, *, show: bool
 ) -> "Iterator[Workers | None]":
     """The workers of a run; None where this process does all: one worker, or one shard.
 
     Args:
-        loaded: the model, as this process has it: the workers' must be the same.
+        found: identity and precision of the model here: the workers' must be the same.
         options: how it is loaded.
         config: the run's.
         shards: how many shards the run has; more workers would have nothing to do.
@@ -68,7 +67,7 @@ def workers_for(
     if count == 1:
         yield None
         return
-    workers = Workers(loaded.identity, loaded.dtype, options, count)
+    workers = Workers(*found, options, count)
     try:
         yield workers
     finally:
