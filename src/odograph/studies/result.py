@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from odograph.folder.manifest import MANIFEST
-
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
     from odograph.sentences.record import Finding
@@ -111,6 +109,8 @@ def _section(result: StudyResult) -> dict[str, Any]:
 
 def _csv_safe(folder: Path) -> bool:
     """Whether the run was measured with --csv-safe, as it is by default."""
+    from odograph.folder.manifest import MANIFEST
+
     config = _read(folder / MANIFEST, {}).get("config", {})
     return bool(config.get("csv_safe", True))
 
