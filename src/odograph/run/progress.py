@@ -146,7 +146,7 @@ def announce_pilot(pilot: dict[str, Any]) -> None:
     if "trimmed" in missing:
         messages.append(f"outlier coordinates are not looked for: {missing['trimmed']}")
     for message in messages:
-        print(f"odograph: {message}", file=sys.stderr)
+        tell(message)
 
 
 def announce_no_prediction(loaded: "Loaded") -> None:
