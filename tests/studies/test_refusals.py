@@ -28,11 +28,17 @@ def refuse(run: object) -> StudyResult:
     raise StudyError("the run has no spans", remedy="Measure it with spans.")
 
 
+def refuse_both(_: Study, runs: object) -> StudyResult:
+    return refuse(runs)
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run, and four studies: the second and the fourth refuse every run."""
     made = {
-        name: Study(name, "Is it?", answer=refuse if name in "bd" else found(name), compare=refuse)
+        name: Study(
+            name, "Is it?", answer=refuse if name in "bd" else found(name), comparison=refuse_both
+        )
         for name in "abcd"
     }
     monkeypatch.setattr(registry, "BUILT_IN", tuple(made))
@@ -87,8 +93,8 @@ def test_a_comparison_goes_on_without_those_that_refuse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = {
-        "a": Study("a", "Is it?", answer=refuse, compare=found("a")),
-        "b": Study("b", "Is it?", answer=refuse, compare=refuse),
+        "a": Study("a", "Is it?", answer=refuse, comparison=lambda _, runs: found("a")(runs)),
+        "b": Study("b", "Is it?", answer=refuse, comparison=refuse_both),
         "c": Study("c", "Is it?", answer=refuse),
     }
     monkeypatch.setattr(registry, "BUILT_IN", tuple(made))

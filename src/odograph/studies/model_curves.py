@@ -59,7 +59,7 @@ class ModelCurves:
     """Several models at the same places of the same texts, the first one the reference.
 
     Attributes:
-        along: the measure.
+        measure: along the depth.
         names: of the models.
         means: over the shared places, at the layers that have a value.
         depths: relative depths that are compared; fewer than one: none.
@@ -67,7 +67,7 @@ class ModelCurves:
         seed: of every draw.
     """
 
-    along: DepthMeasure
+    measure: DepthMeasure
     names: tuple[str, ...]
     means: SharedMeans
     depths: Floats
@@ -85,40 +85,48 @@ class ModelCurves:
         return "1 passage" if self.passages == 1 else f"{self.passages} passages"
 
     @property
+    def differences(self) -> list[Floats]:
+        """Each model minus the first at the compared depths: [passages, depths]."""
+        first, *others = (
+            at_depths(self.states(model)[1], self.depths) for model in range(len(self.names))
+        )
+        return [other - first for other in others]
+
+    @property
     def pairs(self) -> list[ModelPair]:
         """Each model with the first, as a sentence speaks of them."""
         count = len(self.profiles)
         return [
-            ModelPair(self.along.measure, (name, self.names[0]), self.depths, count)
+            ModelPair(self.measure.measure, (name, self.names[0]), self.depths, count)
             for name in self.names[1:]
         ]
 
     def states(self, model: int) -> tuple[Floats, Floats]:
         """Relative depths and values at the states 0..L of a model: [L + 1], [passages, L + 1]."""
-        values = self.along.from_state_zero(self.means.values[model])
+        values = self.measure.from_state_zero(self.means.values[model])
         return np.linspace(0, 1, values.shape[-1]), values
 
     def twin_states(self, model: int) -> Floats | None:
         """The same of its untrained twins, [twins, passages, L + 1]; None without twins."""
         twins = self.means.twins[model]
-        return None if twins is None else self.along.from_state_zero(twins)
+        return None if twins is None else self.measure.from_state_zero(twins)
 
 
 def compare_curves(
-    shared: Shared, along: DepthMeasure, names: Sequence[str], where: Mask, seed: int
+    shared: Shared, measure: DepthMeasure, names: Sequence[str], where: Mask, seed: int
 ) -> ModelCurves:
     """The measure of every run at the places that `where` chooses, and the tests of each pair.
 
     Raises:
         StudyError: no usable place is shared, or a model has no block.
     """
-    means = shared_means(shared, along.expression, where, along.from_layer)
-    depths = along.compared(common_depths([run.blocks for run in shared.runs]))
+    means = shared_means(shared, measure.expression, where, measure.from_layer)
+    depths = measure.compared(common_depths([run.blocks for run in shared.runs]))
     at = [
-        at_depths(along.from_state_zero(values), depths) for values in means.values if len(depths)
+        at_depths(measure.from_state_zero(values), depths) for values in means.values if len(depths)
     ]
     profiles = paired_models(at[0], at[1:], seed=seed, excluded=means.excluded) if at else ()
-    return ModelCurves(along, tuple(names), means, depths, profiles, seed)
+    return ModelCurves(measure, tuple(names), means, depths, profiles, seed)
 
 
 def require_targets_alike(shared: Shared) -> tuple[str, ...]:

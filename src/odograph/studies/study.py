@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ class Study:
             `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
             it needs.
         precision: what the card says of the precision besides.
-        compare: gives the result for several runs, or None where the study looks at one.
+        comparison: gives the result for several runs; None: the study looks at one.
         answer: gives the result for one run, in place of sections.
     """
 
@@ -42,7 +43,7 @@ class Study:
     demo: "DemoRun | None" = None
     example: "Callable[[Path, float, int], Run] | None" = None
     precision: "Callable[[Run], str] | None" = None
-    compare: "Callable[[Sequence[Run]], StudyResult] | None" = None
+    comparison: "Callable[[Study, Sequence[Run]], StudyResult] | None" = None
     answer: "Callable[[Run], StudyResult] | None" = None
 
     def analyse(self, run: "Run") -> "StudyResult":
@@ -54,3 +55,8 @@ class Study:
         from odograph.studies.runner import answered
 
         return self.answer(run) if self.answer is not None else answered(self, run)
+
+    @property
+    def compare(self) -> "Callable[[Sequence[Run]], StudyResult] | None":
+        """Gives the result for several runs; None where the study looks at one."""
+        return None if self.comparison is None else partial(self.comparison, self)

@@ -1,13 +1,11 @@
 """Angles between neighbouring tokens inside a layer: targets, fixed positions, lags, two humps."""
 
-from functools import partial
-
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.groups import paired_tests
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
 from odograph.studies.neighbours.bend import bend_between_tokens
-from odograph.studies.neighbours.compare import compare_models
+from odograph.studies.neighbours.compare import COMPARISON
 from odograph.studies.neighbours.humps import humps
 from odograph.studies.neighbours.lags import larger_distances
 from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS, require_neighbours
@@ -67,6 +65,6 @@ STUDY = Study(
     needs={"measures": NEEDED, "untrained": 3},
     requires=require_neighbours,
     card=_card,
-    compare=partial(compare_models, question=QUESTION),
+    comparison=COMPARISON,
     demo=ONE_WORD,
 )

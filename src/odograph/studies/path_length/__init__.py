@@ -1,11 +1,9 @@
 """How long each step is, and whether a short last step goes with a confident prediction."""
 
-from collections.abc import Sequence
-
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.studies.demo import PROSE
-from odograph.studies.path_length.compare import compare_models
+from odograph.studies.path_length.compare import COMPARISON
 from odograph.studies.path_length.figures import plots
 from odograph.studies.path_length.findings import findings
 from odograph.studies.path_length.measured import (
@@ -38,11 +36,6 @@ def analyse(run: Run) -> StudyResult:
         card=card,
         notes=_notes(measured),
     )
-
-
-def compare(runs: Sequence[Run]) -> StudyResult:
-    """Several models on the same texts: paths by relative depth, differences paired."""
-    return compare_models(runs, QUESTION)
 
 
 def _tests(measured: Measured) -> str:
@@ -93,7 +86,7 @@ STUDY = Study(
     name="path-length",
     question=QUESTION,
     answer=analyse,
-    compare=compare,
+    comparison=COMPARISON,
     needs={"untrained": 3, "logits": "full"},
     demo=PROSE,
 )

@@ -1,43 +1,23 @@
-"""Several models on the same texts: shapes of paths, and the last step with the prediction.
-
-That something is significant in one model and not in another is no difference between them.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""Several models on the same texts: shapes of paths, and the last step with the prediction."""
 
 import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
-from odograph.studies.alignment import Shared, share_places, shared_means
-from odograph.studies.comparison import (
-    label,
-    refuse_conventions,
-    sharing_notes,
-)
-from odograph.studies.model_curves import SHARE, DepthMeasure, ModelCurves, compare_curves
-from odograph.studies.model_findings import (
-    ModelValues,
-    curve_findings,
-    models_usual,
-    value_findings,
-)
-from odograph.studies.model_plots import difference_plots, models_plot, values_plot
-from odograph.studies.model_tables import curves_table, means_by_model, models_table
-from odograph.studies.path_length.compare_correlations import (
-    correlation_findings,
-    correlation_plots,
-    correlations,
-)
-from odograph.studies.path_length.findings import STUDY
-from odograph.studies.result import Plot, StudyResult, Table
-from odograph.studies.selection import Floats, columns_of
-from odograph.studies.tidy import Columns, tidy
-from odograph.studies.unmatched import describe_unmatched
+from odograph.studies.alignment import Shared, shared_means
+from odograph.studies.model_curves import SHARE, DepthMeasure
+from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
+from odograph.studies.model_tables import means_by_model, models_table
+from odograph.studies.path_length.compare_correlations import model_correlations
+from odograph.studies.questions.depths import depths
+from odograph.studies.questions.totals import ModelValues, totals
+from odograph.studies.result import Table
+from odograph.studies.section import Answer
+from odograph.studies.selection import columns_of
+from odograph.studies.tidy import tidy
 
-_ALONG = DepthMeasure(
+_SHARE = DepthMeasure(
     name="share",
     measure="share of the path covered so far",
     expression="path / max(path) over (partition by passage, position)",
@@ -47,52 +27,12 @@ _ALONG = DepthMeasure(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class _Compared:
-    """The curves of all models, and how straight their paths are where all runs kept it."""
-
-    curves: ModelCurves
-    straightness: ModelValues | None
+def _look(shared: Shared) -> Look:
+    return Look(_SHARE, np.ones_like(shared.usable))
 
 
-def compare_models(runs: Sequence[Run], question: str) -> StudyResult:
-    """The comparison of runs: every model against the first, at the places that all share.
-
-    Raises:
-        StudyError: the runs cannot stand side by side, hold targets only, or share no usable token.
-    """
-    refuse_conventions(runs)
-    _refuse_targets(runs)
-    shared = share_places(runs)
-    if not shared.places:
-        return describe_unmatched(runs, _ALONG, STUDY, question)
-    names = [label(run, runs) for run in runs]
-    seed = runs[0].seed
-    everywhere = np.ones_like(shared.usable)
-    compared = _Compared(
-        compare_curves(shared, _ALONG, names, everywhere, seed), _straightness(shared)
-    )
-    curves = compared.curves
-    defaults = models_usual(STUDY, runs, curves, [MAX_T_PAIRS, MAX_T_DEPTHS])
-    found = correlations(shared, names, seed)
-    straight = compared.straightness
-    return StudyResult(
-        study=STUDY,
-        question=question,
-        findings=[
-            *([] if straight is None else value_findings(defaults, [straight], names, seed)),
-            *curve_findings(defaults, curves),
-            *correlation_findings(defaults, found, shared),
-        ],
-        plots=[*_plots(compared), *correlation_plots(found)],
-        tables=_tables(compared, runs),
-        card=defaults.card,
-        notes=_notes(shared, compared, bool(found)),
-    )
-
-
-def _refuse_targets(runs: Sequence[Run]) -> None:
-    if any(run.manifest["config"]["select"] == "targets" for run in runs):
+def _require_all_tokens(run: Run) -> None:
+    if run.manifest["config"]["select"] == "targets":
         raise StudyError(
             "path-length looks at all tokens of a passage",
             expected="runs of all tokens",
@@ -101,7 +41,9 @@ def _refuse_targets(runs: Sequence[Run]) -> None:
         )
 
 
-def _straightness(shared: Shared) -> ModelValues | None:
+def _straightness(analysis: ModelAnalysis) -> ModelValues | None:
+    """How straight paths are; None where not all runs kept it."""
+    shared = analysis.shared
     if any("straightness" not in columns_of(run, "tokens") for run in shared.runs):
         return None
     means = shared_means(shared, "straightness", np.ones_like(shared.usable))
@@ -116,55 +58,34 @@ def _straightness(shared: Shared) -> ModelValues | None:
     )
 
 
-def _plots(compared: _Compared) -> list[Plot]:
-    curves, straight = compared.curves, compared.straightness
-    found = [models_plot(curves, "path_length"), *difference_plots(curves, "path_length")]
-    if straight is not None:
-        name = "path_length_models_straightness"
-        found.append(values_plot(name, straight, curves.names, curves.seed))
-    return found
-
-
-def _notes(shared: Shared, compared: _Compared, correlated: bool) -> list[str]:
-    notes = sharing_notes(shared, compared.curves.means)
-    notes.append(
+def _beside(analysis: ModelAnalysis) -> Answer:
+    """The models beside each other, and what of them can be compared."""
+    curves, straight = analysis.curves, _straightness(analysis)
+    half = np.array([0.5])
+    shares = [at_depths(curves.states(m)[1], half)[:, 0] for m in range(len(analysis.runs))]
+    columns = models_table(analysis) | means_by_model("share_at_half_depth", shares, curves.seed)
+    notes = [
         "Lengths are in each model's own units: only shares of the path, straightness and "
         "correlations are compared."
-    )
-    if compared.straightness is None:
+    ]
+    if straight is None:
         notes.append("Straightness was not measured in all runs (--measures straightness).")
-    if correlated:
-        notes.append(
-            "Correlations are compared where the next token ends at the same character in all "
-            "models: their predictions are of the same stretch of text."
-        )
     else:
-        notes.append(
-            "Correlations are not compared: not all runs have log-probabilities (--logits full)."
-        )
-    return notes
-
-
-def _tables(compared: _Compared, runs: Sequence[Run]) -> list[Table]:
-    curves = compared.curves
-    beside = Table("path_length_models", "The models beside each other", _table(compared, runs))
-    if not curves.profiles:
-        return [beside]
-    title = "Differences of the share of the path by relative depth"
-    return [beside, Table("path_length_models_depths", title, curves_table(curves))]
-
-
-def _table(compared: _Compared, runs: Sequence[Run]) -> Columns:
-    """One row a model."""
-    curves, straight = compared.curves, compared.straightness
-    half = [_share_at_half(curves, model) for model in range(len(runs))]
-    columns = models_table(curves, runs) | means_by_model("share_at_half_depth", half, curves.seed)
-    if straight is not None:
         columns |= means_by_model("straightness", straight.values, curves.seed)
-    return tidy(columns, n=curves.passages, excluded=curves.means.excluded, unit="1")
+    made = tidy(columns, n=curves.passages, excluded=curves.means.excluded, unit="1")
+    return Answer(
+        tables=[Table(analysis.prefix, "The models beside each other", made)], notes=notes
+    )
 
 
-def _share_at_half(curves: ModelCurves, model: int) -> Floats:
-    """Share of the path at half the depth, [passages]."""
-    _, values = curves.states(model)
-    return np.asarray(at_depths(values, np.array([0.5]))[:, 0])
+COMPARISON = ModelComparison(
+    look=_look,
+    sections=(
+        totals(_straightness, "straightness"),
+        depths("Differences of the share of the path by relative depth"),
+        _beside,
+        model_correlations,
+    ),
+    tests=(MAX_T_PAIRS, MAX_T_DEPTHS),
+    requires=_require_all_tokens,
+)

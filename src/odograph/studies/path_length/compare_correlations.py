@@ -8,17 +8,19 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
-from odograph.sentences.record import Finding
 from odograph.sentences.templates import models_sentence
 from odograph.statistics.correlations.comparison import compare
+from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.shapes.modes import holm
 from odograph.statistics.values import Correlation, PValue
 from odograph.studies.alignment import Shared
+from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_hinges import of_correlation
+from odograph.studies.model_runner import ModelAnalysis
 from odograph.studies.passages import names_at
 from odograph.studies.path_length.measured import Tokens, read_tokens
 from odograph.studies.result import Plot
+from odograph.studies.section import Answer
 from odograph.studies.selection import Floats, Ints, columns_of
 
 _OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
@@ -90,23 +92,43 @@ def _tested(raw: PValue, p: float, family: int) -> PValue:
     return PValue(test, p, family, _COMPARISONS, alone=raw.p)
 
 
-def correlation_findings(
-    defaults: FindingDefaults, found: Correlations, shared: Shared
-) -> list[Finding]:
-    """A finding for each pair of models."""
-    what = "the last step (stream)", "log-probability"
+def model_correlations(analysis: ModelAnalysis) -> Answer:
+    """A claim for each pair of models, and the figure; nothing without log-probabilities."""
+    shared, seed = analysis.shared, analysis.seed
+    found = correlations(shared, analysis.names, seed)
+    if not found:
+        missing = "not all runs have log-probabilities (--logits full)"
+        return Answer(notes=[f"Correlations are not compared: {missing}."])
     there = shared.usable & shared.following
     passages = names_at(shared.runs[0], shared.document[there], shared.rows[0][there])
-    seed = shared.runs[0].seed
-    return [
-        of_correlation(
-            defaults.correlation(each, models_sentence(*what, names, each), _plain(names, each)),
-            each,
-            passages,
-            seed,
-        )
-        for names, each in found.items()
+    claims = [
+        _claim(analysis.defaults, names, each, passages, seed) for names, each in found.items()
     ]
+    alike = (
+        "Correlations are compared where the next token ends at the same character in all models: "
+        "their predictions are of the same stretch of text."
+    )
+    return Answer(claims, [_plot(analysis.prefix, found)], notes=[alike])
+
+
+def _claim(
+    defaults: FindingDefaults,
+    names: tuple[str, str],
+    found: Correlation,
+    passages: tuple[str, ...],
+    seed: int,
+) -> Claim:
+    """P without each passage is multiplied by what it was corrected by."""
+    what = "the last step (stream)", "log-probability"
+    made = defaults.correlation(found, models_sentence(*what, names, found), _plain(names, found))
+    values = np.array(found.each)[:, None]
+    factor = max(1, round((made.p_adjusted or 1) / (made.p or 1)))
+
+    def without() -> Without:
+        alone = max_t_without(values, seed=seed)
+        return Without(np.minimum(1.0, factor * alone.p), alone.estimate)
+
+    return Claim(made, without, [passages[unit] for unit in found.units])
 
 
 def _plain(names: tuple[str, str], found: Correlation) -> str:
@@ -117,22 +139,18 @@ def _plain(names: tuple[str, str], found: Correlation) -> str:
     return f"The correlation differs between {names[0]} and {names[1]}, at the same places."
 
 
-def correlation_plots(found: Correlations) -> list[Plot]:
-    """The differences with their intervals; nothing where none was taken."""
-    if not found:
-        return []
+def _plot(prefix: str, found: Correlations) -> Plot:
+    """The differences with their intervals."""
     title = "Difference of the correlation of last step and log-probability"
     dots = [(f"{a} \u2212 {b}", _dot(each)) for (a, b), each in found.items()]
-    return [
-        Plot(
-            "path_length_models_correlation",
-            title,
-            "Partial Spearman, stream, sinks left out; difference at the same places of the text "
-            "with its 95 % interval.",
-            "0: no difference between the models",
-            later(draw_model_differences, dots, Labels(title, "difference of r")),
-        )
-    ]
+    return Plot(
+        f"{prefix}_correlation",
+        title,
+        "Partial Spearman, stream, sinks left out; difference at the same places of the text "
+        "with its 95 % interval.",
+        "0: no difference between the models",
+        later(draw_model_differences, dots, Labels(title, "difference of r")),
+    )
 
 
 def _dot(found: Correlation) -> Dot:

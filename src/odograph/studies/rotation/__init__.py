@@ -1,7 +1,5 @@
 """How far a token turns in each block: the target, the word before it, and five nulls."""
 
-from functools import partial
-
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.questions.difference import difference
@@ -11,7 +9,7 @@ from odograph.studies.questions.level import LevelWords, level
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.rotation.chance import chance, level_nulls
-from odograph.studies.rotation.compare import compare_models
+from odograph.studies.rotation.compare import COMPARISON
 from odograph.studies.rotation.tokens import single_passages
 from odograph.studies.sample import Quantity
 from odograph.studies.study import Study
@@ -44,6 +42,6 @@ STUDY = Study(
         single_passages(ROTATION),
     ),
     needs={"untrained": 3},
-    compare=partial(compare_models, question=QUESTION),
+    comparison=COMPARISON,
     demo=ONE_WORD,
 )

@@ -1,0 +1,149 @@
+"""How a study compares several models: the places they share, its sections, card and notes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from odograph.folder.run import Run
+from odograph.studies.alignment import Mask, Shared, share_places
+from odograph.studies.claim import examined
+from odograph.studies.comparison import (
+    comparison_card,
+    label,
+    refuse_conventions,
+    sharing_notes,
+    tests_on_card,
+)
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
+from odograph.studies.result import StudyResult
+from odograph.studies.section import Answer
+from odograph.studies.unmatched import describe_unmatched
+
+if TYPE_CHECKING:
+    from odograph.studies.study import Study
+
+NO_MODEL_DIFFERENCE = "no difference: signs of the passages' differences are exchangeable"
+
+
+@dataclass(frozen=True, eq=False)
+class ModelAnalysis:
+    """One study at work on several models, at the places of the texts that all share.
+
+    Attributes:
+        study: its name.
+        shared: the runs, the first one the reference, and their places.
+        curves: the measure that leads, by relative depth.
+        unit: of the findings.
+    """
+
+    study: str
+    shared: Shared
+    curves: ModelCurves
+    unit: str
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Those compared."""
+        return self.shared.runs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the models."""
+        return self.curves.names
+
+    @property
+    def seed(self) -> int:
+        """Of every draw."""
+        return self.curves.seed
+
+    @property
+    def prefix(self) -> str:
+        """What names of figures and tables begin with."""
+        return f"{self.study.replace('-', '_')}_models"
+
+    @property
+    def defaults(self) -> FindingDefaults:
+        """What findings share; the card is added to them later."""
+        return FindingDefaults(
+            self.study,
+            {},
+            n=self.curves.passages,
+            null=NO_MODEL_DIFFERENCE,
+            excluded=self.curves.means.excluded,
+            unit=self.unit,
+        )
+
+
+ModelSection = Callable[[ModelAnalysis], Answer]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What is compared, and where: the measure, [places] that count, and the same in SQL."""
+
+    measure: DepthMeasure
+    places: Mask
+    condition: str = "true"
+
+
+@dataclass(frozen=True)
+class ModelComparison:
+    """What a study asks of several models.
+
+    Attributes:
+        look: says what of the shared places is compared.
+        sections: each answers one question whole, in this order.
+        tests: as the card names them.
+        unit: of the findings.
+        requires: refuses a run that cannot be compared.
+    """
+
+    look: Callable[[Shared], Look]
+    sections: Sequence[ModelSection]
+    tests: Sequence[str]
+    unit: str = "1"
+    requires: Callable[[Run], None] | None = None
+
+    def __call__(self, study: "Study", runs: Sequence[Run]) -> StudyResult:
+        """Every model against the first, at the places that all share.
+
+        Raises:
+            StudyError: the runs cannot stand side by side, or share no usable place.
+        """
+        refuse_conventions(runs)
+        if self.requires is not None:
+            for run in runs:
+                self.requires(run)
+        shared = share_places(runs)
+        look = self.look(shared)
+        if not shared.places:
+            return describe_unmatched(runs, look.measure, study, look.condition)
+        names = [label(run, runs) for run in runs]
+        curves = compare_curves(shared, look.measure, names, look.places, runs[0].seed)
+        return self._answered(study, ModelAnalysis(study.name, shared, curves, self.unit))
+
+    def _answered(self, study: "Study", analysis: ModelAnalysis) -> StudyResult:
+        answers = [section(analysis) for section in self.sections]
+        curves, prefix = analysis.curves, analysis.prefix
+        card = comparison_card(
+            analysis.runs,
+            unit=f"{curves.sample}, the same in all models",
+            test=tests_on_card(curves.passages, self.tests),
+        )
+        plots = [plot for answer in answers for plot in answer.plots]
+        tables = [table for answer in answers for table in answer.tables]
+        leading = f"{prefix}_{curves.measure.name}"
+        return StudyResult(
+            study=study.name,
+            question=study.question,
+            findings=[replace(examined(c), card=dict(card)) for a in answers for c in a.claims],
+            # Curves of the measure that leads come first, and the models beside each other.
+            plots=sorted(plots, key=lambda plot: not plot.name.startswith(leading)),
+            tables=sorted(tables, key=lambda table: table.name != prefix),
+            card=card,
+            notes=[
+                *sharing_notes(analysis.shared, curves.means),
+                *(note for answer in answers for note in answer.notes),
+            ],
+        )

@@ -1,0 +1,166 @@
+"""Whether models differ in one number a passage: one family of paired tests, and a figure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from odograph.figures.comparison import draw_model_differences
+from odograph.figures.drawing import later
+from odograph.figures.marks import Dot, Labels
+from odograph.sentences.models import PLACES
+from odograph.sentences.record import Finding
+from odograph.sentences.templates import number
+from odograph.statistics.coverage import with_shortfall
+from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
+from odograph.statistics.intervals import interval_of, mean_interval
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.moving_blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
+from odograph.statistics.values import NOTHING_DIFFERS, Comparison, Estimate, PValue
+from odograph.studies.claim import Claim
+from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
+from odograph.studies.phrases import capital
+from odograph.studies.result import Plot
+from odograph.studies.section import Answer
+from odograph.studies.selection import Floats
+
+TOO_FEW = "none: too few passages, or no spread"
+
+
+@dataclass(frozen=True, eq=False)
+class ModelValues:
+    """One number a passage for each model: [passages] of the same passages.
+
+    Attributes:
+        measure: in a sentence.
+        unit: of the values.
+        values: of each model, the first one the reference.
+        twins: mean of each model's untrained twins; None without twins.
+        tokens: of a single passage, the values at its places, of each model; else ().
+        left_out: of a single passage, usable tokens of the first model at no such place.
+        passages: their names.
+    """
+
+    measure: str
+    unit: str
+    values: tuple[Floats, ...]
+    twins: tuple[float | None, ...]
+    tokens: tuple[Floats, ...] = ()
+    left_out: int = 0
+    passages: tuple[str, ...] = ()
+
+
+def totals(read: Callable[[ModelAnalysis], ModelValues | None], name: str) -> ModelSection:
+    """The difference of each model and the first in one number a passage.
+
+    read: gives the numbers; None where some run has not got them. name: of the figure.
+    """
+
+    def section(analysis: ModelAnalysis) -> Answer:
+        values = read(analysis)
+        if values is None:
+            return Answer()
+        plot = _plot(f"{analysis.prefix}_{name}", values, analysis.names, analysis.seed)
+        return Answer(_claims(analysis, values), [plot])
+
+    return section
+
+
+def _claims(analysis: ModelAnalysis, values: ModelValues) -> list[Claim]:
+    """One for each model but the first, of one family of tests."""
+    first, *others = values.values
+    differences, names = np.stack([each - first for each in others], axis=1), analysis.names
+    p, family = paired_values(differences, seed=analysis.seed), family_size(differences)
+    made = [
+        _finding(analysis, values, model, (float(own), family))
+        for model, own in zip(range(1, len(names)), p, strict=True)
+    ]
+    return [
+        Claim(one, partial(max_t_without, differences, k, seed=analysis.seed), values.passages)
+        for k, one in enumerate(made)
+    ]
+
+
+def _finding(
+    analysis: ModelAnalysis, values: ModelValues, model: int, tested_as: tuple[float, int]
+) -> Finding:
+    defaults, names = analysis.defaults, (analysis.names[model], analysis.names[0])
+    p, family = tested_as
+    twins = values.twins[model], values.twins[0]
+    excluded = values.left_out if values.tokens else defaults.excluded
+    estimate = replace(value_difference(values, model, analysis.seed), excluded=excluded)
+    same = bool((values.values[model] == values.values[0]).all())
+    known = bool(np.isfinite(p)) and not same
+    why = NOTHING_DIFFERS if same else DESCRIPTIVE if values.tokens else TOO_FEW
+    tested = PValue(MAX_T_PAIRS if known else why, p if known else None, family, "comparisons")
+    compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_MODEL_DIFFERENCE)
+    return defaults.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
+
+
+def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
+    """A model minus the first: mean over passages; in one text over its places, descriptive."""
+    difference = values.values[model] - values.values[0]
+    if values.tokens:
+        tokens = (values.tokens[model] - values.tokens[0])[:, None]
+        low, high, length = block_mean_intervals(tokens, seed=seed)
+        how = with_shortfall(BLOCK_INTERVAL, len(tokens) // max(1, length))
+        interval = interval_of(low[0], high[0], f"{how}, one text")
+        return Estimate(float(difference.mean()), values.unit, len(tokens), "token", interval)
+    interval = mean_interval(difference, seed=seed)
+    return Estimate(float(difference.mean()), values.unit, len(difference), "passage", interval)
+
+
+def beside_models(
+    names: tuple[str, str],
+    twins: tuple[float | None, float | None],
+    unit: str,
+    difference: float,
+) -> str:
+    """What depth and architecture alone give: the same of both models' untrained twins."""
+    ending = "" if unit == "1" else f" {unit}"
+    known = [
+        f"{number(value)}{ending} for {name}"
+        for name, value in zip(names, twins, strict=True)
+        if value is not None
+    ]
+    if not known:
+        return "How much of it is depth and architecture is open: no untrained twin was measured."
+    if twins[0] is None or twins[1] is None:
+        return f"Untrained twins give {known[0]}; of the other model none was measured."
+    apart = twins[0] - twins[1]
+    said = (
+        f"Their untrained twins, of the same depths, give {' and '.join(known)}: a difference of "
+        f"{number(apart)}{ending}"
+    )
+    if difference == apart:
+        return f"{said}, as the models do."
+    beyond = f"{number(abs(difference - apart))}{ending}"
+    return f"{said}; that of the models lies {beyond} {_side(difference > apart)} it."
+
+
+def _side(larger: bool) -> str:
+    return "above" if larger else "below"
+
+
+def _plot(name: str, values: ModelValues, models: Sequence[str], seed: int) -> Plot:
+    """The difference of each model and the first in one number, a row each."""
+    title = f"{capital(values.measure)}: difference from {models[0]}"
+    axis = "difference" if values.unit == "1" else f"difference ({values.unit})"
+    rows = [
+        (f"{models[model]} \u2212 {models[0]}", _dot(value_difference(values, model, seed)))
+        for model in range(1, len(models))
+    ]
+    return Plot(
+        name,
+        title,
+        "Mean difference paired by passage, with its 95 % interval.",
+        "0: no difference between the models",
+        later(draw_model_differences, rows, Labels(title, axis)),
+    )
+
+
+def _dot(estimate: Estimate) -> Dot:
+    if estimate.interval is None:
+        return Dot(estimate.value)
+    return Dot(estimate.value, estimate.interval.low, estimate.interval.high)
