@@ -230,6 +230,11 @@ def test_smollm2_has_three_outlier_coordinates_and_turns_otherwise_without_them(
         assert run.manifest["pilot"]["coordinates"] == [17, 507, 247]
         assert run.manifest["sinks"]["first_sinks"] == len(texts)
         assert run.manifest["sinks"]["words"][0]["word"] == " the"
+        carried = run.manifest["pilot"]["sinks"]["position 0"]
+        named = [carried["written"][key] for key in ("block", "part", "coordinate")]
+        assert named == [12, "mlp", 507]
+        assert carried["written"]["growth"] > 20_000
+        assert carried["removed"]["block"] == 29
         assert_read_as(Truth(smollm2, texts, "stream"), run, degrees=5e-4)
         raw, trimmed = (
             run.sql(

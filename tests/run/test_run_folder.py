@@ -75,6 +75,7 @@ def test_the_folder_holds_what_the_contract_lists_and_nothing_else(run: Any) -> 
     assert {p.name for p in run.folder.iterdir()} == {
         "manifest.json",
         "pilot.safetensors",
+        "sinks",
         "tokens",
         "layers",
         "pairs",

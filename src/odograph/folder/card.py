@@ -1,5 +1,6 @@
 """The card under a figure: what a reader must know to doubt it, in the words of the manifest."""
 
+from collections.abc import Mapping
 from typing import Any
 
 Card = dict[str, str]
@@ -85,9 +86,26 @@ def excluded_words(manifest: dict[str, Any]) -> str:
     elif manifest["config"]["keep_first"]:
         parts.append("position 0 is kept")
     else:
-        parts.append(f"{exclusions['first_position']} at position 0 (attention sink)")
+        parts.append(_first_words(manifest))
     parts.append(f"{exclusions['sinks']} later sinks")
     bad = sum(manifest["not_a_number"].values())
     if bad:
         parts.append(f"{bad} values that are not a number")
     return ", ".join(parts)
+
+
+def _first_words(manifest: dict[str, Any]) -> str:
+    """How many tokens at position 0 are left out, and how many of them are attention sinks.
+
+    That was not measured in runs of old releases.
+    """
+    words = f"{manifest['exclusions']['first_position']} at position 0"
+    sinks = manifest.get("sinks")
+    if not sinks or not sinks["first"]:
+        return words
+    return f"{words} (an attention sink in {sinks['first_sinks']} of {sinks['first']} passages)"
+
+
+def excluded_in_each(manifests: Mapping[str, dict[str, Any]]) -> str:
+    """What the statistics of several models leave out, by the name of each."""
+    return "; ".join(f"{name}: {excluded_words(one)}" for name, one in manifests.items())

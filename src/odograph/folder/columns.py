@@ -105,6 +105,22 @@ _SKIP_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
 )
 
 
+_SINK_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("place", pa.string(), "position 0, later, or passing (a sink in some layers only)."),
+    ("block", pa.int16(), "Block l, from 1."),
+    ("tokens", pa.int32(), "Sinks of that place in the means: the first ones of the pilot."),
+    ("norm_before", pa.float32(), "Length of the state that enters the block, before any norm."),
+    ("norm", pa.float32(), "Length of the state that leaves it."),
+    ("growth", pa.float32(), "Their difference: what the block writes, below 0 takes away."),
+    ("attention_step", pa.float32(), "Length of what attention adds; NaN where not told apart."),
+    ("mlp_step", pa.float32(), "Length of what the MLP adds; NaN where not told apart."),
+    ("attention_growth", pa.float32(), "Attention's part of the growth; NaN as above."),
+    ("mlp_growth", pa.float32(), "The MLP's part of the growth; the two add up to it."),
+    ("coordinate", pa.int32(), "Coordinate that holds most of the squared length after the block."),
+    ("share", pa.float32(), "What it holds of it, on the mean."),
+)
+
+
 def described(name: str) -> Measure:
     """The record of a measured column."""
     return MEASURES.get(name) or _EXTRA[name]
@@ -147,6 +163,11 @@ def spans_schema(readings: Sequence[str] = ()) -> pa.Schema:
 def _read_angles(readings: Sequence[str]) -> tuple[tuple[str, pa.DataType, str], ...]:
     names = [f"angle_{reading}" for reading in readings]
     return tuple((name, *_READ_ANGLES[name]) for name in names)
+
+
+def sinks_schema() -> pa.Schema:
+    """The schema of `sinks`: in which block what sinks carry is written and taken away."""
+    return _schema(_SINK_COLUMNS, ())
 
 
 def skips_schema() -> pa.Schema:

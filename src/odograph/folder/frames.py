@@ -21,6 +21,7 @@ TABLES = {
     "words": "",
     "spans": "passage, layer, blocks",
     "skips": "",
+    "sinks": "place, block",
 }
 #: Tables that a run has only if they were asked for, and by what.
 ASKED = {"words": "--tags", "spans": "--measures block_distance", "skips": "--skip-blocks"}

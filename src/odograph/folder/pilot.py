@@ -4,7 +4,7 @@ Outlier coordinates, the mean state of each layer, and the median lengths by whi
 are judged; from the first passages in the order of their texts' hashes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ PILOT = "pilot.safetensors"
 OUTLIER = 0.25
 #: Tokens below which no coordinate is called an outlier, and no state is centred.
 LEAST_TRIMMED, LEAST_CENTRED = 50, 200
+#: Where sinks stand: at the start, later, and tokens that are sinks in some layers only.
+SINK_PLACES = ("position 0", "later", "passing")
+_SINKS = "sinks."
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,7 @@ class Pilot:
         means: the mean states, [L + 1, width], float64.
         medians: of the lengths of the raw states (before a norm), [L + 1]; infinite without tokens.
         tokens: how many tokens shares and means rest on.
+        sinks: columns of the `sinks` table, `place` as an index into `SINK_PLACES`.
     """
 
     coordinates: NDArray[np.int64]
@@ -40,6 +44,7 @@ class Pilot:
     means: NDArray[np.float64]
     medians: NDArray[np.float32]
     tokens: int
+    sinks: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def peaks(self) -> list[float]:
@@ -70,6 +75,7 @@ def write_pilot(pilot: Pilot, folder: Path) -> Path:
             "medians": pilot.medians,
             "shares": pilot.shares,
             "tokens": np.array([pilot.tokens]),
+            **{f"{_SINKS}{name}": values for name, values in pilot.sinks.items()},
         }
     )
     path = folder / PILOT
@@ -92,7 +98,9 @@ def read_pilot(folder: str | Path) -> Pilot | None:
     try:
         found: dict[str, Any] = load(path.read_bytes())
         tokens = int(found.pop("tokens")[0])
-        return Pilot(**found, tokens=tokens)
+        names = [name for name in found if name.startswith(_SINKS)]
+        sinks = {name.removeprefix(_SINKS): found.pop(name) for name in names}
+        return Pilot(**found, tokens=tokens, sinks=sinks)
     except (SafetensorError, KeyError, TypeError, IndexError) as error:
         raise RunError(
             f"a file of the run '{folder}' is damaged: {PILOT}: {error}",

@@ -156,7 +156,7 @@ class Run:
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
         """The result of a query on the run's tables and the studies' tables.
 
-        The run's are `layers`, `tokens`, `pairs`, and `words`, `spans`, `skips` if asked for.
+        The run's are `layers`, `tokens`, `pairs`, `sinks`; `words`, `spans`, `skips` if asked for.
         `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
         is `tables.NAME`, and `tables` lists them. Nothing can be changed.
 
@@ -200,11 +200,11 @@ class Run:
         return self.sql(frames.query_of(table)).to_arrow_table()
 
     def to_pandas(self, table: str) -> "pandas.DataFrame":
-        """`layers`, `tokens`, `pairs`, `words`, `spans` or `skips` as a pandas data frame."""
+        """A table of the run (`layers`, `tokens`, ...) as a pandas data frame."""
         return frames.to_pandas(self.arrow(table))
 
     def to_polars(self, table: str) -> "polars.DataFrame":
-        """`layers`, `tokens`, `pairs`, `words`, `spans` or `skips` as a polars data frame."""
+        """A table of the run (`layers`, `tokens`, ...) as a polars data frame."""
         return frames.to_polars(self.arrow(table))
 
     def to_xarray(self) -> "xarray.Dataset":

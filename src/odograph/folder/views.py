@@ -43,9 +43,9 @@ def connect(
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
         connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
-    for table in ("pairs", "skips", "words"):
+    for table in ("pairs", "skips", "words", "sinks"):
         if table in there:
-            own = "" if table == "words" else seen
+            own = "" if table in ("words", "sinks") else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
     if "spans" in there:
         connection.execute(_spans_view(_columns(connection, "stored_spans")) + seen)
@@ -70,7 +70,7 @@ def is_query(text: str) -> bool:
 
 
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
-_STORED = ("layers", "tokens", "pairs", "spans", "skips", "words")
+_STORED = ("layers", "tokens", "pairs", "spans", "skips", "words", "sinks")
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SEEN = " where passage in (select passage from seen_passages)"

@@ -3,7 +3,9 @@
 from odograph.corpus.encoded import EXCLUSIONS as CORPUS_EXCLUSIONS
 
 EXCLUSIONS = {
-    "first_position": "first tokens of a passage: an attention sink, whatever the word",
+    "first_position": (
+        "first tokens of a passage: in many models an attention sink, whatever the word"
+    ),
     "sinks": (
         "later tokens flagged as attention sinks: their norm is more than 5 times the layer's "
         "median in more than half of the middle layers"

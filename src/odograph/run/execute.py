@@ -24,7 +24,7 @@ from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.manifest_writer import Ledger
-from odograph.run.pilot import kept_pilot
+from odograph.run.pilot import kept_pilot, write_sinks
 from odograph.run.progress import Progress, announce, announce_pilot
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
@@ -127,6 +127,7 @@ def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
         task = Task(job.config, plan, out, loaded.identity.untrained_seed)
         if any(shard.index == 0 for shard in left):  # its receipt holds them
             _write_words(encoding, out)
+            write_sinks(pilot, out)
         with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
             if job.executor is None:
                 measure_shards(loaded, left, task, bar.advance, ledger.add)

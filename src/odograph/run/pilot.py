@@ -6,7 +6,9 @@ folder: every worker and every later try has the same.
 
 from bisect import insort
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,16 +16,18 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
+from odograph.folder import columns
 from odograph.folder.pilot import (
     LEAST_CENTRED,
     LEAST_TRIMMED,
     PILOT,
+    SINK_PLACES,
     Pilot,
     outliers,
     read_pilot,
     write_pilot,
 )
-from odograph.folder.writer import checksum
+from odograph.folder.writer import checksum, write_parquet
 from odograph.measures import CENTRED, PRIMITIVES, TRIMMED
 from odograph.models.loading import Loaded
 from odograph.observe.readings import Readings
@@ -34,6 +38,7 @@ from odograph.run.kept_tokens import Keep
 from odograph.run.manifest_writer import Ledger
 from odograph.run.observers import Observers
 from odograph.run.shards import Draw, Shard
+from odograph.run.sink_writers import chosen_sinks, describe_sinks, sink_columns
 from odograph.run.sinks import long_states, median_norms, sinks_of
 
 #: Tokens at which no further passage is taken, and the most of a passage that is longer.
@@ -86,8 +91,12 @@ def measure_pilot(
     places = [np.flatnonzero(counted(passage)) for passage in passages]
     numbers = np.repeat(np.arange(len(passages)), [len(its) for its in places])
     tokens = np.stack([numbers, np.concatenate([np.empty(0, int), *places])], axis=1)[:MOST]
-    states, norms = _states(loaded, passages, tokens, config)
-    return pilot_of(states, norms, coordinates)
+    states, norms, first = _states(loaded, passages, tokens, config)
+    pilot = pilot_of(states, norms, coordinates)
+    del states  # they take as much memory as all else together
+    long, long_first = (long_states(lengths, pilot.medians) for lengths in (norms, first))
+    sinks = chosen_sinks(long_first, long, tokens)
+    return replace(pilot, sinks=sink_columns(loaded, passages, sinks, config))
 
 
 def pilot_of(
@@ -139,11 +148,19 @@ def kept_pilot(
         pilot = measure_pilot(loaded, encoded, config, coordinates)
         write_pilot(pilot, out)
     record["pilot"] = _described(pilot, readings_of(pilot, config)) | {
+        "sinks": describe_sinks(pilot.sinks),
         "file": PILOT,
         "sha256": checksum(out / PILOT),
     }
     ledger.save()
     return pilot
+
+
+def write_sinks(pilot: Pilot, out: Path) -> None:
+    """Writes the table `sinks`; like the words it is a file of the first shard."""
+    named = pilot.sinks | {"place": [SINK_PLACES[place] for place in pilot.sinks["place"]]}
+    table = columns.table(named, columns.sinks_schema())
+    write_parquet(table, out / "sinks" / "part-00000.parquet")
 
 
 def _described(pilot: Pilot, readings: Readings) -> dict[str, Any]:
@@ -164,20 +181,24 @@ def _described(pilot: Pilot, readings: Readings) -> dict[str, Any]:
 
 def _states(
     loaded: Loaded, passages: tuple[Encoded, ...], tokens: Ints, config: RunConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """States in the run's convention, [L + 1, tokens, width], and raw lengths, [tokens, L + 1]."""
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """States in the run's convention, [L + 1, tokens, width], and lengths of the raw ones.
+
+    Those of the tokens, [tokens, L + 1], and at position 0 of the passages, [passages, L + 1].
+    """
     shard, none = Shard(0, passages), np.empty((0, 2), dtype=np.int64)
     draw = Draw(tokens, none, np.empty((0, 4), dtype=np.int64))
     plain = config.model_copy(update={"measures": PRIMITIVES, "parts": 0, "vectors": 0})
     observers = Observers(loaded, shard, plain, draw, Keep(none, none))
-    norms = np.empty((len(tokens), len(loaded.anatomy.blocks) + 1), np.float32)
+    layers = len(loaded.anatomy.blocks) + 1
+    norms, first = (np.empty((rows, layers), np.float32) for rows in (len(tokens), len(passages)))
     budget = usual_budget(config, loaded)
     batches = make_batches(passages, budget.tokens, padding=budget.padding)
     for batch, found in budget.run(batches, partial(_lengths, observers)):
         for number, places in zip(batch.numbers, batch.places, strict=True):
             own = tokens[:, 0] == number
-            norms[own] = found[places[tokens[own, 1]]]
-    return observers.pairs.kept.numpy(), norms
+            norms[own], first[number] = found[places[tokens[own, 1]]], found[places[0]]
+    return observers.pairs.kept.numpy(), norms, first
 
 
 def _lengths(observers: Observers, batch: Batch) -> NDArray[np.float32]:

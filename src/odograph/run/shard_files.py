@@ -17,7 +17,7 @@ from odograph.run.shard_tables import Measured, ShardTables, tables_of
 from odograph.terminal import tell
 
 #: Where the files of shards lie; those of the whole run (`skips`, `tables`) are not among them.
-FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words")
+FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words", "sinks")
 
 
 @dataclass(frozen=True)
