@@ -110,6 +110,43 @@ def test_no_name_stands_for_everything_and_nothing(module: Path) -> None:
     assert not parts & {"utils", "util", "helpers", "helper", "common", "base", "misc", "core"}
 
 
+#: What a folder of the package may not import at all, whatever the level of it is.
+WALLS = [
+    ("folder", "torch"),
+    ("folder", "transformers"),
+    ("folder", "odograph.run"),
+    ("studies", "odograph.run"),
+    ("report", "odograph.run"),
+    ("figures", "odograph.run"),
+    ("figures", "torch"),
+    ("studies", "torch"),
+    ("report", "torch"),
+]
+
+
+@pytest.mark.parametrize(("place", "wall"), WALLS)
+def test_run_folders_are_read_through_folder_alone_and_without_torch(place: str, wall: str) -> None:
+    modules = sorted((SOURCE / place).rglob("*.py"))
+    assert modules
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            met = [name for name in names if name == wall or name.startswith(f"{wall}.")]
+            assert not met, f"{module} imports {met[0]}"
+
+
+def test_only_the_reader_of_the_manifest_knows_where_it_lies() -> None:
+    allowed = {SOURCE / "folder" / "manifest.py"}
+    for module in set(MODULES) - allowed:
+        strings = [
+            node.value
+            for node in ast.walk(ast.parse(module.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        assert "manifest.json" not in strings, f"{module} reads or writes a manifest by itself"
+
+
 def run_python(code: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False

@@ -59,7 +59,13 @@ def manifest(model: str) -> dict[str, Any]:
         "odograph": "0.1.0",
         "versions": {"python": "3.11.9", "torch": "2.6.0", "transformers": "5.3.0"},
         "command": f"odograph study rotation --model {model} --texts her.txt --target her --out R",
-        "config": {"model": model, "targets": ["her"], "texts": [HOSTILE]},
+        "config": {
+            "model": model,
+            "targets": ["her"],
+            "texts": [HOSTILE],
+            "select": "all",
+            "keep_first": False,
+        },
         "config_hash": "9f2c11",
         "model": {
             "name": model,
@@ -79,6 +85,8 @@ def manifest(model: str) -> dict[str, Any]:
         "convention": "stream",
         "bos": "none",
         "seed": 0,
+        "decomposition": "exact",
+        "untrained": [],
         "self_check": [
             {"name": n, "passed": p, "error": e, "tolerance": 1e-5, "detail": d}
             for n, p, e, d in checks

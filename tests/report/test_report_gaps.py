@@ -46,25 +46,31 @@ def test_an_incomplete_run_says_so(tmp_path: Path) -> None:
 
 
 def test_a_run_whose_files_are_lost_is_shown_without_them(tmp_path: Path) -> None:
-    shard = {"files": {"tokens/part-00000.parquet": "0"}}
+    shard = {"index": 0, "tokens": 1, "files": {"tokens/part-00000.parquet": "0" * 64}}
     changes = {"shards": [shard], "untrained": []}
     run = page_of(bare(tmp_path / "run", **changes)).run
     assert run["data"] is None
     assert "has lost 1 of its 1 files" in run["problem"]
 
 
-def test_a_manifest_with_nothing_but_its_format_is_shown(tmp_path: Path) -> None:
+def test_a_manifest_with_nothing_but_its_format_is_refused_with_the_key(tmp_path: Path) -> None:
     write_json(tmp_path / "run", "manifest.json", {"format": 1})
-    run = page_of(tmp_path / "run").run
-    assert ["model", "not recorded"] in run["card"]
-    assert (run["checks"], run["command"], run["blocks"]) == ([], "", 0)
+    told = refused([tmp_path / "run"], tmp_path / "report.html")
+    assert "damaged at kind: expected run or comparison, got nothing" in told
 
 
 def test_a_comparison_names_its_runs(tmp_path: Path) -> None:
     write_json(
         tmp_path / "both",
         "manifest.json",
-        {"format": 1, "kind": "comparison", "runs": ["gpt2", "gpt2-medium"], "command": "compare"},
+        {
+            "format": 1,
+            "kind": "comparison",
+            "odograph": "0.1.0",
+            "runs": ["gpt2", "gpt2-medium"],
+            "models": ["gpt2", "gpt2-medium"],
+            "command": "compare",
+        },
     )
     run = page_of(tmp_path / "both").run
     assert (run["kind"], run["name"]) == ("comparison", "both")
@@ -129,13 +135,14 @@ def test_odd_findings_do_not_stop_the_report(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "report.html"
-    remedy = "Give the folder that `odograph study` or `odograph measure` wrote with --out."
+    remedy = "Measure one with `odograph measure --model M --texts FILE --out RUN`."
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
-    for name, given in (("empty", "a folder without it"), ("file", "a file"), ("no", "nothing")):
+    empty = "a folder without manifest.json"
+    for name, given in (("empty", empty), ("file", "a file"), ("no", "no such folder")):
         assert refused([tmp_path / name], out) == (
-            f"{tmp_path / name}: not a run folder: expected a folder with manifest.json, "
-            f"got {given}. {remedy}"
+            f"'{tmp_path / name}' is not a run folder: expected a folder that odograph has "
+            f"written, got {given}. {remedy}"
         )
 
 
@@ -149,7 +156,7 @@ def test_no_folder_at_all_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[]", json.dumps({"format": 99}), json.dumps({})])
 def test_a_broken_or_foreign_manifest_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_text(content, encoding="utf-8")
-    assert str(tmp_path / "manifest.json") in refused([tmp_path], tmp_path / "report.html")
+    assert str(tmp_path) in refused([tmp_path], tmp_path / "report.html")
 
 
 @pytest.mark.parametrize(

@@ -143,9 +143,9 @@ def test_findings_of_a_study_that_studies_json_lacks_are_shown(tmp_path: Path) -
 def test_a_figure_for_which_there_is_no_room_is_named_and_the_page_stays_small(
     run: Path, tmp_path: Path
 ) -> None:
-    from odograph.report.folder import read_folder
+    from odograph.folder.run import open_unfinished
 
-    crowded = page_value([read_folder(run)], "c", "", code=WHOLE - 620_000)
+    crowded = page_value([open_unfinished(run)], "c", "", code=WHOLE - 620_000)
     problems = [f["problem"] for s in crowded["runs"][0]["studies"] for f in s["figures"]]
     assert "this page has no room for it: it lies in figures/rotation_map.svg" in problems
 

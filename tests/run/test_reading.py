@@ -350,5 +350,5 @@ def test_damaged_vectors_are_named_with_a_remedy(
 
 
 def test_the_way_to_vectors_is_said_where_they_are_looked_for_as_a_table(run: Any) -> None:
-    with pytest.raises(UsageError, match=r"odograph\.run\.vectors reads them"):
+    with pytest.raises(UsageError, match=r"odograph\.folder\.vectors reads them"):
         run.sql("select * from vectors")

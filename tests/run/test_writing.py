@@ -98,7 +98,7 @@ def test_files_of_a_shard_that_was_not_finished_are_not_left(
 
     def fsync(descriptor: int) -> None:
         count[0] += 1
-        if count[0] == 9:  # manifest, four files and manifest, then the third file of shard 1
+        if count[0] == 11:  # manifest, pilot, manifest, a shard and manifest, then a third file
             raise OSError(errno.ENOSPC, "No space left on device")
         real(descriptor)
 
@@ -106,7 +106,7 @@ def test_files_of_a_shard_that_was_not_finished_are_not_left(
     with pytest.raises(RunError, match="the disk is full"):
         measured(gpt2_folder, out=out, **SMALL)
     (only,) = read_manifest(out)["shards"]
-    assert files_of(out) == {"manifest.json", *only["files"]}
+    assert files_of(out) == {"manifest.json", "pilot.safetensors", *only["files"]}
 
 
 def edit(folder: Path, change: Callable[[Any], None]) -> None:
@@ -162,7 +162,8 @@ def test_a_large_manifest_is_not_saved_after_every_shard(
     monkeypatch.setattr(
         ledger.manifest, "save", lambda record, _: saved.append(len(record["shards"]))
     )
-    kept = ledger.Ledger({"time": {"started": "now", "wall_s": 0.0}}, tmp_path, [])
+    kept = ledger.Ledger({"time": {"started": "now", "wall_s": 0.0}}, tmp_path, {}, [])
+    kept.save()
     for index in range(100):
         kept.add({"index": index, "tokens": 1})
     kept.save()

@@ -47,7 +47,7 @@ def analyse(
     if names or not quiet:
         for name, error in refused.items():
             tell_left_out(name, error)
-    path = write_report([run], run / "report.html", command=context.obj)
+    path = write_report([done], run / "report.html", command=context.obj)
     print_findings([done], as_json=as_json, only=names or ())
     tell_report(path, quiet=quiet)
     if names and refused:

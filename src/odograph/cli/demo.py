@@ -33,7 +33,7 @@ def demo(
         for part in demo_parts(_studies(quiet=quiet))
     ]
     path = write_report(
-        [run.folder for run in runs],
+        runs,
         out / "report.html",
         command=context.obj,
         title="odograph demo: the bundled model",

@@ -11,13 +11,14 @@ def check_group_place(out: Path, *, replace: bool) -> None:
     Raises:
         RunError: something else lies there, which would be lost.
     """
-    from odograph.folder.manifest import read_manifest
+    from odograph.folder.manifest import found_manifest
 
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not out.is_dir():
         raise RunError(f"'{out}' is a file", expected="a folder", remedy="Choose another --out.")
-    if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
+    earlier = found_manifest(out)
+    if earlier is not None and earlier["kind"] == "run":
         raise RunError(f"'{out}' is the run of one model", remedy="Choose another --out.")
     if not replace:
         raise RunError(

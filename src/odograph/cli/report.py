@@ -23,20 +23,13 @@ def report(
     ] = None,
 ) -> None:
     """Write one HTML file about runs or comparisons; print its path."""
+    from odograph.folder.run import open_unfinished
     from odograph.report import write_report
 
     if out is None and len(runs) > 1:
         raise UsageError(
             "a report on several folders needs a place", expected="--out FILE", given="none"
         )
-    folders = [folder for run in runs for folder in _with_parts(run)]
-    show(write_report(folders, out or runs[0] / "report.html", command=context.obj))
-
-
-def _with_parts(folder: Path) -> list[Path]:
-    """The folder; a comparison is followed by the runs that it compares."""
-    from odograph.folder.manifest import read_manifest
-
-    record = read_manifest(folder)
-    parts = record["runs"] if record.get("kind") == "comparison" else []
-    return [folder, *(folder / part for part in parts)]
+    opened = [open_unfinished(run) for run in runs]
+    shown = [one for run in opened for one in (run, *run.compared)]
+    show(write_report(shown, out or runs[0] / "report.html", command=context.obj))

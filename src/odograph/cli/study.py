@@ -118,6 +118,6 @@ def _finish(found: "Sequence[Run]", out: Path, job: _Job, *, as_json: bool, quie
     """One report over everything, and the findings on stdout."""
     from odograph.report import write_report
 
-    path = write_report([f.folder for f in found], out / "report.html", command=job.command)
+    path = write_report(found, out / "report.html", command=job.command)
     print_findings(found, as_json=as_json, only=[job.study.name])
     tell_report(path, quiet=quiet)

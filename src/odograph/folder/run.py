@@ -1,6 +1,5 @@
 """Reading a run folder: SQL, data frames, findings. Never imports torch."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +9,7 @@ from odograph.errors import RunError, UsageError
 from odograph.folder import frames
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving
 from odograph.folder.manifest import read_manifest
+from odograph.folder.results import read_findings, read_sections
 from odograph.folder.views import connect, is_query
 
 if TYPE_CHECKING:
@@ -26,23 +26,26 @@ def open_run(folder: str | Path) -> "Run":
     Raises:
         RunError: no folder, no run, unfinished, or of another format.
     """
+    run = open_unfinished(folder)
+    run.check_whole()
+    return run
+
+
+def open_unfinished(folder: str | Path) -> "Run":
+    """Opens a run folder for its manifest and what studies left; its tables may be missing.
+
+    Raises:
+        RunError: no folder, no run, or of another format.
+    """
     path = Path(folder)
-    record = read_manifest(path)
-    if record.get("kind") == "run" and not record.get("complete"):
-        raise RunError(
-            f"the run '{path}' is not finished",
-            expected="a complete run",
-            given=f"{len(record['shards'])} finished shards",
-            remedy="Continue it with the same command and --resume.",
-        )
-    _check_files(path, record)
-    return Run(path, record)
+    return Run(path, read_manifest(path))
 
 
 def _check_files(folder: Path, record: dict[str, Any]) -> None:
     """Whether every file that the manifest names is there; what is in it shows when it is read."""
     named = [name for shard in record.get("shards", []) for name in shard["files"]]
-    named += [record[key]["file"] for key in ("skips", "pilot") if record.get(key)]
+    for of_the_run in (record.get("skips") or {}, record.get("pilot") or {}):
+        named += [of_the_run["file"]] if of_the_run.get("file") else []
     missing = [name for name in named if not (folder / name).is_file()]
     if missing:
         raise RunError(
@@ -65,8 +68,10 @@ class Run:
         manifest: dict[str, Any],
         sinks_of: Path | None = None,
         halving: Halving | None = None,
+        beside: "dict[str, Run] | None" = None,
     ) -> None:
         self.folder = folder
+        self._beside = {} if beside is None else beside
         self.manifest = manifest
         self._sinks_of = sinks_of
         self._halving = halving or _halving(manifest)
@@ -96,6 +101,32 @@ class Run:
             self._opened.close()
             self._opened = None
 
+    def check_whole(self) -> None:
+        """Nothing, if all was measured and every file is there; what is in them shows when read.
+
+        Raises:
+            RunError: the run is not finished, or has lost a file.
+        """
+        if self.manifest["kind"] == "run" and not self.manifest["complete"]:
+            raise RunError(
+                f"the run '{self.folder}' is not finished",
+                expected="a complete run",
+                given=f"{len(self.manifest['shards'])} finished shards",
+                remedy="Continue it with the same command and --resume.",
+            )
+        _check_files(self.folder, self.manifest)
+
+    @property
+    def name(self) -> str:
+        """The folder's own name, without where it lies."""
+        return self.folder.resolve().name
+
+    @property
+    def study_names(self) -> list[str]:
+        """Every study that left something, in the order of the sections, then of the findings."""
+        found = (str(finding.get("study", "unnamed")) for finding in self.findings)
+        return list(dict.fromkeys([*self.sections, *found]))
+
     @property
     def blocks(self) -> int:
         """L, the number of blocks."""
@@ -112,20 +143,31 @@ class Run:
 
         Seen from here, their `sink` is that of the model: the same tokens count in both.
         """
-        twins = [open_run(self.folder / name) for name in self.manifest["untrained"]]
+        twins = [self._open_beside(name) for name in self.manifest["untrained"]]
         return tuple(Run(twin.folder, twin.manifest, self.folder, self._halving) for twin in twins)
 
     @cached_property
     def shuffled(self) -> "tuple[Run, ...]":
         """The same passages with their tokens in random order, through the same model."""
         names = self.manifest.get("shuffled", [])
-        runs = [open_run(self.folder / name) for name in names]
+        runs = [self._open_beside(name) for name in names]
         return tuple(Run(one.folder, one.manifest, halving=self._halving) for one in runs)
+
+    def _open_beside(self, name: str) -> "Run":
+        """A twin or shuffled run, opened once for all that is made of this run."""
+        if name not in self._beside:
+            self._beside[name] = open_run(self.folder / name)
+        return self._beside[name]
 
     @property
     def whole(self) -> "Run":
         """The run with all its passages."""
-        return self if "halves" not in self.manifest else open_run(self.folder)
+        return self if "halves" not in self.manifest else self.again()
+
+    def again(self) -> "Run":
+        """The run opened anew: with all its passages, and with what studies have left since."""
+        record = {key: value for key, value in self.manifest.items() if key != "halves"}
+        return Run(self.folder, record, self._sinks_of, beside=self._beside)
 
     def half(self, name: str) -> "Run":
         """The run with the passages of one half alone: `exploration` or `confirmation`.
@@ -134,7 +176,7 @@ class Run:
         """
         config = self.manifest["config"]
         halving = Halving(self.seed, bool(config.get("groups")), name)
-        seen = Run(self.folder, dict(self.manifest), self._sinks_of, halving)
+        seen = Run(self.folder, dict(self.manifest), self._sinks_of, halving, self._beside)
         rows = seen.sql("select half, count(*) from halves group by half").fetchall()
         counts = {EXPLORATION: 0, CONFIRMATION: 0, **dict(rows)}
         seen.manifest["halves"] = {**counts, "seen": name}
@@ -147,11 +189,19 @@ class Run:
         return self.half(EXPLORATION) if halves and halves["seen"] == CONFIRMATION else None
 
     @property
+    def compared(self) -> "tuple[Run, ...]":
+        """The runs that a comparison compares, finished or not; none of a run."""
+        return tuple(open_unfinished(self.folder / run) for run in self.manifest.get("runs", ()))
+
+    @property
     def findings(self) -> list[dict[str, Any]]:
         """What the studies found, in the order they were made; empty before any study."""
-        path = self.folder / "findings.json"
-        found: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else []
-        return found
+        return read_findings(self.folder)
+
+    @property
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """Of every study that was done, question, figures, tables, notes and card."""
+        return read_sections(self.folder)
 
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
         """The result of a query on the run's tables and the studies' tables.

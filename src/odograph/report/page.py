@@ -6,11 +6,10 @@ from contextlib import closing
 from typing import Any
 
 from odograph.errors import OdographError
-from odograph.folder.run import open_run
+from odograph.folder.run import Run
 from odograph.measures import MEASURES
 from odograph.report import records, words
 from odograph.report.findings import shown_finding
-from odograph.report.folder import Folder
 from odograph.report.profiles import profiles_of
 from odograph.report.room import PAGE, WHOLE, Room
 from odograph.report.studies import shown_study
@@ -19,16 +18,16 @@ from odograph.report.tokens import token_data
 Value = dict[str, Any]
 
 
-def page_value(folders: Sequence[Folder], command: str, title: str, code: int = 0) -> Value:
-    """What the page about these folders shows.
+def page_value(opened: Sequence[Run], command: str, title: str, code: int = 0) -> Value:
+    """What the page about these runs shows.
 
     Args:
-        folders: in the order to be shown.
+        opened: runs and comparisons in the order to be shown.
         command: that made the page.
         title: heading; by default the names of the folders.
         code: bytes of script and style in the page, which count too.
     """
-    runs = [_run(folder) for folder in folders]
+    runs = [_run(run) for run in opened]
     names = ", ".join(dict.fromkeys(run["name"] for run in runs))
     value: Value = {
         "format": 1,
@@ -38,10 +37,10 @@ def page_value(folders: Sequence[Folder], command: str, title: str, code: int = 
         "limits": list(words.LIMITS),
         "runs": runs,
     }
-    _add_tokens(folders, runs, PAGE - code - size_of(value))
+    _add_tokens(opened, runs, PAGE - code - size_of(value))
     room = Room(WHOLE - code - size_of(value) - _MARGIN)
-    for folder, run in zip(folders, runs, strict=True):
-        run["studies"] = [shown_study(folder, name, room) for name in folder.study_names]
+    for run, shown in zip(opened, runs, strict=True):
+        shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
     return value
 
 
@@ -73,14 +72,14 @@ def _measure(name: str) -> dict[str, str]:
     }
 
 
-def _run(folder: Folder) -> Value:
-    manifest = folder.manifest
+def _run(run: Run) -> Value:
+    manifest = run.manifest
     comparison = manifest.get("kind") == "comparison"
     model = records.mapping(manifest.get("model"))
     left_out, never = records.exclusions(manifest)
     config = manifest.get("config")
     return {
-        "name": folder.name,
+        "name": run.name,
         "kind": "comparison" if comparison else "run",
         "complete": manifest.get("complete") is not False,
         "model": str(model.get("name") or ""),
@@ -93,7 +92,7 @@ def _run(folder: Folder) -> Value:
         "reproduce": records.reproduce(manifest),
         "command": str(manifest.get("command") or ""),
         "config": json.dumps(config, indent=2, ensure_ascii=False) if config else "",
-        "findings": [shown_finding(finding) for finding in folder.findings],
+        "findings": [shown_finding(finding) for finding in run.findings],
         "studies": [],
         "profiles": {},
         "data": None,
@@ -101,24 +100,25 @@ def _run(folder: Folder) -> Value:
     }
 
 
-def _add_tokens(folders: Sequence[Folder], runs: Sequence[Value], room: int) -> None:
+def _add_tokens(opened: Sequence[Run], runs: Sequence[Value], room: int) -> None:
     """Puts profiles and tokens into the runs that have them, the smallest first."""
     waiting = [
-        (folder, run)
-        for folder, run in zip(folders, runs, strict=True)
-        if run["kind"] == "run" and _is_measured(folder, run)
+        (run, shown)
+        for run, shown in zip(opened, runs, strict=True)
+        if shown["kind"] == "run" and _is_measured(run, shown)
     ]
     waiting.sort(key=lambda pair: _tokens(pair[0].manifest))
-    for number, (folder, run) in enumerate(waiting):
+    for number, (run, shown) in enumerate(waiting):
         try:
-            with closing(open_run(folder.path)) as opened:
-                run["profiles"] = profiles_of(opened)
-                room -= size_of(run["profiles"])
+            run.check_whole()
+            with closing(run):
+                shown["profiles"] = profiles_of(run)
+                room -= size_of(shown["profiles"])
                 own = room // (len(waiting) - number)
-                run["data"] = _fitting(opened, own, _named(run["findings"]))
-                room -= size_of(run["data"])
+                shown["data"] = _fitting(run, own, _named(shown["findings"]))
+                room -= size_of(shown["data"])
         except (OdographError, OSError) as error:
-            run["profiles"], run["data"], run["problem"] = {}, None, str(error)
+            shown["profiles"], shown["data"], shown["problem"] = {}, None, str(error)
 
 
 def _fitting(opened: Any, room: int, named: Sequence[int]) -> Value:
@@ -135,13 +135,13 @@ def _fitting(opened: Any, room: int, named: Sequence[int]) -> Value:
 _SMALLEST = 2_000
 
 
-def _is_measured(folder: Folder, run: Value) -> bool:
-    """Whether the folder holds tokens; says why not."""
-    if not run["complete"]:
-        run["problem"] = "the run is not complete"
-    elif not folder.manifest.get("shards"):
-        run["problem"] = "no tokens are kept in this folder"
-    return not run["problem"]
+def _is_measured(run: Run, shown: Value) -> bool:
+    """Whether the run holds tokens; says why not."""
+    if not shown["complete"]:
+        shown["problem"] = "the run is not complete"
+    elif not run.manifest.get("shards"):
+        shown["problem"] = "no tokens are kept in this folder"
+    return not shown["problem"]
 
 
 def _tokens(manifest: Mapping[str, Any]) -> int:

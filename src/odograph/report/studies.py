@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from odograph.report.folder import Folder
+from odograph.folder.run import Run
 from odograph.report.packing import packed_text
 from odograph.report.pictures import UnreadablePictureError, is_plain_name, packed_picture
 from odograph.report.records import dicts, mapping
@@ -17,14 +17,14 @@ from odograph.report.tables import Table, read_table
 LONGEST_TABLE = 200_000
 
 
-def shown_study(folder: Folder, name: str, room: Room) -> dict[str, Any]:
+def shown_study(run: Run, name: str, room: Room) -> dict[str, Any]:
     """What studies.json says of the study; its figures and tables as far as there is room."""
-    study = mapping(folder.studies.get(name))
+    study = mapping(run.sections.get(name))
     return {
         "name": name,
         "question": str(study.get("question") or ""),
-        "figures": [_figure(folder.path, f, room) for f in dicts(study.get("figures"))],
-        "tables": [_table(folder, t, room) for t in dicts(study.get("tables"))],
+        "figures": [_figure(run.folder, f, room) for f in dicts(study.get("figures"))],
+        "tables": [_table(run, t, room) for t in dicts(study.get("tables"))],
         "notes": [str(note) for note in study.get("notes") or []],
         "card": [(str(k), str(v)) for k, v in mapping(study.get("card")).items()],
     }
@@ -49,16 +49,16 @@ def _figure(folder: Path, figure: Mapping[str, Any], room: Room) -> dict[str, st
     return shown | {"data": packed}
 
 
-def _table(folder: Folder, table: Mapping[str, Any], room: Room) -> dict[str, Any]:
+def _table(run: Run, table: Mapping[str, Any], room: Room) -> dict[str, Any]:
     name = str(table.get("name") or "")
     shown = {"name": name, "title": str(table.get("title") or name), "path": "", "data": ""}
     if not is_plain_name(name):
         problem = f"{name!r} is not the name of a table"
         return shown | Table((), (), (), 0, problem).record()
-    packed = _whole_table(folder.path, name)
+    packed = _whole_table(run.folder, name)
     data = packed if packed and room.takes(len(packed)) else ""
-    path = f"{folder.name}/tables/{name}.parquet"
-    return shown | {"path": path, "data": data} | read_table(folder.path, name).record()
+    path = f"{run.name}/tables/{name}.parquet"
+    return shown | {"path": path, "data": data} | read_table(run.folder, name).record()
 
 
 def _whole_table(folder: Path, name: str) -> str:

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from odograph.errors import RunError
 from odograph.figures.style import write_whole
-from odograph.report.folder import Folder, read_folder
+from odograph.folder.run import Run, open_unfinished
 from odograph.report.page import as_json, page_value
 
 
-def write_report(folders: Sequence[Path], out: Path, *, command: str, title: str = "") -> Path:
-    """Writes one HTML file about these run or comparison folders, and gives its path.
+def write_report(runs: Sequence[Run | Path], out: Path, *, command: str, title: str = "") -> Path:
+    """Writes one HTML file about these runs or comparisons, and gives its path.
 
     The file asks for nothing outside itself: texts, tokens, figures and the code that shows them
     are in it. It appears whole or not at all. What is missing in a folder is said in the report.
 
     Args:
-        folders: what `odograph study`, `measure` or `compare` wrote, in the order to be shown.
+        runs: what `odograph study`, `measure` or `compare` wrote, opened or by its folder, in the
+            order to be shown; a run may be unfinished.
         out: the HTML file.
         command: the command that made this report, as a reader would repeat it.
         title: heading of the report; by default the names of the folders.
@@ -27,32 +28,33 @@ def write_report(folders: Sequence[Path], out: Path, *, command: str, title: str
     Raises:
         RunError: no folder is given, or one is no run folder or is damaged.
     """
-    if not folders:
+    if not runs:
         raise RunError(
             "a report needs something to report",
             expected="at least one run folder",
             given="none",
             remedy="Name the folders: `odograph report RUN`.",
         )
-    html = report_page([read_folder(Path(folder)) for folder in folders], command, title)
+    opened = [run if isinstance(run, Run) else open_unfinished(run) for run in runs]
+    html = report_page(opened, command, title)
     out.parent.mkdir(parents=True, exist_ok=True)
     # A lone surrogate in a token has no UTF-8: it becomes "?".
     write_whole(out, html.encode("utf-8", "replace"))
     return out
 
 
-def report_page(folders: Sequence[Folder], command: str, title: str) -> str:
+def report_page(runs: Sequence[Run], command: str, title: str) -> str:
     """The HTML of the report."""
     import jinja2
 
     script, style = viewer_file("viewer.js"), viewer_file("viewer.css")
-    value = page_value(folders, command, title, len(script) + len(style))
+    value = page_value(runs, command, title, len(script) + len(style))
     template = files("odograph.report").joinpath("template.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(
         policy=content_policy(script, style),
         title=value["title"],
-        folders=", ".join(folder.name for folder in folders),
+        folders=", ".join(run.name for run in runs),
         statements=[f["statement"] for run in value["runs"] for f in run["findings"]],
         style=style,
         script=script,

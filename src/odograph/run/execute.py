@@ -13,7 +13,7 @@ from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.corpus.shuffled import shuffled_encoding
 from odograph.folder import columns
-from odograph.folder.manifest import MANIFEST, read_manifest
+from odograph.folder.manifest import found_manifest
 from odograph.folder.pilot import Pilot, read_pilot
 from odograph.folder.writer import write_parquet
 from odograph.models.loading import Loaded
@@ -24,6 +24,7 @@ from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.manifest_writer import Ledger
+from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, write_sinks
 from odograph.run.progress import Progress, announce, announce_pilot
 from odograph.run.shard_files import Task, remove_partial, write_shard
@@ -68,17 +69,19 @@ def run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> Non
         _run_shuffled(loaded, encoding, job, out / name, seed)
 
 
-def run_twins(plan: TwinPlan, encoding: Encoding, job: Job, out: Path) -> None:
+def run_twins(
+    plan: TwinPlan, encoding: Encoding, job: Job, out: Path, record: manifest.Manifest
+) -> None:
     """Measures the untrained twins, one in memory at a time, and closes the run."""
     job = replace(job, coordinates=_coordinates(out))
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
     for seed, name in enumerate(untrained, start=1):
-        if _is_whole(out / name):  # building a large twin only to leave it would take minutes
+        earlier = found_manifest(out / name)
+        if _is_whole(out / name, earlier):  # building a large twin only to leave it takes minutes
             continue
-        run_model(untrained_twin(plan, seed), encoding, job, out / name)
+        run_model(untrained_twin(plan, seed), encoding, job, out / name, earlier)
     shuffled = _shuffled(job.config)
     if shuffled or untrained:
-        record = read_manifest(out)
         record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}
         manifest.save(record, out)
 
@@ -96,30 +99,45 @@ def _shuffled(config: RunConfig) -> list[str]:
 
 def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed: int) -> None:
     """Measures the tokens of every passage in random order, with states but without parts."""
-    if _is_whole(out):
+    earlier = found_manifest(out)
+    if _is_whole(out, earlier):
         return
     alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "parts": 0}
     config = job.config.model_copy(update=alone)
     only_roles = config.select == "targets"
     order = shuffled_encoding(encoding, seed=(config.seed, seed), only_roles=only_roles)
-    run_model(loaded, order, replace(job, config=config), out)
+    run_model(loaded, order, replace(job, config=config), out, earlier)
 
 
-def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
-    """Measures all shards that have no valid receipt, then closes the run.
+def run_model(
+    loaded: Loaded,
+    encoding: Encoding,
+    job: Job,
+    out: Path,
+    earlier: manifest.Manifest | None = None,
+) -> manifest.Manifest:
+    """Measures all shards that have no valid receipt, then closes the run; gives its manifest.
 
     Whatever stops it, every shard that was finished is whole and has its receipt, and nothing else
-    is left.
+    is left; of a run without a finished shard nothing at all.
+
+    Args:
+        loaded: the model.
+        encoding: the texts.
+        job: what is measured of them.
+        out: the run folder.
+        earlier: the manifest that an earlier try has left there.
     """
-    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
-    done = _valid_receipts(out)
+    done = _valid_receipts(out, earlier)
     shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
     left = [shard for shard in shards if shard.index not in done]
-    if not left and _is_complete(out):
-        return
-    ledger = Ledger(record, out, done.values())
+    if earlier is not None and not left and earlier["complete"]:
+        return earlier
+    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
+    ledger, existed = Ledger(record, out, earlier or {}, done.values()), out.exists()
     announce(loaded, left, job.progress)
     try:
+        ledger.save()  # an interrupted first shard, too, can be continued
         pilot = kept_pilot(ledger, loaded, encoding.encoded, job.config, job.coordinates)
         if job.progress and job.coordinates is None:
             announce_pilot(record["pilot"])
@@ -135,9 +153,13 @@ def run_model(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
                 job.executor.measure(task, left, bar.advance, ledger.add)
     except BaseException:
         remove_partial(out, record["shards"])  # first: the disk may be full
-        ledger.save()
+        if record["shards"]:
+            ledger.save()
+        else:
+            remove_unfinished(out, existed)
         raise
     _close(ledger, loaded)
+    return record
 
 
 def measure_shards(
@@ -195,24 +217,19 @@ def _label(loaded: Loaded) -> str:
     return loaded.identity.name if seed is None else f"untrained twin, seed {seed}"
 
 
-def _valid_receipts(out: Path) -> dict[int, dict[str, Any]]:
-    if not (out / MANIFEST).is_file():
+def _valid_receipts(out: Path, earlier: manifest.Manifest | None) -> dict[int, dict[str, Any]]:
+    if earlier is None:
         return {}
-    record = read_manifest(out)
     # Before there was a pilot, sinks were flagged when all shards were there.
-    known = [r for r in record["shards"] if record["complete"] or "sinks" in r]
+    known = [r for r in earlier["shards"] if earlier["complete"] or "sinks" in r]
     return {r["index"]: r for r in known if manifest.is_valid(out, r)}
 
 
-def _is_complete(out: Path) -> bool:
-    return bool(read_manifest(out)["complete"])
-
-
-def _is_whole(folder: Path) -> bool:
+def _is_whole(out: Path, earlier: manifest.Manifest | None) -> bool:
     """Whether a run is complete and all its files are what they were."""
-    if not (folder / MANIFEST).is_file() or not _is_complete(folder):
+    if earlier is None or not earlier["complete"]:
         return False
-    return len(_valid_receipts(folder)) == len(read_manifest(folder)["shards"])
+    return len(_valid_receipts(out, earlier)) == len(earlier["shards"])
 
 
 def _close(ledger: Ledger, loaded: Loaded) -> None:

@@ -1,11 +1,10 @@
 """The manifest of a run while its shards come in: receipts, and the time spent so far."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from odograph.folder.manifest import MANIFEST, read_manifest
 from odograph.run import manifest
 
 #: A manifest names every passage: of a large corpus it is saved so that this share of the time is
@@ -18,23 +17,27 @@ class Ledger:
 
     Args:
         record: the manifest; `shards` and `time` are kept here.
-        out: the run folder, which may hold what an interrupted try has left.
+        out: the run folder.
+        earlier: the manifest that an interrupted try has left; empty for none.
         receipts: of the shards that are done already.
     """
 
     def __init__(
-        self, record: manifest.Manifest, out: Path, receipts: Iterable[dict[str, Any]]
+        self,
+        record: manifest.Manifest,
+        out: Path,
+        earlier: Mapping[str, Any],
+        receipts: Iterable[dict[str, Any]],
     ) -> None:
         self.record, self.out = record, out
-        earlier = read_manifest(out) if (out / MANIFEST).is_file() else {}
         record["shards"] = list(receipts)
         record["skips"] = earlier.get("skips") or {}
         record["pilot"] = earlier.get("pilot") or {}
         time = earlier.get("time") or record["time"]
         record["time"] = {key: time[key] for key in ("started", "wall_s")}
         self._before: float = time["wall_s"]
-        self._started = perf_counter()
-        self.save()  # an interrupted first shard, too, can be continued
+        self._started = self._saved = perf_counter()
+        self._cost = 0.0
 
     def add(self, receipt: dict[str, Any]) -> None:
         """Keeps the receipt of a shard; it is on disk at once, or soon where that takes long."""

@@ -24,7 +24,7 @@ from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.observers import asks_for_parts, has_parts
-from odograph.run.output_folder import check_folder, leave_nothing_partial, refuse_changed
+from odograph.run.output_folder import check_folder, refuse_changed
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.shards import cut_into_shards
 from odograph.run.skips import check_skips, run_skips
@@ -125,34 +125,29 @@ def measure_config(
 def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     config = job.config
     reading = tag_reading(source.read(), config.tags)
-    check_folder(out, config, resume=resume, overwrite=overwrite)
+    earlier = check_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = _load(source, config, show=job.progress)
     encoding = _encode(reading, loaded, job)
     job = replace(job, origin=reading.origin)
     del reading  # what was read from files is held no longer
-    # Loading takes a while: another run may have begun in the same folder.
-    check_folder(out, config, resume=resume, overwrite=overwrite)
     if overwrite and out.exists():
         shutil.rmtree(out)
-    refuse_changed(out, loaded, job.origin, encoding)
-    existed = out.exists()
-    try:
-        shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
-        options = load_options(config)
-        found = loaded.identity, loaded.dtype
-        with workers_for(found, options, config, shards, show=job.progress) as workers:
-            job = replace(job, executor=workers)
-            run_model(loaded, encoding, job, out)
-            if config.skip_blocks:
-                run_skips(loaded, encoding.encoded, out, show=job.progress)
-            run_shuffled(loaded, encoding, job, out)
-            plan = twin_plan(loaded)
-            del loaded  # a model and its twin are never in memory together
-            run_twins(plan, encoding, job, out)
-    except BaseException:
-        leave_nothing_partial(out, existed)
-        raise
-    return open_run(out)
+        earlier = None
+    if earlier is not None:
+        refuse_changed(out, earlier, loaded, job.origin, encoding)
+    shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
+    options = load_options(config)
+    found = loaded.identity, loaded.dtype
+    with workers_for(found, options, config, shards, show=job.progress) as workers:
+        job = replace(job, executor=workers)
+        record = run_model(loaded, encoding, job, out, earlier)
+        if config.skip_blocks:
+            run_skips(loaded, encoding.encoded, out, record, show=job.progress)
+        run_shuffled(loaded, encoding, job, out)
+        plan = twin_plan(loaded)
+        del loaded  # a model and its twin are never in memory together
+        run_twins(plan, encoding, job, out, record)
+    return Run(out, record)
 
 
 def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
@@ -163,7 +158,8 @@ def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
         source.accept(loaded)
     _check_predictions(loaded, config, show=show)
     check_skips(loaded, config)
-    check_axes(config.axes, asdict(loaded.identity))
+    if config.axes is not None:
+        check_axes(open_run(config.axes), asdict(loaded.identity))
     return loaded
 
 

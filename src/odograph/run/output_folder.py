@@ -2,19 +2,25 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.errors import RunError
-from odograph.folder.manifest import MANIFEST, read_manifest
+from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.pilot import PILOT
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
 from odograph.run.shard_files import FOLDERS
 
 
-def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool) -> None:
+def check_folder(
+    out: Path, config: RunConfig, *, resume: bool, overwrite: bool
+) -> dict[str, Any] | None:
     """Makes sure that `out` can be written; nothing is measured before that is known.
+
+    Returns:
+        The manifest of the run that is there already, to be continued or replaced; None for none.
 
     Raises:
         RunError: a file, a folder that is no run, a run that is not to be touched or continued, or
@@ -25,9 +31,10 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
             f"'{out}' is a file or under one", expected="a folder", remedy="Choose another --out."
         )
     if not out.exists() or not any(out.iterdir()):
-        return
+        return None
+    earlier = found_manifest(out) if overwrite or resume else None
     if overwrite:
-        if not (out / MANIFEST).is_file():
+        if earlier is None:
             raise RunError(
                 f"'{out}' is not a run folder and is not overwritten",
                 remedy="Choose another --out.",
@@ -39,7 +46,7 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
                 given=f"--axes {config.axes}",
                 remedy="Choose another --out.",
             )
-        if out.is_symlink() or read_manifest(out)["kind"] != "run":
+        if out.is_symlink() or earlier["kind"] != "run":
             raise RunError(
                 f"'{out}' is a comparison or a link and is not overwritten",
                 remedy="Choose another --out, or remove it yourself.",
@@ -49,29 +56,37 @@ def check_folder(out: Path, config: RunConfig, *, resume: bool, overwrite: bool)
             f"'{out}' is not empty",
             remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
         )
-    elif read_manifest(out)["config_hash"] != config.hash:
+    elif earlier is None or earlier.get("config_hash") != config.hash:
         raise RunError(
             f"'{out}' was measured with another config",
             expected="the same options as before",
+            given="a folder without a manifest" if earlier is None else "",
             remedy="Choose another --out, or replace it with --overwrite.",
         )
+    return earlier
 
 
 def _within(place: Path, folder: Path) -> bool:
     return place.resolve().is_relative_to(folder.resolve())
 
 
-def refuse_changed(out: Path, loaded: Loaded, origin: Origin, encoding: Encoding) -> None:
+def refuse_changed(
+    out: Path, before: dict[str, Any], loaded: Loaded, origin: Origin, encoding: Encoding
+) -> None:
     """Refuses to continue a run with other texts, weights or precision under the same names.
 
     What stands in front of passages is looked at too: chat templates may put the date there.
 
+    Args:
+        out: the run folder.
+        before: its manifest.
+        loaded: the model as it is now.
+        origin: where the texts come from now.
+        encoding: the texts as they are now.
+
     Raises:
         RunError: names what has changed.
     """
-    if not (out / MANIFEST).is_file():
-        return
-    before = read_manifest(out)
     model, now = before["model"], loaded.identity
     same = {
         "texts": before["corpus"]["fingerprint"] == origin.fingerprint,
@@ -89,10 +104,8 @@ def refuse_changed(out: Path, loaded: Loaded, origin: Origin, encoding: Encoding
         )
 
 
-def leave_nothing_partial(out: Path, existed: bool) -> None:
-    """Removes what was written if no shard was finished; finished shards stay, for --resume."""
-    if (out / MANIFEST).is_file() and read_manifest(out)["shards"]:
-        return
+def remove_unfinished(out: Path, existed: bool) -> None:
+    """Removes what was written of a run of which no shard was finished."""
     for folder in FOLDERS:
         shutil.rmtree(out / folder, ignore_errors=True)
     for name in (PILOT, MANIFEST):

@@ -20,7 +20,6 @@ from odograph.errors import ModelError, UsageError
 from odograph.folder import columns
 from odograph.folder.best_runs import ALL, LAST, best_runs, span_means
 from odograph.folder.halves import EXPLORATION
-from odograph.folder.manifest import read_manifest
 from odograph.folder.run import Run, measured_with_split
 from odograph.folder.writer import checksum, write_parquet
 from odograph.models.loading import Loaded
@@ -78,12 +77,19 @@ def check_skips(loaded: Loaded, config: RunConfig) -> None:
         )
 
 
-def run_skips(loaded: Loaded, encoded: Sequence[Encoded], out: Path, *, show: bool) -> None:
+def run_skips(
+    loaded: Loaded,
+    encoded: Sequence[Encoded],
+    out: Path,
+    record: manifest.Manifest,
+    *,
+    show: bool,
+) -> None:
     """Writes the table `skips` of a measured run, unless it is there already.
 
-    The manifest then says under `skips` which file it is, and on how much of the texts it rests.
+    The manifest `record` then says under `skips` which file it is, and on how much of the texts it
+    rests.
     """
-    record = read_manifest(out)
     config = RunConfig.model_validate(record["config"])
     if not _is_done(out, record):
         (out / FILE).unlink(missing_ok=True)  # a damaged one would keep the run from being read

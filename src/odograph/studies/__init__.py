@@ -95,7 +95,6 @@ def attempt(
         UsageError: there is no study of that name; none is done then.
     """
     from odograph.figures.painters import painting
-    from odograph.folder.run import open_run
     from odograph.studies.split import confirmation_half, with_split_words
 
     if run.manifest["kind"] == "comparison":
@@ -113,7 +112,7 @@ def attempt(
             asked,  # each loaded in its turn, while painters draw for the one before
             lambda one: write_result(run.folder, with_split_words(one.analyse(seen), seen), paint),
         )
-    return open_run(run.folder), refused
+    return run.again(), refused
 
 
 def check(study: Study) -> list[str]:
@@ -182,14 +181,16 @@ def _written(
     runs: "Sequence[Run]", out: Path, command: str, results: "Sequence[StudyResult]"
 ) -> "Run":
     """The comparison folder with these results."""
-    from odograph.folder.run import open_run
+    from odograph.folder.manifest import MANIFEST
+    from odograph.folder.run import Run
     from odograph.folder.writer import write_json
     from odograph.studies.comparison import manifest_of
 
-    write_json(manifest_of(runs, out, command), out / "manifest.json")
+    record = manifest_of(runs, out, command)
+    write_json(record, out / MANIFEST)
     for result in results:
         write_result(out, result)
-    return open_run(out)
+    return Run(out, record)
 
 
 def _comparing(chosen: Sequence[Study]) -> list[Study]:
@@ -219,9 +220,10 @@ def _each(
 
 def _refuse_run_folder(out: Path) -> None:
     """A comparison may take the place of an earlier one, never that of a run."""
-    from odograph.folder.manifest import read_manifest
+    from odograph.folder.manifest import found_manifest
 
-    if (out / "manifest.json").is_file() and read_manifest(out)["kind"] == "run":
+    earlier = found_manifest(out)
+    if earlier is not None and earlier["kind"] == "run":
         raise RunError(
             f"'{out}' is a run", expected="a folder of its own", remedy="Choose another --out."
         )

@@ -13,6 +13,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from odograph.folder import columns
+from odograph.folder.manifest import MANIFEST
 from odograph.folder.run import Run, open_run
 from odograph.folder.writer import write_json, write_parquet, write_with
 from odograph.measures import MEASURES, PRIMITIVES, STATE
@@ -36,9 +37,9 @@ def drawn_run(folder: Path, effect: float, seed: int, measures: Sequence[str] = 
     twins = [f"untrained/{number}" for number in range(1, TWINS + 1)]
     for number, name in enumerate(twins, start=1):
         _write(folder / name, np.random.default_rng([seed, number]), 0.0, measures)
-        write_json(_manifest([], seed, number), folder / name / "manifest.json")
+        write_json(_manifest([], seed, number), folder / name / MANIFEST)
     _write(folder, np.random.default_rng([seed, 0]), effect * EFFECT, measures)
-    write_json(_manifest(twins, seed, None), folder / "manifest.json")
+    write_json(_manifest(twins, seed, None), folder / MANIFEST)
     return open_run(folder)
 
 

@@ -54,8 +54,8 @@ def earlier_axes(run: Run, words: Words) -> Earlier | None:
     if folder is None:
         return None
     try:
-        check_axes(folder, run.manifest["model"])
         with open_run(Path(folder)) as before:
+            check_axes(before, run.manifest["model"])
             views = tuple(_view(run, words, before, name) for name in VIEWS)
     except RunError as error:
         raise StudyError(

@@ -1,0 +1,219 @@
+"""What the manifest of a run or of a comparison says, key by key: what is read of it has its type.
+
+A key with a default may be missing: earlier releases of the same format did not write it. Keys that
+are not here are left as they are.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=0)]
+#: Of such a length as a program can use: Python's integers have no end.
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Size = Annotated[int, Field(ge=1, lt=2**31)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+#: A file of a shard: a folder of ours, a number, and which try wrote it where there were several.
+ShardFile = Annotated[
+    str, Field(pattern=r"^[a-z]+/part-[0-9]{5,}(-[A-Za-z0-9]+)?\.(parquet|safetensors)$")
+]
+NullFolder = Annotated[str, Field(pattern=r"^(untrained|shuffled)/seed-[0-9]+$")]
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
+
+
+class Versions(_Keys):
+    """Versions by library."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    __pydantic_extra__: dict[str, str]
+    torch: str
+    transformers: str
+
+
+class FinalExclusions(_Keys):
+    """What was left out, and how many of it, once all is measured."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    __pydantic_extra__: dict[str, Count]
+    first_position: Count
+    sinks: Count
+
+
+class Model(_Keys):
+    """Which model was measured."""
+
+    name: str
+    revision: str | None
+    fingerprint: str
+    blocks: Size
+    width: Size
+    layout: str
+    parameters: Count = 0
+    architecture: str = ""
+    untrained_seed: Seed | None = None
+    base: str | None = None
+    base_revision: str | None = None
+    adapter: str | None = None
+
+
+class Config(_Keys):
+    """The options that decide how a run is read."""
+
+    targets: list[str]
+    select: str
+    keep_first: bool
+    variants: bool = False
+    groups: list[str] = []
+    words: Count = 0
+    frequencies: str | None = None
+    split: bool = False
+    chat: bool = False
+    axes: str | None = None
+
+
+class Skipped(_Keys):
+    """A passage that could not be read."""
+
+    place: str
+    reason: str
+
+
+class Corpus(_Keys):
+    """The texts."""
+
+    passages: Count
+    tokens: Count
+    fingerprint: str
+    rows: Count = 0
+    sources: list[str] = []
+    texts: list[str] = []
+    skipped: list[Skipped] = []
+    tagger: str = ""
+
+
+class Shard(_Keys):
+    """The receipt of a shard."""
+
+    index: Count
+    tokens: Count
+    files: dict[ShardFile, Digest]
+    not_a_number: dict[str, Count] = {}
+    first_not_a_number: str = ""
+
+
+class SkipsFile(_Keys):
+    """The table of losses with blocks skipped; without a file where the try was interrupted."""
+
+    file: ShardFile | None = None
+    sha256: Digest | None = None
+    tokens: Count = 0
+    passages: Count = 0
+    of_passages: Count = 0
+    ways: Count = 0
+    wall_s: float = 0.0
+
+
+class PilotFile(_Keys):
+    """What the pilot found, and the file in which it is kept."""
+
+    file: Literal["pilot.safetensors"] | None = None
+    sha256: Digest | None = None
+    tokens: Count = 0
+    coordinates: list[Count] = []
+    peaks: list[float] = []
+    readings: list[str] = []
+    missing: dict[str, str] = {}
+
+
+class Check(_Keys):
+    """One check of the model."""
+
+    name: str
+    passed: bool | None
+    error: float | None
+    tolerance: float | None
+    detail: str
+
+
+class Time(_Keys):
+    """When, and how long."""
+
+    started: str
+    wall_s: float
+    tokens_per_s: float | None = None
+
+
+class RunKeys(_Keys):
+    """The manifest of a run."""
+
+    kind: Literal["run"]
+    odograph: str
+    versions: Versions
+    command: str
+    config: Config
+    config_hash: str
+    model: Model
+    dtype: str
+    device: str
+    kernel: str
+    convention: Literal["stream", "hf", "lens"]
+    bos: str
+    seed: Seed
+    self_check: list[Check]
+    decomposition: str
+    exclusions: dict[str, Count]
+    corpus: Corpus
+    shards: list[Shard]
+    not_a_number: dict[str, Count]
+    untrained: list[NullFolder]
+    shuffled: list[NullFolder] = []
+    skips: SkipsFile = SkipsFile()
+    pilot: PilotFile = PilotFile()
+    time: Time
+    complete: bool
+
+
+class FinishedRunKeys(RunKeys):
+    """The manifest of a run that is complete."""
+
+    exclusions: FinalExclusions  # type: ignore[assignment]  # the same counts, two of them certain
+
+
+class ComparisonKeys(_Keys):
+    """The manifest of a comparison."""
+
+    kind: Literal["comparison"]
+    odograph: str
+    command: str
+    runs: list[str]
+    models: list[str]
+    complete: bool = True
+
+
+_KINDS: dict[str, type[BaseModel]] = {"run": RunKeys, "comparison": ComparisonKeys}
+
+
+def first_fault(record: dict[str, Any]) -> tuple[str, str, Any] | None:
+    """The first key whose value is of the wrong kind: its name, what is expected, what is there.
+
+    None where all is right. A key that is missing has the value `...`.
+    """
+    from pydantic import ValidationError
+
+    kind = record.get("kind", ...)
+    if not isinstance(kind, str) or kind not in _KINDS:
+        return "kind", " or ".join(_KINDS), kind
+    finished = kind == "run" and record.get("complete") is True
+    keys = FinishedRunKeys if finished else _KINDS[kind]
+    try:
+        keys.model_validate(record)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(map(str, fault["loc"])).removesuffix(".[key]")
+        missing = fault["type"] == "missing"
+        expected = fault["msg"].removeprefix("Input should be ")
+        return key, "a value" if missing else expected, ... if missing else fault["input"]
+    return None
