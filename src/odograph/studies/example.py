@@ -34,7 +34,7 @@ def drawn_run(folder: Path, effect: float, seed: int, measures: Sequence[str] = 
         seed: of all draws.
         measures: columns of `layers` beyond the primitives.
     """
-    twins = [f"untrained/{number}" for number in range(1, TWINS + 1)]
+    twins = [f"untrained/seed-{number}" for number in range(1, TWINS + 1)]
     for number, name in enumerate(twins, start=1):
         _write(folder / name, np.random.default_rng([seed, number]), 0.0, measures)
         write_json(_manifest([], seed, number), folder / name / MANIFEST)
@@ -196,9 +196,10 @@ def _manifest(twins: Sequence[str], seed: int, twin: int | None) -> dict[str, An
         "self_check": [],
         "decomposition": "exact",
         "exclusions": {"first_position": PASSAGES, "sinks": 0, "passages_windowed": 0},
-        "corpus": {"passages": PASSAGES, "tokens": PASSAGES * TOKENS},
+        "corpus": {"passages": PASSAGES, "tokens": PASSAGES * TOKENS, "fingerprint": f"{seed}"},
         "not_a_number": {},
         "untrained": list(twins),
         "shards": [],
+        "time": {"started": "", "wall_s": 0.0},
         "complete": True,
     }
