@@ -1,7 +1,10 @@
 """Every wrong use and every bad input is one message with its remedy, and the right exit code."""
 
+import errno
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -218,3 +221,84 @@ def test_bug_shows_its_traceback_on_request_only(odograph, monkeypatch, finished
     )
     monkeypatch.setenv("ODOGRAPH_DEBUG", "1")
     assert "Traceback" in odograph("sql", finished, "select 1").err
+
+
+def test_what_the_system_refuses_is_no_bug(odograph, finished, tmp_path):
+    """Told with the place and a remedy, whatever the command."""
+    (tmp_path / "file").touch()
+    long = tmp_path / ("x" * 300)
+    for arguments, said in (
+        (("report", finished, "--out", tmp_path), "directory"),
+        (("report", finished, "--out", tmp_path / "file" / "a.html"), "under a file"),
+        (("report", finished, "--out", long), "File name too long"),
+        (("analyse", long), "File name too long"),
+    ):
+        ended = odograph(*arguments)
+        assert ended.code == 1
+        assert said in ended.err
+        assert "bug" not in ended.err
+        assert "--resume" not in ended.err
+        assert len(ended.err) < 600
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_full_disk_and_a_read_only_folder_are_no_bug(
+    code, odograph, measuring, finished, monkeypatch, tmp_path
+):
+    failed = OSError(code, os.strerror(code), str(tmp_path / "report.html"))
+    monkeypatch.setattr("odograph.report.write_report", _raise(failed))
+    ended = odograph("report", finished)
+    assert ended.code == 1
+    assert ended.err.startswith(f"odograph: {os.strerror(code)}: '{tmp_path / 'report.html'}'. ")
+    assert "--resume" not in ended.err
+    monkeypatch.setattr("odograph.run.measure.measure_config", _raise(failed))
+    assert odograph(*measuring()).err.endswith(
+        "What was finished is whole: continue with --resume.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"model": ""}, "option 'model': expected a name that is not empty, got ''"),
+        ({"measures": ""}, "option 'measures': expected the name of a measure, got ['']"),
+    ],
+)
+def test_empty_names_are_refused(changed, said, odograph, measuring):
+    ended = odograph(*measuring(**changed))
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
+def test_an_option_that_is_given_twice_and_taken_once_is_refused(odograph, measuring, tmp_path):
+    ended = odograph(*measuring(), f"--out={tmp_path / 'other'}")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "odograph: --out is given 2 times: expected one. Leave one out.\n"
+    assert odograph(*measuring(), "--target", "him", "--quiet").code in (0, 1), "may be repeated"
+
+
+def test_true_is_no_seed_in_yaml(odograph, measuring, tmp_path):
+    (tmp_path / "run.yaml").write_text("seed: true\n", encoding="utf-8")
+    ended = odograph(*measuring(config=tmp_path / "run.yaml"))
+    assert (ended.code, ended.out) == (2, "")
+    assert "option 'seed': expected input should be a valid integer, got True" in ended.err
+
+
+def test_a_seed_below_zero_is_wrong_use(odograph):
+    ended = odograph("power", "--seed", -1)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("odograph: invalid value for '--seed'")
+
+
+def test_ctrl_c_while_the_commands_are_loaded_leaves_no_traceback():
+    code = (
+        "import sys\n"
+        "from odograph.cli import main\n"
+        "class Now:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'odograph.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Now())\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"odograph: interrupted\n")

@@ -44,3 +44,11 @@ def test_wrong_designs_are_refused(odograph, arguments, said):
     assert ended.code in (1, 2)
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_power_tells_its_time_where_it_is_more_than_a_moment(odograph, monkeypatch):
+    monkeypatch.setattr("odograph.statistics.power._seconds", lambda *_: 0.1)
+    monkeypatch.setattr("odograph.statistics.power.RUNS", 60)
+    ended = odograph("power", "--n", 20, "--effect", 0.5, "--test", "single", "--layers", 1)
+    assert ended.code == 0
+    assert ended.err == "odograph: simulating experiments: about 6 seconds\n"

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,7 @@ from odograph.cli.power import power
 from odograph.cli.report import report
 from odograph.cli.sql import sql
 from odograph.cli.study import study
+from odograph.errors import UsageError
 from odograph.run.allocator import keep_freed_memory
 from odograph.terminal import show
 
@@ -52,6 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     root: Any = typer.main.get_command(app)
     typed = shlex.join([PROGRAM, *arguments])
     try:
+        _refuse_repeated(root, arguments)
         with root.make_context(PROGRAM, list(arguments), obj=typed) as context:
             root.invoke(context)
         sys.stdout.flush()
@@ -60,6 +63,23 @@ def run(arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:
         return leave(error, resumable=_can_resume(root, arguments))
     return 0
+
+
+def _refuse_repeated(root: Any, arguments: Sequence[str]) -> None:
+    """Refuses an option that is given twice and taken once: the first would be lost in silence.
+
+    Raises:
+        UsageError: names it.
+    """
+    given = root.commands.get(arguments[0]) if arguments else None
+    for option in given.params if given is not None else ():
+        if option.param_type_name != "option" or option.multiple or option.is_flag:
+            continue
+        times = sum(part.partition("=")[0] in option.opts for part in arguments)
+        if times > 1:
+            raise UsageError(
+                f"{option.opts[0]} is given {times} times", expected="one", remedy="Leave one out."
+            )
 
 
 def _can_resume(root: Any, arguments: Sequence[str]) -> bool:
@@ -73,6 +93,9 @@ def main() -> None:
     # A command lives for seconds and drops little: looking for garbage less often saves a tenth.
     gc.set_threshold(100_000, 50, 100)
     keep_freed_memory()
+    for stream in (sys.stdout, sys.stderr):  # what a terminal has no sign for is written out
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
     with suppress(OSError, ValueError):  # nobody reads any more
         sys.stdout.flush()

@@ -1,5 +1,6 @@
 """How a command ends that could not do its work: one message on stderr, one exit code."""
 
+import errno
 import os
 import sys
 import traceback
@@ -10,7 +11,23 @@ from odograph.errors import OdographError, is_out_of_memory
 from odograph.terminal import tell
 
 DEBUG = "ODOGRAPH_DEBUG"
+_FINISHED = "What was finished is whole: continue with --resume"
 _INTERRUPTED = "interrupted; what was finished is whole: continue with --resume"
+#: What to do about what the system says.
+_REMEDIES = {
+    errno.ENOSPC: "Free space, or choose another place.",
+    errno.EDQUOT: "Free space, or choose another place.",
+    errno.EACCES: "Choose a place that you may read and write.",
+    errno.EPERM: "Choose a place that you may read and write.",
+    errno.EROFS: "Choose a place that can be written.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EISDIR: "Name a file, not a folder.",
+    errno.ENOTDIR: "Choose a place that is not under a file.",
+    errno.EEXIST: "Choose a place that is not under a file.",
+    errno.ENOENT: "Check the path.",
+}
+#: No more of a name is echoed.
+_MOST = 200
 
 
 def leave(error: BaseException, *, resumable: bool) -> int:
@@ -31,6 +48,8 @@ def leave(error: BaseException, *, resumable: bool) -> int:
         message, code = _INTERRUPTED if resumable else "interrupted", 1
     else:
         message, code = _words(error)
+        if resumable and isinstance(error.__cause__ or error, OSError) and code == 1:
+            message += f" {_FINISHED}."
     tell(message)
     return code
 
@@ -45,14 +64,24 @@ def _words(error: BaseException) -> tuple[str, int]:
     text = " ".join(str(error).split())
     if type(error).__module__.lstrip("_").startswith(("duckdb", "pyarrow")):
         return (
-            f"a file of the run cannot be read: {text}. Measure it again with the same command "
-            "and --resume.",
+            f"a file of the run cannot be read: {text}. `odograph measure` with --resume and the "
+            "options of before measures again what is damaged.",
             1,
         )
+    if isinstance(error, OSError) and error.errno is not None:
+        return _of_system(error), 1
     return (
         f"this is a bug: {type(error).__name__}: {text}. {DEBUG}=1 shows where; please report it.",
         1,
     )
+
+
+def _of_system(error: OSError) -> str:
+    """What the system says, of which file, and what can be done: no bug of ours."""
+    name = str(error.filename or "")
+    shown = f" '{name[:_MOST]}{'...' if len(name) > _MOST else ''}'" if name else ""
+    remedy = _REMEDIES.get(error.errno or 0, "Try again, or choose another place.")
+    return f"{error.strerror or error}:{shown or ' a file'}. {remedy}"
 
 
 def _usage(error: BaseException) -> str:

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from odograph.cli.options import OUTPUT, AsJson
-from odograph.terminal import json_text, show
+from odograph.terminal import json_text, show, tell
 
 if TYPE_CHECKING:
     from odograph.statistics.power import Design, Power
 
 _EFFECTS = (0.2, 0.35, 0.5)
+#: Seconds from which on the time is told.
+_LONG = 5
 
 
 _Pairs = Annotated[
@@ -42,7 +44,11 @@ _Test = Annotated[
 _Layers = Annotated[
     int,
     typer.Option(
-        metavar="N", min=1, help="Layers tested together: the family.", rich_help_panel=OUTPUT
+        metavar="N",
+        min=1,
+        max=1_000,
+        help="Layers tested together: the family.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 _Affected = Annotated[
@@ -66,7 +72,9 @@ _Wanted = Annotated[
         "--power", metavar="P", help="Wanted, where no --n is given.", rich_help_panel=OUTPUT
     ),
 ]
-_Seed = Annotated[int, typer.Option(metavar="N", help="Of the simulation.", rich_help_panel=OUTPUT)]
+_Seed = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Of the simulation.", rich_help_panel=OUTPUT)
+]
 
 
 def power(
@@ -87,11 +95,22 @@ def power(
     designs = [
         planned(Design(each, test, layers, several, correlation)) for each in effect or _EFFECTS
     ]
+    _tell_time(designs, n or [])
     rows = [row for design in designs for row in _rows(design, n or [], wanted, seed)]
     if as_json:
         show(json_text(rows, indent=1))
     else:
         _print(designs[0], rows)
+
+
+def _tell_time(designs: "list[Design]", sizes: list[int]) -> None:
+    """Says on stderr about how long the simulation takes, where that is more than a moment."""
+    from odograph.statistics.power import seconds_for
+
+    seconds = sum(seconds_for(design, sizes) for design in designs)
+    if seconds >= _LONG:
+        minutes = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+        tell(f"simulating experiments: about {minutes}")
 
 
 def _rows(design: "Design", sizes: list[int], wanted: float, seed: int) -> list[dict[str, Any]]:

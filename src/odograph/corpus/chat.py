@@ -81,7 +81,7 @@ class ChatTemplate:
                     message, tokenize=False, add_generation_prompt=False
                 )
             )
-        except (TemplateError, ValueError, TypeError, KeyError) as error:
+        except (TemplateError, ValueError, TypeError, LookupError, ArithmeticError) as error:
             raise UsageError(
                 f"chat: the template cannot be rendered with {name}",
                 given=f"{type(error).__name__}: {str(error)[:200].rstrip('.')}",

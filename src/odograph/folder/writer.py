@@ -38,11 +38,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def _explain(path: Path, error: OSError) -> RunError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     reason = "the disk is full" if full else (error.strerror or str(error))
-    remedy = "What was finished before is whole; free space or choose another --out"
-    return RunError(
-        f"cannot write '{path}': {reason}",
-        remedy=f"{remedy}, then continue with --resume." if full else "Choose another --out.",
-    )
+    remedy = "Free space, or choose another --out." if full else "Choose another --out."
+    return RunError(f"cannot write '{path}': {reason}", remedy=remedy)
 
 
 def write_parquet(table: Any, path: Path) -> None:

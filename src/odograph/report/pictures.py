@@ -54,7 +54,7 @@ def _fewer_colours(found: re.Match[str]) -> str:
     try:
         with Image.open(io.BytesIO(base64.b64decode(found[1])), formats=["PNG"]) as image:
             fewer = image.convert("RGBA").quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
-    except (ValueError, OSError, UnidentifiedImageError):
+    except (ValueError, OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return found[0]
     buffer = io.BytesIO()
     fewer.save(buffer, "png", optimize=True)

@@ -30,7 +30,10 @@ def _option(default: Any, help_text: str, *, flag: str = "", group: str = "Measu
 def _count(default: int, help_text: str, *, least: int = 0, group: str = "Measuring") -> Any:
     """A field for a whole number that may not be below `least`."""
     extra: JsonDict = {"flag": "", "group": group}
-    return Field(default=default, ge=least, description=help_text, json_schema_extra=extra)
+    # Strict: YAML's `true` is no number.
+    return Field(
+        default=default, ge=least, strict=True, description=help_text, json_schema_extra=extra
+    )
 
 
 class RunConfig(BaseModel):
@@ -248,10 +251,19 @@ class RunConfig(BaseModel):
             return listed
         return tuple(str(each) if isinstance(each, Path) else each for each in listed)
 
+    @field_validator("model", "device", "tags")
+    @classmethod
+    def _not_empty(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("a name that is not empty")
+        return value
+
     @field_validator("measures")
     @classmethod
     def _known_measures(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         split = tuple(n.strip() for part in value for n in part.split(",") if n.strip())
+        if value and not split:
+            raise ValueError("the name of a measure")
         return check_names(split)
 
     @field_validator("tags")
@@ -304,7 +316,8 @@ def _explain(error: ValidationError, place: str) -> UsageError:
             if close
             else "Options: " + ", ".join(RunConfig.model_fields),
         )
-    expected = first.get("ctx", {}).get("expected") or first["msg"][:1].lower() + first["msg"][1:]
+    message = first["msg"].removeprefix("Value error, ")
+    expected = first.get("ctx", {}).get("expected") or message[:1].lower() + message[1:]
     return UsageError(f"{where}option '{name}'", expected=str(expected), given=repr(first["input"]))
 
 

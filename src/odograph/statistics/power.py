@@ -8,6 +8,7 @@ same statistics and the same p, all flips as one array, since thousands of tests
 import math
 from dataclasses import dataclass, replace
 from itertools import product
+from time import perf_counter
 
 import numpy as np
 from scipy import optimize, stats
@@ -136,6 +137,26 @@ def needed(design: Design, *, seed: int, wanted: float = WANTED, runs: int = RUN
     for last in range(_LAST_ROUNDS):
         seen.append(power(design, _next(seen, wanted), seed=seed + _MOST_ROUNDS + last, runs=runs))
     return power(design, _next(seen, wanted), seed=seed, runs=runs)
+
+
+def seconds_for(design: Design, sizes: list[int]) -> float:
+    """About how long `power` takes for these numbers of pairs, or `needed` where there are none.
+
+    One experiment is timed and multiplied; the search is taken to end after half of its rounds.
+    """
+    rounds = [(n, RUNS) for n in sizes]
+    if not rounds:
+        near = int(np.clip(8 / design.effect**2, FEWEST_PAIRS, MOST_PAIRS))
+        rounds = [(near, _MOST_ROUNDS // 2 * _SEARCH_RUNS + (_LAST_ROUNDS + 1) * RUNS)]
+    return sum(_seconds(design, n) * runs for n, runs in rounds)
+
+
+def _seconds(design: Design, n: int) -> float:
+    """Of one experiment, after one that does not count."""
+    for seed in range(2):
+        started = perf_counter()
+        power(design, max(n, FEWEST_PAIRS), seed=seed, runs=1)
+    return perf_counter() - started
 
 
 def _next(seen: list[Power], wanted: float) -> int:
