@@ -1,7 +1,6 @@
 """One quantity in a run, and all that it is held against, read once in one place."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +106,7 @@ class Quantity:
         unit: of the values; "1" for none.
         from_layer: 0 for what states have, 1 for what steps have.
         summed: whether a token's layers are added up; else they are averaged.
-        contrast: whose it is.
+        contrast: whose it is; None: that of all tokens, targets or not.
     """
 
     measure: str
@@ -115,7 +114,7 @@ class Quantity:
     unit: str = "1"
     from_layer: int = 1
     summed: bool = False
-    contrast: Contrast = WORD_BEFORE
+    contrast: Contrast | None = WORD_BEFORE
 
     @property
     def along(self) -> str:
@@ -133,6 +132,11 @@ class Quantity:
     def axis(self) -> str:
         """The label of a figure's axis."""
         return self.measure if self.unit == "1" else f"{self.measure} ({self.unit})"
+
+    @property
+    def everyone(self) -> str:
+        """Whose it is without targets, in a sentence."""
+        return "a token" if self.contrast is None else self.contrast.everyone
 
     @property
     def key(self) -> str:
@@ -179,8 +183,7 @@ class Sample:
         """Whose curve leads, in a sentence."""
         if self.groups is not None:
             return self.groups.target
-        everyone = self.quantity.contrast.everyone
-        return everyone if self.alone is None else target_words(self.run)
+        return self.quantity.everyone if self.alone is None else target_words(self.run)
 
     @property
     def leading(self) -> Floats:
@@ -209,18 +212,17 @@ def read_sample(run: Run, quantity: Quantity) -> Sample:
         StudyError: the run holds no such token.
     """
     contrast, first = quantity.contrast, quantity.from_layer
-    everything = profile_means(run, quantity.expression, contrast.tokens(run), first)
-    require_rows(everything.values, contrast.one)
-    found = contrast.pairs(run, quantity) if has_targets(run) else None
-    groups = None
-    if found is not None and len(found.passages):
-        groups = _groups(run, quantity, found)
-    alone = _alone(run, quantity) if found is not None and groups is None else None
-    where, own = contrast.tokens(run), everything
-    if groups is not None:
-        where, own = contrast.target(run), Means(groups.pairs.passages, groups.pairs.target)
-    elif alone is not None:
-        where, own = contrast.alone or where, alone
+    where = "true" if contrast is None else contrast.tokens(run)
+    everything = profile_means(run, quantity.expression, where, first)
+    require_rows(everything.values, "token" if contrast is None else contrast.one)
+    groups, alone, own = None, None, everything
+    if contrast is not None and has_targets(run):
+        groups = _groups(run, quantity, contrast)
+        alone = _alone(run, quantity, contrast) if groups is None else None
+        if groups is not None:
+            where, own = contrast.target(run), Means(groups.pairs.passages, groups.pairs.target)
+        elif alone is not None:
+            where, own = contrast.alone or where, alone
     return Sample(
         run=run,
         quantity=quantity,
@@ -228,32 +230,39 @@ def read_sample(run: Run, quantity: Quantity) -> Sample:
         alone=alone,
         groups=groups,
         twins=twin_profiles(run, quantity.expression, where, first),
-        twins_difference=None if groups is None else _differences(run.untrained, quantity),
+        twins_difference=_differences(run, quantity) if groups is not None else None,
         shuffled=in_random_order(run, own, quantity.expression, where, first),
     )
 
 
-def _alone(run: Run, quantity: Quantity) -> Means | None:
-    where = quantity.contrast.alone
-    if where is None:
+def _alone(run: Run, quantity: Quantity, contrast: Contrast) -> Means | None:
+    """The targets where none has a control; None where all tokens lead."""
+    if contrast.alone is None:
         return None
-    means = profile_means(run, quantity.expression, where, quantity.from_layer)
+    means = profile_means(run, quantity.expression, contrast.alone, quantity.from_layer)
     return means if len(means.values) else None
 
 
-def _groups(run: Run, quantity: Quantity, found: Pairs) -> Groups:
-    target, control = quantity.contrast.names(run)
-    explored = (
-        None if run.exploration is None else quantity.contrast.pairs(run.exploration, quantity)
-    )
-    profile = paired(found, run.seed)
+def _groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
+    """Targets and controls; None where no pair is left."""
+    found = contrast.pairs(run, quantity)
+    if not len(found.passages):
+        return None
+    half = run.exploration
     return Groups(
-        *(quantity.measure, target, control, found, profile, run.seed),
+        quantity.measure,
+        *contrast.names(run),
+        found,
+        paired(found, run.seed),
+        run.seed,
         along=quantity.along,
-        explored=explored,
+        explored=None if half is None else contrast.pairs(half, quantity),
     )
 
 
-def _differences(twins: Sequence[Run], quantity: Quantity) -> Floats | None:
-    found = [quantity.contrast.pairs(twin, quantity) for twin in twins]
+def _differences(run: Run, quantity: Quantity) -> Floats | None:
+    """Target minus control in the untrained twins."""
+    if quantity.contrast is None:
+        return None
+    found = [quantity.contrast.pairs(twin, quantity) for twin in run.untrained]
     return in_common([Means(one.passages, one.target - one.control) for one in found])

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from odograph.errors import StudyError
-from odograph.folder.run import Run
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.studies.alignment import Shared, shared_means
 from odograph.studies.model_curves import SHARE, DepthMeasure
 from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
 from odograph.studies.model_tables import means_by_model, models_table
 from odograph.studies.path_length.compare_correlations import model_correlations
+from odograph.studies.path_length.curves import require_all_tokens
 from odograph.studies.questions.depths import depths
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Table
@@ -29,16 +28,6 @@ _SHARE = DepthMeasure(
 
 def _look(shared: Shared) -> Look:
     return Look(_SHARE, np.ones_like(shared.usable))
-
-
-def _require_all_tokens(run: Run) -> None:
-    if run.manifest["config"]["select"] == "targets":
-        raise StudyError(
-            "path-length looks at all tokens of a passage",
-            expected="runs of all tokens",
-            given="--select targets",
-            remedy="Measure them again with --select all.",
-        )
 
 
 def _straightness(analysis: ModelAnalysis) -> ModelValues | None:
@@ -87,5 +76,5 @@ COMPARISON = ModelComparison(
         model_correlations,
     ),
     tests=(MAX_T_PAIRS, MAX_T_DEPTHS),
-    requires=_require_all_tokens,
+    requires=require_all_tokens,
 )

@@ -18,7 +18,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_runner import ModelAnalysis
 from odograph.studies.passages import names_at
-from odograph.studies.path_length.measured import Tokens, read_tokens
+from odograph.studies.path_length.tokens import Tokens, read_tokens
 from odograph.studies.result import Plot
 from odograph.studies.section import Answer
 from odograph.studies.selection import Floats, Ints, columns_of

@@ -19,7 +19,7 @@ def difference(asked: Quantity) -> Section:
     def section(analysis: Analysis) -> Answer:
         sample = analysis.sample(asked)
         groups = sample.groups
-        notes = [asked.contrast.note(sample)]
+        notes = [] if asked.contrast is None else [asked.contrast.note(sample)]
         if groups is None:
             return Answer(notes=notes)
         values = asked.of_layers(groups.differences)

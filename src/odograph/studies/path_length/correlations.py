@@ -1,0 +1,279 @@
+"""Whether a short last step goes with a confident prediction: one correlation, and all others."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.grid import GridEntry, draw_grid
+from odograph.figures.marks import Dot, Labels
+from odograph.figures.scatter import Correlation as Drawn
+from odograph.figures.scatter import Panel, Points, draw_scatter
+from odograph.measures import MEASURES
+from odograph.sentences.templates import coefficient, correlation_words
+from odograph.statistics.correlations.grid import (
+    CorrelationGrid,
+    GridRow,
+    correlation_grid,
+    grid_coefficients,
+)
+from odograph.statistics.correlations.grid_cells import GridTokens
+from odograph.statistics.values import Correlation
+from odograph.studies.claim import Claim
+from odograph.studies.passages import passage_names
+from odograph.studies.path_length.curves import path_defaults
+from odograph.studies.path_length.tokens import CONFIDENCES, Tokens, read_tokens
+from odograph.studies.phrases import as_in_twins, twins_words
+from odograph.studies.questions.last_step import CONVENTIONS, last_steps
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.tidy import Columns, tidy
+
+#: The row of the grid that leads; all others are shown beside it.
+LEADING = ("log-probability", "spearman", "partial", "without")
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The grid of a run, or None without log-probabilities; its r in each twin, [twins, rows].
+
+    `conventions` are those whose last steps differ: without a final norm, stream alone.
+    """
+
+    tokens: Tokens
+    conventions: tuple[str, ...]
+    grid: CorrelationGrid | None
+    twin_r: Floats | None
+
+
+def read_grid(analysis: Analysis) -> Grid:
+    """All ways of asking, in the run and in its twins."""
+    run, tokens = analysis.run, read_tokens(analysis.run)
+    normed = last_steps(run, with_targets=False).normed
+    conventions = CONVENTIONS if normed else CONVENTIONS[:1]
+    asked = _asked(tokens, conventions)
+    twins = [_asked(read_tokens(twin), conventions) for twin in run.untrained]
+    found = [grid_coefficients(*each) for each in twins if each is not None]
+    grid = None if asked is None else correlation_grid(*asked, seed=run.seed)
+    return Grid(tokens, conventions, grid, np.stack(found) if found else None)
+
+
+def grid_test(analysis: Analysis) -> str:
+    """The test of the correlations, as a card names it."""
+    grid = analysis.once(read_grid).grid
+    if grid is None:
+        return "none: the run has no log-probabilities"
+    row = grid.rows[0]
+    return f"{row.test}; family of {grid.family} correlations" if row.family else row.test
+
+
+def correlations(analysis: Analysis) -> Answer:
+    """The last step with the prediction, under each convention, and over all ways of asking."""
+    read = analysis.once(read_grid)
+    title = "The last step and the prediction, token by token"
+    tokens = Table("path_length_tokens", title, _token_columns(read.tokens))
+    if read.grid is None:
+        missing = "The run has no log-probabilities; measure it with --logits full."
+        return Answer(tables=[tokens], notes=[missing])
+    claims = [_claim(analysis, read, read.grid, each) for each in read.conventions]
+    if any(math.isfinite(row.r) for row in read.grid.rows):
+        claims.append(_whole_grid(analysis, read.grid, read.conventions[-1]))
+    grid = Table("path_length_grid", "The whole grid of correlations", grid_table(read.grid))
+    plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
+    notes = [f"Correlations: {read.grid.note}."] if read.grid.note else []
+    return Answer(claims, [*plots, _grid(read.grid)], [grid, tokens], notes)
+
+
+_Asked = tuple[dict[str, Floats], dict[str, Floats], GridTokens]
+
+
+def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
+    """What is correlated with what, given what; None without log-probabilities."""
+    columns = tokens.columns
+    if "next_logprob" not in columns:
+        return None
+    return (
+        {c: columns[f"last_step_{c}"] for c in conventions},
+        {name: columns[column] for name, column in CONFIDENCES.items()},
+        GridTokens(
+            passage=tokens.document,
+            position=tokens.position,
+            sink=tokens.sink,
+            covariates={
+                "log-frequency of the next token": columns["log_frequency"],
+                "length of x_{L-1}": columns["length_before"],
+            },
+        ),
+    )
+
+
+def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
+    """The row of the grid that leads for a convention."""
+    return next(
+        r
+        for r in grid.rows
+        if (r.convention, r.confidence, r.method, r.kind, r.sinks) == (convention, *LEADING)
+    )
+
+
+def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
+    """Whether a short last step goes with a confident prediction."""
+    run, leading = analysis.run, leading_row(grid, convention)
+    row = leading.correlation
+    given = ", ".join(grid.covariates)
+    twins = _in_twins(read, grid, leading)
+    direction = "more" if row.r < 0 else "less"
+    lead = "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
+    if not math.isfinite(row.r):
+        statement = f"The last step under {convention} has no correlation to show ({grid.note})."
+    elif _spans_zero(row):
+        statement = (
+            f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "
+            f"be told: {correlation_words(row)}; {given} taken out{_beside(twins)}."
+        )
+    else:
+        statement = (
+            f"{lead} last steps go with a {direction} likely next token: {correlation_words(row)}; "
+            f"{given} taken out{_beside(twins)}."
+        )
+    return Claim(
+        path_defaults(analysis).correlation(row, statement, _correlation_plain(row, twins)),
+        lambda: grid.without(leading, run.seed),
+        passage_names(run, grid.passages),
+    )
+
+
+def _spans_zero(row: Correlation) -> bool:
+    return row.interval is None or row.interval.low <= 0 <= row.interval.high
+
+
+def _in_twins(read: Grid, grid: CorrelationGrid, row: GridRow) -> Floats:
+    """R of a row in each untrained twin that has it, [twins]."""
+    if read.twin_r is None:
+        return np.empty(0)
+    r = read.twin_r[:, grid.rows.index(row)]
+    return np.asarray(r[np.isfinite(r)])
+
+
+def _beside(twins: Floats) -> str:
+    """The same correlation where nothing was learned, to follow a clause."""
+    if not len(twins):
+        return ""
+    low, high = coefficient(float(twins.min())), coefficient(float(twins.max()))
+    seeds = f" (seeds {low} to {high})" if len(twins) > 1 else ""
+    return f"; {twins_words(len(twins))} r = {coefficient(float(twins.mean()))}{seeds}"
+
+
+def _correlation_plain(row: Correlation, twins: Floats) -> str:
+    where = "in this one text" if row.n == 1 else f"in {row.n} passages"
+    if not math.isfinite(row.r) or _spans_zero(row):
+        return (
+            f"Whether the length of the last step goes with the prediction cannot be told {where}."
+        )
+    strength = "weakly" if abs(row.r) < 0.3 else "moderately" if abs(row.r) < 0.6 else "strongly"
+    likelier = "likelier" if row.r < 0 else "less likely"
+    return (
+        f"Where the last block moves the vector less, the token that really comes next tends to be "
+        f"{likelier} to the model ({strength}, {where}); that does not say that one brings about "
+        f"the other.{as_in_twins(row.r, twins, 'correlation')}"
+    )
+
+
+def _whole_grid(analysis: Analysis, grid: CorrelationGrid, convention: str) -> Claim:
+    """How much the answer depends on the way of asking."""
+    r = np.array([row.r for row in grid.rows])
+    logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
+    logp = logp[np.isfinite(logp)]
+    course = next(
+        row
+        for row in grid.rows
+        if (row.convention, row.confidence, row.method, row.kind, row.sinks)
+        == (convention, "logit", "pearson", "raw", "with")
+    ).correlation
+    statement = (
+        f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
+        f"the correlation with the last step runs from {coefficient(float(np.nanmin(r)))} to "
+        f"{coefficient(float(np.nanmax(r)))}; with log-probability alone, "
+        f"{int((logp < 0).sum())} of {len(logp)} are negative. The course's way "
+        f"({convention}, raw logit, Pearson, sinks in) gives {correlation_words(course)}; a raw "
+        "logit is not identified, so it is shown only as in the course."
+    )
+    plain = (
+        "One correlation can be had in many ways; only what most of them agree on is worth telling."
+    )
+    return Claim(path_defaults(analysis).correlation(course, statement, plain))
+
+
+def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
+    column = CONFIDENCES[confidence]
+    panels = []
+    for convention in read.conventions:
+        rows = [
+            r
+            for r in grid.rows
+            if (r.convention, r.confidence, r.kind, r.sinks)
+            == (convention, confidence, "raw", "without")
+        ]
+        panels.append(_panel(read.tokens, convention, column, rows))
+    title = f"The last step against {MEASURES[column].label}"
+    extra = " The raw logit is shown as in the course." if confidence == "logit" else ""
+    return Plot(
+        f"path_length_{column}",
+        title,
+        "One point a token. Correlations are means over passages of those inside each passage, "
+        f"sinks left out, with 95 % intervals.{extra}",
+        "0: no correlation; passages paired at random where they are tested",
+        later(
+            draw_scatter,
+            panels,
+            Labels(title, MEASURES["step"].axis_label, MEASURES[column].axis_label),
+        ),
+    )
+
+
+def _panel(tokens: Tokens, convention: str, column: str, rows: list[GridRow]) -> Panel:
+    x, y = tokens.columns[f"last_step_{convention}"], tokens.columns[column]
+    there = np.isfinite(x) & np.isfinite(y)
+    plain, sinks = there & ~tokens.sink, there & tokens.sink
+    return Panel(
+        convention,
+        [Points("tokens", x[plain], y[plain]), Points("sinks", x[sinks], y[sinks], sink=True)],
+        [Drawn(row.method.capitalize(), Dot(row.r, row.low, row.high), row.tokens) for row in rows],
+    )
+
+
+def _grid(grid: CorrelationGrid) -> Plot:
+    entries = [
+        GridEntry(
+            f"{row.convention}, {row.confidence}, {row.method.capitalize()}",
+            row.kind,
+            f"{row.sinks} sinks",
+            Dot(row.r, row.low, row.high),
+        )
+        for row in grid.rows
+    ]
+    title = "The whole grid: the last step against how sure the prediction is"
+    given = ", ".join(grid.covariates)
+    return Plot(
+        "path_length_grid",
+        title,
+        f"Mean correlation inside passages with 95 % intervals. Partial: {given} taken out. All "
+        "rows are shown, none is chosen.",
+        "0: no correlation; passages paired at random where they are tested",
+        later(draw_grid, entries, Labels(title, "correlation", "")),
+    )
+
+
+def grid_table(grid: CorrelationGrid) -> Columns:
+    """One row a cell of the grid."""
+    names = {"excluded": "excluded_tokens", "excluded_passages": "excluded", "passages": "n"}
+    columns = {names.get(name, name): values for name, values in grid.table().items()}
+    return tidy(columns, n=0, excluded=0, unit="r")
+
+
+def _token_columns(tokens: Tokens) -> Columns:
+    """One row a token: the last step, the prediction and the covariates."""
+    keys = {"passage": tokens.passage, "position": tokens.position, "sink": tokens.sink}
+    return {**keys, **tokens.columns}

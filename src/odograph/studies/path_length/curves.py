@@ -1,0 +1,251 @@
+"""How far a token turns, how straight its path is, and how long: curves over passages."""
+
+import math
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Curve, draw_log_profile, draw_profile
+from odograph.folder.run import Run
+from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
+from odograph.sentences.templates import interval_words, number
+from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.space.isotropic import random_walk_rotation
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.phrases import (
+    beside_twins,
+    blocks_counted,
+    over_passages,
+    twin_null,
+    under,
+)
+from odograph.studies.random_order import (
+    beside_random_order,
+    random_order_bands,
+    with_random_order,
+)
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import (
+    Floats,
+    Ints,
+    columns_of,
+    require_rows,
+    token_means,
+    twin_means,
+)
+from odograph.studies.tidy import Columns, measure_columns, tidy
+
+#: The curves by layer and the titles of their figures; those without a scale lead.
+CURVES = {
+    "relative_step": "Step length in units of the state it is added to",
+    "turned": "Degrees turned up to each block",
+    "step": "Step length in each block",
+    "path": "Path length up to each block",
+}
+#: Everything that is read of all tokens, whether there are targets or not.
+QUANTITIES = {
+    name: Quantity(MEASURES[name].label, name, MEASURES[name].unit, contrast=None)
+    for name in CURVES
+}
+TURNED = QUANTITIES["turned"]
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """The curves in the passages that have all of them.
+
+    Attributes:
+        samples: each quantity with its nulls.
+        curves: of each, [passages, L].
+        passages: which they are.
+        excluded: passages without a number in some block.
+    """
+
+    samples: dict[str, Sample]
+    curves: dict[str, Floats]
+    passages: Ints
+    excluded: int
+
+
+def require_all_tokens(run: Run) -> None:
+    """Nothing, if the run holds all tokens of a passage.
+
+    Raises:
+        StudyError: it holds only targets and the words before them.
+    """
+    if run.manifest["config"]["select"] == "targets":
+        raise StudyError(
+            "path-length looks at all tokens of a passage",
+            expected="a run of all tokens",
+            given="--select targets",
+            remedy="Measure it again with --select all.",
+        )
+
+
+def read_paths(analysis: Analysis) -> Paths:
+    """The curves of a run."""
+    samples = {name: analysis.sample(asked) for name, asked in QUANTITIES.items()}
+    shared = reduce(np.intersect1d, [one.everything.units for one in samples.values()])
+    curves = {
+        name: require_rows(one.leading[np.isin(one.everything.units, shared)], "token")
+        for name, one in samples.items()
+    }
+    excluded = len(token_means(analysis.run, "1").units) - len(shared)
+    return Paths(samples, curves, shared, excluded)
+
+
+def path_defaults(analysis: Analysis) -> FindingDefaults:
+    """What all findings of the study share."""
+    paths, defaults = analysis.once(read_paths), analysis.defaults(analysis.sample(TURNED))
+    return replace(defaults, n=len(paths.passages), excluded=paths.excluded, unit="1")
+
+
+def turned(analysis: Analysis) -> Answer:
+    """How far a token turns in all, beside a walk of independent steps; all curves and a table."""
+    paths, run = analysis.once(read_paths), analysis.run
+    profile = Table(
+        "path_length_profile", "The path by layer, means over passages", _columns(paths, run)
+    )
+    plots = [_plot(analysis, paths, name) for name in CURVES]
+    return Answer([_turned(analysis, paths)], plots, [profile])
+
+
+def straightness(analysis: Analysis) -> Answer:
+    """How straight paths are; a note where it was not measured."""
+    if "straightness" not in columns_of(analysis.run, "tokens"):
+        return Answer(
+            notes=["Straightness was not measured; ask for it with --measures straightness."]
+        )
+    return Answer([_straight(analysis, analysis.once(read_paths))])
+
+
+def length(analysis: Analysis) -> Answer:
+    """How long paths are, and which blocks make most of them."""
+    return Answer([_long(analysis, analysis.once(read_paths))])
+
+
+def _turned(analysis: Analysis, paths: Paths) -> Claim:
+    run, defaults = analysis.run, path_defaults(analysis)
+    values, twins = paths.curves["turned"][:, -1], paths.samples["turned"].twins
+    interval, blocks = mean_interval(values, seed=run.seed), run.blocks
+    walk = _walk(run, float(random_walk_rotation(blocks).sum()))
+    beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
+    statement = (
+        f"A token turns {number(values.mean())} degrees over {blocks_counted(blocks)}"
+        f"{under(run)} ({interval_words(interval, 'degrees')}; {defaults.sample}; "
+        f"descriptive, no test); {beside}{walk}.{_in_random_order(paths, 'turned')}"
+    )
+    plain = (
+        "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
+        "it stands what a network with random weights gives."
+    )
+    finding = defaults.finding(statement, plain, float(values.mean()), interval, unit=DEGREES)
+    return Claim(finding)
+
+
+def _walk(run: Run, value: float) -> str:
+    """The walk of independent steps beside a number; after a norm there is no such walk."""
+    if run.manifest["convention"] != "stream":
+        return ""
+    return f"; a walk of independent unit steps {number(value)}"
+
+
+def _in_random_order(paths: Paths, name: str) -> str:
+    """What random order gives of what is added up to the last block."""
+    sample = paths.samples[name]
+    last = None if sample.shuffled is None else sample.shuffled.last
+    return beside_random_order(last, sample.quantity.unit, seed=sample.run.seed)
+
+
+def _straight(analysis: Analysis, paths: Paths) -> Claim:
+    run, defaults = analysis.run, path_defaults(analysis)
+    means = token_means(run, "straightness")
+    values = means.values[np.isin(means.units, paths.passages)]
+    interval = mean_interval(values, seed=run.seed)
+    walk = 1 / math.sqrt(run.blocks)
+    statement = (
+        f"The path{under(run)} is {number(values.mean())} straight (distance from start "
+        f"to end over length of the path, 1 is a straight line; {interval_words(interval)}; "
+        f"{defaults.sample}; descriptive, no test); "
+        f"{beside_twins(twin_means(run, 'straightness'), '')}{_walk(run, walk)}."
+    )
+    plain = "The straighter a path, the less of its length is spent on turning to and fro."
+    if run.manifest["convention"] == "stream":
+        straighter = "straighter" if values.mean() > walk else "less straight"
+        plain += f" This one is {straighter} than a walk in random directions would be."
+    return Claim(defaults.finding(statement, plain, float(values.mean()), interval))
+
+
+def _long(analysis: Analysis, paths: Paths) -> Claim:
+    run, defaults, values = analysis.run, path_defaults(analysis), paths.curves["path"][:, -1]
+    interval, steps = mean_interval(values, seed=run.seed), paths.curves["step"].mean(axis=0)
+    share = steps / steps.sum()
+    longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
+    statement = (
+        f"The path of a token is {number(values.mean())} model units long "
+        f"({interval_words(interval, 'model units')}; {defaults.sample}; "
+        f"descriptive, no test). The longest step is that of block {longest} "
+        f"({100 * share[longest - 1]:.0f} % of the path), the shortest that of block {shortest} "
+        f"({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
+        f"{100 / len(share):.0f} %.{_in_random_order(paths, 'path')}"
+    )
+    plain = (
+        "Lengths in model units cannot be compared between models: the scale of a model is its "
+        f"own. Within this one, block {longest} makes the longest step. Long is not the same as "
+        "important."
+    )
+    finding = defaults.finding(
+        statement,
+        plain,
+        float(values.mean()),
+        interval,
+        unit=MODEL_UNITS,
+        null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(run)}",
+    )
+    return Claim(finding)
+
+
+def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:
+    run, sample = analysis.run, paths.samples[name]
+    layers, values = sample.layers, paths.curves[name]
+    model = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
+    curves = [mean_curve(model, layers, values, run.seed)]
+    null, shuffled = twin_null(run), sample.shuffled
+    bands = [*twin_bands(sample.twins, layers), *random_order_bands(shuffled, layers)]
+    walks = run.manifest["convention"] == "stream"  # after a norm no step is independent
+    if name == "relative_step" and walks:
+        curves.append(Curve("walk of independent unit steps", layers, 1 / np.sqrt(layers)))
+        null += "; walk of independent unit steps: 1/sqrt(l)"
+    if name == "turned" and walks:
+        walk = np.cumsum(random_walk_rotation(run.blocks))
+        curves.append(Curve("walk of independent unit steps", layers, walk))
+        null += "; walk of independent unit steps: sum of arctan(1/sqrt(l))"
+    draw = draw_profile if name == "turned" else draw_log_profile
+    labels = Labels(CURVES[name], "block", MEASURES[name].axis_label)
+    return Plot(
+        f"path_length_{name}",
+        labels.title,
+        f"Mean {over_passages(len(values))}. Grey: what the "
+        "nulls give, 5 to 95 % of their passages.",
+        with_random_order(null, shuffled),
+        later(draw, curves, labels, bands=bands),
+    )
+
+
+def _columns(paths: Paths, run: Run) -> Columns:
+    """One row a layer: mean over passages of every curve, and of its untrained twins."""
+    columns: Columns = {"layer": np.arange(1, run.blocks + 1)}
+    for name, values in paths.curves.items():
+        means = (values.mean(axis=0), *mean_intervals(values, seed=run.seed))
+        nulls = paths.samples[name].twins, paths.samples[name].shuffled
+        columns |= measure_columns(name, means, *nulls)
+    unit = "as the measure"
+    return tidy(columns, n=len(paths.passages), excluded=paths.excluded, unit=unit)

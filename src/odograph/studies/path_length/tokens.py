@@ -1,0 +1,69 @@
+"""The tokens of a run one by one: the last step, the prediction, and what is taken out of both."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.folder.run import Run
+from odograph.studies.selection import Floats, columns_of, numbers, usable
+
+#: How sure a prediction is, and the column that says so.
+CONFIDENCES = {"log-probability": "next_logprob", "entropy": "entropy", "logit": "next_logit"}
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of the run one by one, in the order of the text: arrays [tokens].
+
+    `columns` has the last step under both conventions, the prediction, and the covariates.
+    """
+
+    document: NDArray[np.int64]
+    passage: NDArray[np.int64]
+    position: NDArray[np.int64]
+    token_id: NDArray[np.int64]
+    sink: NDArray[np.bool_]
+    columns: dict[str, Floats]
+
+    def by_passage(self, values: Floats) -> list[Floats]:
+        """The values of each passage, NaN at sinks."""
+        clean = np.where(self.sink, np.nan, values)
+        cuts = np.flatnonzero(np.diff(self.document)) + 1
+        return list(np.split(clean, cuts))
+
+    def covariates(self) -> Floats:
+        """Position, log-frequency of the next token and length of x_{L-1}: [tokens, 3]."""
+        names = ("log_frequency", "length_before")
+        return np.stack([self.position.astype(float), *(self.columns[n] for n in names)], axis=1)
+
+
+def read_tokens(run: Run) -> Tokens:
+    """All tokens of a run with their last step, prediction and covariates."""
+    wanted = [c for c in CONFIDENCES.values() if c in columns_of(run, "tokens")]
+    norm = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
+    listed = ", ".join(["last_step_stream", "last_step_hf", *wanted])
+    found = numbers(
+        run.sql(f"""
+        with t as (
+            select *, case when lead(position) over along = position + 1
+                           then lead(token_id) over along end as following
+            from tokens window along as (partition by passage order by position)),
+        counts as (
+            select token_id as following, ln(count(*)) as log_frequency from tokens group by all),
+        before as (select passage, position, {norm} as length_before from layers
+                   where layer = {run.blocks - 1})
+        select document, passage, position, token_id, not {usable(run)} as sink, {listed},
+               log_frequency, length_before
+        from t left join counts using (following) join before using (passage, position)
+        order by passage, position""")
+    )
+    keys = ("document", "passage", "position", "token_id")
+    return Tokens(
+        document=found["document"].astype(np.int64),
+        passage=found["passage"].astype(np.int64),
+        position=found["position"].astype(np.int64),
+        token_id=found["token_id"].astype(np.int64),
+        sink=found["sink"].astype(bool),
+        columns={n: v.astype(float) for n, v in found.items() if n not in (*keys, "sink")},
+    )
