@@ -11,20 +11,20 @@ from calibration.covering import BLOCKS, MEAN
 from calibration.rows import Row
 
 MODULE = Path(__file__).parents[1] / "src" / "odograph" / "statistics" / "simulated_coverage.py"
-#: How the methods of `Interval.method` begin, and the rows whose coverage is said of them.
+#: The kinds of `IntervalKind` before a dot, and the rows whose coverage is said of them.
 KINDS = {
-    "BCa bootstrap": MEAN,
-    "moving-block bootstrap": BLOCKS,
-    "noncentral t": effects.D_Z,
-    "expanded percentiles of the same resamples": effects.CHANGE,
-    "expanded percentile bootstrap over units": distances.DISTANCE,
-    "percentile bootstrap over passages": orders.ORDER,
+    "bca": MEAN,
+    "moving_blocks": BLOCKS,
+    "noncentral_t": effects.D_Z,
+    "same_resamples": effects.CHANGE,
+    "expanded": distances.DISTANCE,
+    "attenuated": orders.ORDER,
 }
 Table = dict[int, tuple[float, float]]
 
 _HEAD = '''"""Coverage of 95 % intervals; `python -m calibration` writes it from its results.csv.
 
-By how the method's name begins: number of units, or of blocks, to the share that holds the truth,
+By the kind of interval: number of units, or of blocks, to the share that holds the truth,
 over all settings simulated, and the upper end of its 95 % Monte-Carlo interval. Neighbours are
 pooled where the share would fall as the number grows.
 """
@@ -34,7 +34,7 @@ SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
 
 
 def tables(rows: list[Row]) -> dict[str, Table]:
-    """All shares that may be said, by how the method's name begins."""
+    """All shares that may be said, by the kind of interval."""
     return {
         kind: rising([row for row in rows if row.method == method])
         for kind, method in KINDS.items()

@@ -21,6 +21,7 @@ from odograph.sentences.differences import (
 from odograph.sentences.english import capital, listed, plural, several, span
 from odograph.sentences.evidence import p_words
 from odograph.sentences.forbidden import forbidden
+from odograph.sentences.names import family_words
 from odograph.sentences.numbers import coefficient, number, p_value, percent
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.values import Comparison, Correlation, Estimate, Interval, PValue
@@ -47,7 +48,6 @@ DIFFERENCE = Correlation(
     tested=PValue("sign flip", 0.2, 1),
     null="no difference",
     of=(0.33, 0.25),
-    note="mean over passages",
 )
 
 
@@ -154,7 +154,8 @@ def test_a_comparison_of_correlations_says_what_it_rests_on():
     assert models_sentence("step", "log-probability", models, DIFFERENCE) == (
         "The correlation of step with log-probability in gpt2 minus that in gpt2-medium is .08 "
         "(pearson, .33 and .25; 95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
-        "n = 25 passages, 0 left out; p = .20, sign flip, a single test; mean over passages)."
+        "n = 25 passages, 0 left out; p = .20, sign flip, a single test; "
+        "mean over passages of r_first - r_second)."
     )
 
 
@@ -172,9 +173,9 @@ def test_a_correlation_says_its_p_alone_and_corrected():
 
 
 def test_a_family_is_named_by_its_size():
-    assert MAX_T.family_words == "12 layers"
-    assert replace(MAX_T, family=1).family_words == "1"
-    assert (UNTESTED.family_words, replace(MAX_T, p=np.nan).family_words) == ("none", "none")
+    assert family_words(MAX_T) == "12 layers"
+    assert family_words(replace(MAX_T, family=1)) == "1"
+    assert (family_words(UNTESTED), family_words(replace(MAX_T, p=np.nan))) == ("none", "none")
 
 
 def test_curves_differ_as_wholes_only():

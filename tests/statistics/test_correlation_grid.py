@@ -9,6 +9,8 @@ import pytest
 from scipy import stats
 
 from odograph.errors import StudyError
+from odograph.sentences.correlations import grid_note
+from odograph.sentences.names import name_of_interval
 from odograph.statistics.correlations import grid_sessions, sessions
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
@@ -17,6 +19,7 @@ from odograph.statistics.correlations.grid import (
     correlation_grid,
 )
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.keys import SignificanceTest
 
 
 def material(passages, n, slope=0.5, seed=0):
@@ -86,7 +89,7 @@ def test_one_text_gives_the_whole_grid_with_intervals_and_no_p_values():
         "norm before the last block",
     )
     assert grid.family == 0
-    assert {r.test for r in grid.rows} == {"none: descriptive, one text"}
+    assert {r.test for r in grid.rows} == {SignificanceTest.NONE_ONE_TEXT}
     row = row_of(grid, **WANTED)
     kept = slice(1, 119)
     others = np.column_stack([tokens.position, *tokens.covariates.values()])[kept]
@@ -153,7 +156,7 @@ def test_where_a_part_of_the_passages_is_permuted_the_note_says_so(monkeypatch):
     monkeypatch.setattr(sessions, "MOST_PASSAGES", 22)
     steps, confidences, tokens = material(25, 30)
     grid = correlation_grid(steps, confidences, tokens, seed=1, permutations=100)
-    assert grid.note == "p-values from 22 of 25 usable passages, drawn at random (seed 1)"
+    assert grid_note(grid) == "p-values from 22 of 25 usable passages, drawn at random (seed 1)"
     assert {r.passages for r in grid.rows} == {25}
     read = np.isin(tokens.passage, sessions.drawn_passages(25, seed=1))
     part = GridTokens(
@@ -169,7 +172,7 @@ def test_where_a_part_of_the_passages_is_permuted_the_note_says_so(monkeypatch):
         seed=1,
         permutations=100,
     )
-    assert alone.note == ""
+    assert grid_note(alone) == ""
     assert [r.p for r in grid.rows] == [r.p for r in alone.rows]
 
 
@@ -183,10 +186,10 @@ def test_a_few_passages_give_intervals_over_passages_and_the_reason_for_no_p():
     grid = correlation_grid(*material(6, 30), seed=1)
     row = row_of(grid, **WANTED)
     assert row.low < row.r < row.high
-    assert row.interval.startswith(
+    assert name_of_interval(row.interval).startswith(
         "BCa bootstrap over passages of the mean Fisher z: nominal 95 %, covers about"
     )
-    assert grid.note == "no p-value: 6 usable passages, session permutation needs 20"
+    assert grid_note(grid) == "no p-value: 6 usable passages, session permutation needs 20"
 
 
 def test_short_passages_are_left_out_of_every_row():

@@ -27,6 +27,7 @@ from odograph.statistics.correlations.sessions import (
     session_p,
     session_tables,
 )
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.moving_blocks import (
     block_draws,
     block_length,
@@ -290,7 +291,7 @@ def test_two_models_are_compared_by_the_difference_itself():
 def test_in_one_passage_models_are_compared_by_paired_blocks():
     first, second = two_models(1)
     result = compare(first, second, method="spearman", seed=0)
-    assert (result.tested.p, result.tested.test) == (None, "none: descriptive, one text")
+    assert (result.tested.p, result.tested.test) == (None, SignificanceTest.NONE_ONE_TEXT)
     assert result.block_length >= 4
     assert result.interval.low < result.r < result.interval.high
     alone = block_bounds(first[0][0], first[1][0], result.block_length, "spearman")
@@ -302,7 +303,7 @@ def test_a_model_equal_to_itself_differs_by_nothing():
     first, _ = two_models(8)
     result = compare(first, first, method="pearson", seed=0)
     assert (result.r, result.interval, result.tested.p) == (0, None, None)
-    assert result.tested.test == "none: no difference in any unit"
+    assert result.tested.test == SignificanceTest.NONE_NO_DIFFERENCE
 
 
 def test_other_tokens_cannot_be_compared():

@@ -17,6 +17,8 @@ from odograph.statistics.intervals import (
     mean_intervals,
     ratio_interval,
 )
+from odograph.statistics.keys import IntervalKind
+from odograph.statistics.values import IntervalMethod
 
 
 def test_interval_equals_scipy_bca_on_the_same_draws():
@@ -33,7 +35,7 @@ def test_interval_equals_scipy_bca_on_the_same_draws():
     ).confidence_interval
     ours = mean_interval(values, seed=7, resamples=2000)
     assert (ours.low, ours.high) == pytest.approx((reference.low[0], reference.high[0]), abs=1e-12)
-    assert ours.method == "BCa bootstrap"
+    assert ours.method == IntervalMethod(IntervalKind.BCA, len(values))
     assert ours.level == 0.95
 
 

@@ -8,7 +8,8 @@ from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 
 from odograph.errors import StudyError
-from odograph.statistics.designs.paired import COLUMNS, cluster_method, paired_profile
+from odograph.sentences.differences import cluster_method, profile_note
+from odograph.statistics.designs.paired import COLUMNS, paired_profile
 
 
 def groups(n=30, layers=6, seed=0, effect=0.0):
@@ -84,7 +85,7 @@ def test_rows_with_nan_are_left_out_and_counted():
     kept = np.delete(np.arange(12), [2, 5])
     assert (profile.n, profile.excluded) == (10, 6)
     assert profile.mean_target == pytest.approx(target[kept].mean(axis=0))
-    assert profile.note == ""
+    assert profile_note(profile) == ""
 
 
 def test_a_layer_without_any_value_is_named():
@@ -92,7 +93,7 @@ def test_a_layer_without_any_value_is_named():
     target[:, 0] = np.nan
     profile = profile_of(target, control)
     assert profile.n == 0
-    assert profile.note.startswith("no value at all at layer 1; 0 complete pairs")
+    assert profile_note(profile).startswith("no value at all at layer 1; 0 complete pairs")
 
 
 @pytest.mark.parametrize("n", [0, 1])
@@ -102,7 +103,7 @@ def test_without_two_pairs_nothing_is_estimated_and_nothing_is_raised(n):
     for name in set(COLUMNS) - {"layer", "n", "cluster", "mean_target", "mean_control"}:
         if name != "difference" or n == 0:
             assert np.isnan(table[name]).all(), name
-    assert "no spread, no interval, no test" in profile.note
+    assert "no spread, no interval, no test" in profile_note(profile)
     assert profile.family == 0
 
 
@@ -113,7 +114,7 @@ def test_below_six_pairs_there_are_intervals_but_no_p_values(n):
         assert np.isnan(profile.table()[name]).all(), name
     assert np.isfinite(profile.difference).all()
     assert np.isfinite(profile.t).all()
-    assert profile.note == f"{n} pairs: no p-values with fewer than 6"
+    assert profile_note(profile) == f"{n} pairs: no p-values with fewer than 6"
 
 
 def test_identical_groups_differ_by_nothing():
@@ -126,14 +127,14 @@ def test_identical_groups_differ_by_nothing():
     assert profile.clusters == ()
     assert profile.family == 0
     assert np.isnan(profile.low).all()
-    assert profile.note == "no difference in any pair at layer 1, 2, 3, 4, 5, 6"
+    assert profile_note(profile) == "no difference in any pair at layer 1, 2, 3, 4, 5, 6"
 
 
 def test_constant_groups_are_no_accident():
     profile = profile_of(np.full((8, 2), 3.0), np.full((8, 2), 2.0))
     assert (profile.difference == 1).all()
     assert np.isnan(profile.p_max_t).all()
-    assert profile.note == "the same difference in every pair at layer 1, 2"
+    assert profile_note(profile) == "the same difference in every pair at layer 1, 2"
 
 
 @given(st.integers(0, 1000))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_distances import apart
 
+from odograph.sentences.names import name_of_interval
 from odograph.statistics import coverage
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.correlations.comparison import compare
@@ -13,6 +14,11 @@ from odograph.statistics.designs.one_sample import mean_profile
 from odograph.statistics.intervals import ratio_interval
 from odograph.statistics.moving_blocks import block_mean_intervals
 from odograph.statistics.simulated_coverage import SIMULATED
+
+
+def name_of(interval):
+    return name_of_interval(interval.method)
+
 
 RNG = np.random.default_rng(0)
 
@@ -28,13 +34,13 @@ def nothing_covers(monkeypatch):
 def test_over_passages_it_names_their_number():
     x, y = RNG.normal(size=(2, 9, 12)) + RNG.normal(size=12)
     said = "covers about 80.0 % at n = 9"
-    assert rank_agreement(x, y, seed=0, resamples=99)[1].method.endswith(said)
-    assert ratio_interval(x[:, 0] + 9, y[:, 0] + 9, seed=0).method.endswith(said)
-    assert mean_profile(x, None, seed=0).interval.endswith(said)
+    assert name_of(rank_agreement(x, y, seed=0, resamples=99)[1]).endswith(said)
+    assert name_of(ratio_interval(x[:, 0] + 9, y[:, 0] + 9, seed=0)).endswith(said)
+    assert name_of_interval(mean_profile(x, None, seed=0).interval).endswith(said)
     found = apart(n=9)
-    assert found.interval.method.endswith(said)
+    assert name_of(found.interval).endswith(said)
     fewer = replace(found.profile, n_second=7)
-    assert replace(found, profile=fewer).interval.method.endswith("at n = 7")
+    assert name_of(replace(found, profile=fewer).interval).endswith("at n = 7")
 
 
 @pytest.mark.usefixtures("nothing_covers")
@@ -42,11 +48,12 @@ def test_in_one_text_it_names_the_number_of_blocks():
     tokens = RNG.normal(size=(90, 2))
     length = block_mean_intervals(tokens, seed=0)[2]
     profile = mean_profile(tokens.mean(axis=0)[None], tokens, seed=0)
-    assert f"blocks of {length} tokens: nominal 95 %" in profile.interval
-    assert profile.interval.endswith(f"covers about 80.0 % with {90 // length} blocks")
+    named = name_of_interval(profile.interval)
+    assert f"blocks of {length} tokens: nominal 95 %" in named
+    assert named.endswith(f"covers about 80.0 % with {90 // length} blocks")
     x, y, z = RNG.normal(size=(3, 90))
     result = compare(([x], [y]), ([x], [z]), method="pearson", seed=0)
-    assert result.interval.method.endswith(f"with {90 // result.block_length} blocks")
+    assert name_of(result.interval).endswith(f"with {90 // result.block_length} blocks")
 
 
 def test_a_mean_in_one_text_has_wider_bounds_than_plain_percentiles():

@@ -20,18 +20,20 @@ from calibration import (
 )
 from calibration.pages import PAGES, RESULTS, filled
 from calibration.rows import COVERAGE, FALSE_ALARMS, FOUND, Row, read_rows, verdict, write_rows
+from odograph.sentences.names import name_of_interval, shortfall
 from odograph.sentences.templates import interval_words
 from odograph.statistics import coverage as covered
 from odograph.statistics import moving_blocks as blocks
 from odograph.statistics.correlations import agreement
-from odograph.statistics.coverage import LEAST, coverage, shortfall, with_shortfall
+from odograph.statistics.coverage import LEAST, coverage
 from odograph.statistics.designs import distance_profile, effect_size
 from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.keys import IntervalKind
 from odograph.statistics.simulated_coverage import SIMULATED
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.nouns_adjectives.compared import CHANGE
 
-UNITS, BLOCKS = SIMULATED[BCA], SIMULATED["moving-block bootstrap"]
+UNITS, BLOCKS = SIMULATED[BCA], SIMULATED[IntervalKind.MOVING_BLOCKS]
 
 
 def by_method(rows):
@@ -206,7 +208,7 @@ def test_neighbours_are_pooled_where_the_share_would_fall():
 def test_coverage_lies_between_the_simulated_numbers():
     assert coverage(BCA, 8) == UNITS[8]
     assert UNITS[8][0] <= coverage(BCA, 9)[0] <= UNITS[10][0]
-    assert coverage("BCa bootstrap over passages of the mean Fisher z", 10**6) == UNITS[150]
+    assert coverage(IntervalKind.BCA_FISHER_Z, 10**6) == UNITS[150]
     assert coverage(blocks.BLOCK_INTERVAL, 1) == BLOCKS[min(BLOCKS)]
     assert coverage(BCA, 0) is None
 
@@ -236,16 +238,20 @@ def test_a_shortfall_is_said_beside_the_interval_and_only_then():
     values = np.random.default_rng(0).normal(size=150)
     few, many = mean_interval(values[:8], seed=0), mean_interval(values, seed=0)
     percent = f"{100 * UNITS[8][0]:.1f}"
-    assert few.method == f"BCa bootstrap: nominal 95 %, covers about {percent} % at n = 8"
-    assert many.method == "BCa bootstrap"
-    assert interval_words(few).endswith(few.method)
-    bare = replace(few, method=BCA)
+    said = f"BCa bootstrap: nominal 95 %, covers about {percent} % at n = 8"
+    assert name_of_interval(few.method) == said
+    assert name_of_interval(many.method) == "BCa bootstrap"
+    assert interval_words(few).endswith(said)
+    bare = replace(few, method=IntervalMethod(BCA))
     assert interval_words(bare, n=8) == interval_words(few) == interval_words(few, n=8)
     assert interval_words(bare) == interval_words(bare, n=150)
     assert (
-        interval_words(Interval(1, 2, 0.9, BCA), n=8) == "90 % interval 1.00 to 2.00, BCa bootstrap"
+        interval_words(Interval(1, 2, 0.9, IntervalMethod(BCA)), n=8)
+        == "90 % interval 1.00 to 2.00, BCa bootstrap"
     )
     block = blocks.BLOCK_INTERVAL
     words = shortfall(block, 4)
-    assert with_shortfall(block, 4) == f"{block}: {words}"
+    assert name_of_interval(IntervalMethod(block, 4)) == (
+        f"moving-block bootstrap, expanded percentiles: {words}"
+    )
     assert words == f"nominal 95 %, covers about {100 * BLOCKS[4][0]:.1f} % with 4 blocks"

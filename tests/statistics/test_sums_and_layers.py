@@ -19,6 +19,7 @@ from odograph.statistics.correlations.sums import (
     sum_length,
 )
 from odograph.statistics.designs.one_sample import mean_profile
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.moving_blocks import block_mean_intervals, mean_block_length
 
 
@@ -145,7 +146,7 @@ def test_one_passage_is_described_by_blocks() -> None:
     rng = np.random.default_rng(8)
     x = rng.normal(size=(2, 200))
     found = layer_correlations([(x, x + rng.normal(size=(2, 200)))], seed=0)
-    assert found.test.startswith("none: descriptive")
+    assert found.test == SignificanceTest.NONE_ONE_TEXT
     assert np.isnan(found.p).all()
     assert ((found.low < found.r) & (found.r < found.high)).all()
 
@@ -154,7 +155,7 @@ def test_few_passages_have_neither_interval_nor_test() -> None:
     rng = np.random.default_rng(9)
     found = layer_correlations([tuple(rng.normal(size=(2, 1, 30))) for _ in range(5)], seed=0)
     assert np.isnan(found.low).all()
-    assert found.interval == "none"
+    assert found.interval is None
     assert found.family == 0
 
 
@@ -185,12 +186,12 @@ def test_a_mean_profile_says_what_it_could_not_do() -> None:
     assert found.family == 3
     assert (found.low < 0.4 + 0.1).all()
     few = mean_profile(values[:4], None, seed=0)
-    assert few.test == "none: fewer than 6 passages"
+    assert few.test == SignificanceTest.NONE_FEWER_THAN_SIX
     assert not few.found.any()
     same = mean_profile(np.full((12, 2), 0.5), None, seed=0)
-    assert (same.test, same.family) == ("none: the same in every passage", 0)
+    assert (same.test, same.family) == (SignificanceTest.NONE_NO_SPREAD, 0)
     one = mean_profile(values[:1], 0.4 + 0.1 * rng.normal(size=(50, 3)), seed=0)
-    assert one.test == "none: descriptive, one text"
+    assert one.test == SignificanceTest.NONE_ONE_TEXT
     assert np.isfinite(one.low).all()
     assert np.isnan(mean_profile(values[:1], None, seed=0).low).all()
 

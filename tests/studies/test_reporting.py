@@ -5,7 +5,7 @@ import math
 import pytest
 
 from odograph.statistics.intervals import BCA, interval_of
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.defaults import FindingDefaults, known
 
 CARD = {"model": "m"}
@@ -30,6 +30,12 @@ def test_a_finding_takes_what_is_usual_and_is_descriptive() -> None:
         "p": None,
         "p_adjusted": None,
         "card": CARD,
+        "headline": "It turns",
+        "evidence": ["n = 7 passages, 2 left out"],
+        "verdict": "describes",
+        "null_values": [],
+        "weight": 1,
+        "show": {},
     }
 
 
@@ -46,7 +52,7 @@ def test_no_number_is_none() -> None:
 
 
 def test_an_interval_needs_both_bounds() -> None:
-    assert interval_of(1, 2, BCA) == Interval(1.0, 2.0, 0.95, BCA)
+    assert interval_of(1, 2, BCA) == Interval(1.0, 2.0, 0.95, IntervalMethod(BCA))
     assert interval_of(math.nan, 2, BCA) is None
 
 

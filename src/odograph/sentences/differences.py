@@ -5,12 +5,16 @@ curves differ, never where the difference begins.
 """
 
 import math
+from collections.abc import Sequence
 
 from odograph.sentences.english import counted, several, span
 from odograph.sentences.evidence import bracket, of_estimate
+from odograph.sentences.names import CLUSTERS, cluster_words, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
-from odograph.statistics.designs.paired import PairedProfile, cluster_method
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.designs.paired import PairedProfile
+from odograph.statistics.designs.unpaired import UnpairedProfile
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS
 from odograph.statistics.values import Comparison, Estimate
 
 
@@ -70,7 +74,7 @@ def curves_sentence(
     counts = counted(profile.n, "pair", profile.excluded)
     subject = f"The curves of the {measure} of {target} and {control}"
     if math.isnan(profile.threshold):
-        return f"{subject} were not tested ({counts}; {profile.note})."
+        return f"{subject} were not tested ({counts}; {profile_note(profile)})."
     family = f"family of {profile.family} layers"
     if not profile.clusters:
         method = cluster_method(profile)
@@ -83,6 +87,37 @@ def curves_sentence(
         f"{cluster_method(profile)}, {family}). The cluster with the smallest p covers {where}; "
         "its edges are not tested."
     )
+
+
+def cluster_method(profile: PairedProfile) -> str:
+    """The cluster test of paired curves, with the threshold that formed the clusters."""
+    return cluster_words(SignificanceTest.SIGN_FLIP_CLUSTER, profile.threshold)
+
+
+def cluster_test(profile: UnpairedProfile) -> str:
+    """The cluster test of two independent groups, with the threshold that formed the clusters."""
+    return cluster_words(f"{name_of_test(profile.test)}, {CLUSTERS}", profile.threshold)
+
+
+def profile_note(profile: PairedProfile) -> str:
+    """What must be said beside a paired profile: layers without a value, too few pairs; or ""."""
+    n, parts = profile.n, []
+    if profile.absent:
+        parts.append(f"no value at all at layer {_numbers(profile.absent)}")
+    if n < 2:
+        parts.append(f"{several(n, 'complete pair')}: no spread, no interval, no test")
+    elif n < FEWEST_PAIRS:
+        parts.append(f"{n} pairs: no p-values with fewer than {FEWEST_PAIRS}")
+    if profile.no_difference:
+        parts.append(f"no difference in any pair at layer {_numbers(profile.no_difference)}")
+    if profile.same_difference:
+        same = _numbers(profile.same_difference)
+        parts.append(f"the same difference in every pair at layer {same}")
+    return "; ".join(parts)
+
+
+def _numbers(layers: Sequence[int]) -> str:
+    return ", ".join(map(str, layers))
 
 
 def curves_plain(profile: PairedProfile, measure: str, target: str, control: str) -> str:

@@ -1,11 +1,15 @@
 """Sentences about the distance of two groups in a region that was chosen on the other half."""
 
+from dataclasses import replace
+
 from odograph.sentences.distances import LENGTHS, Apart
 from odograph.sentences.english import capital, counted, several, span
 from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
 from odograph.statistics.designs.distance_regions import Chosen
 from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import PValue
 
 
 def chosen_sentence(apart: Apart, chosen: Chosen) -> str:
@@ -26,8 +30,15 @@ def chosen_sentence(apart: Apart, chosen: Chosen) -> str:
         f"Averaged over {where}, the means of {apart.names} stand {number(chosen.mean)} mean "
         f"{LENGTHS} apart in the full space ({apart.states}; noise-corrected; "
         f"{interval_words(chosen.interval)}; {counted(apart.n, apart.unit, apart.excluded)}; "
-        f"{p_words(chosen.tested)}). {said}{how}"
+        f"{p_words(chosen_test(chosen))}). {said}{how}"
     )
+
+
+def chosen_test(chosen: Chosen) -> PValue:
+    """The test of the chosen region, with how the pairs of groups are corrected for."""
+    tested = chosen.tested
+    over = ", Bonferroni over pairs of groups" if tested.family > 1 and tested.made else ""
+    return replace(tested, test=f"{name_of_test(tested.test)}{over}")
 
 
 def chosen_plain(apart: Apart, chosen: Chosen) -> str:

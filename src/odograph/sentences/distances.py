@@ -7,8 +7,8 @@ import numpy as np
 
 from odograph.sentences.english import counted, span
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number, p_value, percent
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.distance_profile import (
     BOOTSTRAP,
     DistanceProfile,
@@ -16,7 +16,7 @@ from odograph.statistics.designs.distance_profile import (
 )
 from odograph.statistics.intervals import LEVEL, Floats
 from odograph.statistics.permutation import ALPHA, CLUSTER_FORMING_P
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, IntervalMethod
 
 LENGTHS = "state lengths"
 _MAX_STATISTIC = "max statistic over layers"
@@ -61,7 +61,7 @@ class Apart:
         if not (math.isfinite(low) and math.isfinite(high)):
             return None
         fewest = min(self.profile.n_first, self.profile.n_second)
-        return Interval(low, high, LEVEL, with_shortfall(BOOTSTRAP, fewest))
+        return Interval(low, high, LEVEL, IntervalMethod(BOOTSTRAP, fewest))
 
     @property
     def best(self) -> Region | None:
@@ -128,12 +128,12 @@ def _tested(apart: Apart) -> str:
 
 def cluster_test(profile: DistanceProfile) -> str:
     """The test by regions, with how the layers and the pairs of groups are corrected for."""
-    return f"{profile.test}, {_CLUSTER}{_over_pairs(profile)}"
+    return f"{name_of_test(profile.test)}, {_CLUSTER}{_over_pairs(profile)}"
 
 
 def max_test(profile: DistanceProfile) -> str:
     """The test by layer, in the same way."""
-    return f"{profile.test}, {_MAX_STATISTIC}{_over_pairs(profile)}"
+    return f"{name_of_test(profile.test)}, {_MAX_STATISTIC}{_over_pairs(profile)}"
 
 
 def _over_pairs(profile: DistanceProfile) -> str:

@@ -3,11 +3,13 @@
 A p-value is printed only with effect, interval, n, the name of the test and the size of its family.
 """
 
+from dataclasses import replace
+
 from odograph.sentences.english import counted
+from odograph.sentences.names import name_of_interval, name_of_test, why_untested
 from odograph.sentences.numbers import coefficient, number, p_value
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import LEVEL
-from odograph.statistics.values import Correlation, Estimate, Interval, PValue
+from odograph.statistics.values import Correlation, Estimate, Interval, IntervalMethod, PValue
 
 
 def bracket(*details: str) -> str:
@@ -36,10 +38,11 @@ def of_correlation(found: Correlation) -> tuple[str, str, str]:
 def p_words(tested: PValue) -> str:
     """Name of the test, size of the family and p, or that there was no test."""
     if tested.p is None or not tested.made:
-        return f"no p-value: {tested.test.removeprefix('none: ')}"
+        return f"no p-value: {why_untested(tested.test)}"
+    test = name_of_test(tested.test)
     if tested.family == 1:  # there was nothing to take the largest of
-        return f"{p_value(tested.p)}, {tested.test.partition(', max-T')[0]}, a single test"
-    return f"{p_value(tested.p)}, {tested.test}, family of {tested.family} {tested.members}"
+        return f"{p_value(tested.p)}, {test.partition(', max-T')[0]}, a single test"
+    return f"{p_value(tested.p)}, {test}, family of {tested.family} {tested.members}"
 
 
 def interval_words(interval: Interval | None, unit: str = "", n: int | None = None) -> str:
@@ -52,6 +55,9 @@ def interval_words(interval: Interval | None, unit: str = "", n: int | None = No
     show = coefficient if unit == "r" else number
     ending = "" if unit in ("", "r", "1") else f" {unit}"
     bounds = f"{show(interval.low)} to {show(interval.high)}{ending}"
-    said = n is not None and interval.level == LEVEL
-    method = with_shortfall(interval.method, n or 0) if said else interval.method
-    return f"{100 * interval.level:.0f} % interval {bounds}, {method}"
+    method = interval.method
+    if isinstance(method, IntervalMethod) and interval.level != LEVEL:
+        method = replace(method, units=0)
+    elif isinstance(method, IntervalMethod):
+        method = replace(method, units=method.units or n or 0)
+    return f"{100 * interval.level:.0f} % interval {bounds}, {name_of_interval(method)}"

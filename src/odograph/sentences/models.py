@@ -6,12 +6,14 @@ That a test rejects in one model and not in another says nothing about their dif
 import math
 from dataclasses import dataclass
 
+from odograph.sentences.differences import profile_note
 from odograph.sentences.english import counted, span
+from odograph.sentences.names import cluster_words
 from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.models import CLUSTER_DEPTHS, MAX_T_DEPTHS
 from odograph.statistics.designs.paired import Cluster, PairedProfile
 from odograph.statistics.intervals import Floats
-from odograph.statistics.permutation import ALPHA, CLUSTER_FORMING_P
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
 
 #: Where models are compared, in a sentence.
@@ -43,7 +45,7 @@ class ModelPair:
 
 def cluster_depths(profile: PairedProfile) -> str:
     """The cluster test over depths in words, with the threshold that formed the clusters."""
-    return f"{CLUSTER_DEPTHS} (|t| > {profile.threshold:.2f}, one-depth p < {CLUSTER_FORMING_P:g})"
+    return cluster_words(CLUSTER_DEPTHS, profile.threshold, along="depth")
 
 
 def largest_cluster(profile: PairedProfile) -> Cluster | None:
@@ -61,7 +63,9 @@ def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     subject = f"Over relative depth, the curves of the {pair.measure} of {' and '.join(pair.names)}"
     counts = counted(profile.n, "passage", profile.excluded)
     if math.isnan(profile.threshold):
-        return f"{subject} were not tested ({counts}; {profile.note or 'too few passages'})."
+        return (
+            f"{subject} were not tested ({counts}; {profile_note(profile) or 'too few passages'})."
+        )
     if same_everywhere(profile):
         return f"{subject} are the same at every depth ({counts}; no test: nothing differs)."
     method = f"{cluster_depths(profile)}, family of {profile.family} comparisons ({pair.family})"

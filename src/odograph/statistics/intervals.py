@@ -8,14 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from odograph.errors import StudyError
-from odograph.statistics.coverage import with_shortfall
-from odograph.statistics.values import Interval
+from odograph.statistics.keys import IntervalKind
+from odograph.statistics.values import Interval, IntervalMethod
 
 LEVEL = 0.95
 #: Below it a bootstrap has too few different resamples for its level to hold.
 FEWEST_UNITS = 6
 RESAMPLES = 9999
-BCA = "BCa bootstrap"
+BCA = IntervalKind.BCA
 
 # Below one part in ten million the spread of a float32 measurement is rounding, not variation.
 _ROUNDING = 1e-7
@@ -30,10 +30,14 @@ _FEW = 200
 Floats = NDArray[np.float64]
 
 
-def interval_of(low: float, high: float, method: str) -> Interval | None:
+def interval_of(
+    low: float, high: float, method: IntervalMethod | IntervalKind | None
+) -> Interval | None:
     """An interval of the usual level out of arrays of bounds; None where a bound is no number."""
-    if not (np.isfinite(low) and np.isfinite(high)):
+    if method is None or not (np.isfinite(low) and np.isfinite(high)):
         return None
+    if isinstance(method, IntervalKind):
+        method = IntervalMethod(method)
     return Interval(float(low), float(high), LEVEL, method)
 
 
@@ -78,8 +82,7 @@ def mean_interval(
     low, high = mean_intervals(column[:, None], seed=seed, level=level, resamples=resamples)
     if not np.isfinite([low[0], high[0]]).all():
         return None
-    method = with_shortfall(BCA, len(column)) if level == LEVEL else BCA
-    return Interval(float(low[0]), float(high[0]), level, method)
+    return Interval(float(low[0]), float(high[0]), level, IntervalMethod(BCA, len(column)))
 
 
 def mean_intervals(
@@ -193,7 +196,7 @@ def ratio_interval(
         return None
     moved = (means[:, 0] / means[:, 1] - ratio)[:, None]
     low, high = bca_bounds(np.array([ratio]), moved, influence, LEVEL)
-    return interval_of(low[0], high[0], with_shortfall(BCA, n))
+    return interval_of(low[0], high[0], IntervalMethod(BCA, n))
 
 
 def expanded_tail(n: int, level: float = LEVEL) -> float:

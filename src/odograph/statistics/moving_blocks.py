@@ -8,11 +8,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
+from odograph.statistics.keys import IntervalKind
 
 DRAWS = 1999
-BLOCK_INTERVAL = "moving-block bootstrap, expanded percentiles"
-DESCRIPTIVE = "none: descriptive, one text"
-BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
+BLOCK_INTERVAL = IntervalKind.MOVING_BLOCKS
 # Shorter series give the rule nothing to estimate autocorrelation from.
 _SHORTEST = 20
 # Draws held in memory at once.

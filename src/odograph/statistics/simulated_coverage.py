@@ -1,12 +1,12 @@
 """Coverage of 95 % intervals; `python -m calibration` writes it from its results.csv.
 
-By how the method's name begins: number of units, or of blocks, to the share that holds the truth,
+By the kind of interval: number of units, or of blocks, to the share that holds the truth,
 over all settings simulated, and the upper end of its 95 % Monte-Carlo interval. Neighbours are
 pooled where the share would fall as the number grows.
 """
 
 SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
-    "BCa bootstrap": {
+    "bca": {
         6: (0.8516, 0.8578),
         8: (0.8785, 0.8842),
         10: (0.8891, 0.8946),
@@ -19,7 +19,7 @@ SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
         54: (0.9349, 0.9392),
         150: (0.9417, 0.9458),
     },
-    "moving-block bootstrap": {
+    "moving_blocks": {
         4: (0.8778, 0.9116),
         8: (0.8889, 0.9157),
         12: (0.9076, 0.9168),
@@ -30,26 +30,26 @@ SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
         64: (0.9373, 0.9493),
         100: (0.9442, 0.9585),
     },
-    "noncentral t": {
+    "noncentral_t": {
         8: (0.9479, 0.9492),
         12: (0.9479, 0.9492),
         20: (0.9479, 0.9492),
         54: (0.9479, 0.9492),
         150: (0.9479, 0.9492),
     },
-    "expanded percentiles of the same resamples": {
+    "same_resamples": {
         8: (0.9615, 0.9691),
         12: (0.9615, 0.9691),
         20: (0.9615, 0.9691),
         54: (0.9615, 0.9691),
     },
-    "expanded percentile bootstrap over units": {
+    "expanded": {
         8: (0.9707, 0.9735),
         12: (0.9707, 0.9735),
         20: (0.9707, 0.9735),
         54: (0.9707, 0.9735),
     },
-    "percentile bootstrap over passages": {
+    "attenuated": {
         8: (0.975, 0.9824),
         12: (0.9767, 0.9838),
         20: (0.9786, 0.9829),

@@ -8,18 +8,29 @@ and how many were left out; all but the bare `Estimate` say the test, its family
 import math
 from dataclasses import dataclass
 
-NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
-NOTHING_DIFFERS = "none: no difference in any unit"
+from odograph.statistics.keys import IntervalKind, Null
+
+
+@dataclass(frozen=True)
+class IntervalMethod:
+    """How an interval was had: from how many units (blocks where it is of blocks) of what length.
+
+    `units` and `block_length` are 0 where they are not known.
+    """
+
+    kind: IntervalKind
+    units: int = 0
+    block_length: int = 0
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval estimate: bounds, level (0.95 = 95 %) and the method that gave it."""
+    """An interval estimate: bounds, level (0.95 = 95 %) and the method, or its name in words."""
 
     low: float
     high: float
     level: float
-    method: str
+    method: IntervalMethod | str
 
 
 @dataclass(frozen=True)
@@ -57,13 +68,6 @@ class PValue:
         """Whether there is a p."""
         return self.p is not None and math.isfinite(self.p)
 
-    @property
-    def family_words(self) -> str:
-        """The size of the family: "12 layers", "1" for a single test, "none" without one."""
-        if not self.made:
-            return "none"
-        return "1" if self.family == 1 else f"{self.family} {self.members}"
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -78,7 +82,7 @@ class Comparison:
     place: str
     estimate: Estimate
     tested: PValue
-    null: str = NO_DIFFERENCE
+    null: str = Null.EXCHANGEABLE_SIGNS
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,6 @@ class Correlation:
         tokens, excluded_tokens: used and left out.
         tested: the test of `r`.
         null: what holds if there is no correlation, or no difference.
-        note: how `r` was made, or why there is none.
         block_length: of a bootstrap inside one text; None elsewhere.
         each, units: the value of each unit that the test rests on, and which of those given it is.
     """
@@ -109,7 +112,6 @@ class Correlation:
     tested: PValue
     null: str
     of: tuple[float, float] | None = None
-    note: str = ""
     block_length: int | None = None
     unit_of_inference: str = "passage"
     each: tuple[float, ...] = ()

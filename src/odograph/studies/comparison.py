@@ -10,6 +10,7 @@ from odograph.errors import StudyError
 from odograph.folder.card import Card, card_of
 from odograph.folder.columns import FORMAT
 from odograph.folder.run import Run, measured_with_split
+from odograph.sentences.names import name_of_test
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.alignment import Shared, SharedMeans
 
@@ -99,7 +100,7 @@ def tests_on_card(passages: int, tests: Sequence[str]) -> str:
     """The tests of a comparison as a card names them."""
     if passages < FEWEST_PAIRS:
         return f"none: fewer than {FEWEST_PAIRS} shared passages"
-    return "; ".join(tests)
+    return "; ".join(map(name_of_test, tests))
 
 
 def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from odograph.sentences.names import family_words, name_of_null, name_of_test
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, difference_plain, difference_sentence
 from odograph.statistics.values import Comparison, Correlation, Interval, PValue
@@ -113,6 +114,8 @@ class FindingDefaults:
         record = standing | overrides
         if record["n"] == 1 and record["unit_of_inference"] == "passage":
             statement = _of_one_text(statement)
+        record["test"] = name_of_test(record["test"])
+        record["null"] = name_of_null(record["null"])
         record["p"] = known(record.get("p"))
         record["p_adjusted"] = known(record.get("p_adjusted"))
         return Finding(
@@ -131,7 +134,7 @@ def tested_as(tested: PValue) -> Tested:
     alone = tested.p if tested.alone is None else tested.alone
     return {
         "test": tested.test,
-        "family": tested.family_words,
+        "family": family_words(tested),
         "p": alone,
         "p_adjusted": tested.p,
     }

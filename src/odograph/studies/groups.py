@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from odograph.statistics.designs.paired import (
-    MAX_T_TEST,
-    PairedProfile,
-    cluster_method,
-    paired_profile,
-)
+from odograph.sentences.differences import cluster_method
+from odograph.sentences.names import name_of_test
+from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.selection import Floats, Pairs
 from odograph.studies.split import SINGLE_TEST
@@ -56,4 +53,6 @@ def paired_tests(groups: Groups) -> str:
         return f"none: fewer than {FEWEST_PAIRS} pairs"
     if groups.explored is not None:
         return f"{SINGLE_TEST}, single tests of what was chosen on the other half"
-    return f"{MAX_T_TEST}; {cluster_method(profile)}; family of {profile.family} layers"
+    return (
+        f"{name_of_test(MAX_T_TEST)}; {cluster_method(profile)}; family of {profile.family} layers"
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from odograph.folder.run import Run
+from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.studies.alignment import Mask, Shared, share_places
 from odograph.studies.claim import examined
 from odograph.studies.comparison import (
@@ -23,7 +24,7 @@ from odograph.studies.unmatched import describe_unmatched
 if TYPE_CHECKING:
     from odograph.studies.study import Study
 
-NO_MODEL_DIFFERENCE = "no difference: signs of the passages' differences are exchangeable"
+NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile
 from odograph.statistics.intervals import Floats, band, mean_intervals
 from odograph.statistics.values import Interval
@@ -48,7 +49,7 @@ def tidy(
         "excluded": excluded,
         "unit_of_inference": unit_of_inference,
         "unit": unit,
-        "test": test,
+        "test": name_of_test(test),
         "family": family,
     }
     missing = {name: value for name, value in told.items() if name not in columns}

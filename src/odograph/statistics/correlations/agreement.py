@@ -4,15 +4,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from odograph.errors import StudyError
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL, Floats, floats
+from odograph.statistics.keys import IntervalKind
 from odograph.statistics.ranks import ranked_values
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, IntervalMethod
 
 #: Below it an order says next to nothing.
 FEWEST_ITEMS = 4
 RESAMPLES = 1999
-METHOD = "percentile bootstrap over passages, corrected for attenuation"
+METHOD = IntervalKind.ATTENUATED
 
 # Below so much of a correlation left by twice the noise, no order is known at all.
 _LEAST_LEFT = 0.05
@@ -61,7 +61,7 @@ def rank_agreement(
     plain = np.nanpercentile(_spearman(*again), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
     left = np.sqrt(_left(again[0], first.mean(axis=0)) * _left(again[1], second.mean(axis=0)))
     held = [*plain, *np.clip(plain / left, -1, 1), value]
-    method = with_shortfall(METHOD, units)
+    method = IntervalMethod(METHOD, units)
     return value, Interval(float(min(held)), float(max(held)), LEVEL, method)
 
 

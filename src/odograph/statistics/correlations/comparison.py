@@ -5,7 +5,7 @@ difference itself is estimated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,25 +20,20 @@ from odograph.statistics.correlations.coefficients import (
     variables,
 )
 from odograph.statistics.correlations.sessions import NO_TEST
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import Floats, interval_of, mean_interval
+from odograph.statistics.keys import IntervalKind, Null, SignificanceTest
 from odograph.statistics.moving_blocks import (
     BLOCK_INTERVAL,
-    BLOCK_RULE,
-    DESCRIPTIVE,
-    DRAWS,
     block_draws,
     block_length,
     over_draws,
     percentile_bounds,
 )
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
-from odograph.statistics.values import NOTHING_DIFFERS, Correlation, Interval, PValue
+from odograph.statistics.values import Correlation, Interval, IntervalMethod, PValue
 
-DIFFERENCE_INTERVAL = "BCa bootstrap over passages of the mean difference of r"
-SIGN_FLIP_TEST = "sign-flip permutation over passages of the difference of r"
-
-NO_MODEL_DIFFERENCE = "no difference: the models' correlations are exchangeable within a passage"
+DIFFERENCE_INTERVAL = IntervalKind.BCA_DIFFERENCE_OF_R
+SIGN_FLIP_TEST = SignificanceTest.SIGN_FLIP_OF_R
 
 Series = Sequence[ArrayLike]
 
@@ -87,9 +82,8 @@ def _differing(both: "_Both", values: Floats, outcome: "_Outcome", method: str) 
         tokens=tokens,
         excluded_tokens=both.tokens - tokens,
         tested=PValue(outcome.test, outcome.p, 1),
-        null=NO_MODEL_DIFFERENCE,
+        null=Null.EXCHANGEABLE_MODELS,
         of=(float(r[0]), float(r[1])),
-        note=outcome.note,
         block_length=outcome.block_length,
         each=tuple((values[:, 0] - values[:, 1]).tolist()),
         units=tuple(np.flatnonzero(known).tolist()),
@@ -145,8 +139,7 @@ class _Outcome:
 
     interval: Interval | None
     p: float | None
-    test: str
-    note: str
+    test: SignificanceTest
     block_length: int | None = None
 
 
@@ -187,28 +180,21 @@ def _blocks(first: Floats, second: Floats, method: str, seed: int) -> _Outcome:
     draws = block_draws(tokens, length, seed=seed)
     drawn = over_draws(np.vstack([first, second]), draws, difference)
     bounds = percentile_bounds(drawn, tokens // length)
-    note = f"descriptive, one text; blocks of {length} tokens ({BLOCK_RULE}), {DRAWS} draws"
-    how = with_shortfall(BLOCK_INTERVAL, tokens // length)
-    return _Outcome(
-        interval_of(float(bounds[0]), float(bounds[1]), how), None, DESCRIPTIVE, note, length
-    )
+    how = IntervalMethod(BLOCK_INTERVAL, tokens // length)
+    interval = interval_of(float(bounds[0]), float(bounds[1]), how)
+    return _Outcome(interval, None, SignificanceTest.NONE_ONE_TEXT, length)
 
 
 def _passages(values: Floats, seed: int) -> _Outcome:
     """values: [passages, 2] of r; the passage is the unit."""
     n = len(values)
     if not n:
-        return _Outcome(None, None, NO_TEST, f"no passage with {FEWEST_TOKENS} usable tokens")
+        return _Outcome(None, None, NO_TEST)
     differences = values[:, 0] - values[:, 1]
     interval = mean_interval(differences, seed=seed)
     if interval is not None:
-        how = with_shortfall(DIFFERENCE_INTERVAL, n)
-        interval = Interval(interval.low, interval.high, interval.level, how)
+        interval = replace(interval, method=IntervalMethod(DIFFERENCE_INTERVAL, n))
     if n > 1 and not differences.any():
-        return _Outcome(None, None, NOTHING_DIFFERS, "the same in every passage")
+        return _Outcome(None, None, SignificanceTest.NONE_NO_DIFFERENCE)
     p = sign_flip_p(differences, seed=seed)
-    note = "mean over passages of r_first - r_second"
-    if n < FEWEST_PAIRS:
-        few = f"{note}; no p-value with fewer than {FEWEST_PAIRS}"
-        return _Outcome(interval, None, NO_TEST, few)
-    return _Outcome(interval, p, SIGN_FLIP_TEST, note)
+    return _Outcome(interval, p, NO_TEST if n < FEWEST_PAIRS else SIGN_FLIP_TEST)

@@ -41,13 +41,11 @@ from odograph.statistics.correlations.sessions import (
     session_p,
     session_without,
 )
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import Floats, interval_of, mean_intervals
+from odograph.statistics.keys import Null, SignificanceTest
 from odograph.statistics.leave_one_out import MOST_UNITS, Without
 from odograph.statistics.moving_blocks import (
     BLOCK_INTERVAL,
-    BLOCK_RULE,
-    DESCRIPTIVE,
     block_draws,
     block_length,
     over_draws,
@@ -55,12 +53,9 @@ from odograph.statistics.moving_blocks import (
 )
 from odograph.statistics.permutation import PERMUTATIONS
 from odograph.statistics.student import benjamini_hochberg
-from odograph.statistics.values import Correlation, PValue
+from odograph.statistics.values import Correlation, IntervalMethod, PValue
 
 __all__ = ["CorrelationGrid", "GridRow", "GridTokens", "correlation_grid", "grid_coefficients"]
-
-NO_CORRELATION = "0: no correlation"
-RANDOM_PAIRS = "last steps of one passage with predictions of another"
 
 
 @dataclass(frozen=True)
@@ -84,8 +79,8 @@ class GridRow:
     excluded: int
     excluded_passages: int
     block_length: int
-    interval: str
-    test: str
+    interval: IntervalMethod
+    test: SignificanceTest
     p: float
     p_bh: float
     p_max_t: float
@@ -103,23 +98,25 @@ class GridRow:
             tokens=self.tokens,
             excluded_tokens=self.excluded,
             tested=PValue(self.test, self.p_max_t, self.family, "correlations", alone=self.p),
-            null=RANDOM_PAIRS if np.isfinite(self.p) else NO_CORRELATION,
+            null=Null.RANDOM_PAIRS if np.isfinite(self.p) else Null.NO_CORRELATION,
             block_length=self.block_length or None,
         )
 
 
 @dataclass(frozen=True)
 class CorrelationGrid:
-    """All rows of the grid, the names of the covariates of its partial rows, and what to know.
+    """All rows of the grid, and the names of the covariates of its partial rows.
 
-    `passages` are the numbers of those used; `sessions` has the tables of every row's session
-    permutation, where there is one and no more than 200 passages.
+    `passages` are the numbers of those used; `read` is how many of them, drawn with `seed`, the
+    p-values come from. `sessions` has the tables of every row's session permutation, where there
+    is one and no more than 200 passages.
     """
 
     rows: tuple[GridRow, ...]
     covariates: tuple[str, ...]
     family: int
-    note: str
+    seed: int
+    read: int = 0
     passages: tuple[int, ...] = ()
     sessions: tuple[tuple[Floats, Floats], ...] = ()
 
@@ -170,7 +167,8 @@ def correlation_grid(
         rows=_rows(plan, r, usable, passages, inference),
         covariates=plan.covariates,
         family=inference.family,
-        note=inference.note,
+        seed=seed,
+        read=inference.read,
         passages=tuple(np.unique(np.asarray(tokens.passage))[known].tolist()),
         sessions=inference.sessions,
     )
@@ -185,9 +183,9 @@ class _Inference:
     p: Floats
     p_max_t: Floats
     block_lengths: tuple[int, int]
-    interval: str
-    test: str
-    note: str
+    interval: IntervalMethod
+    test: SignificanceTest
+    read: int = 0
     sessions: tuple[tuple[Floats, Floats], ...] = ()
 
     @property
@@ -213,9 +211,8 @@ def _one_text(plan: Plan, both: Passage, seed: int) -> _Inference:
         p=none,
         p_max_t=none,
         block_lengths=(lengths[0], lengths[1]),
-        interval=with_shortfall(BLOCK_INTERVAL, blocks),
-        test=DESCRIPTIVE,
-        note=f"descriptive, one text; {BLOCK_RULE}, the longest of all rows",
+        interval=IntervalMethod(BLOCK_INTERVAL, blocks),
+        test=SignificanceTest.NONE_ONE_TEXT,
     )
 
 
@@ -229,30 +226,24 @@ def _over_passages(
     """BCa over passages, and from 20 passages on session permutation of all cells together."""
     low, high = mean_intervals(fisher(each), seed=seed)
     p = p_max_t = np.full(len(plan.cells), np.nan)
-    test, n = NO_TEST, len(usable)
+    n, read = len(usable), drawn_passages(len(usable), seed=seed)
     kept: tuple[tuple[Floats, Floats], ...] = ()
-    note = f"no p-value: {n} usable passages, session permutation needs {FEWEST_PASSAGES}"
-    if n >= FEWEST_PASSAGES:
-        read = drawn_passages(n, seed=seed)
+    tested = n >= FEWEST_PASSAGES
+    if tested:
         tables = tables_of_cells(plan, [usable[i] for i in read])
         kept = tuple(tables) if n <= MOST_UNITS else ()
         observed, drawn = paired_anew(kept or tables, len(read), seed, permutations)
         p = session_p(observed, drawn)
         p_max_t = np.maximum(p, session_max_p(observed, drawn))  # p has two unlike tails
-        test, note = SESSION_TEST, ""
-        if len(read) < n:
-            note = (
-                f"p-values from {len(read)} of {n} usable passages, drawn at random (seed {seed})"
-            )
     return _Inference(
         low=np.tanh(low),
         high=np.tanh(high),
         p=p,
         p_max_t=p_max_t,
         block_lengths=(0, 0),
-        interval=with_shortfall(PASSAGE_INTERVAL, n),
-        test=test,
-        note=note,
+        interval=IntervalMethod(PASSAGE_INTERVAL, n),
+        test=SESSION_TEST if tested else NO_TEST,
+        read=len(read) if tested else 0,
         sessions=kept,
     )
 

@@ -22,18 +22,17 @@ from odograph.statistics.correlations.sessions import (
     session_p,
     session_tables,
 )
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.intervals import FEWEST_UNITS, Floats, mean_intervals
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.moving_blocks import (
     BLOCK_INTERVAL,
-    BLOCK_RULE,
-    DESCRIPTIVE,
     block_draws,
     block_length,
     over_draws,
     percentile_bounds,
 )
 from odograph.statistics.permutation import PERMUTATIONS
+from odograph.statistics.values import IntervalMethod
 
 # One passage's x and y, [rows, tokens] each, complete: no NaN.
 Pair = tuple[Floats, Floats]
@@ -46,6 +45,7 @@ class Correlations:
     r is the mean over passages by Fisher's z; low, high are those of `interval`; p and p_max_t (all
     rows of both methods are one `family`) are NaN where nothing was tested. `each` has Fisher's z
     of every passage used, [passages, 2, rows]; `used` says which of the given passages those are.
+    `block_length` is the longest inside one text, else 0; `read` passages went into the p-values.
     """
 
     r: Floats
@@ -57,10 +57,11 @@ class Correlations:
     used: tuple[int, ...]
     tokens: int
     excluded_passages: int
-    interval: str
-    test: str
+    interval: IntervalMethod | None
+    test: SignificanceTest
     family: int
-    note: str
+    block_length: int
+    read: int
 
     @property
     def passages(self) -> int:
@@ -107,11 +108,12 @@ def layer_correlations(
     shape = every[0].shape if every else (len(METHODS), 0)
     each = fisher(np.array([every[i] for i in used]).reshape(-1, *shape))
     r = np.tanh(each.mean(axis=0)) if used else np.full(shape, np.nan)
-    bounds, interval, note = _bounds(kept, each, seed)
+    bounds, interval, block_length = _bounds(kept, each, seed)
     p, p_max_t = np.full((2, *shape), np.nan)
-    tested = DESCRIPTIVE if len(used) == 1 else NO_TEST
+    read = drawn_passages(len(kept), seed=seed)
+    tested = SignificanceTest.NONE_ONE_TEXT if len(used) == 1 else NO_TEST
     if test and len(used) >= FEWEST_PASSAGES:
-        p, p_max_t, note = _tested(kept, seed, permutations)
+        p, p_max_t = _tested([kept[i] for i in read], seed, permutations)
         tested = SESSION_TEST
     return Correlations(
         r=r,
@@ -124,9 +126,10 @@ def layer_correlations(
         tokens=sum(x.shape[1] for x, _ in kept),
         excluded_passages=len(passages) - len(used),
         interval=interval,
-        test=tested if test or len(used) == 1 else "none: shown for comparison",
+        test=tested if test or len(used) == 1 else SignificanceTest.NONE_FOR_COMPARISON,
         family=int(np.isfinite(p).sum()),
-        note=note,
+        block_length=block_length,
+        read=len(read) if tested == SESSION_TEST else 0,
     )
 
 
@@ -137,20 +140,18 @@ def coefficients_in(x: Floats, y: Floats) -> Floats:
     return np.stack([correlate_rows(x, y, method) for method in METHODS])
 
 
-def _bounds(kept: Sequence[Pair], each: Floats, seed: int) -> tuple[Floats, str, str]:
-    """Lower and upper bounds [2, 2, rows], how they were had, and a note."""
+def _bounds(
+    kept: Sequence[Pair], each: Floats, seed: int
+) -> tuple[Floats, IntervalMethod | None, int]:
+    """Lower and upper bounds [2, 2, rows], how they were had, and the longest block length."""
     if len(kept) == 1:
         bounds, length = _block_bounds(*kept[0], seed)
-        note = f"descriptive, one text; blocks of up to {length} tokens ({BLOCK_RULE})"
-        return bounds, with_shortfall(BLOCK_INTERVAL, kept[0][0].shape[1] // length), note
+        return bounds, IntervalMethod(BLOCK_INTERVAL, kept[0][0].shape[1] // length), length
     shape = each.shape[1:]
     low, high = mean_intervals(each.reshape(len(each), int(np.prod(shape))), seed=seed)
     bounds = np.tanh(np.stack([low.reshape(shape), high.reshape(shape)]))
-    if len(kept) >= FEWEST_PASSAGES:
-        return bounds, with_shortfall(PASSAGE_INTERVAL, len(kept)), ""
-    note = f"no p-value: {len(kept)} usable passages, session permutation needs {FEWEST_PASSAGES}"
-    how = with_shortfall(PASSAGE_INTERVAL, len(kept)) if len(kept) >= FEWEST_UNITS else "none"
-    return bounds, how, note
+    enough = len(kept) >= FEWEST_UNITS
+    return bounds, IntervalMethod(PASSAGE_INTERVAL, len(kept)) if enough else None, 0
 
 
 def _block_bounds(x: Floats, y: Floats, seed: int) -> tuple[Floats, int]:
@@ -173,9 +174,8 @@ def _block_bounds(x: Floats, y: Floats, seed: int) -> tuple[Floats, int]:
     return bounds, longest
 
 
-def _tested(kept: Sequence[Pair], seed: int, permutations: int) -> tuple[Floats, Floats, str]:
+def _tested(read: Sequence[Pair], seed: int, permutations: int) -> tuple[Floats, Floats]:
     """Raw p and p after max-T of every row, both methods one family: [2, rows] each."""
-    read = [kept[i] for i in drawn_passages(len(kept), seed=seed)]
     orders = pairings(len(read), seed=seed, draws=permutations - 1)
     observed, drawn = [], []
     for method in METHODS:
@@ -188,8 +188,5 @@ def _tested(kept: Sequence[Pair], seed: int, permutations: int) -> tuple[Floats,
     columns = np.column_stack(drawn)
     p = session_p(np.array(observed), columns).reshape(shape)
     p_max_t = session_max_p(np.array(observed), columns).reshape(shape)
-    note = ""
-    if len(read) < len(kept):
-        note = f"p-values from {len(read)} of {len(kept)} usable passages, drawn at random"
     # Two-sided tails and max-T count differently: a corrected p never lies below the raw one.
-    return p, np.maximum(p, p_max_t), note
+    return p, np.maximum(p, p_max_t)

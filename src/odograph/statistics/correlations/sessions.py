@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from odograph.statistics.correlations.coefficients import fisher
 from odograph.statistics.intervals import Floats
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.leave_one_out import Without
 
 FEWEST_PASSAGES = 20
 MOST_PASSAGES = 2000
 #: Pairings for the test without each passage.
 LEFT_OUT_DRAWS = 499
-NO_TEST = "none: too few passages"
-PASSAGE_INTERVAL = "BCa bootstrap over passages of the mean Fisher z"
-SESSION_TEST = "session permutation over passages, two-sided"
+NO_TEST = SignificanceTest.NONE_FEW
+PASSAGE_INTERVAL = IntervalKind.BCA_FISHER_Z
+SESSION_TEST = SignificanceTest.SESSIONS
 
 
 def session_tables(x: list[Floats], y: list[Floats]) -> tuple[Floats, Floats]:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from odograph.statistics.designs.distances import LayerDistance, Redrawn, signed_root
 from odograph.statistics.intervals import Floats, expanded_tail
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import CLUSTER_FORMING_P
 
-BOOTSTRAP = "expanded percentile bootstrap over units"
-FLIPS = "sign-flip permutation within sentences"
-SHUFFLES = "permutation of labels over units"
+BOOTSTRAP = IntervalKind.EXPANDED
+FLIPS = SignificanceTest.SIGN_FLIP_UNITS
+SHUFFLES = SignificanceTest.LABELS_UNITS
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class DistanceProfile:
     family: int
 
     @property
-    def test(self) -> str:
+    def test(self) -> SignificanceTest:
         """The test of both p-values."""
         return FLIPS if self.paired else SHUFFLES
 

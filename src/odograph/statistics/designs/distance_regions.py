@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.distance_profile import (
     BOOTSTRAP,
     DistanceProfile,
@@ -18,7 +17,8 @@ from odograph.statistics.designs.distance_profile import (
 )
 from odograph.statistics.designs.distances import LayerDistance
 from odograph.statistics.intervals import LEVEL, Floats
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.values import Interval, IntervalMethod, PValue
 
 Span = tuple[int, int]
 
@@ -78,8 +78,7 @@ def chosen_region(
     p = region_p(np.stack([layer.permuted for layer in inside], axis=1))
     corrected = min(1.0, p * profile.comparisons)
     family = profile.comparisons
-    over = ", Bonferroni over pairs of groups" if family > 1 else ""
-    test = "none: too few units, or no spread" if math.isnan(p) else f"{profile.test}{over}"
+    test = SignificanceTest.NONE_UNITS_OR_SPREAD if math.isnan(p) else profile.test
     fewest = min(profile.n_first, profile.n_second)
     bounds = percentile_interval(resampled, fewest)
     known = np.isfinite(bounds).all() and not math.isnan(p)
@@ -89,6 +88,6 @@ def chosen_region(
         explored,
         span is not None,
         float(np.mean([layer.relative for layer in inside])),
-        Interval(*bounds, LEVEL, with_shortfall(BOOTSTRAP, fewest)) if known else None,
+        Interval(*bounds, LEVEL, IntervalMethod(BOOTSTRAP, fewest)) if known else None,
         PValue(test, None if not known else corrected, family, "pairs of groups", p),
     )

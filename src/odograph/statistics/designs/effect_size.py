@@ -4,8 +4,9 @@ import numpy as np
 from scipy import special
 
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL, Floats, without_spread
+from odograph.statistics.keys import IntervalKind
 
-D_Z_INTERVAL = "noncentral t, widened for heavy tails and skew"
+D_Z_INTERVAL = IntervalKind.NONCENTRAL_T
 
 
 def d_z_bounds(differences: Floats, t: Floats) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.statistics.designs.paired import Cluster, PairedProfile, paired_profile
 from odograph.statistics.intervals import Floats, without_spread
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import (
     CLUSTER_PERMUTATIONS,
     PERMUTATIONS,
@@ -20,12 +21,9 @@ from odograph.statistics.permutation import (
     max_t,
 )
 
-MAX_T_DEPTHS = "sign-flip permutation over passages, max-T over depths and pairs of models"
-MAX_T_PAIRS = "sign-flip permutation over passages, max-T over measures and pairs of models"
-CLUSTER_DEPTHS = (
-    "sign-flip permutation over passages, cluster mass over neighbouring depths, the largest of "
-    "all pairs of models"
-)
+MAX_T_DEPTHS = SignificanceTest.SIGN_FLIP_MAX_T_DEPTHS
+MAX_T_PAIRS = SignificanceTest.SIGN_FLIP_MAX_T_MEASURES
+CLUSTER_DEPTHS = SignificanceTest.SIGN_FLIP_CLUSTER_DEPTHS
 
 
 def common_depths(blocks: Sequence[int]) -> Floats:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.paired import MAX_T_TEST
 from odograph.statistics.intervals import (
     BCA,
@@ -14,12 +13,10 @@ from odograph.statistics.intervals import (
     mean_intervals,
     without_spread,
 )
-from odograph.statistics.moving_blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, max_t, paired_t
-
-NO_SPREAD = "none: the same in every passage"
-FEW_PASSAGES = f"none: fewer than {FEWEST_PAIRS} passages"
-NO_INTERVAL = "none"
+from odograph.statistics.values import IntervalMethod
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +34,8 @@ class MeanProfile:
     t: Floats
     p_max_t: Floats
     n: int
-    interval: str
-    test: str
+    interval: IntervalMethod | None
+    test: SignificanceTest
     family: int
 
     @property
@@ -56,18 +53,18 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
     """
     n = len(values)
     low, high = mean_intervals(values, seed=seed)
-    interval, test = NO_INTERVAL, FEW_PASSAGES
+    interval, test = None, SignificanceTest.NONE_FEWER_THAN_SIX
     if n >= FEWEST_UNITS:
-        interval, test = with_shortfall(BCA, n), MAX_T_TEST
+        interval, test = IntervalMethod(BCA, n), MAX_T_TEST
     family = int((~without_spread(values)).sum()) if n >= FEWEST_PAIRS else 0
     if n >= FEWEST_PAIRS and not family:
-        test = NO_SPREAD
+        test = SignificanceTest.NONE_NO_SPREAD
     if n == 1 and tokens is not None:
         whole = tokens[np.isfinite(tokens).all(axis=1)]
         low, high, length = block_mean_intervals(whole, seed=seed)
-        how = f"{BLOCK_INTERVAL}, blocks of {length} tokens"
-        interval = with_shortfall(how, len(whole) // length) if length else NO_INTERVAL
-        test = DESCRIPTIVE
+        blocks = len(whole) // length if length else 0
+        interval = IntervalMethod(BLOCK_INTERVAL, blocks, length) if length else None
+        test = SignificanceTest.NONE_ONE_TEXT
     return MeanProfile(
         mean=values.mean(axis=0),
         low=low,

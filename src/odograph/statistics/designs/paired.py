@@ -18,8 +18,8 @@ from odograph.statistics.intervals import (
     mean_intervals,
     without_spread,
 )
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import (
-    CLUSTER_FORMING_P,
     CLUSTER_PERMUTATIONS,
     FEWEST_PAIRS,
     PERMUTATIONS,
@@ -30,8 +30,8 @@ from odograph.statistics.permutation import (
 )
 from odograph.statistics.student import benjamini_hochberg, independent_t, two_sided_p
 
-MAX_T_TEST = "sign-flip permutation, max-T over layers"
-CLUSTER_TEST = "sign-flip permutation, cluster mass over neighbouring layers"
+MAX_T_TEST = SignificanceTest.SIGN_FLIP_MAX_T
+CLUSTER_TEST = SignificanceTest.SIGN_FLIP_CLUSTER
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class PairedProfile:
     The first nineteen fields (but `clusters`) are columns of `table()`. `n` counts the pairs used,
     `excluded` those left out, `family` the layers tested together; `level` is that of both
     intervals; `threshold` the |t| from which a layer joins a cluster (NaN where none was tested).
+    Numbers of layers: `absent` have no value at all, `no_difference` none in any pair,
+    `same_difference` the same in every pair, but not 0.
     """
 
     layer: NDArray[np.int64]
@@ -80,7 +82,9 @@ class PairedProfile:
     permutations: int
     level: float
     threshold: float
-    note: str
+    absent: tuple[int, ...]
+    no_difference: tuple[int, ...]
+    same_difference: tuple[int, ...]
 
     def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""
@@ -117,7 +121,7 @@ def paired_profile(
     NaN are left out and added to `excluded` (pairs dropped before). Per layer: both means, mean
     difference with BCa interval, d_z with interval, paired t, sign-flip max-T p, BH p, clusters,
     and the course's Student and Welch tests. Fewer than 6 pairs: no p-values; fewer than 2: nothing
-    but means; `note` says so. All differences 0: difference 0, p 1; all equal but not 0: t, d_z and
+    but means. All differences 0: difference 0, p 1; all equal but not 0: t, d_z and
     p are NaN. The cluster test uses 2000 of the `permutations` at most.
 
     Raises: StudyError if shapes disagree or layers are not neighbouring.
@@ -129,6 +133,8 @@ def paired_profile(
     first, second = first[whole], second[whole]
     n = len(first)
     columns = _effects(first, second, seed) | _tests(first, second, seed, permutations)
+    flat = without_spread(first - second) & (n > 1)
+    none = flat & ~(first - second).any(axis=0)
     return PairedProfile(
         layer=numbers,
         **columns,
@@ -139,7 +145,9 @@ def paired_profile(
         permutations=permutations,
         level=LEVEL,
         threshold=cluster_threshold(n) if n >= FEWEST_PAIRS else float("nan"),
-        note=_note(first - second, numbers, absent),
+        absent=tuple(absent.tolist()),
+        no_difference=tuple(numbers[none].tolist()),
+        same_difference=tuple(numbers[flat & ~none].tolist()),
     )
 
 
@@ -149,11 +157,6 @@ def _clusters(
     flips = min(permutations, CLUSTER_PERMUTATIONS)
     found = cluster_mass(differences, seed=seed, permutations=flips)
     return tuple(Cluster(int(layers[r.first]), int(layers[r.last]), r.mass, r.p) for r in found)
-
-
-def cluster_method(profile: PairedProfile) -> str:
-    """The cluster test in words, with the threshold that formed the clusters."""
-    return f"{CLUSTER_TEST} (|t| > {profile.threshold:.2f}, one-layer p < {CLUSTER_FORMING_P:g})"
 
 
 def _check(target: Floats, control: Floats, layers: NDArray[np.int64]) -> None:
@@ -234,25 +237,3 @@ def _independent(target: Floats, control: Floats, *, equal_var: bool) -> tuple[F
     if n < FEWEST_PAIRS:
         p[:] = np.nan
     return t, p
-
-
-def _note(differences: Floats, layers: NDArray[np.int64], absent: NDArray[np.int64]) -> str:
-    n, parts = len(differences), []
-    if absent.size:
-        parts.append(f"no value at all at layer {_listed(absent)}")
-    if n < 2:
-        parts.append(f"{n} complete pair{'' if n == 1 else 's'}: no spread, no interval, no test")
-        return "; ".join(parts)
-    if n < FEWEST_PAIRS:
-        parts.append(f"{n} pairs: no p-values with fewer than {FEWEST_PAIRS}")
-    flat = without_spread(differences)
-    equal = flat & ~differences.any(axis=0)
-    if equal.any():
-        parts.append(f"no difference in any pair at layer {_listed(layers[equal])}")
-    if (flat & ~equal).any():
-        parts.append(f"the same difference in every pair at layer {_listed(layers[flat & ~equal])}")
-    return "; ".join(parts)
-
-
-def _listed(layers: NDArray[np.int64]) -> str:
-    return ", ".join(str(layer) for layer in layers)

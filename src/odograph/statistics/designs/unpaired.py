@@ -23,11 +23,12 @@ from odograph.statistics.designs.contrasts import (
 )
 from odograph.statistics.designs.paired import Cluster
 from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats, without_spread
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import CLUSTER_FORMING_P, PERMUTATIONS
 from odograph.statistics.student import critical_t
 
-LABELS = "permutation of labels"
-RESIDUALS = "Freedman-Lane permutation of residuals"
+LABELS = SignificanceTest.LABELS
+RESIDUALS = SignificanceTest.FREEDMAN_LANE
 # Permuted rows held at once: 16 MB.
 _CHUNK = 2_000_000
 
@@ -69,7 +70,7 @@ class UnpairedProfile:
         family: layers tested together; 0 where nothing was tested.
         freedom: degrees of freedom.
         threshold: |t| with which a layer joins a cluster; NaN where none was tested.
-        test: the permutation in words.
+        test: the permutation.
     """
 
     layer: NDArray[np.int64]
@@ -86,20 +87,7 @@ class UnpairedProfile:
     family: int
     freedom: int
     threshold: float
-    test: str
-
-    @property
-    def max_test(self) -> str:
-        """The test of one layer among all."""
-        return f"{self.test}, max-T over layers"
-
-    @property
-    def cluster_test(self) -> str:
-        """The test of the curves as wholes, with the threshold that formed the clusters."""
-        return (
-            f"{self.test}, cluster mass over neighbouring layers (|t| > {self.threshold:.2f}, "
-            f"one-layer p < {CLUSTER_FORMING_P:g})"
-        )
+    test: SignificanceTest
 
 
 def unpaired_profile(

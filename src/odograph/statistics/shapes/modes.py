@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from odograph.errors import StudyError
 from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.density import (
@@ -25,7 +26,7 @@ from odograph.statistics.shapes.density import (
     parted,
 )
 
-MODES_TEST = "critical bandwidth of one hump, passages resampled from a density without valley"
+MODES_TEST = SignificanceTest.ONE_HUMP
 RESAMPLES = 999
 
 # Once so many resamples have more humps than one, the rest can only confirm a large p.

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from odograph.statistics.intervals import Floats, floats
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.permutation import sign_flip_p
 
-VALLEY_TEST = "sign-flip permutation of the mean drop on both sides, the larger p"
+VALLEY_TEST = SignificanceTest.VALLEY
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.sentences.names import name_of_test
 from odograph.studies.contributions.beyond import beyond_arithmetic
 from odograph.studies.contributions.correlations import closer, first_token
 from odograph.studies.contributions.profiles import maps, share
@@ -34,13 +35,15 @@ def _card(analysis: Analysis) -> tuple[str, str]:
     test, ties = analysis.once(share_test), analysis.once(ties_of)
     unit = unit_words(len(analysis.once(share).passages))
     if ties is None or not test.family:
-        return unit, test.test
+        return unit, name_of_test(test.test)
     tests = [
-        f"{test.test}; family of {test.family} layers (shares), "
+        f"{name_of_test(test.test)}; family of {test.family} layers (shares), "
         f"{ties.differences.family} (differences of r), {ties.beyond.family} (beyond arithmetic)"
     ]
     if ties.without.family:
-        tests.append(f"{ties.without.test}; family of {ties.without.family} correlations")
+        tests.append(
+            f"{name_of_test(ties.without.test)}; family of {ties.without.family} correlations"
+        )
     return unit, "; ".join(tests)
 
 

@@ -8,6 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
@@ -126,7 +127,8 @@ def _counts(ties: Ties, start: int, seed: int) -> str:
     if mean.family:
         found = mean.found[start:]
         return (
-            f"In {found.sum()} of {rows} something is beyond it (p < .05, {mean.test}, parts and "
+            f"In {found.sum()} of {rows} something is beyond it (p < .05, "
+            f"{name_of_test(mean.test)}, parts and "
             f"both methods, family of {mean.family}){_outside_twins(ties, start, found, seed)}."
         )
     r, shuffled = ties.without.r[1], ties.cosines
@@ -164,7 +166,7 @@ def _plot(analysis: Analysis, ties: Ties) -> Plot:
     panels = [_panel(layers_of(analysis.run), ties, part) for part in range(len(PARTS))]
     mean = ties.beyond
     title = "What of each part's tie with the whole step is not arithmetic (Spearman)"
-    interval = "" if mean.n == 1 else f" Intervals: 95 %, {mean.interval}."
+    interval = "" if mean.n == 1 else f" Intervals: 95 %, {name_of_interval(mean.interval)}."
     return Plot(
         "contributions_beyond",
         title,

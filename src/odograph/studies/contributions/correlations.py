@@ -6,13 +6,19 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.correlations import rows_note
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.names import (
+    NO_PASSAGE_DIFFERENCE,
+    name_of_interval,
+    name_of_test,
+    why_untested,
+)
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import NO_DIFFERENCE
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
     NAMES,
@@ -55,7 +61,7 @@ def closer(analysis: Analysis) -> Answer:
     ties = analysis.once(ties_of)
     if ties is None:
         return Answer(notes=[_NO_TIES])
-    notes = [f"Correlations: {ties.without.note}."] if ties.without.note else []
+    notes = [f"Correlations: {note}."] if (note := rows_note(ties.without)) else []
     plots = [_plot(analysis, ties, method) for method in range(len(METHODS))]
     return Answer([_claim(analysis, ties)], plots, [ties_table(ties)], notes)
 
@@ -77,7 +83,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
         f"{picked.ending}). {_twins(ties)}{_sessions(ties)}{_in_random_order(ties, picked, seed)}"
     )
-    null = NO_DIFFERENCE.replace("pairs'", "passages'")
+    null = NO_PASSAGE_DIFFERENCE
     words = (statement, _PLAIN, float(difference[layer]))
     return picked_claim(analysis, ties, words, (picked, interval, null))
 
@@ -120,8 +126,11 @@ def _tested(ties: Ties) -> str:
     """The test of the differences, or why there is none."""
     mean = ties.differences
     if not mean.family:
-        return f"no p-value: {ties.without.test.removeprefix('none: ')}"
-    return f"p < .05, {mean.test} and both methods of the difference of r, family of {mean.family}"
+        return f"no p-value: {why_untested(ties.without.test)}"
+    return (
+        f"p < .05, {name_of_test(mean.test)} and both methods of the difference of r, family "
+        f"of {mean.family}"
+    )
 
 
 def _sessions(ties: Ties) -> str:
@@ -129,12 +138,14 @@ def _sessions(ties: Ties) -> str:
     without = ties.without
     if not without.family:
         return (
-            f"That a part is correlated with a sum it is in says little by itself ({without.note})."
+            "That a part is correlated with a sum it is in says little by itself "
+            f"({rows_note(without)})."
         )
     found = int((without.p_max_t < ALPHA).sum())
     return (
         f"{found} of {without.family} correlations (both parts, both methods) differ from those of "
-        f"passages paired at random (p < .05, {without.test}, after max-T); arithmetic alone would "
+        f"passages paired at random (p < .05, {name_of_test(without.test)}, after max-T); "
+        "arithmetic alone would "
         "give that, too."
     )
 
@@ -147,7 +158,7 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
         "Inside one text with a moving-block bootstrap interval, which describes that text alone"
         if ties.without.passages == 1
         else f"Means over {passages_counted(ties.without.passages)} of the correlation in each "
-        f"of them, with 95 % intervals ({ties.without.interval})"
+        f"of them, with 95 % intervals ({name_of_interval(ties.without.interval)})"
     )
     return Plot(
         f"contributions_{METHODS[method]}",

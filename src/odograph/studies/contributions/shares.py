@@ -11,6 +11,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import interval_of, mean_interval
@@ -180,10 +181,11 @@ def _halves(test: MeanProfile, defaults: FindingDefaults) -> str:
     )
     of = "(|a|² + a·m) / |a + m|²"
     if not test.family:
-        why = test.test.removeprefix("none: ")
+        why = why_untested(test.test)
         return f"{words} (share {of}; {defaults.sample}; no p-value: {why})"
     return (
-        f"{words} (p < .05, {test.test} of the share {of} against one half, family of "
+        f"{words} (p < .05, {name_of_test(test.test)} of the share {of} against one half, family "
+        "of "
         f"{test.family} layers; {defaults.sample})"
     )
 

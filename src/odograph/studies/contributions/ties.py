@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.run import Run
 from odograph.sentences.english import counted
+from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.coefficients import METHODS, fisher
 from odograph.statistics.correlations.layers import (
     Correlations,
@@ -237,7 +238,7 @@ def _columns(ties: Ties) -> dict[str, Any]:
         "tokens": np.full(size, ties.without.tokens),
         **_untrained(ties),
         **_random_order(ties),
-        "beyond_test": np.full(size, beyond.test),
+        "beyond_test": np.full(size, name_of_test(beyond.test)),
         "beyond_family": np.full(size, beyond.family),
     }
     return tidy(

@@ -1,6 +1,7 @@
 """Whether attention and the MLP push the same way: the cosine between what each adds, by block."""
 
 from odograph.folder.run import Run
+from odograph.sentences.names import name_of_test
 from odograph.studies.decomposition.figures import plots
 from odograph.studies.decomposition.findings import findings
 from odograph.studies.decomposition.measured import Measured, layer_table, measure
@@ -23,7 +24,8 @@ def analyse(run: Run) -> StudyResult:
     """The study on one run; without kept vectors the mean update is not taken out."""
     measured = measure(run)
     mean = measured.update.mean
-    test = f"{mean.test}; family of {mean.family} layers" if mean.family else mean.test
+    test = name_of_test(mean.test)
+    test = f"{test}; family of {mean.family} layers" if mean.family else test
     card = card_with_closure(run, unit=unit_words(measured.passages), test=test)
     return StudyResult(
         study=STUDY.name,

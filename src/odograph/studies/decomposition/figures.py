@@ -7,6 +7,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.names import name_of_interval
 from odograph.studies.curves import twin_bands
 from odograph.studies.decomposition.measured import Measured, Profile, counts_of
 from odograph.studies.decomposition.words import chance_words
@@ -43,12 +44,15 @@ def _null(measured: Measured, profile: Profile) -> str:
 
 def _interval(profile: Profile) -> str:
     """What the pale area is, in a caption."""
-    if profile.mean.interval == "none":
+    if profile.mean.interval is None:
         return f"Mean {over_passages(profile.mean.n)}."
     over = "Mean over the tokens of one text" if profile.mean.n == 1 else "Mean"
     passages = "" if profile.mean.n == 1 else f" over {profile.mean.n} passages"
     ending = "; it describes this text alone" if profile.mean.n == 1 else ""
-    return f"{over}{passages} with its 95 % interval ({profile.mean.interval}{ending})."
+    return (
+        f"{over}{passages} with its 95 % interval "
+        f"({name_of_interval(profile.mean.interval)}{ending})."
+    )
 
 
 def _profile(measured: Measured) -> Plot:

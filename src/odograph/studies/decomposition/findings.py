@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.card import Card
+from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, p_value
 from odograph.statistics.leave_one_out import max_t_without
@@ -92,7 +93,8 @@ def _by_layer(measured: Measured, defaults: FindingDefaults) -> Finding:
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
-        f".05, {mean.test}, family of {mean.family} layers; {defaults.sample}): above 0 in "
+        f".05, {name_of_test(mean.test)}, family of {mean.family} layers; {defaults.sample}): "
+        "above 0 in "
         f"{layers_named(differs & (mean.mean > 0))}; below 0 in "
         f"{layers_named(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
         f"{three(float(mean.mean[index]))} "
@@ -145,7 +147,7 @@ def _untested(measured: Measured, defaults: FindingDefaults) -> Finding:
         f"{where}; the cosine farthest from 0 is that of block {index + 1}, "
         f"{three(float(mean.mean[index]))} "
         f"({bounds_words(layer_interval(mean, index))}; {defaults.sample}; no p-value: "
-        f"{mean.test.removeprefix('none: ')}). {_twins_by_layer(measured, away | against)}"
+        f"{why_untested(mean.test)}). {_twins_by_layer(measured, away | against)}"
     )
     return defaults.finding(
         statement,

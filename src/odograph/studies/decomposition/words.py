@@ -1,5 +1,6 @@
 """How the decomposition study speaks of cosines, of chance and of the untrained twins."""
 
+from odograph.sentences.names import name_of_interval
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.values import Interval
@@ -27,7 +28,10 @@ def bounds_words(interval: Interval | None) -> str:
     """An interval of a cosine with level and method."""
     if interval is None:
         return "no interval"
-    return f"95 % interval {three(interval.low)} to {three(interval.high)}, {interval.method}"
+    return (
+        f"95 % interval {three(interval.low)} to {three(interval.high)}, "
+        f"{name_of_interval(interval.method)}"
+    )
 
 
 def overall_interval(mean: MeanProfile) -> Interval | None:

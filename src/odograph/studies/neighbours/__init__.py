@@ -1,5 +1,6 @@
 """Angles between neighbouring tokens inside a layer: targets, fixed positions, lags, two humps."""
 
+from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.groups import paired_tests
@@ -38,8 +39,8 @@ def _card(analysis: Analysis) -> tuple[str, str]:
     sample = analysis.sample(NEIGHBOURS)
     count = passages_counted(len(sample.leading))
     if sample.groups is None:
-        return count, f"{no_pair_because(analysis.run)}; humps: {MODES_TEST}"
-    tests = f"targets: {paired_tests(sample.groups)}; humps: {MODES_TEST}"
+        return count, f"{no_pair_because(analysis.run)}; humps: {name_of_test(MODES_TEST)}"
+    tests = f"targets: {paired_tests(sample.groups)}; humps: {name_of_test(MODES_TEST)}"
     return f"{count} with both kinds of pair", tests
 
 

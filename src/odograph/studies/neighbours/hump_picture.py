@@ -8,6 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.stack import draw_stack
 from odograph.measures import DEGREES, MEASURES
+from odograph.sentences.names import name_of_test
 from odograph.sentences.templates import number
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import MODES_TEST
@@ -89,6 +90,8 @@ def _row(one: Layer, family: int, *, rest: bool) -> Columns:
         "smaller_hump_passages": humps.beyond,
         "p": np.nan if humps.p is None else humps.p,
         "p_holm": one.p_rest if rest else one.p_every,
-        "test": MODES_TEST if humps.p is not None else "none: too few passages, or no spread",
+        "test": name_of_test(MODES_TEST)
+        if humps.p is not None
+        else "none: too few passages, or no spread",
         "family": family if humps.p is not None else 0,
     }

@@ -3,6 +3,7 @@
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.sentences.names import name_of_test
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
@@ -215,7 +216,8 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
         parts = f" {_made_of((int(made[0]), int(made[1]), int(made[2])), of)}" if every else ""
         said = (
             f"Layer by layer, two humps are shown in {len(every)} of {len(layers)} layers "
-            f"({_named(every)}; p < .05 in {MODES_TEST}, after Holm over {len(layers)} "
+            f"({_named(every)}; p < .05 in {name_of_test(MODES_TEST)}, after Holm over "
+            f"{len(layers)} "
             f"layers; {units}).{parts} Without position 0 and sinks they are shown in "
             f"{len(rest)} ({_named(rest)})."
         )

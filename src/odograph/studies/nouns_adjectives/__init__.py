@@ -2,6 +2,8 @@
 
 from odograph.folder.card import card_of
 from odograph.folder.run import Run
+from odograph.sentences.differences import cluster_test
+from odograph.sentences.names import max_t_words, name_of_test
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.demo import TAGGED
 from odograph.studies.nouns_adjectives.figures import plots
@@ -51,11 +53,14 @@ def _tests(measured: Measured) -> str:
     profile = measured.comparisons[0].profile
     if not profile.family:
         return "none: too few lemmas in a group"
-    adjusted = measured.comparisons[0].adjusted.test
+    adjusted = name_of_test(measured.comparisons[0].adjusted.test)
     if measured.explored is not None:
-        return f"{profile.test}, single tests of what was chosen on the other half; {adjusted}"
+        return (
+            f"{name_of_test(profile.test)}, single tests of what was chosen on the other "
+            f"half; {adjusted}"
+        )
     return (
-        f"{profile.max_test}; {profile.cluster_test}; adjusted: {adjusted}; family of "
+        f"{max_t_words(profile.test)}; {cluster_test(profile)}; adjusted: {adjusted}; family of "
         f"{profile.family} layers"
     )
 

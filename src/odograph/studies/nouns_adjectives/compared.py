@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.figures.profile import Band
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.contrasts import contrast, resampled_contrasts, stratified_counts
 from odograph.statistics.designs.paired import Cluster, paired_profile
 from odograph.statistics.designs.pairing import pair_off
@@ -19,8 +18,9 @@ from odograph.statistics.designs.unpaired import (
     unpaired_profile,
 )
 from odograph.statistics.intervals import BCA, FEWEST_UNITS, band, interval_of
+from odograph.statistics.keys import IntervalKind
 from odograph.statistics.moving_blocks import percentile_bounds
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, Lemmas
 from odograph.studies.random_order import orders_words
 from odograph.studies.selection import Floats, Ints
@@ -28,7 +28,7 @@ from odograph.studies.selection import Floats, Ints
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
 _PIECES_CALIPER = 0.5
-CHANGE = "expanded percentiles of the same resamples of lemmas"
+CHANGE = IntervalKind.SAME_RESAMPLES
 FLIPS = "sign-flip permutation of pairs"
 
 
@@ -208,12 +208,12 @@ def _change(value: float, resampled: Floats, least: int) -> Change:
     if least < FEWEST_UNITS:
         return Change(value, None)
     low, high = percentile_bounds(resampled, least)
-    return Change(value, interval_of(low[0], high[0], with_shortfall(CHANGE, least)))
+    return Change(value, interval_of(low[0], high[0], IntervalMethod(CHANGE, least)))
 
 
 def bca_interval(low: float, high: float, units: int) -> Interval | None:
     """A BCa interval with its shortfall for so many units in the smaller group, if there is one."""
-    return interval_of(low, high, with_shortfall(BCA, units))
+    return interval_of(low, high, IntervalMethod(BCA, units))
 
 
 def _matched(values: Floats, pairing: Pairing, plain: _Unpaired, seed: int) -> Version | None:

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from odograph.sentences.differences import cluster_test
+from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import number, p_value
 from odograph.statistics.permutation import ALPHA
@@ -42,7 +44,6 @@ from odograph.studies.nouns_adjectives.sentences import (
 from odograph.studies.phrases import blocks_counted, capital, twins_words, under
 
 NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
-NO_SIGNS = "no difference: signs of the pairs' differences are exchangeable"
 
 
 def findings(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
@@ -152,7 +153,7 @@ def _curves(measured: Measured, compared: Compared, defaults: FindingDefaults) -
         told,
         percent_of(plain.mean),
         interval_percent(plain.interval),
-        test=profile.cluster_test if profile.family else "none: too few units",
+        test=cluster_test(profile) if profile.family else "none: too few units",
         family=f"{profile.family} layers" if profile.family else "none",
         p=None if best is None else best.p,
         p_adjusted=None if best is None else best.p,
@@ -166,7 +167,7 @@ def _clusters(measured: Measured, compared: Compared, what: str) -> str:
     counts = sample(compared.plain, names)
     if not profile.family:
         return f"{subject} were not tested ({counts}: too few, or no spread)."
-    test = f"{profile.cluster_test}, family of {profile.family} layers"
+    test = f"{cluster_test(profile)}, family of {profile.family} layers"
     best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
     if best is None:
         return f"{subject} are not shown to differ: no cluster ({counts}; {test})."
@@ -197,7 +198,7 @@ def _largest(measured: Measured, compared: Compared, defaults: FindingDefaults) 
     count = int((profile.p_max_t < ALPHA).sum())
     statement = (
         f"In block {block}, {ratio(compared.measure, names, value)} ({in_percent(interval)}; "
-        f"{sample(compared.plain, names)}; {p_value(p)}, {profile.max_test}, family of "
+        f"{sample(compared.plain, names)}; {p_value(p)}, {max_t_words(profile.test)}, family of "
         f"{profile.family} layers; unadjusted; {', '.join(others)}). It is the block with the "
         f"largest |t| ({profile.t[index]:.2f}); in {count} of {len(profile.layer)} blocks p < .05 "
         "after max-T. The interval is that of the one block, not corrected for its choice."
@@ -214,7 +215,7 @@ def _largest(measured: Measured, compared: Compared, defaults: FindingDefaults) 
         told,
         percent_of(value),
         interval_percent(interval),
-        test=profile.max_test,
+        test=max_t_words(profile.test),
         family=f"{profile.family} layers",
         p=float(profile.p[index]),
         p_adjusted=p,
@@ -283,7 +284,7 @@ def _matched(measured: Measured, compared: Compared, defaults: FindingDefaults) 
         excluded=defaults.excluded + total - 2 * matched.n,
         test=matched.test,
         family="1",
-        null=NO_SIGNS,
+        null=NO_DIFFERENCE,
         p=matched.p,
         p_adjusted=matched.p,
     )

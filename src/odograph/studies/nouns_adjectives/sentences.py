@@ -2,6 +2,7 @@
 
 import math
 
+from odograph.sentences.names import name_of_test
 from odograph.sentences.templates import interval_words, number, p_value
 from odograph.statistics.values import Interval
 from odograph.studies.nouns_adjectives.compared import Change, Version, percent_of
@@ -37,7 +38,7 @@ def tested(version: Version, names: tuple[str, str]) -> str:
     units = sample(version, names)
     if not math.isfinite(version.p):
         return f"{units}; no p-value: fewer than 6 units in a group, or no spread"
-    return f"{units}; {p_value(version.p)}, {version.test}, a single test"
+    return f"{units}; {p_value(version.p)}, {name_of_test(version.test)}, a single test"
 
 
 def sample(version: Version, names: tuple[str, str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
+from odograph.sentences.names import name_of_test
 from odograph.sentences.templates import models_sentence
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.leave_one_out import Without, max_t_without
@@ -88,7 +89,7 @@ def _tested(raw: PValue, p: float, family: int) -> PValue:
     """One of so many comparisons with the first model."""
     if not raw.made:
         return replace(raw, family=family, members=_COMPARISONS)
-    test = raw.test if family == 1 else f"{raw.test}, {_OVER_MODELS}"
+    test = raw.test if family == 1 else f"{name_of_test(raw.test)}, {_OVER_MODELS}"
     return PValue(test, p, family, _COMPARISONS, alone=raw.p)
 
 

@@ -11,6 +11,8 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.measures import MEASURES
+from odograph.sentences.correlations import grid_note
+from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.templates import coefficient, correlation_words
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
@@ -66,7 +68,11 @@ def grid_test(analysis: Analysis) -> str:
     if grid is None:
         return "none: the run has no log-probabilities"
     row = grid.rows[0]
-    return f"{row.test}; family of {grid.family} correlations" if row.family else row.test
+    return (
+        f"{name_of_test(row.test)}; family of {grid.family} correlations"
+        if row.family
+        else name_of_test(row.test)
+    )
 
 
 def correlations(analysis: Analysis) -> Answer:
@@ -82,7 +88,7 @@ def correlations(analysis: Analysis) -> Answer:
         claims.append(_whole_grid(analysis, read.grid, read.conventions[-1]))
     grid = Table("path_length_grid", "The whole grid of correlations", grid_table(read.grid))
     plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
-    notes = [f"Correlations: {read.grid.note}."] if read.grid.note else []
+    notes = [f"Correlations: {note}."] if (note := grid_note(read.grid)) else []
     return Answer(claims, [*plots, _grid(read.grid)], [grid, tokens], notes)
 
 
@@ -127,7 +133,9 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
     direction = "more" if row.r < 0 else "less"
     lead = "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
     if not math.isfinite(row.r):
-        statement = f"The last step under {convention} has no correlation to show ({grid.note})."
+        statement = (
+            f"The last step under {convention} has no correlation to show ({grid_note(grid)})."
+        )
     elif _spans_zero(row):
         statement = (
             f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "
@@ -270,6 +278,8 @@ def grid_table(grid: CorrelationGrid) -> Columns:
     """One row a cell of the grid."""
     names = {"excluded": "excluded_tokens", "excluded_passages": "excluded", "passages": "n"}
     columns = {names.get(name, name): values for name, values in grid.table().items()}
+    columns["test"] = np.array([name_of_test(row.test) for row in grid.rows])
+    columns["interval"] = np.array([name_of_interval(row.interval) for row in grid.rows])
     return tidy(columns, n=0, excluded=0, unit="r")
 
 

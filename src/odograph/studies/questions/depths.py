@@ -20,9 +20,10 @@ from odograph.sentences.models import (
 from odograph.sentences.templates import interval_words, quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.statistics.intervals import BCA, band, interval_of, mean_interval, mean_intervals
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without, cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import NOTHING_DIFFERS, Comparison, Estimate
+from odograph.statistics.values import Comparison, Estimate
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import ModelCurves
@@ -82,7 +83,7 @@ def _whole_curves(defaults: FindingDefaults, curves: ModelCurves, index: int) ->
         excluded=profile.excluded,
         test=cluster_depths(profile)
         if profile.family
-        else NOTHING_DIFFERS
+        else SignificanceTest.NONE_NO_DIFFERENCE
         if same_everywhere(profile)
         else TOO_FEW,
         family=f"{profile.family} comparisons ({pair.family})" if profile.family else "none",

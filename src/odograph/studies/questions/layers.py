@@ -9,6 +9,8 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
+from odograph.sentences.differences import cluster_method, profile_note
+from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
 from odograph.sentences.templates import (
     counted,
     curves_plain,
@@ -16,18 +18,12 @@ from odograph.sentences.templates import (
     interval_words,
     quantity,
 )
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.effect_size import D_Z_INTERVAL
-from odograph.statistics.designs.paired import (
-    MAX_T_TEST,
-    PairedProfile,
-    cluster_method,
-    paired_profile,
-)
+from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
 from odograph.statistics.intervals import BCA, interval_of, mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA, sign_flip_p
-from odograph.statistics.values import NO_DIFFERENCE, Comparison, Estimate, PValue
+from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
@@ -64,7 +60,7 @@ def layers(asked: Quantity, table: str = "layers", title: str = "") -> Section:
             [claim for claim in claims if claim is not None],
             [_plot(analysis.name(asked, "difference"), groups, asked)],
             [Table(analysis.name(asked, table), entitled, columns)],
-            [groups.profile.note] if groups.profile.note else [],
+            [note] if (note := profile_note(groups.profile)) else [],
         )
 
     return section
@@ -132,7 +128,8 @@ def _standardised(profile: PairedProfile, index: int, along: str) -> str:
     rejected = int((profile.p_max_t < ALPHA).sum())
     d_z = (
         f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to "
-        f"{profile.d_z_high[index]:.2f}, {with_shortfall(D_Z_INTERVAL, profile.n)}"
+        f"{profile.d_z_high[index]:.2f}, "
+        f"{name_of_interval(IntervalMethod(D_Z_INTERVAL, profile.n))}"
     )
     return (
         f"It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
@@ -250,7 +247,7 @@ def _difference_caption(groups: Groups) -> str:
     """What the marks are; without a test none stands for one."""
     profile = groups.profile
     if not profile.family:
-        return f"Mean paired difference, not tested ({profile.note or 'no spread'})."
+        return f"Mean paired difference, not tested ({profile_note(profile) or 'no spread'})."
     return (
         "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
         f"max-T over {groups.along}s. Bars: clusters with their p; their edges are not tested."

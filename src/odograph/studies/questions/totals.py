@@ -10,14 +10,15 @@ from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.sentences.models import PLACES
+from odograph.sentences.names import name_of_interval
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import number
-from odograph.statistics.coverage import with_shortfall
 from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
 from odograph.statistics.intervals import interval_of, mean_interval
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.moving_blocks import BLOCK_INTERVAL, DESCRIPTIVE, block_mean_intervals
-from odograph.statistics.values import NOTHING_DIFFERS, Comparison, Estimate, PValue
+from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
+from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
 from odograph.studies.phrases import capital
@@ -92,7 +93,9 @@ def _finding(
     estimate = replace(value_difference(values, model, analysis.seed), excluded=excluded)
     same = bool((values.values[model] == values.values[0]).all())
     known = bool(np.isfinite(p)) and not same
-    why = NOTHING_DIFFERS if same else DESCRIPTIVE if values.tokens else TOO_FEW
+    why = TOO_FEW
+    if same or values.tokens:
+        why = SignificanceTest.NONE_NO_DIFFERENCE if same else SignificanceTest.NONE_ONE_TEXT
     tested = PValue(MAX_T_PAIRS if known else why, p if known else None, family, "comparisons")
     compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_MODEL_DIFFERENCE)
     return defaults.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
@@ -104,8 +107,10 @@ def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
     if values.tokens:
         tokens = (values.tokens[model] - values.tokens[0])[:, None]
         low, high, length = block_mean_intervals(tokens, seed=seed)
-        how = with_shortfall(BLOCK_INTERVAL, len(tokens) // max(1, length))
-        interval = interval_of(low[0], high[0], f"{how}, one text")
+        how = IntervalMethod(BLOCK_INTERVAL, len(tokens) // max(1, length))
+        interval = interval_of(low[0], high[0], how)
+        if interval is not None:
+            interval = replace(interval, method=f"{name_of_interval(how)}, one text")
         return Estimate(float(difference.mean()), values.unit, len(tokens), "token", interval)
     interval = mean_interval(difference, seed=seed)
     return Estimate(float(difference.mean()), values.unit, len(difference), "passage", interval)

@@ -1,6 +1,6 @@
 """The findings on two groups' distance, as trajectories and groups of drawn words have them."""
 
-from odograph.sentences.distance_regions import chosen_plain, chosen_sentence
+from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
 from odograph.sentences.distances import (
     LENGTHS,
     Apart,
@@ -72,6 +72,6 @@ def _in_chosen(apart: Apart, parting: Parting, defaults: FindingDefaults) -> Fin
         n=apart.n,
         excluded=apart.excluded,
         null=NO_LABELS,
-        **tested_as(chosen.tested),
+        **tested_as(chosen_test(chosen)),
     )
     return with_sensitivity(made, parting.without_chosen, parting.names, MOST_PRODUCTS)

@@ -11,6 +11,7 @@ from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.sentences.distances import LENGTHS, family_words
+from odograph.sentences.names import name_of_test
 from odograph.studies.phrases import capital, twin_null
 from odograph.studies.random_order import orders_words
 from odograph.studies.result import Plot
@@ -139,7 +140,7 @@ def _distances(measured: Measured, view: str) -> Plot:
     profile = found[0].profile
     tested = "no test: too few units"
     if profile.family:
-        tested = f"{profile.test}; family of {family_words(profile)}"
+        tested = f"{name_of_test(profile.test)}; family of {family_words(profile)}"
     drawn = [distance_panel(names_of(measured, p), p) for p in found[:_PANELS]]
     left = f" Drawn are the first {_PANELS} of {len(found)} pairs." if len(found) > _PANELS else ""
     return Plot(

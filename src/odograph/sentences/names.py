@@ -1,0 +1,121 @@
+"""The names of tests, of nulls and of ways to an interval: each key of statistics in words."""
+
+from odograph.statistics.coverage import coverage, falls_short
+from odograph.statistics.keys import IntervalKind, Null, SignificanceTest
+from odograph.statistics.permutation import CLUSTER_FORMING_P, FEWEST_PAIRS
+from odograph.statistics.values import IntervalMethod, PValue
+
+NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
+NO_PASSAGE_DIFFERENCE = "no difference: signs of the passages' differences are exchangeable"
+NONE = "none"
+#: How the block length inside one text is chosen.
+BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
+
+MAX_T = "max-T over layers"
+CLUSTERS = "cluster mass over neighbouring layers"
+
+_OVER_PASSAGES = "sign-flip permutation over passages"
+_TESTS: dict[str, str] = {
+    SignificanceTest.SIGN_FLIP_MAX_T: f"sign-flip permutation, {MAX_T}",
+    SignificanceTest.SIGN_FLIP_CLUSTER: f"sign-flip permutation, {CLUSTERS}",
+    SignificanceTest.SIGN_FLIP_MAX_T_DEPTHS: (
+        f"{_OVER_PASSAGES}, max-T over depths and pairs of models"
+    ),
+    SignificanceTest.SIGN_FLIP_MAX_T_MEASURES: (
+        f"{_OVER_PASSAGES}, max-T over measures and pairs of models"
+    ),
+    SignificanceTest.SIGN_FLIP_CLUSTER_DEPTHS: (
+        f"{_OVER_PASSAGES}, cluster mass over neighbouring depths, the largest of all pairs of "
+        "models"
+    ),
+    SignificanceTest.SIGN_FLIP_OF_R: f"{_OVER_PASSAGES} of the difference of r",
+    SignificanceTest.SIGN_FLIP_UNITS: "sign-flip permutation within sentences",
+    SignificanceTest.LABELS: "permutation of labels",
+    SignificanceTest.LABELS_UNITS: "permutation of labels over units",
+    SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals",
+    SignificanceTest.SESSIONS: "session permutation over passages, two-sided",
+    SignificanceTest.ONE_HUMP: (
+        "critical bandwidth of one hump, passages resampled from a density without valley"
+    ),
+    SignificanceTest.VALLEY: ("sign-flip permutation of the mean drop on both sides, the larger p"),
+    SignificanceTest.NONE_FEW: "none: too few passages",
+    SignificanceTest.NONE_FEWER_THAN_SIX: f"none: fewer than {FEWEST_PAIRS} passages",
+    SignificanceTest.NONE_NO_SPREAD: "none: the same in every passage",
+    SignificanceTest.NONE_NO_DIFFERENCE: "none: no difference in any unit",
+    SignificanceTest.NONE_ONE_TEXT: "none: descriptive, one text",
+    SignificanceTest.NONE_FOR_COMPARISON: "none: shown for comparison",
+    SignificanceTest.NONE_UNITS_OR_SPREAD: "none: too few units, or no spread",
+}
+_NULLS: dict[str, str] = {
+    Null.EXCHANGEABLE_SIGNS: NO_DIFFERENCE,
+    Null.EXCHANGEABLE_MODELS: "no difference: the models' correlations are exchangeable within a "
+    "passage",
+    Null.NO_CORRELATION: "0: no correlation",
+    Null.RANDOM_PAIRS: "last steps of one passage with predictions of another",
+}
+_INTERVALS: dict[str, str] = {
+    IntervalKind.BCA: "BCa bootstrap",
+    IntervalKind.BCA_FISHER_Z: "BCa bootstrap over passages of the mean Fisher z",
+    IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap over passages of the mean difference of r",
+    IntervalKind.MOVING_BLOCKS: "moving-block bootstrap, expanded percentiles",
+    IntervalKind.NONCENTRAL_T: "noncentral t, widened for heavy tails and skew",
+    IntervalKind.EXPANDED: "expanded percentile bootstrap over units",
+    IntervalKind.SAME_RESAMPLES: "expanded percentiles of the same resamples of lemmas",
+    IntervalKind.ATTENUATED: "percentile bootstrap over passages, corrected for attenuation",
+}
+
+
+def name_of_test(test: str) -> str:
+    """The name of a test; what is no key is the name already."""
+    return _TESTS.get(test, test)
+
+
+def why_untested(test: str) -> str:
+    """Why there is no test: "too few passages"."""
+    return name_of_test(test).removeprefix(f"{NONE}: ")
+
+
+def max_t_words(test: str) -> str:
+    """The same permutation for one layer among all."""
+    return f"{name_of_test(test)}, {MAX_T}"
+
+
+def cluster_words(test: str, threshold: float, along: str = "layer") -> str:
+    """A cluster test with the threshold that formed the clusters."""
+    return f"{name_of_test(test)} (|t| > {threshold:.2f}, one-{along} p < {CLUSTER_FORMING_P:g})"
+
+
+def name_of_null(null: str) -> str:
+    """What holds if there is nothing to be found; what is no key is said already."""
+    return _NULLS.get(null, null)
+
+
+def family_words(tested: PValue) -> str:
+    """The size of the family: "12 layers", "1" for a single test, "none" without one."""
+    if not tested.made:
+        return NONE
+    return "1" if tested.family == 1 else f"{tested.family} {tested.members}"
+
+
+def name_of_interval(method: IntervalMethod | str | None) -> str:
+    """How an interval was had, and how often it holds the truth where that is too seldom."""
+    if method is None:
+        return NONE
+    if isinstance(method, str):
+        return method
+    blocks = f", blocks of {method.block_length} tokens" if method.block_length else ""
+    name = f"{_INTERVALS[method.kind]}{blocks}"
+    said = shortfall(method.kind, method.units)
+    return f"{name}: {said}" if said else name
+
+
+def shortfall(kind: IntervalKind, n: int) -> str:
+    """What is said beside an interval: "nominal 95 %, covers about 88.1 % at n = 8".
+
+    Empty where it does not fall short, or was not simulated.
+    """
+    found = coverage(kind, n)
+    if found is None or not falls_short(found[1]):
+        return ""
+    place = f"with {n} blocks" if kind == IntervalKind.MOVING_BLOCKS else f"at n = {n}"
+    return f"nominal 95 %, covers about {100 * found[0]:.1f} % {place}"

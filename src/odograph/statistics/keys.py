@@ -1,0 +1,50 @@
+"""Keys of tests, of nulls and of ways to an interval: `sentences.names` has the words."""
+
+from enum import StrEnum
+
+
+class SignificanceTest(StrEnum):
+    """How a p-value was had, or, beginning with "none", why there is none."""
+
+    SIGN_FLIP_MAX_T = "sign_flip.max_t"
+    SIGN_FLIP_CLUSTER = "sign_flip.cluster"
+    SIGN_FLIP_MAX_T_DEPTHS = "sign_flip.max_t.depths"
+    SIGN_FLIP_MAX_T_MEASURES = "sign_flip.max_t.measures"
+    SIGN_FLIP_CLUSTER_DEPTHS = "sign_flip.cluster.depths"
+    SIGN_FLIP_OF_R = "sign_flip.difference_of_r"
+    SIGN_FLIP_UNITS = "sign_flip.units"
+    LABELS = "labels"
+    LABELS_UNITS = "labels.units"
+    FREEDMAN_LANE = "freedman_lane"
+    SESSIONS = "sessions"
+    ONE_HUMP = "one_hump"
+    VALLEY = "valley"
+    NONE_FEW = "none.few"
+    NONE_FEWER_THAN_SIX = "none.fewer_than_six"
+    NONE_NO_SPREAD = "none.no_spread"
+    NONE_NO_DIFFERENCE = "none.no_difference"
+    NONE_ONE_TEXT = "none.one_text"
+    NONE_FOR_COMPARISON = "none.for_comparison"
+    NONE_UNITS_OR_SPREAD = "none.units_or_spread"
+
+
+class Null(StrEnum):
+    """What holds where there is nothing to be found."""
+
+    EXCHANGEABLE_SIGNS = "exchangeable_signs"
+    EXCHANGEABLE_MODELS = "exchangeable_models"
+    NO_CORRELATION = "no_correlation"
+    RANDOM_PAIRS = "random_pairs"
+
+
+class IntervalKind(StrEnum):
+    """How an interval was had; what stands before a dot is what its coverage was simulated for."""
+
+    BCA = "bca"
+    BCA_FISHER_Z = "bca.fisher_z"
+    BCA_DIFFERENCE_OF_R = "bca.difference_of_r"
+    MOVING_BLOCKS = "moving_blocks"
+    NONCENTRAL_T = "noncentral_t"
+    EXPANDED = "expanded"
+    SAME_RESAMPLES = "same_resamples"
+    ATTENUATED = "attenuated"
