@@ -13,9 +13,13 @@ MODEL_UNITS = "model units"
 PURE = "1"
 NATS = "nats"
 
-# How a measure runs along the path: every state 0..L, every step 1..L, once a token, or every run
-# of neighbouring blocks (in a table of its own, `spans`, a row a passage).
-STATE, STEP, TOKEN, SPAN = "state", "step", "token", "span"
+# How a measure runs along the path: every state 0..L, every step 1..L, once a token, every run of
+# neighbouring blocks, or everything that is undone in a block (these two in tables of their own,
+# `spans` and `ablations`, a row a passage).
+STATE, STEP, TOKEN, SPAN, UNDONE = "state", "step", "token", "span", "undone"
+
+#: What can be undone in a block (`models/undoing`), in the order in which it is listed.
+UNDOABLE = TURN, GROWTH, ATTENTION, MLP, BLOCK = ("turn", "growth", "attention", "mlp", "block")
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,9 @@ class Measure:
     Attributes:
         name: column name, everywhere.
         unit: `degrees`, `model units`, `nats` or `1`.
-        axis: `state` (0..L), `step` (1..L, null at layer 0), `token` (once a token) or `span`
-            (every run of blocks, once a passage).
+        axis: `state` (0..L), `step` (1..L, null at layer 0), `token` (once a token), `span`
+            (every run of blocks, once a passage) or `undone` (each thing undone in each block, once
+            a passage).
         label: axis label without the unit.
         formula: as in the method book; x_l is the state after block l.
         definition: one sentence.
@@ -318,6 +323,25 @@ _RECORDS = (
         source="Gromov et al. 2024 (2403.17887)",
     ),
     Measure(
+        "loss_change",
+        NATS,
+        UNDONE,
+        "change in next-token loss",
+        "log p[next] - log q[next], q with something undone in block l",
+        "By how much the next-token loss rises when in block l alone the turn, the growth, what "
+        "attention or the MLP adds, or the whole block is undone; mean over tokens. Table "
+        "`ablations`.",
+    ),
+    Measure(
+        "kl",
+        NATS,
+        UNDONE,
+        "divergence from the model's own prediction",
+        "sum p log(p / q), q with something undone in block l",
+        "Kullback-Leibler divergence of the next-token distribution with something undone in block "
+        "l from the model's own; mean over tokens. Table `ablations`.",
+    ),
+    Measure(
         "next_logit",
         PURE,
         TOKEN,
@@ -362,11 +386,14 @@ PREDICTED = ("next_logit", "next_logprob", "entropy", "rank")
 OF_OUTLIERS = frozenset(
     {"outlier_share", *(f"{name}_{reading}" for name in READ for reading in READINGS)}
 )
+#: What `--undo` decides about.
+ABLATED = ("loss_change", "kl")
 #: What `--measures` takes beyond the primitives; everything else is derived on reading.
 OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_MEASURES) - {
     *PRIMITIVES,
     *PREDICTED,
     *OF_OUTLIERS,
+    *ABLATED,
 }
 
 
@@ -376,9 +403,14 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
     Names of derived measures are accepted: they need nothing beyond the primitives.
 
     Raises:
-        UsageError: a name that is no measure, or one that the logits option decides about.
+        UsageError: a name that is no measure, or one that another option decides about.
     """
     for name in names:
+        if name in ABLATED:
+            raise UsageError(
+                f"measure '{name}' is not asked for by --measures",
+                remedy="Use --undo all, or name what to undo.",
+            )
         if name in PREDICTED:
             raise UsageError(
                 f"measure '{name}' is not asked for by --measures",
@@ -387,7 +419,7 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
         if name not in MEASURES:
             raise UsageError(
                 "unknown measure",
-                expected=", ".join(n for n in MEASURES if n not in PREDICTED),
+                expected=", ".join(n for n in MEASURES if n not in (*PREDICTED, *ABLATED)),
                 given=f"'{name}'",
             )
     wanted = {*PRIMITIVES, *names, *(_raw(name) for name in names)}
@@ -398,3 +430,15 @@ def _raw(name: str) -> str:
     """The measure that a reading is one of; the name itself of what is none."""
     base, _, reading = name.rpartition("_")
     return base if reading in READINGS else name
+
+
+def check_undone(names: tuple[str, ...]) -> tuple[str, ...]:
+    """What to undo, in declared order; `all` stands for everything.
+
+    Raises:
+        UsageError: a name of nothing that can be undone.
+    """
+    for name in names:
+        if name not in (*UNDOABLE, "all"):
+            raise UsageError("undo", expected=f"{', '.join(UNDOABLE)} or all", given=f"'{name}'")
+    return tuple(name for name in UNDOABLE if name in names or "all" in names)

@@ -3,7 +3,7 @@
 import json
 
 from odograph.folder.run import open_run
-from odograph.run import skips
+from odograph.run import progress
 
 
 def test_json_has_the_list_of_blocks_to_drop(odograph, tiny_model, texts, tmp_path):
@@ -24,15 +24,15 @@ def test_json_has_the_list_of_blocks_to_drop(odograph, tiny_model, texts, tmp_pa
 
 
 def test_a_long_second_run_is_announced(odograph, tiny_model, texts, tmp_path, monkeypatch):
-    monkeypatch.setattr(skips, "_LARGE", 20)
+    monkeypatch.setattr(progress, "LARGE_AGAIN", 20)
     ended = odograph(
         "measure", "--model", tiny_model, "--texts", texts, "--measures", "block_distance",
-        "--skip-blocks", "--skip-tokens", 20, "--out", tmp_path / "run",
+        "--skip-blocks", "--tokens", 20, "--out", tmp_path / "run",
     )  # fmt: skip
     assert ended.code == 0
     written = open_run(tmp_path / "run").manifest["skips"]
-    counts = f"({written['passages']} of {written['of_passages']} passages)"
-    assert f"{written['tokens']} tokens {counts} run {written['ways']} times through" in ended.err
+    assert f"{written['tokens']} tokens run again {written['ways']} times through" in ended.err
+    assert "without blocks: about " in ended.err
 
 
 def test_skipping_without_the_angles_is_wrong_use(odograph, tiny_model, texts, tmp_path):

@@ -198,19 +198,20 @@ def test_best_runs_hold_the_block_that_does_not_turn(measured):
 
 
 def test_skipping_reads_whole_passages_up_to_its_limit(measured, gpt2_folder):
-    run = measured(gpt2_folder, LONG, **ASKED, skip_tokens=60)
-    lengths = [len(ids) for ids in ids_of(run).values()]
-    fitting = int((np.cumsum(lengths) <= 60).sum())
+    run = measured(gpt2_folder, LONG, **ASKED, tokens=60)
+    texts = ids_of(run)
+    by_hash = sorted(texts, key=lambda n: run.manifest["corpus"]["texts"][n])
+    fitting = int((np.cumsum([len(texts[n]) for n in by_hash]) <= 60).sum())
     assert 0 < fitting < len(LONG)
     written = run.manifest["skips"]
     assert (written["passages"], written["of_passages"]) == (fitting, len(LONG))
-    assert written["tokens"] == sum(lengths[:fitting])
     passages = run.sql("select distinct passage from skips order by passage").fetchall()
-    assert passages == [(n,) for n in range(fitting)]
+    assert passages == [(n,) for n in sorted(by_hash[:fitting])]
+    assert written["tokens"] == sum(len(texts[n]) for (n,) in passages)
 
 
 def test_a_first_passage_beyond_the_limit_is_read_all_the_same(measured, gpt2_folder):
-    run = measured(gpt2_folder, LONG, **ASKED, skip_tokens=1)
+    run = measured(gpt2_folder, LONG, **ASKED, tokens=1)
     assert run.manifest["skips"]["passages"] == 1
 
 

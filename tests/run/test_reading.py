@@ -162,7 +162,7 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
     assert run.to_pandas("pairs").angle.between(0, 180).all()
     with pytest.raises(UsageError) as error:
         run.to_pandas("l")
-    known = "layers, tokens, pairs, words, spans, skips"
+    known = "layers, tokens, pairs, words, spans, skips, sinks, ablations, undone_turns"
     assert str(error.value) == f"unknown table: expected {known}, got 'l'."
 
 
@@ -172,6 +172,8 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
         ("words", "--tags"),
         ("spans", "--measures block_distance"),
         ("skips", "--skip-blocks"),
+        ("ablations", "--undo"),
+        ("undone_turns", "--undo turn"),
     ],
 )
 def test_a_table_that_was_not_asked_for_is_said_with_its_option(

@@ -230,6 +230,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "untrained",
         "shuffled",
         "skips",
+        "ablations",
         "time",
         "complete",
     }

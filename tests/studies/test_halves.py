@@ -172,7 +172,7 @@ def split_run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> An
         vectors=14,
         parts=80,
         skip_blocks=True,
-        skip_tokens=40,
+        tokens=40,
         pairs=60,
     )
 

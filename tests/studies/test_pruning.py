@@ -160,9 +160,12 @@ def test_without_skipped_blocks_geometry_stands_alone(measured: Measured):
 
 
 def test_what_the_losses_rest_on_is_said(measured: Measured):
-    run = measured(build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), skip_tokens=30, **ASKED)
+    run = measured(build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), tokens=30, **ASKED)
     written = run.manifest["skips"]
-    note = f"first {written['passages']} of {len(TEXTS)} passages ({written['tokens']} tokens;"
+    note = (
+        f"{written['passages']} of {len(TEXTS)} passages, drawn by hash "
+        f"({written['tokens']} tokens;"
+    )
     assert any(note in text for text in STUDY.analyse(run).notes)
 
 

@@ -13,6 +13,7 @@ from odograph.cli.app import PROGRAM, app
 from odograph.cli.options import OUTPUT
 from odograph.errors import UsageError
 from odograph.measures import (
+    ABLATED,
     CENTRED,
     DEFAULT_MEASURES,
     MEASURES,
@@ -28,6 +29,7 @@ _ALONG = {
     "step": "every step, 1 to L",
     "token": "once a token",
     "span": "every run of neighbouring blocks, once a passage",
+    "undone": "each thing undone in each block, 1 to L, once a passage",
 }
 _LOGITS = {"next_logit": "target", "next_logprob": "full", "entropy": "full", "rank": "full"}
 
@@ -142,6 +144,8 @@ def _when(name: str) -> str:
         asked = f", or with `--measures {name}`" if name.endswith(CENTRED) else ""
         also = " with `--measures neighbour_angle`" if name.startswith("neighbour") else ""
         return f"where the pilot finds outlier coordinates{also}{asked}"
+    if name in ABLATED:
+        return "with `--undo`"
     default = name in DEFAULT_MEASURES
     if name in OPTIONAL:
         return f"with `--measures {name}`" + (" (the default)" if default else "")

@@ -18,7 +18,10 @@ from odograph.terminal import is_terminal, json_text, put, show, tell
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-_QUERY = "A SELECT on layers, tokens, pairs, words, spans, skips or tables.NAME."
+_QUERY = (
+    "A SELECT on layers, tokens, pairs, words, spans, skips, ablations, undone_turns or "
+    "tables.NAME."
+)
 
 #: A terminal shows this many rows; the other formats give all.
 SHOWN = 60

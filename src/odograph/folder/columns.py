@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from odograph.folder.arrays import plain_array
-from odograph.measures import MEASURES, Measure
+from odograph.measures import ABLATED, MEASURES, Measure
 
 FORMAT = 1
 
@@ -103,6 +103,29 @@ _SKIP_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("loss", pa.float32(), "Mean of -log p over the tokens that really follow, in nats a token."),
     ("tokens", pa.int32(), "Tokens in the mean."),
 )
+_ABLATION_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("block", pa.int16(), "The one block in which something was undone, from 1."),
+    ("undone", pa.string(), "What was undone: turn, growth, attention, mlp, or the whole block."),
+    (
+        "effect_on",
+        pa.string(),
+        "Whose predictions are compared: all tokens; where it was undone at targets alone, targets "
+        "(what each predicts itself) or behind (tokens after the first of them).",
+    ),
+    ("tokens", pa.int32(), "Tokens in the means: those that a token follows, sinks left out."),
+    ("loss", pa.float32(), "Their mean next-token loss in the intact model, nats a token."),
+    (
+        "zero_vectors",
+        pa.int32(),
+        "Tokens at which a state is zero, so that turn and growth were left as they were.",
+    ),
+)
+_UNDONE_TURN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("position", pa.int32(), "Position in what the model reads, from 0."),
+    ("block", pa.int16(), "The block whose turn was undone, at this token and the others."),
+)
 
 
 _SINK_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
@@ -173,6 +196,16 @@ def sinks_schema() -> pa.Schema:
 def skips_schema() -> pa.Schema:
     """The schema of `skips`: the loss with blocks skipped."""
     return _schema(_SKIP_COLUMNS, ())
+
+
+def ablations_schema() -> pa.Schema:
+    """The schema of `ablations`: what undoing something in one block does to the prediction."""
+    return _schema(_ABLATION_COLUMNS, ABLATED)
+
+
+def undone_turns_schema() -> pa.Schema:
+    """The schema of `undone_turns`: the same for the turn, token by token."""
+    return _schema(_UNDONE_TURN_COLUMNS, ABLATED)
 
 
 def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str]) -> pa.Schema:

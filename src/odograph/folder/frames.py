@@ -22,9 +22,17 @@ TABLES = {
     "spans": "passage, layer, blocks",
     "skips": "",
     "sinks": "place, block",
+    "ablations": "",
+    "undone_turns": "",
 }
 #: Tables that a run has only if they were asked for, and by what.
-ASKED = {"words": "--tags", "spans": "--measures block_distance", "skips": "--skip-blocks"}
+ASKED = {
+    "words": "--tags",
+    "spans": "--measures block_distance",
+    "skips": "--skip-blocks",
+    "ablations": "--undo",
+    "undone_turns": "--undo turn",
+}
 
 
 def query_of(table: str) -> str:

@@ -15,7 +15,7 @@ Size = Annotated[int, Field(ge=1, lt=2**31)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 #: A file of a shard: a folder of ours, a number, and which try wrote it where there were several.
 ShardFile = Annotated[
-    str, Field(pattern=r"^[a-z]+/part-[0-9]{5,}(-[A-Za-z0-9]+)?\.(parquet|safetensors)$")
+    str, Field(pattern=r"^[a-z_]+/part-[0-9]{5,}(-[A-Za-z0-9]+)?\.(parquet|safetensors)$")
 ]
 NullFolder = Annotated[str, Field(pattern=r"^(untrained|shuffled)/seed-[0-9]+$")]
 
@@ -72,6 +72,8 @@ class Config(_Keys):
     split: bool = False
     chat: bool = False
     axes: str | None = None
+    at: str = "all"
+    sinks: str = "leave"
 
 
 class Skipped(_Keys):
@@ -113,6 +115,20 @@ class SkipsFile(_Keys):
     passages: Count = 0
     of_passages: Count = 0
     ways: Count = 0
+    wall_s: float = 0.0
+
+
+class Ablations(_Keys):
+    """The tables of what undoing something in blocks does; some are missing after an interruption.
+
+    `files` are all parts that are whole, `undone` what was undone in each block.
+    """
+
+    files: dict[ShardFile, Digest] = {}
+    undone: list[str] = []
+    passages: Count = 0
+    tokens: Count = 0
+    of_passages: Count = 0
     wall_s: float = 0.0
 
 
@@ -171,6 +187,7 @@ class RunKeys(_Keys):
     untrained: list[NullFolder]
     shuffled: list[NullFolder] = []
     skips: SkipsFile = SkipsFile()
+    ablations: Ablations = Ablations()
     pilot: PilotFile = PilotFile()
     time: Time
     complete: bool

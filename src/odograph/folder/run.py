@@ -46,6 +46,7 @@ def _check_files(folder: Path, record: dict[str, Any]) -> None:
     named = [name for shard in record.get("shards", []) for name in shard["files"]]
     for of_the_run in (record.get("skips") or {}, record.get("pilot") or {}):
         named += [of_the_run["file"]] if of_the_run.get("file") else []
+    named += (record.get("ablations") or {}).get("files", [])
     missing = [name for name in named if not (folder / name).is_file()]
     if missing:
         raise RunError(
@@ -206,7 +207,8 @@ class Run:
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
         """The result of a query on the run's tables and the studies' tables.
 
-        The run's are `layers`, `tokens`, `pairs`, `sinks`; `words`, `spans`, `skips` if asked for.
+        The run's are `layers`, `tokens`, `pairs`, `sinks`; `words`, `spans`, `skips`, `ablations`,
+        `undone_turns` if asked for.
         `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
         is `tables.NAME`, and `tables` lists them. Nothing can be changed.
 

@@ -43,7 +43,7 @@ def connect(
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
         connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
-    for table in ("pairs", "skips", "words", "sinks"):
+    for table in ("pairs", "skips", "words", "sinks", "ablations", "undone_turns"):
         if table in there:
             own = "" if table in ("words", "sinks") else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
@@ -70,7 +70,10 @@ def is_query(text: str) -> bool:
 
 
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
-_STORED = ("layers", "tokens", "pairs", "spans", "skips", "words", "sinks")
+_STORED = (
+    *("layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
+    *("ablations", "undone_turns"),
+)
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SEEN = " where passage in (select passage from seen_passages)"

@@ -1,5 +1,6 @@
-"""The next-token loss alone: what a model without some of its blocks is judged by."""
+"""The next-token loss alone, and how far a changed model's prediction is from the model's own."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,6 +11,23 @@ from odograph.observe.prediction import vocabulary_tiles
 if TYPE_CHECKING:
     from jaxtyping import Float, Int
     from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the intact model predicts at some rows.
+
+    Attributes:
+        normed: N(x_L), [rows, width].
+        next_ids: the token that really follows each, [rows].
+        log_mass: log of sum e^z over the vocabulary, [rows].
+        loss: -log p of `next_ids`, nats, [rows].
+    """
+
+    normed: "Float[Tensor, 'rows width']"
+    next_ids: "Int[Tensor, ' rows']"
+    log_mass: "Float[Tensor, ' rows']"
+    loss: "Float[Tensor, ' rows']"
 
 
 def next_loss(
@@ -28,11 +46,50 @@ def next_loss(
     Raises:
         ModelError: the model has no head.
     """
-    wide = normed.to(torch.promote_types(normed.dtype, torch.float32))
+    return predicted(anatomy, normed, next_ids).loss
+
+
+def predicted(
+    anatomy: Anatomy, normed: "Float[Tensor, 'rows width']", next_ids: "Int[Tensor, ' rows']"
+) -> Prediction:
+    """What `next_loss` gives, with what a comparison of predictions needs; see there."""
+    wide = _wide(normed)
     own = anatomy.target_logits(wide, next_ids)
     mass = own.new_full(own.shape, -torch.inf)
-    assert anatomy.head is not None  # target_logits has refused a model without a head
-    for tile in vocabulary_tiles(len(anatomy.head.weight), wide.device):
-        logits = anatomy.logits(wide, tile)
-        mass = torch.logaddexp(mass, torch.logsumexp(logits, dim=-1).to(own.dtype))
-    return mass - own
+    for tile in vocabulary_tiles(len(anatomy.needed_head().weight), wide.device):
+        mass = _with_tile(mass, anatomy.logits(wide, tile))
+    return Prediction(wide, next_ids, mass, mass - own)
+
+
+def compared(
+    anatomy: Anatomy, intact: Prediction, normed: "Float[Tensor, 'ways rows width']"
+) -> "tuple[Float[Tensor, 'ways rows'], Float[Tensor, 'ways rows']]":
+    """Loss of each changed prediction, and its KL divergence from the intact one, in nats.
+
+    The divergence is sum p log(p/q), p the intact model's distribution, q the changed one's. The
+    vocabulary passes in tiles, as in `next_loss`.
+
+    Args:
+        anatomy: where the head is.
+        intact: the model's own prediction.
+        normed: N(x_L) of the same rows, once for each way of changing the model.
+    """
+    wide = _wide(normed)
+    own = anatomy.target_logits(wide.flatten(0, 1), intact.next_ids.repeat(len(wide)))
+    mass = torch.full_like(own, -torch.inf).view(wide.shape[:2])
+    gap = torch.zeros_like(mass)
+    for tile in vocabulary_tiles(len(anatomy.needed_head().weight), wide.device):
+        before, after = anatomy.logits(intact.normed, tile), anatomy.logits(wide, tile)
+        mass = _with_tile(mass, after)
+        share = torch.exp(before - intact.log_mass[:, None].to(before.dtype))
+        gap += (share * (before - after)).sum(-1, dtype=gap.dtype)
+    return mass - own.view_as(mass), gap + mass - intact.log_mass
+
+
+def _with_tile(mass: "Tensor", logits: "Tensor") -> "Tensor":
+    return torch.logaddexp(mass, torch.logsumexp(logits, dim=-1).to(mass.dtype))
+
+
+def _wide(normed: "Tensor") -> "Tensor":
+    """Logits in half precision would be rounded by up to 0.06."""
+    return normed.to(torch.promote_types(normed.dtype, torch.float32))

@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 from odograph.corpus.tags import LEAST_WORDS, check_tags, clean_groups
 from odograph.corpus.words import Match
 from odograph.errors import UsageError
-from odograph.measures import DEFAULT_MEASURES, check_names
+from odograph.measures import DEFAULT_MEASURES, check_names, check_undone
 
 Convention = Literal["stream", "hf", "lens"]
 
@@ -214,8 +214,23 @@ class RunConfig(BaseModel):
         "Run the texts again with each block, and each run of blocks that turns least, skipped; "
         "needs --measures block_distance.",
     )
-    skip_tokens: int = _count(
-        4096, "Tokens of whole passages, from the first on, that --skip-blocks reads.", least=1
+    undo: tuple[str, ...] = _option(
+        (),
+        "Run the texts again with something undone in one block at a time: turn, growth, "
+        "attention, mlp, block, separated by commas, or all.",
+    )
+    at: Literal["all", "targets"] = _option(
+        "all", "Tokens at which --undo undoes it: all, or the targets alone."
+    )
+    sinks: Literal["leave", "too"] = _option(
+        "leave",
+        "Under --undo leave position 0 and attention sinks as they are and count them nowhere, or "
+        "undo and count them too.",
+    )
+    tokens: int = _count(
+        4096,
+        "Tokens of whole passages, drawn by hash, that --skip-blocks and --undo run again.",
+        least=1,
     )
     batch_tokens: int = _count(
         0,
@@ -243,7 +258,7 @@ class RunConfig(BaseModel):
         group="Running",
     )
 
-    @field_validator("texts", "targets", "groups", "measures", mode="before")
+    @field_validator("texts", "targets", "groups", "measures", "undo", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         listed = (value,) if isinstance(value, str | Path) else value
@@ -261,10 +276,12 @@ class RunConfig(BaseModel):
     @field_validator("measures")
     @classmethod
     def _known_measures(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        split = tuple(n.strip() for part in value for n in part.split(",") if n.strip())
-        if value and not split:
-            raise ValueError("the name of a measure")
-        return check_names(split)
+        return check_names(_split(value, "the name of a measure"))
+
+    @field_validator("undo")
+    @classmethod
+    def _known_undone(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return check_undone(_split(value, "what to undo"))
 
     @field_validator("tags")
     @classmethod
@@ -283,11 +300,24 @@ class RunConfig(BaseModel):
         return clean_groups(value)
 
     @property
+    def runs_again(self) -> bool:
+        """Whether texts are run again with something changed, to see what their loss becomes."""
+        return self.skip_blocks or bool(self.undo)
+
+    @property
     def hash(self) -> str:
         """sha256 of what decides the numbers; batch size, device and workers do not."""
         apart = {"batch_tokens", "csv_safe", "device", "offline", "workers"}
         kept = self.model_dump(mode="json", exclude=apart)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def _split(value: tuple[str, ...], expected: str) -> tuple[str, ...]:
+    """Names given one by one or with commas between them; something given has a name in it."""
+    split = tuple(n.strip() for part in value for n in part.split(",") if n.strip())
+    if value and not split:
+        raise ValueError(expected)
+    return split
 
 
 def make_config(options: dict[str, Any], *, place: str = "") -> RunConfig:

@@ -20,6 +20,7 @@ from odograph.models.loading import Loaded
 from odograph.models.twins import TwinPlan, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import manifest
+from odograph.run.ablations import Sinks, read_sinks, run_ablations
 from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
@@ -74,16 +75,31 @@ def run_twins(
 ) -> None:
     """Measures the untrained twins, one in memory at a time, and closes the run."""
     job = replace(job, coordinates=_coordinates(out))
+    sinks = read_sinks(out, record) if job.config.undo else {}
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
     for seed, name in enumerate(untrained, start=1):
         earlier = found_manifest(out / name)
         if _is_whole(out / name, earlier):  # building a large twin only to leave it takes minutes
             continue
-        run_model(untrained_twin(plan, seed), encoding, job, out / name, earlier)
+        _run_twin(untrained_twin(plan, seed), encoding, job, out / name, earlier, sinks)
     shuffled = _shuffled(job.config)
     if shuffled or untrained:
         record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}
         manifest.save(record, out)
+
+
+def _run_twin(
+    twin: Loaded,
+    encoding: Encoding,
+    job: Job,
+    out: Path,
+    earlier: manifest.Manifest | None,
+    sinks: Sinks,
+) -> None:
+    """Measures a twin, and undoes in it what is undone in the model, at the same tokens."""
+    record = run_model(twin, encoding, job, out, earlier)
+    if job.config.undo:
+        run_ablations(twin, encoding.encoded, out, record, sinks, show=job.progress)
 
 
 def _coordinates(out: Path) -> NDArray[np.int64] | None:
@@ -102,7 +118,7 @@ def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed:
     earlier = found_manifest(out)
     if _is_whole(out, earlier):
         return
-    alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "parts": 0}
+    alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "undo": (), "parts": 0}
     config = job.config.model_copy(update=alone)
     only_roles = config.select == "targets"
     order = shuffled_encoding(encoding, seed=(config.seed, seed), only_roles=only_roles)
@@ -229,7 +245,8 @@ def _is_whole(out: Path, earlier: manifest.Manifest | None) -> bool:
     """Whether a run is complete and all its files are what they were."""
     if earlier is None or not earlier["complete"]:
         return False
-    return len(_valid_receipts(out, earlier)) == len(earlier["shards"])
+    are_there = len(_valid_receipts(out, earlier)) == len(earlier["shards"])
+    return are_there and manifest.ablations_are_valid(out, earlier)
 
 
 def _close(ledger: Ledger, loaded: Loaded) -> None:
@@ -239,9 +256,9 @@ def _close(ledger: Ledger, loaded: Loaded) -> None:
     sinks = record["sinks"] = add_sinks(shard["sinks"] for shard in record["shards"])
     record["exclusions"]["sinks"] = sinks["later"]
     record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]
-    # A model's own run is complete when its blocks were skipped and its twins are there:
-    # `run_skips` and `run_twins` say so.
+    # A run is complete when its texts were run again and its twins are there: `run_skips`,
+    # `run_ablations` and `run_twins` say so. A twin has no twins, and skips nothing.
     is_twin = loaded.identity.untrained_seed is not None
-    more = any(record["config"][name] for name in ("untrained", "shuffled", "skip_blocks"))
-    record["complete"] = is_twin or not more
+    more = ("undo",) if is_twin else ("undo", "untrained", "shuffled", "skip_blocks")
+    record["complete"] = not any(record["config"][name] for name in more)
     ledger.save()

@@ -32,6 +32,9 @@ GENERATORS = {
 
 Manifest = dict[str, Any]
 
+#: Folders whose files belong to no shard.
+_OF_THE_RUN = ("skips", "ablations", "undone_turns")
+
 
 def begin(
     config: RunConfig, loaded: Loaded, origin: Origin, encoding: Encoding, command: str
@@ -76,6 +79,7 @@ def begin(
         "untrained": [],
         "shuffled": [],
         "skips": {},
+        "ablations": {},
         "time": {"started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": 0.0},
         "complete": False,
     }
@@ -95,7 +99,7 @@ def _version(library: str) -> str:
 def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
     """What the manifest keeps of a written shard: its passages and its files' checksums."""
     found = sorted(folder.glob(f"*/part-{shard.index:05d}.*"))
-    files = [f for f in found if f.parent.name != "skips"]  # of the whole run, not of a shard
+    files = [f for f in found if f.parent.name not in _OF_THE_RUN]
     return {
         "index": shard.index,
         "passages": [shard.passages[0].passage, shard.passages[-1].passage],
@@ -107,10 +111,18 @@ def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
 def is_valid(folder: Path, given: dict[str, Any]) -> bool:
     """Whether all files of a receipt are there and are what they were."""
     files: dict[str, str] = given["files"]
-    return bool(files) and all(
-        (folder / name).is_file() and checksum(folder / name) == digest
-        for name, digest in files.items()
-    )
+    return bool(files) and all(has_file(folder, name, digest) for name, digest in files.items())
+
+
+def has_file(folder: Path, name: str, digest: str) -> bool:
+    """Whether a file is there and is what it was."""
+    return (folder / name).is_file() and checksum(folder / name) == digest
+
+
+def ablations_are_valid(folder: Path, record: Manifest) -> bool:
+    """Whether all files that ablations have left are there and are what they were."""
+    files = (record.get("ablations") or {}).get("files", {})
+    return all(has_file(folder, name, digest) for name, digest in files.items())
 
 
 def save(manifest: Manifest, folder: Path) -> None:

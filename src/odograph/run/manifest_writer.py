@@ -31,8 +31,8 @@ class Ledger:
     ) -> None:
         self.record, self.out = record, out
         record["shards"] = list(receipts)
-        record["skips"] = earlier.get("skips") or {}
-        record["pilot"] = earlier.get("pilot") or {}
+        for name in ("skips", "ablations", "pilot"):
+            record[name] = earlier.get(name) or {}
         time = earlier.get("time") or record["time"]
         record["time"] = {key: time[key] for key in ("started", "wall_s")}
         self._before: float = time["wall_s"]

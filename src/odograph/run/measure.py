@@ -16,10 +16,17 @@ from odograph.corpus.tokens import encode_passages
 from odograph.errors import UsageError
 from odograph.folder.axes import check_axes
 from odograph.folder.run import Run, open_run
+from odograph.measures import ATTENTION, MLP
 from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.sources import LoadOptions
 from odograph.models.twins import twin_plan
+from odograph.run.ablations import (
+    check_ablations,
+    check_undo_options,
+    read_sinks,
+    run_ablations,
+)
 from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
@@ -141,6 +148,9 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     with workers_for(found, options, config, shards, show=job.progress) as workers:
         job = replace(job, executor=workers)
         record = run_model(loaded, encoding, job, out, earlier)
+        if config.undo:  # before what opens the run, which a damaged table would keep from it
+            sinks = read_sinks(out, record)
+            run_ablations(loaded, encoding.encoded, out, record, sinks, show=job.progress)
         if config.skip_blocks:
             run_skips(loaded, encoding.encoded, out, record, show=job.progress)
         run_shuffled(loaded, encoding, job, out)
@@ -153,11 +163,12 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
 def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
     """The model, which can do all that the config asks for."""
     loaded = load(source.model, load_options(config), source.tokenizer)
-    loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.skip_blocks)
+    loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.runs_again)
     if source.accept is not None:
         source.accept(loaded)
     _check_predictions(loaded, config, show=show)
     check_skips(loaded, config)
+    check_ablations(loaded, config)
     if config.axes is not None:
         check_axes(open_run(config.axes), asdict(loaded.identity))
     return loaded
@@ -169,7 +180,8 @@ def _encode(reading: Reading, loaded: Loaded, job: Job) -> Encoding:
     encoding = encode_passages(reading.passages, loaded.tokenizer, options)
     if job.progress:
         announce_left_out(reading, encoding)
-        if asks_for_parts(job.config) and not has_parts(loaded):
+        of_parts = asks_for_parts(job.config) or {ATTENTION, MLP} & {*job.config.undo}
+        if of_parts and not has_parts(loaded):
             announce_refused(loaded)
     _check_vocabulary(loaded, encoding)
     return encoding
@@ -203,6 +215,7 @@ def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeO
         TextError: the file of frequencies cannot be read.
     """
     _check_draw(config)
+    check_undo_options(config)
     frequencies = None if config.frequencies is None else read_frequencies(config.frequencies)
     return EncodeOptions(
         targets=config.targets,

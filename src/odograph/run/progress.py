@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: From how many tokens on a run is announced with its size and time.
 LARGE = 20_000
+#: The same of tokens that are run again, all ways together.
+LARGE_AGAIN = 100_000
 #: How many left-out passages are named one by one.
 _MOST = 5
 _BYTES_A_VALUE, _BYTES_A_TOKEN = 3.0, 45.0  # on disk, measured on the bundled texts
@@ -77,6 +79,29 @@ def announce(loaded: "Loaded", shards: "Sequence[Shard]", show: bool) -> None:
     tell(
         f"{tokens:,} tokens through {layers - 1} blocks of {loaded.identity.name}: "
         f"about {_duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk"
+    )
+
+
+def announce_again(
+    loaded: "Loaded", entered: "Sequence[int]", tokens: int, how: str, *, show: bool
+) -> None:
+    """Before tokens are run again in many ways, says on stderr how often, and about how long.
+
+    Args:
+        loaded: the model.
+        entered: for each way the first block that is run, L + 1 for the head alone.
+        tokens: of the passages that are run.
+        how: what is different, as a phrase.
+        show: whether to say anything; little work is not announced either.
+    """
+    if not show or tokens * len(entered) < LARGE_AGAIN:
+        return
+    blocks = len(loaded.anatomy.blocks)
+    trunks = 1 + sum(blocks + 1 - block for block in entered) / blocks
+    seconds = tokens * (trunks / _tokens_per_second(loaded) + len(entered) * _head_seconds(loaded))
+    tell(
+        f"{tokens:,} tokens run again {len(entered)} times through {loaded.identity.name} {how}: "
+        f"about {_duration(seconds)} on {loaded.device}"
     )
 
 
@@ -177,6 +202,25 @@ def _tokens_per_second(loaded: "Loaded") -> float:
             started = perf_counter()
             loaded.anatomy.trunk(ids.to(loaded.device), use_cache=False)[0].sum().item()
     return ids.numel() / (perf_counter() - started)
+
+
+def _head_seconds(loaded: "Loaded") -> float:
+    """Seconds a token that the next-token loss takes, timed once after a warm-up."""
+    from time import perf_counter
+
+    import torch
+
+    from odograph.models.hooks import device_of
+    from odograph.observe.loss import next_loss
+
+    home = device_of(loaded.anatomy)
+    normed = torch.zeros(256, loaded.anatomy.width, device=home)
+    ids = torch.zeros(len(normed), dtype=torch.long, device=home)
+    with torch.inference_mode():
+        for _ in range(2):
+            started = perf_counter()
+            next_loss(loaded.anatomy, normed, ids).sum().item()
+    return (perf_counter() - started) / len(normed)
 
 
 def _duration(seconds: float) -> str:

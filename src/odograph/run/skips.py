@@ -6,7 +6,6 @@ runs of n blocks, by the last token and by all tokens.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,26 +15,23 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
-from odograph.errors import ModelError, UsageError
+from odograph.errors import UsageError
 from odograph.folder import columns
 from odograph.folder.best_runs import ALL, LAST, best_runs, span_means
 from odograph.folder.halves import EXPLORATION
 from odograph.folder.run import Run, measured_with_split
 from odograph.folder.writer import checksum, write_parquet
 from odograph.models.loading import Loaded
-from odograph.models.skipping import skipping
+from odograph.models.reentry import run_intact
 from odograph.observe.loss import next_loss
 from odograph.run import manifest
 from odograph.run.batches import Batch, make_batches
-from odograph.run.budget import usual_budget
 from odograph.run.config import RunConfig
-from odograph.run.progress import Progress
-from odograph.terminal import tell
+from odograph.run.hash_order import drawn_by_hash
+from odograph.run.progress import Progress, announce_again
+from odograph.run.ways import Way, refuse_without_loss, run_ways, side_by_side, ways_budget
 
 FILE = "skips/part-00000.parquet"
-
-#: From how many tokens on, all ways together, the work is announced before it starts.
-_LARGE = 100_000
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +40,16 @@ class Skip:
 
     first: int
     blocks: int
+
+    @property
+    def entered(self) -> int:
+        """The first block that is run again: the one after them; of none the first of all."""
+        return max(self.first, 1) + self.blocks
+
+    def way(self, number: int) -> Way:
+        """The run in which the state that enters the first of them enters the one after them."""
+        before = max(self.first, 1) - 1
+        return Way(number, self.entered, lambda intact: intact.states[before])
 
 
 NOTHING = Skip(0, 0)
@@ -65,16 +71,7 @@ def check_skips(loaded: Loaded, config: RunConfig) -> None:
             given=",".join(config.measures),
             remedy="Add --measures block_distance.",
         )
-    reason = ""
-    if not loaded.anatomy.causal:
-        reason = "it is not causal"
-    elif loaded.anatomy.head is None:
-        reason = "it has no output head"
-    if reason:
-        raise ModelError(
-            f"no next-token loss can be had from {loaded.identity.name}: {reason}",
-            remedy="Leave out --skip-blocks (--no-skip-blocks); the angles need no prediction.",
-        )
+    refuse_without_loss(loaded, "--skip-blocks (--no-skip-blocks)")
 
 
 def run_skips(
@@ -117,10 +114,9 @@ def _written(
     show: bool,
 ) -> dict[str, Any]:
     """Runs the texts in every way and writes the table; gives what the manifest says of it."""
-    chosen = _within(encoded, config.skip_tokens)
-    tokens = sum(len(p) for p in chosen)
-    if show and tokens * len(skips) >= _LARGE:
-        _announce(loaded, len(skips), len(chosen), len(encoded), tokens)
+    chosen = drawn_by_hash(encoded, config.tokens, lambda p: bool((p.next_id >= 0).any()))
+    tokens = sum(map(len, chosen))
+    announce_again(loaded, [skip.entered for skip in skips], tokens, "without blocks", show=show)
     with Progress("skipping blocks", tokens * len(skips), show=show) as bar:
         table = _losses(loaded, chosen, skips, config, bar)
     write_parquet(columns.table(table, columns.skips_schema()), out / FILE)
@@ -146,23 +142,6 @@ def _is_done(out: Path, record: dict[str, Any]) -> bool:
     return bool(digest) and manifest.is_valid(out, {"files": {FILE: digest}})
 
 
-def _within(encoded: Sequence[Encoded], most: int) -> tuple[Encoded, ...]:
-    """Whole passages from the first on, at most so many tokens; the first one in any case.
-
-    Passages after whose tokens nothing follows have no loss and are left out.
-    """
-    chosen: list[Encoded] = []
-    tokens = 0
-    for passage in encoded:
-        if not (passage.next_id >= 0).any():
-            continue
-        tokens += len(passage)
-        if chosen and tokens > most:
-            break
-        chosen.append(passage)
-    return tuple(chosen)
-
-
 def _planned(run: Run) -> tuple[Skip, ...]:
     """Nothing, every block alone, and the best runs by both ways of counting tokens.
 
@@ -177,13 +156,6 @@ def _planned(run: Run) -> tuple[Skip, ...]:
     return (NOTHING, *single, *longer)
 
 
-def _announce(loaded: Loaded, ways: int, passages: int, of: int, tokens: int) -> None:
-    tell(
-        f"{tokens:,} tokens ({passages} of {of} passages) run {ways} times through "
-        f"{loaded.identity.name}, each time without other blocks"
-    )
-
-
 def _losses(
     loaded: Loaded,
     passages: Sequence[Encoded],
@@ -192,14 +164,18 @@ def _losses(
     bar: Progress,
 ) -> dict[str, Any]:
     """The `skips` table: for every way of skipping, a row a passage."""
-    budget = usual_budget(config, loaded)
+    many = side_by_side(len(skips), len({skip.entered for skip in skips}))
+    budget = ways_budget(config, loaded, many, kept=len(loaded.anatomy.blocks) + 1)
     batches = make_batches(passages, budget.tokens, padding=budget.padding)
     losses = np.empty((len(skips), len(passages)))
-    for way, skip in enumerate(skips):
-        with skipping(loaded.anatomy, max(skip.first, 1), skip.blocks):
-            for batch, found in budget.run(batches, partial(_batch_losses, loaded, passages)):
-                losses[way, list(batch.numbers)] = found
-                bar.advance(sum(len(passages[number]) for number in batch.numbers))
+
+    def measured(batch: Batch) -> NDArray[np.float64]:
+        inside = [passages[number] for number in batch.numbers]
+        return _batch_losses(loaded, skips, batch, inside, many * budget.tokens)
+
+    for batch, found in budget.run(batches, measured):
+        losses[:, list(batch.numbers)] = found
+        bar.advance(len(skips) * sum(len(passages[number]) for number in batch.numbers))
     each = len(passages)
     return {
         "first": np.repeat([skip.first for skip in skips], each),
@@ -210,17 +186,29 @@ def _losses(
     }
 
 
-def _batch_losses(loaded: Loaded, passages: Sequence[Encoded], batch: Batch) -> NDArray[np.float64]:
-    """Mean loss of each passage of a batch, in the order of its numbers."""
-    inside = [passages[number] for number in batch.numbers]
-    known = [p.next_id >= 0 for p in inside]
-    rows = [places[k] for places, k in zip(batch.places, known, strict=True)]
-    following = [p.next_id[k].astype(np.int64) for p, k in zip(inside, known, strict=True)]
+def _batch_losses(
+    loaded: Loaded,
+    skips: Sequence[Skip],
+    batch: Batch,
+    passages: Sequence[Encoded],
+    tokens: int,
+) -> NDArray[np.float64]:
+    """Mean loss of each passage of a batch with blocks skipped, [skips, passages]."""
+    known = [p.next_id >= 0 for p in passages]
+    places = [rows[k] for rows, k in zip(batch.places, known, strict=True)]
+    following = [p.next_id[k].astype(np.int64) for p, k in zip(passages, known, strict=True)]
+    losses = np.empty((len(skips), sum(map(len, places))))
     with torch.inference_mode():
-        given = batch.inputs(loaded.anatomy, loaded.device)
-        normed = loaded.anatomy.trunk(**given, use_cache=False)[0].flatten(0, 1)
-        chosen = torch.from_numpy(np.concatenate(rows)).to(normed.device)
-        ids = torch.from_numpy(np.concatenate(following)).to(normed.device)
-        loss = next_loss(loaded.anatomy, normed.index_select(0, chosen), ids).double().cpu().numpy()
-    ends = np.cumsum([len(r) for r in rows])[:-1]
-    return np.array([part.mean() for part in np.split(loss, ends)])
+        intact = run_intact(loaded.anatomy, batch.inputs(loaded.anatomy, loaded.device))
+        rows, ids = (
+            torch.from_numpy(np.concatenate(values)).to(intact.normed.device)
+            for values in (places, following)
+        )
+        ways = [skip.way(number) for number, skip in enumerate(skips)]
+        for numbers, normed in run_ways(loaded.anatomy, intact, ways, tokens):
+            chosen = normed[:, rows].flatten(0, 1)
+            loss = next_loss(loaded.anatomy, chosen, ids.repeat(len(numbers)))
+            losses[list(numbers)] = loss.double().cpu().numpy().reshape(len(numbers), -1)
+    starts = np.cumsum([0, *map(len, places[:-1])])
+    counts = np.array(list(map(len, places)))
+    return np.asarray(np.add.reduceat(losses, starts, axis=1) / counts)

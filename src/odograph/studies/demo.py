@@ -36,7 +36,7 @@ class DemoPart:
 ONE_WORD = DemoRun(("bundled:her",), {"targets": ("her",), "untrained": 3, "shuffled": 1})
 #: The same sentences with other words in its place.
 THREE_WORDS = DemoRun(("bundled:her",), {"targets": ("her", "him", "round")})
-PROSE = DemoRun(("bundled:nietzsche", "bundled:passages"), {"untrained": 3, "skip_tokens": 2400})
+PROSE = DemoRun(("bundled:nietzsche", "bundled:passages"), {"untrained": 3, "tokens": 2400})
 TAGGED = DemoRun(("bundled:tagged",))
 
 

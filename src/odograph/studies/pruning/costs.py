@@ -50,8 +50,8 @@ def cost_of_blocks(analysis: Analysis) -> Answer:
             notes=["No block was skipped: --skip-blocks runs the texts without each in turn."]
         )
     note = (
-        f"Blocks were skipped on the first {skips['passages']} of {skips['of_passages']} "
-        f"passages ({skips['tokens']} tokens; --skip-tokens takes more), in {skips['ways']} "
+        f"Blocks were skipped on {skips['passages']} of {skips['of_passages']} passages, drawn "
+        f"by hash ({skips['tokens']} tokens; --tokens takes more), in {skips['ways']} "
         "ways; the model was not trained again afterwards."
     )
     return Answer([_blocks_claim(analysis, blocks, lost)], [_blocks_plot(blocks, lost)], [], [note])

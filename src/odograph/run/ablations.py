@@ -1,0 +1,241 @@
+"""The texts again with something undone in one block at a time, and what the prediction loses.
+
+Works through some passages at a time; what is written of them has its receipt in the manifest, so
+that an interrupted run goes on where it was.
+"""
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pyarrow.parquet as parquet
+
+from odograph.corpus.encoded import Encoded
+from odograph.errors import UsageError
+from odograph.folder import columns
+from odograph.folder.arrays import plain_values
+from odograph.folder.writer import checksum, write_parquet
+from odograph.measures import ATTENTION, MLP, TURN
+from odograph.models.loading import Loaded
+from odograph.run import manifest
+from odograph.run.ablated_batch import (
+    AblatedBatch,
+    Ints,
+    Tokens,
+    ablate,
+    changes_of,
+    entered,
+    tokens_of,
+)
+from odograph.run.ablation_tables import Ablated, passage_rows, turn_rows
+from odograph.run.batches import Batch, make_batches
+from odograph.run.config import RunConfig
+from odograph.run.hash_order import drawn_by_hash
+from odograph.run.observers import has_parts
+from odograph.run.progress import Progress, announce_again
+from odograph.run.shards import Shard, cut_into_shards
+from odograph.run.ways import refuse_without_loss, side_by_side, ways_budget
+
+PASSAGES, TURNS = "ablations", "undone_turns"
+
+#: Tokens of the passages whose rows are written together: about what an interruption costs.
+_TOKENS_A_PART = 1024
+
+#: Positions of attention sinks, by passage.
+Sinks = dict[int, Ints]
+
+
+def check_undo_options(config: RunConfig) -> None:
+    """Refuses options of what is undone of which nothing would come.
+
+    Raises:
+        UsageError: names the option.
+    """
+    for name in ("at", "sinks"):
+        value = getattr(config, name)
+        if not config.undo and value != type(config).model_fields[name].default:
+            raise UsageError(
+                f"option '{name}' without anything to undo",
+                expected="--undo",
+                given=f"--{name} {value}",
+                remedy="Add --undo all, or leave the option out.",
+            )
+    if config.at == "targets" and not config.targets:
+        raise UsageError(
+            "--at targets without targets",
+            expected="the words at which something is undone",
+            given="none",
+            remedy="Name them with --target, or leave out --at.",
+        )
+
+
+def check_ablations(loaded: Loaded, config: RunConfig) -> None:
+    """Makes sure that things can be undone in a model, before anything is measured.
+
+    Raises:
+        ModelError: the model does not predict the next token.
+    """
+    if config.undo:
+        refuse_without_loss(loaded, "--undo")
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What is done in which folder, with what."""
+
+    loaded: Loaded
+    config: RunConfig
+    ablated: Ablated
+    out: Path
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are written."""
+        return (PASSAGES, TURNS) if TURN in self.ablated.undone else (PASSAGES,)
+
+
+def read_sinks(folder: Path, record: manifest.Manifest) -> Sinks:
+    """The attention sinks of a run, among the tokens that have rows."""
+    columns_read = ["passage", "position", "sink"]
+    found: dict[int, list[int]] = {}
+    names = [name for shard in record["shards"] for name in shard["files"]]
+    for name in (name for name in names if name.startswith("tokens/")):
+        table = parquet.read_table(folder / name, columns=columns_read, use_threads=False)
+        passage, position, sink = (plain_values(c.combine_chunks()) for c in table.columns)
+        for p, at in zip(passage[sink].tolist(), position[sink].tolist(), strict=True):
+            found.setdefault(p, []).append(at)
+    return {passage: np.array(its, dtype=np.int64) for passage, its in found.items()}
+
+
+def run_ablations(
+    loaded: Loaded,
+    encoded: Sequence[Encoded],
+    out: Path,
+    record: manifest.Manifest,
+    sinks: Sinks,
+    *,
+    show: bool,
+) -> None:
+    """Writes the tables `ablations` and `undone_turns` of a measured run, what is missing of them.
+
+    The manifest then says under `ablations` which files they are, and on how much of the texts they
+    rest.
+
+    Args:
+        loaded: the model, or an untrained twin.
+        encoded: the passages of the run.
+        out: its folder.
+        record: its manifest.
+        sinks: those of the model, which count for twins too.
+        show: whether to tell of it on stderr.
+    """
+    config, before = RunConfig.model_validate(record["config"]), record.get("ablations") or {}
+    files = _kept_files(out, before.get("files", {}))
+    passages, ablated = _drawn(loaded, encoded, config, sinks)
+    work = _Work(loaded, config, ablated, out)
+    record["ablations"] = told = {
+        "files": files,
+        "passages": len(passages),
+        "tokens": sum(map(len, passages)),
+        "of_passages": len(encoded),
+        "undone": list(ablated.undone),
+        "wall_s": before.get("wall_s", 0.0),
+    }
+    for written, seconds in _parts(work, passages, files, show=show):
+        files |= written
+        told["wall_s"] = round(told["wall_s"] + seconds, 3)
+        manifest.save(record, out)
+    is_twin = loaded.identity.untrained_seed is not None
+    more = config.untrained or config.shuffled or config.skip_blocks
+    record["complete"] = record["complete"] or is_twin or not more
+    manifest.save(record, out)
+
+
+def _kept_files(out: Path, files: dict[str, str]) -> dict[str, str]:
+    """Those that are what they were; all others are removed: they would keep a run unread."""
+    kept = {name: digest for name, digest in files.items() if manifest.has_file(out, name, digest)}
+    for path in (p for table in (PASSAGES, TURNS) for p in (out / table).glob("*part-*")):
+        if path.relative_to(out).as_posix() not in kept:
+            path.unlink()
+    return kept
+
+
+def _drawn(
+    loaded: Loaded, encoded: Sequence[Encoded], config: RunConfig, sinks: Sinks
+) -> tuple[tuple[Encoded, ...], Ablated]:
+    """The passages that are run, what is undone in each block, and at which tokens of each.
+
+    Attention and the MLP are undone only where they may be told apart.
+    """
+    none = np.empty(0, np.int64)
+    at, too = config.at == "targets", config.sinks == "too"
+
+    def tokens(passage: Encoded) -> Tokens:
+        its = sinks.get(passage.passage, none)
+        return tokens_of(passage, its, targets=at, too=too)
+
+    passages = drawn_by_hash(encoded, config.tokens, lambda passage: tokens(passage).serve)
+    what = [name for name in config.undo if has_parts(loaded) or name not in (ATTENTION, MLP)]
+    changes = changes_of(len(loaded.anatomy.blocks), what)
+    return passages, Ablated(changes, {p.passage: tokens(p) for p in passages})
+
+
+def _parts(
+    work: _Work, passages: Sequence[Encoded], files: Container[str], *, show: bool
+) -> Iterator[tuple[dict[str, str], float]]:
+    """Does the parts whose files are not all there; gives checksums of files, and seconds."""
+    parts = [
+        part
+        for part in cut_into_shards(passages, _TOKENS_A_PART)
+        if not all(_name(table, part) in files for table in work.tables)
+    ]
+    left, changes = sum(part.tokens for part in parts), work.ablated.changes
+    how = "with something undone in one block"
+    announce_again(work.loaded, list(map(entered, changes)), left, how, show=show)
+    with Progress("undoing", left * len(changes), show=show) as bar:
+        for part in parts:
+            started = perf_counter()
+            yield _write(work, part, bar), perf_counter() - started
+
+
+def _name(table: str, part: Shard) -> str:
+    return f"{table}/part-{part.index:05d}.parquet"
+
+
+def _write(work: _Work, part: Shard, bar: Progress) -> dict[str, str]:
+    """Works through the passages of a part and writes its tables; gives their checksums."""
+    found = _run(work, part.passages, bar)
+    rows = {
+        PASSAGES: (passage_rows, columns.ablations_schema()),
+        TURNS: (turn_rows, columns.undone_turns_schema()),
+    }
+    written: dict[str, str] = {}
+    for table in work.tables:
+        rows_of, schema = rows[table]
+        name = _name(table, part)
+        values = rows_of(work.ablated, part.passages, found)
+        write_parquet(columns.table(values, schema), work.out / name)
+        written[name] = checksum(work.out / name)
+    return written
+
+
+def _run(work: _Work, passages: Sequence[Encoded], bar: Progress) -> list[AblatedBatch]:
+    """For each passage what came of it."""
+    changes, tokens = work.ablated.changes, work.ablated.tokens
+    ways = side_by_side(len(changes), len(set(map(entered, changes))))
+    kept = 2 * len(work.loaded.anatomy.blocks) + 1
+    budget = ways_budget(work.config, work.loaded, ways, kept)
+
+    def measured(batch: Batch) -> AblatedBatch:
+        inside = [(passages[n], tokens[passages[n].passage]) for n in batch.numbers]
+        return ablate(work.loaded, changes, batch, inside, ways * budget.tokens)
+
+    found: dict[int, AblatedBatch] = {}
+    batches = make_batches(passages, budget.tokens, padding=budget.padding)
+    for batch, of_batch in budget.run(batches, measured):
+        rows = [tokens[passages[n].passage].compared.sum() for n in batch.numbers]
+        found |= dict(zip(batch.numbers, of_batch.by_passage(rows), strict=True))
+        bar.advance(len(changes) * sum(len(passages[n]) for n in batch.numbers))
+    return [found[number] for number in range(len(passages))]
