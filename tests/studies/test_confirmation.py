@@ -18,12 +18,12 @@ from odograph.statistics.designs.distance_regions import chosen_region, largest_
 from odograph.statistics.designs.distances import LayerDistance, layer_distance, redraw
 from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.chosen import chosen_findings
-from odograph.studies.nouns_adjectives.findings import NO_LABELS
-from odograph.studies.nouns_adjectives.hinging import of_mean
-from odograph.studies.nouns_adjectives.measured import measure
+from odograph.studies.nouns_adjectives.chosen import chosen_claims
+from odograph.studies.nouns_adjectives.claims import mean_claim
+from odograph.studies.nouns_adjectives.two_groups import NO_LABELS, read_groups
 from odograph.studies.pruning import blocks as pruning
 from odograph.studies.pruning.agreement import least_claim
+from odograph.studies.section import Analysis
 
 LAYERS = 9
 
@@ -71,7 +71,7 @@ def test_layers_chosen_from_noise_are_not_confirmed_oftener_than_chance_has_it()
 def drawn(tmp_path: Path) -> Any:
     def made(seed: int, **options: Any) -> Any:
         run = drawn_run(tmp_path / f"run-{seed}", seed, **options)
-        return measure(run.half(CONFIRMATION))
+        return read_groups(Analysis("nouns-adjectives", run.half(CONFIRMATION)))
 
     return made
 
@@ -80,7 +80,7 @@ def words(found: Any) -> list[Finding]:
     defaults = FindingDefaults(
         "nouns-adjectives", {}, n=60, null=NO_LABELS, unit="%", unit_of_inference="lemma"
     )
-    return chosen_findings(found, "step", defaults)
+    return [examined(claim) for claim in chosen_claims(found, "step", defaults)]
 
 
 def test_blocks_in_which_words_differ_are_chosen_and_confirmed(drawn: Any) -> None:
@@ -152,7 +152,7 @@ def told(explored: pruning.Explored, lost: pruning.Losses) -> Finding:
 
 def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 9, lemmas=20) as run:
-        found = measure(run)
+        found = read_groups(Analysis("nouns-adjectives", run))
     first, spread = found.lemmas.first, norm.ppf((np.arange(20) + 0.5) / 20)
     steps = np.empty((40, 6))
     steps[first] = (spread + 0.74)[:, None]  # without the outermost lemmas p passes .05
@@ -162,7 +162,7 @@ def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:
 
     def told_of(values: np.ndarray) -> str:
         planted = replace(found, lemmas=replace(found.lemmas, values={"step": values}))
-        return of_mean(planted, "step", made).statement
+        return examined(mean_claim(planted, "step", made)).statement
 
     outermost = found.lemmas.names[[np.flatnonzero(first)[-1], np.flatnonzero(~first)[0]]]
     said = told_of(steps).partition("Said. It hinges on one lemma: without '")[2]

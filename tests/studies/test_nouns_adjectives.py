@@ -15,6 +15,7 @@ from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
 from odograph.sentences.templates import forbidden
 from odograph.studies import analyse, find
+from odograph.studies.nouns_adjectives.balance import balance_of
 from odograph.studies.nouns_adjectives.compared import (
     Compared,
     compared,
@@ -22,8 +23,9 @@ from odograph.studies.nouns_adjectives.compared import (
     percent_of,
 )
 from odograph.studies.nouns_adjectives.lemmas import read_lemmas, read_words
-from odograph.studies.nouns_adjectives.measured import Measured, measure
 from odograph.studies.nouns_adjectives.sentences import not_shown, verdict
+from odograph.studies.nouns_adjectives.two_groups import TwoGroups, read_groups
+from odograph.studies.section import Analysis
 
 SEEDS = 40
 #: P(more than 6 of 40 | .05) = .003.
@@ -39,9 +41,9 @@ TAGGED = {
 }
 
 
-def measured_run(folder: Path, seed: int, **options: Any) -> Measured:
+def measured_run(folder: Path, seed: int, **options: Any) -> TwoGroups:
     with drawn_run(folder / f"run-{seed}", seed, **options) as run:
-        return measure(run)
+        return read_groups(Analysis("nouns-adjectives", run))
 
 
 def p_values(step: Compared) -> list[float]:
@@ -83,7 +85,7 @@ def test_a_difference_that_no_covariate_gives_survives(tmp_path: Path) -> None:
 
 def test_the_difference_is_that_of_means_over_lemmas(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 3, lemmas=20) as run:
-        found = measure(run)
+        found = read_groups(Analysis("nouns-adjectives", run))
         rows = run.sql(
             """select tag, layer, avg(ln(step::double)) from layers join words
             using (passage, position) where layer > 0 group by all order by all"""
@@ -114,7 +116,7 @@ def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(
 ) -> None:
     options = {"lemmas": 80, "by_frequency": 1.2, "apart": 0.8}
     with drawn_run(tmp_path / "run", 4, **options) as run:
-        found = measure(run)
+        found = read_groups(Analysis("nouns-adjectives", run))
         analyse(run, ["nouns-adjectives"])
         told = [f["statement"] for f in run.findings]
     step = found.compared("step")
@@ -127,7 +129,7 @@ def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(
         assert version.interval.low < 0 < version.interval.high
         assert "does not survive" in verdict(step.plain, version)
     assert sum("The difference does not survive: " in statement for statement in told) == 4
-    frequency = next(b for b in found.balance if b.name == "log_frequency")
+    frequency = next(b for b in balance_of(found) if b.name == "log_frequency")
     assert frequency.apart > 0.5
     assert abs(frequency.matched) < 0.1
 
@@ -144,7 +146,7 @@ def test_pairs_are_alike_in_frequency_and_pieces(tmp_path: Path) -> None:
 
 def test_a_lemma_of_both_groups_is_left_out_and_named(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 6, shared=3) as run:
-        found = measure(run)
+        found = read_groups(Analysis("nouns-adjectives", run))
         result = find("nouns-adjectives").analyse(run)
     assert (found.sizes, found.excluded) == ((37, 37), 3)
     assert {f.excluded for f in result.findings if f.unit_of_inference == "lemma"} == {3}
@@ -157,14 +159,14 @@ def test_occurrences_of_a_lemma_are_one_unit(tmp_path: Path) -> None:
 
     folder = tmp_path / "run"
     with drawn_run(folder, 7, lemmas=10) as run:
-        before = measure(run)
+        before = read_groups(Analysis("nouns-adjectives", run))
     path = folder / "words" / "part-00000.parquet"
     table = parquet.read_table(path)
     column = table.schema.get_field_index("lemma")
     names = ["Word0", "word0", *table["lemma"].to_pylist()[2:]]
     parquet.write_table(table.set_column(column, "lemma", [names]), path)
     with drawn_reopened(folder) as run:
-        after = measure(run)
+        after = read_groups(Analysis("nouns-adjectives", run))
     assert (before.sizes, after.sizes) == ((10, 10), (9, 10))
     assert after.lemmas.words.tolist() == [2] + [1] * 18
     np.testing.assert_allclose(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.sentences.record import Finding
-from odograph.statistics.leave_one_out import Without
+from odograph.statistics.leave_one_out import MOST_UNITS, Without
 from odograph.studies.phrases import as_in_twins, beside_twins
 from odograph.studies.selection import Floats
 from odograph.studies.sensitivity import with_sensitivity
@@ -22,19 +22,21 @@ class Claim:
         units: their names.
         twins: the same estimate in each untrained twin, [twins, units], without rows where none was
             measured; None where the finding says itself what twins give.
+        most: with more units than that none is left out.
     """
 
     finding: Finding
     without: Callable[[], Without] | None = None
     units: Sequence[str] = ()
     twins: Floats | None = None
+    most: int = MOST_UNITS
 
 
 def examined(claim: Claim) -> Finding:
     """The finding with what one unit does to it, and what untrained twins give of the same."""
     finding = claim.finding
     if claim.without is not None:
-        finding = with_sensitivity(finding, claim.without, claim.units)
+        finding = with_sensitivity(finding, claim.without, claim.units, claim.most)
     if claim.twins is not None:
         finding = beside_difference(finding, claim.twins if len(claim.twins) else None)
     return finding

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from odograph.errors import StudyError
-from odograph.folder.card import Card, card_of
+from odograph.folder.card import Card
 from odograph.folder.run import Run
 from odograph.studies.phrases import capital
 from odograph.studies.selection import numbers, require_columns
@@ -115,15 +115,10 @@ def closure_words(closure: Closure) -> str:
     return f"{said}."
 
 
-def card_with_closure(run: Run, *, unit: str, test: str) -> Card:
-    """The run's card, with the closure error behind the precision."""
-    card = card_of(run.manifest, unit=unit, test=test)
-    return {**card, "precision": f"{card['precision']}, {closure_error(run)}"}
-
-
-def closure_error(run: Run) -> str:
-    """The closure error as the card has it, behind the precision."""
-    return f"closure error {closure_of(run).error:.1e}"
+def with_closure(card: Card, run: Run) -> Card:
+    """The card with the closure error behind the precision."""
+    error = f"closure error {closure_of(run).error:.1e}"
+    return {**card, "precision": f"{card['precision']}, {error}"}
 
 
 def unit_words(passages: int) -> str:

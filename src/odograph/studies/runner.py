@@ -32,8 +32,8 @@ def answered(study: "Study", run: Run) -> StudyResult:
     answers = [section(analysis) for section in study.sections]
     unit, test = (study.card or sample_card)(analysis)
     card = card_of(run.manifest, unit=unit, test=test)
-    if study.precision is not None:
-        card["precision"] = f"{card['precision']}, {study.precision(run)}"
+    if study.amended is not None:
+        card = study.amended(card, run)
     notes = [note for answer in answers for note in answer.notes]
     tables = [table for answer in answers for table in answer.tables]
     return StudyResult(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from odograph.folder.card import Card
     from odograph.folder.run import Run
     from odograph.studies.demo import DemoRun
     from odograph.studies.result import StudyResult
@@ -29,7 +30,7 @@ class Study:
         example: makes a run in a folder, with so much of an effect (0 for none) and a seed, that
             `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
             it needs.
-        precision: what the card says of the precision besides.
+        amended: the card with what the study has to say on it besides.
         comparison: gives the result for several runs; None: the study looks at one.
         answer: gives the result for one run, in place of sections.
     """
@@ -42,7 +43,7 @@ class Study:
     card: "Callable[[Analysis], tuple[str, str]] | None" = None
     demo: "DemoRun | None" = None
     example: "Callable[[Path, float, int], Run] | None" = None
-    precision: "Callable[[Run], str] | None" = None
+    amended: "Callable[[Card, Run], Card] | None" = None
     comparison: "Callable[[Study, Sequence[Run]], StudyResult] | None" = None
     answer: "Callable[[Run], StudyResult] | None" = None
 

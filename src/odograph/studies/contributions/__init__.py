@@ -9,7 +9,7 @@ from odograph.studies.contributions.profiles import maps, share
 from odograph.studies.contributions.shares import relative_sizes, share_test, shares
 from odograph.studies.contributions.ties import ties_of
 from odograph.studies.demo import PROSE
-from odograph.studies.parts import NEEDS, closure_error, require_parts, unit_words
+from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -54,6 +54,6 @@ STUDY = Study(
     needs=NEEDS,
     requires=_require_all_tokens,
     card=_card,
-    precision=closure_error,
+    amended=with_closure,
     demo=PROSE,
 )

@@ -1,5 +1,6 @@
 """Whether attention and the MLP push the same way: the cosine between what each adds, by block."""
 
+from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.sentences.names import name_of_test
 from odograph.studies.decomposition.figures import plots
@@ -8,10 +9,10 @@ from odograph.studies.decomposition.measured import Measured, layer_table, measu
 from odograph.studies.demo import PROSE
 from odograph.studies.parts import (
     NEEDS,
-    card_with_closure,
     closure_words,
     layout_note,
     unit_words,
+    with_closure,
 )
 from odograph.studies.phrases import twin_note, window_notes
 from odograph.studies.result import StudyResult, Table
@@ -26,7 +27,7 @@ def analyse(run: Run) -> StudyResult:
     mean = measured.update.mean
     test = name_of_test(mean.test)
     test = f"{test}; family of {mean.family} layers" if mean.family else test
-    card = card_with_closure(run, unit=unit_words(measured.passages), test=test)
+    card = with_closure(card_of(run.manifest, unit=unit_words(measured.passages), test=test), run)
     return StudyResult(
         study=STUDY.name,
         question=QUESTION,

@@ -1,27 +1,87 @@
-"""The finding on what else two groups of words differ in."""
+"""In what else two groups of words differ, before and after matching."""
 
 import math
+from dataclasses import dataclass
 
-from odograph.sentences.record import Finding
-from odograph.sentences.templates import number
-from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.lemmas import COVARIATES
-from odograph.studies.nouns_adjectives.measured import Measured
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.grid import GridEntry, draw_grid
+from odograph.figures.marks import Dot, Labels
+from odograph.sentences.numbers import number
+from odograph.studies.claim import Claim
+from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.sentences import sample
+from odograph.studies.nouns_adjectives.two_groups import TwoGroups, defaults_of, read_groups
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.tidy import Columns
 
 
-def balance_finding(measured: Measured, defaults: FindingDefaults) -> Finding:
-    """In what else the two groups differ."""
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """One covariate in the two groups: means, and differences in standard deviations.
+
+    `apart` is the standardised difference of all lemmas, `matched` that of the pairs (NaN without
+    pairs); the standard deviation is that of all lemmas, pooled over the groups, in both.
+    """
+
+    name: str
+    first: float
+    second: float
+    apart: float
+    matched: float
+
+
+def balance(analysis: Analysis) -> Answer:
+    """Every covariate in both groups; the lemmas as a table."""
+    groups = analysis.once(read_groups)
+    found = balance_of(groups)
+    tables = [
+        Table("nouns_adjectives_balance", "In what else the groups differ", _columns(found)),
+        Table("nouns_adjectives_lemmas", "The lemmas, averaged over blocks", _lemmas(groups)),
+    ]
+    return Answer([_claim(analysis, groups, found)], [_plot(groups, found)], tables)
+
+
+def balance_of(groups: TwoGroups) -> list[Balance]:
+    """Every covariate in both groups."""
+    lemmas, pairing = groups.lemmas, groups.pairing
+    found = []
+    for index, name in enumerate(COVARIATES):
+        column = lemmas.covariates[:, index]
+        first, second = column[lemmas.first], column[~lemmas.first]
+        spread = float(np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2))
+        pairs = column[pairing.first], column[pairing.second]
+        found.append(
+            Balance(
+                name,
+                float(first.mean()),
+                float(second.mean()),
+                _apart(first, second, spread),
+                _apart(*pairs, spread) if pairing.count else float("nan"),
+            )
+        )
+    return found
+
+
+def _apart(first: Floats, second: Floats, spread: float) -> float:
+    difference = float(first.mean() - second.mean())
+    return difference / spread if spread > 0 else 0.0
+
+
+def _claim(analysis: Analysis, groups: TwoGroups, found: list[Balance]) -> Claim:
     parts = [
         f"{COVARIATES[b.name]} {number(b.first)} and {number(b.second)} ({number(b.apart)} sd"
         + ("" if math.isnan(b.matched) else f"; {number(b.matched)} in pairs")
         + ")"
-        for b in measured.balance
+        for b in found
     ]
-    most = max(measured.balance, key=lambda b: abs(b.apart))
-    return defaults.finding(
-        f"What could stand between {measured.names[0]} and {measured.names[1]}, means and "
-        f"standardised differences ({sample(measured.comparisons[0].plain, measured.names)}; "
+    most = max(found, key=lambda b: abs(b.apart))
+    finding = defaults_of(analysis).finding(
+        f"What could stand between {groups.names[0]} and {groups.names[1]}, means and "
+        f"standardised differences ({sample(groups.comparisons[0].plain, groups.names)}; "
         f"descriptive, no test): {'; '.join(parts)}.",
         f"Apart from what they are, the two groups differ most in {_without_unit(most.name)}; no "
         "list of such differences is complete.",
@@ -29,7 +89,53 @@ def balance_finding(measured: Measured, defaults: FindingDefaults) -> Finding:
         unit="standard deviations",
         null="0: groups that are alike",
     )
+    return Claim(finding)
 
 
 def _without_unit(name: str) -> str:
     return COVARIATES[name].split(" (")[0]
+
+
+def _plot(groups: TwoGroups, found: list[Balance]) -> Plot:
+    entries = []
+    for each in found:
+        row = COVARIATES[each.name]
+        entries.append(GridEntry(row, "", "all lemmas", Dot(each.apart)))
+        if groups.pairing.count:
+            entries.append(GridEntry(row, "", "matched pairs", Dot(each.matched)))
+    first, second = groups.names
+    title = f"In what else {first} and {second} differ"
+    return Plot(
+        "nouns_adjectives_balance",
+        title,
+        "Difference of the means in standard deviations of all lemmas (pooled over the groups), "
+        f"before and after matching ({groups.pairing.count} pairs). The means are in the table.",
+        "0: groups that are alike",
+        later(draw_grid, entries, Labels(title, f"{first} minus {second} (standard deviations)")),
+    )
+
+
+def _columns(balance: list[Balance]) -> Columns:
+    return {
+        "covariate": [b.name for b in balance],
+        "meaning": [COVARIATES[b.name] for b in balance],
+        "mean_first": [b.first for b in balance],
+        "mean_second": [b.second for b in balance],
+        "difference_sd": [b.apart for b in balance],
+        "difference_sd_matched": [b.matched for b in balance],
+    }
+
+
+def _lemmas(groups: TwoGroups) -> Columns:
+    """One row a lemma; `pair` numbers the matched ones, -1 without a partner."""
+    lemmas, pairing = groups.lemmas, groups.pairing
+    pair = np.full(len(lemmas.names), -1)
+    pair[pairing.first] = pair[pairing.second] = np.arange(pairing.count)
+    return {
+        "lemma": lemmas.names.tolist(),
+        "group": np.where(lemmas.first, *groups.tags).tolist(),
+        "words": lemmas.words,
+        **dict(zip(COVARIATES, lemmas.covariates.T, strict=True)),
+        "pair": pair,
+        **{f"mean_log_{name}": lemmas.values[name].mean(axis=1) for name in MEASURES},
+    }

@@ -4,20 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.sentences.record import Finding
 from odograph.sentences.templates import p_words
 from odograph.statistics.designs.unpaired import LABELS, Sample, UnpairedProfile, unpaired_profile
 from odograph.statistics.designs.unpaired_without import UnpairedWithout
 from odograph.statistics.values import PValue
+from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.nouns_adjectives.compared import bca_interval, percent_of
-from odograph.studies.nouns_adjectives.hinging import MOST_LEMMAS
 from odograph.studies.nouns_adjectives.lemmas import Lemmas
-from odograph.studies.nouns_adjectives.measured import Measured
 from odograph.studies.nouns_adjectives.sentences import in_percent, interval_percent, ratio
+from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim
 from odograph.studies.phrases import capital
 from odograph.studies.selection import Floats
-from odograph.studies.sensitivity import with_sensitivity
 
 # The choice needs where clusters are, not their p.
 _FEW = 99
@@ -39,14 +37,14 @@ class _Place:
         return f"blocks {self.first} to {self.last}"
 
 
-def chosen_findings(measured: Measured, measure: str, defaults: FindingDefaults) -> list[Finding]:
+def chosen_claims(groups: TwoGroups, measure: str, defaults: FindingDefaults) -> list[Claim]:
     """Of a halved run, the region and the block of one measure, chosen on its first half."""
-    explored = measured.explored
+    explored = groups.explored
     if explored is None:
         return []
-    profile = _profile(explored, explored.values[measure], measured.run.seed)
+    profile = _profile(explored, explored.values[measure], groups.run.seed)
     places = [_region(profile, explored), _block(profile, explored)]
-    return [_confirmed(measured, measure, place, defaults) for place in places if place is not None]
+    return [_confirmed(groups, measure, place, defaults) for place in places if place is not None]
 
 
 def _profile(lemmas: Lemmas, values: Floats, seed: int) -> UnpairedProfile:
@@ -85,20 +83,18 @@ def _block(profile: UnpairedProfile, explored: Lemmas) -> _Place | None:
     return _Place(block, block, said)
 
 
-def _confirmed(
-    measured: Measured, measure: str, place: _Place, defaults: FindingDefaults
-) -> Finding:
+def _confirmed(groups: TwoGroups, measure: str, place: _Place, defaults: FindingDefaults) -> Claim:
     """The difference of the lemmas of the second half in the chosen blocks: one test."""
-    lemmas, names, seed = measured.lemmas, measured.names, measured.run.seed
+    lemmas, names, seed = groups.lemmas, groups.names, groups.run.seed
     values = lemmas.values[measure][:, place.first - 1 : place.last].mean(axis=1)[:, None]
     nothing = np.empty((len(values), 0))
     profile = unpaired_profile(Sample(values, lemmas.first, nothing), np.array([1]), seed=seed)
     value = float(profile.difference[0])
-    interval = bca_interval(profile.low[0], profile.high[0], min(measured.sizes))
+    interval = bca_interval(profile.low[0], profile.high[0], min(groups.sizes))
     known = bool(np.isfinite(profile.p[0]))
     test = LABELS if known else "none: fewer than 6 units in a group, or no spread"
     tested = PValue(test, float(profile.p[0]) if known else None, 1)
-    first, second = measured.sizes
+    first, second = groups.sizes
     statement = (
         f"In {place.words}, {ratio(measure, names, value)} ({in_percent(interval)}; n = "
         f"{first + second} lemmas, {first} {names[0]} and {second} {names[1]}; {p_words(tested)}; "
@@ -111,9 +107,6 @@ def _confirmed(
     made = defaults.finding(
         statement, plain, percent_of(value), interval_percent(interval), **tested_as(tested)
     )
-    return with_sensitivity(
-        made,
-        lambda: UnpairedWithout(values, lemmas.first, seed=seed).of_column(),
-        lemmas.names.tolist(),
-        MOST_LEMMAS,
+    return lemma_claim(
+        groups, made, lambda: UnpairedWithout(values, lemmas.first, seed=seed).of_column()
     )

@@ -6,12 +6,27 @@ from pathlib import Path
 import numpy as np
 
 from odograph.errors import RunError, StudyError
+from odograph.figures.drawing import later
+from odograph.figures.trajectory import Path as DrawnPath
+from odograph.figures.trajectory import draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE, check_axes
 from odograph.folder.run import Run, open_run
 from odograph.statistics.space.projection import Axes
+from odograph.studies.claim import Claim
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
 from odograph.studies.selection import Floats, numbers
-from odograph.studies.trajectories.shares import held_by
-from odograph.studies.trajectories.states import VIEWS, coordinates
+from odograph.studies.tidy import stacked
+from odograph.studies.trajectories.picture import axis_label, group_paths_of, path_columns, quoted
+from odograph.studies.trajectories.views import (
+    RAW,
+    VIEWS,
+    coordinates,
+    defaults_of,
+    held_by,
+    views_of,
+    words_of,
+)
 from odograph.studies.trajectories.words import Words
 
 
@@ -44,15 +59,17 @@ class Earlier:
         return next(view for view in self.views if view.name == name)
 
 
-def earlier_axes(run: Run, words: Words) -> Earlier | None:
+def earlier_of(analysis: Analysis) -> Earlier | None:
     """The new words in the axes of the run that `--axes` names; None where it names none.
 
     Raises:
         StudyError: the earlier run is gone, has no axes, or is of another model.
     """
+    run = analysis.run
     folder = run.manifest["config"].get("axes")
     if folder is None:
         return None
+    words = analysis.once(words_of)
     try:
         with open_run(Path(folder)) as before:
             check_axes(before, run.manifest["model"])
@@ -92,3 +109,60 @@ def _paths_of(before: Run, view: str) -> tuple[tuple[str, ...], Floats]:
     groups = tuple(dict.fromkeys(str(row[0]) for row in rows))
     paths = np.array([row[1:] for row in rows], dtype=np.float64)
     return groups, paths.reshape(len(groups), -1, paths.shape[1])
+
+
+def in_earlier_axes(analysis: Analysis) -> Answer:
+    """What the axes of the run that `--axes` names hold of the new states; nothing without one."""
+    earlier, words = analysis.once(earlier_of), analysis.once(words_of)
+    if earlier is None:
+        return Answer()
+    return Answer([_claim(analysis, earlier)], [_plot(words, earlier)], [_table(words, earlier)])
+
+
+def _claim(analysis: Analysis, earlier: Earlier) -> Claim:
+    """How much of the new states' variance the earlier run's axes hold."""
+    old, new = earlier.view(RAW), analysis.once(views_of)[RAW]
+    defaults = defaults_of(analysis)
+    held = float(old.axes.shares.sum())
+    own = float(new.axes.shares[: len(old.axes.shares)].sum())
+    count = len(old.axes.shares)
+    statement = (
+        f"The {count} axes of the earlier run '{earlier.folder}' hold {held:.0%} of the variance "
+        f"of the new states, their own {count} axes {own:.0%} ({defaults.sample}; descriptive, no "
+        "test)."
+    ).replace("%", " %")
+    plain = (
+        "New text is drawn into an older picture; what the older axes do not hold cannot be seen "
+        "there."
+    )
+    null = "the axes fitted to the new states, which hold the most that as many axes can"
+    return Claim(defaults.finding(statement, plain, held, unit="share of variance", null=null))
+
+
+def _plot(words: Words, earlier: Earlier) -> Plot:
+    view = earlier.view(RAW)
+    drawn = [
+        DrawnPath(f"{g} (earlier)", p, old=True)
+        for g, p in zip(view.groups, view.paths, strict=True)
+    ]
+    drawn += group_paths_of(words, view.coordinates)
+    held = view.axes.shares
+    title = f"Paths of {quoted(words.groups)} in the axes of an earlier run"
+    labels = [axis_label(k + 1, float(share)) for k, share in enumerate(held[:2])]
+    return Plot(
+        "trajectories_earlier_axes",
+        title,
+        f"Axes fitted in '{earlier.folder}'; grey: the paths it had. The shares are those of the "
+        f"new states' variance; three axes hold {held.sum():.0%} of it.".replace("%", " %"),
+        "the paths of the earlier run",
+        later(draw_paths, drawn, title, labels),
+    )
+
+
+def _table(words: Words, earlier: Earlier) -> Table:
+    parts = [path_columns(words, view.name, view.coordinates) for view in earlier.views]
+    return Table(
+        "trajectories_earlier_axes",
+        "Paths of the groups through the axes of an earlier run (model units)",
+        stacked(parts),
+    )

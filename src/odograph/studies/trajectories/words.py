@@ -74,6 +74,11 @@ class Words:
         return sum(self.sizes)
 
     @property
+    def units(self) -> int:
+        """Units of inference: sentences with a word of every group where paired, else rows."""
+        return self.sizes[0] if self.paired else self.rows
+
+    @property
     def slices(self) -> list[slice]:
         """The rows of every group."""
         ends = np.cumsum([0, *self.sizes]).tolist()
@@ -83,6 +88,10 @@ class Words:
     def pairs(self) -> list[tuple[int, int]]:
         """All pairs of groups, by their numbers."""
         return list(combinations(range(len(self.groups)), 2))
+
+    def means(self, values: Floats) -> Floats:
+        """The mean of every group, [rows, ...] to [groups, ...]."""
+        return np.stack([values[rows].mean(axis=0) for rows in self.slices])
 
     @property
     def weights(self) -> Floats:

@@ -1,38 +1,32 @@
-"""The findings of nouns against adjectives: how large, in which blocks, and what survives."""
+"""The claims about one measure of two groups: how large, in which blocks, and what survives."""
 
 import math
 
 import numpy as np
 
+from odograph.sentences.english import capital, span
+from odograph.sentences.numbers import number, p_value
+from odograph.sentences.record import Finding
+from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import ALPHA
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
-from odograph.sentences.record import Finding
-from odograph.sentences.templates import number, p_value
-from odograph.statistics.permutation import ALPHA
+from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.balance import balance_finding
-from odograph.studies.nouns_adjectives.chosen import chosen_findings
+from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.compared import (
     FREQUENCY_CALIPER,
     Compared,
     bca_interval,
     percent_of,
 )
-from odograph.studies.nouns_adjectives.hinging import (
-    of_adjusted,
-    of_block,
-    of_curves,
-    of_mean,
-    of_pairs,
-)
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
-from odograph.studies.nouns_adjectives.measured import Measured
-from odograph.studies.nouns_adjectives.orders import in_random_order
-from odograph.studies.nouns_adjectives.path_findings import far_apart
 from odograph.studies.nouns_adjectives.sentences import (
     change_words,
     clear,
     in_percent,
+    in_random_order,
     interval_percent,
     not_shown,
     ratio,
@@ -41,47 +35,44 @@ from odograph.studies.nouns_adjectives.sentences import (
     verdict,
     verdict_plain,
 )
-from odograph.studies.phrases import blocks_counted, capital, twins_words, under
-
-NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
-
-
-def findings(measured: Measured, defaults: FindingDefaults) -> list[Finding]:
-    """All findings that the run allows, the leading one first."""
-    found: list[Finding | None] = []
-    for comparison in measured.comparisons:
-        found += [
-            _over_blocks(measured, comparison, defaults),
-            *_curves_and_largest(measured, comparison, defaults),
-            _adjusted(measured, comparison, defaults),
-            _matched(measured, comparison, defaults),
-        ]
-    found.append(balance_finding(measured, defaults))
-    if measured.paths is not None:
-        for view in measured.paths.views:
-            found += far_apart(measured.paths, view, defaults)
-    return [each for each in found if each is not None]
+from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim
+from odograph.studies.phrases import blocks_counted, twins_words, under
+from odograph.studies.selection import Floats
 
 
-def _curves_and_largest(
-    measured: Measured, compared: Compared, defaults: FindingDefaults
-) -> list[Finding | None]:
-    """The region and the block: chosen on the first half, or corrected for their choice."""
-    if measured.explored is not None:
-        return [*chosen_findings(measured, compared.measure, defaults)]
-    return [_curves(measured, compared, defaults), _largest(measured, compared, defaults)]
+def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> list[Claim]:
+    """All claims about one measure; region and block are chosen on the first half, if there is one.
+
+    Of a whole run they are corrected for their choice.
+    """
+    found: list[Claim | None] = [_over_blocks(groups, compared, defaults)]
+    if groups.explored is not None:
+        found += chosen_claims(groups, compared.measure, defaults)
+    else:
+        found += [_curves(groups, compared, defaults), _largest(groups, compared, defaults)]
+    found += [_adjusted(groups, compared, defaults), _matched(groups, compared, defaults)]
+    return [claim for claim in found if claim is not None]
 
 
-def _over_blocks(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
+def _of_mean(groups: TwoGroups, measure: str) -> Floats:
+    """The mean over blocks of every lemma, [lemmas, 1]."""
+    return np.asarray(groups.lemmas.values[measure].mean(axis=1)[:, None])
+
+
+def _without(groups: TwoGroups, values: Floats) -> UnpairedWithout:
+    return UnpairedWithout(values, groups.lemmas.first, seed=groups.run.seed)
+
+
+def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """The plain difference over all blocks, beside the twins."""
-    plain, names = compared.plain, measured.names
+    plain, names = compared.plain, groups.names
     found = ratio(compared.measure, names, plain.mean)
     statement = (
-        f"Averaged over {blocks_counted(measured.run.blocks)}{under(measured.run)}, {found} "
+        f"Averaged over {blocks_counted(groups.run.blocks)}{under(groups.run)}, {found} "
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
         f"{tested(plain, names)}; {defaults.excluded} left out; unadjusted), {_range(compared)}. "
         f"{not_shown(plain.interval)}{_beside_twins(compared)}"
-        f"{in_random_order(measured.lemmas, measured.orders, compared.measure, measured.run.seed)}"
+        f"{in_random_order(groups.lemmas, groups.orders, compared.measure, groups.run.seed)}"
     )
     told = (
         f"{capital(found)}, taking all blocks together; the two groups also differ in other ways, "
@@ -100,7 +91,13 @@ def _over_blocks(measured: Measured, compared: Compared, defaults: FindingDefaul
         p=plain.p,
         p_adjusted=plain.p,
     )
-    return of_mean(measured, compared.measure, made)
+    return mean_claim(groups, compared.measure, made)
+
+
+def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:
+    """A claim about the mean over blocks: labels permuted, again without each lemma."""
+    values = _of_mean(groups, measure)
+    return lemma_claim(groups, finding, lambda: _without(groups, values).of_column())
 
 
 def _range(compared: Compared) -> str:
@@ -114,7 +111,7 @@ def _range(compared: Compared) -> str:
 def _beside_twins(compared: Compared) -> str:
     twins, plain = compared.twins, compared.plain
     if twins is None:
-        return "No untrained twin was measured."
+        return "No untrained twin was groups."
     seeds = [percent_of(float(mean)) for mean in twins.means]
     spread = f" (seeds {number(min(seeds))} to {number(max(seeds))} %)" if len(seeds) > 1 else ""
     band = f"{number(percent_of(twins.mean_low))} to {number(percent_of(twins.mean_high))} %"
@@ -132,7 +129,7 @@ def _beside_twins(compared: Compared) -> str:
     )
 
 
-def _curves(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
+def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """The region claim: the curves differ, never where."""
     profile, plain = compared.profile, compared.plain
     what = "steps" if compared.measure == "step" else "rotation"
@@ -149,7 +146,7 @@ def _curves(measured: Measured, compared: Compared, defaults: FindingDefaults) -
         else f"There are too few words to test whether the two curves ({what}) differ."
     )
     made = defaults.finding(
-        f"{_clusters(measured, compared, what)} {average}",
+        f"{_clusters(groups, compared, what)} {average}",
         told,
         percent_of(plain.mean),
         interval_percent(plain.interval),
@@ -158,11 +155,12 @@ def _curves(measured: Measured, compared: Compared, defaults: FindingDefaults) -
         p=None if best is None else best.p,
         p_adjusted=None if best is None else best.p,
     )
-    return of_curves(measured, compared.measure, made)
+    values = groups.lemmas.values[compared.measure]
+    return lemma_claim(groups, made, lambda: _without(groups, values).of_clusters())
 
 
-def _clusters(measured: Measured, compared: Compared, what: str) -> str:
-    profile, names = compared.profile, measured.names
+def _clusters(groups: TwoGroups, compared: Compared, what: str) -> str:
+    profile, names = compared.profile, groups.names
     subject = f"The curves of the {what} of {names[0]} and {names[1]}"
     counts = sample(compared.plain, names)
     if not profile.family:
@@ -172,26 +170,22 @@ def _clusters(measured: Measured, compared: Compared, what: str) -> str:
     if best is None:
         return f"{subject} are not shown to differ: no cluster ({counts}; {test})."
     verb = "differ" if best.p < ALPHA else "are not shown to differ"
-    edges = (
-        f"block {best.first_layer}"
-        if best.first_layer == best.last_layer
-        else f"blocks {best.first_layer} to {best.last_layer}"
-    )
+    edges = span("block", best.first_layer, best.last_layer)
     return (
         f"{subject} {verb} (cluster mass {number(best.mass)}; {counts}; {p_value(best.p)}, "
         f"{test}). The cluster with the smallest p covers {edges}; its edges are not tested."
     )
 
 
-def _largest(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding | None:
+def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim | None:
     """The layer claim with the largest t, max-T corrected, with its adjusted and matched values."""
-    profile, names = compared.profile, measured.names
+    profile, names = compared.profile, groups.names
     if not profile.family:
         return None
     index = int(np.nanargmax(np.abs(profile.t)))
     block, p = int(profile.layer[index]), float(profile.p_max_t[index])
     value = float(profile.difference[index])
-    interval = bca_interval(profile.low[index], profile.high[index], min(measured.sizes))
+    interval = bca_interval(profile.low[index], profile.high[index], min(groups.sizes))
     others = [f"adjusted {number(percent_of(float(compared.adjusted.difference[index])))} %"]
     if compared.matched is not None:
         others.append(f"matched {number(percent_of(float(compared.matched.difference[index])))} %")
@@ -220,13 +214,14 @@ def _largest(measured: Measured, compared: Compared, defaults: FindingDefaults) 
         p=float(profile.p[index]),
         p_adjusted=p,
     )
-    return of_block(measured, compared.measure, index, made)
+    values = groups.lemmas.values[compared.measure]
+    return lemma_claim(groups, made, lambda: _without(groups, values).of_column(index))
 
 
-def _adjusted(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
+def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """Whether the difference survives the adjustment."""
-    adjusted, names = compared.adjusted, measured.names
-    listed = "; ".join(measured.adjusted_for) or "nothing, since no covariate varies"
+    adjusted, names = compared.adjusted, groups.names
+    listed = "; ".join(groups.adjusted_for) or "nothing, since no covariate varies"
     statement = (
         f"Adjusted by least squares for {listed}: over all blocks "
         f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)}; "
@@ -245,30 +240,35 @@ def _adjusted(measured: Measured, compared: Compared, defaults: FindingDefaults)
         p=adjusted.p,
         p_adjusted=adjusted.p,
     )
-    return of_adjusted(measured, compared.measure, made)
+    lemmas, values = groups.lemmas, _of_mean(groups, compared.measure)[:, 0]
+    return lemma_claim(
+        groups, made, lambda: adjusted_without(values, lemmas.first, lemmas.covariates)
+    )
 
 
 def _unadjusted(compared: Compared) -> str:
     return f"{number(percent_of(compared.plain.mean))} % unadjusted"
 
 
-def _matched(measured: Measured, compared: Compared, defaults: FindingDefaults) -> Finding:
+def _matched(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """Whether the difference survives in pairs of like frequency."""
-    matched, names = compared.matched, measured.names
+    matched, names = compared.matched, groups.names
     rule = (
         f"counts + 1 within a factor of {math.exp(FREQUENCY_CALIPER):.2f}, as many pieces, "
         "otherwise as alike as can be"
     )
-    total = sum(measured.sizes)
+    total = sum(groups.sizes)
     if matched is None:
-        return defaults.finding(
-            f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
-            "comparison.",
-            "The two groups have no words of like frequency and length in pieces.",
-            None,
+        return Claim(
+            defaults.finding(
+                f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
+                "comparison.",
+                "The two groups have no words of like frequency and length in pieces.",
+                None,
+            )
         )
     statement = (
-        f"In {matched.n} pairs of one {measured.groups[0]} and one {measured.groups[1]} lemma "
+        f"In {matched.n} pairs of one {groups.tags[0]} and one {groups.tags[1]} lemma "
         f"({rule}; {total - 2 * matched.n} of {total} lemmas have no partner), over all blocks "
         f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)}; "
         f"{tested(matched, names)}), against {_unadjusted(compared)}: "
@@ -288,4 +288,12 @@ def _matched(measured: Measured, compared: Compared, defaults: FindingDefaults) 
         p=matched.p,
         p_adjusted=matched.p,
     )
-    return of_pairs(measured, compared.measure, made)
+    return _pair_claim(groups, compared.measure, made)
+
+
+def _pair_claim(groups: TwoGroups, measure: str, made: Finding) -> Claim:
+    """A claim about matched pairs: tested by flips of their signs, again without each pair."""
+    values, pairing, names = _of_mean(groups, measure), groups.pairing, groups.lemmas.names
+    pairs = [f"{names[a]}, {names[b]}" for a, b in zip(pairing.first, pairing.second, strict=True)]
+    apart = values[pairing.first] - values[pairing.second]
+    return Claim(made, lambda: max_t_without(apart, seed=groups.run.seed), pairs)

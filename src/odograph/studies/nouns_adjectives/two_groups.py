@@ -1,13 +1,14 @@
-"""What the findings, figures and tables of nouns against adjectives are made of."""
+"""The lemmas of two groups and what is compared of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.sentences.record import Finding
 from odograph.statistics.designs.contrasts import independent_columns
+from odograph.statistics.leave_one_out import Without
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.compared import Compared, Pairing, compared, paired_off
 from odograph.studies.nouns_adjectives.lemmas import (
     COVARIATES,
@@ -20,53 +21,33 @@ from odograph.studies.nouns_adjectives.lemmas import (
     read_words,
     two_groups,
 )
-from odograph.studies.nouns_adjectives.paths import Paths, read_paths
-from odograph.studies.selection import Floats
+from odograph.studies.section import Analysis
 
 
 @dataclass(frozen=True, eq=False)
-class Balance:
-    """One covariate in the two groups: means, and differences in standard deviations.
-
-    `apart` is the standardised difference of all lemmas, `matched` that of the pairs (NaN without
-    pairs); the standard deviation is that of all lemmas, pooled over the groups, in both.
-    """
-
-    name: str
-    first: float
-    second: float
-    apart: float
-    matched: float
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The lemmas of two groups and what was found of them.
+class TwoGroups:
+    """The lemmas of two groups and their comparisons.
 
     Attributes:
-        groups: their tags.
+        tags: of the groups.
         comparisons: one for each of `MEASURES`, in that order.
         explored: of a halved run the lemmas of its first half; None of a whole one.
         orders: the same lemmas in random order, once for each.
-        paths: of the kept states; None where none were kept, and `without_paths` says why.
     """
 
     run: Run
-    groups: tuple[str, str]
+    tags: tuple[str, str]
     words: Words
     lemmas: Lemmas
     pairing: Pairing
     comparisons: Sequence[Compared]
-    balance: Sequence[Balance]
     explored: Lemmas | None
     orders: Sequence[Lemmas]
-    paths: Paths | None
-    without_paths: str
 
     @property
     def names(self) -> tuple[str, str]:
         """The groups as a sentence names them."""
-        return group_words(self.groups[0]), group_words(self.groups[1])
+        return group_words(self.tags[0]), group_words(self.tags[1])
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -89,12 +70,13 @@ class Measured:
         return next(each for each in self.comparisons if each.measure == measure)
 
 
-def measure(run: Run) -> Measured:
-    """Reads the run once.
+def read_groups(analysis: Analysis) -> TwoGroups:
+    """Both groups, read once.
 
     Raises:
         StudyError: no two groups of drawn words, or too few lemmas in one.
     """
+    run = analysis.run
     groups = two_groups(run)
     words = read_words(run, groups)
     lemmas = check_lemmas(read_lemmas(run, words), groups)
@@ -103,48 +85,37 @@ def measure(run: Run) -> Measured:
     half = run.exploration
     pairing = paired_off(lemmas)
     seed = run.seed
-    paths, why = _paths(run, groups)
-    return Measured(
+    return TwoGroups(
         run=run,
-        groups=groups,
+        tags=groups,
         words=words,
         lemmas=lemmas,
         pairing=pairing,
         comparisons=[compared(lemmas, (twins, orders), pairing, name, seed) for name in MEASURES],
         explored=None if half is None else read_lemmas(half, read_words(half, groups)),
         orders=orders,
-        balance=_balance(lemmas, pairing),
-        paths=paths,
-        without_paths=why,
     )
 
 
-def _paths(run: Run, groups: tuple[str, str]) -> tuple[Paths | None, str]:
-    try:
-        return read_paths(run, groups), ""
-    except StudyError as error:
-        return None, str(error)
+#: Two groups of 150 lemmas are usual; a lemma is left out at the price of one sum.
+MOST_LEMMAS = 400
+NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
 
 
-def _balance(lemmas: Lemmas, pairing: Pairing) -> list[Balance]:
-    found = []
-    for index, name in enumerate(COVARIATES):
-        column = lemmas.covariates[:, index]
-        first, second = column[lemmas.first], column[~lemmas.first]
-        spread = float(np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2))
-        pairs = column[pairing.first], column[pairing.second]
-        found.append(
-            Balance(
-                name,
-                float(first.mean()),
-                float(second.mean()),
-                _apart(first, second, spread),
-                _apart(*pairs, spread) if pairing.count else float("nan"),
-            )
-        )
-    return found
+def defaults_of(analysis: Analysis) -> FindingDefaults:
+    """What all findings of the study share."""
+    groups = analysis.once(read_groups)
+    return FindingDefaults(
+        analysis.study,
+        {},
+        n=sum(groups.sizes),
+        null=NO_LABELS,
+        excluded=groups.excluded,
+        unit="%",
+        unit_of_inference="lemma",
+    )
 
 
-def _apart(first: Floats, second: Floats, spread: float) -> float:
-    difference = float(first.mean() - second.mean())
-    return difference / spread if spread > 0 else 0.0
+def lemma_claim(groups: TwoGroups, finding: Finding, without: Callable[[], Without]) -> Claim:
+    """A claim about lemmas: its test is made again without each of them."""
+    return Claim(finding, without, groups.lemmas.names.tolist(), most=MOST_LEMMAS)

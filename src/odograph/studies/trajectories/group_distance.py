@@ -7,6 +7,15 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
+from odograph.sentences.distances import (
+    LENGTHS,
+    Apart,
+    apart_plain,
+    apart_sentence,
+    cluster_test,
+    family_words,
+)
 from odograph.statistics.designs.distance_profile import (
     DistanceProfile,
     distance_profile,
@@ -21,6 +30,7 @@ from odograph.statistics.designs.distance_regions import (
 )
 from odograph.statistics.designs.distance_without import distances_without
 from odograph.statistics.designs.distances import (
+    MOST_PRODUCTS,
     LayerDistance,
     Redrawn,
     layer_distance,
@@ -28,15 +38,19 @@ from odograph.statistics.designs.distances import (
     redraw,
 )
 from odograph.statistics.leave_one_out import Without
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.random_order import beyond_orders
+from odograph.studies.section import Analysis
 from odograph.studies.selection import Floats
-from odograph.studies.trajectories.states import row_states
+from odograph.studies.trajectories.views import RAW, UNIT, row_states, words_of
 from odograph.studies.trajectories.words import Words, chosen_words
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Parting:
+class GroupDistance:
     """Two groups, by their numbers, in one view.
 
     Attributes:
@@ -80,7 +94,7 @@ class Parting:
         return min(1.0, region_p(permuted) * self.profile.comparisons)
 
 
-def partings(run: Run, words: Words, view: str) -> list[Parting]:
+def group_distances(run: Run, words: Words, view: str) -> list[GroupDistance]:
     """Every pair of groups, tested as one family of pairs and layers."""
     drawn = {pair: _redrawn(run, words, pair) for pair in words.pairs}
     found = _by_layer(run, words, view, drawn)
@@ -96,18 +110,19 @@ def partings(run: Run, words: Words, view: str) -> list[Parting]:
             span, units = explored.get(pair, (None, 0))
             chosen = chosen_region(found[pair], span, profile, units)
         nulls = [_stacked([one[pair] for one in null], run) for null in (twins, orders)]
-        own = Parting(
-            view,
-            *pair,
-            profile=profile,
-            twins=nulls[0],
-            orders=nulls[1],
-            chosen=chosen,
-            names=_names(words, pair),
-            layers=found[pair],
-            redrawn=drawn[pair],
+        parts.append(
+            GroupDistance(
+                view,
+                *pair,
+                profile=profile,
+                twins=nulls[0],
+                orders=nulls[1],
+                chosen=chosen,
+                names=_names(words, pair),
+                layers=found[pair],
+                redrawn=drawn[pair],
+            )
         )
-        parts.append(own)
     return parts
 
 
@@ -184,3 +199,73 @@ def _by_layer(
             a, b = states[words.slices[first]], states[words.slices[second]]
             found[first, second].append(layer_distance(a, b, own))
     return found
+
+
+def distances_of(analysis: Analysis) -> list[GroupDistance]:
+    """Every pair of groups in the raw and in the unit view."""
+    words = analysis.once(words_of)
+    return [one for view in (RAW, UNIT) for one in group_distances(analysis.run, words, view)]
+
+
+NO_LABELS = "no difference: the labels of the groups are exchangeable"
+
+
+def distance_claims(
+    words: Words,
+    distance: GroupDistance,
+    names: tuple[str, str],
+    states: str,
+    defaults: FindingDefaults,
+) -> list[Claim]:
+    """How far two groups stand apart; of a halved run, in the layers chosen on its first half, too.
+
+    names: of the groups in a sentence; states: what was looked at.
+    """
+    twins = distance.twins.mean(axis=1)
+    apart = Apart(*names, states, words.unit, words.left_out, distance.profile, twins)
+    found = [_over_layers(apart, distance, defaults)]
+    if distance.chosen is not None:
+        found.append(_in_chosen(apart, distance, defaults))
+    return found
+
+
+def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
+    """The mean distance over all layers, tested by clusters of layers."""
+    profile = distance.profile
+    tested = bool(profile.family) and apart.interval is not None
+    best = apart.best if tested else None
+    orders = beyond_orders(apart.interval, distance.orders.mean(axis=1), f"mean {LENGTHS}")
+    made = defaults.finding(
+        f"{apart_sentence(apart)}{orders}",
+        apart_plain(apart),
+        profile.mean,
+        apart.interval,
+        unit=f"mean {LENGTHS}",
+        n=apart.n,
+        excluded=apart.excluded,
+        test=cluster_test(profile) if tested else "none: too few units, or no spread",
+        family=family_words(profile) if tested else "none",
+        null=NO_LABELS,
+        p=best.p_pair if best else None,
+        p_adjusted=best.p if best else None,
+    )
+    return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS)
+
+
+def _in_chosen(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
+    """The distance in the layers chosen on the first half: one test."""
+    chosen = distance.chosen
+    if chosen is None:
+        raise ValueError("the run was not halved")
+    made = defaults.finding(
+        chosen_sentence(apart, chosen),
+        chosen_plain(apart, chosen),
+        chosen.mean,
+        chosen.interval,
+        unit=f"mean {LENGTHS}",
+        n=apart.n,
+        excluded=apart.excluded,
+        null=NO_LABELS,
+        **tested_as(chosen_test(chosen)),
+    )
+    return Claim(made, distance.without_chosen, distance.names, most=MOST_PRODUCTS)

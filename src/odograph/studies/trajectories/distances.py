@@ -1,0 +1,240 @@
+"""Whether the groups part ways in the full space, and by more than their nulls give."""
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Curve, Reference
+from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.distances import LENGTHS, family_words, max_test
+from odograph.sentences.english import capital
+from odograph.sentences.names import name_of_test
+from odograph.sentences.numbers import number
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.phrases import layers_named, twin_null, twins_words
+from odograph.studies.random_order import orders_words
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import Columns, stacked, tidy
+from odograph.studies.trajectories.group_distance import (
+    GroupDistance,
+    distance_claims,
+    distances_of,
+)
+from odograph.studies.trajectories.views import RAW, STATES, UNIT, defaults_of, words_of
+from odograph.studies.trajectories.words import Words
+
+#: Pairs of groups that get a sentence of their own; the table has all.
+TOLD = 6
+#: Pairs of groups that are drawn beside each other; the table has all.
+_PANELS = 4
+_NO_LABELS = "labels of the groups permuted, 5-95 %"
+
+
+def distances(analysis: Analysis) -> Answer:
+    """Every pair of groups: states as they are; scaled to length 1 where that says otherwise."""
+    words, found = analysis.once(words_of), analysis.once(distances_of)
+    raw = [one for one in found if one.view == RAW][:TOLD]
+    unit = [one for one in found if one.view == UNIT][:TOLD]
+    defaults = defaults_of(analysis)
+    claims = [claim for one in raw for claim in _claims(words, one, defaults)]
+    if analysis.run.untrained:
+        claims += [
+            _against_twins(words, one, defaults)
+            for one in raw
+            if np.isfinite(one.profile.low).all()  # too few units have no interval
+        ]
+    for one, other in zip(unit, raw, strict=True):
+        claims += _claims(words, one, defaults) if _disagree(one, other) else []
+    table = Table(
+        "trajectories_distances",
+        "Distances between groups by layer (divided by the mean length of a state)",
+        stacked([_columns(words, one) for one in found]),
+    )
+    plots = [_plot(analysis, view) for view in (RAW, UNIT)]
+    return Answer(claims, plots, [table], _notes(analysis))
+
+
+def _claims(words: Words, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
+    first, second = (f"'{words.groups[group]}'" for group in (one.first, one.second))
+    return distance_claims(words, one, (first, second), STATES[one.view], defaults)
+
+
+def _both(words: Words, one: GroupDistance) -> str:
+    """Both groups, as in "'her' and 'him'"."""
+    return f"'{words.groups[one.first]}' and '{words.groups[one.second]}'"
+
+
+def _disagree(one: GroupDistance, other: GroupDistance) -> bool:
+    """Whether two views of a pair of groups give another verdict, or another size by a tenth."""
+    verdicts = {any(c.p < ALPHA for c in found.profile.regions) for found in (one, other)}
+    means = one.profile.mean, other.profile.mean
+    return len(verdicts) > 1 or abs(means[0] - means[1]) > 0.1 * max(map(abs, means))
+
+
+def _against_twins(words: Words, one: GroupDistance, defaults: FindingDefaults) -> Claim:
+    """At how many layers the distance leaves the range of the twins."""
+    profile, twins = one.profile, one.twins
+    low, high = twins.min(axis=0), twins.max(axis=0)
+    more, less = profile.low > high, profile.high < low
+    apart = float((profile.distance - twins.mean(axis=0)).mean())
+    who = twins_words(len(twins))
+    names = _both(words, one)
+    statement = (
+        f"At {int((more | less).sum())} of {len(low)} states the 95 % interval of the distance "
+        f"between {names} lies outside the range of {who} (farther apart at "
+        f"{layers_named(more, 'state', 0)}; closer at {layers_named(less, 'state', 0)}); on "
+        f"average the model's distance minus the twins' is {number(apart)} mean {LENGTHS} "
+        f"(descriptive, no test; {defaults.sample})."
+    )
+    plain = (
+        f"Different words stand apart in a network with random weights too; for {names}, what "
+        "training adds or takes away is the difference from it."
+    )
+    value = apart if np.isfinite(apart) else None
+    return Claim(defaults.finding(statement, plain, value, unit=f"mean {LENGTHS}"))
+
+
+def _notes(analysis: Analysis) -> list[str]:
+    words, run = analysis.once(words_of), analysis.run
+    notes = []
+    if words.shared:
+        notes.append(
+            f"{words.shared} {words.unit}s have words of several groups and stand in each, though "
+            "nothing is paired: tests are then rather too strict."
+        )
+    if len(words.pairs) > TOLD:
+        notes.append(
+            f"Of {len(words.pairs)} pairs of groups the first {TOLD} are told in sentences; "
+            "the table has all."
+        )
+    if run.manifest["convention"] != "stream":
+        notes.append(
+            f"The run's convention is {run.manifest['convention']}; the paths are those "
+            "of the stream, and after the final norm at every layer (lens), whatever it is."
+        )
+    return [*notes, *_order_notes(analysis)]
+
+
+def _order_notes(analysis: Analysis) -> list[str]:
+    """What random order cannot show."""
+    shown, orders = len(analysis.once(distances_of)[0].orders), len(analysis.run.shuffled)
+    notes = []
+    if shown < orders:
+        notes.append(
+            f"{orders - shown} of {orders} random orders "
+            "of the texts kept no states of these words: they are no null here."
+        )
+    if shown:
+        notes.append(
+            "In random order only distances are shown: a path through other places of a text has "
+            "no step in common with this one."
+        )
+    return notes
+
+
+def _plot(analysis: Analysis, view: str) -> Plot:
+    words = analysis.once(words_of)
+    found = [one for one in analysis.once(distances_of) if one.view == view]
+    title = f"Distance between groups in the full space{in_title(view)}"
+    profile = found[0].profile
+    tested = "no test: too few units"
+    if profile.family:
+        tested = f"{name_of_test(profile.test)}; family of {family_words(profile)}"
+    drawn = [distance_panel(_both(words, p), p) for p in found[:_PANELS]]
+    left = f" Drawn are the first {_PANELS} of {len(found)} pairs." if len(found) > _PANELS else ""
+    return Plot(
+        f"trajectories_distances_{view}",
+        title,
+        "Noise-corrected distance between the means of two groups, divided by the mean length of a "
+        "state, with its 95 % interval (bootstrap): 0 on average where the groups do not differ. "
+        f"{capital(tested)}.{left}",
+        with_orders(f"{_NO_LABELS}; {twin_null(analysis.run)}", found[0]),
+        later(
+            draw_profiles,
+            drawn,
+            Labels(title, "state", f"distance ({LENGTHS})"),
+            references=[] if profile.family else [Reference("no difference", 0.0)],
+        ),
+    )
+
+
+def in_title(view: str) -> str:
+    """The view in a title; raw states are not named."""
+    return "" if view == RAW else f" ({STATES[view]})"
+
+
+def with_orders(null: str, one: GroupDistance) -> str:
+    """A caption's null, and the random orders after it where they are shown."""
+    count = len(one.orders)
+    return f"{null}; the same words in random order, {orders_words(count)}" if count else null
+
+
+def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
+    """One pair of groups over the nulls of that pair."""
+    profile, bands = one.profile, []
+    layers = profile.layer
+    if profile.family:
+        bands.append(Band(_NO_LABELS, layers, profile.null_low, profile.null_high))
+    twins, orders = one.twins, one.orders
+    curves = [Curve("distance", layers, profile.distance, profile.low, profile.high)]
+    in_order = f"same words in random order ({orders_words(len(orders))})"
+    if len(orders) == 1:  # a band without height would be a second grey line
+        curves.append(Curve(in_order, layers, orders[0]))
+    for values, label in ((twins, range_of(len(twins))), (orders, in_order)):
+        if len(values) and not (label == in_order and len(orders) == 1):
+            low, high, mean = values.min(axis=0), values.max(axis=0), values.mean(axis=0)
+            bands.append(Band(label, layers, low, high, mean))
+    return ProfilePanel(title, curves, bands)
+
+
+def range_of(seeds: int) -> str:
+    """The twins as a legend names them."""
+    return "untrained twin (1 seed)" if seeds == 1 else f"untrained twins (range of {seeds} seeds)"
+
+
+def _columns(words: Words, one: GroupDistance) -> Columns:
+    profile, groups, twins = one.profile, words.groups, one.twins
+    rows = len(profile.layer)
+    region, p_region = np.full(rows, -1), np.full(rows, np.nan)
+    for index, found in enumerate(profile.regions):
+        region[found.first_layer : found.last_layer + 1] = index
+        p_region[found.first_layer : found.last_layer + 1] = found.p
+    columns = {
+        "view": [one.view] * rows,
+        "first": [groups[one.first]] * rows,
+        "second": [groups[one.second]] * rows,
+        "layer": profile.layer,
+        "n_first": np.full(rows, profile.n_first),
+        "n_second": np.full(rows, profile.n_second),
+        "squared": profile.squared,
+        "distance": profile.distance,
+        "low": profile.low,
+        "high": profile.high,
+        "permuted_low": profile.null_low,
+        "permuted_high": profile.null_high,
+        "p": profile.p,
+        "p_max": profile.p_max,
+        "cluster": region,
+        "p_cluster": p_region,
+        "family": np.full(rows, profile.family),
+        "untrained": twins.mean(axis=0) if len(twins) else np.full(rows, np.nan),
+        "untrained_low": twins.min(axis=0) if len(twins) else np.full(rows, np.nan),
+        "untrained_high": twins.max(axis=0) if len(twins) else np.full(rows, np.nan),
+        **order_columns(one),
+    }
+    return tidy(
+        columns,
+        n=profile.n_first if words.paired else profile.n_first + profile.n_second,
+        excluded=words.left_out,
+        unit="mean lengths of a state",
+        test=max_test(profile) if profile.family else "none: too few units",
+        unit_of_inference=words.unit,
+    )
+
+
+def order_columns(one: GroupDistance) -> Columns:
+    """The distance in each random order of the texts."""
+    return {f"shuffled_seed_{k}": order for k, order in enumerate(one.orders, start=1)}

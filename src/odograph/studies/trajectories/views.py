@@ -1,0 +1,267 @@
+"""The states of the chosen words in three views, in common axes, and the variance these hold."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.folder.run import Run
+from odograph.folder.vectors import Floats32, kept_states
+from odograph.statistics.intervals import band
+from odograph.statistics.space.projection import (
+    Axes,
+    drawn_walk,
+    drawn_walk_shares,
+    own_coordinates,
+    path_shares,
+    principal_axes,
+    walk_limit,
+    walk_shares,
+)
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.phrases import twin_null
+from odograph.studies.section import Analysis
+from odograph.studies.selection import Floats, Ints
+from odograph.studies.trajectories.words import Words, chosen_words
+
+RAW, UNIT, LENS = VIEWS = ("raw", "unit", "lens")
+#: What the states of a view are, in a sentence.
+STATES = {
+    RAW: "states",
+    UNIT: "states scaled to length 1",
+    LENS: "states after the final norm",
+}
+
+#: Axes of which coordinates are kept: those of the pictures.
+DIMENSIONS = 3
+
+#: Words widened to float64 at once: 100 MB at 25 states of width 4096.
+_CHUNK = 128
+
+
+def word_states(
+    run: Run, words: Words, view: str, layer: int | None = None
+) -> Iterator[tuple[Ints, Floats]]:
+    """Rows [n] and states [n, layers, width] of the words of a run or twin, part by part.
+
+    A word of several pieces is the mean of their states; it is scaled after that.
+    """
+    stored = kept_states(run.folder, "lens" if view == LENS else "stream", layer)
+    for kept, vectors in zip(words.shards, stored, strict=True):
+        for start in range(0, int(kept.word.max(initial=-1)) + 1, _CHUNK):
+            chosen = np.flatnonzero((kept.word >= start) & (kept.word < start + _CHUNK))
+            number, first = np.unique(kept.word[chosen] - start, return_index=True)
+            pieces = kept.word[chosen] - start
+            states = _of_words(vectors.values[chosen], pieces, len(number))
+            if view == UNIT:
+                states = states / np.linalg.norm(states, axis=-1, keepdims=True)
+            yield kept.row[chosen][first], states
+
+
+def _of_words(values: Floats32, word: Ints, words: int) -> Floats:
+    """The mean over the pieces of each word: [tokens, ...] to [words, ...]."""
+    if len(word) == words:
+        return values.astype(np.float64)
+    summed = np.zeros((words, *values.shape[1:]))
+    np.add.at(summed, word, values)
+    return summed / np.bincount(word)[:, None, None]
+
+
+def row_states(run: Run, words: Words, view: str, layer: int) -> Floats:
+    """The states of one layer, [rows, width]: the mean over the words of each row."""
+    summed = np.zeros((words.rows, int(run.manifest["model"]["width"])))
+    for rows, states in word_states(run, words, view, layer):
+        np.add.at(summed, rows, states[:, 0])
+    return summed / words.counts[:, None]
+
+
+def group_paths(run: Run, words: Words, view: str) -> Floats:
+    """The mean path of every group, [groups, L+1, width]: over its rows, over their words."""
+    width = int(run.manifest["model"]["width"])
+    group = np.repeat(np.arange(len(words.groups)), words.sizes)
+    paths = np.zeros((len(words.groups), run.blocks + 1, width))
+    for rows, states in word_states(run, words, view):
+        for number in range(len(paths)):
+            own = group[rows] == number
+            paths[number] += np.einsum("n,nlw->lw", words.weights[rows[own]], states[own])
+    return paths
+
+
+def coordinates(run: Run, words: Words, view: str, axes: Axes) -> Floats:
+    """Every row in the first axes, [rows, L+1, 3]; 0 along an axis that is not there."""
+    found = np.zeros((words.rows, run.blocks + 1, DIMENSIONS))
+    count = min(DIMENSIONS, len(axes.directions))
+    for rows, states in word_states(run, words, view):
+        np.add.at(found[..., :count], rows, axes.coordinates(states)[..., :count])
+    return np.asarray(found / words.counts[:, None, None])
+
+
+COMPONENTS = 10
+#: The plane of the pictures: the components whose shares are held against the walk's.
+PLANE = 2
+_WALKS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Shares of variance by component, each [components].
+
+    Attributes:
+        states: of all words at all layers.
+        path: of one path alone, the mean of all groups.
+        limit, equal: of an endless walk; of one with L steps of one length.
+        walk, walk_low, walk_high: of a walk whose steps are as long as those of `path`: in endless
+            dimensions, and 5 to 95 % of drawn walks in the dimensions that the model has.
+        plane: 5 to 95 % of what the first two components of drawn walks hold together.
+        twins: as `path`, of each untrained twin, [twins, components].
+        twin_states: as `states`, of each twin in the view of raw states.
+        drawn: one drawn walk in its own first three axes, [L+1, 3].
+    """
+
+    states: Floats
+    path: Floats
+    limit: Floats
+    equal: Floats
+    walk: Floats
+    walk_low: Floats
+    walk_high: Floats
+    plane: tuple[float, float]
+    twins: Floats
+    twin_states: Floats
+    drawn: Floats
+
+
+def fitted_axes(run: Run, words: Words, view: str) -> Axes:
+    """One fit for all layers and groups; groups, the units of a group and layers count the same."""
+    layers = run.blocks + 1
+    width = int(run.manifest["model"]["width"])
+
+    def batches() -> Iterator[tuple[Floats, Floats]]:
+        for rows, states in word_states(run, words, view):
+            yield states.reshape(-1, width), np.repeat(words.weights[rows], layers)
+
+    return principal_axes(batches, int(words.counts.sum()) * layers, width, COMPONENTS)
+
+
+def held_by(run: Run, words: Words, view: str, axes: Axes) -> Axes:
+    """Axes fitted to other states, with the variance of these and the shares of it that they hold.
+
+    Both about the mean of these states, weighted as in a fit.
+    """
+    layers, width = run.blocks + 1, axes.directions.shape[1]
+    weight, total, squares = 0.0, np.zeros(width), 0.0
+    along = np.zeros((2, len(axes.directions)))
+    for rows, states in word_states(run, words, view):
+        each = words.weights[rows]
+        moved = states - axes.mean
+        placed = moved @ axes.directions.T
+        weight += float(each.sum()) * layers
+        total += np.einsum("w,wlx->x", each, moved)
+        squares += float(np.einsum("w,wlx,wlx->", each, moved, moved))
+        along += np.stack([np.einsum("w,wlk->k", each, placed**n) for n in (1, 2)])
+    centre = total / weight
+    variance = squares / weight - float(centre @ centre)
+    held = along[1] / weight - (along[0] / weight) ** 2
+    return Axes(axes.mean, axes.directions, held / variance, variance)
+
+
+def shares_of(run: Run, words: Words, view: str, axes: Axes) -> Shares:
+    """The shares of a view, with those of walks and twins."""
+    path = group_paths(run, words, view).mean(axis=0)
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    shown = min(COMPONENTS, run.blocks)
+    seed = run.seed
+    drawn = drawn_walk_shares(steps, path.shape[1], seed=seed, draws=_WALKS)
+    low, high = band(drawn[:, :shown])
+    plane = band(drawn[:, :PLANE].sum(axis=1))
+    twins = [group_paths(twin, words, view).mean(axis=0) for twin in run.untrained]
+    fits = [fitted_axes(twin, words, view) for twin in run.untrained if view == RAW]
+    return Shares(
+        states=_first(axes.shares, shown),
+        path=_first(path_shares(path), shown),
+        limit=walk_limit(shown),
+        equal=_first(walk_shares(np.ones(run.blocks)), shown),
+        walk=_first(walk_shares(steps), shown),
+        walk_low=low,
+        walk_high=high,
+        plane=(float(plane[0]), float(plane[1])),
+        twins=_rows([path_shares(twin) for twin in twins], shown),
+        twin_states=_rows([fit.shares for fit in fits], shown),
+        drawn=own_coordinates(drawn_walk(steps, path.shape[1], seed=seed), DIMENSIONS),
+    )
+
+
+def _first(shares: Floats, count: int) -> Floats:
+    """The first shares; components that are not there hold nothing."""
+    return np.pad(shares[:count], (0, max(0, count - len(shares))))
+
+
+def _rows(shares: Sequence[Floats], count: int) -> Floats:
+    return np.array([_first(each, count) for each in shares]).reshape(-1, count)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One view of the states in its own axes.
+
+    Attributes:
+        name: `raw`, `unit` or `lens`.
+        axes: fitted to all words at all layers.
+        coordinates: of the rows in the first three of them, [rows, L+1, 3].
+        shares: of variance by component.
+    """
+
+    name: str
+    axes: Axes
+    coordinates: Floats
+    shares: Shares
+
+
+def words_of(analysis: Analysis) -> Words:
+    """The words that are compared.
+
+    Raises:
+        StudyError: no states were kept, or fewer than two groups have words.
+    """
+    return chosen_words(analysis.run)
+
+
+def views_of(analysis: Analysis) -> dict[str, View]:
+    """Every view by its name, read a part of the vectors at a time."""
+    words = analysis.once(words_of)
+    return {name: _view(analysis.run, words, name) for name in VIEWS}
+
+
+def defaults_of(analysis: Analysis) -> FindingDefaults:
+    """What all findings of the study share."""
+    words = analysis.once(words_of)
+    return FindingDefaults(
+        analysis.study,
+        {},
+        n=words.units,
+        null=twin_null(analysis.run),
+        excluded=words.left_out,
+        unit_of_inference=words.unit,
+    )
+
+
+def common_axes(run: Run, words: Words, view: str) -> Axes:
+    """One fit to all words at all layers: of a halved run, to those of its first half.
+
+    `variance` and `shares` are of the words given. Where the first half lacks a group, its axes
+    would not be common: the words' own are taken.
+    """
+    if run.exploration is not None:
+        with suppress(StudyError):
+            half = chosen_words(run.exploration)
+            if half.groups == words.groups:
+                return held_by(run, words, view, fitted_axes(run.exploration, half, view))
+    return fitted_axes(run, words, view)
+
+
+def _view(run: Run, words: Words, name: str) -> View:
+    axes = common_axes(run, words, name)
+    found = coordinates(run, words, name, axes)
+    return View(name, axes, found, shares_of(run, words, name, axes))
