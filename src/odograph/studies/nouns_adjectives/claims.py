@@ -111,7 +111,7 @@ def _range(compared: Compared) -> str:
 def _beside_twins(compared: Compared) -> str:
     twins, plain = compared.twins, compared.plain
     if twins is None:
-        return "No untrained twin was groups."
+        return "No untrained twin was measured."
     seeds = [percent_of(float(mean)) for mean in twins.means]
     spread = f" (seeds {number(min(seeds))} to {number(max(seeds))} %)" if len(seeds) > 1 else ""
     band = f"{number(percent_of(twins.mean_low))} to {number(percent_of(twins.mean_high))} %"
