@@ -164,13 +164,13 @@ def test_everything_said_keeps_to_the_rules(stories):
     result = analysed(stories)
     assert_sound(result)
     assert [p.name for p in result.plots] == [
-        "trajectories_plane",
-        "trajectories_space",
         "trajectories_distances_raw",
         "trajectories_distances_unit",
-        "trajectories_scree",
+        "trajectories_plane",
+        "trajectories_space",
         "trajectories_unit",
         "trajectories_lens",
+        "trajectories_scree",
     ]
     assert all(p.null for p in result.plots)
     statements = [f.statement for f in result.findings]
