@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
+from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, span
+from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
-from odograph.sentences.differences import cluster_test
-from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
