@@ -17,7 +17,7 @@ def test_the_model_is_let_go_before_its_twin_is_made(
 ) -> None:
     alive: list[weakref.ref[Any]] = []
     seen: list[int] = []
-    load, twin = measuring.load, execute.untrained_twin
+    load, twin = measuring.load_compared, execute.untrained_twin
 
     def loading(*given: Any) -> Any:
         loaded = load(*given)
@@ -31,7 +31,7 @@ def test_the_model_is_let_go_before_its_twin_is_made(
         alive.append(weakref.ref(made.model))
         return made
 
-    monkeypatch.setattr(measuring, "load", loading)
+    monkeypatch.setattr(measuring, "load_compared", loading)
     monkeypatch.setattr(execute, "untrained_twin", making)
     run = measured(gpt2_folder, untrained=2, **more)
     assert seen == [0, 0]

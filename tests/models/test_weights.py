@@ -181,3 +181,16 @@ def test_check_names_what_is_not_read(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert "--allow-unused-weights" in capfd.readouterr().err
     assert run(["check", str(folder), "--allow-unused-weights"]) == 0
     assert "left out     model.layers.2.* (9 weights)" in capfd.readouterr().out
+
+
+def test_a_bert_used_as_decoder_is_measured_without_logits(tmp_path: Path, measured: Any) -> None:
+    """Only its logits cannot be checked: its head is more than a map of the last state."""
+    from transformers import BertLMHeadModel
+
+    options = {**EVERY["bert"].options, "vocab_size": 400, "is_decoder": True}
+    config = build(replace(EVERY["bert"], options=options)).config
+    folder = saved(BertLMHeadModel(config), tmp_path / "model", begins=False)
+    with pytest.raises(ModelError, match=r"All else can be measured: --logits none\."):
+        measured(folder)
+    run = measured(folder, logits="none")
+    assert "rotation" in run.sql("select * from layers").columns

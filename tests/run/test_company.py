@@ -366,7 +366,7 @@ def test_a_container_may_leave_less_than_the_machine(
 ) -> None:
     from odograph.run import budget
 
-    monkeypatch.setattr(budget, "_CGROUP", tmp_path)
+    monkeypatch.setattr("odograph.models.free_memory._CGROUP", tmp_path)
     free = budget.free_bytes("cpu")
     assert free is not None
     assert free > 1000

@@ -30,11 +30,15 @@ def check(
     """Show a model's anatomy, its self-check and what can be measured; exit 1 if it cannot be."""
     config = given.config(model=model)
     from odograph.cli.silence import silence_libraries
-    from odograph.models.loading import load
+    from odograph.models.precision import load_compared
     from odograph.run.measure import load_options
+    from odograph.run.memory import announce_memory
 
     silence_libraries(quiet=quiet)
-    loaded = load(config.model, load_options(config))
+    options = load_options(config)
+    if not quiet:
+        announce_memory(config.model, options)
+    loaded = load_compared(config.model, options)
     checks = loaded.checks.checks
     if as_json:
         show(json_text([each.record() for each in checks], indent=1))
@@ -55,6 +59,8 @@ def _print_anatomy(loaded: "Loaded") -> None:
 
 def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
     """What the model is made of, in words: label to value."""
+    from odograph.run.memory import in_words
+
     anatomy, identity = loaded.anatomy, loaded.identity
     norm, head = anatomy.final_norm, anatomy.head
     rows = {
@@ -69,6 +75,7 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
         "final norm": "none" if norm is None else type(norm).__name__,
         "head": "none" if head is None else _shape(head),
         "dtype": loaded.dtype,
+        "memory": f"{in_words(_weights_bytes(loaded))} of weights",
         "device": loaded.device,
         "kernel": loaded.kernel,
         "positions": "no limit stated" if anatomy.positions is None else str(anatomy.positions),
@@ -82,13 +89,28 @@ def anatomy_rows(loaded: "Loaded") -> dict[str, str]:
         rows["file"] = f"{identity.file}, most weights stored as {identity.quantised}"
     elif anatomy.quantised is not None:
         rows["weights"] = f"quantised: {anatomy.quantised}"
-    return rows | _fit_rows(identity.weights)
+    return rows | _rounding_row(loaded) | _fit_rows(identity.weights)
+
+
+def _rounding_row(loaded: "Loaded") -> dict[str, str]:
+    """What half precision costs; no row in float32."""
+    from dataclasses import asdict
+
+    from odograph.folder.card import rounding_words
+
+    if loaded.rounding is None:
+        return {}
+    return {"rounding": rounding_words(asdict(loaded.rounding))}
 
 
 def _fit_rows(fit: "WeightFit") -> dict[str, str]:
     """Where files and model differ; no rows where they do not."""
     named = {"not read": fit.ignored, "left out": fit.unused, "random": fit.random}
     return {label: ", ".join(groups) for label, groups in named.items() if groups}
+
+
+def _weights_bytes(loaded: "Loaded") -> int:
+    return sum(p.numel() * p.element_size() for p in loaded.model.parameters())
 
 
 def _adapter_row(loaded: "Loaded") -> dict[str, str]:

@@ -53,6 +53,11 @@ def quantisation_of_file(path: Path) -> str:
     return counted.most_common(1)[0][0] if counted else "F32"
 
 
+def element_count(path: Path) -> int:
+    """How many values all tensors of a file have together."""
+    return sum(int(tensor.n_elements) for tensor in _tensors(path))
+
+
 def left_out(path: Path, blocks: int) -> list[str]:
     """Tensors that transformers passes over without a word: of further blocks, of frequencies.
 

@@ -13,31 +13,27 @@ from odograph.errors import UsageError
 from odograph.models.adapters import (
     adapted_fingerprint,
     adapted_network,
-    find_adapter,
     refuse_wrapped,
 )
 from odograph.models.anatomy import Anatomy
-from odograph.models.bundled_model import bundled_model
 from odograph.models.fingerprints import fingerprint_of, weights_fingerprint
 from odograph.models.gguf import gguf_path, quantisation_of_file
 from odograph.models.hooks import device_of
-from odograph.models.hub import commit_of
 from odograph.models.identity import Identity
+from odograph.models.located import BUNDLED, locate
 from odograph.models.pretrained import network_of, placed, tokenizer_of
 from odograph.models.probe import dissect
+from odograph.models.rounding import Rounding
 from odograph.models.selfcheck import SelfCheck, self_check
 from odograph.models.sources import (
-    GGUF,
     LoadOptions,
-    Source,
-    find_source,
     resolve_device,
     resolve_dtype,
 )
 from odograph.models.weights import WeightFit
 
-BUNDLED = "bundled"
-_PROMPT = "The old man turned round and followed her across the field to the river."
+#: What the self-check reads, and the error of half precision is found on.
+PROMPT = "The old man turned round and followed her across the field to the river."
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,7 @@ class Loaded:
     dtype: str
     device: str
     kernel: str
+    rounding: Rounding | None = None
 
     @property
     def vocabulary(self) -> int:
@@ -81,13 +78,9 @@ def load(
 
 
 def _load_named(name: str, options: LoadOptions) -> Loaded:
-    place = str(bundled_model()) if name == BUNDLED else name
     dtype, device = resolve_dtype(options), resolve_device(options.device)
-    source = find_source(place) if place.lower().endswith(GGUF) else Source(place)
-    commit = commit_of(source, options)
-    # Config, weights and tokenizer of one commit, should the hub change in between.
-    options = replace(options, revision=commit or options.revision)
-    adapter = None if source.gguf else find_adapter(place, options)
+    place = locate(name, options)
+    commit, adapter, source = place.commit, place.adapter, place.source
     if adapter is not None:
         network, fit = adapted_network(adapter, dtype)
         network = placed(network, device).eval()
@@ -95,14 +88,13 @@ def _load_named(name: str, options: LoadOptions) -> Loaded:
         grown = _Adapted(adapter.base, adapter.base_revision, adapter.kind)
         about = About(name, commit, fingerprint, options.part, grown, fit=fit)
         return prepared(network, tokenizer_of(*adapter.tokenizer), about)
-    source = find_source(place)
-    network, fit = network_of(source, options, dtype)
+    network, fit = network_of(source, place.options, dtype)
     network = placed(network, device).eval()
     fingerprint = fingerprint_of(source, network)
     about = About(name, commit, fingerprint, options.part, file=source.gguf, fit=fit)
     if source.gguf is not None:
-        about = replace(about, stored=quantisation_of_file(gguf_path(source, options)))
-    return prepared(network, tokenizer_of(source, options), about)
+        about = replace(about, stored=quantisation_of_file(gguf_path(source, place.options)))
+    return prepared(network, tokenizer_of(source, place.options), about)
 
 
 def _check_call(model: "str | Path | nn.Module", options: LoadOptions, tokenizer: Any) -> None:
@@ -171,7 +163,7 @@ class About:
 def prepared(network: Any, tokenizer: Any, about: About) -> Loaded:
     """The network taken apart and checked."""
     anatomy = dissect(network, about.part)
-    prompt = tuple(tokenizer(_PROMPT, add_special_tokens=False).input_ids) if tokenizer else ()
+    prompt = tuple(tokenizer(PROMPT, add_special_tokens=False).input_ids) if tokenizer else ()
     identity = Identity(
         name=about.name,
         revision=about.revision,

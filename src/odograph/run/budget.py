@@ -3,14 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
-from pathlib import Path
 from typing import TypeVar
 
-import psutil
 import torch
 
 from odograph.errors import RunError, is_out_of_memory
 from odograph.models.anatomy import Anatomy
+from odograph.models.free_memory import free_bytes
 from odograph.models.loading import Loaded
 from odograph.observe.spans import spans_budget
 from odograph.run.batches import MOST_PADDING, Batch
@@ -25,7 +24,6 @@ _ENOUGH_ON_A_GPU = 8192
 _MOST_PADDING_ON_A_GPU = 512
 # The rest is for what else runs there, and for what the formula below does not know.
 _SHARE = 0.5
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 class Budget:
@@ -145,36 +143,3 @@ def _widest(anatomy: Anatomy) -> int:
     named = (m for m in block.modules() if isinstance(m, torch.nn.Linear))
     sizes = [max(p.shape[-2:]) for p in plain]
     return max([anatomy.width, *sizes, *(max(m.in_features, m.out_features) for m in named)])
-
-
-def free_bytes(device: str) -> int | None:
-    """Memory that can still be had there; None where nobody says."""
-    kind = device.partition(":")[0]
-    if kind == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-        # What torch holds without using it can be had, too.
-        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return int(free + unused)
-    if kind == "mps":
-        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
-    if kind != "cpu":
-        return None
-    available = int(psutil.virtual_memory().available)
-    limit = _cgroup_left()
-    return available if limit is None else min(available, limit)
-
-
-def _cgroup_left() -> int | None:
-    """What a container may still take (Linux, version 2); None without a limit.
-
-    Files that the kernel has read count as taken there, but are let go as soon as memory is needed.
-    """
-    try:
-        most = (_CGROUP / "memory.max").read_text().strip()
-        used = int((_CGROUP / "memory.current").read_text())
-        lines = (_CGROUP / "memory.stat").read_text().splitlines()
-    except (OSError, ValueError):
-        return None
-    said = dict(line.split(maxsplit=1) for line in lines)
-    files = sum(int(said.get(name, 0)) for name in ("active_file", "inactive_file"))
-    return None if most == "max" else max(0, int(most) - used + files)

@@ -51,6 +51,7 @@ def begin(
         "config_hash": config.hash,
         "model": asdict(loaded.identity),
         "dtype": loaded.dtype,
+        "rounding": None if loaded.rounding is None else asdict(loaded.rounding),
         "device": loaded.device,
         "kernel": loaded.kernel,
         "products": way_of(loaded.device, loaded.dtype),

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torch.nn import Module
+
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.frequencies import read_frequencies
 from odograph.corpus.options import EncodeOptions, WordDraw
@@ -18,7 +20,8 @@ from odograph.folder.axes import check_axes
 from odograph.folder.run import Run, open_run
 from odograph.measures import ATTENTION, MLP
 from odograph.models.anatomy import Anatomy
-from odograph.models.loading import Loaded, left_as_it_was, load
+from odograph.models.loading import Loaded, left_as_it_was
+from odograph.models.precision import load_compared
 from odograph.models.sources import LoadOptions
 from odograph.models.twins import twin_plan
 from odograph.run.ablations import (
@@ -30,6 +33,7 @@ from odograph.run.ablations import (
 from odograph.run.config import RunConfig, make_config
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
+from odograph.run.memory import announce_memory
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.output_folder import check_folder, refuse_changed
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
@@ -162,7 +166,9 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
 
 def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
     """The model, which can do all that the config asks for."""
-    loaded = load(source.model, load_options(config), source.tokenizer)
+    if show and not isinstance(source.model, Module):
+        announce_memory(str(source.model), load_options(config), config.workers)
+    loaded = load_compared(source.model, load_options(config), source.tokenizer)
     loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.runs_again)
     if source.accept is not None:
         source.accept(loaded)
