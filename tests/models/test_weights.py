@@ -168,7 +168,7 @@ def test_what_was_left_out_stands_in_the_manifest_and_on_the_card(
 
     folder = changed(written("llama", tmp_path), num_hidden_layers=2)
     run = measured(folder, allow_unused_weights=True)
-    assert run.manifest["model"]["weights"]["unused"] == ["model.layers.2.* (9 weights)"]
+    assert list(run.manifest["model"]["weights"]["unused"]) == ["model.layers.2.* (9 weights)"]
     card = card_of(run.manifest, unit="", test="")
     assert card["model"].endswith("; left out: model.layers.2.* (9 weights)")
 
