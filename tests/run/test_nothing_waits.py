@@ -14,6 +14,7 @@ from odograph.observe.draws import DirectionSum, DrawnStates
 from odograph.observe.neighbours import Neighbours
 from odograph.observe.parts import Parts
 from odograph.observe.path import Path, PathPlan
+from odograph.observe.readings import Readings
 from odograph.observe.spans import Spans
 
 META = "meta"
@@ -23,14 +24,15 @@ def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, DirectionSum
     """Every observer there is, for a batch of 2 x 9 tokens."""
     layers, width, rows = len(anatomy.blocks) + 1, anatomy.width, torch.arange(18)
     drawn, sums = DrawnStates(layers, 18, width, META), DirectionSum(layers, width, META)
-    spans = Spans(layers, META)
+    read = Readings(torch.tensor([1, 2]), torch.zeros(layers, width, dtype=torch.float64)).on(META)
+    spans = Spans(layers, META, read)
     blocks = len(anatomy.blocks)
     parts = Parts(blocks, width, anatomy.layout, slots=18, device=META, copies=False)
     drawn.expect(rows, rows)
     sums.expect(torch.ones(18))
     spans.expect(rows, rows // 9)
     parts.expect(torch.ones(18), rows, rows)
-    plan = PathPlan(convention, bend=True, displacement=True)
+    plan = PathPlan(convention, bend=True, displacement=True, readings=read)
     watchers = drawn, spans, Neighbours((1, 2, 4, 8), bend=True)
     path = Path(anatomy, plan, watchers, sums, parts)
     return path, parts, sums, [drawn, spans, *parts.kept.values()]
@@ -55,7 +57,9 @@ def test_no_observer_waits_for_the_device_while_the_model_runs(
     mask = torch.zeros(2, 1, 9, 9, device=META)
     with torch.inference_mode(), watching(anatomy, on_state, parts.add):
         normed = anatomy.trunk(ids, attention_mask=mask, use_cache=False)[0].flatten(0, 1)
-    assert path.finish(normed)["rotation"].shape == (18, len(anatomy.blocks) + 1)
+    found = path.finish(normed)
+    for name in ("rotation", "rotation_trimmed", "rotation_centred", "outlier_share"):
+        assert found[name].shape == (18, len(anatomy.blocks) + 1)
     sums.finish()
     sums.commit()
     assert parts.finish()["mlp_step"].shape == (18, len(anatomy.blocks) + 1)
