@@ -337,7 +337,7 @@ def test_a_lost_file_is_named_with_a_remedy(
 ) -> None:
     measured(gpt2_folder, out=tmp_path / "run").close()
     (tmp_path / "run" / "tokens" / "part-00000.parquet").unlink()
-    with pytest.raises(RunError, match=r"lost 1 of its 4 files, first tokens/.*--resume"):
+    with pytest.raises(RunError, match=r"lost 1 of its 6 files, first tokens/.*--resume"):
         odograph.open(tmp_path / "run")
 
 
