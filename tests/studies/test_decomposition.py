@@ -18,9 +18,13 @@ from odograph.errors import StudyError
 from odograph.folder.vectors import summed_moments
 from odograph.folder.writer import write_json
 from odograph.studies import attempt, find
-from odograph.studies.decomposition import analyse
+from odograph.studies.decomposition import STUDY
+from odograph.studies.decomposition.centred import all_counts, without_mean_update
+from odograph.studies.decomposition.cosines import Profile, chance, update
 from odograph.studies.decomposition.drawn import drawn_parts
-from odograph.studies.decomposition.measured import measure
+from odograph.studies.decomposition.state import with_state
+from odograph.studies.parts import closure_of
+from odograph.studies.section import Analysis
 
 MEASURES = ["attention_step,mlp_step,update_cosine,attention_cosine,mlp_cosine"]
 
@@ -31,6 +35,11 @@ def closed_figures() -> Iterator[None]:
     import matplotlib.pyplot
 
     matplotlib.pyplot.close("all")
+
+
+def profile_of_update(run: Any) -> Profile:
+    """The cosine of both parts in a run."""
+    return update(Analysis("decomposition", run))
 
 
 def by_layer(result: Any) -> Any:
@@ -50,11 +59,11 @@ def added_at(cosine: float, seed: int = 3, spread: float = 0.1) -> Added:
 
 def test_parts_at_right_angles_are_not_found(tmp_path: Path) -> None:
     with made_parts(tmp_path / "run", random_parts(7), twins=3) as run:
-        result = analyse(run)
+        result = STUDY.analyse(run)
         assert_sound(result)
-        measured = measure(run)
-    assert not measured.update.mean.found.any()
-    assert measured.update.mean.family == BLOCKS
+        profile = profile_of_update(run)
+    assert not profile.mean.found.any()
+    assert profile.mean.family == BLOCKS
     assert abs(result.findings[0].estimate) < 0.02
     assert f"In 0 of {BLOCKS} blocks the mean cosine differs from 0" in by_layer(result).statement
     assert by_layer(result).p_adjusted > 0.05
@@ -68,12 +77,12 @@ def test_parts_that_push_together_or_against_each_other_are_found(
     cosine: float, way: str, tmp_path: Path
 ) -> None:
     with made_parts(tmp_path / "run", added_at(cosine), twins=3) as run:
-        result = analyse(run)
+        result = STUDY.analyse(run)
         assert_sound(result)
-        measured = measure(run)
-    assert measured.update.mean.found.all()
-    np.testing.assert_allclose(measured.update.mean.mean, cosine, atol=0.02)
-    assert (np.sign(measured.update.beyond_twins) == np.sign(cosine)).all()
+        profile = profile_of_update(run)
+    assert profile.mean.found.all()
+    np.testing.assert_allclose(profile.mean.mean, cosine, atol=0.02)
+    assert (np.sign(profile.beyond_twins) == np.sign(cosine)).all()
     found = by_layer(result)
     assert found.p_adjusted < 0.05
     assert found.family == f"{BLOCKS} layers"
@@ -88,8 +97,8 @@ def test_a_cosine_that_random_weights_show_too_is_worded_so(tmp_path: Path) -> N
     shift = 0.9 * directions(np.random.default_rng(1), 1, 1, BLOCKS)
     tilted = Added(added.attention + shift, added.mlp + shift, added.start)
     with made_parts(tmp_path / "run", tilted) as run:
-        assert measure(run).update.mean.found.all()
-        result = analyse(run)
+        assert profile_of_update(run).mean.found.all()
+        result = STUDY.analyse(run)
         assert "no untrained twin was measured" in by_layer(result).statement
         assert "is not known without untrained twins" in by_layer(result).plain
 
@@ -101,13 +110,14 @@ def test_a_mean_update_that_is_shared_makes_a_cosine_and_is_taken_out(tmp_path: 
     with made_parts(
         tmp_path / "run", Added(added.attention + shift, added.mlp + shift, added.start), twins=2
     ) as run:
-        measured = measure(run)
-        assert_sound(analyse(run))
+        analysis = Analysis("decomposition", run)
+        profile, centred = analysis.once(update), analysis.once(without_mean_update)
+        assert_sound(STUDY.analyse(run))
         drawn = drawn_parts(run)
     assert drawn is not None
-    assert measured.centred is not None
-    assert (measured.update.mean.mean > 0.5).all()
-    np.testing.assert_allclose(measured.centred.mean.mean, 0, atol=0.03)
+    assert centred is not None
+    assert (profile.mean.mean > 0.5).all()
+    np.testing.assert_allclose(centred.mean.mean, 0, atol=0.03)
     # The MLP of another token has the shared direction as well.
     np.testing.assert_allclose(np.nanmean(drawn.mismatched), np.nanmean(drawn.raw), atol=0.03)
     assert (drawn.shared["attention"] > 0.5).all()
@@ -138,20 +148,20 @@ def test_a_sink_does_not_decide_the_mean_update(tmp_path: Path) -> None:
 
 def test_chance_is_one_standard_deviation_of_a_random_pair(tmp_path: Path) -> None:
     with made_parts(tmp_path / "run", random_parts(11)) as run:
-        measured = measure(run)
-        assert measured.chance == pytest.approx(1 / np.sqrt(WIDTH))
+        sd, counted = chance(run), all_counts(run)
+        assert sd == pytest.approx(1 / np.sqrt(WIDTH))
         values = run.sql("select update_cosine from layers where layer > 0").fetchnumpy()
-    assert np.std(values["update_cosine"]) == pytest.approx(measured.chance, rel=0.05)
+    assert np.std(values["update_cosine"]) == pytest.approx(sd, rel=0.05)
     tokens = PASSAGES * (TOKENS - 1) * BLOCKS
-    assert measured.counts.counts.sum() == tokens
-    assert measured.counts.mean == pytest.approx(0, abs=0.01)
+    assert counted.counts.sum() == tokens
+    assert counted.mean == pytest.approx(0, abs=0.01)
 
 
 def test_one_text_is_described_and_not_tested(tmp_path: Path) -> None:
     one = added_at(0.5)
     one = Added(one.attention[:1], one.mlp[:1], one.start[:1])
     with made_parts(tmp_path / "run", one, twins=2) as run:
-        result = analyse(run)
+        result = STUDY.analyse(run)
     assert_sound(result)
     assert by_layer(result).p is None
     assert by_layer(result).test == "none: descriptive, one text"
@@ -160,7 +170,7 @@ def test_one_text_is_described_and_not_tested(tmp_path: Path) -> None:
 
 def test_one_long_text_has_a_block_bootstrap_interval(gpt2_folder: Path, measured: Any) -> None:
     run = measured(gpt2_folder, [" ".join(SENTENCES)], measures=MEASURES, parts=60, untrained=2)
-    result = analyse(run)
+    result = STUDY.analyse(run)
     assert_sound(result)
     assert "moving-block bootstrap" in result.findings[0].statement
     assert "descriptive of one text" in result.findings[0].statement
@@ -224,8 +234,10 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
         means["attention"].append(cosines(a, x).mean(axis=0))
         means["mlp"].append(cosines(m, x + a).mean(axis=0))
         parts.append((a, m))
-    measured = measure(stories)
-    profiles = {"update": measured.update, "attention": measured.attention, "mlp": measured.mlp}
+    analysis = Analysis("decomposition", stories)
+    attention, mlp = analysis.once(with_state).values()
+    profiles = {"update": analysis.once(update), "attention": attention, "mlp": mlp}
+    lengths = closure_of(stories).lengths
     for name, profile in profiles.items():
         np.testing.assert_allclose(profile.passages, means[name], atol=1e-4, err_msg=name)
     attention, mlp = (np.concatenate([p[i] for p in parts]) for i in range(2))
@@ -240,12 +252,12 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
     )
     moments = summed_moments(stories.folder)
     assert moments["part_count"] == len(centred)
-    assert measured.closure.lengths is not None
-    assert measured.closure.lengths < 1e-5
+    assert lengths is not None
+    assert lengths < 1e-5
 
 
 def test_closure_and_layout_are_said(stories: Any) -> None:
-    result = analyse(stories)
+    result = STUDY.analyse(stories)
     assert_sound(result)
     error = next(c["error"] for c in stories.manifest["self_check"] if c["name"] == "closure")
     assert result.findings[-1].estimate == pytest.approx(error)
@@ -276,7 +288,7 @@ def test_a_run_without_the_parts_says_how_to_have_them(gpt2_folder: Path, measur
 
 def test_without_kept_vectors_the_mean_update_stays_in(gpt2_folder: Path, measured: Any) -> None:
     run = measured(gpt2_folder, SENTENCES, measures=MEASURES, logits="none")
-    result = analyse(run)
+    result = STUDY.analyse(run)
     assert_sound(result)
     assert any("--parts 400" in note for note in result.notes)
 
@@ -320,4 +332,4 @@ def test_other_kinds_of_run_can_be_studied(
     options: dict[str, Any], gpt2_folder: Path, measured: Any
 ) -> None:
     run = measured(gpt2_folder, SENTENCES, measures=MEASURES, parts=50, logits="none", **options)
-    assert_sound(analyse(run))
+    assert_sound(STUDY.analyse(run))

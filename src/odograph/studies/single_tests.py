@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.sentences.record import Finding
+from odograph.sentences.templates import interval_words, number, p_words
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim, examined
-from odograph.studies.defaults import FindingDefaults
+from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.selection import Floats
-from odograph.studies.split import SINGLE_TEST
+from odograph.studies.split import SINGLE_TEST, largest_effect
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,3 +64,52 @@ def single_claim(defaults: FindingDefaults, found: SingleContrast, *, seed: int)
 def single_comparison(defaults: FindingDefaults, found: SingleContrast, *, seed: int) -> Finding:
     """The finding of one test, with a word more where it hinges on one unit."""
     return examined(single_claim(defaults, found, seed=seed))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is measured in every block, the value it is tested against, and the passages' names."""
+
+    measure: str
+    null: float
+    names: tuple[str, ...]
+
+
+def confirmed_mean(
+    defaults: FindingDefaults, values: Floats, explored: Floats, said: Chosen, *, seed: int
+) -> Claim | None:
+    """The block whose mean is farthest from `said.null` on the first half, tested on the second.
+
+    Args:
+        defaults: of the study.
+        values: of the second half, [passages, L].
+        explored: of the first, [passages, L].
+        said: what is measured, and against what.
+        seed: of the flips and draws.
+    """
+    index = largest_effect(explored - said.null)
+    if index is None:
+        return None
+    column, against = values[:, index], number(said.null)
+    estimate = single_estimate(column, defaults.unit, seed=seed)
+    tested = single_test(column, seed=seed, null=said.null)
+    statement = (
+        f"In block {index + 1} {said.measure} is {number(estimate.value)}, against {against} "
+        f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). Block "
+        f"{index + 1} was chosen on the first half, as the one farthest from {against} "
+        f"in standard errors in its {len(explored)} passages; the numbers are those of the second."
+    )
+    plain = (
+        "A block that was chosen because it stands out is tested on passages that had no part in "
+        "the choice."
+    )
+    made = defaults.finding(
+        statement,
+        plain,
+        estimate.value,
+        estimate.interval,
+        null=f"{against}: signs of the passages' differences from it are exchangeable",
+        **tested_as(tested),
+    )
+    away = (column - said.null)[:, None]
+    return Claim(made, lambda: max_t_without(away, seed=seed).of_p, said.names)

@@ -19,7 +19,6 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import p_alone
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
-from odograph.studies.confirmed import Chosen, confirmed_mean
 from odograph.studies.contributions.profiles import (
     Profile,
     attention_shares,
@@ -43,6 +42,7 @@ from odograph.studies.phrases import (
 from odograph.studies.random_order import beside_random_order, in_order, order_words
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
+from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import measure_columns, tidy
 
 _OWNERS = dict(zip(PARTS, ("attention's", "the MLP's"), strict=True))
@@ -198,7 +198,7 @@ def _confirmed(analysis: Analysis) -> list[Claim]:
     explored = attention_shares(run.exploration).values
     what = Chosen("attention's share of the squared length of the whole step", 0.5, found.names)
     one = confirmed_mean(defaults_of(analysis), found.passages, explored, what, seed=run.seed)
-    return [] if one is None else [Claim(one)]
+    return [] if one is None else [one]
 
 
 def _twins(found: Profile) -> str:

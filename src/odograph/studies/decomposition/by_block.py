@@ -1,0 +1,269 @@
+"""The cosine between what attention and what the MLP add: over all blocks, and block by block."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Reference, draw_profile
+from odograph.folder.run import Run
+from odograph.sentences.english import several
+from odograph.sentences.names import name_of_test, why_untested
+from odograph.sentences.record import Finding
+from odograph.sentences.templates import p_value
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
+from odograph.studies.claim import Claim
+from odograph.studies.decomposition.centred import drawn_tokens, without_mean_update
+from odograph.studies.decomposition.cosines import (
+    Profile,
+    bounds_words,
+    chance,
+    chance_words,
+    cosine_beside_twins,
+    defaults_of,
+    inside,
+    interval_caption,
+    layer_interval,
+    null_of,
+    three,
+    update,
+)
+from odograph.studies.decomposition.state import with_state
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.parts import closure_of, closure_words, layout_note, layout_of
+from odograph.studies.phrases import blocks_counted, layers_named, twin_null, twins_words
+from odograph.studies.questions.twins import among_twins
+from odograph.studies.random_order import beside_random_order
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, profile_means
+from odograph.studies.single_tests import Chosen, confirmed_mean
+from odograph.studies.tidy import Columns, measure_columns, tidy
+
+Mask = NDArray[np.bool_]
+_SYMMETRIC = "0: signs of the passages' mean cosines are exchangeable"
+_WHAT_IT_TESTS = (
+    "A test against 0 asks whether other passages would give a cosine of the same sign in this "
+    "network. Random weights have a fixed cosine of their own too: only the untrained twins "
+    "tell what is learned."
+)
+
+
+def update_cosine(analysis: Analysis) -> Answer:
+    """One number over all blocks, the blocks one by one, and of a halved run the block chosen."""
+    run = analysis.run
+    return Answer(
+        [_overall(analysis), _by_layer(analysis), *_confirmed(analysis)],
+        [_plot(analysis)],
+        [Table("decomposition_layers", "Cosines by layer", _columns(analysis))],
+        [layout_note(run), closure_words(closure_of(run)), _WHAT_IT_TESTS],
+    )
+
+
+def _overall(analysis: Analysis) -> Claim:
+    """One number over all blocks, beside twins and chance."""
+    run, profile = analysis.run, analysis.once(update)
+    lowest, highest = float(profile.mean.mean.min()), float(profile.mean.mean.max())
+    statement = (
+        f"The steps of attention and of the MLP have a mean cosine of {three(profile.value)} over "
+        f"{blocks_counted(run.blocks)} ({inside(profile)}), from {three(lowest)} in "
+        f"block {int(profile.mean.mean.argmin()) + 1} to {three(highest)} in block "
+        f"{int(profile.mean.mean.argmax()) + 1}; {cosine_beside_twins(profile.twins)}; "
+        f"{chance_words(run)}. These are {layout_of(run)}."
+        f"{beside_random_order(profile.shuffled, '', seed=run.seed)}"
+    )
+    plain = (
+        "A cosine of 1 would mean that both push a token's vector the same way, -1 that they push "
+        "against each other, 0 that they push at right angles. The mean over the blocks may hide "
+        "blocks of either sign."
+    )
+    defaults = defaults_of(analysis)
+    return Claim(defaults.finding(statement, plain, profile.value, profile.interval))
+
+
+def _by_layer(analysis: Analysis) -> Claim:
+    """In which blocks the cosine differs from 0, and in which from that of the twins."""
+    run, profile, defaults = analysis.run, analysis.once(update), defaults_of(analysis)
+    mean, values = profile.mean, profile.passages
+    if not mean.family:
+        return Claim(_untested(run, profile, defaults))
+    index = int(np.nanargmax(np.abs(mean.t)))
+    p = float(mean.p_max_t[index])
+    differs = mean.found
+    statement = (
+        f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
+        f".05, {name_of_test(mean.test)}, family of {mean.family} layers; {defaults.sample}): "
+        f"above 0 in {layers_named(differs & (mean.mean > 0))}; below 0 in "
+        f"{layers_named(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
+        f"{three(float(mean.mean[index]))} "
+        f"({bounds_words(layer_interval(mean, index))}, that of the one block, not "
+        f"corrected for its choice; {p_value(p)}). {_twins_by_layer(run, profile, differs)}"
+    )
+    made = defaults.finding(
+        statement,
+        _plain(profile, differs),
+        float(mean.mean[index]),
+        layer_interval(mean, index),
+        test=mean.test,
+        family=f"{mean.family} layers",
+        p=p_alone(values[:, index], p, seed=run.seed),
+        p_adjusted=p,
+        null=f"{_SYMMETRIC}; {twin_null(run)}",
+    )
+    return Claim(made, lambda: max_t_without(values, index, seed=run.seed), profile.names)
+
+
+def _confirmed(analysis: Analysis) -> list[Claim]:
+    """Of a halved run, the block chosen on the first half."""
+    run, profile = analysis.run, analysis.once(update)
+    if run.exploration is None:
+        return []
+    explored = profile_means(run.exploration, "update_cosine").values
+    what = "the mean cosine of the steps of attention and of the MLP"
+    said = Chosen(what, 0.0, profile.names)
+    one = confirmed_mean(defaults_of(analysis), profile.passages, explored, said, seed=run.seed)
+    return [] if one is None else [one]
+
+
+def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
+    """The same where nothing can be tested: one text, or a few."""
+    mean = profile.mean
+    index = int(np.argmax(np.abs(mean.mean)))
+    away = np.nan_to_num(mean.low, nan=-1) > 0
+    against = np.nan_to_num(mean.high, nan=1) < 0
+    if mean.n == 1 and np.isfinite(mean.low).any():
+        where = (
+            f"In this one text the interval of the mean cosine lies above 0 in "
+            f"{layers_named(away)} and below 0 in {layers_named(against)}"
+        )
+    elif mean.n >= FEWEST_PAIRS:
+        where = "The cosine is the same in every passage, so that nothing can be tested"
+    else:
+        where = "There are too few passages for an interval or a test by block"
+    statement = (
+        f"{where}; the cosine farthest from 0 is that of block {index + 1}, "
+        f"{three(float(mean.mean[index]))} "
+        f"({bounds_words(layer_interval(mean, index))}; {defaults.sample}; no p-value: "
+        f"{why_untested(mean.test)}). {_twins_by_layer(run, profile, away | against)}"
+    )
+    return defaults.finding(
+        statement,
+        _plain(profile, away | against),
+        float(mean.mean[index]),
+        layer_interval(mean, index),
+        test=mean.test if mean.test.startswith("none") else "none: descriptive",
+    )
+
+
+def _twins_by_layer(run: Run, profile: Profile, differs: Mask) -> str:
+    """How many of these blocks also lie outside the band of the twins."""
+    if profile.twins is None:
+        return (
+            "Random weights, too, have a fixed cosine other than 0 in a block; how large a one is "
+            "not known here: no untrained twin was measured."
+        )
+    if not np.isfinite(profile.mean.low).any():
+        return "Without an interval they are not held against the untrained twins."
+    beyond = (profile.beyond_twins != 0) & differs
+    clearly = beyond & (np.abs(profile.mean.mean) > 1.96 * chance(run))
+    others = among_twins(profile.twins_beyond_twins)
+    return (
+        "Random weights, too, have a fixed cosine other than 0 in a block: of these "
+        f"{int(differs.sum())} blocks, {int(beyond.sum())} also lie outside the 5-95 % band of "
+        f"{twins_words(len(profile.twins))} ({layers_named(beyond)}; {others}), and "
+        f"{int(clearly.sum())} of those "
+        "beyond 1.96/sqrt(width)."
+    )
+
+
+def _plain(profile: Profile, differs: Mask) -> str:
+    """What the blocks show beyond random weights."""
+    if profile.twins is None or not np.isfinite(profile.mean.low).any():
+        return (
+            "Whether a block's two parts push the same way more than random weights would is not "
+            "known without untrained twins and an interval."
+        )
+    beyond = (profile.beyond_twins != 0) & differs
+    if not beyond.any():
+        return (
+            "In no block do attention and the MLP push the same way, or against each other, more "
+            "than they do in a network with random weights."
+        )
+    if int(beyond.sum()) <= max(profile.twins_beyond_twins, default=len(beyond)):
+        return (
+            "Attention and the MLP leave the band of random weights in no more blocks than one "
+            "random network leaves that of others."
+        )
+    same = int((beyond & (profile.mean.mean > 0)).sum())
+    return (
+        f"Beyond what random weights give, attention and the MLP push partly the same way in "
+        f"{_counted(same)} and partly against each other in {_counted(int(beyond.sum()) - same)}."
+    )
+
+
+def _plot(analysis: Analysis) -> Plot:
+    run, profile, centred = analysis.run, analysis.once(update), analysis.once(without_mean_update)
+    layers, curves = profile.layers, [profile.curve("all tokens")]
+    if centred is not None:
+        curves.append(centred.curve("drawn tokens, mean update taken out"))
+    sd, bands = np.full(run.blocks, chance(run)), profile.bands
+    bands.append(Band("chance: ±1/sqrt(width), one sd of a random pair", layers, -sd, sd))
+    title = "Cosine between what attention and what the MLP add in each block"
+    return Plot(
+        "decomposition_profile",
+        title,
+        f"{interval_caption(profile)} Grey: the nulls, 5 to 95 % of their passages, and one "
+        "standard deviation of the cosine of two random directions (95 % of such pairs lie "
+        "within 1.96 of it; the mean of many tokens is no such pair).",
+        f"{null_of(run, profile)}; {chance_words(run)}",
+        later(
+            draw_profile,
+            curves,
+            Labels(title, "block", "cosine"),
+            bands=bands,
+            references=[Reference("0: at right angles", 0.0)],
+        ),
+    )
+
+
+def _columns(analysis: Analysis) -> Columns:
+    """One row a layer: every cosine with interval, p, twins and chance."""
+    run, mean = analysis.run, analysis.once(update).mean
+    columns: Columns = {"layer": np.arange(1, run.blocks + 1)}
+    profiles = {
+        "update_cosine": analysis.once(update),
+        **analysis.once(with_state),
+        "centred_cosine": analysis.once(without_mean_update),
+    }
+    for name, profile in profiles.items():
+        if profile is not None:
+            means = (profile.mean.mean, profile.mean.low, profile.mean.high)
+            columns |= measure_columns(name, means, profile.twins, profile.shuffled)
+    columns["p_max_t"] = mean.p_max_t
+    columns["chance_sd"] = np.full(run.blocks, chance(run))
+    columns["share_above_0"] = _share_above(run)
+    drawn = analysis.once(drawn_tokens)
+    if drawn is not None:
+        columns["drawn_raw_cosine"] = drawn.by_passage(drawn.raw).mean(axis=0)
+        columns["drawn_mismatched_cosine"] = drawn.by_passage(drawn.mismatched).mean(axis=0)
+        columns["mean_updates_cosine"] = drawn.mean_cosine
+        columns |= {f"{name}_shared": share for name, share in drawn.shared.items()}
+    return tidy(
+        columns,
+        n=mean.n,
+        excluded=analysis.once(update).excluded,
+        unit="cosine",
+        test=mean.test,
+        family=mean.family,
+    )
+
+
+def _share_above(run: Run) -> Floats:
+    """The share of tokens with a cosine above 0, as a mean over passages, by layer."""
+    positive = "case when isfinite(update_cosine) then (update_cosine > 0)::int end"
+    return np.asarray(profile_means(run, positive).values.mean(axis=0))
+
+
+def _counted(blocks: int) -> str:
+    return several(blocks, "block") if blocks else "no block"
