@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from odograph.report.packing import packed_text
 
 #: Colours of a raster image inside a figure: thousands of points in a few greys need no more.
-COLOURS = 64
+COLOURS = 32
 _NAME = re.compile(r"[\w-][\w.-]*")
 _RASTER = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 

@@ -14,7 +14,7 @@ from odograph.report.room import Room
 from odograph.report.tables import Table, read_table
 
 #: A table whose file is longer is named only: the page shows its first rows.
-LONGEST_TABLE = 200_000
+LONGEST_TABLE = 60_000
 
 
 def shown_study(run: Run, name: str, room: Room) -> dict[str, Any]:

@@ -21,6 +21,8 @@ BYTES_PER_TOKEN = 12
 _FOLLOWING = ("step", "relative_step", "growth", "path", "turned", "influence")
 #: In nats, ranks, and shares of a path: no reader sees more.
 _ONCE_ERROR = 5e-4
+#: How much farther off the twins' numbers may be: their seeds lie much wider apart.
+_TWIN = 8
 _ROLES = ("other", "non-target", "target")
 
 
@@ -61,7 +63,7 @@ def token_data(run: Run, room: int, named: Collection[int] = ()) -> dict[str, An
         "columns": _columns(tokens, texts),
         "labels": _labels(run, tokens),
         "states": _packed_states(_states(run, measures, rows, len(tokens["passage"]))),
-        "twin": _packed_states(_mean(twins)),
+        "twin": _packed_states(_mean(twins), _TWIN),
         "twins": len(twins),
         "once": _once(tokens),
     }
@@ -119,10 +121,10 @@ def _mean(twins: Sequence[dict[str, Floats]]) -> dict[str, Floats]:
     }
 
 
-def _packed_states(states: dict[str, Floats]) -> dict[str, Any]:
+def _packed_states(states: dict[str, Floats], coarser: float = 1) -> dict[str, Any]:
     return {
         name: packed_numbers(
-            values, error=_error(name), logarithmic=MEASURES[name].unit == MODEL_UNITS
+            values, error=coarser * _error(name), logarithmic=MEASURES[name].unit == MODEL_UNITS
         )
         for name, values in states.items()
     }
