@@ -9,7 +9,18 @@ import pytest
 
 from odograph.run.config import RunConfig
 
-COMMANDS = ("demo", "study", "measure", "analyse", "compare", "report", "check", "sql", "power")
+COMMANDS = (
+    "demo",
+    "study",
+    "measure",
+    "analyse",
+    "compare",
+    "report",
+    "explore",
+    "check",
+    "sql",
+    "power",
+)
 HEAVY = ("torch", "transformers", "numpy", "scipy", "pyarrow", "duckdb", "matplotlib")
 PROGRAM = f"""
 import json, sys

@@ -38,7 +38,7 @@ def test_the_page_asks_for_nothing(two: Page) -> None:
         assert not {"src", "href", "style"} & set(attributes), (tag, attributes)
         assert not [name for name in attributes if name.startswith("on")], tag
     assert not re.search(r"url\((?!#)|@import", two.style)
-    assert not re.search(r"XMLHttpRequest|fetch\(|eval\(|new Function", two.script)
+    assert not re.search(r"XMLHttpRequest|eval\(|new Function", two.script)
 
 
 def test_the_policy_allows_this_script_and_this_style_and_images_of_the_page_only(
@@ -102,7 +102,7 @@ def test_self_check_exclusions_limits_and_versions_are_there(two: Page) -> None:
         "not applicable",
         "refused",
         "two runs differ in block 3",
-        "first tokens of a passage: an attention sink, whatever the word",
+        "first tokens of a passage: in many models an attention sink",
         "her.txt, line 12",
         "A small turn can be vital",
         "does not show that being a target matters",

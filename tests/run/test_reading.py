@@ -162,7 +162,7 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
     assert run.to_pandas("pairs").angle.between(0, 180).all()
     with pytest.raises(UsageError) as error:
         run.to_pandas("l")
-    known = "layers, tokens, pairs, words, spans, skips, sinks, ablations, undone_turns"
+    known = "layers, tokens, pairs, words, spans, skips, sinks, ablations, undone_turns, texts"
     assert str(error.value) == f"unknown table: expected {known}, got 'l'."
 
 
@@ -337,7 +337,7 @@ def test_a_lost_file_is_named_with_a_remedy(
 ) -> None:
     measured(gpt2_folder, out=tmp_path / "run").close()
     (tmp_path / "run" / "tokens" / "part-00000.parquet").unlink()
-    with pytest.raises(RunError, match=r"lost 1 of its 6 files, first tokens/.*--resume"):
+    with pytest.raises(RunError, match=r"lost 1 of its 7 files, first tokens/.*--resume"):
         odograph.open(tmp_path / "run")
 
 

@@ -13,7 +13,7 @@ import { ProfilePanel } from "./panels/profile";
 import { Scatter } from "./panels/scatter";
 import { Figures, Tables } from "./panels/studies";
 import { Text } from "./panels/text";
-import { loadTokens, tokens } from "./sources";
+import { live, loadTokens, tokens } from "./sources";
 import { change, page, run, samePlace, shownRuns, view } from "./view";
 import type { Tokens } from "./tokens";
 
@@ -54,8 +54,8 @@ export function App(): JSX.Element {
         <Method />
       </main>
       <footer>
-        Made by odograph. This file holds everything it shows and asks for nothing from a network. Geometry is not
-        importance: a small turn can be vital.
+        Made by odograph. {live.value ? "Served from this machine, read-only." : "This file holds everything it shows and asks for nothing from a network."}{" "}
+        Geometry is not importance: a small turn can be vital.
       </footer>
     </>
   );

@@ -3,24 +3,41 @@ import { render } from "preact";
 import { App } from "./app";
 import { followTheme } from "./colour";
 import { steer } from "./keys";
+import { Live } from "./live";
 import type { Page } from "./page";
-import { Frozen } from "./source";
+import { Frozen, type Source } from "./source";
 import { start } from "./sources";
 import { page, parse, startView, view } from "./view";
 
-function begin(): void {
-  const data = JSON.parse(document.getElementById("data")!.textContent!) as Page;
+const place = document.getElementById("page")!;
+
+/** The page in this file; of a page without data, the server that it came from. */
+async function begin(): Promise<void> {
+  const inside = document.getElementById("data");
+  if (inside) {
+    const data = JSON.parse(inside.textContent!) as Page;
+    return show(data, new Frozen(data), false);
+  }
+  place.textContent = "Reading the runs …";
+  const live = await Live.open();
+  place.textContent = "";
+  show(live.whole, live, true);
+}
+
+function show(data: Page, source: Source, live: boolean): void {
   page.value = data;
   view.value = startView(data);
   if (location.hash.length > 1) view.value = parse(location.hash, view.value);
-  start(new Frozen(data));
+  start(source, live);
   followTheme();
   addEventListener("hashchange", () => (view.value = parse(location.hash, view.value)));
   effect(() => {
     document.title = page.value.title;
   });
   steer();
-  render(<App />, document.getElementById("page")!);
+  render(<App />, place);
 }
 
-begin();
+begin().catch((error: Error) => {
+  place.textContent = `This page cannot be shown: ${error.message}.`;
+});

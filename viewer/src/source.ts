@@ -48,7 +48,7 @@ export interface Axes {
 /** Where a page has its tokens from: the file itself, or a server on this machine. */
 export interface Source {
   tokens(run: number, passage: number): Promise<Tokens | null>;
-  column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null>;
+  columns(run: number, measures: string[], layer: number, minus: boolean): Promise<Record<string, Column | null>>;
   cloud(axes: Axes): Promise<Cloud | null>;
   choose(axes: Axes, box: Box): Promise<Chosen | null>;
 }
@@ -71,8 +71,12 @@ export class Frozen implements Source {
     return this.loaded.get(run)!;
   }
 
-  async column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null> {
+  async columns(run: number, measures: string[], layer: number, minus: boolean): Promise<Record<string, Column | null>> {
     const tokens = await this.tokens(run);
+    return Object.fromEntries(measures.map((measure) => [measure, this.column(tokens, measure, layer, minus)]));
+  }
+
+  private column(tokens: Tokens | null, measure: string, layer: number, minus: boolean): Column | null {
     const values = tokens && sorted(tokens, tokens.at(measure, layer, minus));
     if (!tokens || !values?.length) return null;
     const twin = minus ? null : sorted(tokens, twinAt(tokens, measure, layer));

@@ -152,7 +152,7 @@ export class Tokens {
   }
 }
 
-const DERIVED = ["step", "relative_step", "growth", "path", "turned", "influence"];
+const DERIVED = ["step", "relative_step", "growth", "path", "turned", "influence", "heading"];
 
 async function unpackAll(columns: Record<string, Parameters<typeof unpack>[0]>): Promise<Record<string, Float64Array>> {
   const made = await Promise.all(Object.entries(columns).map(async ([k, v]) => [k, await unpack(v)] as const));
@@ -208,5 +208,6 @@ const FORMULAS: Record<string, (block: Block) => number> = {
   growth: ({ before, after }) => after / before,
   path: (block) => block.sum + stepLength(block),
   turned: ({ sum, turn }) => sum + turn / RADIANS,
+  heading: ({ before, after, turn }) => Math.atan2(after * Math.sin(turn), after * Math.cos(turn) - before) / RADIANS,
   influence: ({ turn }) => 2 * Math.sin(turn / 2) ** 2,
 };

@@ -15,6 +15,7 @@ from odograph.cli.analyse import analyse
 from odograph.cli.check import check
 from odograph.cli.compare import compare
 from odograph.cli.demo import demo
+from odograph.cli.explore import explore
 from odograph.cli.failures import leave
 from odograph.cli.measure import measure
 from odograph.cli.power import power
@@ -28,7 +29,7 @@ from odograph.terminal import show
 PROGRAM = "odograph"
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
-for command in (demo, study, measure, analyse, compare, report, check, sql, power):
+for command in (demo, study, measure, analyse, compare, report, explore, check, sql, power):
     app.command()(command)
 
 

@@ -93,12 +93,15 @@ class Encoded:
         lemma: lemma of the word, as `tag`.
         base: id of the text; windows and variants of one text share it, a drawn word has its own.
         text: `passages.text_digest` of the whole passage, the same in every window of it.
+        characters: what the tokens cover of the passage's text, from the first character of the
+            first to the last of the last; empty where there is no text, or it is not to be shown.
     """
 
     passage: int
     passage_id: str
     base: str
     text: str
+    characters: str
     _numbers: Ints
     _texts: Mapping[int, str]
     _pairs: tuple[tuple[str | None, int], ...]
@@ -124,6 +127,7 @@ class Encoded:
         lemma: Sequence[str | None] = (),
         base: str = "",
         text: str = "",
+        characters: str = "",
     ) -> None:
         pairs = tuple(zip(group, occurrence.tolist(), strict=True))
         pair, known_pairs = _packed(pairs, _NO_PAIR)
@@ -134,13 +138,13 @@ class Encoded:
         if not isinstance(token, Mapping):
             token = dict(zip(token_id.tolist(), token, strict=True))
         packed = np.stack(numbers, dtype=np.int32)
-        plain = passage, passage_id, base, text
+        plain = passage, passage_id, base, text, characters
         self.__setstate__((*plain, packed, token, known_pairs, known_names))
 
     def __getstate__(self) -> tuple[Any, ...]:
         """What another process needs of it: of the vocabulary its own tokens."""
         texts = {token: self._texts[token] for token in set(self.token_id.tolist())}
-        plain = self.passage, self.passage_id, self.base, self.text
+        plain = self.passage, self.passage_id, self.base, self.text, self.characters
         return (*plain, self._numbers, texts, self._pairs, self._names)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
@@ -149,7 +153,8 @@ class Encoded:
 
     def to_bytes(self) -> bytes:
         """All of it but the vocabulary, for this process alone."""
-        plain = self.passage, *map(_plain, (self.passage_id, self.base, self.text))
+        named = self.passage_id, self.base, self.text, self.characters
+        plain = self.passage, *map(_plain, named)
         numbers = len(self._numbers), self._numbers.tobytes()
         pairs = tuple((_plain(group), occurrence) for group, occurrence in self._pairs)
         return marshal.dumps((plain, numbers, pairs, tuple(map(_plain, self._names))))

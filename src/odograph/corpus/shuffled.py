@@ -52,6 +52,7 @@ def _shuffled(passage: Encoded, seed: tuple[int, int], *, only_roles: bool) -> E
         row=row,
         tag=_moved(passage.tag, order),
         lemma=_moved(passage.lemma, order),
+        characters="",
     )
 
 

@@ -124,4 +124,14 @@ def encode_window(
         lemma=tagged(marked.tags.lemma) if marked.tags else (),
         base=window.base,
         text=text_digest(marked.passage, window.base),
+        characters=_covered(marked, kept),
     )
+
+
+def _covered(marked: Marked, kept: slice) -> str:
+    """The part of the passage's text from the first to the last character of these tokens."""
+    start, end = marked.pieces.start[kept], marked.pieces.end[kept]
+    there = end > start
+    if not there.any():
+        return ""
+    return marked.passage.text[int(start[there].min()) : int(end[there].max())]

@@ -50,6 +50,11 @@ _WORD_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("frequency", pa.int32(), "How often the form occurs, in lower case."),
     ("left_out", pa.string(), "Why a word of a wanted group was not drawn; else null."),
 )
+_TEXT_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("start", pa.int32(), "Where in the passage the first character of `text` stands."),
+    ("text", pa.string(), "What the tokens cover of the passage, with all between them."),
+)
 _EXTRA: dict[str, Measure] = {
     "stream_norm": Measure(
         "stream_norm",
@@ -171,6 +176,11 @@ def layers_schema(measured: Sequence[str]) -> pa.Schema:
 def pairs_schema(readings: Sequence[str] = ()) -> pa.Schema:
     """The schema of `pairs`, with the angle in some readings (`trimmed`, `centred`)."""
     return _schema((*_PAIR_COLUMNS, *_read_angles(readings)), ())
+
+
+def texts_schema() -> pa.Schema:
+    """The schema of `texts`: what the tokens of each passage cover of it."""
+    return _schema(_TEXT_COLUMNS, ())
 
 
 def words_schema() -> pa.Schema:

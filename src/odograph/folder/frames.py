@@ -24,9 +24,11 @@ TABLES = {
     "sinks": "place, block",
     "ablations": "",
     "undone_turns": "",
+    "texts": "passage",
 }
 #: Tables that a run has only if they were asked for, and by what.
 ASKED = {
+    "texts": "leaving out --no-texts",
     "words": "--tags",
     "spans": "--measures block_distance",
     "skips": "--skip-blocks",

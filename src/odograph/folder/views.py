@@ -43,7 +43,7 @@ def connect(
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
         connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
-    for table in ("pairs", "skips", "words", "sinks", "ablations", "undone_turns"):
+    for table in ("pairs", "skips", "words", "sinks", "ablations", "undone_turns", "texts"):
         if table in there:
             own = "" if table in ("words", "sinks") else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
@@ -72,7 +72,7 @@ def is_query(text: str) -> bool:
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
 _STORED = (
     *("layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
-    *("ablations", "undone_turns"),
+    *("ablations", "undone_turns", "texts"),
 )
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

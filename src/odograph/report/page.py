@@ -27,9 +27,20 @@ def page_value(opened: Sequence[Run], command: str, title: str, code: int = 0) -
         title: heading; by default the names of the folders.
         code: bytes of script and style in the page, which count too.
     """
+    value = page_frame(opened, command, title)
+    runs = value["runs"]
+    _add_tokens(opened, runs, PAGE - code - size_of(value))
+    room = Room(WHOLE - code - size_of(value) - _MARGIN)
+    for run, shown in zip(opened, runs, strict=True):
+        shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
+    return value
+
+
+def page_frame(opened: Sequence[Run], command: str, title: str) -> Value:
+    """The page without curves, tokens, figures and tables: what every folder says of itself."""
     runs = [_run(run) for run in opened]
     names = ", ".join(dict.fromkeys(run["name"] for run in runs))
-    value: Value = {
+    return {
         "format": 1,
         "title": title or f"odograph report: {names}",
         "command": command,
@@ -37,11 +48,6 @@ def page_value(opened: Sequence[Run], command: str, title: str, code: int = 0) -
         "limits": list(words.LIMITS),
         "runs": runs,
     }
-    _add_tokens(opened, runs, PAGE - code - size_of(value))
-    room = Room(WHOLE - code - size_of(value) - _MARGIN)
-    for run, shown in zip(opened, runs, strict=True):
-        shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
-    return value
 
 
 #: Bytes kept free for titles, captions and first rows of tables, which are not counted.

@@ -42,30 +42,28 @@ def shown_texts(run: Run, tokens: dict[str, NDArray[Any]]) -> list[ShownText]:
     for rows in np.split(np.arange(passages.size), np.flatnonzero(np.diff(passages)) + 1):
         pieces = [_UNKNOWN_PIECE if t is None or t != t else str(t) for t in tokens["token"][rows]]
         start, end = (np.asarray(tokens[n][rows], np.int64) for n in ("start", "end"))
-        text = texts.get(int(passages[rows[0]]))
-        made.append(_joined(pieces) if text is None else _cut(text, start, end, pieces))
+        kept = texts.get(int(passages[rows[0]]))
+        made.append(_placed(*kept, start, end, pieces) if kept else _joined(pieces))
     return made
 
 
-def _kept_texts(run: Run, passages: Ints) -> dict[int, str]:
-    """Text by passage; empty where the run keeps none."""
+def _kept_texts(run: Run, passages: Ints) -> dict[int, tuple[int, str]]:
+    """By passage where its text begins, and the text; empty where the run keeps none."""
     if not columns_of(run, "texts"):
         return {}
     listed = ", ".join(str(int(p)) for p in passages)
-    rows = run.sql(f"select passage, text from texts where passage in ({listed})").fetchall()
-    return {int(passage): str(text) for passage, text in rows}
+    rows = run.sql(f'select passage, "start", text from texts where passage in ({listed})')
+    return {int(passage): (int(first), str(text)) for passage, first, text in rows.fetchall()}
 
 
-def _cut(text: str, start: Ints, end: Ints, pieces: list[str]) -> ShownText:
-    """The part of the text that the tokens cover: a window of a passage is not all of it."""
-    there = end > start
-    first = int(start[there].min()) if there.any() else 0
-    last = int(end.max(initial=0))
-    shown = text[first:last]
-    places = _units(shown)
-    begin, close = (places[np.clip(at - first, 0, len(shown))] for at in (start, end))
-    hidden = {int(k): pieces[k] for k in np.flatnonzero(~there)}
-    return ShownText(shown, begin, np.maximum(begin, close), hidden, True)
+def _placed(first: int, text: str, start: Ints, end: Ints, pieces: list[str]) -> ShownText:
+    """The text, and where each token stands in it; one without characters stands after the last."""
+    places = _units(text)
+    hidden = end <= start
+    begin, close = (places[np.clip(at - first, 0, len(text))] for at in (start, end))
+    begin = np.where(hidden, np.maximum.accumulate(np.where(hidden, 0, close)), begin)
+    shown = {int(k): pieces[k] for k in np.flatnonzero(hidden)}
+    return ShownText(text, begin, np.where(hidden, begin, close), shown, True)
 
 
 def _joined(pieces: list[str]) -> ShownText:

@@ -18,7 +18,7 @@ from odograph.studies.selection import Floats, has_targets, numbers, usable
 BYTES_PER_NUMBER = 2.1
 BYTES_PER_TOKEN = 12
 #: Follow in the page from `norm` and `rotation`.
-_FOLLOWING = ("step", "relative_step", "growth", "path", "turned", "influence")
+_FOLLOWING = ("step", "relative_step", "growth", "path", "turned", "influence", "heading")
 #: In nats, ranks, and shares of a path: no reader sees more.
 _ONCE_ERROR = 5e-4
 #: How much farther off the twins' numbers may be: their seeds lie much wider apart.
@@ -39,34 +39,62 @@ def token_data(run: Run, room: int, named: Collection[int] = ()) -> dict[str, An
         named: passages that come first.
     """
     counts = _passage_tokens(run)
-    measures = _packed_measures(run)
     a_token = BYTES_PER_TOKEN + BYTES_PER_NUMBER * (run.blocks + 1) * (
-        len(measures) * (1 + bool(run.untrained))
+        len(_packed_measures(run)) * (1 + bool(run.untrained))
     )
     fit = max(1, int(room / a_token))
     chosen = chosen_passages(counts, fit, first=named, seed=run.seed)
     rows = _Rows(None if sum(counts.values()) <= fit else chosen, fit)
+    return _data(run, rows, counts)
+
+
+def tokens_of_passages(run: Run, passages: Sequence[int]) -> dict[str, Any]:
+    """The same of these passages, whole."""
+    return _data(run, _Rows(passages, _NO_END), _passage_tokens(run))
+
+
+def passages_from(run: Run, passage: int, tokens: int = 2000) -> list[int]:
+    """The passage and those after it, of about so many tokens; the first where it is not there."""
+    counts = _passage_tokens(run)
+    first = passage if passage in counts else next(iter(counts))
+    found: list[int] = []
+    left = tokens
+    for number, count in counts.items():
+        if number == first or (found and count <= left):
+            found.append(number)
+            left -= count
+        elif found:
+            break
+    return found
+
+
+def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
+    measures = _packed_measures(run)
     tokens = numbers(
         run.sql(
             f"select *, {usable(run)} as usable from tokens {rows.where()}"
             " order by passage, position"
         )
     )
+    there = len(tokens["passage"])
     texts = shown_texts(run, tokens)
-    twins = [_states(twin, measures, rows, len(tokens["passage"])) for twin in run.untrained]
+    twins = [_states(twin, measures, rows, there) for twin in run.untrained]
     return {
-        "tokens": len(tokens["passage"]),
+        "tokens": there,
         "of_tokens": sum(counts.values()),
         "of_passages": len(counts),
         "whole_texts": all(text.whole for text in texts),
         "passages": _passages(tokens, texts),
         "columns": _columns(tokens, texts),
         "labels": _labels(run, tokens),
-        "states": _packed_states(_states(run, measures, rows, len(tokens["passage"]))),
+        "states": _packed_states(_states(run, measures, rows, there)),
         "twin": _packed_states(_mean(twins), _TWIN),
         "twins": len(twins),
         "once": _once(tokens),
     }
+
+
+_NO_END = 2**31 - 1
 
 
 class _Rows:

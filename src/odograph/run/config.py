@@ -200,6 +200,11 @@ class RunConfig(BaseModel):
     keep_first: bool = _option(
         False, "Keep position 0, an attention sink, in statistics, figures and draws."
     )
+    no_texts: bool = _option(
+        False,
+        "Keep neither the texts nor what the tokens are: no page shows them, and what needs a "
+        "token's frequency is not done.",
+    )
     pairs: int = _count(256, "Random pairs drawn for each null and layer of a shard.")
     vectors: int = _count(
         0, "Texts a group of which the targets' states are kept at every layer, for trajectories."

@@ -13,11 +13,11 @@ from odograph.folder.writer import write_parquet, write_with
 from odograph.run import manifest
 from odograph.run.config import RunConfig
 from odograph.run.shard_run import Plan
-from odograph.run.shard_tables import Measured, ShardTables, tables_of
+from odograph.run.shard_tables import Measured, ShardTables, tables_of, text_columns, without_pieces
 from odograph.terminal import tell
 
 #: Where the files of shards lie; those of the whole run (`skips`, `tables`) are not among them.
-FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words", "sinks")
+FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words", "sinks", "texts")
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,15 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
     """Writes what was measured of a shard; gives its receipt."""
     out, name = task.out, f"part-{measured.shard.index:05d}"
     made = tables_of(measured, task.plan.pilot, tagged=task.config.tags != "none")
+    if task.config.no_texts:
+        made = without_pieces(made)
     for folder, values, schema in _tables(made, measured.readings.names):
         write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
+    texts = {} if task.config.no_texts or task.twin is not None else text_columns(measured.shard)
+    if texts and texts["text"]:
+        write_parquet(
+            columns.table(texts, columns.texts_schema()), out / "texts" / f"{name}.parquet"
+        )
     _write_tensors(measured.moments, out / "moments" / f"{name}.safetensors")
     if measured.vectors:
         _write_tensors(measured.vectors, out / "vectors" / f"{name}.safetensors")

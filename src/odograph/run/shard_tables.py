@@ -1,7 +1,7 @@
 """What the model gave for a shard, and the tables that become of it. Never runs the model."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
@@ -83,6 +83,14 @@ def tables_of(measured: Measured, pilot: Pilot, *, tagged: bool) -> ShardTables:
     )
 
 
+def without_pieces(made: ShardTables) -> ShardTables:
+    """The tables without what the tokens are: of a corpus that is nobody else's to read."""
+    hidden: Columns = {"token": [None] * len(made.tokens["token"])}
+    ids = np.asarray(made.tokens["token_id"])
+    hidden["token_id"] = np.ma.MaskedArray(np.zeros_like(ids), mask=True)
+    return replace(made, tokens=made.tokens | hidden)
+
+
 def token_columns(shard: Shard, rows: Rows, sinks: Flags, *, tagged: bool) -> Columns:
     """The `tokens` table: what the text says, which are sinks, what was measured once a token."""
     passages = shard.passages
@@ -151,6 +159,16 @@ def _nulls(values: NDArray[Any], missing: Flags) -> Any:
 
 def _nulls_below(values: NDArray[Any], least: int) -> Any:
     return _nulls(values, values < least)
+
+
+def text_columns(shard: Shard) -> Columns:
+    """The `texts` table: what the tokens of each passage cover of its text, where it has one."""
+    shown = [passage for passage in shard.passages if passage.characters]
+    return {
+        "passage": np.array([p.passage for p in shown], dtype=np.int64),
+        "start": np.array([int(p.start[p.end > p.start].min()) for p in shown], dtype=np.int32),
+        "text": [p.characters for p in shown],
+    }
 
 
 def layer_columns(shard: Shard, rows: Rows) -> Columns:

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Panel } from "../chart";
 import { dark, shade } from "../colour";
 import { inUnit, visible } from "../format";
-import { chosen, tokens } from "../sources";
+import { chosen, live, tokens } from "../sources";
 import type { Tokens } from "../tokens";
 import { change, hovered, page, run, samePlace, view, type Place } from "../view";
 import { range } from "./range";
@@ -50,7 +50,7 @@ export function Text(): JSX.Element {
         Coloured by the measure at the chosen block, each between its own 2 and 98 %. Struck through: sinks and first tokens, which
         statistics leave out. Click: token A; shift-click: token B.{" "}
         {!data.whole_texts && "This run keeps no texts: the pieces of its tokens are joined, and what was not measured is missing. "}
-        {data.passages.length < data.of_passages && `Of ${data.of_passages.toLocaleString("en-US")} passages this page holds ${data.passages.length}, drawn by hash. `}
+        {!live.value && data.passages.length < data.of_passages && `Of ${data.of_passages.toLocaleString("en-US")} passages this page holds ${data.passages.length}, drawn by hash. `}
       </p>
     </Panel>
   );
@@ -67,6 +67,8 @@ function Tools({ all, numbers }: { all: Tokens; numbers: { value: boolean } }): 
           ))}
         </select>
       </label>
+      <Step by={-1} name="Passage before" sign="‹" />
+      <Step by={1} name="Next passage" sign="›" />
       <label>
         <span>Find</span>
         <input type="search" size={8} placeholder="word" onInput={(e) => find(all, e.currentTarget.value)} />
@@ -76,6 +78,16 @@ function Tools({ all, numbers }: { all: Tokens; numbers: { value: boolean } }): 
       </label>
     </>
   );
+}
+
+/** To the passage before or after; of those that a server has not yet given, by number. */
+function Step({ by, name, sign }: { by: number; name: string; sign: string }): JSX.Element {
+  const step = (): void => {
+    const numbers = tokens.value!.passages.map((p) => p.passage);
+    const next = numbers[numbers.indexOf(view.value.passage) + by] ?? (live.value ? view.value.passage + by : -1);
+    if (next >= 0 && next < run.value.data!.of_passages) change({ passage: next, a: null, b: null });
+  };
+  return <button type="button" aria-label={name} onClick={step}>{sign}</button>;
 }
 
 /** Puts token A on the next token whose text begins with the word. */

@@ -1,0 +1,192 @@
+"""The application: the viewer's files, and five questions about the runs, all of them reading."""
+
+import json
+import math
+import secrets
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from odograph.explorer.answers import Axes, Box, choose_answer, cloud_answer, column_answer
+from odograph.explorer.columns import Columns
+from odograph.explorer.guard import Guard
+from odograph.folder.run import Run, open_unfinished
+from odograph.report.page import as_json, page_frame
+from odograph.report.profiles import profiles_of
+from odograph.report.room import WHOLE, Room
+from odograph.report.studies import shown_study
+from odograph.report.tokens import passages_from, tokens_of_passages
+from odograph.report.write import viewer_file
+
+_MOST_MEASURES = 64
+_SHELL = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/><title>odograph</title>
+<link rel="icon" href="data:,"/><link rel="stylesheet" href="/viewer.css"/></head>
+<body><div id="page"></div><noscript>This page needs its script.</noscript>
+<script src="/viewer.js"></script></body></html>
+"""
+
+
+class Explorer:
+    """The runs that are explored, opened once.
+
+    Args:
+        folders: run folders, and comparisons, which have findings but no tokens.
+        command: what was typed, for the page.
+    """
+
+    def __init__(self, folders: Sequence[Path], command: str) -> None:
+        self.runs = [open_unfinished(folder) for folder in folders]
+        self.command = command
+        self.columns: list[Columns | None] = [_columns_of(run) for run in self.runs]
+
+    @cached_property
+    def page(self) -> str:
+        """The page as JSON, of each run only the first tokens."""
+        title = f"odograph: {', '.join(run.name for run in self.runs)}"
+        value, room = page_frame(self.runs, self.command, title), Room(WHOLE)
+        for run, columns, shown in zip(self.runs, self.columns, value["runs"], strict=True):
+            shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
+            if columns is not None:
+                with columns.lock:
+                    shown["profiles"] = profiles_of(run)
+                    shown["data"] = tokens_of_passages(run, passages_from(run, 0))
+        return as_json(value)
+
+    def of(self, request: Request) -> Columns:
+        """The columns of the run that a request names by its number in the page.
+
+        Raises:
+            HTTPException: there is no such run, or it has no tokens.
+        """
+        found = self.columns[_whole(request, "run", len(self.runs) - 1)]
+        if found is None:
+            raise HTTPException(400, "this run has no tokens")
+        return found
+
+    def close(self) -> None:
+        """Closes all runs."""
+        for run in self.runs:
+            run.close()
+
+
+def _columns_of(run: Run) -> Columns | None:
+    """The columns of a run; None of a comparison, which has no tokens of its own."""
+    if run.manifest["kind"] != "run":
+        return None
+    run.check_whole()
+    return Columns(run)
+
+
+def application(explorer: Explorer, hosts: Sequence[str], token: str) -> Guard:
+    """What a server runs; see `guard` for who is let in."""
+    routes = [
+        Route("/", _file(_SHELL, "text/html")),
+        Route("/viewer.js", _file(viewer_file("viewer.js"), "text/javascript")),
+        Route("/viewer.css", _file(viewer_file("viewer.css"), "text/css")),
+        Route("/api/page", lambda _: _json_text(explorer.page)),
+        Route("/api/tokens", _asked(explorer, _tokens)),
+        Route("/api/columns", _asked(explorer, _columns)),
+        Route("/api/cloud", _asked(explorer, _cloud)),
+        Route("/api/choose", _asked(explorer, _choose)),
+    ]
+    errors: Any = {
+        HTTPException: lambda _, error: PlainTextResponse(error.detail, error.status_code)
+    }
+    return Guard(Starlette(routes=routes, exception_handlers=errors), hosts, token)
+
+
+def new_token() -> str:
+    """A token for one start of the server."""
+    return secrets.token_urlsafe(24)
+
+
+def _tokens(columns: Columns, request: Request) -> Any:
+    passages = passages_from(columns.run, _whole(request, "passage", 2**62))
+    return tokens_of_passages(columns.run, passages)
+
+
+def _columns(columns: Columns, request: Request) -> Any:
+    names, layer = request.query_params.get("measures", "").split(","), _layer(columns, request)
+    wanted = [_known(columns, name, "measures") for name in names[:_MOST_MEASURES]]
+    minus = _minus(request)
+    return {name: column_answer(columns, name, layer, minus=minus) for name in wanted}
+
+
+def _cloud(columns: Columns, request: Request) -> Any:
+    return cloud_answer(columns, _axes(columns, request))
+
+
+def _choose(columns: Columns, request: Request) -> Any:
+    sides = [_number(request, name) for name in ("left", "right", "low", "high")]
+    box = Box((sides[0], sides[1]), (sides[2], sides[3]))
+    shown = passages_from(columns.run, _whole(request, "passage", 2**62))
+    return choose_answer(columns, _axes(columns, request), box, shown)
+
+
+def _axes(columns: Columns, request: Request) -> Axes:
+    x, y = (_measure(columns, request, name) for name in ("x", "y"))
+    return Axes(x, y, _layer(columns, request), _minus(request))
+
+
+def _asked(explorer: Explorer, answer: Any) -> Any:
+    def endpoint(request: Request) -> Response:
+        columns = explorer.of(request)
+        with columns.lock:
+            found = answer(columns, request)
+        return _json_text(json.dumps(found, allow_nan=False))
+
+    return endpoint
+
+
+def _file(text: str, kind: str) -> Any:
+    return lambda _: Response(text, media_type=f"{kind}; charset=utf-8")
+
+
+def _json_text(text: str) -> Response:
+    return Response(text.encode("utf-8", "replace"), media_type="application/json")
+
+
+def _measure(columns: Columns, request: Request, name: str) -> str:
+    return _known(columns, request.query_params.get(name, ""), name)
+
+
+def _known(columns: Columns, given: str, name: str) -> str:
+    """A measure that the run has: names from a browser are compared, never put into SQL unseen."""
+    if not columns.knows(given):
+        raise HTTPException(400, f"{name}: not a measure of this run")
+    return given
+
+
+def _layer(columns: Columns, request: Request) -> int:
+    return _whole(request, "layer", columns.run.blocks)
+
+
+def _minus(request: Request) -> bool:
+    return request.query_params.get("minus") == "1"
+
+
+def _whole(request: Request, name: str, most: int) -> int:
+    given = request.query_params.get(name, "")
+    if not (given.isascii() and given.isdigit()) or len(given) > 18 or int(given) > most:
+        raise HTTPException(400, f"{name}: a whole number up to {most} is expected")
+    return int(given)
+
+
+def _number(request: Request, name: str) -> float:
+    try:
+        value = float(request.query_params.get(name, ""))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise HTTPException(400, f"{name}: a number is expected")
+    return value

@@ -1,0 +1,188 @@
+"""The explorer gives what the run holds, to the browser that was opened, and to nobody else."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from serving import TOKEN, serving
+
+from odograph.errors import UsageError
+from odograph.explorer.guard import HEADERS
+from odograph.explorer.listen import address_of, listening
+from odograph.report.packing import unpacked
+
+TEXTS = ["They gave her a book, and her dog.", "He saw her there, in Röcken.", "Nothing at all."]
+ROTATION = {"run": 0, "layer": 2, "minus": 0}
+
+
+@dataclass
+class Server:
+    """A running explorer, and the run that it shows."""
+
+    name: str
+    run: Any
+    cookie: str = ""
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection(self.name, timeout=60)
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        answer.text = answer.read().decode("utf-8")  # type: ignore[attr-defined]
+        connection.close()
+        return answer
+
+    def ask(self, what: str, **fields: Any) -> Any:
+        answer = self.get(f"/api/{what}?{urlencode(fields)}", Cookie=self.cookie)
+        assert answer.status == 200, answer.text
+        return json.loads(answer.text)
+
+
+@pytest.fixture(scope="module")
+def server(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    import odograph
+
+    out = tmp_path_factory.mktemp("explored") / "run"
+    run = odograph.measure(gpt2_folder, TEXTS, targets=["her"], untrained=2, logits="full", out=out)
+    with serving(out) as name:
+        made = Server(name, run)
+        answer = made.get("/session", Authorization=f"Bearer {TOKEN}")
+        made.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        yield made
+
+
+PRIVATE = ("/api/page", "/api/tokens?run=0&passage=0", "/api/columns?run=0&measures=norm&layer=0")
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+@pytest.mark.parametrize("cookie", ["", "odograph=", "odograph=wrong"])
+def test_without_the_cookie_nothing_of_a_run_is_given(
+    server: Server, path: str, cookie: str
+) -> None:
+    answer = server.get(path, Cookie=cookie)
+    assert answer.status == 401
+    assert "gave" not in answer.text
+
+
+def test_only_the_token_buys_the_cookie_which_scripts_and_other_sites_cannot_use(
+    server: Server,
+) -> None:
+    for given in ("", "Bearer ", "Bearer wrong", TOKEN):
+        assert server.get("/session", Authorization=given).status == 401
+    answer = server.get("/session", Authorization=f"Bearer {TOKEN}")
+    cookie = answer.headers["Set-Cookie"]
+    assert answer.status == 204
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize("path", ["/", "/viewer.js", "/session", *PRIVATE])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost.evil.example:80", ""])
+def test_a_foreign_host_gets_400(server: Server, path: str, host: str) -> None:
+    answer = server.get(path, Host=host, Cookie=server.cookie, Authorization=f"Bearer {TOKEN}")
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/viewer.js", "/viewer.css", "/nothing", *PRIVATE])
+def test_every_answer_has_the_headers_and_none_lets_other_sites_in(
+    server: Server, path: str
+) -> None:
+    answer = server.get(path, Cookie=server.cookie, Origin="http://evil.example")
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_it_only_gives(server: Server, method: str) -> None:
+    assert server.get("/api/page", method, Cookie=server.cookie).status == 405
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "columns?run=0&measures=norm;drop table layers&layer=1",
+        "columns?run=0&measures=1)--&layer=1",
+        "columns?run=0&measures=norm&layer=1 or 1=1",
+        "columns?run=0&measures=norm&layer=99",
+        "columns?run=7&measures=norm&layer=1",
+        "columns?run=-1&measures=norm&layer=1",
+        "columns?run=../../etc&measures=norm&layer=1",
+        "cloud?run=0&x=norm&y=token&layer=1",
+        "choose?run=0&x=norm&y=entropy&layer=1&passage=0&left=a&right=1&low=0&high=1",
+        "choose?run=0&x=norm&y=entropy&layer=1&passage=0&left=nan&right=1&low=0&high=inf",
+        "tokens?run=0&passage=' or ''='",
+        "tokens?run=0",
+    ],
+)
+def test_what_is_no_measure_and_no_number_is_refused(server: Server, query: str) -> None:
+    answer = server.get(f"/api/{query.replace(' ', '%20')}", Cookie=server.cookie)
+    assert answer.status == 400
+    assert "expected" in answer.text or "not a measure" in answer.text or "no tokens" in answer.text
+
+
+def test_files_of_the_machine_cannot_be_asked_for(server: Server) -> None:
+    for path in ("/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/manifest.json", "/api/"):
+        assert server.get(path, Cookie=server.cookie).status == 404
+
+
+def usable(run: Any, measure: str) -> np.ndarray:
+    found = run.sql(f"""select {measure}::double as value from layers join tokens
+        using (passage, position) where layer = 2 and position > 0 and not sink""")
+    return np.sort(np.asarray(found.fetchnumpy()["value"]))
+
+
+def test_percentiles_and_bars_are_those_of_the_run(server: Server) -> None:
+    column = server.ask("columns", measures="rotation,turned", **ROTATION)["turned"]
+    values = usable(server.run, "turned")
+    assert column["count"] == sum(column["counts"]) == len(values)
+    assert column["percentiles"] == pytest.approx(np.quantile(values, np.arange(101) / 100))
+    assert sum(column["twin"]) == len(values)
+
+
+def test_a_box_holds_as_many_tokens_as_the_database_says(server: Server) -> None:
+    fields = {"x": "rotation", "y": "next_logprob", "passage": 0, **ROTATION}
+    box = {"left": 5, "right": 70, "low": -8, "high": -2}
+    (count,) = server.run.sql("""
+        select count(*) from layers join tokens using (passage, position)
+        where layer = 2 and position > 0 and not sink and rotation between 5 and 70
+        and next_logprob between -8 and -2""").fetchall()[0]
+    found = server.ask("choose", **fields, **box)
+    assert found["count"] == count > 0
+    assert len(found["places"]) == count
+    assert 0 < len(found["examples"]) <= 6
+
+
+def test_points_minus_the_twins_are_differences_to_their_mean(server: Server) -> None:
+    fields = ROTATION | {"minus": 1}
+    found = server.ask("cloud", x="rotation", y="position", **fields)
+    mean = np.mean([usable(twin, "rotation").mean() for twin in server.run.untrained])
+    own = usable(server.run, "rotation").mean()
+    assert unpacked(found["x"]).mean() == pytest.approx(own - mean, abs=1e-3)
+    assert found["of"] == len(usable(server.run, "rotation"))
+
+
+def test_the_page_and_its_tokens_are_given_to_the_cookie(server: Server) -> None:
+    page = server.ask("page")
+    (run,) = page["runs"]
+    assert run["data"]["of_passages"] == 3
+    assert server.ask("tokens", run=0, passage=2)["passages"][0]["text"] == TEXTS[2]
+    assert server.ask("tokens", run=0, passage=77)["passages"][0]["text"] == TEXTS[0]
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with listening("127.0.0.1", 0) as socket:
+        port = socket.getsockname()[1]
+        with pytest.raises(UsageError, match=f"cannot listen at 127.0.0.1:{port}"):
+            listening("127.0.0.1", port).__enter__()
+
+
+def test_an_address_of_the_sixth_version_stands_in_brackets() -> None:
+    with listening("127.0.0.1", 0) as socket:
+        assert address_of(socket).startswith("127.0.0.1:")
