@@ -67,7 +67,7 @@ def analysed(target: Floats, control: Floats, *, seed: int) -> dict[str, np.ndar
     p = 2 * stats.t.sf(np.abs(paired_t(difference)), SENTENCES - 1)
     clusters = np.zeros(LAYERS, dtype=bool)
     for run in cluster_mass(difference, seed=seed, permutations=FLIPS):
-        clusters[run.first : run.last + 1] |= run.p <= 0.05
+        clusters[run.first_layer : run.last_layer + 1] |= run.p <= 0.05
     found = (
         stats.ttest_ind(target, control).pvalue <= 0.05,
         p <= 0.05,

@@ -13,10 +13,19 @@ from odograph.statistics.correlations.sessions import (
 )
 from odograph.statistics.designs.distance_profile import regions_of
 from odograph.statistics.designs.distance_regions import region_p
-from odograph.statistics.designs.distance_without import distances_without
-from odograph.statistics.designs.distances import Redrawn, layer_distance, redraw, signed_root
-from odograph.statistics.designs.unpaired import Sample, unpaired_profile
-from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
+from odograph.statistics.designs.distances import (
+    Redrawn,
+    distances_without,
+    layer_distance,
+    redraw,
+    signed_root,
+)
+from odograph.statistics.designs.unpaired import (
+    PermutedLabels,
+    Sample,
+    adjusted_without,
+    unpaired_profile,
+)
 from odograph.statistics.leave_one_out import cluster_without, hinge, max_t_without
 from odograph.statistics.shapes.modes import humps, humps_without
 
@@ -43,7 +52,7 @@ def test_two_groups_without_a_unit(unit: int) -> None:
     values, first = groups(24, 0)
     kept = np.arange(24) != unit
     left = again(values[kept], first[kept], np.empty((23, 0)))
-    found = UnpairedWithout(values, first, seed=0, permutations=4000)
+    found = PermutedLabels(values, first, seed=0, permutations=4000)
     column, clusters = found.of_column(2), found.of_clusters()
     assert column.p[unit] == pytest.approx(left.p_max_t[2], abs=NEAR)
     assert column.estimate[unit] == pytest.approx(left.difference[2])
@@ -66,11 +75,11 @@ def test_one_lemma_that_makes_the_difference_is_named_and_a_common_one_is_not() 
     values, first = groups(40, 3)
     values = values[:, :1] - values[:, :1] * 0.9 * first[:, None]  # the groups are nearly equal
     values[5] += 40.0
-    found = UnpairedWithout(values, first, seed=0, permutations=4000).of_column()
+    found = PermutedLabels(values, first, seed=0, permutations=4000).of_column()
     assert np.argmax(found.p) == 5
     assert found.p[5] > 0.05
     spread = groups(40, 3)[0][:, :1] + 2.0 * first[:, None]
-    assert (UnpairedWithout(spread, first, seed=0).of_column().p < 0.05).all()
+    assert (PermutedLabels(spread, first, seed=0).of_column().p < 0.05).all()
 
 
 def states(n: int, m: int, seed: int, shift: float = 0.5) -> tuple[np.ndarray, np.ndarray]:

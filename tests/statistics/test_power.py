@@ -39,7 +39,7 @@ def test_clusters_are_those_of_the_studies(seed):
     values = differences(seed)
     expected = np.ones(6)
     for run in cluster_mass(values, seed=0):
-        expected[run.first : run.last + 1] = run.p
+        expected[run.first_layer : run.last_layer + 1] = run.p
     assert layer_p(values, CLUSTER, all_signs(8)) == pytest.approx(expected, abs=1e-12)
     assert (expected < 1).any()
 

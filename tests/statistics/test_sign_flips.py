@@ -64,7 +64,7 @@ def test_clusters_equal_mne_and_enumeration():
             masses.append(abs(mass))
         return max(masses)
 
-    assert run.mass == pytest.approx(t[run.first : run.last + 1].sum())
+    assert run.mass == pytest.approx(t[run.first_layer : run.last_layer + 1].sum())
     expected = np.mean([heaviest(row) >= abs(run.mass) - 1e-9 for row in every])
     assert run.p == pytest.approx(expected, abs=1e-12)
     with mne.use_log_level("ERROR"), warnings.catch_warnings():
@@ -78,8 +78,8 @@ def test_runs_of_both_signs_stay_apart():
     differences = rng.normal(size=(20, 6)) * 0.2
     differences[:, :3] += 1
     differences[:, 3:] -= 1
-    runs = sorted(cluster_mass(differences, seed=0, permutations=200), key=lambda r: r.first)
-    assert [(r.first, r.last, np.sign(r.mass)) for r in runs] == [(0, 2, 1), (3, 5, -1)]
+    runs = sorted(cluster_mass(differences, seed=0, permutations=200), key=lambda r: r.first_layer)
+    assert [(r.first_layer, r.last_layer, np.sign(r.mass)) for r in runs] == [(0, 2, 1), (3, 5, -1)]
 
 
 def test_a_layer_without_spread_breaks_a_run_and_leaves_the_family():
@@ -87,7 +87,7 @@ def test_a_layer_without_spread_breaks_a_run_and_leaves_the_family():
     differences = rng.normal(size=(20, 5)) * 0.2 + 1
     differences[:, 2] = 0.0
     runs = cluster_mass(differences, seed=0, permutations=200)
-    assert sorted((r.first, r.last) for r in runs) == [(0, 1), (3, 4)]
+    assert sorted((r.first_layer, r.last_layer) for r in runs) == [(0, 1), (3, 4)]
     differences[:, 4] = 3.0
     p = max_t(differences, seed=0, permutations=200)
     assert p[2] == 1

@@ -70,7 +70,9 @@ def test_a_planted_region_is_found_by_both():
         p = max_t(differences, seed=i, permutations=PERMUTATIONS)
         by_layer.append((p[20:30] <= 0.05).any())
         runs = cluster_mass(differences, seed=i, permutations=PERMUTATIONS)
-        by_region.append(any(r.p <= 0.05 and r.first < 30 and r.last >= 20 for r in runs))
+        by_region.append(
+            any(r.p <= 0.05 and r.first_layer < 30 and r.last_layer >= 20 for r in runs)
+        )
     assert np.mean(by_layer) >= 0.9
     assert np.mean(by_region) >= 0.9
 

@@ -11,8 +11,9 @@ from odograph.sentences.english import counted, span
 from odograph.sentences.names import cluster_words
 from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.models import CLUSTER_DEPTHS, MAX_T_DEPTHS
-from odograph.statistics.designs.paired import Cluster, PairedProfile
+from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats
+from odograph.statistics.judge import Cluster
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
 

@@ -1,9 +1,9 @@
-"""The sign-flip tests themselves: largest |t| and heaviest cluster of every flip.
+"""Sign flips of paired differences, and t under each of them.
 
 The same flips in the same order, and the same formulas, as `mne.stats.permutation_t_test` and
 `permutation_cluster_1samp_test`, so the same p-values to the last digit; but flips are drawn some
-at a time in bounded memory, drawn once where several tests share them, and all are clustered
-together. A test holds one against the other.
+at a time in bounded memory, and once where several tests share them. A test holds one against the
+other.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ _NUMBERED = 20
 _CHUNK_BYTES = 8 * 2**20
 
 
-def largest_t_p(differences: Floats, *, seed: int, permutations: int) -> Floats:
-    """Two-sided p of each column against the largest |t| of each flip: [n, L] to [L].
+def flipped_sizes(differences: Floats, *, seed: int, permutations: int) -> Floats:
+    """The |t| of each column under each flip, the data as they are first: [n, L] to [flips, L].
 
     Every value must be finite. A flip that makes all differences of a column equal has t = inf,
     which compares as it should.
@@ -32,48 +32,31 @@ def largest_t_p(differences: Floats, *, seed: int, permutations: int) -> Floats:
     n = len(differences)
     squares = (differences**2).mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        observed = _size(differences.mean(axis=0), squares, n)
-        reached = (observed.max() >= observed).astype(np.int64)  # the data as they are, as one flip
-        count = 1
-        for signs in _flips(n, seed, permutations):
-            largest = _size(signs @ differences / n, squares, n).max(axis=1)
-            reached += (largest[:, None] >= observed).sum(axis=0)
-            count += len(signs)
-    return np.asarray(reached / count)
+        sizes = [_size(differences.mean(axis=0), squares, n)[None]]
+        sizes += [
+            _size(signs @ differences / n, squares, n) for signs in _flips(n, seed, permutations)
+        ]
+    return np.concatenate(sizes)
 
 
-def heaviest_clusters(
-    differences: Floats, threshold: float, without: NDArray[np.bool_], *, seed: int, flips: int
-) -> Floats:
-    """The largest |sum of t| of any cluster under each flip, 0 for none: [n, L] to [flips].
+def flipped_t(differences: Floats, *, seed: int, permutations: int) -> Floats:
+    """The t of each column under each flip, the data as they are first: [n, L] to [flips, L].
 
-    A cluster is a stretch of neighbouring columns of one sign with |t| above the threshold; the
-    columns `without` are in none. The data as they are do not come first.
+    Every column must have a spread. A flip that leaves none has t = 0, as mne has it.
     """
     n = len(differences)
     squares = (differences**2).sum(axis=0)
-    found = []
-    for signs in _flips(n, seed, flips):
+    observed = differences.mean(axis=0) / np.sqrt(differences.var(axis=0, ddof=1) / n)
+    found = [observed[None]]
+    for signs in _flips(n, seed, permutations):
         # Row by row as mne does it: a product of all rows at once may differ in the last digit.
         means = np.array([row @ differences for row in signs]) / n
         spread = np.maximum(squares - n * means * means, 0.0)
         t = np.zeros_like(means)
         some = spread > 0
         t[some] = means[some] / np.sqrt(spread[some]) * np.sqrt(n * (n - 1))
-        t[:, without] = 0.0
-        found.append(_heaviest(np.where(np.abs(t) > threshold, t, 0.0)))
+        found.append(t)
     return np.concatenate(found)
-
-
-def _heaviest(beyond: Floats) -> Floats:
-    """The largest |sum| over stretches of one sign in each row, 0 ending a stretch."""
-    largest = np.zeros(len(beyond))
-    for sign in (1.0, -1.0):
-        running = np.zeros(len(beyond))
-        for column in sign * beyond.T:
-            running = np.where(column > 0, running + column, 0.0)
-            np.maximum(largest, running, out=largest)
-    return largest
 
 
 def _size(mean: Floats, squares: Floats, n: int) -> Floats:

@@ -1,12 +1,14 @@
-"""Whether a sign-flip test rests on a single unit: the test again without each one."""
+"""Whether a test rests on a single unit: the test again without each one, whatever the design."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.designs.unpaired import clusters_in
 from odograph.statistics.intervals import Floats, floats, without_spread
+from odograph.statistics.judge import clusters_of, reached
 from odograph.statistics.permutation import (
     ALPHA,
     CLUSTER_PERMUTATIONS,
@@ -17,8 +19,31 @@ from odograph.statistics.permutation import (
 
 #: With more units no single one is looked for: the time grows with their number, its weight falls.
 MOST_UNITS = 200
-# Sums over the same numbers in another order may differ in the last digits.
-_TIE = 1 - 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Left:
+    """What a design gives without one unit.
+
+    Attributes:
+        estimate: [layers].
+        drawn: the permuted statistic, [draws, layers], the first row as observed; None where too
+            few units are left for a test.
+    """
+
+    estimate: Floats
+    drawn: Floats | None
+
+
+class Design(Protocol):
+    """A design whose permuted statistic can be had again without one unit."""
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+
+    def without(self, unit: int) -> Left | None:
+        """Estimate and permuted statistic without a unit; None where too few are left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,27 +90,92 @@ def hinge(without: Without, estimate: float) -> Hinge | None:
     return Hinge(unit, float(without.p[unit]), float(without.estimate[unit]), len(units) - 1)
 
 
+def no_estimate(_: Floats) -> float:
+    """That curves differ has no sign."""
+    return float("nan")
+
+
+def leave_one_out(
+    design: Design,
+    p_of: Callable[[Floats], float],
+    estimate_of: Callable[[Floats], float] = no_estimate,
+) -> Without:
+    """P and estimate without each unit of a design.
+
+    Args:
+        design: gives estimate and permuted statistic without a unit.
+        p_of: the test, of a permuted statistic [draws, layers].
+        estimate_of: one number, of an estimate [layers].
+    """
+    p, estimate = np.full((2, design.units), np.nan)
+    for unit in range(design.units):
+        left = design.without(unit)
+        if left is None:
+            continue
+        estimate[unit] = estimate_of(left.estimate)
+        if left.drawn is not None:
+            p[unit] = p_of(left.drawn)
+    return Without(p, estimate)
+
+
+def of_column(design: Design, column: int = 0) -> Without:
+    """The max-T p of one column without each unit; with one column that of a single test."""
+
+    def p_of(t: Floats) -> float:
+        size = np.abs(t)
+        return float(reached(size.max(axis=1), size[0, column]))
+
+    return leave_one_out(design, p_of, lambda estimate: float(estimate[column]))
+
+
+def of_clusters(design: Design, threshold: float, inside: tuple[int, int] | None = None) -> Without:
+    """The smallest cluster p without each unit, 1 for no cluster; there is no estimate.
+
+    inside: first and last column of the clusters that are looked at; the null is of all columns.
+    """
+
+    def p_of(t: Floats) -> float:
+        runs = clusters_of(np.where(np.abs(t) > threshold, t, 0.0))
+        return min(
+            (r.p for r in runs if inside is None or inside[0] <= r.first_layer <= inside[1]),
+            default=1.0,
+        )
+
+    return leave_one_out(design, p_of)
+
+
+class SignFlips:
+    """Flipped signs of paired differences [n, L], or of values whose mean is tested against 0.
+
+    The same flips serve all units: those of the units that are left are as random as before.
+    Columns without spread are not part of the family: their t is 0.
+    """
+
+    def __init__(self, values: Floats, *, seed: int, permutations: int) -> None:
+        self.values = floats(values)
+        self.units = len(self.values)
+        self.flat = without_spread(self.values)
+        self.signs = _signs(self.units, seed, permutations)
+        self.sums, self.squares = self.signs @ self.values, (self.values**2).sum(axis=0)
+
+    def without(self, unit: int) -> Left:
+        """Mean and t without a pair; no t for fewer than 6 that are left."""
+        own, left = self.values[unit], self.units - 1
+        estimate = np.asarray((self.values.sum(axis=0) - own) / max(left, 1))
+        if left < FEWEST_PAIRS:
+            return Left(estimate, None)
+        total = self.sums - np.outer(self.signs[:, unit], own)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = (self.squares - own**2) - total**2 / left
+            t = total * np.sqrt((left - 1) / left) / np.sqrt(np.maximum(spread, 0))
+        return Left(estimate, np.where(self.flat, 0.0, np.nan_to_num(t, nan=0.0, posinf=np.inf)))
+
+
 def max_t_without(
     values: Floats, column: int = 0, *, seed: int, permutations: int = PERMUTATIONS
 ) -> Without:
-    """The max-T p of one column of [n, L] without each unit; with L = 1 that of a single test.
-
-    The same flips serve all: those of the units that are left are as random as before. Columns
-    without spread are not part of the family.
-    """
-    table = _with_spread(values)
-    column = int((~without_spread(floats(values)))[:column].sum())
-    signs = _signs(len(table), seed, permutations)
-    sums, squares = signs @ table, (table**2).sum(axis=0)
-    p = np.full(len(table), np.nan)
-    if len(table) > FEWEST_PAIRS:
-        for unit, own in enumerate(table):
-            with np.errstate(divide="ignore", invalid="ignore"):
-                size = np.abs(sums - np.outer(signs[:, unit], own)) / np.sqrt(squares - own**2)
-            # |t| grows with this size, in the same way in all columns.
-            size = np.nan_to_num(size, nan=0.0)
-            p[unit] = (size.max(axis=1) >= _TIE * size[0, column]).mean()
-    return Without(p, _means_without(table[:, column]))
+    """The max-T p of one column of [n, L] without each unit; with L = 1 that of a single test."""
+    return of_column(SignFlips(values, seed=seed, permutations=permutations), column)
 
 
 def cluster_without(
@@ -95,42 +185,9 @@ def cluster_without(
     permutations: int = CLUSTER_PERMUTATIONS,
     inside: tuple[int, int] | None = None,
 ) -> Without:
-    """The smallest cluster p of [n, L] without each unit, 1 for no cluster.
-
-    inside: first and last column of the clusters that are looked at; the null is of all columns.
-    There is no estimate: that the curves differ has no sign.
-    """
-    table = floats(values)
-    flat = without_spread(table)
-    signs = _signs(len(table), seed, permutations)
-    sums, squares = signs @ table, (table**2).sum(axis=0)
-    p, left = np.full(len(table), np.nan), len(table) - 1
-    if left >= FEWEST_PAIRS:
-        threshold = cluster_threshold(left)
-        for unit, own in enumerate(table):
-            total = sums - np.outer(signs[:, unit], own)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                spread = (squares - own**2) - total**2 / left
-                t = total * np.sqrt((left - 1) / left) / np.sqrt(np.maximum(spread, 0))
-            beyond = np.where((np.abs(t) > threshold) & ~flat, t, 0.0)
-            p[unit] = min(
-                (
-                    found.p
-                    for found in clusters_in(beyond)
-                    if inside is None or inside[0] <= found.first_layer <= inside[1]
-                ),
-                default=1.0,
-            )
-    return Without(p, np.full(len(table), np.nan))
-
-
-def _with_spread(values: Floats) -> Floats:
-    table = floats(values)
-    return np.asarray(table[:, ~without_spread(table)])
-
-
-def _means_without(values: Floats) -> Floats:
-    return np.asarray((values.sum() - values) / max(len(values) - 1, 1))
+    """The smallest cluster p of [n, L] without each unit, 1 for no cluster."""
+    design = SignFlips(values, seed=seed, permutations=permutations)
+    return of_clusters(design, cluster_threshold(max(design.units - 1, 2)), inside)
 
 
 def _signs(n: int, seed: int, permutations: int) -> NDArray[np.float64]:

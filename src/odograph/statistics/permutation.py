@@ -4,13 +4,12 @@ Under the null the sign of a pair's whole profile of differences is arbitrary, s
 for all layers of a pair together and the dependence between layers is kept.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.statistics.flips import heaviest_clusters, largest_t_p
+from odograph.statistics.flips import flipped_sizes, flipped_t
 from odograph.statistics.intervals import Floats, floats, without_spread
+from odograph.statistics.judge import Cluster, clusters_of, largest_p
 from odograph.statistics.student import critical_t
 
 # 2 ** (6 - 1) = 32 different flips: with fewer pairs no p-value can fall below .05.
@@ -21,16 +20,6 @@ CLUSTER_PERMUTATIONS = 2_000
 CLUSTER_FORMING_P = 0.05
 #: A p-value below it counts as found.
 ALPHA = 0.05
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run of neighbouring columns beyond the threshold: columns first..last, sum of t, and p."""
-
-    first: int
-    last: int
-    mass: float
-    p: float
 
 
 def paired_t(differences: Floats) -> Floats:
@@ -68,7 +57,8 @@ def max_t(differences: Floats, *, seed: int, permutations: int = PERMUTATIONS) -
     if flat.all():
         return p
     _check_finite(differences)
-    p[~flat] = largest_t_p(differences[:, ~flat], seed=seed, permutations=permutations)
+    sizes = flipped_sizes(differences[:, ~flat], seed=seed, permutations=permutations)
+    p[~flat] = largest_p(sizes, tie=0.0)
     return p
 
 
@@ -91,11 +81,12 @@ def cluster_threshold(n: int) -> float:
 
 def cluster_mass(
     differences: Floats, *, seed: int, permutations: int = CLUSTER_PERMUTATIONS
-) -> tuple[Run, ...]:
-    """Runs of neighbouring layers beyond the threshold, with mass (sum of t) and corrected p.
+) -> tuple[Cluster, ...]:
+    """Runs of neighbouring columns beyond the threshold, with mass (sum of t) and corrected p.
 
-    p = share of sign flips whose largest |mass| reaches the run's: it speaks for the curves as a
-    whole, not for the run's edges. A layer without spread is in no run. Fewer than 6 pairs: ().
+    Those above it come first, then those below. p = share of sign flips whose largest |mass|
+    reaches the run's: it speaks for the curves as a whole, not for the run's edges. A column
+    without spread is in no run. Fewer than 6 pairs: ().
 
     Raises: StudyError for a difference that is not finite.
     Source: Maris & Oostenveld 2007; as mne.stats.permutation_cluster_1samp_test.
@@ -105,30 +96,13 @@ def cluster_mass(
     if n < FEWEST_PAIRS or flat.all():
         return ()
     _check_finite(differences)
-    # A flat column is in no run; it borrows the values of another, so that all have a t.
-    columns = np.where(flat, differences[:, [int(np.argmin(flat))]], differences)
     threshold = cluster_threshold(n)
-    t = columns.mean(axis=0) / np.sqrt(columns.var(axis=0, ddof=1) / n)
-    runs = _runs(np.where(flat, 0.0, t), threshold)
-    if not runs:
+    if not (np.abs(paired_t(differences)[~flat]) > threshold).any():
         return ()
-    masses = np.array([np.add.accumulate(t[run])[-1] for run in runs])
-    flipped = heaviest_clusters(columns, threshold, flat, seed=seed, flips=permutations)
-    heaviest = np.append(flipped, np.abs(masses).max())
-    shown = paired_t(columns)
-    return tuple(
-        Run(run.start, run.stop - 1, float(shown[run].sum()), float((heaviest >= abs(mass)).mean()))
-        for run, mass in zip(runs, masses, strict=True)
-    )
-
-
-def _runs(t: Floats, threshold: float) -> list[slice]:
-    """Stretches of columns above the threshold, then those below minus it."""
-    found = []
-    for sign in (1.0, -1.0):
-        edges = np.flatnonzero(np.diff(sign * t > threshold, prepend=False, append=False))
-        found += [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-    return found
+    t = flipped_t(differences[:, ~flat], seed=seed, permutations=permutations)
+    beyond = np.zeros((len(t), len(flat)))
+    beyond[:, ~flat] = np.where(np.abs(t) > threshold, t, 0.0)
+    return tuple(sorted(clusters_of(beyond, tie=0.0), key=lambda run: run.mass < 0))
 
 
 def _check_finite(differences: Floats) -> None:

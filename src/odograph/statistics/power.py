@@ -15,6 +15,7 @@ from scipy import optimize, stats
 
 from odograph.errors import UsageError
 from odograph.statistics.intervals import Floats
+from odograph.statistics.judge import clusters_of, largest_p
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, cluster_threshold
 
 MAX_T, CLUSTER, SINGLE = TESTS = ("max-t", "cluster", "single")
@@ -218,26 +219,12 @@ def layer_p(differences: Floats, test: str, signs: Floats) -> Floats:
     variance = ((differences**2).sum(axis=0) - n * means**2) / (n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = means / np.sqrt(np.maximum(variance, 0) / n)
-    if test == CLUSTER:
-        return _cluster_p(t, cluster_threshold(n))
-    largest = np.abs(t).max(axis=1)
-    return np.asarray((largest[:, None] >= np.abs(t[0]) - 1e-9).mean(axis=0))
-
-
-def _cluster_p(t: Floats, threshold: float) -> Floats:
-    """The p of the run of one sign beyond the threshold that each column of the first row is in."""
-    largest, own = np.zeros(len(t)), np.zeros(t.shape[1])
-    for sign in (1.0, -1.0):
-        beyond = np.where(sign * t > threshold, sign * t, 0.0)
-        running = np.zeros(len(t))
-        for column in beyond.T:
-            running = np.where(column > 0, running + column, 0.0)
-            largest = np.maximum(largest, running)
-        edges = np.flatnonzero(np.diff((beyond[0] > 0).astype(int), prepend=0, append=0))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            own[start:end] = beyond[0, start:end].sum()
-    p = (largest[:, None] >= own - 1e-9).mean(axis=0)
-    return np.asarray(np.where(own > 0, p, 1.0))
+    if test != CLUSTER:
+        return largest_p(np.abs(t))
+    p, threshold = np.ones(t.shape[1]), cluster_threshold(n)
+    for run in clusters_of(np.where(np.abs(t) > threshold, t, 0.0)):
+        p[run.first_layer : run.last_layer + 1] = run.p
+    return p
 
 
 def plain_power(effect: float, n: int) -> float:

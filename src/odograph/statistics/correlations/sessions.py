@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from odograph.statistics.correlations.coefficients import fisher
 from odograph.statistics.intervals import Floats
+from odograph.statistics.judge import largest_p
 from odograph.statistics.keys import IntervalKind, SignificanceTest
-from odograph.statistics.leave_one_out import Without
+from odograph.statistics.leave_one_out import Left, Without, leave_one_out
 
 FEWEST_PASSAGES = 20
 MOST_PASSAGES = 2000
@@ -134,8 +135,10 @@ def session_max_p(observed: Floats, drawn: Floats) -> Floats:
     those of the row over all pairings (max-T over rows).
     """
     distance = _distances(observed, drawn)
-    p = (_largest(distance)[:, None] >= distance[0] - 1e-12).mean(axis=0)
-    return np.where(np.isfinite(distance[0]), p, np.nan)
+    known = np.asarray(np.isfinite(distance).all(axis=0))
+    p = np.full(len(observed), np.nan)
+    p[known] = largest_p(distance[:, known], tie=1e-12)
+    return p
 
 
 def _distances(observed: Floats, drawn: Floats) -> Floats:
@@ -144,10 +147,6 @@ def _distances(observed: Floats, drawn: Floats) -> Floats:
     centre, spread = everything.mean(axis=0), everything.std(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.abs(everything - centre) / spread)
-
-
-def _largest(distance: Floats) -> Floats:
-    return np.asarray(np.nanmax(np.where(np.isfinite(distance), distance, -1.0), axis=1))
 
 
 def session_without(
@@ -162,19 +161,31 @@ def session_without(
 
     tables: of every row, as `session_tables` gives them.
     """
-    passages = len(tables[0][0])
-    p, estimate = np.full((2, passages), np.nan)
-    if passages <= FEWEST_PASSAGES:
-        return Without(p, estimate)
-    partners = pairings(passages, seed=seed, draws=draws).astype(np.int64)
-    sums = [_Sums(own, changes, partners) for own, changes in tables]
-    inverse = np.argsort(partners, axis=1)
-    for unit in range(passages):
-        observed, drawn = zip(*(one.without(unit, partners, inverse) for one in sums), strict=True)
-        columns = np.array(observed), np.column_stack(drawn)
-        p[unit] = max(session_p(*columns)[row], session_max_p(*columns)[row])
-        estimate[unit] = observed[row]
-    return Without(p, estimate)
+    pairs = _Sessions(tables, seed, draws)
+
+    def p_of(drawn: Floats) -> float:
+        both = drawn[0], drawn[1:]
+        return float(max(session_p(*both)[row], session_max_p(*both)[row]))
+
+    return leave_one_out(pairs, p_of, lambda estimate: float(estimate[row]))
+
+
+class _Sessions:
+    """All rows' mean Fisher z under random pairings of the passages."""
+
+    def __init__(self, tables: Sequence[tuple[Floats, Floats]], seed: int, draws: int) -> None:
+        self.units = len(tables[0][0])
+        self.partners = pairings(self.units, seed=seed, draws=draws).astype(np.int64)
+        self.inverse = np.argsort(self.partners, axis=1)
+        self.sums = [_Sums(own, changes, self.partners) for own, changes in tables]
+
+    def without(self, unit: int) -> Left | None:
+        """The means without a passage, as paired and under every pairing of the others."""
+        if self.units <= FEWEST_PASSAGES:
+            return None
+        found = [one.without(unit, self.partners, self.inverse) for one in self.sums]
+        observed = np.array([mean for mean, _ in found])
+        return Left(observed, np.vstack([observed, np.column_stack([drawn for _, drawn in found])]))
 
 
 class _Sums:

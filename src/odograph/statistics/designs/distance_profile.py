@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from odograph.statistics.designs.distances import LayerDistance, Redrawn, signed_root
 from odograph.statistics.intervals import Floats, expanded_tail
+from odograph.statistics.judge import judge
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import CLUSTER_FORMING_P
 
@@ -181,27 +182,12 @@ def _tests(permuted: Floats, comparisons: int) -> _Tests:
     p[scale == 0] = p_max[scale == 0] = 1.0
     if not tested.any():
         return _Tests(p, p_max, (), 0)
-    z = permuted[:, tested] / scale[tested]
-    # Sums over the same numbers in another order may differ in the last digits.
-    p[tested] = (z >= z[0] - 1e-9).mean(axis=0)
-    p_max[tested] = (z.max(axis=1)[:, None] >= z[0] - 1e-9).mean(axis=0)
-    full = np.zeros(permuted.shape)
-    full[:, tested] = np.where(z > np.quantile(z, 1 - CLUSTER_FORMING_P, axis=0), z, 0)
-    corrected = np.minimum(1, comparisons * p_max)
-    return _Tests(p, corrected, _regions(full, comparisons), int(tested.sum()))
-
-
-def _regions(beyond: Floats, comparisons: int) -> tuple[Region, ...]:
-    """Runs of columns of the first row that are not 0, against the largest run of every row."""
-    running, largest = np.zeros(len(beyond)), np.zeros(len(beyond))
-    for column in beyond.T:
-        running = np.where(column > 0, running + column, 0)
-        largest = np.maximum(largest, running)
-    inside = np.flatnonzero(beyond[0] > 0)
-    runs = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1) if len(inside) else []
-    found = []
-    for run in runs:
-        mass = float(beyond[0, run].sum())
-        p = float((largest >= mass - 1e-9).mean())
-        found.append(Region(int(run[0]), int(run[-1]), mass, min(1.0, comparisons * p), p))
-    return tuple(found)
+    z = np.divide(permuted, scale, out=np.zeros(permuted.shape), where=tested)
+    threshold = np.quantile(z, 1 - CLUSTER_FORMING_P, axis=0)
+    found = judge(z, threshold=threshold, tested=tested, sided=1)
+    p, p_max = (np.where(tested, own, p) for own in (found.p, found.p_max))
+    regions = tuple(
+        Region(c.first_layer, c.last_layer, c.mass, min(1.0, comparisons * c.p), c.p)
+        for c in found.clusters
+    )
+    return _Tests(p, np.minimum(1, comparisons * p_max), regions, int(tested.sum()))

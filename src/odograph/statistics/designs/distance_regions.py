@@ -17,6 +17,7 @@ from odograph.statistics.designs.distance_profile import (
 )
 from odograph.statistics.designs.distances import LayerDistance
 from odograph.statistics.intervals import LEVEL, Floats
+from odograph.statistics.judge import reached
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.values import Interval, IntervalMethod, PValue
 
@@ -65,7 +66,7 @@ def region_p(permuted: Floats) -> float:
     if not tested.any():
         return math.nan
     mean = (permuted[:, tested] / scale[tested]).mean(axis=1)
-    return float((mean >= mean[0] - 1e-9).mean())
+    return float(reached(mean[:, None], mean[:1])[0])
 
 
 def chosen_region(

@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.statistics.designs.paired import Cluster, PairedProfile, paired_profile
+from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import Floats, without_spread
+from odograph.statistics.judge import Cluster
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import (
     CLUSTER_PERMUTATIONS,
@@ -121,7 +122,7 @@ def _clusters(
     columns = np.hstack([part for own in differences for part in (own, gap)])
     found: list[list[Cluster]] = [[] for _ in differences]
     for run in cluster_mass(columns, seed=seed, permutations=permutations):
-        pair, start = divmod(run.first, width + 1)
-        length = run.last - run.first
+        pair, start = divmod(run.first_layer, width + 1)
+        length = run.last_layer - run.first_layer
         found[pair].append(Cluster(start + 1, start + 1 + length, run.mass, run.p))
     return [tuple(own) for own in found]

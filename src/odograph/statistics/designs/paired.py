@@ -18,6 +18,7 @@ from odograph.statistics.intervals import (
     mean_intervals,
     without_spread,
 )
+from odograph.statistics.judge import Cluster, at_layers
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import (
     CLUSTER_PERMUTATIONS,
@@ -32,19 +33,6 @@ from odograph.statistics.student import benjamini_hochberg, independent_t, two_s
 
 MAX_T_TEST = SignificanceTest.SIGN_FLIP_MAX_T
 CLUSTER_TEST = SignificanceTest.SIGN_FLIP_CLUSTER
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """A run of neighbouring layers beyond the threshold: mass is the sum of t, p that of the run.
-
-    p says that the curves differ; it does not say that they begin or cease to differ here.
-    """
-
-    first_layer: int
-    last_layer: int
-    mass: float
-    p: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +143,7 @@ def _clusters(
     differences: Floats, layers: NDArray[np.int64], seed: int, permutations: int
 ) -> tuple[Cluster, ...]:
     flips = min(permutations, CLUSTER_PERMUTATIONS)
-    found = cluster_mass(differences, seed=seed, permutations=flips)
-    return tuple(Cluster(int(layers[r.first]), int(layers[r.last]), r.mass, r.p) for r in found)
+    return at_layers(cluster_mass(differences, seed=seed, permutations=flips), layers)
 
 
 def _check(target: Floats, control: Floats, layers: NDArray[np.int64]) -> None:

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.sentences.templates import p_words
-from odograph.statistics.designs.unpaired import LABELS, Sample, UnpairedProfile, unpaired_profile
-from odograph.statistics.designs.unpaired_without import UnpairedWithout
+from odograph.statistics.designs.unpaired import (
+    LABELS,
+    PermutedLabels,
+    Sample,
+    UnpairedProfile,
+    unpaired_profile,
+)
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
@@ -108,5 +113,5 @@ def _confirmed(groups: TwoGroups, measure: str, place: _Place, defaults: Finding
         statement, plain, percent_of(value), interval_percent(interval), **tested_as(tested)
     )
     return lemma_claim(
-        groups, made, lambda: UnpairedWithout(values, lemmas.first, seed=seed).of_column()
+        groups, made, lambda: PermutedLabels(values, lemmas.first, seed=seed).of_column()
     )

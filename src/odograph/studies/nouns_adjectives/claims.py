@@ -9,7 +9,7 @@ from odograph.sentences.english import capital, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
-from odograph.statistics.designs.unpaired_without import UnpairedWithout, adjusted_without
+from odograph.statistics.designs.unpaired import PermutedLabels, adjusted_without
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
@@ -59,8 +59,8 @@ def _of_mean(groups: TwoGroups, measure: str) -> Floats:
     return np.asarray(groups.lemmas.values[measure].mean(axis=1)[:, None])
 
 
-def _without(groups: TwoGroups, values: Floats) -> UnpairedWithout:
-    return UnpairedWithout(values, groups.lemmas.first, seed=groups.run.seed)
+def _without(groups: TwoGroups, values: Floats) -> PermutedLabels:
+    return PermutedLabels(values, groups.lemmas.first, seed=groups.run.seed)
 
 
 def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.figures.profile import Band
 from odograph.statistics.designs.contrasts import contrast, resampled_contrasts, stratified_counts
-from odograph.statistics.designs.paired import Cluster, paired_profile
+from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.designs.pairing import pair_off
 from odograph.statistics.designs.unpaired import (
     Sample,
@@ -18,6 +18,7 @@ from odograph.statistics.designs.unpaired import (
     unpaired_profile,
 )
 from odograph.statistics.intervals import BCA, FEWEST_UNITS, band, interval_of
+from odograph.statistics.judge import Cluster
 from odograph.statistics.keys import IntervalKind
 from odograph.statistics.moving_blocks import percentile_bounds
 from odograph.statistics.values import Interval, IntervalMethod

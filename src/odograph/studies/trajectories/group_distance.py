@@ -28,11 +28,11 @@ from odograph.statistics.designs.distance_regions import (
     largest_region,
     region_p,
 )
-from odograph.statistics.designs.distance_without import distances_without
 from odograph.statistics.designs.distances import (
     MOST_PRODUCTS,
     LayerDistance,
     Redrawn,
+    distances_without,
     layer_distance,
     observed_only,
     redraw,
