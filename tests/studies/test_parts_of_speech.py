@@ -10,10 +10,13 @@ from drawn_runs import drawn_run
 from made_runs import made_run
 
 from odograph.corpus.bundled import bundled_path
+from odograph.corpus.matching import STATUSES
 from odograph.errors import StudyError
 from odograph.sentences.templates import forbidden
 from odograph.studies import analyse, find
-from odograph.studies.parts_of_speech.measured import STATUSES, measure
+from odograph.studies.parts_of_speech.matching import word_counts
+from odograph.studies.parts_of_speech.means import means_of
+from odograph.studies.section import Analysis
 
 MeasuredRun = Callable[..., Any]
 
@@ -25,7 +28,7 @@ def tagged(gpt2_folder: Path, measured: MeasuredRun) -> Any:
 
 
 def test_every_word_of_the_text_is_counted_once(tagged: Any) -> None:
-    counts = measure(tagged).counts
+    counts = word_counts(tagged)
     assert int(counts.words.sum()) == 3176  # 2,699 words and 477 marks of punctuation
     assert dict(zip(counts.tags, counts.words.tolist(), strict=True))["NOUN"] == 637
     total = sum(counts.by_status[status] for status in STATUSES)
@@ -34,8 +37,8 @@ def test_every_word_of_the_text_is_counted_once(tagged: Any) -> None:
 
 
 def test_means_are_those_of_lemmas_at_the_last_piece(tagged: Any) -> None:
-    found = measure(tagged)
-    noun = next(mean for mean in found.means["turned"] if mean.tag == "NOUN")
+    found = means_of(Analysis("parts-of-speech", tagged))
+    noun = next(mean for mean in found.of["turned"] if mean.tag == "NOUN")
     rows = tagged.sql(
         """select avg(turned) from (
             select lower(lemma) as lemma, avg(turned) as turned from (
@@ -65,9 +68,9 @@ def test_tags_are_described_and_never_tested(tagged: Any) -> None:
 
 def test_a_run_of_drawn_words_has_all_words_in_its_table(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 1, lemmas=12, twins=True) as run:
-        found = measure(run)
+        counts = word_counts(run)
         result = find("parts-of-speech").analyse(run)
-    assert found.counts.words.tolist() == [12, 12]
+    assert counts.words.tolist() == [12, 12]
     assert any("drawn of the groups NOUN, ADJ only" in note for note in result.notes)
 
 
@@ -92,7 +95,7 @@ def test_gold_words_are_counted_rightly_with_a_real_tokenizer(
     text = folder / "head.conllu"
     text.write_text(head, encoding="utf-8")
     run = measured(folder, [text], whole=True, tags="conllu", logits="none")
-    counts = measure(run).counts
+    counts = word_counts(run)
     lines = [line.split("\t") for line in head.splitlines() if line and line[0] != "#"]
     tags = [fields[3] for fields in lines if fields[0].isdecimal()]
     # A token of several words ("don't") counts as its words; what they share is crossed.

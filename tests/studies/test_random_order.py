@@ -10,7 +10,7 @@ import pytest
 from odograph.folder.run import Run
 from odograph.statistics.values import Interval
 from odograph.studies import find
-from odograph.studies.parts_of_speech.orders import by_lemma
+from odograph.studies.parts_of_speech.means import by_lemma
 from odograph.studies.random_order import beyond_orders, named, order_verdict, order_words
 
 SAID = "same texts in random order give"

@@ -23,8 +23,8 @@ def window_notes(run: Run) -> list[str]:
     if not windows:
         return []
     return [
-        f"{windows} windows of long passages: those of one passage are averaged, the passage stays "
-        "the unit."
+        f"{windows} windows of long passages: those of one passage are averaged, a window is no "
+        "unit of its own."
     ]
 
 

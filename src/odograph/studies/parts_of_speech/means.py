@@ -1,4 +1,4 @@
-"""The tagged words of a run: how pieces meet them, and how far those turn that were measured."""
+"""How far words turn and step: means over the lemmas of each tag, in the model and its nulls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,39 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.corpus.matching import STATUSES
-from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
-from odograph.studies.parts_of_speech.orders import Order, by_lemma, values_in_order
-from odograph.studies.selection import Floats, columns_of, numbers, usable
+from odograph.studies.parts_of_speech.matching import UNTAGGED, counts_of, word_counts
+from odograph.studies.section import Analysis
+from odograph.studies.selection import Floats, Ints, numbers, usable
 
+Strings = NDArray[np.str_]
 #: Measures of a word: name, and SQL over the steps of its last piece.
 MEASURES = {
     "turned": "sum(rotation::double)",
     "relative_step": "exp(avg(ln(relative_step::double)))",
 }
-UNTAGGED = "no tag"
-
-
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """The words of each tag, the commonest tag first: arrays [tags].
-
-    `by_status` holds one array for each of `STATUSES`; `measured` counts words with a state.
-    """
-
-    tags: Sequence[str]
-    words: NDArray[np.int64]
-    lemmas: NDArray[np.int64]
-    by_status: Mapping[str, NDArray[np.int64]]
-    measured: NDArray[np.int64]
-
-    @property
-    def matched(self) -> NDArray[np.int64]:
-        """Words that have pieces of their own."""
-        return np.asarray(self.by_status["whole"] + self.by_status["split"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,37 +38,40 @@ class TagMean:
 
 
 @dataclass(frozen=True, eq=False)
-class Unmatched:
-    """A form that was not matched or not measured: how often, and why."""
+class Order:
+    """One measure of the same lemmas, tag by tag one after the other: arrays [n].
 
-    text: str
-    tag: str
-    why: str
-    count: int
+    Attributes:
+        own: as the text stands.
+        orders: in each random order, [orders, n].
+        tags: of each row.
+    """
+
+    own: Floats
+    orders: Floats
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
-    """What the findings, figures and tables are made of.
+class TagMeans:
+    """The means of every tag.
 
-    `means` holds, for each of `MEASURES`, the tags with a measured word in the order of `counts`;
-    `sinks` counts measured words that statistics leave out. `orders` has each measure in random
-    order; {} without. `explored` has the means of each tag in the half of a run to look at, for
-    each measure; None of a whole run.
+    Attributes:
+        of: for each of `MEASURES`, the tags with a measured word, the commonest first.
+        sinks: measured words that statistics leave out.
+        orders: each measure in random order; {} without.
+        explored: the means of each tag in the exploration half, by measure; None of a whole run.
     """
 
-    run: Run
-    counts: Counts
-    unmatched: Sequence[Unmatched]
-    means: Mapping[str, Sequence[TagMean]]
+    of: Mapping[str, Sequence[TagMean]]
     sinks: int
     orders: Mapping[str, Order]
     explored: Mapping[str, Mapping[str, float]] | None
 
     @property
-    def total(self) -> int:
-        """Words of the texts."""
-        return int(self.counts.words.sum())
+    def lemmas(self) -> int:
+        """Lemmas of all tags, each counted once a tag."""
+        return sum(mean.lemmas for mean in self.of["turned"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,33 +83,20 @@ class _Words:
     lemma: NDArray[np.str_]
 
 
-def measure(run: Run) -> Measured:
-    """Reads the run once.
-
-    Raises:
-        StudyError: no word of the texts was tagged.
-    """
-    if not columns_of(run, "words"):
-        raise StudyError(
-            "the run has no tagged words",
-            expected="a run made with --tags",
-            remedy="Measure it with --tags conllu, column or spacy:NAME.",
-        )
-    counts = _counts(run)
+def means_of(analysis: Analysis) -> TagMeans:
+    """Reads the measured words once."""
+    run, tags = analysis.run, analysis.once(counts_of).tags
     words = _measured_words(run)
     values = _values(run, words)
     twins = [_values(twin, words) for twin in run.untrained]
     known = np.all([np.isfinite(each[name]) for each in [values, *twins] for name in each], axis=0)
-    return Measured(
-        run=run,
-        counts=counts,
-        unmatched=_unmatched(run),
-        means={
-            name: _means(run, counts.tags, words, known, [v[name] for v in [values, *twins]])
+    return TagMeans(
+        of={
+            name: _means(run, tags, words, known, [v[name] for v in [values, *twins]])
             for name in MEASURES
         },
         sinks=int((~known).sum()),
-        orders=_orders(run, counts.tags, words, values),
+        orders=_orders(run, tags, words, values),
         explored=None if run.exploration is None else _explored(run.exploration),
     )
 
@@ -148,11 +118,11 @@ def _orders(
 
 def _explored(half: Run) -> dict[str, dict[str, float]]:
     """The mean of every tag in the half to look at, measure by measure."""
-    counts, words = _counts(half), _measured_words(half)
+    tags, words = word_counts(half).tags, _measured_words(half)
     values = _values(half, words)
     known = np.all([np.isfinite(each) for each in values.values()], axis=0)
     return {
-        name: {mean.tag: mean.mean for mean in _means(half, counts.tags, words, known, [own])}
+        name: {mean.tag: mean.mean for mean in _means(half, tags, words, known, [own])}
         for name, own in values.items()
     }
 
@@ -160,37 +130,6 @@ def _explored(half: Run) -> dict[str, dict[str, float]]:
 def _asked() -> str:
     """The measures in SQL."""
     return ", ".join(f"{sql} as {name}" for name, sql in MEASURES.items())
-
-
-def _counts(run: Run) -> Counts:
-    statuses = ", ".join(f"count(*) filter (where status = '{s}') as {s}" for s in STATUSES)
-    found = numbers(
-        run.sql(
-            f"""select coalesce(tag, '{UNTAGGED}') as tag, count(*) as words,
-            count(distinct lower(coalesce(lemma, text))) as lemmas, {statuses},
-            count(passage) as measured from words group by all order by words desc, tag"""
-        )
-    )
-    if not len(found["words"]):
-        raise StudyError("the texts of the run have no words", expected="tagged words")
-    return Counts(
-        tags=[str(tag) for tag in found["tag"]],
-        words=found["words"],
-        lemmas=found["lemmas"],
-        by_status={status: found[status] for status in STATUSES},
-        measured=found["measured"],
-    )
-
-
-def _unmatched(run: Run) -> list[Unmatched]:
-    """Forms without a state of their own, the commonest first."""
-    rows = run.sql(
-        f"""select text, coalesce(tag, '{UNTAGGED}') as tag,
-        case when status in ('whole', 'split') then coalesce(left_out, 'not asked for')
-        else status end as why, count(*) as n
-        from words where passage is null group by all order by n desc, text, tag, why"""
-    ).fetchall()
-    return [Unmatched(*row) for row in rows]
 
 
 def _measured_words(run: Run) -> _Words:
@@ -256,3 +195,65 @@ def _means(
             )
         )
     return found
+
+
+def values_in_order(run: Run, shuffled: Run, asked: str, key: Ints) -> dict[str, Floats]:
+    """The measures at the tokens that end the words, wherever they stand: name to [words].
+
+    A token is known by its place in the passage's characters. NaN where it may not be used: at
+    position 0, or a sink. The pieces of a split word are torn apart; its last one is read.
+
+    Args:
+        run: the text as it stands.
+        shuffled: the same in random order.
+        asked: SQL for the measures of a token over its layers, with their names.
+        key: passage * 2**32 + position of each word's last piece in `run`.
+    """
+    placed = numbers(
+        run.sql("""select passage * 4294967296 + position as key, passage, start, "end" from tokens
+        where "end" > start""")
+    )
+    found = numbers(
+        shuffled.sql(
+            f"""select passage, start, "end", {asked} from layers
+            join tokens using (passage, position) where layer > 0 and {usable(shuffled)}
+            and "end" > start group by passage, position, start, "end" """
+        )
+    )
+    rows = {place: row for row, place in enumerate(_places(found))}
+    keys = placed["key"].astype(np.int64).tolist()
+    at = {k: rows.get(place, -1) for k, place in zip(keys, _places(placed), strict=True)}
+    row = np.array([at.get(int(k), -1) for k in key], dtype=np.int64)
+    names = [name for name in found if name not in ("passage", "start", "end")]
+    return {name: np.where(row >= 0, np.append(found[name], np.nan)[row], np.nan) for name in names}
+
+
+def _places(found: dict[str, Floats]) -> list[tuple[int, int, int]]:
+    columns = (found[name].astype(np.int64).tolist() for name in ("passage", "start", "end"))
+    return list(zip(*columns, strict=True))
+
+
+def by_lemma(
+    tags: Sequence[str], words: tuple[Strings, Strings], values: Sequence[Floats]
+) -> Order | None:
+    """Means over the lemmas of each tag, of words that have a value in all; None for no word.
+
+    Args:
+        tags: in order.
+        words: tag and lemma of each word.
+        values: of each word, first as the text stands, then in each random order.
+    """
+    tag, lemma = words
+    known = np.isfinite(values).all(axis=0)
+    rows, named = [], []
+    for one in tags:
+        own = known & (tag == one)
+        if own.any():
+            _, which = np.unique(lemma[own], return_inverse=True)
+            means = np.array([np.bincount(which, v[own]) / np.bincount(which) for v in values])
+            rows.append(means)
+            named += [one] * means.shape[1]
+    if not rows:
+        return None
+    both = np.concatenate(rows, axis=1)
+    return Order(both[0], both[1:], tuple(named))

@@ -1,0 +1,288 @@
+"""Which words have pieces of their own, which are split, and which have no state at all."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.corpus.matching import STATUSES
+from odograph.errors import StudyError
+from odograph.figures.bars import Share, draw_bars
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.folder.run import Run
+from odograph.sentences.record import Finding
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import columns_of, numbers
+from odograph.studies.tidy import Columns
+
+UNTAGGED = "no tag"
+#: Below so many words a tag is not named as the one that is split most or least.
+_ENOUGH_WORDS = 20
+_DESCRIPTIVE = "none: descriptive, counts"
+_MEANINGS = {
+    "crossed": "crossed by a piece that covers other characters too",
+    "uncovered": "with characters that no piece covers",
+    "cut": "cut off or divided between two windows",
+}
+_STATUS_WORDS = {
+    "whole": "one whole piece",
+    "split": "split into pieces",
+    "crossed": "crossed by a piece",
+    "uncovered": "not covered",
+    "cut": "cut off",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """The words of each tag, the commonest tag first: arrays [tags].
+
+    `by_status` holds one array for each of `STATUSES`; `measured` counts words with a state.
+    """
+
+    tags: Sequence[str]
+    words: NDArray[np.int64]
+    lemmas: NDArray[np.int64]
+    by_status: Mapping[str, NDArray[np.int64]]
+    measured: NDArray[np.int64]
+
+    @property
+    def total(self) -> int:
+        """Words of the texts."""
+        return int(self.words.sum())
+
+    @property
+    def matched(self) -> NDArray[np.int64]:
+        """Words that have pieces of their own."""
+        return np.asarray(self.by_status["whole"] + self.by_status["split"])
+
+
+@dataclass(frozen=True, eq=False)
+class Unmatched:
+    """A form that was not matched or not measured: how often, and why."""
+
+    text: str
+    tag: str
+    why: str
+    count: int
+
+
+def require_words(run: Run) -> None:
+    """Nothing, if words of the texts were tagged.
+
+    Raises:
+        StudyError: there is none.
+    """
+    if not columns_of(run, "words"):
+        raise StudyError(
+            "the run has no tagged words",
+            expected="a run made with --tags",
+            remedy="Measure it with --tags conllu, column or spacy:NAME.",
+        )
+
+
+def counts_of(analysis: Analysis) -> Counts:
+    """The words of every tag."""
+    return word_counts(analysis.run)
+
+
+def word_counts(run: Run) -> Counts:
+    """The words of every tag in a run or a half of it.
+
+    Raises:
+        StudyError: the texts have no words.
+    """
+    statuses = ", ".join(f"count(*) filter (where status = '{s}') as {s}" for s in STATUSES)
+    found = numbers(
+        run.sql(
+            f"""select coalesce(tag, '{UNTAGGED}') as tag, count(*) as words,
+            count(distinct lower(coalesce(lemma, text))) as lemmas, {statuses},
+            count(passage) as measured from words group by all order by words desc, tag"""
+        )
+    )
+    if not len(found["words"]):
+        raise StudyError("the texts of the run have no words", expected="tagged words")
+    return Counts(
+        tags=[str(tag) for tag in found["tag"]],
+        words=found["words"],
+        lemmas=found["lemmas"],
+        by_status={status: found[status] for status in STATUSES},
+        measured=found["measured"],
+    )
+
+
+def _unmatched(run: Run) -> list[Unmatched]:
+    """Forms without a state of their own, the commonest first."""
+    rows = run.sql(
+        f"""select text, coalesce(tag, '{UNTAGGED}') as tag,
+        case when status in ('whole', 'split') then coalesce(left_out, 'not asked for')
+        else status end as why, count(*) as n
+        from words where passage is null group by all order by n desc, text, tag, why"""
+    ).fetchall()
+    return [Unmatched(*row) for row in rows]
+
+
+def matching(analysis: Analysis) -> Answer:
+    """How words meet pieces, by tag."""
+    counts, defaults = analysis.once(counts_of), FindingDefaults(analysis.study, {}, 0, "")
+    found = [_matching(counts, defaults), _splitting(counts, defaults)]
+    table = Table("parts_of_speech", "Words by tag, and how pieces meet them", _columns(counts))
+    claims = [Claim(each) for each in found if each is not None]
+    return Answer(claims, [_plot(counts)], [table])
+
+
+def without_state(analysis: Analysis) -> Answer:
+    """Which words have no state of their own, by reason, tag and form."""
+    unmatched, defaults = _unmatched(analysis.run), FindingDefaults(analysis.study, {}, 0, "")
+    table = Table(
+        "parts_of_speech_unmatched",
+        "Words without a state of their own, by form, tag and reason",
+        {
+            "text": [each.text for each in unmatched],
+            "tag": [each.tag for each in unmatched],
+            "reason": [each.why for each in unmatched],
+            "words": np.array([each.count for each in unmatched], np.int64),
+        },
+    )
+    total = analysis.once(counts_of).total
+    claims = [Claim(_without_state(unmatched, total, defaults))] if unmatched else []
+    return Answer(claims, tables=[table])
+
+
+def _matching(counts: Counts, defaults: FindingDefaults) -> Finding:
+    """How many words have pieces of their own."""
+    total = counts.total
+    matched = int(counts.matched.sum())
+    by_status = {name: int(values.sum()) for name, values in counts.by_status.items()}
+    lost = "; ".join(f"{by_status[name]} {words}" for name, words in _MEANINGS.items())
+    statement = (
+        f"Of {total} words with {len(counts.tags)} tags, {matched} ({_percent(matched, total)}) "
+        f"have pieces of their own: {by_status['whole']} are one whole piece, {by_status['split']} "
+        f"are split into several (read at the last). Not matched: {lost}. States were measured of "
+        f"{int(counts.measured.sum())} words (n = {total} words, {total - matched} not matched; "
+        "descriptive, counts)."
+    )
+    plain = (
+        "The tokenizer's pieces and the tagger's words are not the same: "
+        f"{_percent(matched, total)} of the words can be found among the pieces, and of those that "
+        "are split only the last piece has seen the whole word."
+    )
+    return defaults.finding(
+        statement,
+        plain,
+        matched / total,
+        unit="share of words",
+        n=total,
+        unit_of_inference="word",
+        excluded=total - matched,
+        test=_DESCRIPTIVE,
+        null="none: counts",
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "0 %"
+
+
+def _splitting(counts: Counts, defaults: FindingDefaults) -> Finding | None:
+    """Which tags are split most and least."""
+    named = [i for i, n in enumerate(counts.matched) if n >= _ENOUGH_WORDS]
+    if len(named) < 2:
+        return None
+    share = counts.by_status["split"] / np.maximum(counts.matched, 1)
+    most, least = max(named, key=lambda i: share[i]), min(named, key=lambda i: share[i])
+    if share[most] == share[least]:
+        return None
+    rows = [
+        f"{counts.tags[i]} ({counts.by_status['split'][i]} of {counts.matched[i]} matched words, "
+        f"{100 * share[i]:.0f} %)"
+        for i in (most, least)
+    ]
+    n = int(counts.matched[named].sum())
+    return defaults.finding(
+        f"Most often split is {rows[0]}, least often {rows[1]}, of the {len(named)} tags with at "
+        f"least {_ENOUGH_WORDS} matched words (n = {n} words; descriptive, counts).",
+        "How a word is cut into pieces goes with its tag, so what differs between tags may be what "
+        "differs between whole and split words.",
+        float(share[most] - share[least]),
+        unit="difference of shares",
+        n=n,
+        unit_of_inference="word",
+        excluded=counts.total - n,
+        test=_DESCRIPTIVE,
+        null="none: counts",
+    )
+
+
+def _without_state(
+    unmatched: Sequence[Unmatched], words: int, defaults: FindingDefaults
+) -> Finding:
+    reasons: Counter[str] = Counter()
+    tags: dict[str, Counter[str]] = {}
+    forms: dict[str, Counter[str]] = {}
+    for each in unmatched:
+        reasons[each.why] += each.count
+        tags.setdefault(each.why, Counter())[each.tag] += each.count
+        forms.setdefault(each.why, Counter())[each.text.lower()] += each.count
+    parts = [
+        f"{count} {why} ({_most(tags[why])}; forms such as {_most(forms[why], quoted=True)})"
+        for why, count in reasons.most_common()
+    ]
+    total = sum(reasons.values())
+    return defaults.finding(
+        f"No state was taken of {total} of {words} words, by reason: {'; '.join(parts)} "
+        f"(n = {words} words; descriptive, counts).",
+        "Words that share a piece with other characters are left out, not guessed: no state is "
+        "theirs alone."
+        if "crossed" in reasons
+        else "The words without a state are counted, with the reason for each.",
+        total / words,
+        unit="share of words",
+        n=words,
+        unit_of_inference="word",
+        test=_DESCRIPTIVE,
+        excluded=0,
+        null="none: counts",
+    )
+
+
+def _most(counted: Counter[str], *, quoted: bool = False) -> str:
+    named = counted.most_common(3)
+    shown = [f"'{name}' {n}" if quoted else f"{name} {n}" for name, n in named]
+    rest = "" if quoted or len(counted) <= 3 else f", {len(counted) - 3} more tags"
+    return ", ".join(shown) + rest
+
+
+def _plot(counts: Counts) -> Plot:
+    shares = [
+        Share(_STATUS_WORDS[status], counts.by_status[status])
+        for status in STATUSES
+        if status in ("whole", "split") or counts.by_status[status].any()
+    ]
+    title = "How the words of each tag meet the tokenizer's pieces"
+    return Plot(
+        "parts_of_speech_words",
+        title,
+        f"Share of the words of each tag, {counts.total} words in all; on the right how many. A "
+        "word that a piece crosses shares that piece with other characters and is not measured.",
+        "none: counts",
+        later(draw_bars, list(counts.tags), shares, Labels(title, "share of the tag's words (%)")),
+        unit=f"{counts.total} words",
+    )
+
+
+def _columns(counts: Counts) -> Columns:
+    return {
+        "tag": list(counts.tags),
+        "words": counts.words,
+        "lemmas": counts.lemmas,
+        **{status: counts.by_status[status] for status in STATUSES},
+        "measured": counts.measured,
+        "share_measured": counts.measured / counts.words,
+    }

@@ -1,0 +1,239 @@
+"""How the tags compare in how far their words turn and step: described, beside their twins."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from odograph.figures.dots import DotPanel, draw_dots
+from odograph.figures.drawing import later
+from odograph.figures.marks import Dot, Labels
+from odograph.sentences.english import capital
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.parts_of_speech.means import MEASURES, Order, TagMean, TagMeans, means_of
+from odograph.studies.phrases import twin_null, twins_words
+from odograph.studies.random_order import named, order_words
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import Columns, bounds, stacked, tidy
+
+#: Below so many lemmas a tag is not named as the largest or smallest.
+_ENOUGH_LEMMAS = 6
+_CONFOUNDED = (
+    "tags also differ in position, word length and frequency, and many are compared: no test is "
+    "made between them (the study nouns-adjectives takes two groups and adjusts)"
+)
+_WHAT = {
+    "turned": ("turn", "degrees, summed over the blocks", "degrees"),
+    "relative_step": ("step", "lengths of the state before, in a block (geometric mean)", "1"),
+}
+_LABELS = {
+    "turned": "turned over all blocks (degrees)",
+    "relative_step": "step / state before it (geometric mean)",
+}
+
+
+def turning(analysis: Analysis) -> Answer:
+    """The measures by tag, where words were measured."""
+    means = analysis.once(means_of)
+    null = twin_null(analysis.run)
+    defaults = FindingDefaults(
+        analysis.study, {}, n=means.lemmas, null=null, unit_of_inference="lemma"
+    )
+    claims = [_claim(analysis, means, name, defaults) for name in MEASURES]
+    rows = [
+        _columns(name, mean, means.orders.get(name)) for name in MEASURES for mean in means.of[name]
+    ]
+    title = "How far words turn and step by tag: means over lemmas"
+    tables = [Table("parts_of_speech_measures", title, stacked(rows))] if rows else []
+    plots = [_plot(means, null)] if means.of["turned"] else []
+    return Answer([c for c in claims if c is not None], plots, tables, _notes(analysis, means))
+
+
+def _notes(analysis: Analysis, means: TagMeans) -> list[str]:
+    run, config = analysis.run, analysis.run.manifest["config"]
+    notes = [
+        f"Tags: {run.manifest['corpus'].get('tagger') or config['tags']}. Words are matched to "
+        "pieces by characters.",
+    ]
+    if run.manifest["exclusions"]["passages_windowed"]:
+        notes.append("A word near the beginning of its window has read little before it.")
+    if config["groups"]:
+        groups = ", ".join(config["groups"])
+        notes.append(
+            f"The table has all words of the texts; states were taken of words drawn of the groups "
+            f"{groups} only, each read after at most {config['context']} tokens."
+        )
+    elif config["select"] == "targets":
+        notes.append("States were taken of targets and the tokens before them only.")
+    if means.orders:
+        notes.append(
+            "In random order the pieces of a split word are torn apart; its last piece is read "
+            "there, too. A word drawn with its context stands anywhere in it."
+        )
+    notes.append(f"{capital(_CONFOUNDED)}.")
+    return notes
+
+
+def _claim(
+    analysis: Analysis, found: TagMeans, name: str, defaults: FindingDefaults
+) -> Claim | None:
+    """The tags with the largest and the smallest mean, beside their twins; no test."""
+    means = [mean for mean in found.of[name] if mean.lemmas >= _ENOUGH_LEMMAS]
+    if len(means) < 2:
+        return None
+    explored = None if found.explored is None else found.explored[name]
+    least, most = _extremes(means, explored)
+    verb, what, unit = _WHAT[name]
+    order = _in_order(found.orders.get(name), unit, means, analysis.run.seed)
+    lemmas = sum(mean.lemmas for mean in means)
+    lead, choice = _choice(verb, explored)
+    statement = (
+        f"{lead} {_mean(least, unit)} and {_mean(most, unit)} {what} (means "
+        f"over lemmas of the {len(means)} tags with at least {_ENOUGH_LEMMAS}; n = {lemmas} "
+        f"lemmas, each counted once a tag; {found.sinks} words at position 0 or sinks left out; "
+        f"{choice}). {_twins(means, most.mean - least.mean)}{order} "
+        f"Descriptive: {_CONFOUNDED}."
+    )
+    plain = (
+        "The kinds of words differ in how far they are turned, and so they do in other ways: the "
+        "picture says what is seen, not what makes it so."
+        if name == "turned"
+        else "The kinds of words differ in how long their steps are beside the state; the picture "
+        "says what is seen, not what makes it so."
+    )
+    finding = defaults.finding(
+        statement,
+        plain,
+        most.mean - least.mean,
+        unit=unit,
+        n=lemmas,
+        excluded=found.sinks,
+    )
+    return Claim(finding)
+
+
+def _extremes(
+    means: list[TagMean], explored: Mapping[str, float] | None
+) -> tuple[TagMean, TagMean]:
+    """The tags with the smallest and the largest mean; of a halved run, on its first half."""
+    known = [mean for mean in means if explored is None or mean.tag in explored] or means
+
+    def by(mean: TagMean) -> float:
+        return mean.mean if explored is None else explored.get(mean.tag, mean.mean)
+
+    return min(known, key=by), max(known, key=by)
+
+
+def _choice(verb: str, explored: Mapping[str, float] | None) -> tuple[str, str]:
+    """How the sentence begins, and what it says of the choice of the tags."""
+    if explored is None:
+        correction = "the intervals are not corrected for the choice of the extremes"
+        return f"By tag, words {verb} between", correction
+    return (
+        f"By tag, the words that {verb} least and most on the first half {verb}, on the second,",
+        "both tags were chosen on the first half",
+    )
+
+
+def _in_order(order: Order | None, unit: str, means: list[TagMean], seed: int) -> str:
+    """The same lemmas in random order, over all tags that are told."""
+    if order is None:
+        return ""
+    shown = np.isin(order.tags, [mean.tag for mean in means])
+    if not shown.any():
+        return ""
+    words = order_words(order.own[shown], order.orders[:, shown], unit, seed=seed)
+    return named("Over all these lemmas", f" {words}")
+
+
+def _mean(mean: TagMean, unit: str) -> str:
+    return f"{number(mean.mean)} ({mean.tag}; {interval_words(mean.interval, unit)})"
+
+
+def _twins(means: list[TagMean], spread: float) -> str:
+    twins = np.array([mean.twins for mean in means])
+    if not twins.shape[1]:
+        return "No untrained twin was measured."
+    seeds = twins.mean(axis=1)
+    low, high = int(seeds.argmin()), int(seeds.argmax())
+    own = float(np.ptp(seeds))
+    beside = "larger" if spread > own else "no larger"
+    return (
+        f"In {twins_words(twins.shape[1])} the same words lie between {number(seeds[low])} "
+        f"({means[low].tag}) and {number(seeds[high])} ({means[high].tag}): a spread of "
+        f"{number(own)} there and of {number(spread)}, {beside}, in the model."
+    )
+
+
+def _plot(means: TagMeans, null: str) -> Plot:
+    panels = [
+        DotPanel(
+            _LABELS[name],
+            [_dot(mean) for mean in found],
+            [_twin(mean) for mean in found if len(mean.twins)],
+        )
+        for name, found in means.of.items()
+    ]
+    title = "How far words turn and step, by tag"
+    rows = [f"{mean.tag} ({mean.lemmas})" for mean in means.of["turned"]]
+    return Plot(
+        "parts_of_speech_turned",
+        title,
+        "Mean over lemmas (their number in brackets) with its 95 % interval (BCa; none below 6 "
+        "lemmas), read at a word's last piece. Descriptive: tags also differ in position, "
+        "length and frequency, and no test is made between them.",
+        null,
+        later(draw_dots, rows, panels, Labels(title, ""), null=_twin_label(means.of["turned"])),
+    )
+
+
+def _twin_label(means: Sequence[TagMean]) -> str:
+    seeds = len(means[0].twins)
+    return "untrained twin (1 seed)" if seeds == 1 else f"untrained twins (mean, range of {seeds})"
+
+
+def _dot(mean: TagMean) -> Dot:
+    if mean.interval is None:
+        return Dot(mean.mean)
+    return Dot(mean.mean, mean.interval.low, mean.interval.high)
+
+
+def _twin(mean: TagMean) -> Dot:
+    return Dot(float(mean.twins.mean()), float(mean.twins.min()), float(mean.twins.max()))
+
+
+def _columns(measure: str, mean: TagMean, order: Order | None) -> Columns:
+    """One row; a tag's lemmas without a usable word have no part in its mean."""
+    low, high = bounds(mean.interval)
+    twins = {f"untrained_seed_{k}": [float(v)] for k, v in enumerate(mean.twins, start=1)}
+    columns = {
+        "measure": [measure],
+        "tag": [mean.tag],
+        "words": [mean.words],
+        "mean": [mean.mean],
+        "low": [low],
+        "high": [high],
+        **twins,
+        **_order_columns(mean.tag, order),
+    }
+    return tidy(
+        columns,
+        n=mean.lemmas,
+        excluded=mean.left_out,
+        unit=_WHAT[measure][2],
+        unit_of_inference="lemma",
+    )
+
+
+def _order_columns(tag: str, order: Order | None) -> Columns:
+    """The mean over the same lemmas in each random order; NaN for a tag that has none there."""
+    if order is None:
+        return {}
+    own = np.array([one == tag for one in order.tags])
+    return {
+        f"shuffled_seed_{k}": [float(values[own].mean()) if own.any() else float("nan")]
+        for k, values in enumerate(order.orders, start=1)
+    }
