@@ -33,8 +33,8 @@ def everything(anatomy: Any, convention: str) -> tuple[Path, Parts, DirectionSum
     spans.expect(rows, rows // 9)
     parts.expect(torch.ones(18), rows, rows)
     plan = PathPlan(convention, bend=True, displacement=True, readings=read)
-    watchers = drawn, spans, Neighbours((1, 2, 4, 8), bend=True)
-    path = Path(anatomy, plan, watchers, sums, parts)
+    observers = drawn, spans, Neighbours((1, 2, 4, 8), bend=True)
+    path = Path(anatomy, plan, observers, sums, parts)
     return path, parts, sums, [drawn, spans, *parts.kept.values()]
 
 

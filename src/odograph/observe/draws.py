@@ -1,6 +1,6 @@
-"""Watchers that keep little: drawn vectors for the nulls, and the sum of unit vectors.
+"""Observers that keep little: drawn vectors for the nulls, and the sum of unit vectors.
 
-Like every watcher they are told beforehand which rows of a batch are theirs (`expect`), look at
+Like every observer they are told beforehand which rows of a batch are theirs (`expect`), look at
 each state while the model runs, and keep what they found when the batch is through (`commit`): a
 batch that ran out of memory half-way leaves nothing behind. On a GPU nothing in between waits.
 """

@@ -36,6 +36,10 @@ class Neighbours:
         self._squares: list[Tensor] = []
         self._products: dict[int, list[Tensor]] = {lag: [] for lag in self._lags}
 
+    def commit(self) -> None:
+        """Ends the batch: all of it went into its measures, nothing is kept."""
+        self.begin()
+
     def state(self, layer: int, rows: "Tensor", squares: "Tensor") -> None:
         """Takes the products of a layer's states, [batch * tokens, width]."""
         del layer

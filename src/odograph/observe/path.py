@@ -1,13 +1,14 @@
 """The path of every token of a batch, reduced while the blocks run: two states alive, not L + 1."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from odograph.geometry import angle_from_products, distance_from_products
 from odograph.models.anatomy import Anatomy
 from odograph.observe.draws import DirectionSum
+from odograph.observe.observer import StateObserver
 from odograph.observe.parts import Parts
 from odograph.observe.readings import ReadingProducts, Readings
 from odograph.products import Passes, in_one_pass, passes, row_products, row_squares
@@ -15,13 +16,6 @@ from odograph.products import Passes, in_one_pass, passes, row_products, row_squ
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
-
-
-class Watcher(Protocol):
-    """Something else that wants each state, after the path has taken its squares."""
-
-    def state(self, layer: int, rows: torch.Tensor, squares: torch.Tensor) -> None:
-        """Takes the states of a batch, [batch * tokens, width], and their squared lengths."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class Path:
     Args:
         anatomy: of the model.
         plan: what is taken.
-        watchers: who else sees each state.
+        observers: who else sees each state.
         sums: sums the directions; on a CPU in the same pass over a state.
         parts: what attention and the MLP add; on a CPU their products are taken in that pass too.
 
@@ -73,13 +67,13 @@ class Path:
         self,
         anatomy: Anatomy,
         plan: PathPlan,
-        watchers: tuple[Watcher, ...] = (),
+        observers: tuple[StateObserver, ...] = (),
         sums: DirectionSum | None = None,
         parts: Parts | None = None,
     ) -> None:
         self._anatomy = anatomy
         self._plan = plan
-        self._watchers = watchers
+        self._observers = observers
         self._sums, self._parts = sums, parts
         self._products = Products()
         self.readings = ReadingProducts(plan.readings)
@@ -142,8 +136,8 @@ class Path:
             squares = self._one_by_one(layer, view)
             if self._sums is not None:
                 self._sums.state(layer, view, squares)
-        for watcher in self._watchers:
-            watcher.state(layer, view, squares)
+        for observer in self._observers:
+            observer.state(layer, view, squares)
 
     def _one_by_one(self, layer: int, view: "Tensor") -> "Tensor":
         """The squares of a state, its products with the one before; the state is kept."""

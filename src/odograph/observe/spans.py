@@ -1,6 +1,6 @@
 """How far runs of blocks turn the state: the angle between every two states of a token.
 
-The one watcher that keeps all L + 1 states, of one batch at a time; `spans_budget` says how many
+The one observer that keeps all L + 1 states, of one batch at a time; `spans_budget` says how many
 tokens such a batch may have.
 """
 

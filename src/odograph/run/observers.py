@@ -18,9 +18,10 @@ from odograph.models.hooks import device_of, watching
 from odograph.models.loading import Loaded
 from odograph.observe.draws import DirectionSum, DrawnStates
 from odograph.observe.neighbours import Neighbours, lags_of
+from odograph.observe.observer import Observer, StateObserver
 from odograph.observe.parts import NAMES as PART_MEASURES
 from odograph.observe.parts import Parts
-from odograph.observe.path import Path, PathPlan, Watcher
+from odograph.observe.path import Path, PathPlan
 from odograph.observe.readings import Readings
 from odograph.observe.spans import Spans
 from odograph.run.batches import Batch
@@ -91,14 +92,15 @@ class Observers:
             if asks_for_parts(config) and has_parts(loaded)
             else None
         )
+        beside = [o for o in (self._neighbours, self._spans) if o is not None]
+        self._of_states: tuple[StateObserver, ...] = (self.pairs, *beside)
+        self._observers = self._in_order()
 
     def measure(self, batch: Batch) -> "tuple[dict[str, torch.Tensor], torch.Tensor]":
         """Runs a batch; gives the measures of its rows and the trunk's output, [rows, width]."""
         self._expect(batch)
         anatomy = self._loaded.anatomy
-        watchers: list[Watcher] = [self.pairs]
-        watchers += [w for w in (self._neighbours, self._spans) if w is not None]
-        path = Path(anatomy, self._plan, tuple(watchers), self._sums, self._parts)
+        path = Path(anatomy, self._plan, self._of_states, self._sums, self._parts)
         with self._watching(path):
             given = batch.inputs(anatomy, self._loaded.device)
             # The last block of a model that lies on several devices is on another than the ids.
@@ -117,11 +119,14 @@ class Observers:
         What needs memory comes first, and may be done again: a batch that fails here is not summed.
         Spans, the last that may fail, are kept whole or not at all; after them nothing needs any.
         """
-        for kept in (self.pairs, self._states, *(self._parts.kept.values() if self._parts else ())):
-            kept.commit()
-        for keeper in (self._spans, self._sums, self._parts):
-            if keeper is not None:
-                keeper.commit()
+        for observer in self._observers:
+            observer.commit()
+
+    def _in_order(self) -> tuple[Observer, ...]:
+        """All observers in the order in which they commit."""
+        drawn = (self.pairs, self._states, *(self._parts.kept.values() if self._parts else ()))
+        rest = (self._neighbours, self._spans, self._sums, self._parts)
+        return (*drawn, *(observer for observer in rest if observer is not None))
 
     @contextmanager
     def _watching(self, path: Path) -> Iterator[None]:
