@@ -241,6 +241,16 @@ def saved_with(template, folder):
     return folder
 
 
+@pytest.mark.parametrize(
+    "template", ["{% for k in range(10 ** 12) %}x{% endfor %}", "{{ 1 / 0 }}", "{{ [][3].x.y }}"]
+)
+def test_a_template_of_a_stranger_that_cannot_be_rendered_is_told(template):
+    """Huge ranges are stopped by jinja's sandbox."""
+    tokenizer = with_template("gpt2_like", template)
+    with pytest.raises(UsageError, match=r"chat: the template cannot be rendered with "):
+        encode(tokenizer, TEXT)
+
+
 def test_a_run_is_not_continued_with_another_template(tmp_path, measured):
     folder = saved_with(CHATML, tmp_path / "model")
     measured(folder, tiny.TEXTS[:2], chat=True, out=tmp_path / "run")
