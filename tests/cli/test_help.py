@@ -17,6 +17,7 @@ COMMANDS = (
     "compare",
     "report",
     "explore",
+    "look",
     "check",
     "sql",
     "power",

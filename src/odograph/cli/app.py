@@ -17,6 +17,7 @@ from odograph.cli.compare import compare
 from odograph.cli.demo import demo
 from odograph.cli.explore import explore
 from odograph.cli.failures import leave
+from odograph.cli.look import look
 from odograph.cli.measure import measure
 from odograph.cli.power import power
 from odograph.cli.report import report
@@ -29,7 +30,7 @@ from odograph.terminal import show
 PROGRAM = "odograph"
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
-for command in (demo, study, measure, analyse, compare, report, explore, check, sql, power):
+for command in (demo, study, measure, analyse, compare, report, explore, look, check, sql, power):
     app.command()(command)
 
 

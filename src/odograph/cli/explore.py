@@ -1,11 +1,13 @@
 """`odograph explore`: the page live in a browser, on this machine."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from odograph.cli.options import Runs
+from odograph.terminal import show
 
 
 def explore(
@@ -40,7 +42,8 @@ def explore_folders(
     with listening(host, port) as socket:
         token, name = new_token(), address_of(socket)
         address = f"http://{name}/#token={token}"
-        print(address, flush=True)
+        show(address)
+        sys.stdout.flush()
         if open_browser:
             typer.launch(address)
         app = application(explorer, [name, f"localhost:{socket.getsockname()[1]}"], token)

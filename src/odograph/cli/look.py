@@ -1,0 +1,103 @@
+"""`odograph look`: one text in the terminal, each token coloured by a measure at a block."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from odograph.cli.options import OUTPUT, Given, Quiet, takes_options
+from odograph.errors import UsageError
+from odograph.terminal import is_terminal, show
+
+
+@takes_options(only=["Model"])
+def look(
+    invocation: typer.Context,
+    given: Given,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The text, a file, or - for stdin.")],
+    measure: Annotated[str, typer.Option(help="What the tokens are coloured by.")] = "rotation",
+    block: Annotated[
+        int | None,
+        typer.Option(help="At which block; by default where tokens differ most.", min=1),
+    ] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Show the same in a browser, until it is interrupted.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the run here.", rich_help_panel=OUTPUT),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show one text in the terminal, each token over its number and coloured by it.
+
+    Under it the mean by block, beside that of an untrained twin. No run folder is left without
+    --out.
+    """
+    from odograph.cli.silence import silence_libraries
+
+    silence_libraries(quiet=quiet)
+    with TemporaryDirectory(prefix="odograph-") as scratch:
+        kept = out or Path(scratch) / "look"
+        _look(given, _text(text), measure, block, (Path(scratch) / "first", kept))
+        if open_browser:
+            from odograph.cli.explore import explore_folders
+
+            explore_folders([kept], "127.0.0.1", 0, command=invocation.obj, open_browser=True)
+
+
+def _look(
+    given: Given, text: str, measure: str, block: int | None, folders: tuple[Path, Path]
+) -> None:
+    """The picture first; then, measured again with a twin, the profile."""
+    from odograph.report.look import extremes, look_at, profile_lines, telling_block, text_lines
+    from odograph.run.measure import measure as measured
+
+    options = dict(given.flags)
+    model = options.pop("model", "bundled")
+    own = look_at(measured(model, [text], out=folders[0], **options), measure)
+    at = telling_block(own) if block is None else block
+    if at >= len(own.values):
+        raise UsageError("--block", expected=f"1 to {len(own.values) - 1}", given=str(at))
+    show(f"{measure}, block {at} of {len(own.values) - 1}")
+    _show_lines(text_lines(own, at, width=_width(), colours=_colours()))
+    most, least = extremes(own, at)
+    show(f"most   {', '.join(most)}")
+    show(f"least  {', '.join(least)}")
+    whole = measured(model, [text], out=folders[1], untrained=1, logits="full", **options)
+    twin = look_at(whole.untrained[0], measure)
+    show()
+    _show_lines(profile_lines(own, twin))
+    show(f"farthest from the untrained twin: block {telling_block(own, twin)}")
+
+
+def _show_lines(lines: list[str]) -> None:
+    """Lines whose texts are visible already: colours go through as they are."""
+    sys.stdout.write("\n".join([*lines, ""]))
+
+
+def _text(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read()
+    path = Path(given)
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):  # too long for a name
+        is_file = False
+    text = path.read_text(encoding="utf-8") if is_file else given
+    if not text.strip():
+        raise UsageError("a text to look at", expected="words", given="nothing")
+    return text.strip()
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((100, 24)).columns, 120)
+
+
+def _colours() -> bool:
+    """Whether a person sees it who did not ask for none."""
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
