@@ -59,6 +59,19 @@ def test_position_0_does_not_count_and_tokens_without_rows_do() -> None:
     assert passage.row.sum() == 2
 
 
+def test_of_the_variants_of_a_text_the_first_is_taken() -> None:
+    from odograph.corpus.options import EncodeOptions
+
+    options = EncodeOptions(targets=("her", "him", "round"), variants=True)
+    passages = [Passage(str(number), text, "here") for number, text in enumerate(TEXTS)]
+    everything = encode_passages(passages, tokenizer(begins=True), options).encoded
+    taken = pilot_passages(everything, variants=True)
+    bases = {passage.base for passage in everything}
+    assert len(everything) > len(bases) == len(taken) > 1
+    assert {passage.passage_id.rpartition("#")[2] for passage in taken} == {"v1"}
+    assert len(pilot_passages(everything)) == len(everything)
+
+
 def test_a_passage_of_one_token_is_passed_over() -> None:
     alone = encode_passages([Passage("a", "", "here", ids=(3,))]).encoded
     assert pilot_passages(alone) == ()

@@ -18,7 +18,8 @@ from odograph.models.anatomy import Anatomy
 from odograph.run.shards import cut_into_batches
 
 Ints = NDArray[np.int64]
-_WINDOW = re.compile("#w[0-9]+$")
+#: What the ids of windows end in.
+WINDOW = re.compile("#w[0-9]+$")
 #: Tokens of padding that cost about as much as a batch of its own does beyond its tokens: on a CPU
 #: the weights, read once more (bench/README.md).
 MOST_PADDING = 32
@@ -153,7 +154,7 @@ def _shared_lines(passages: Sequence[Encoded], budget: int) -> list[Line]:
     """The passages in lines, those of one base in one, and of one window of it."""
     members: dict[tuple[str, str], list[int]] = {}
     for number, passage in enumerate(passages):
-        window = _WINDOW.search(passage.passage_id)
+        window = WINDOW.search(passage.passage_id)
         key = (passage.base or passage.passage_id, window[0] if window else "")
         members.setdefault(key, []).append(number)
     return [line for numbers in members.values() for line in _fitting(passages, numbers, budget)]

@@ -5,7 +5,7 @@ folder: every worker and every later try has the same.
 """
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from odograph.folder.writer import checksum, write_parquet
 from odograph.measures import CENTRED, PRIMITIVES, TRIMMED
 from odograph.models.loading import Loaded
 from odograph.observe.readings import Readings
-from odograph.run.batches import Batch, make_batches
+from odograph.run.batches import WINDOW, Batch, make_batches
 from odograph.run.budget import usual_budget
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import Keep
@@ -47,14 +47,15 @@ ENOUGH, MOST = 2000, 4096
 Ints = NDArray[np.int64]
 
 
-def pilot_passages(encoded: Sequence[Encoded]) -> tuple[Encoded, ...]:
+def pilot_passages(encoded: Sequence[Encoded], *, variants: bool = False) -> tuple[Encoded, ...]:
     """The first passages, in the order of their texts' hashes, with 2,000 tokens that count.
 
-    All where they have fewer. Passages without such a token are passed over.
+    All where they have fewer. Passages without such a token are passed over, and with `variants`
+    all but the first variant of a text: what they have in common counts once.
     """
     chosen: list[tuple[str, int, int]] = []
     total = 0
-    for number, passage in enumerate(encoded):
+    for number, passage in _first_variants(encoded) if variants else enumerate(encoded):
         if total >= ENOUGH and (passage.text, number) > chosen[-1][:2]:
             continue
         tokens = int(counted(passage).sum())
@@ -64,6 +65,19 @@ def pilot_passages(encoded: Sequence[Encoded]) -> tuple[Encoded, ...]:
         while chosen and total - chosen[-1][2] >= ENOUGH:
             total -= chosen.pop()[2]
     return tuple(encoded[number] for _, number, _ in chosen)
+
+
+def _first_variants(encoded: Sequence[Encoded]) -> Iterator[tuple[int, Encoded]]:
+    """The first variant of each text, and of each window of it, with its place."""
+    base, windows = "", set[str]()
+    for number, passage in enumerate(encoded):
+        if passage.base != base:  # the variants of a text stand together
+            base, windows = passage.base, set()
+        found = WINDOW.search(passage.passage_id)
+        window = found[0] if found else ""
+        if window not in windows:
+            windows.add(window)
+            yield number, passage
 
 
 def counted(passage: Encoded) -> NDArray[np.bool_]:
@@ -87,7 +101,7 @@ def measure_pilot(
         config: the run's.
         coordinates: the outlier coordinates of the model, for its twins; by default those found.
     """
-    passages = pilot_passages(encoded)
+    passages = pilot_passages(encoded, variants=config.variants)
     places = [np.flatnonzero(counted(passage)) for passage in passages]
     numbers = np.repeat(np.arange(len(passages)), [len(its) for its in places])
     tokens = np.stack([numbers, np.concatenate([np.empty(0, int), *places])], axis=1)[:MOST]
