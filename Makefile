@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: demo test lint bench calibration docs viewer clean
+.PHONY: demo test torture lint bench calibration docs viewer clean
 
 demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
@@ -16,6 +16,10 @@ demo: $(VENV)/ready
 
 test: lint
 	$(RUN) pytest -q
+
+# Commands killed at 200 random moments; prints the table of docs/promises.md.
+torture: $(VENV)/ready-for-tests
+	ODOGRAPH_TORTURE_ROUNDS=200 $(RUN) pytest -q -s tests/torture
 
 lint: $(VENV)/ready-for-tests
 	$(RUN) ruff check

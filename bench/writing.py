@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from odograph.corpus.encoded import Encoded
 from odograph.folder import columns
-from odograph.folder.writer import checksum, write_parquet
+from odograph.folder.checksums import checksum
+from odograph.folder.writer import write_parquet
 from odograph.run.shard_tables import layer_columns
 from odograph.run.shards import Shard
 

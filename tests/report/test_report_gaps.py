@@ -11,6 +11,7 @@ from example_run import manifest, write_json
 from pages import page_of
 
 from odograph.errors import RunError
+from odograph.folder.run import open_unfinished
 from odograph.report import write_report
 from odograph.report.tables import read_table
 
@@ -115,13 +116,15 @@ def test_tables_may_be_empty_or_csv_only(tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    run = open_unfinished(bare(tmp_path))
+    write_json(tmp_path, "studies.json", {"rotation": {"tables": [{"name": "a"}, {"name": "b"}]}})
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "a.csv").write_text("layer,rotation\n1,20.5\n2,\n", encoding="utf-8")
-    table = read_table(tmp_path, "a")
+    table = read_table(run, "a")
     assert (table.columns, table.total) == (("layer", "rotation"), 2)
     assert table.rows == (("1", "20.50"), ("2", "–"))
     pq.write_table(pa.table({"layer": pa.array([], pa.int16())}), tmp_path / "tables" / "b.parquet")
-    empty = read_table(tmp_path, "b")
+    empty = read_table(run, "b")
     assert (empty.columns, empty.rows, empty.total) == (("layer",), (), 0)
 
 

@@ -42,12 +42,14 @@ def sums_of(folder: Path) -> dict[str, float]:
     """What the kept vectors and the moments of a run add up to, each with its own weights."""
     import numpy as np
 
+    from odograph.folder.run import open_run
     from odograph.folder.vectors import kept_parts, kept_states, summed_moments
 
-    arrays = dict(summed_moments(folder))
+    run = open_run(folder)
+    arrays = dict(summed_moments(run))
     for name in ("stream", "lens", "attention", "mlp"):
         read = kept_states if name in ("stream", "lens") else kept_parts
-        for number, one in enumerate(read(folder, name)):
+        for number, one in enumerate(read(run, name)):
             arrays[f"{name}-{number}"] = one.values
             arrays[f"{name}-{number}-places"] = np.stack([one.passage, one.position])
     return {

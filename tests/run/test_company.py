@@ -53,7 +53,7 @@ def vectors(run: Any) -> dict[str, np.ndarray]:
     found: dict[str, list[np.ndarray]] = {}
     for name in ("stream", "lens", "attention", "mlp"):
         read = kept_states if name in ("stream", "lens") else kept_parts
-        for one in read(run.folder, name):
+        for one in read(run, name):
             place = np.stack([one.passage, one.position], axis=1)
             found.setdefault(name, []).append(one.values)
             found.setdefault(f"{name}_place", []).append(place)
@@ -81,7 +81,7 @@ def test_batches_and_shards_change_no_number(
         query = f"select * from {table} order by all"
         assert_alike(values(other, query), values(run, query))
     assert_alike(vectors(other), vectors(run))
-    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    ours, theirs = summed_moments(other), summed_moments(run)
     assert ours.keys() == theirs.keys() > {"attention_sum", "mlp_sum", "part_count"}
     for name, total in ours.items():
         np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
@@ -98,17 +98,17 @@ def test_company_changes_no_number(whole: Any, measured: Measured) -> None:
         assert_alike(ours, values(run, f"select * from {table} order by all"))
     ours = {
         (int(passage) - 1, int(position)): state
-        for one in kept_states(other.folder)
+        for one in kept_states(other)
         for passage, position, state in zip(one.passage, one.position, one.values, strict=True)
     }
-    (kept,) = kept_states(run.folder)
+    (kept,) = kept_states(run)
     for passage, position, state in zip(kept.passage, kept.position, kept.values, strict=True):
         np.testing.assert_allclose(ours[passage, position], state, rtol=1e-4, atol=1e-4)
 
 
 def test_moments_are_those_of_the_rows_that_count(whole: Any) -> None:
     _, run = whole
-    moments = summed_moments(run.folder)
+    moments = summed_moments(run)
     ((tokens,),) = run.sql("select count(*) from tokens where position > 0").fetchall()
     assert moments["part_count"].tolist() == [tokens]
     assert moments["direction_count"].tolist() == [tokens] * (run.blocks + 1)
@@ -121,7 +121,7 @@ def test_kept_vectors_are_raw_states_whatever_the_convention(
     folder, run = whole
     other = measured(folder, **ALL, convention=convention)
     assert_alike(vectors(other), vectors(run))
-    (one,) = kept_states(other.folder, "lens" if convention == "lens" else "stream")
+    (one,) = kept_states(other, "lens" if convention == "lens" else "stream")
     norms = values(
         other,
         "select norm from layers join tokens using (passage, position) where role = 'target' "
@@ -139,9 +139,9 @@ def test_only_passages_of_one_token_give_empty_tables(
     assert run.sql("select count(*) from spans").fetchall() == [(0,)]
     empty = run.sql("select count(neighbour_angle), count(token_bend), count(*) from layers")
     assert empty.fetchall() == [(0, 0, 3 * (run.blocks + 1))]
-    assert [len(one.passage) for one in kept_states(run.folder)] == [0, 0]
-    assert [one.values.shape[1:] for one in kept_parts(run.folder, "mlp")] == [(4, 48)] * 2
-    assert summed_moments(run.folder)["part_count"] == 0
+    assert [len(one.passage) for one in kept_states(run)] == [0, 0]
+    assert [one.values.shape[1:] for one in kept_parts(run, "mlp")] == [(4, 48)] * 2
+    assert summed_moments(run)["part_count"] == 0
 
 
 def test_targets_only_keeps_the_vectors_of_all(whole: Any, measured: Measured) -> None:
@@ -158,7 +158,7 @@ def test_the_first_position_counts_if_it_is_kept(gpt2_folder: Path, measured: Me
         run = measured(
             gpt2_folder, ["her horse ran.", "We saw her.", "her"], **(ALL | {"keep_first": keep})
         )
-        (kept,) = kept_states(run.folder)
+        (kept,) = kept_states(run)
         targets = run.sql(
             f"select passage, position from tokens where role = 'target' and position >= {least} "
             "order by all"
@@ -168,7 +168,7 @@ def test_the_first_position_counts_if_it_is_kept(gpt2_folder: Path, measured: Me
             f"select count(*), max(position) + 1 - {least} from tokens where position >= {least}"
         ).fetchall()
         ((longest,),) = run.sql("select max(tokens) from spans").fetchall()
-        assert [(int(summed_moments(run.folder)["part_count"][0]), longest)] == counted
+        assert [(int(summed_moments(run)["part_count"][0]), longest)] == counted
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_memory_that_runs_out_changes_no_number(
         query = f"select * from {table} order by all"
         assert_alike(values(other, query), values(run, query))
     assert_alike(vectors(other), vectors(run))
-    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    ours, theirs = summed_moments(other), summed_moments(run)
     for name, total in ours.items():
         np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
 
@@ -242,7 +242,7 @@ def test_memory_that_runs_out_after_the_pass_changes_no_sum(
     monkeypatch.setattr(kind, "commit", failing)
     other = measured(folder, **ALL, batch_tokens=400)
     assert len(calls) > call
-    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    ours, theirs = summed_moments(other), summed_moments(run)
     for name, total in ours.items():
         np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
     query = "select * from spans order by all"
@@ -268,7 +268,7 @@ def test_memory_that_runs_out_in_counting_sums_nothing_twice(
     monkeypatch.setattr(observers.DirectionSum, "_times", failing)
     other = measured(folder, **ALL, batch_tokens=400)
     assert len(calls) > 3
-    ours, theirs = summed_moments(other.folder), summed_moments(run.folder)
+    ours, theirs = summed_moments(other), summed_moments(run)
     for name, total in ours.items():
         np.testing.assert_allclose(total, theirs[name], rtol=1e-5, atol=1e-4, err_msg=name)
     query = "select * from spans order by all"

@@ -216,7 +216,7 @@ def test_words_spans_and_skips_are_data_frames(gpt2_folder: Path, measured: Meas
 def test_tokens_are_read_without_their_layers(run: Any) -> None:
     """Only straightness needs them; a query that does not ask for it must not read them."""
     plans = [
-        run._connection.sql(f"explain select avg({name}) from tokens").fetchall()[0][1]
+        run._database._connection().sql(f"explain select avg({name}) from tokens").fetchall()[0][1]
         for name in ("start", "straightness")
     ]
     assert ["Join" in plan for plan in plans] == [False, True]
@@ -337,7 +337,7 @@ def test_a_lost_file_is_named_with_a_remedy(
 ) -> None:
     measured(gpt2_folder, out=tmp_path / "run").close()
     (tmp_path / "run" / "tokens" / "part-00000.parquet").unlink()
-    with pytest.raises(RunError, match=r"lost 1 of its 7 files, first tokens/.*--resume"):
+    with pytest.raises(RunError, match=r"lost 1 of its \d+ files, first tokens/.*--resume"):
         odograph.open(tmp_path / "run")
 
 
@@ -348,7 +348,7 @@ def test_damaged_vectors_are_named_with_a_remedy(
     path = tmp_path / "run" / "moments" / "part-00000.safetensors"
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(RunError, match=r"moments/part-00000\.safetensors.*--resume"):
-        summed_moments(tmp_path / "run")
+        summed_moments(odograph.open(tmp_path / "run"))
 
 
 def test_the_way_to_vectors_is_said_where_they_are_looked_for_as_a_table(run: Any) -> None:

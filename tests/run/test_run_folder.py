@@ -267,7 +267,7 @@ def test_receipts_cover_the_passages_and_the_files(run: Any) -> None:
     named = {name for r in receipts for name in r["files"]}
     there = {str(p.relative_to(run.folder)) for p in run.folder.glob("*/part-*")}
     assert named == there
-    from odograph.folder.writer import checksum
+    from odograph.folder.checksums import checksum
 
     for receipt in receipts:
         for name, digest in receipt["files"].items():

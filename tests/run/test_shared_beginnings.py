@@ -79,12 +79,10 @@ def test_shared_beginnings_change_no_number(
         for name, values in ours.items():
             # An angle of x degrees is known to the states' rounding over the angle.
             assert np.allclose(values, theirs[name], rtol=2e-5, atol=2e-3, equal_nan=True), name
-    for name, total in summed_moments(shared.folder).items():
-        assert np.allclose(total, summed_moments(alone.folder)[name], atol=1e-3), name
+    for name, total in summed_moments(shared).items():
+        assert np.allclose(total, summed_moments(alone)[name], atol=1e-3), name
     for view in ("stream", "lens"):
-        for one, other in zip(
-            kept_states(shared.folder, view), kept_states(alone.folder, view), strict=True
-        ):
+        for one, other in zip(kept_states(shared, view), kept_states(alone, view), strict=True):
             assert np.array_equal(one.passage, other.passage)
             assert np.allclose(one.values, other.values, rtol=1e-4, atol=1e-5)
 
@@ -238,10 +236,8 @@ def test_a_shard_that_was_found_out_is_measured_anew_one_by_one(
         ours, theirs = numbers(found_out, table), numbers(alone, table)
         for name, values in ours.items():
             assert np.array_equal(values, theirs[name], equal_nan=True), name
-    for name, total in summed_moments(found_out.folder).items():
-        assert torch.equal(
-            torch.as_tensor(total), torch.as_tensor(summed_moments(alone.folder)[name])
-        )
+    for name, total in summed_moments(found_out).items():
+        assert torch.equal(torch.as_tensor(total), torch.as_tensor(summed_moments(alone)[name]))
 
 
 def test_only_a_line_longer_than_those_before_is_tried() -> None:

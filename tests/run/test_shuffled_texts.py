@@ -61,8 +61,8 @@ def test_the_bag_of_tokens_stays_and_their_order_goes(run: Any) -> None:
 def test_of_shuffled_texts_states_are_kept_and_nothing_is_measured_beside_them(run: Any) -> None:
     for one in run.shuffled:
         assert one.manifest["untrained"] == one.manifest["shuffled"] == []
-        assert any(len(kept.passage) for kept in kept_states(one.folder))
-        assert not any(len(kept.passage) for kept in kept_parts(one.folder, "mlp"))
+        assert any(len(kept.passage) for kept in kept_states(one))
+        assert not any(len(kept.passage) for kept in kept_parts(one, "mlp"))
         assert one.manifest["model"]["fingerprint"] == run.manifest["model"]["fingerprint"]
 
 

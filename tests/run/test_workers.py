@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
@@ -281,3 +282,28 @@ def test_workers_do_not_change_what_a_run_is() -> None:
     assert make_config({"workers": 4}).hash == RunConfig().hash
     with pytest.raises(UsageError, match="option 'workers'"):
         make_config({"workers": 0})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["while they load", "while they measure"])
+def test_workers_end_with_their_parent(moment: str, gpt2_folder: Path, tmp_path: Path) -> None:
+    psutil = pytest.importorskip("psutil", reason="children of another process are asked for")
+    texts, out = tmp_path / "texts.txt", tmp_path / "run"
+    texts.write_text("\n".join(TEXTS * 20), encoding="utf-8")
+    code = "from odograph.cli import main; main()"
+    asked = ["--model", gpt2_folder, "--texts", texts, "--shard-tokens", 30, "--out", out]
+    words = ["measure", *map(str, asked), "--workers", "2", "--untrained", "9", "--quiet"]
+    parent = subprocess.Popen([sys.executable, "-c", code, *words])
+    children: list[Any] = []
+    while parent.poll() is None and len(children) < 2:
+        running = psutil.Process(parent.pid).children()
+        children = [one for one in running if "spawn_main" in " ".join(one.cmdline())]
+        time.sleep(0.005)
+    while moment == "while they measure" and len(list(out.glob("layers/part-*"))) < 2:
+        assert parent.poll() is None
+        time.sleep(0.01)
+    parent.kill()
+    parent.wait()
+    _, alive = psutil.wait_procs(children, timeout=3)  # a second, and what a busy computer takes
+    assert len(children) == 2
+    assert alive == []

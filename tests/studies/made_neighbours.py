@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 from made_runs import TARGET, TOKENS, made_run
+from relisted import listed_again
 
 from odograph.folder.run import Run, open_run
 from odograph.measures import LAGS
@@ -46,6 +47,7 @@ def made_neighbours(
     parquet.write_table(table, path)
     if sinks is not None:
         _flag(folder / "tokens" / "part-00000.parquet", sinks)
+    listed_again(folder)
     return open_run(folder)
 
 

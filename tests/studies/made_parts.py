@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 from made_runs import TOKENS, WIDTH, made_run
+from relisted import listed_again
 from safetensors.numpy import load_file, save_file
 
 from odograph.folder.run import Run, open_run
@@ -65,6 +66,7 @@ def made_parts(folder: Path, added: Added, *, seed: int = 0, twins: int = 0) -> 
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     write_json(manifest | {"untrained": names}, path)
+    listed_again(folder)
     return open_run(folder)
 
 

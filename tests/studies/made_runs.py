@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from relisted import listed_again
 from safetensors.numpy import save
 
 from odograph.folder import columns
@@ -59,6 +60,7 @@ def _write(folder: Path, rotation: np.ndarray, norm: np.ndarray, generator: Any)
     manifest["exclusions"] |= {"first_position": passages, "sinks": 0}
     manifest["shards"] = []
     write_json(manifest, folder / "manifest.json")
+    listed_again(folder)
     return open_run(folder)
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as parquet
 import pytest
 from made_runs import made_run
 from planted import everywhere, planted_gpt2, turning_states
+from relisted import listed_again
 from soundness import assert_sound
 from tiny import TEXTS
 
@@ -355,6 +356,7 @@ def test_a_twin_counts_the_tokens_of_its_model(gpt2_folder: Path, measured: Meas
     flags = np.arange(table.num_rows) % 5 == 3
     column = table.schema.get_field_index("sink")
     parquet.write_table(table.set_column(column, "sink", pa.array(flags)), path)
+    listed_again(run.folder)
     sinks = "select passage, position, sink from tokens order by all"
     with odograph.open(run.folder) as again:
         assert sum(sink for *_, sink in again.untrained[0].sql(sinks).fetchall()) == flags.sum()

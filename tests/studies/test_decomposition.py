@@ -10,6 +10,7 @@ import pytest
 import torch
 from made_parts import BLOCKS, PASSAGES, Added, at_angle, directions, made_parts, random_parts
 from made_runs import TOKENS, WIDTH
+from relisted import listed_again
 from soundness import assert_sound
 from test_both_studies import SENTENCES
 
@@ -138,6 +139,7 @@ def test_a_sink_does_not_decide_the_mean_update(tmp_path: Path) -> None:
     sink[5] = True
     place = table.schema.get_field_index("sink")
     parquet.write_table(table.set_column(place, "sink", pa.array(sink)), path)
+    listed_again(path.parents[1])
     with odograph.open(tmp_path / "run") as run:
         drawn = drawn_parts(run)
     assert drawn is not None
@@ -250,7 +252,7 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
     np.testing.assert_allclose(
         drawn.mean_cosine, cosines(attention.mean(axis=0), mlp.mean(axis=0)), atol=1e-4
     )
-    moments = summed_moments(stories.folder)
+    moments = summed_moments(stories)
     assert moments["part_count"] == len(centred)
     assert lengths is not None
     assert lengths < 1e-5

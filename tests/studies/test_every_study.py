@@ -15,6 +15,7 @@ from drawn_runs import drawn_run
 from made_neighbours import made_neighbours, one_hump
 from made_parts import made_parts, random_parts
 from made_runs import TARGET, made_run
+from relisted import listed_again
 from soundness import assert_sound
 from test_decomposition import added_at
 from test_trajectories import SENTENCES
@@ -47,6 +48,7 @@ def predicted(run: Any, tie: float) -> Any:
     values = pa.array((tie * (step - step.mean()) / step.std() + noise).astype(np.float32))
     column = table.schema.get_field_index("next_logprob")
     parquet.write_table(table.set_column(column, table.schema.field(column), values), path)
+    listed_again(run.folder)
     return odograph.open(run.folder)
 
 
@@ -166,6 +168,7 @@ def test_a_model_without_a_final_norm_has_one_last_step(tmp_path: Path) -> None:
         same = table[f"last_{measure}_stream"]
         table = table.set_column(place, table.schema.field(place), same)
     parquet.write_table(table, path)
+    listed_again(run.folder)
     with odograph.open(run.folder) as again:
         for name in ("rotation", "path-length"):
             result = find(name).analyse(again)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from drawn_runs import drawn_run
 from made_runs import made_run
+from relisted import listed_again
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
@@ -165,6 +166,7 @@ def test_occurrences_of_a_lemma_are_one_unit(tmp_path: Path) -> None:
     column = table.schema.get_field_index("lemma")
     names = ["Word0", "word0", *table["lemma"].to_pylist()[2:]]
     parquet.write_table(table.set_column(column, "lemma", [names]), path)
+    listed_again(folder)
     with drawn_reopened(folder) as run:
         after = read_groups(Analysis("nouns-adjectives", run))
     assert (before.sizes, after.sizes) == ((10, 10), (9, 10))

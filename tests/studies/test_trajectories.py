@@ -287,7 +287,7 @@ def test_the_pieces_of_a_word_are_averaged_where_all_are_read(measured):
     options = VARIED | {"pieces": "mean", "targets": ["her", "captain's"]}
     run = measured(build_gpt2(), SENTENCES, tokenizer=tokenizer(begins=False), **options)
     result = analysed(run)
-    kept = next(kept_states(run.folder))
+    kept = next(kept_states(run))
     rows = run.sql(
         """select passage, position from tokens where "group" = 'captain''s' and role = 'target'"""
     ).fetchall()

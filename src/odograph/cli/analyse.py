@@ -35,19 +35,21 @@ def analyse(
     # spin on for a while, and take a third of a core from a painter.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     from odograph.figures.painters import spare
+    from odograph.folder.lock import holding
     from odograph.folder.run import open_run
     from odograph.report import write_report
     from odograph.studies import attempt, refusal, study_names
 
-    opened, asked = open_run(run), list(dict.fromkeys(names or study_names()))
-    with waiting(f"analysing {run}", show=not quiet):
-        done, refused = attempt(opened, asked, split, painters=spare())
-    if len(refused) == len(asked):
-        raise refusal(refused, len(asked))
-    if names or not quiet:
-        for name, error in refused.items():
-            tell_left_out(name, error)
-    path = write_report([done], run / "report.html", command=context.obj)
+    with holding(run, context.obj):
+        opened, asked = open_run(run), list(dict.fromkeys(names or study_names()))
+        with waiting(f"analysing {run}", show=not quiet):
+            done, refused = attempt(opened, asked, split, painters=spare())
+        if len(refused) == len(asked):
+            raise refusal(refused, len(asked))
+        if names or not quiet:
+            for name, error in refused.items():
+                tell_left_out(name, error)
+        path = write_report([done], run / "report.html", command=context.obj)
     print_findings([done], as_json=as_json, only=names or ())
     tell_report(path, quiet=quiet)
     if names and refused:

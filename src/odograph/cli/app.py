@@ -21,8 +21,10 @@ from odograph.cli.look import look
 from odograph.cli.measure import measure
 from odograph.cli.power import power
 from odograph.cli.report import report
+from odograph.cli.signals import hear_signals
 from odograph.cli.sql import sql
 from odograph.cli.study import study
+from odograph.cli.verify import verify
 from odograph.errors import UsageError
 from odograph.run.allocator import keep_freed_memory
 from odograph.terminal import show
@@ -30,7 +32,10 @@ from odograph.terminal import show
 PROGRAM = "odograph"
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
-for command in (demo, study, measure, analyse, compare, report, explore, look, check, sql, power):
+for command in (
+    *(demo, study, measure, analyse, compare, report, explore),
+    *(look, check, sql, verify, power),
+):
     app.command()(command)
 
 
@@ -94,6 +99,7 @@ def main() -> None:
     """The console command `odograph`."""
     # A command lives for seconds and drops little: looking for garbage less often saves a tenth.
     gc.set_threshold(100_000, 50, 100)
+    hear_signals()
     keep_freed_memory()
     for stream in (sys.stdout, sys.stderr):  # what a terminal has no sign for is written out
         if isinstance(stream, TextIOWrapper):

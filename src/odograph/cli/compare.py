@@ -26,21 +26,23 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Compare runs of several models or texts; write a comparison folder, or write it again."""
+    from odograph.folder.lock import making
     from odograph.folder.manifest import MANIFEST
     from odograph.folder.run import open_run
     from odograph.report import write_report
     from odograph.studies import compare as compare_runs
 
     opened = [open_run(run) for run in runs]
-    check_group_place(out, replace=(out / MANIFEST).is_file())
-    with waiting("comparing", show=not quiet):
-        compared = compare_runs(
-            opened,
-            out,
-            names=study or (),
-            command=context.obj,
-            on_refused=None if quiet else tell_left_out,
-        )
-    path = write_report([compared, *opened], out / "report.html", command=context.obj)
+    with making(out, context.obj):
+        check_group_place(out, replace=(out / MANIFEST).is_file())
+        with waiting("comparing", show=not quiet):
+            compared = compare_runs(
+                opened,
+                out,
+                names=study or (),
+                command=context.obj,
+                on_refused=None if quiet else tell_left_out,
+            )
+        path = write_report([compared, *opened], out / "report.html", command=context.obj)
     print_findings([compared], as_json=as_json)
     tell_report(path, quiet=quiet)

@@ -24,20 +24,24 @@ def demo(
 ) -> None:
     """Do all studies on the bundled model and texts; needs no network. Replaces its last output."""
     from odograph.cli.silence import silence_libraries
+    from odograph.folder.lock import making
+    from odograph.folder.own_files import REPORT, refuse_foreign_report
     from odograph.report import write_report
     from odograph.studies.demo import demo_parts
 
     silence_libraries(quiet=quiet)
-    runs = [
-        _done(part, out / part.folder, context.obj, progress=not quiet)
-        for part in demo_parts(_studies(quiet=quiet))
-    ]
-    path = write_report(
-        runs,
-        out / "report.html",
-        command=context.obj,
-        title="odograph demo: the bundled model",
-    )
+    with making(out, context.obj):
+        refuse_foreign_report(out / REPORT)
+        runs = [
+            _done(part, out / part.folder, context.obj, progress=not quiet)
+            for part in demo_parts(_studies(quiet=quiet))
+        ]
+        path = write_report(
+            runs,
+            out / "report.html",
+            command=context.obj,
+            title="odograph demo: the bundled model",
+        )
     print_findings(runs, as_json=as_json)
     tell_report(path, quiet=quiet)
 

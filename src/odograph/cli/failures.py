@@ -7,12 +7,12 @@ import traceback
 
 import typer
 
+from odograph.cli.signals import heard
 from odograph.errors import OdographError, is_out_of_memory
 from odograph.terminal import tell
 
 DEBUG = "ODOGRAPH_DEBUG"
 _FINISHED = "What was finished is whole: continue with --resume"
-_INTERRUPTED = "interrupted; what was finished is whole: continue with --resume"
 #: What to do about what the system says.
 _REMEDIES = {
     errno.ENOSPC: "Free space, or choose another place.",
@@ -45,7 +45,7 @@ def leave(error: BaseException, *, resumable: bool) -> int:
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error)
     if _is_interrupt(error):
-        message, code = _INTERRUPTED if resumable else "interrupted", 1
+        message, code = _interrupted(resumable=resumable), 1
     else:
         message, code = _words(error)
         if resumable and isinstance(error.__cause__ or error, OSError) and code == 1:
@@ -91,6 +91,14 @@ def _usage(error: BaseException) -> str:
     place = context.command_path if context is not None else "odograph"
     ending = "" if text.endswith((".", "?")) else "."
     return f"{text[:1].lower()}{text[1:]}{ending} Try `{place} --help`."
+
+
+def _interrupted(*, resumable: bool) -> str:
+    """That someone stopped the command, and what to do."""
+    how = f"ended by {heard()}" if heard() else "interrupted"
+    if resumable:
+        return f"{how}; what was finished is whole: continue with --resume"
+    return f"{how}; give the same command again" if heard() else how
 
 
 def _is_interrupt(error: BaseException) -> bool:

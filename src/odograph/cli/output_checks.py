@@ -11,12 +11,11 @@ def check_group_place(out: Path, *, replace: bool) -> None:
     Raises:
         RunError: something else lies there, which would be lost.
     """
+    from odograph.folder.lock import is_empty
     from odograph.folder.manifest import found_manifest
 
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    if is_empty(out):
         return
-    if not out.is_dir():
-        raise RunError(f"'{out}' is a file", expected="a folder", remedy="Choose another --out.")
     earlier = found_manifest(out)
     if earlier is not None and earlier["kind"] == "run":
         raise RunError(f"'{out}' is the run of one model", remedy="Choose another --out.")

@@ -55,15 +55,19 @@ def study(
     configs = [flags.config(chosen.needs, model=model) for model in models]
     check_groups(chosen, configs[0])
     from odograph.cli.silence import silence_libraries
+    from odograph.folder.lock import making
+    from odograph.folder.own_files import REPORT, refuse_foreign_report
 
     silence_libraries(quiet=quiet)
     job = _Job(chosen, invocation.obj, resume, overwrite, not quiet)
     failed: list[str] = []
-    if len(configs) == 1:
-        found = [_measured(configs[0], out, job)]
-    else:
-        found, failed = _several(configs, out, job)
-    _finish(found, out, job, as_json=as_json, quiet=quiet)
+    with making(out, job.command):
+        refuse_foreign_report(out / REPORT)
+        if len(configs) == 1:
+            found = [_measured(configs[0], out, job)]
+        else:
+            found, failed = _several(configs, out, job)
+        _finish(found, out, job, as_json=as_json, quiet=quiet)
     if failed:
         raise _failure(f"{len(failed)} of {len(configs)} models failed", failed)
 

@@ -10,6 +10,11 @@ from odograph.measures import ABLATED, MEASURES, Measure
 
 FORMAT = 1
 
+#: Where the files of the whole run lie, which belong to no shard.
+OF_THE_RUN = ("skips", "ablations", "undone_turns")
+#: Where the files of shards lie.
+FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words", "sinks", "texts")
+
 _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("passage", pa.int64(), "Number of the passage, from 0."),
     ("passage_id", pa.string(), "Name of the passage: file and line, or its own id."),

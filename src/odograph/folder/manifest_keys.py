@@ -71,6 +71,7 @@ class Config(_Keys):
     frequencies: str | None = None
     split: bool = False
     chat: bool = False
+    csv_safe: bool = True
     axes: str | None = None
     at: str = "all"
     sinks: str = "leave"
@@ -144,6 +145,13 @@ class PilotFile(_Keys):
     missing: dict[str, str] = {}
 
 
+class SinkCounts(_Keys):
+    """How many passages have tokens at position 0, and in how many these are sinks."""
+
+    first: Count = 0
+    first_sinks: Count = 0
+
+
 class Check(_Keys):
     """One check of the model."""
 
@@ -189,6 +197,7 @@ class RunKeys(_Keys):
     skips: SkipsFile = SkipsFile()
     ablations: Ablations = Ablations()
     pilot: PilotFile = PilotFile()
+    sinks: SinkCounts = SinkCounts()
     time: Time
     complete: bool
 

@@ -5,12 +5,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from odograph.errors import RunError, UsageError
+from odograph.errors import RunError
 from odograph.folder import frames
+from odograph.folder.checksums import place_of
+from odograph.folder.database import Database
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving
+from odograph.folder.listed import Listed
 from odograph.folder.manifest import read_manifest
-from odograph.folder.results import read_findings, read_sections
-from odograph.folder.views import connect, is_query
+from odograph.folder.results import read_findings, read_sections, verified_result
+from odograph.folder.strays import tell_strays_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +31,7 @@ def open_run(folder: str | Path) -> "Run":
     """
     run = open_unfinished(folder)
     run.check_whole()
+    tell_strays_of(run)
     return run
 
 
@@ -41,42 +45,32 @@ def open_unfinished(folder: str | Path) -> "Run":
     return Run(path, read_manifest(path))
 
 
-def _check_files(folder: Path, record: dict[str, Any]) -> None:
-    """Whether every file that the manifest names is there; what is in it shows when it is read."""
-    named = [name for shard in record.get("shards", []) for name in shard["files"]]
-    for of_the_run in (record.get("skips") or {}, record.get("pilot") or {}):
-        named += [of_the_run["file"]] if of_the_run.get("file") else []
-    named += (record.get("ablations") or {}).get("files", [])
-    missing = [name for name in named if not (folder / name).is_file()]
-    if missing:
-        raise RunError(
-            f"'{folder}' has lost {len(missing)} of its {len(named)} files, first {missing[0]}",
-            remedy="Measure what is missing again with the same command and --resume.",
-        )
-
-
 class Run:
     """A finished run: `with odograph.open(folder) as run: ...`.
 
     Attributes:
         folder: where it lies.
         manifest: what was measured, with what; plain values.
+        listed: the files of its shards.
     """
 
     def __init__(
         self,
         folder: Path,
         manifest: dict[str, Any],
-        sinks_of: Path | None = None,
+        sinks_of: "Run | None" = None,
         halving: Halving | None = None,
         beside: "dict[str, Run] | None" = None,
     ) -> None:
         self.folder = folder
         self._beside = {} if beside is None else beside
         self.manifest = manifest
+        self.listed = Listed(folder, manifest)
         self._sinks_of = sinks_of
         self._halving = halving or _halving(manifest)
-        self._opened: duckdb.DuckDBPyConnection | None = None
+        model = None if sinks_of is None else sinks_of.listed
+        endings = _endings(manifest)
+        self._database = Database(folder, self.listed, model, endings, self._halving)
 
     def __repr__(self) -> str:
         if self.manifest["kind"] == "comparison":
@@ -98,9 +92,7 @@ class Run:
 
     def close(self) -> None:
         """Closes the database connection; the run can be used again and then opens a new one."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        self._database.close()
 
     def check_whole(self) -> None:
         """Nothing, if all was measured and every file is there; what is in them shows when read.
@@ -115,7 +107,7 @@ class Run:
                 given=f"{len(self.manifest['shards'])} finished shards",
                 remedy="Continue it with the same command and --resume.",
             )
-        _check_files(self.folder, self.manifest)
+        self.listed.check_there()
 
     @property
     def name(self) -> str:
@@ -145,7 +137,7 @@ class Run:
         Seen from here, their `sink` is that of the model: the same tokens count in both.
         """
         twins = [self._open_beside(name) for name in self.manifest["untrained"]]
-        return tuple(Run(twin.folder, twin.manifest, self.folder, self._halving) for twin in twins)
+        return tuple(Run(twin.folder, twin.manifest, self, self._halving) for twin in twins)
 
     @cached_property
     def shuffled(self) -> "tuple[Run, ...]":
@@ -155,9 +147,25 @@ class Run:
         return tuple(Run(one.folder, one.manifest, halving=self._halving) for one in runs)
 
     def _open_beside(self, name: str) -> "Run":
-        """A twin or shuffled run, opened once for all that is made of this run."""
+        """A twin or shuffled run, opened once for all that is made of this run.
+
+        Raises:
+            RunError: it is not of the same texts in the same convention.
+        """
         if name not in self._beside:
-            self._beside[name] = open_run(self.folder / name)
+            place_of(self.folder, name)
+            run = open_run(self.folder / name)
+            for what, own, other in zip(
+                ("convention", "texts"), _stands_for(self), _stands_for(run), strict=True
+            ):
+                if own != other:
+                    raise RunError(
+                        f"'{run.folder}' does not belong to the run beside it: its {what} differs",
+                        expected=own,
+                        given=other,
+                        remedy="Measure it again with the same command, in a folder of its own.",
+                    )
+            self._beside[name] = run
         return self._beside[name]
 
     @property
@@ -197,12 +205,22 @@ class Run:
     @property
     def findings(self) -> list[dict[str, Any]]:
         """What the studies found, in the order they were made; empty before any study."""
-        return read_findings(self.folder)
+        return read_findings(self.folder, self.sections)
 
     @property
     def sections(self) -> dict[str, dict[str, Any]]:
         """Of every study that was done, question, figures, tables, notes and card."""
         return read_sections(self.folder)
+
+    def result(self, name: str) -> Path | None:
+        """Where a study's table or figure lies, such as `tables/rotation_profile.parquet`.
+
+        None where the studies list no such file, or where it is gone.
+
+        Raises:
+            RunError: it is not what the study wrote.
+        """
+        return verified_result(self.folder, name, self.sections)
 
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
         """The result of a query on the run's tables and the studies' tables.
@@ -219,28 +237,7 @@ class Run:
             UsageError: wrong SQL, or a statement that is no query.
             RunError: a file of the run is damaged.
         """
-        import duckdb
-
-        try:
-            if not is_query(query):
-                raise UsageError(
-                    "a run is read-only",
-                    expected="one SELECT, or EXPLAIN and a SELECT",
-                    given=query.strip()[:80],
-                )
-            return self._connection.sql(query)
-        except duckdb.Error as error:
-            message = str(error).splitlines()[0]
-            if f"{self.folder.resolve()}/" in message and "part-" in message:
-                raise RunError(
-                    f"a file of the run '{self.folder}' is damaged: {message}",
-                    remedy="Measure it again with the same command and --resume.",
-                ) from error
-            raise UsageError(
-                f"the query cannot be run: {message}",
-                given=query.strip()[:80],
-                remedy=frames.remedy_for(message),
-            ) from error
+        return self._database.sql(query)
 
     def arrow(self, table: str) -> "pyarrow.Table":
         """A whole table as pyarrow, derived measures included, in the order of the text.
@@ -263,12 +260,11 @@ class Run:
         """The `layers` as arrays [token, layer]; passage and position are coordinates of token."""
         return frames.to_xarray(self.arrow("layers"), self.blocks + 1)
 
-    @property
-    def _connection(self) -> "duckdb.DuckDBPyConnection":
-        if self._opened is None:
-            endings = _endings(self.manifest)
-            self._opened = connect(self.folder, self._sinks_of, endings, self._halving)
-        return self._opened
+
+def _stands_for(run: Run) -> tuple[str, str]:
+    """What a run and those beside it have in common: convention and texts."""
+    corpus = run.manifest.get("corpus") or {}
+    return str(run.manifest.get("convention")), str(corpus.get("fingerprint"))
 
 
 def measured_with_split(record: dict[str, Any]) -> bool:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import RunError
+from odograph.folder.listed import REMEDY
+from odograph.folder.run import Run
 
 Floats32 = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -30,32 +32,32 @@ class Vectors:
     values: Floats32
 
 
-def kept_states(folder: Path, view: str = "stream", layer: int | None = None) -> Iterator[Vectors]:
+def kept_states(run: Run, view: str = "stream", layer: int | None = None) -> Iterator[Vectors]:
     """The kept states of a run, one value a shard, in the order of the text.
 
     Args:
-        folder: the run.
+        run: the run.
         view: `stream` for x_l, `lens` for N(x_l).
         layer: read this layer only; `values` then are [tokens, 1, width].
     """
-    return _read(folder, view, "", layer)
+    return _read(run, view, "", layer)
 
 
-def kept_places(folder: Path) -> Iterator[tuple[Ints, Ints]]:
+def kept_places(run: Run) -> Iterator[tuple[Ints, Ints]]:
     """Passage and position of the tokens of `kept_states`, one pair a shard."""
-    for path in _files(folder):
+    for path in run.listed.verified("vectors"):
         with _opened(path) as file:
             if "stream" in file.keys():  # noqa: SIM118 - not a dictionary
                 yield file.get_tensor("passage"), file.get_tensor("position")
 
 
-def kept_parts(folder: Path, part: str) -> Iterator[Vectors]:
+def kept_parts(run: Run, part: str) -> Iterator[Vectors]:
     """What attention or the MLP (`attention`, `mlp`) adds at the kept tokens, one value a shard."""
-    return _read(folder, part, "part_", None)
+    return _read(run, part, "part_", None)
 
 
-def _read(folder: Path, name: str, prefix: str, layer: int | None) -> Iterator[Vectors]:
-    for path in _files(folder):
+def _read(run: Run, name: str, prefix: str, layer: int | None) -> Iterator[Vectors]:
+    for path in run.listed.verified("vectors"):
         with _opened(path) as file:
             if name in file.keys():  # noqa: SIM118 - not a dictionary
                 passage, position = (
@@ -91,18 +93,14 @@ def _opened(path: Path) -> Iterator[Any]:
         raise RunError(
             f"a file of the run '{path.parent.parent}' is damaged: "
             f"{path.parent.name}/{path.name}: {error}",
-            remedy="Measure it again with the same command and --resume.",
+            remedy=REMEDY,
         ) from error
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted((folder / "vectors").glob("part-*.safetensors"))
-
-
-def summed_moments(folder: Path) -> dict[str, NDArray[np.float64]]:
+def summed_moments(run: Run) -> dict[str, NDArray[np.float64]]:
     """The sums of all shards: `direction_sum`, `direction_count`, and of parts where asked for."""
     total: dict[str, NDArray[np.float64]] = {}
-    for path in sorted((folder / "moments").glob("part-*.safetensors")):
+    for path in run.listed.verified("moments"):
         with _opened(path) as file:
             for name in file.keys():  # noqa: SIM118 - not a dictionary
                 values = file.get_tensor(name)

@@ -1,6 +1,8 @@
 """The views of a run folder in DuckDB: stored columns and what is derived of them, read-only."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,33 +13,58 @@ if TYPE_CHECKING:
     import duckdb
 
 
+#: Tables of a run, as they are stored; what is derived of them is a view.
+STORED = (
+    *("layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
+    *("ablations", "undone_turns", "texts"),
+)
+#: What odograph calls its tables; a file of any other name is a stranger's and is not read.
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The Parquet files that a database may read.
+
+    Attributes:
+        stored: those of each table of the run.
+        model_tokens: of an untrained twin, those of `tokens` of its model, whose sinks it takes
+            over; none of any other run.
+        studies: the studies' tables by name.
+    """
+
+    stored: Mapping[str, Sequence[Path]]
+    model_tokens: Sequence[Path]
+    studies: Mapping[str, Path]
+
+    def all(self) -> list[Path]:
+        """All of them."""
+        stored = [path for files in self.stored.values() for path in files]
+        return [*stored, *self.model_tokens, *self.studies.values()]
+
+
 def connect(
-    folder: Path, sinks_of: Path | None, endings: str = "", halving: Halving | None = None
+    files: Files, endings: str = "", halving: Halving | None = None
 ) -> "duckdb.DuckDBPyConnection":
-    """A database in memory with one view per table, which can read this folder and nothing else.
+    """A database in memory with one view per table, which can read these files and nothing else.
 
     Args:
-        folder: the run.
-        sinks_of: for an untrained twin, the run of its model, whose sinks it takes over.
+        files: what it may read.
         endings: regular expression of what windows and variants add to the id of their passage, of
             which they make one `document`; "" where each passage is one.
         halving: `tokens` then has a column `half`, and all tables but `words` hold only the
             passages of the half that is seen.
     """
-    stored = {f"stored_{table}": _parts(folder / table) for table in _STORED}
-    if sinks_of is not None:
-        stored["model_tokens"] = _parts(sinks_of / "tokens")
-    tables = _study_tables(folder)
-    named = [path for files in stored.values() for path in files]
-    connection = _locked([*named, *tables.values()])
-    for name, files in stored.items():
-        _view_of_files(connection, name, files)
-    there = {table for table in _STORED if stored[f"stored_{table}"]}
+    connection = _locked(files.all())
+    for table, parts in files.stored.items():
+        _view_of_files(connection, f"stored_{table}", parts)
+    _view_of_files(connection, "model_tokens", files.model_tokens)
+    there = {table for table, parts in files.stored.items() if parts}
     seen = ""
     if "tokens" in there:
         columns = _columns(connection, "stored_tokens")
         name = "whole_tokens" if halving else "tokens"
-        connection.execute(_tokens_view(name, columns, sinks_of is not None, endings))
+        connection.execute(_tokens_view(name, columns, bool(files.model_tokens), endings))
         if halving is not None:
             halve(connection, halving, lemmas=halving.lemmas and "lemma" in columns)
             seen = _SEEN if halving.seen else ""
@@ -49,45 +76,11 @@ def connect(
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
     if "spans" in there:
         connection.execute(_spans_view(_columns(connection, "stored_spans")) + seen)
-    _add_tables(connection, tables)
+    _add_tables(connection, files.studies)
     return connection
 
 
-def is_query(text: str) -> bool:
-    """Whether the parser calls the text one SELECT, or EXPLAIN of one.
-
-    EXPLAIN ANALYZE carries out what stands behind it, which must be a SELECT by itself.
-    """
-    import duckdb
-
-    statements = duckdb.extract_statements(text)
-    if len(statements) != 1:
-        return False
-    if statements[0].type == duckdb.StatementType.EXPLAIN:
-        explained = _EXPLAIN.sub("", text, count=1)
-        return explained != text and is_query(explained)
-    return bool(statements[0].type == duckdb.StatementType.SELECT)
-
-
-_EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
-_STORED = (
-    *("layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
-    *("ablations", "undone_turns", "texts"),
-)
-#: What odograph calls its tables; a file of any other name is a stranger's and is not read.
-_TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SEEN = " where passage in (select passage from seen_passages)"
-
-
-def _parts(folder: Path) -> list[Path]:
-    """The Parquet files of a folder's shards, in order."""
-    return sorted(path.resolve() for path in folder.glob("part-*.parquet"))
-
-
-def _study_tables(folder: Path) -> dict[str, Path]:
-    """The studies' tables by name."""
-    found = sorted((folder / "tables").glob("*.parquet"))
-    return {path.stem: path.resolve() for path in found if _TABLE_NAME.fullmatch(path.stem)}
 
 
 def _locked(files: list[Path]) -> "duckdb.DuckDBPyConnection":
@@ -116,7 +109,9 @@ def _locked(files: list[Path]) -> "duckdb.DuckDBPyConnection":
     return connection
 
 
-def _view_of_files(connection: "duckdb.DuckDBPyConnection", name: str, files: list[Path]) -> None:
+def _view_of_files(
+    connection: "duckdb.DuckDBPyConnection", name: str, files: Sequence[Path]
+) -> None:
     """A view on Parquet files, if there are any; their names are values, never SQL."""
     if files:
         connection.read_parquet([_literal(path) for path in files]).create_view(name)
@@ -127,7 +122,7 @@ def _columns(connection: "duckdb.DuckDBPyConnection", view: str) -> set[str]:
     return {name for name, *_ in described or ()}
 
 
-def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: dict[str, Path]) -> None:
+def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Path]) -> None:
     connection.execute("create schema tables")
     for name, path in tables.items():
         stored = f"stored_table_{name}"

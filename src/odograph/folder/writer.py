@@ -1,7 +1,6 @@
 """Files that are whole or not there: written under a temporary name, synced, renamed."""
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -83,9 +82,3 @@ def write_with(write: Callable[[Path], object], path: Path) -> None:
     """Writes what `write(path)` writes."""
     with replacing(path) as temporary:
         write(temporary)
-
-
-def checksum(path: Path) -> str:
-    """sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,9 +6,9 @@ As an image an SVG runs no script and loads nothing, whatever is in it.
 import base64
 import io
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
+from odograph.folder.run import Run
 from odograph.report.packing import packed_text
 
 #: Colours of a raster image inside a figure: thousands of points in a few greys need no more.
@@ -26,20 +26,21 @@ def is_plain_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def packed_picture(folder: Path, name: str) -> str:
+def packed_picture(run: Run, name: str) -> str:
     """figures/NAME.svg of the run folder, packed.
 
     Raises:
         UnreadablePictureError: there is no such file, or it is no SVG.
+        RunError: it is not what the study drew.
     """
     if not is_plain_name(name):
         raise UnreadablePictureError(f"{name!r} is not the name of a figure")
-    path = folder / "figures" / f"{name}.svg"
+    path = run.result(f"figures/{name}.svg")
+    if path is None:
+        raise UnreadablePictureError(f"figures/{name}.svg is missing")
     try:
         text = path.read_text(encoding="utf-8")
         root = ElementTree.fromstring(text)
-    except FileNotFoundError as error:
-        raise UnreadablePictureError(f"figures/{path.name} is missing") from error
     except (OSError, ValueError, ElementTree.ParseError) as error:
         raise UnreadablePictureError(f"figures/{path.name} is not a readable SVG") from error
     if root.tag.rpartition("}")[2] != "svg":

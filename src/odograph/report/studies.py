@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from odograph.folder.run import Run
@@ -23,14 +22,14 @@ def shown_study(run: Run, name: str, room: Room) -> dict[str, Any]:
     return {
         "name": name,
         "question": str(study.get("question") or ""),
-        "figures": [_figure(run.folder, f, room) for f in dicts(study.get("figures"))],
+        "figures": [_figure(run, f, room) for f in dicts(study.get("figures"))],
         "tables": [_table(run, t, room) for t in dicts(study.get("tables"))],
         "notes": [str(note) for note in study.get("notes") or []],
         "card": [(str(k), str(v)) for k, v in mapping(study.get("card")).items()],
     }
 
 
-def _figure(folder: Path, figure: Mapping[str, Any], room: Room) -> dict[str, str]:
+def _figure(run: Run, figure: Mapping[str, Any], room: Room) -> dict[str, str]:
     name = str(figure.get("name") or "")
     shown = {
         "name": name,
@@ -41,7 +40,7 @@ def _figure(folder: Path, figure: Mapping[str, Any], room: Room) -> dict[str, st
         "problem": "",
     }
     try:
-        packed = packed_picture(folder, name)
+        packed = packed_picture(run, name)
     except UnreadablePictureError as reason:
         return shown | {"problem": str(reason)}
     if not room.takes(len(packed)):
@@ -55,15 +54,17 @@ def _table(run: Run, table: Mapping[str, Any], room: Room) -> dict[str, Any]:
     if not is_plain_name(name):
         problem = f"{name!r} is not the name of a table"
         return shown | Table((), (), (), 0, problem).record()
-    packed = _whole_table(run.folder, name)
+    packed = _whole_table(run, name)
     data = packed if packed and room.takes(len(packed)) else ""
     path = f"{run.name}/tables/{name}.parquet"
-    return shown | {"path": path, "data": data} | read_table(run.folder, name).record()
+    return shown | {"path": path, "data": data} | read_table(run, name).record()
 
 
-def _whole_table(folder: Path, name: str) -> str:
+def _whole_table(run: Run, name: str) -> str:
     """tables/NAME.csv, packed; nothing where it is not there, too long, or no table of text."""
-    path = folder / "tables" / f"{name}.csv"
+    path = run.result(f"tables/{name}.csv")
+    if path is None:
+        return ""
     try:
         if path.stat().st_size > LONGEST_TABLE:
             return ""

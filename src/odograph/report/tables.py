@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from odograph.figures.text import visible
+from odograph.folder.run import Run
 from odograph.report.numbers import cells
 
 ROWS = 60
@@ -32,11 +33,15 @@ class Table:
         return asdict(self)
 
 
-def read_table(folder: Path, name: str) -> Table:
-    """The first rows of tables/NAME.parquet, else of tables/NAME.csv."""
+def read_table(run: Run, name: str) -> Table:
+    """The first rows of tables/NAME.parquet, else of tables/NAME.csv.
+
+    Raises:
+        RunError: the file is not what the study wrote.
+    """
     for read, ending in ((_first_of_parquet, "parquet"), (_first_of_csv, "csv")):
-        path = folder / "tables" / f"{name}.{ending}"
-        if path.is_file():
+        path = run.result(f"tables/{name}.{ending}")
+        if path is not None:
             try:
                 return _as_text(*read(path))
             except (OSError, ValueError) as error:

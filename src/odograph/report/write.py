@@ -3,12 +3,16 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
 
 from odograph.errors import RunError
-from odograph.figures.style import write_whole
+from odograph.folder.lock import holding
+from odograph.folder.manifest import MANIFEST
+from odograph.folder.own_files import refuse_foreign_report
 from odograph.folder.run import Run, open_unfinished
+from odograph.folder.writer import write_with
 from odograph.report.page import as_json, page_value
 
 
@@ -26,7 +30,8 @@ def write_report(runs: Sequence[Run | Path], out: Path, *, command: str, title: 
         title: heading of the report; by default the names of the folders.
 
     Raises:
-        RunError: no folder is given, or one is no run folder or is damaged.
+        RunError: no folder is given, or one is no run folder or is damaged; the place is that of
+            another file, or another command writes in its folder.
     """
     if not runs:
         raise RunError(
@@ -36,10 +41,12 @@ def write_report(runs: Sequence[Run | Path], out: Path, *, command: str, title: 
             remedy="Name the folders: `odograph report RUN`.",
         )
     opened = [run if isinstance(run, Run) else open_unfinished(run) for run in runs]
-    html = report_page(opened, command, title)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    # A lone surrogate in a token has no UTF-8: it becomes "?".
-    write_whole(out, html.encode("utf-8", "replace"))
+    refuse_foreign_report(out)
+    ours = (out.parent / MANIFEST).is_file()
+    with holding(out.parent, command) if ours else nullcontext():
+        html = report_page(opened, command, title)
+        # A lone surrogate in a token has no UTF-8: it becomes "?".
+        write_with(lambda path: path.write_bytes(html.encode("utf-8", "replace")), out)
     return out
 
 

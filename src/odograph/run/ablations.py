@@ -16,7 +16,8 @@ from odograph.corpus.encoded import Encoded
 from odograph.errors import UsageError
 from odograph.folder import columns
 from odograph.folder.arrays import plain_values
-from odograph.folder.writer import checksum, write_parquet
+from odograph.folder.checksums import checksum
+from odograph.folder.writer import write_parquet
 from odograph.measures import ATTENTION, MLP, TURN
 from odograph.models.loading import Loaded
 from odograph.run import manifest

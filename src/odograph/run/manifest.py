@@ -13,9 +13,10 @@ from typing import Any
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.corpus.stored import lengths
-from odograph.folder.columns import FORMAT
+from odograph.folder.checksums import checksum
+from odograph.folder.columns import FOLDERS, FORMAT
 from odograph.folder.manifest import MANIFEST
-from odograph.folder.writer import checksum, write_json
+from odograph.folder.writer import write_json
 from odograph.models.loading import Loaded
 from odograph.products import way_of
 from odograph.run.config import RunConfig
@@ -31,9 +32,6 @@ GENERATORS = {
 }
 
 Manifest = dict[str, Any]
-
-#: Folders whose files belong to no shard.
-_OF_THE_RUN = ("skips", "ablations", "undone_turns")
 
 
 def begin(
@@ -99,8 +97,8 @@ def _version(library: str) -> str:
 
 def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
     """What the manifest keeps of a written shard: its passages and its files' checksums."""
-    found = sorted(folder.glob(f"*/part-{shard.index:05d}.*"))
-    files = [f for f in found if f.parent.name not in _OF_THE_RUN]
+    parts = (folder / place for place in FOLDERS)
+    files = sorted(file for part in parts for file in part.glob(f"part-{shard.index:05d}.*"))
     return {
         "index": shard.index,
         "passages": [shard.passages[0].passage, shard.passages[-1].passage],

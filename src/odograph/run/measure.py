@@ -1,6 +1,5 @@
 """From texts and a model to a run folder."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -17,6 +16,8 @@ from odograph.corpus.tagging import tag_reading
 from odograph.corpus.tokens import encode_passages
 from odograph.errors import UsageError
 from odograph.folder.axes import check_axes
+from odograph.folder.lock import making
+from odograph.folder.own_files import remove_run
 from odograph.folder.run import Run, open_run
 from odograph.measures import ATTENTION, MLP
 from odograph.models.anatomy import Anatomy
@@ -134,6 +135,18 @@ def measure_config(
 
 
 def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
+    if resume and overwrite:
+        raise UsageError(
+            "--resume and --overwrite together",
+            expected="one of them",
+            remedy="Continue the run with --resume, or begin it anew with --overwrite.",
+        )
+    with making(out, job.command):
+        return _measure_held(source, job, out, resume=resume, overwrite=overwrite)
+
+
+def _measure_held(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
+    """Measures into a folder in which no other command writes."""
     config = job.config
     reading = tag_reading(source.read(), config.tags)
     earlier = check_folder(out, config, resume=resume, overwrite=overwrite)
@@ -141,8 +154,8 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
     encoding = _encode(reading, loaded, job)
     job = replace(job, origin=reading.origin)
     del reading  # what was read from files is held no longer
-    if overwrite and out.exists():
-        shutil.rmtree(out)
+    if overwrite and earlier is not None:
+        remove_run(out, earlier)
         earlier = None
     if earlier is not None:
         refuse_changed(out, earlier, loaded, job.origin, encoding)

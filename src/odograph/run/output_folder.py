@@ -7,11 +7,12 @@ from typing import Any
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.errors import RunError
+from odograph.folder.columns import FOLDERS
+from odograph.folder.lock import is_empty
 from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.pilot import PILOT
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
-from odograph.run.shard_files import FOLDERS
 
 
 def check_folder(
@@ -26,11 +27,7 @@ def check_folder(
         RunError: a file, a folder that is no run, a run that is not to be touched or continued, or
             the run whose axes are asked for.
     """
-    if any(place.is_file() for place in (out, *out.parents)):
-        raise RunError(
-            f"'{out}' is a file or under one", expected="a folder", remedy="Choose another --out."
-        )
-    if not out.exists() or not any(out.iterdir()):
+    if is_empty(out):
         return None
     earlier = found_manifest(out) if overwrite or resume else None
     if overwrite:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
 from odograph.folder import columns
+from odograph.folder.checksums import checksum
 from odograph.folder.pilot import (
     LEAST_CENTRED,
     LEAST_TRIMMED,
@@ -27,7 +28,7 @@ from odograph.folder.pilot import (
     read_pilot,
     write_pilot,
 )
-from odograph.folder.writer import checksum, write_parquet
+from odograph.folder.writer import write_parquet
 from odograph.measures import CENTRED, PRIMITIVES, TRIMMED
 from odograph.models.loading import Loaded
 from odograph.observe.readings import Readings

@@ -16,9 +16,6 @@ from odograph.run.shard_run import Plan
 from odograph.run.shard_tables import Measured, ShardTables, tables_of, text_columns, without_pieces
 from odograph.terminal import tell
 
-#: Where the files of shards lie; those of the whole run (`skips`, `tables`) are not among them.
-FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words", "sinks", "texts")
-
 
 @dataclass(frozen=True)
 class Task:
@@ -84,7 +81,7 @@ def _write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:
 def remove_partial(out: Path, receipts: Iterable[dict[str, Any]]) -> None:
     """Removes the files of shards without a receipt, and what a killed process was writing."""
     named = {name for receipt in receipts for name in receipt["files"]}
-    for folder in FOLDERS:
+    for folder in columns.FOLDERS:
         for path in (out / folder).glob("part-*"):
             if path.relative_to(out).as_posix() not in named:
                 path.unlink(missing_ok=True)

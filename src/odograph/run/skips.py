@@ -18,9 +18,10 @@ from odograph.corpus.encoded import Encoded
 from odograph.errors import UsageError
 from odograph.folder import columns
 from odograph.folder.best_runs import ALL, LAST, best_runs, span_means
+from odograph.folder.checksums import checksum
 from odograph.folder.halves import EXPLORATION
 from odograph.folder.run import Run, measured_with_split
-from odograph.folder.writer import checksum, write_parquet
+from odograph.folder.writer import write_parquet
 from odograph.models.loading import Loaded
 from odograph.models.reentry import run_intact
 from odograph.observe.loss import next_loss
@@ -90,9 +91,11 @@ def run_skips(
     config = RunConfig.model_validate(record["config"])
     if not _is_done(out, record):
         (out / FILE).unlink(missing_ok=True)  # a damaged one would keep the run from being read
+        before = record.get("skips") or {}
+        record["skips"] = {}
         with Run(out, record) as run:
             skips = _planned(run)
-        started, before = perf_counter(), record.get("skips") or {}
+        started = perf_counter()
         try:
             found = _written(loaded, encoded, skips, config, out, show)
         except BaseException:  # what an interrupted try has cost is told, too

@@ -109,7 +109,9 @@ def _prepare(start: Start) -> None:
     """As many threads and as few words as the parent says; Ctrl-C is heard there alone."""
     from transformers.utils import logging
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     keep_freed_memory()
     torch.set_num_threads(start.threads)
     logging.set_verbosity(start.verbosity)

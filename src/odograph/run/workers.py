@@ -23,7 +23,8 @@ from odograph.run.config import RunConfig
 from odograph.run.execute import OnReceipt, OnTokens
 from odograph.run.shard_files import Task
 from odograph.run.shards import Shard
-from odograph.run.worker import Start, Worker, deaf_to_interrupts, failure_of, without_script, work
+from odograph.run.worker import Start, Worker, deaf_to_interrupts, failure_of, without_script
+from odograph.run.worker_start import begin
 from odograph.terminal import tell
 
 
@@ -146,12 +147,13 @@ class Workers:
             start = replace(self._start, options=replace(self._start.options, device=device))
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=work, args=(theirs, start), name=f"odograph-{number + 1}", daemon=True
+                target=begin, args=(theirs,), name=f"odograph-{number + 1}", daemon=True
             )
             with without_script(), deaf_to_interrupts():
                 process.start()
             theirs.close()  # the worker alone has it, so that its end is noticed
             self._workers.append(Worker(number + 1, process, ours))
+            self._workers[-1].send(start)
 
     def close(self) -> None:
         """Lets the workers end."""

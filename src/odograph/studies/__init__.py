@@ -95,6 +95,8 @@ def attempt(
         UsageError: there is no study of that name; none is done then.
     """
     from odograph.figures.painters import painting
+    from odograph.folder.lock import holding
+    from odograph.folder.results import list_figures
     from odograph.studies.split import confirmation_half, with_split_words
 
     if run.manifest["kind"] == "comparison":
@@ -106,12 +108,17 @@ def attempt(
     asked = list(dict.fromkeys(names or study_names()))
     for name in asked:
         check_name(name)
-    with painting(painters) as paint:
-        seen = confirmation_half(run, split)
-        _, refused = _each(
-            asked,  # each loaded in its turn, while painters draw for the one before
-            lambda one: write_result(run.folder, with_split_words(one.analyse(seen), seen), paint),
-        )
+    csv_safe = bool(run.manifest["config"].get("csv_safe", True))
+    with holding(run.folder):
+        with painting(painters) as paint:
+            seen = confirmation_half(run, split)
+            _, refused = _each(
+                asked,  # each loaded in its turn, while painters draw for the one before
+                lambda one: write_result(
+                    run.folder, with_split_words(one.analyse(seen), seen), paint, csv_safe=csv_safe
+                ),
+            )
+        list_figures(run.folder, set(asked) - set(refused))
     return run.again(), refused
 
 
@@ -181,15 +188,17 @@ def _written(
     runs: "Sequence[Run]", out: Path, command: str, results: "Sequence[StudyResult]"
 ) -> "Run":
     """The comparison folder with these results."""
+    from odograph.folder.lock import making
     from odograph.folder.manifest import MANIFEST
     from odograph.folder.run import Run
     from odograph.folder.writer import write_json
     from odograph.studies.comparison import manifest_of
 
     record = manifest_of(runs, out, command)
-    write_json(record, out / MANIFEST)
-    for result in results:
-        write_result(out, result)
+    with making(out, command):
+        write_json(record, out / MANIFEST)
+        for result in results:
+            write_result(out, result)
     return Run(out, record)
 
 

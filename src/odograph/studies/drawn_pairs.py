@@ -29,9 +29,7 @@ def exact_cosines(run: Run) -> Floats:
     """
     from safetensors.numpy import load_file
 
-    parts = [
-        load_file(path) for path in sorted((run.folder / "moments").glob("part-*.safetensors"))
-    ]
+    parts = [load_file(path) for path in run.listed.verified("moments")]
     total = np.sum([part["direction_sum"] for part in parts], axis=0)
     count = np.sum([part["direction_count"] for part in parts], axis=0)
     return mean_cosine(total, count)

@@ -13,6 +13,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from odograph.folder import columns
+from odograph.folder.listed import files_there
 from odograph.folder.manifest import MANIFEST
 from odograph.folder.run import Run, open_run
 from odograph.folder.writer import write_json, write_parquet, write_with
@@ -37,9 +38,10 @@ def drawn_run(folder: Path, effect: float, seed: int, measures: Sequence[str] = 
     twins = [f"untrained/seed-{number}" for number in range(1, TWINS + 1)]
     for number, name in enumerate(twins, start=1):
         _write(folder / name, np.random.default_rng([seed, number]), 0.0, measures)
-        write_json(_manifest([], seed, number), folder / name / MANIFEST)
+        record = _manifest(folder / name, [], seed, number)
+        write_json(record, folder / name / MANIFEST)
     _write(folder, np.random.default_rng([seed, 0]), effect * EFFECT, measures)
-    write_json(_manifest(twins, seed, None), folder / MANIFEST)
+    write_json(_manifest(folder, twins, seed, None), folder / MANIFEST)
     return open_run(folder)
 
 
@@ -161,7 +163,7 @@ def _write_moments(folder: Path, generator: np.random.Generator) -> None:
     )
 
 
-def _manifest(twins: Sequence[str], seed: int, twin: int | None) -> dict[str, Any]:
+def _manifest(folder: Path, twins: Sequence[str], seed: int, twin: int | None) -> dict[str, Any]:
     """What the run says of itself: a model that does not exist, and what was left out."""
     return {
         "format": columns.FORMAT,
@@ -199,7 +201,7 @@ def _manifest(twins: Sequence[str], seed: int, twin: int | None) -> dict[str, An
         "corpus": {"passages": PASSAGES, "tokens": PASSAGES * TOKENS, "fingerprint": f"{seed}"},
         "not_a_number": {},
         "untrained": list(twins),
-        "shards": [],
+        "shards": [{"index": 0, "tokens": PASSAGES * TOKENS, "files": files_there(folder)}],
         "time": {"started": "", "wall_s": 0.0},
         "complete": True,
     }

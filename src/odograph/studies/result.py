@@ -1,6 +1,5 @@
 """What a study leaves in a run folder: findings, figures, tables, and its section of the report."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
     from odograph.sentences.record import Finding
-
-FINDINGS, STUDIES = "findings.json", "studies.json"
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,11 @@ def at_once(order: "Order") -> None:
 
 
 def write_result(
-    folder: Path, result: StudyResult, picture: "Callable[[Order], None]" = at_once
+    folder: Path,
+    result: StudyResult,
+    picture: "Callable[[Order], None]" = at_once,
+    *,
+    csv_safe: bool = True,
 ) -> None:
     """Adds a result to a folder: tables, figures, findings and its section of the report.
 
@@ -67,10 +68,12 @@ def write_result(
         folder: of the run or of the comparison.
         result: of the study.
         picture: takes the order for each figure, and may leave it to be drawn later.
+        csv_safe: whether text cells of CSV files that a spreadsheet would run are made harmless.
     """
-    from odograph.folder.writer import write_json
+    from odograph.folder.results import add_result, withdraw_result
 
-    csv_safe = _csv_safe(folder)
+    section = _section(result)
+    withdraw_result(folder, result.study, section)
     for table in result.tables:
         _write_table(folder, table, csv_safe=csv_safe)
     if result.plots:
@@ -78,13 +81,8 @@ def write_result(
 
         for plot in result.plots:
             card = _card_of(plot, result.card)
-            # Drawn later, or never: no figure of older findings stands beside the new ones.
-            for ending in (".svg", ".png"):
-                (folder / "figures" / f"{plot.name}{ending}").unlink(missing_ok=True)
             picture(Order(plot.drawing, folder / "figures" / plot.name, card))
-    others = [f for f in _read(folder / FINDINGS, []) if f["study"] != result.study]
-    write_json([*others, *(f.record() for f in result.findings)], folder / FINDINGS)
-    write_json({**_read(folder / STUDIES, {}), result.study: _section(result)}, folder / STUDIES)
+    add_result(folder, result.study, section, [f.record() for f in result.findings])
 
 
 def _card_of(plot: Plot, card: Mapping[str, str]) -> dict[str, str]:
@@ -107,14 +105,6 @@ def _section(result: StudyResult) -> dict[str, Any]:
     }
 
 
-def _csv_safe(folder: Path) -> bool:
-    """Whether the run was measured with --csv-safe, as it is by default."""
-    from odograph.folder.manifest import MANIFEST
-
-    config = _read(folder / MANIFEST, {}).get("config", {})
-    return bool(config.get("csv_safe", True))
-
-
 def _write_table(folder: Path, table: Table, *, csv_safe: bool) -> None:
     import pyarrow.csv as csv
 
@@ -126,7 +116,3 @@ def _write_table(folder: Path, table: Table, *, csv_safe: bool) -> None:
     write_parquet(made, folder / "tables" / f"{table.name}.parquet")
     with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
         csv.write_csv(harmless_table(made) if csv_safe else made, temporary)
-
-
-def _read(path: Path, empty: Any) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else empty

@@ -71,7 +71,7 @@ def drawn_parts(run: Run) -> Drawn | None:
 
 def _read(run: Run) -> tuple[Ints, Floats, Floats] | None:
     """Documents [k] and both parts' vectors [k, L, width], float64, of usable drawn tokens."""
-    parts = {name: list(kept_parts(run.folder, name)) for name in ("attention", "mlp")}
+    parts = {name: list(kept_parts(run, name)) for name in ("attention", "mlp")}
     if not parts["attention"] or not parts["mlp"]:
         return None
     first = parts["attention"]
@@ -99,7 +99,7 @@ def _means(run: Run, attention: Floats, mlp: Floats) -> tuple[dict[str, Floats],
     The sums of the run hold sinks behind position 0, of which one alone can outweigh all other
     tokens: where there are any, the means are those of the drawn tokens.
     """
-    moments = summed_moments(run.folder)
+    moments = summed_moments(run)
     if later_sinks(run) or "attention_sum" not in moments:
         own = {"attention": attention.mean(axis=0), "mlp": mlp.mean(axis=0)}
         return own, f"the {len(attention)} drawn tokens"

@@ -48,7 +48,7 @@ def word_states(
 
     A word of several pieces is the mean of their states; it is scaled after that.
     """
-    stored = kept_states(run.folder, "lens" if view == LENS else "stream", layer)
+    stored = kept_states(run, "lens" if view == LENS else "stream", layer)
     for kept, vectors in zip(words.shards, stored, strict=True):
         for start in range(0, int(kept.word.max(initial=-1)) + 1, _CHUNK):
             chosen = np.flatnonzero((kept.word >= start) & (kept.word < start + _CHUNK))

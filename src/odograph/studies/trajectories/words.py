@@ -166,7 +166,7 @@ def _kept_targets(run: Run, unit: str) -> list[list[Target]]:
     }
     bad = _not_numbers(run)
     shards = []
-    for passages, positions in kept_places(run.folder):
+    for passages, positions in kept_places(run):
         places = list(zip(passages.tolist(), positions.tolist(), strict=True))
         shards.append([_target(found.get(place, _ELSEWHERE), place in bad) for place in places])
     if not any(t.unit for shard in shards for t in shard):
@@ -182,7 +182,7 @@ def _not_numbers(run: Run) -> set[Place]:
     """The kept tokens with a state that is zero or not a number at some layer."""
     bad: set[Place] = set()
     for view in ("stream", "lens"):
-        for kept in kept_states(run.folder, view):
+        for kept in kept_states(run, view):
             with np.errstate(over="ignore", invalid="ignore"):
                 squares = np.einsum("tlw,tlw->tl", kept.values, kept.values)
             for token in np.flatnonzero(~(np.isfinite(squares) & (squares > 0)).all(axis=1)):

@@ -1,0 +1,38 @@
+"""What killed processes left half-written: files under the temporary names of `writer`."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from odograph.folder.columns import FOLDERS, OF_THE_RUN
+
+#: Temporary names are made of the name of a file of ours, hidden, and of the process.
+_TEMPORARY = re.compile(r"\.(?P<name>[\w.-]+)\.[0-9]+\.(tmp|part)")
+_OWN = {
+    "": re.compile(r"(manifest|studies|findings)\.json|report\.html|pilot\.safetensors"),
+    "tables": re.compile(r"[\w-]+\.(parquet|csv)"),
+    "figures": re.compile(r"[\w-]+\.(svg|png)"),
+}
+SHARD_FILE = re.compile(r"part-[0-9]{5,}(-\w+)?\.(parquet|safetensors)")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes what killed processes left half-written, also of twins and shuffled texts.
+
+    The folder must be held (`lock`): what a living process writes looks the same.
+    """
+    for path in leftovers(folder):
+        with suppress(OSError):
+            path.unlink()
+
+
+def leftovers(folder: Path) -> Iterator[Path]:
+    """The half-written files of a run folder; nothing that is not named as odograph names them."""
+    for run in (folder, *folder.glob("untrained/seed-*"), *folder.glob("shuffled/seed-*")):
+        for place in ("", *FOLDERS, *OF_THE_RUN, "tables", "figures"):
+            own = _OWN.get(place, SHARD_FILE)
+            for path in (run / place).glob(".*"):
+                found = _TEMPORARY.fullmatch(path.name)
+                if found and own.fullmatch(found["name"]) and path.is_file():
+                    yield path

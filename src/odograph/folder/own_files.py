@@ -1,0 +1,103 @@
+"""Which files of a run folder are odograph's own: only these are ever replaced or removed."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from odograph.errors import RunError
+from odograph.folder.columns import FOLDERS, OF_THE_RUN
+from odograph.folder.leftovers import SHARD_FILE, leftovers
+from odograph.folder.listed import listed_files
+from odograph.folder.lock import LOCK
+from odograph.folder.manifest import MANIFEST, found_manifest
+from odograph.folder.results import FINDINGS, STUDIES, results_named
+
+REPORT = "report.html"
+_MARK = b'<meta name="generator" content="odograph"'
+_NULL_FOLDER = re.compile(r"(untrained|shuffled)/seed-[0-9]+")
+_NAMED = 3
+
+
+def is_own_report(path: Path) -> bool:
+    """Whether a file is a report that odograph wrote: it says so in its first lines."""
+    with path.open("rb") as file:
+        return _MARK in file.read(4096)
+
+
+def refuse_foreign_report(path: Path) -> None:
+    """Nothing, if a report may be written there: nothing or an earlier report is there.
+
+    Raises:
+        RunError: a file that odograph did not write, or a folder.
+    """
+    if path.exists() and not (path.is_file() and is_own_report(path)):
+        raise RunError(
+            f"'{path}' was not written by odograph and is not replaced",
+            expected="no such file, or an earlier report",
+            remedy="Choose another --out, or move it away.",
+        )
+
+
+def remove_run(folder: Path, record: Mapping[str, Any]) -> None:
+    """Removes a run, of which `record` is the manifest: odograph's own files and no other.
+
+    Raises:
+        RunError: something else lies there; names it. Nothing is removed then.
+    """
+    own = own_names(folder, record)
+    foreign = list(_foreign(folder, own))
+    if foreign:
+        shown = ", ".join(n if n.isprintable() else repr(n) for n in sorted(foreign)[:_NAMED])
+        more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
+        raise RunError(
+            f"'{folder}' holds what odograph has not written and is not overwritten",
+            expected="a run folder with nothing else in it",
+            given=f"{shown}{more}",
+            remedy="Move it away, or choose another --out. Nothing was removed.",
+        )
+    # The manifest last: until then the folder is known to be a run, and can be removed again.
+    for name in sorted(own - {LOCK}, key=lambda name: (name == MANIFEST, name)):
+        (folder / name).unlink(missing_ok=True)
+    for place in sorted({str(Path(name).parent) for name in own} | {"untrained", "shuffled"})[::-1]:
+        if place != ".":
+            with suppress(OSError):
+                (folder / place).rmdir()
+
+
+def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
+    """Names of the files that odograph has written into a run folder, or was about to.
+
+    Of a run that is not finished, also shards that have no receipt yet.
+    """
+    names = {MANIFEST, STUDIES, FINDINGS, LOCK, *listed_files(record or {})}
+    names |= set(results_named(folder))
+    names |= {path.relative_to(folder).as_posix() for path in leftovers(folder)}
+    if (folder / REPORT).is_file() and is_own_report(folder / REPORT):
+        names.add(REPORT)
+    if record is None or not record.get("complete"):
+        parts = (
+            path for place in (*FOLDERS, *OF_THE_RUN) for path in (folder / place).glob("part-*")
+        )
+        names |= {p.relative_to(folder).as_posix() for p in parts if SHARD_FILE.fullmatch(p.name)}
+        names.add("pilot.safetensors")
+    for path in (*folder.glob("untrained/seed-*"), *folder.glob("shuffled/seed-*")):
+        name = path.relative_to(folder).as_posix()
+        if _NULL_FOLDER.fullmatch(name) and not path.is_symlink():
+            names |= {f"{name}/{own}" for own in own_names(path, found_manifest(path))}
+    return names
+
+
+def _foreign(folder: Path, own: set[str]) -> Iterator[str]:
+    """Files, links and folders in a folder that are not among the own ones, nor hold one."""
+    places = {parent.as_posix() for name in own for parent in Path(name).parents}
+    places |= {*FOLDERS, *OF_THE_RUN, "tables", "figures", "untrained", "shuffled"}
+    for root, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(root, name)
+            there = path.relative_to(folder).as_posix()
+            is_place = path.is_dir() and not path.is_symlink()
+            if there not in (places if is_place else own):
+                yield there + "/" * is_place

@@ -1,0 +1,71 @@
+"""What a query is, and which tables it reads, as the parser of DuckDB says; nothing is run."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Functions that stand where a table does and read none.
+_MADE_OF_NOTHING = {"range", "generate_series", "unnest"}
+_EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
+
+
+def is_query(text: str) -> bool:
+    """Whether the parser calls the text one SELECT, or EXPLAIN of one.
+
+    EXPLAIN ANALYZE carries out what stands behind it, which must be a SELECT by itself.
+    """
+    import duckdb
+
+    statements = duckdb.extract_statements(text)
+    if len(statements) != 1:
+        return False
+    if statements[0].type == duckdb.StatementType.EXPLAIN:
+        explained = _EXPLAIN.sub("", text, count=1)
+        return explained != text and is_query(explained)
+    return bool(statements[0].type == duckdb.StatementType.SELECT)
+
+
+def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> set[str] | None:
+    """Names of the tables and views in a query, in lower case; None where they cannot be told.
+
+    That is so for what the parser gives no tree of, and for functions that read a table by a name
+    that they are given.
+    """
+    text = _EXPLAIN.sub("", query, count=1)
+    serialized = connection.execute("select json_serialize_sql($text)", {"text": text}).fetchall()
+    tree = json.loads(serialized[0][0])
+    if tree.get("error"):
+        return None
+    names = set()
+    for node in _nodes(tree):
+        if node.get("type") == "BASE_TABLE":
+            names.add(str(node.get("table_name")).lower())
+        elif node.get("type") == "TABLE_FUNCTION":
+            function = node.get("function") or {}
+            if str(function.get("function_name")).lower() not in _MADE_OF_NOTHING:
+                return None
+    return names
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a JSON value."""
+    inside = list(tree.values()) if isinstance(tree, dict) else tree
+    if isinstance(tree, dict):
+        yield tree
+    for value in inside:
+        if isinstance(value, dict | list):
+            yield from _nodes(value)
+
+
+def reads_steps(connection: "duckdb.DuckDBPyConnection", query: str) -> bool:
+    """Whether a query on `tokens` reads `layers` for its straightness.
+
+    A plan names the columns that are read, and no column of `tokens` is called `step`.
+    """
+    text = _EXPLAIN.sub("", query, count=1)
+    plan = connection.execute(f"explain (format json) {text}").fetchall()
+    return '"step"' in str(plan)

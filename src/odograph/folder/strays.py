@@ -1,0 +1,33 @@
+"""Files that lie where odograph reads and that nothing lists: told once, never read."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from odograph.folder.columns import FOLDERS, OF_THE_RUN
+from odograph.folder.manifest import MANIFEST
+from odograph.folder.results import ENDINGS, STUDIES, listed_results
+from odograph.folder.told import tell_unlisted
+
+if TYPE_CHECKING:
+    from odograph.folder.run import Run
+
+
+def tell_strays_of(run: "Run") -> None:
+    """Names what lies among the files of a run or of its studies and is not listed."""
+    listed = run.listed.names()
+    places = {*FOLDERS, *OF_THE_RUN, *(name.split("/")[0] for name in listed if "/" in name)}
+    tell_unlisted(run.folder, strays_in(run.folder, sorted(places), listed), MANIFEST)
+    results = listed_results(run.sections)
+    tell_unlisted(run.folder, strays_in(run.folder, ENDINGS, results), STUDIES)
+
+
+def strays_in(folder: Path, places: Iterable[str], listed: Collection[str]) -> list[str]:
+    """Names of the files in some places of a folder that are not listed.
+
+    Hidden files are none: nothing reads them.
+    """
+    known = set(listed)
+    found = (path for place in places for path in sorted((folder / place).glob("[!.]*")))
+    names = (path.relative_to(folder).as_posix() for path in found if not path.is_dir())
+    return [name for name in names if name not in known]
