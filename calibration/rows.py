@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from odograph.statistics.coverage import LEAST
+from odograph.statistics.intervals import LEAST
 
 FALSE_ALARMS, COVERAGE, FOUND = "family-wise error", "coverage", "share found"
 #: What is allowed around .05 for false alarms, and around .95 for coverage. A promise is broken

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from odograph.statistics.designs.effect_size import d_z_bounds, noncentral_bounds
+from odograph.statistics.designs.one_sample import d_z_bounds, noncentral_bounds
 from odograph.statistics.permutation import paired_t
 
 

@@ -5,7 +5,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from odograph.statistics.leave_one_out import Without, cluster_without, hinge, max_t_without
+from odograph.statistics.leave_one_out import Without, cluster_without, decisive_unit, max_t_without
 from odograph.statistics.permutation import cluster_mass, max_t
 
 
@@ -52,14 +52,14 @@ def test_six_units_leave_too_few() -> None:
 
 def test_the_unit_that_makes_the_difference_is_named() -> None:
     p, estimate = np.array([0.01, 0.2, 0.03, 0.06]), np.array([1.0, 0.4, 1.0, 0.9])
-    found = hinge(Without(p, estimate), 0.8)
+    found = decisive_unit(Without(p, estimate), 0.8)
     assert found is not None
     assert (found.unit, found.p, found.others) == (1, 0.2, 1)
-    assert hinge(Without(p[[0, 2]], estimate[[0, 2]]), 0.8) is None
-    turned = hinge(Without(p[[0, 2]], np.array([1.0, -0.2])), 0.8)
+    assert decisive_unit(Without(p[[0, 2]], estimate[[0, 2]]), 0.8) is None
+    turned = decisive_unit(Without(p[[0, 2]], np.array([1.0, -0.2])), 0.8)
     assert turned is not None
     assert (turned.unit, turned.others) == (1, 0)
-    assert hinge(Without(p[[0, 2]], estimate[[0, 2]] * np.nan), 0.8) is None
+    assert decisive_unit(Without(p[[0, 2]], estimate[[0, 2]] * np.nan), 0.8) is None
 
 
 def test_48_layers_in_54_passages_take_a_moment() -> None:

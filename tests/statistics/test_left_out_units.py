@@ -11,8 +11,8 @@ from odograph.statistics.correlations.sessions import (
     session_tables,
     session_without,
 )
-from odograph.statistics.designs.distance_profile import regions_of
-from odograph.statistics.designs.distance_regions import region_p
+from odograph.statistics.designs.contrasts import adjusted_without
+from odograph.statistics.designs.distance_profile import region_p, regions_of
 from odograph.statistics.designs.distances import (
     Redrawn,
     distances_without,
@@ -20,13 +20,8 @@ from odograph.statistics.designs.distances import (
     redraw,
     signed_root,
 )
-from odograph.statistics.designs.unpaired import (
-    PermutedLabels,
-    Sample,
-    adjusted_without,
-    unpaired_profile,
-)
-from odograph.statistics.leave_one_out import cluster_without, hinge, max_t_without
+from odograph.statistics.designs.unpaired import IndependentGroups, PermutedLabels, unpaired_profile
+from odograph.statistics.leave_one_out import cluster_without, decisive_unit, max_t_without
 from odograph.statistics.shapes.modes import humps, humps_without
 
 LAYERS = 4
@@ -43,7 +38,7 @@ def groups(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def again(values: np.ndarray, first: np.ndarray, covariates: np.ndarray):
-    sample = Sample(values, first, covariates)
+    sample = IndependentGroups(values, first, covariates)
     return unpaired_profile(sample, np.arange(1, values.shape[1] + 1), seed=1, permutations=4000)
 
 
@@ -130,11 +125,11 @@ def test_a_distance_that_one_sentence_makes_hinges_on_it() -> None:
     first[4] = second[4] + 1.2
     redrawn = redraw(12, 12, paired=True, seed=0)
     grams = np.stack([layer.gram for layer in distances(first, second, redrawn)])
-    found = hinge(distances_without(grams, redrawn, region_p), 1.0)
+    found = decisive_unit(distances_without(grams, redrawn, region_p), 1.0)
     assert found is not None
     clear, other = states(12, 12, 2, shift=1.5)
     grams = np.stack([layer.gram for layer in distances(clear, other, redrawn)])
-    assert hinge(distances_without(grams, redrawn, region_p), 1.0) is None
+    assert decisive_unit(distances_without(grams, redrawn, region_p), 1.0) is None
 
 
 def test_six_units_leave_too_few_for_a_distance() -> None:
@@ -188,7 +183,7 @@ def test_a_hump_of_all_passages_hinges_on_none() -> None:
     values[:, :4] = 100 + np.random.default_rng(8).normal(size=(16, 4))
     found = humps(values.ravel(), passages, seed=0)
     assert found.several
-    assert hinge(humps_without(values.ravel(), passages, found, seed=0), 1.0) is None
+    assert decisive_unit(humps_without(values.ravel(), passages, found, seed=0), 1.0) is None
 
 
 def test_clusters_of_one_pair_of_models_against_the_null_of_all() -> None:

@@ -7,7 +7,7 @@ import pytest
 from test_distances import apart
 
 from odograph.sentences.names import name_of_interval
-from odograph.statistics import coverage
+from odograph.statistics import intervals
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.one_sample import mean_profile
@@ -27,7 +27,7 @@ RNG = np.random.default_rng(0)
 def nothing_covers(monkeypatch):
     """As if every interval were simulated to hold the truth 80 times of 100."""
     bad = {kind: {8: (0.80, 0.82)} for kind in SIMULATED}
-    monkeypatch.setattr(coverage, "SIMULATED", bad)
+    monkeypatch.setattr(intervals, "SIMULATED", bad)
 
 
 @pytest.mark.usefixtures("nothing_covers")

@@ -22,12 +22,11 @@ from calibration.pages import PAGES, RESULTS, filled
 from calibration.rows import COVERAGE, FALSE_ALARMS, FOUND, Row, read_rows, verdict, write_rows
 from odograph.sentences.names import name_of_interval, shortfall
 from odograph.sentences.templates import interval_words
-from odograph.statistics import coverage as covered
+from odograph.statistics import intervals as covered
 from odograph.statistics import moving_blocks as blocks
 from odograph.statistics.correlations import agreement
-from odograph.statistics.coverage import LEAST, coverage
 from odograph.statistics.designs import distance_profile, effect_size
-from odograph.statistics.intervals import BCA, mean_interval
+from odograph.statistics.intervals import BCA, LEAST, coverage, mean_interval
 from odograph.statistics.keys import IntervalKind
 from odograph.statistics.simulated_coverage import SIMULATED
 from odograph.statistics.values import Interval, IntervalMethod

@@ -11,8 +11,8 @@ from mne.stats import permutation_cluster_1samp_test, permutation_t_test
 from scipy import stats
 
 from odograph.errors import StudyError
+from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.permutation import cluster_mass, cluster_threshold, max_t
-from odograph.statistics.ranks import ranked_values
 from odograph.statistics.student import (
     benjamini_hochberg,
     critical_t,

@@ -8,14 +8,14 @@ from odograph.errors import StudyError
 from odograph.statistics.designs.contrasts import (
     contrast,
     independent_columns,
+    pair_off,
     resampled_contrasts,
     stratified_counts,
 )
-from odograph.statistics.designs.pairing import pair_off
 from odograph.statistics.designs.unpaired import (
     LABELS,
     RESIDUALS,
-    Sample,
+    IndependentGroups,
     permuted_t,
     unpaired_profile,
 )
@@ -35,7 +35,7 @@ def drawn(rng, n=60, layers=8, memory=0.8):
 
 def profile(values, first=HALF, covariates=None, permutations=500, seed=0):
     given = np.empty((len(values), 0)) if covariates is None else covariates
-    sample = Sample(values, first, given)
+    sample = IndependentGroups(values, first, given)
     return unpaired_profile(sample, LAYERS, seed=seed, permutations=permutations)
 
 
@@ -72,7 +72,7 @@ def test_with_covariates_t_and_coefficient_are_those_of_least_squares():
 def test_permuted_t_are_those_of_permuted_residuals():
     rng = np.random.default_rng(3)
     covariates, values = rng.normal(size=(60, 2)), drawn(rng)
-    sample = Sample(values, HALF, covariates)
+    sample = IndependentGroups(values, HALF, covariates)
     t = permuted_t(sample, np.ones(8, bool), seed=5, permutations=4)
     orders = np.random.default_rng(5).permuted(np.tile(np.arange(60), (4, 1)), axis=1)
     reduced = np.column_stack([covariates, np.ones(60)])

@@ -13,8 +13,11 @@ from odograph.folder.halves import CONFIRMATION
 from odograph.sentences.distance_regions import chosen_sentence
 from odograph.sentences.distances import Apart
 from odograph.sentences.record import Finding
-from odograph.statistics.designs.distance_profile import distance_profile
-from odograph.statistics.designs.distance_regions import chosen_region, largest_region
+from odograph.statistics.designs.distance_profile import (
+    chosen_region,
+    distance_profile,
+    largest_region,
+)
 from odograph.statistics.designs.distances import LayerDistance, layer_distance, redraw
 from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults

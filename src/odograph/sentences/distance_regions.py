@@ -7,7 +7,7 @@ from odograph.sentences.english import capital, counted, several, span
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
-from odograph.statistics.designs.distance_regions import Chosen
+from odograph.statistics.designs.distance_profile import Chosen
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
 

@@ -1,6 +1,6 @@
 """The names of tests, of nulls and of ways to an interval: each key of statistics in words."""
 
-from odograph.statistics.coverage import coverage, falls_short
+from odograph.statistics.intervals import coverage, falls_short
 from odograph.statistics.keys import IntervalKind, Null, SignificanceTest
 from odograph.statistics.permutation import CLUSTER_FORMING_P, FEWEST_PAIRS
 from odograph.statistics.values import IntervalMethod, PValue

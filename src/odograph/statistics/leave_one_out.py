@@ -35,7 +35,7 @@ class Left:
     drawn: Floats | None
 
 
-class Design(Protocol):
+class PermutedDesign(Protocol):
     """A design whose permuted statistic can be had again without one unit."""
 
     @property
@@ -64,7 +64,7 @@ class Without:
 
 
 @dataclass(frozen=True)
-class Hinge:
+class DecisiveUnit:
     """The unit on which a finding hinges.
 
     Attributes:
@@ -80,14 +80,14 @@ class Hinge:
     others: int
 
 
-def hinge(without: Without, estimate: float) -> Hinge | None:
+def decisive_unit(without: Without, estimate: float) -> DecisiveUnit | None:
     """The unit without which p >= .05, there is no p, or the estimate has another sign."""
     lost = ~(without.p < ALPHA) | (np.sign(without.estimate) * np.sign(estimate) < 0)
     if not lost.any():
         return None
     units = np.flatnonzero(lost)
     unit = int(units[np.argmax(np.nan_to_num(without.p[units], nan=2.0))])
-    return Hinge(unit, float(without.p[unit]), float(without.estimate[unit]), len(units) - 1)
+    return DecisiveUnit(unit, float(without.p[unit]), float(without.estimate[unit]), len(units) - 1)
 
 
 def no_estimate(_: Floats) -> float:
@@ -96,7 +96,7 @@ def no_estimate(_: Floats) -> float:
 
 
 def leave_one_out(
-    design: Design,
+    design: PermutedDesign,
     p_of: Callable[[Floats], float],
     estimate_of: Callable[[Floats], float] = no_estimate,
 ) -> Without:
@@ -118,7 +118,7 @@ def leave_one_out(
     return Without(p, estimate)
 
 
-def of_column(design: Design, column: int = 0) -> Without:
+def of_column(design: PermutedDesign, column: int = 0) -> Without:
     """The max-T p of one column without each unit; with one column that of a single test."""
 
     def p_of(t: Floats) -> float:
@@ -128,7 +128,9 @@ def of_column(design: Design, column: int = 0) -> Without:
     return leave_one_out(design, p_of, lambda estimate: float(estimate[column]))
 
 
-def of_clusters(design: Design, threshold: float, inside: tuple[int, int] | None = None) -> Without:
+def of_clusters(
+    design: PermutedDesign, threshold: float, inside: tuple[int, int] | None = None
+) -> Without:
     """The smallest cluster p without each unit, 1 for no cluster; there is no estimate.
 
     inside: first and last column of the clusters that are looked at; the null is of all columns.

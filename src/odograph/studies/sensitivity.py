@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import number, p_value
-from odograph.statistics.leave_one_out import MOST_UNITS, Hinge, Without, hinge
+from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
 from odograph.statistics.permutation import ALPHA
 
 
@@ -29,13 +29,13 @@ def with_sensitivity(
         return finding
     if not 0 < len(names) <= most:
         return finding
-    found = hinge(without(), finding.estimate)
+    found = decisive_unit(without(), finding.estimate)
     if found is None:
         return finding
     return replace(finding, statement=f"{finding.statement} {_words(finding, found, names)}")
 
 
-def _words(finding: Finding, found: Hinge, names: Sequence[str]) -> str:
+def _words(finding: Finding, found: DecisiveUnit, names: Sequence[str]) -> str:
     unit, count = finding.unit_of_inference, len(names)
     if math.isnan(found.p):
         return (

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from odograph.errors import StudyError
+from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL, Floats, floats
 from odograph.statistics.keys import IntervalKind
-from odograph.statistics.ranks import ranked_values
 from odograph.statistics.values import Interval, IntervalMethod
 
 #: Below it an order says next to nothing.

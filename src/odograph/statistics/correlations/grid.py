@@ -19,18 +19,19 @@ from odograph.statistics.correlations.coefficients import METHODS, complete, fis
 from odograph.statistics.correlations.grid_cells import (
     KINDS,
     SINKS,
+    GridPlan,
     GridTokens,
-    Passage,
-    Plan,
+    PassageTables,
     coefficients,
     each_passage,
     grid_coefficients,
     left_over,
     mean_coefficients,
+    paired_anew,
     passages_of,
     plan_of,
+    tables_of_cells,
 )
-from odograph.statistics.correlations.grid_sessions import paired_anew, tables_of_cells
 from odograph.statistics.correlations.sessions import (
     FEWEST_PASSAGES,
     NO_TEST,
@@ -193,7 +194,7 @@ class _Inference:
         return int(np.isfinite(self.p).sum())
 
 
-def _one_text(plan: Plan, both: Passage, seed: int) -> _Inference:
+def _one_text(plan: GridPlan, both: PassageTables, seed: int) -> _Inference:
     """Block bootstrap of all cells by the same blocks; the longest block length of any cell."""
     bounds, lengths = [], []
     pairs = {(cell.x, cell.y) for cell in plan.cells}
@@ -217,8 +218,8 @@ def _one_text(plan: Plan, both: Passage, seed: int) -> _Inference:
 
 
 def _over_passages(
-    plan: Plan,
-    usable: list[Passage],
+    plan: GridPlan,
+    usable: list[PassageTables],
     each: Floats,
     seed: int,
     permutations: int,
@@ -249,10 +250,10 @@ def _over_passages(
 
 
 def _rows(
-    plan: Plan,
+    plan: GridPlan,
     r: Floats,
-    usable: list[Passage],
-    passages: list[Passage],
+    usable: list[PassageTables],
+    passages: list[PassageTables],
     inference: _Inference,
 ) -> tuple[GridRow, ...]:
     used = [sum(complete(both[s]).shape[1] for both in usable) for s in range(len(SINKS))]

@@ -1,8 +1,8 @@
 """The cells of the correlation grid: which they are, and their coefficients without inference."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby, product
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,13 +18,14 @@ from odograph.statistics.correlations.coefficients import (
     ranked,
     residuals,
 )
+from odograph.statistics.correlations.sessions import pairings, permuted_means, session_tables
 from odograph.statistics.intervals import Floats, floats
 
 KINDS = ("raw", "partial")
 SINKS = ("without", "with")
 
 # A passage's values [rows, tokens] without and with its sinks; a token left out is NaN.
-Passage = tuple[Floats, Floats]
+PassageTables = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class Cell:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class GridPlan:
     """The values [steps + confidences + covariates, tokens] and what is computed of them."""
 
     values: Floats
@@ -74,7 +75,7 @@ class Plan:
 
 def plan_of(
     steps: Mapping[str, ArrayLike], confidences: Mapping[str, ArrayLike], tokens: GridTokens
-) -> Plan:
+) -> GridPlan:
     """The values as one table, and all cells.
 
     Raises: StudyError where lengths disagree or a mapping is empty.
@@ -89,7 +90,7 @@ def plan_of(
             given=f"{len(steps)} steps, {len(confidences)} confidences, shapes {sorted(lengths)}",
         )
     cells = product(range(len(SINKS)), METHODS, KINDS, range(len(steps)), range(len(confidences)))
-    return Plan(
+    return GridPlan(
         values=np.array([floats(column) for column in columns]),
         names=(*steps, *confidences),
         covariates=tuple(covariates),
@@ -97,7 +98,7 @@ def plan_of(
     )
 
 
-def passages_of(plan: Plan, tokens: GridTokens) -> list[Passage]:
+def passages_of(plan: GridPlan, tokens: GridTokens) -> list[PassageTables]:
     """The values of each passage without and with sinks; a token left out is NaN at its place."""
     passage, sink = np.asarray(tokens.passage), np.asarray(tokens.sink, dtype=bool)
     whole = np.isfinite(plan.values).all(axis=0)
@@ -106,7 +107,7 @@ def passages_of(plan: Plan, tokens: GridTokens) -> list[Passage]:
     return [(calm[:, passage == one], every[:, passage == one]) for one in np.unique(passage)]
 
 
-def coefficients_of(plan: Plan, both: Passage) -> Floats:
+def coefficients_of(plan: GridPlan, both: PassageTables) -> Floats:
     """Coefficients of every cell in one passage; all NaN where fewer than 10 tokens are left."""
     kept = [complete(table) for table in both]
     if kept[0].shape[1] < FEWEST_TOKENS:
@@ -114,7 +115,7 @@ def coefficients_of(plan: Plan, both: Passage) -> Floats:
     return np.concatenate([coefficients(plan, table) for table in kept])
 
 
-def coefficients(plan: Plan, table: Floats) -> Floats:
+def coefficients(plan: GridPlan, table: Floats) -> Floats:
     """Coefficients of every cell, without or with sinks: [..., rows, n] to [..., cells / 2]."""
     matrices = {method: matrix(ranked(table, method)) for method in METHODS}
     cells = plan.cells[: len(plan.cells) // len(SINKS)]
@@ -127,7 +128,7 @@ def coefficients(plan: Plan, table: Floats) -> Floats:
     )
 
 
-def left_over(plan: Plan, table: Floats, method: str, kind: str) -> Floats:
+def left_over(plan: GridPlan, table: Floats, method: str, kind: str) -> Floats:
     """Steps and confidences [measured, tokens]; if "partial" what the covariates leave of them."""
     given = plan.given if kind == "partial" else []
     return residuals(table[: plan.measured], table[given], method)
@@ -141,7 +142,7 @@ def grid_coefficients(
     return mean_coefficients(each_passage(plan, passages_of(plan, tokens)))
 
 
-def each_passage(plan: Plan, passages: list[Passage]) -> Floats:
+def each_passage(plan: GridPlan, passages: list[PassageTables]) -> Floats:
     """The r of every cell in every passage, [passages, cells]; NaN where it has none."""
     found = [coefficients_of(plan, both) for both in passages]
     return np.array(found).reshape(-1, len(plan.cells))
@@ -153,3 +154,26 @@ def mean_coefficients(each: Floats) -> Floats:
     if not known.any():
         return np.full(each.shape[1], np.nan)
     return np.asarray(np.tanh(fisher(each[known]).mean(axis=0)))
+
+
+def paired_anew(
+    tables: Iterable[tuple[Floats, Floats]], passages: int, seed: int, permutations: int
+) -> tuple[Floats, Floats]:
+    """Every cell's mean Fisher z as paired [cells] and under random pairings [draws, cells].
+
+    All cells see the same pairings. Tables that come one by one are held one by one.
+    """
+    orders = pairings(passages, seed=seed, draws=permutations - 1)
+    observed, drawn = [], []
+    for own, changes in tables:
+        observed.append(own.mean())
+        drawn.append(permuted_means(own, changes, orders))
+    return np.array(observed), np.column_stack(drawn)
+
+
+def tables_of_cells(plan: GridPlan, usable: list[PassageTables]) -> Iterator[tuple[Floats, Floats]]:
+    """The tables [passages, passages] of every cell."""
+    for (sinks, method, kind), cells in groupby(plan.cells, lambda c: (c.sinks, c.method, c.kind)):
+        left = [left_over(plan, both[sinks], method, kind) for both in usable]
+        for cell in cells:
+            yield session_tables([t[cell.x] for t in left], [t[cell.y] for t in left])

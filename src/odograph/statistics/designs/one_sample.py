@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from odograph.statistics.designs.paired import MAX_T_TEST
 from odograph.statistics.intervals import (
     BCA,
     FEWEST_UNITS,
+    LEVEL,
     Floats,
     mean_intervals,
     without_spread,
 )
-from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, max_t, paired_t
 from odograph.statistics.values import IntervalMethod
@@ -55,7 +56,7 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
     low, high = mean_intervals(values, seed=seed)
     interval, test = None, SignificanceTest.NONE_FEWER_THAN_SIX
     if n >= FEWEST_UNITS:
-        interval, test = IntervalMethod(BCA, n), MAX_T_TEST
+        interval, test = IntervalMethod(BCA, n), SignificanceTest.SIGN_FLIP_MAX_T
     family = int((~without_spread(values)).sum()) if n >= FEWEST_PAIRS else 0
     if n >= FEWEST_PAIRS and not family:
         test = SignificanceTest.NONE_NO_SPREAD
@@ -76,3 +77,64 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
         test=test,
         family=family,
     )
+
+
+D_Z_INTERVAL = IntervalKind.NONCENTRAL_T
+
+
+def d_z_bounds(differences: Floats, t: Floats) -> tuple[Floats, Floats]:
+    """Lower and upper 95 % bounds of d_z, from differences [n, L] and their t [L]: [L], [L].
+
+    The noncentral t is exact for normal differences. For others d_z has the standard error
+    sqrt((1 - skewness d_z + (kurtosis - 1) d_z^2 / 4) / n), and the bounds are moved away from d_z
+    by how much larger that is than it is for normal ones, on the scale of arsinh(d_z / sqrt 2), on
+    which a normal d_z has the same spread everywhere. They are never moved closer. NaN for n < 6
+    and where all differences are equal.
+
+    Source: Cumming & Finch 2001 (noncentral t); Kelley 2005 (differences that are not normal).
+    """
+    low, high = np.full((2, len(t)), np.nan)
+    n = len(differences)
+    known = ~without_spread(differences) & (n >= FEWEST_UNITS)
+    if known.any():
+        exact = noncentral_bounds(t[known], n)
+        d_z = _stabilised(t[known] / np.sqrt(n))
+        wider = _widening(differences[:, known])
+        low[known], high[known] = (
+            _unstabilised(d_z + wider * (_stabilised(bound) - d_z)) for bound in exact
+        )
+    return low, high
+
+
+def noncentral_bounds(t: Floats, n: int) -> tuple[Floats, Floats]:
+    """Bounds of d_z for n normal differences: t is the 97.5 and the 2.5 % point, over sqrt n.
+
+    Source: Cumming & Finch 2001.
+    """
+    low, high = (
+        np.asarray(special.nctdtrinc(n - 1, tail, t)) / np.sqrt(n)
+        for tail in ((1 + LEVEL) / 2, (1 - LEVEL) / 2)
+    )
+    return low, high
+
+
+def _widening(differences: Floats) -> Floats:
+    """The standard error of d_z over that of normal differences, at least 1: [n, L] to [L].
+
+    Skewness and kurtosis are the estimates that are unbiased for normal differences.
+    """
+    n = len(differences)
+    z = (differences - differences.mean(axis=0)) / differences.std(axis=0)
+    skewness = (z**3).mean(axis=0) * np.sqrt(n * (n - 1)) / (n - 2)
+    excess = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * ((z**4).mean(axis=0) - 3) + 6)
+    d_z = differences.mean(axis=0) / differences.std(axis=0, ddof=1)
+    found = 1 - skewness * d_z + (excess + 2) * d_z**2 / 4
+    return np.asarray(np.sqrt(np.maximum(1.0, found / (1 + d_z**2 / 2))))
+
+
+def _stabilised(d_z: Floats) -> Floats:
+    return np.asarray(np.arcsinh(d_z / np.sqrt(2)))
+
+
+def _unstabilised(values: Floats) -> Floats:
+    return np.asarray(np.sqrt(2) * np.sinh(values))

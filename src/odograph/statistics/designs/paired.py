@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from odograph.errors import StudyError
-from odograph.statistics.designs.effect_size import d_z_bounds
+from odograph.statistics.designs.one_sample import d_z_bounds
 from odograph.statistics.intervals import (
     LEVEL,
     Floats,

@@ -24,7 +24,7 @@ from odograph.statistics.judge import Cluster, at_layers, judge
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Left, Without, of_clusters, of_column
 from odograph.statistics.permutation import CLUSTER_FORMING_P, CLUSTER_PERMUTATIONS, PERMUTATIONS
-from odograph.statistics.student import critical_t, two_sided_p
+from odograph.statistics.student import critical_t
 
 LABELS = SignificanceTest.LABELS
 RESIDUALS = SignificanceTest.FREEDMAN_LANE
@@ -33,7 +33,7 @@ _CHUNK = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class IndependentGroups:
     """Units of two groups.
 
     Attributes:
@@ -90,7 +90,7 @@ class UnpairedProfile:
 
 
 def unpaired_profile(
-    sample: Sample,
+    sample: IndependentGroups,
     layers: NDArray[np.int64],
     *,
     seed: int,
@@ -132,7 +132,7 @@ def unpaired_profile(
     )
 
 
-def _check(sample: Sample, layers: NDArray[np.int64]) -> None:
+def _check(sample: IndependentGroups, layers: NDArray[np.int64]) -> None:
     rows, width = sample.values.shape
     shapes = (sample.first.shape, sample.covariates.shape[:1], np.shape(layers))
     finite = np.isfinite(sample.values).all() and np.isfinite(sample.covariates).all()
@@ -156,7 +156,7 @@ class _Tests:
     threshold: float
 
 
-def _tests(sample: Sample, seed: int, permutations: int) -> _Tests:
+def _tests(sample: IndependentGroups, seed: int, permutations: int) -> _Tests:
     """All tests; clusters with the columns as layers."""
     width = sample.values.shape[1]
     t, p, p_max = (np.full(width, np.nan) for _ in range(3))
@@ -174,7 +174,7 @@ def _tests(sample: Sample, seed: int, permutations: int) -> _Tests:
     return _Tests(t, found.p, found.p_max, found.clusters, family, freedom, threshold)
 
 
-def permuted_t(sample: Sample, tested: Mask, *, seed: int, permutations: int) -> Floats:
+def permuted_t(sample: IndependentGroups, tested: Mask, *, seed: int, permutations: int) -> Floats:
     """The t of the group at the tested layers, [permutations, L]; the first row as it is.
 
     With R the residuals of the values after covariates and constant, Q an orthonormal basis of
@@ -222,9 +222,11 @@ def _t_of(moved: Floats, residual: Floats, freedom: int) -> Floats:
         return np.asarray(along / np.sqrt(np.maximum(left, 0) / freedom))
 
 
-def mean_profile_sample(sample: Sample) -> Sample:
+def mean_profile_sample(sample: IndependentGroups) -> IndependentGroups:
     """The same units with one number each: the mean over the layers."""
-    return Sample(floats(sample.values.mean(axis=1))[:, None], sample.first, sample.covariates)
+    return IndependentGroups(
+        floats(sample.values.mean(axis=1))[:, None], sample.first, sample.covariates
+    )
 
 
 class PermutedLabels:
@@ -269,34 +271,3 @@ class PermutedLabels:
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.sign(difference) * np.sqrt(between / np.maximum(within, 0) * (self.units - 3))
         return Left(difference[0], np.where(self.flat, 0.0, np.nan_to_num(t, nan=0.0)))
-
-
-def adjusted_without(values: Floats, first: Mask, covariates: Floats) -> Without:
-    """The p of the group beside covariates, by Student's t, without each unit: values [n].
-
-    The least-squares fit is made again without the unit. Freedman and Lane's permutation of
-    residuals comes to the same p as the t-test where residuals are near normal and in large samples
-    anyway, at a thousandth of the time; whether p passes .05 is all that is asked here.
-    """
-    used = covariates[:, independent_columns(covariates)]
-    design = np.column_stack([first.astype(float), used - used.mean(axis=0), np.ones(len(first))])
-    p, estimate = np.full((2, len(first)), np.nan)
-    for unit in range(len(first)):
-        kept = np.arange(len(first)) != unit
-        if min(first[kept].sum(), (~first[kept]).sum()) >= FEWEST_UNITS:
-            p[unit], estimate[unit] = _fitted(values[kept], design[kept])
-    return Without(p, estimate)
-
-
-def _fitted(values: Floats, design: Floats) -> tuple[float, float]:
-    """P and coefficient of the first column."""
-    size = np.linalg.norm(design, axis=0)
-    scaled = design / size
-    found, _, rank, _ = np.linalg.lstsq(scaled, values)
-    freedom = len(values) - int(rank)
-    if rank < design.shape[1] or freedom < 1:
-        return np.nan, np.nan
-    residual = values - scaled @ found
-    variance = float(residual @ residual) / freedom * np.linalg.inv(scaled.T @ scaled)[0, 0]
-    p = float(two_sided_p(found[:1] / np.sqrt(variance), freedom)[0])
-    return p, float(found[0] / size[0])

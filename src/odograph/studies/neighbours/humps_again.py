@@ -9,7 +9,7 @@ from odograph.folder.run import Run
 from odograph.sentences.record import Finding
 from odograph.sentences.templates import counted, interval_words, number, p_value, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
-from odograph.statistics.leave_one_out import MOST_UNITS, hinge
+from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import holm, humps_without, parted_at
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
@@ -64,7 +64,7 @@ def _rest(run: Run, spread: Spread) -> str:
     free, documents = _free(spread.angle, spread.document, spread.kind)
     tests = max(1, round(layer.p_rest / (layer.rest.p or 1)))
     without = humps_without(free, documents, layer.rest, seed=run.seed, tests=tests)
-    found = hinge(without, 1.0)
+    found = decisive_unit(without, 1.0)
     if found is None or not np.isfinite(found.p):
         return ""
     name = passage_names(run, np.unique(documents))[found.unit]

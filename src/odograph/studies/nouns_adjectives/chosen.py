@@ -7,8 +7,8 @@ import numpy as np
 from odograph.sentences.templates import p_words
 from odograph.statistics.designs.unpaired import (
     LABELS,
+    IndependentGroups,
     PermutedLabels,
-    Sample,
     UnpairedProfile,
     unpaired_profile,
 )
@@ -54,7 +54,7 @@ def chosen_claims(groups: TwoGroups, measure: str, defaults: FindingDefaults) ->
 
 def _profile(lemmas: Lemmas, values: Floats, seed: int) -> UnpairedProfile:
     layers = np.arange(1, values.shape[1] + 1)
-    sample = Sample(values, lemmas.first, np.empty((len(values), 0)))
+    sample = IndependentGroups(values, lemmas.first, np.empty((len(values), 0)))
     return unpaired_profile(sample, layers, seed=seed, permutations=_FEW)
 
 
@@ -93,7 +93,9 @@ def _confirmed(groups: TwoGroups, measure: str, place: _Place, defaults: Finding
     lemmas, names, seed = groups.lemmas, groups.names, groups.run.seed
     values = lemmas.values[measure][:, place.first - 1 : place.last].mean(axis=1)[:, None]
     nothing = np.empty((len(values), 0))
-    profile = unpaired_profile(Sample(values, lemmas.first, nothing), np.array([1]), seed=seed)
+    profile = unpaired_profile(
+        IndependentGroups(values, lemmas.first, nothing), np.array([1]), seed=seed
+    )
     value = float(profile.difference[0])
     interval = bca_interval(profile.low[0], profile.high[0], min(groups.sizes))
     known = bool(np.isfinite(profile.p[0]))

@@ -9,7 +9,8 @@ from odograph.sentences.english import capital, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
-from odograph.statistics.designs.unpaired import PermutedLabels, adjusted_without
+from odograph.statistics.designs.contrasts import adjusted_without
+from odograph.statistics.designs.unpaired import PermutedLabels
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim

@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.figures.profile import Band
-from odograph.statistics.designs.contrasts import contrast, resampled_contrasts, stratified_counts
+from odograph.statistics.designs.contrasts import (
+    contrast,
+    pair_off,
+    resampled_contrasts,
+    stratified_counts,
+)
 from odograph.statistics.designs.paired import paired_profile
-from odograph.statistics.designs.pairing import pair_off
 from odograph.statistics.designs.unpaired import (
-    Sample,
+    IndependentGroups,
     UnpairedProfile,
     mean_profile_sample,
     unpaired_profile,
@@ -155,8 +159,10 @@ def compared(
     """
     values = lemmas.values[measure]
     counts = stratified_counts(lemmas.first, seed=seed)
-    plain = _Unpaired(Sample(values, lemmas.first, np.empty((len(values), 0))), counts, seed)
-    adjusted = _Unpaired(Sample(values, lemmas.first, lemmas.covariates), counts, seed)
+    plain = _Unpaired(
+        IndependentGroups(values, lemmas.first, np.empty((len(values), 0))), counts, seed
+    )
+    adjusted = _Unpaired(IndependentGroups(values, lemmas.first, lemmas.covariates), counts, seed)
     return Compared(
         measure=measure,
         plain=plain.version("unadjusted", None),
@@ -171,7 +177,7 @@ def compared(
 class _Unpaired:
     """Both groups as they are, or adjusted: by layer, and the mean over layers."""
 
-    def __init__(self, sample: Sample, counts: Floats, seed: int) -> None:
+    def __init__(self, sample: IndependentGroups, counts: Floats, seed: int) -> None:
         layers = np.arange(1, sample.values.shape[1] + 1)
         self.sample, self.counts = sample, counts
         self.profile = unpaired_profile(sample, layers, seed=seed, counts=counts)

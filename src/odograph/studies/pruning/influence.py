@@ -11,8 +11,8 @@ from odograph.measures import MEASURES
 from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
+from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_intervals
-from odograph.statistics.ranks import ranked_values
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import over_passages, twin_null, twins_words

@@ -18,7 +18,7 @@ from odograph.sentences.templates import (
     interval_words,
     quantity,
 )
-from odograph.statistics.designs.effect_size import D_Z_INTERVAL
+from odograph.statistics.designs.one_sample import D_Z_INTERVAL
 from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
 from odograph.statistics.intervals import BCA, interval_of, mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without

@@ -17,16 +17,14 @@ from odograph.sentences.distances import (
     family_words,
 )
 from odograph.statistics.designs.distance_profile import (
-    DistanceProfile,
-    distance_profile,
-    regions_of,
-)
-from odograph.statistics.designs.distance_regions import (
     Chosen,
+    DistanceProfile,
     Span,
     chosen_region,
+    distance_profile,
     largest_region,
     region_p,
+    regions_of,
 )
 from odograph.statistics.designs.distances import (
     MOST_PRODUCTS,
