@@ -20,9 +20,8 @@ from odograph.folder.vectors import summed_moments
 from odograph.folder.writer import write_json
 from odograph.studies import attempt, find
 from odograph.studies.decomposition import STUDY
-from odograph.studies.decomposition.centred import all_counts, without_mean_update
 from odograph.studies.decomposition.cosines import Profile, chance, update
-from odograph.studies.decomposition.drawn import drawn_parts
+from odograph.studies.decomposition.drawn import all_counts, drawn_parts, without_mean_update
 from odograph.studies.decomposition.state import with_state
 from odograph.studies.parts import closure_of
 from odograph.studies.section import Analysis

@@ -1,15 +1,17 @@
 """A finding together with what it has to stand up to: no single unit, and untrained twins."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from odograph.sentences.record import Finding
-from odograph.statistics.leave_one_out import MOST_UNITS, Without
+from odograph.sentences.templates import number, p_value
+from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
+from odograph.statistics.permutation import ALPHA
 from odograph.studies.phrases import as_in_twins, beside_twins
 from odograph.studies.selection import Floats
-from odograph.studies.sensitivity import with_sensitivity
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,3 +54,44 @@ def beside_difference(led: Finding, twins: Floats | None) -> Finding:
     shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
     value = led.estimate if shown and led.estimate is not None else 0.0
     return replace(led, statement=said, plain=led.plain + as_in_twins(value, seeds))
+
+
+def with_sensitivity(
+    finding: Finding,
+    without: Callable[[], Without],
+    names: Sequence[str],
+    most: int = MOST_UNITS,
+) -> Finding:
+    """The finding, with a sentence more where p < .05 rests on one unit.
+
+    Args:
+        finding: its p, corrected for its family, is the one that is held to .05.
+        without: the same test without each unit; called only where p < .05.
+        names: of the units.
+        most: where there are more units nothing is looked for.
+    """
+    p = finding.p_adjusted
+    if p is None or p >= ALPHA or finding.estimate is None:
+        return finding
+    if not 0 < len(names) <= most:
+        return finding
+    found = decisive_unit(without(), finding.estimate)
+    if found is None:
+        return finding
+    return replace(finding, statement=f"{finding.statement} {_words(finding, found, names)}")
+
+
+def _words(finding: Finding, found: DecisiveUnit, names: Sequence[str]) -> str:
+    unit, count = finding.unit_of_inference, len(names)
+    if math.isnan(found.p):
+        return (
+            f"With {count} {unit}s it hinges on each of them: without one there are too few for a "
+            "p-value."
+        )
+    said = f"It hinges on one {unit}: without '{names[found.unit]}' {p_value(found.p)}"
+    if found.p < ALPHA:
+        said += f" and the estimate is {number(found.estimate)}"
+    if found.others:
+        more = f"any one of {found.others} other {unit}s"
+        said += f" (p >= .05 without {more}, too)"
+    return f"{said}."

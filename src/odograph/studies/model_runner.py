@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from odograph.folder.run import Run
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
+from odograph.statistics.intervals import mean_interval
 from odograph.studies.alignment import Mask, Shared, share_places
 from odograph.studies.claim import examined
 from odograph.studies.comparison import (
     comparison_card,
+    describe_unmatched,
     label,
     refuse_conventions,
     sharing_notes,
@@ -19,7 +21,8 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer
-from odograph.studies.unmatched import describe_unmatched
+from odograph.studies.selection import Floats
+from odograph.studies.tidy import Columns, bounds
 
 if TYPE_CHECKING:
     from odograph.studies.study import Study
@@ -148,3 +151,26 @@ class ModelComparison:
                 *(note for answer in answers for note in answer.notes),
             ],
         )
+
+
+def models_table(analysis: ModelAnalysis) -> Columns:
+    """One row a model: its shape, and the places at which all are compared."""
+    runs, curves = analysis.runs, analysis.curves
+    shapes = [run.manifest["model"] for run in runs]
+    return {
+        "model": list(curves.names),
+        "blocks": [run.blocks for run in runs],
+        "width": [shape["width"] for shape in shapes],
+        "parameters": [shape["parameters"] for shape in shapes],
+        "places": [curves.means.places] * len(runs),
+    }
+
+
+def means_by_model(name: str, values: Sequence[Floats], seed: int) -> Columns:
+    """Mean over the shared passages with its interval, of each model's values [passages]."""
+    both = [bounds(mean_interval(each, seed=seed)) for each in values]
+    return {
+        name: [float(each.mean()) for each in values],
+        f"{name}_low": [low for low, _ in both],
+        f"{name}_high": [high for _, high in both],
+    }

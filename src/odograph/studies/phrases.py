@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.corpus.encoded import EXCLUSIONS
 from odograph.folder.run import Run
 from odograph.sentences.templates import number
 from odograph.statistics.intervals import FEWEST_UNITS
-from odograph.studies.selection import Floats
+from odograph.studies.selection import Floats, has_targets
 
 #: From this share of a difference on, a twin is said to show it too.
 _TOO = 0.5
@@ -116,3 +117,40 @@ def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
             f"{what}, but at least one does, so it need not be what was learned."
         )
     return ""
+
+
+#: Counts of targets without a pair, and whether a token put in front would give them one.
+_REASONS = {
+    "target_at_first_position": True,
+    "target_at_second_position": True,
+    "target_after_front": False,
+    "adjacent_targets": False,
+    "non_target_crossed": False,
+}
+
+
+def no_pair_because(run: Run) -> str:
+    """The reason, without a stop at its end: no target was given, or what dropped every pair."""
+    if not has_targets(run):
+        return "no target was given"
+    counts = {key: run.manifest["exclusions"].get(key, 0) for key in _REASONS}
+    found = [f"{count:,} {EXCLUSIONS[key]}" for key, count in counts.items() if count]
+    reasons = "; ".join(found) or "the target or the token before it is a sink everywhere"
+    return f"no pair of {target_words(run)} and the word before it is left ({reasons})"
+
+
+def without_pairs(run: Run, shown: str) -> str:
+    """Why nothing is paired, what the curves then are, and the remedy: sentences."""
+    reason = capital(no_pair_because(run))
+    return f"{reason}: the curves are {shown}. {remedy_for_pairs(run)}".rstrip()
+
+
+def remedy_for_pairs(run: Run) -> str:
+    """What gives pairs, as a sentence; "" where no target was given."""
+    if not has_targets(run):
+        return ""
+    exclusions = run.manifest["exclusions"]
+    early = any(exclusions.get(key, 0) for key, helped in _REASONS.items() if helped)
+    if early and run.manifest["config"]["bos"] != "always":
+        return "`--bos always` puts a token before each sentence; or take other sentences."
+    return "Take sentences in which the target stands later."

@@ -11,8 +11,7 @@ from odograph.folder.card import card_of
 from odograph.folder.run import Run
 from odograph.studies.claim import examined
 from odograph.studies.groups import paired_tests
-from odograph.studies.no_pair import no_pair_because
-from odograph.studies.phrases import passages_counted, twin_note, window_notes
+from odograph.studies.phrases import no_pair_because, passages_counted, twin_note, window_notes
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Analysis
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.studies.groups import Groups, paired
-from odograph.studies.no_pair import without_pairs
-from odograph.studies.phrases import target_words
+from odograph.studies.phrases import target_words, without_pairs
 from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.selection import (
     Floats,

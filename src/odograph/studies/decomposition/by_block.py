@@ -14,7 +14,6 @@ from odograph.sentences.templates import p_value
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
 from odograph.studies.claim import Claim
-from odograph.studies.decomposition.centred import drawn_tokens, without_mean_update
 from odograph.studies.decomposition.cosines import (
     Profile,
     bounds_words,
@@ -29,6 +28,7 @@ from odograph.studies.decomposition.cosines import (
     three,
     update,
 )
+from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_update
 from odograph.studies.decomposition.state import with_state
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import closure_of, closure_words, layout_note, layout_of

@@ -1,14 +1,32 @@
-"""Cosines between drawn tokens' own vectors: with the layer's mean update in them, and without."""
+"""Cosines of drawn tokens with the layer's mean update in them, and what is left without it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.figures.cosines import Counted, draw_cosines
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
 from odograph.folder.run import Run
 from odograph.folder.vectors import kept_parts, summed_moments
+from odograph.studies.claim import Claim
+from odograph.studies.decomposition.cosines import (
+    Profile,
+    chance,
+    chance_words,
+    cosine_beside_twins,
+    defaults_of,
+    inside,
+    outside_words,
+    profile_of,
+    three,
+)
 from odograph.studies.parts import later_sinks
-from odograph.studies.selection import Floats, Ints, numbers, usable
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, Ints, numbers, require_rows, usable
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,3 +145,129 @@ def _shared(mean: Floats, values: Floats) -> Floats:
     """|mean|^2 / mean of |value|^2 by layer."""
     squares = (values**2).sum(axis=-1).mean(axis=0)
     return np.asarray((mean**2).sum(axis=-1) / np.where(squares > 0, squares, np.nan))
+
+
+#: Bins of the histogram between -1 and 1.
+BINS = 80
+
+
+def drawn_tokens(analysis: Analysis) -> Drawn | None:
+    """The tokens of which vectors of parts were kept; None for none."""
+    return drawn_parts(analysis.run)
+
+
+def mean_update(analysis: Analysis) -> Answer:
+    """The cosine without the mean update, and the histogram over tokens and blocks."""
+    drawn, centred = analysis.once(drawn_tokens), analysis.once(without_mean_update)
+    plots = [_histogram(analysis.run, drawn)]
+    if drawn is None or centred is None:
+        return Answer(plots=plots, notes=["No vectors of parts were kept; --parts 400 keeps them."])
+    notes = [
+        f"Mean updates are those of {drawn.means_of}; cosines without them are of {drawn.tokens} "
+        "drawn tokens."
+    ]
+    if analysis.run.shuffled:
+        notes.append(
+            "No vectors of parts are kept in random order: it has no cosines without them."
+        )
+    return Answer([_claim(analysis, drawn, centred)], plots, notes=notes)
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """A histogram of cosines in `BINS` bins from -1 to 1, and their mean."""
+
+    counts: Floats
+    mean: float
+
+
+def without_mean_update(analysis: Analysis) -> Profile | None:
+    """The cosine without the layer's mean update; None where no vectors of parts were kept."""
+    run, drawn = analysis.run, analysis.once(drawn_tokens)
+    if drawn is None:
+        return None
+    values = require_rows(drawn.by_passage(drawn.centred), "drawn token")
+    tokens = drawn.centred if len(values) == 1 else None
+    twins = [found for found in (drawn_parts(twin) for twin in run.untrained) if found is not None]
+    profiles = [twin.by_passage(twin.centred) for twin in twins]
+    whole = len({len(p) for p in profiles}) == 1
+    every = len(np.unique(drawn.document))
+    bands = np.stack(profiles) if profiles and whole else None
+    return profile_of(run, values, tokens, bands, every - len(values))
+
+
+def all_counts(run: Run) -> Counts:
+    """The histogram of update_cosine over all usable tokens and layers, counted in the database."""
+    found = numbers(
+        run.sql(f"""
+        select least(floor((value + 1) * {BINS / 2}), {BINS - 1})::int as bin, count(*) as n,
+               sum(value) as total
+        from (select update_cosine::double as value from layers
+              join (select passage, position from tokens where {usable(run)})
+              using (passage, position) where layer > 0)
+        where isfinite(value) group by bin order by bin""")
+    )
+    counts = np.zeros(BINS)
+    counts[np.clip(found["bin"].astype(int), 0, BINS - 1)] = found["n"]
+    n = counts.sum()
+    return Counts(counts, float(found["total"].sum() / n) if n else math.nan)
+
+
+def counts_of(values: Floats) -> Counts:
+    """The same histogram of values at hand; what is not a number is left out."""
+    finite = values[np.isfinite(values)]
+    counts, _ = np.histogram(np.clip(finite, -1, 1), np.linspace(-1, 1, BINS + 1))
+    return Counts(counts.astype(float), float(finite.mean()) if len(finite) else math.nan)
+
+
+def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
+    """What is left of the cosine once the layer's mean update is taken out."""
+    raw, other = (
+        float(drawn.by_passage(values).mean()) for values in (drawn.raw, drawn.mismatched)
+    )
+    shares = {name: 100 * float(np.nanmean(share)) for name, share in drawn.shared.items()}
+    statement = (
+        f"Without the layer's mean update (that of {drawn.means_of}) the mean cosine of "
+        f"{drawn.tokens} drawn tokens is {three(centred.value)} "
+        f"({inside(centred)}); with it, at the same tokens, {three(raw)}, and between "
+        f"attention's step of one token and the MLP's of another {three(other)}. The mean "
+        f"update makes {shares['attention']:.0f} % of attention's squared length and "
+        f"{shares['mlp']:.0f} % of the MLP's, averaged over the blocks. Without the mean, "
+        f"{cosine_beside_twins(centred.twins)}{outside_words(centred)}."
+    )
+    plain = (
+        "A part of what is added is the same at every token. Only what is left without it is about "
+        "the token at hand."
+    )
+    finding = defaults_of(analysis).finding(
+        statement,
+        plain,
+        centred.value,
+        centred.interval,
+        n=len(centred.passages),
+        excluded=centred.excluded,
+    )
+    return Claim(finding)
+
+
+def _histogram(run: Run, drawn: Drawn | None) -> Plot:
+    every = all_counts(run)
+    samples = [Counted("all tokens", every.counts, every.mean)]
+    if drawn is not None:
+        kinds = {
+            "drawn tokens, mean update taken out": drawn.centred,
+            "attention of one drawn token, MLP of another": drawn.mismatched,
+        }
+        for label, values in kinds.items():
+            counts = counts_of(values)
+            samples.append(Counted(label, counts.counts, counts.mean))
+    title = "Cosine between what attention and what the MLP add, over tokens and blocks"
+    return Plot(
+        "decomposition_histogram",
+        title,
+        "Every token in every block counts once; sinks are left out. Tokens of one passage and "
+        "blocks of one token are not independent: the picture describes, it tests nothing.",
+        f"{chance_words(run)}; attention and MLP of different tokens",
+        later(draw_cosines, samples, Labels(title, "cosine", "density"), chance=chance(run)),
+        unit="tokens and blocks, descriptive",
+    )

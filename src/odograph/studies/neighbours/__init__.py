@@ -11,8 +11,7 @@ from odograph.studies.neighbours.humps import humps
 from odograph.studies.neighbours.lags import larger_distances
 from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
-from odograph.studies.no_pair import no_pair_because
-from odograph.studies.phrases import passages_counted
+from odograph.studies.phrases import no_pair_because, passages_counted
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level

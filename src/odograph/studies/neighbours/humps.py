@@ -13,10 +13,18 @@ from odograph.statistics.shapes.modes import MODES_TEST, Humps
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.neighbours.hump_picture import humps_plot, humps_table
 from odograph.studies.neighbours.humps_again import confirmed_humps, with_each_passage
 from odograph.studies.neighbours.pairs import NEIGHBOURS
-from odograph.studies.neighbours.spread import FIRST, REST, SINK, Layer, Spread, read_spread
+from odograph.studies.neighbours.spread import (
+    FIRST,
+    REST,
+    SINK,
+    Layer,
+    Spread,
+    humps_plot,
+    humps_table,
+    read_spread,
+)
 from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.section import Analysis, Answer
 

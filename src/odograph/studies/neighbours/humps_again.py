@@ -14,12 +14,11 @@ from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import holm, humps_without, parted_at
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
 from odograph.statistics.values import PValue
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, with_sensitivity
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.neighbours.spread import REST, Spread, read_pairs
 from odograph.studies.passages import passage_names
 from odograph.studies.selection import Floats
-from odograph.studies.sensitivity import with_sensitivity
 
 _WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 _NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"

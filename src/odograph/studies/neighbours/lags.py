@@ -16,8 +16,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
 from odograph.studies.neighbours.baseline import baseline_words, measured_baseline
-from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS, beside
-from odograph.studies.neighbours.wording import ANGLE_AXIS, compared
+from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, beside, compared
 from odograph.studies.passages import passage_names
 from odograph.studies.phrases import (
     as_in_twins,

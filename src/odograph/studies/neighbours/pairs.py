@@ -7,11 +7,19 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.measures import DEGREES, LAGS
-from odograph.studies.no_pair import without_pairs
+from odograph.sentences.templates import number
+from odograph.statistics.values import Interval
 from odograph.studies.passages import passage_names
-from odograph.studies.phrases import target_words
+from odograph.studies.phrases import target_words, without_pairs
 from odograph.studies.sample import Contrast, Quantity, Sample
-from odograph.studies.selection import Pairs, numbers, profile_means, require_columns, usable
+from odograph.studies.selection import (
+    Floats,
+    Pairs,
+    numbers,
+    profile_means,
+    require_columns,
+    usable,
+)
 
 ANGLE, BEND = "neighbour_angle", "token_bend"
 NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)
@@ -98,3 +106,17 @@ def require_neighbours(run: Run, needed: Sequence[str] = NEEDED) -> None:
         )
     remedy = f"Measure it again with --measures {','.join(needed)}."
     require_columns(run, "layers", needed, remedy)
+
+
+ANGLE_AXIS = "angle (degrees)"
+
+
+def compared(apart: Floats, interval: Interval | None, others: str) -> str:
+    """`is 3 degrees smaller than ...`, or that the two cannot be told apart."""
+    mean = float(apart.mean())
+    if interval is not None and interval.low <= 0 <= interval.high:
+        return f"cannot be told apart from {others} (difference {number(mean)} degrees; "
+    way = "larger" if mean > 0 else "smaller"
+    return (
+        f"is {number(abs(mean))} degrees {way} than {others} (difference {number(mean)} degrees; "
+    )

@@ -13,8 +13,7 @@ from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import band, mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
-from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS
-from odograph.studies.neighbours.wording import ANGLE_AXIS, compared
+from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, compared
 from odograph.studies.phrases import capital, seeds_beside, twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample

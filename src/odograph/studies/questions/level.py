@@ -12,12 +12,13 @@ from odograph.sentences.templates import interval_words, quantity
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.no_pair import no_pair_because, remedy_for_pairs
 from odograph.studies.phrases import (
     beside_twins,
     blocks_counted,
     capital,
+    no_pair_because,
     over_passages,
+    remedy_for_pairs,
     twin_null,
     under,
 )

@@ -17,8 +17,13 @@ from odograph.studies.model_curves import (
     ModelCurves,
     require_targets_alike,
 )
-from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
-from odograph.studies.model_tables import means_by_model, models_table
+from odograph.studies.model_runner import (
+    Look,
+    ModelAnalysis,
+    ModelComparison,
+    means_by_model,
+    models_table,
+)
 from odograph.studies.phrases import blocks_counted
 from odograph.studies.questions.depths import depths
 from odograph.studies.questions.totals import ModelValues, totals
