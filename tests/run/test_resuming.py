@@ -68,7 +68,9 @@ def test_an_interrupted_run_is_refused_and_goes_on_to_the_same_values(
     record = json.loads((out / "manifest.json").read_text("utf-8"))
     if not untrained:
         assert len(record["shards"]) == shards
-    with pytest.raises(RunError, match=r"is not finished: .* with the same command and --resume"):
+    with pytest.raises(
+        RunError, match=r"is not finished: .* with the command that measured it and --resume"
+    ):
         odograph.open(out)
     with pytest.raises(RunError, match="is not empty"):
         measured(gpt2_folder, out=out, **options)

@@ -64,8 +64,8 @@ def _words(error: BaseException) -> tuple[str, int]:
     text = " ".join(str(error).split())
     if type(error).__module__.lstrip("_").startswith(("duckdb", "pyarrow")):
         return (
-            f"a file of the run cannot be read: {text}. `odograph measure` with --resume and the "
-            "options of before measures again what is damaged.",
+            f"a file of the run cannot be read: {text}. measure it again with the command that "
+            "measured it and --resume.",
             1,
         )
     if isinstance(error, OSError) and error.errno is not None:

@@ -8,7 +8,7 @@ from odograph.errors import RunError
 from odograph.folder.checksums import checksum, checksums, place_of
 from odograph.folder.columns import FOLDERS
 
-REMEDY = "Measure it again with the same command and --resume."
+REMEDY = "Measure it again with the command that measured it and --resume."
 
 
 def listed_files(record: Mapping[str, Any]) -> dict[str, str]:
@@ -66,7 +66,7 @@ class Listed:
             raise RunError(
                 f"'{self._folder}' has lost {len(missing)} of its {len(self._digests)} files, "
                 f"first {missing[0]}",
-                remedy="Measure what is missing again with the same command and --resume.",
+                remedy="Measure what is missing again with the command that measured it and --resume.",
             )
 
     def verify(self, table: str) -> None:

@@ -104,5 +104,5 @@ def read_pilot(folder: str | Path) -> Pilot | None:
     except (SafetensorError, KeyError, TypeError, IndexError) as error:
         raise RunError(
             f"a file of the run '{folder}' is damaged: {PILOT}: {error}",
-            remedy="Measure it again with the same command and --resume.",
+            remedy="Measure it again with the command that measured it and --resume.",
         ) from error

@@ -105,7 +105,7 @@ class Run:
                 f"the run '{self.folder}' is not finished",
                 expected="a complete run",
                 given=f"{len(self.manifest['shards'])} finished shards",
-                remedy="Continue it with the same command and --resume.",
+                remedy="Continue it with the command that measured it and --resume.",
             )
         self.listed.check_there()
 
