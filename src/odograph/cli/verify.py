@@ -23,7 +23,8 @@ def verify(run: Run, quiet: Quiet = False) -> None:
     if faults:
         raise RunError(
             f"{len(faults)} of {len(files)} files of '{run}' are not what was written",
-            remedy="Measure shards again with the command that measured it and --resume, do studies again "
+            remedy="Measure shards again with the command that measured them and --resume, do "
+            "studies again "
             "with odograph analyse.",
         )
     if not quiet:

@@ -66,7 +66,7 @@ class Listed:
             raise RunError(
                 f"'{self._folder}' has lost {len(missing)} of its {len(self._digests)} files, "
                 f"first {missing[0]}",
-                remedy="Measure what is missing again with the command that measured it and --resume.",
+                remedy="Measure what is missing with the command that measured it and --resume.",
             )
 
     def verify(self, table: str) -> None:
