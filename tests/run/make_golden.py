@@ -2,7 +2,8 @@
 
 Made once for each format number; what an older release wrote must stay readable with the same
 values, so an existing folder is never written anew. `format-N` is a plain run, `format-N-whole`
-one with every folder that can be asked for.
+one with every folder that can be asked for, `format-N-outlier` one of a model whose states have an
+outlier coordinate.
 """
 
 import json
@@ -29,13 +30,25 @@ _WHOLE = {
     "spans": "passage, layer, blocks, angle, last_angle, tokens",
     "skips": "first, blocks, passage, loss, tokens",
 }
+_READ = "angle, angle_trimmed, angle_centred"
+_OUTLIER = {
+    "layers": "outlier_share, rotation_trimmed, rotation_centred, influence_trimmed, "
+    "influence_centred, neighbour_angle_trimmed, neighbour_angle_centred, heading",
+    "pairs": _READ,
+    "spans": f"{_READ}, block_distance_trimmed",
+    "sinks": "block, norm_before, norm, growth, attention_growth, mlp_growth, coordinate, share",
+}
 #: What is written for a format number: the columns whose values are kept beside each folder.
-COLUMNS = {"": _PLAIN, "-whole": _WHOLE}
+COLUMNS = {"": _PLAIN, "-whole": _WHOLE, "-outlier": _OUTLIER}
 
 
 def columns_of(name: str) -> dict[str, str]:
     """The columns by table whose values stand beside the folder of that name."""
-    return COLUMNS["-whole" if name.endswith("-whole") else ""]
+    return COLUMNS[_end_of(name)]
+
+
+def _end_of(name: str) -> str:
+    return next((end for end in COLUMNS if end and name.endswith(end)), "")
 
 
 def sums_of(folder: Path) -> dict[str, float]:
@@ -64,6 +77,9 @@ def _rounded(rows: list[Any]) -> list[Any]:
 
 
 def _options(name: str) -> dict[str, Any]:
+    if name.endswith("-outlier"):
+        measures = ["neighbour_angle", "block_distance"]
+        return {"measures": measures, "targets": ["her"], "select": "targets", "logits": "none"}
     if not name.endswith("-whole"):
         measures = ["bend,straightness"]
         return {"measures": measures, "logits": "full", "targets": ["her"], "shard_tokens": 14}
@@ -84,6 +100,8 @@ def _texts(name: str) -> list[Any]:
 
     from odograph.corpus.passages import Passage, Word
 
+    if name.endswith("-outlier"):  # a mean state takes 200 tokens, though few get rows
+        return [f"{text} And {text.lower()} That was her." for text in TEXTS]
     if not name.endswith("-whole"):
         return list(TEXTS[:4:3])
     made = []
@@ -102,7 +120,11 @@ def _write(name: str) -> None:
     folder = GOLDEN / name
     with tempfile.TemporaryDirectory() as place:
         model = Path(place) / "gpt2-tiny"
-        build_gpt2(blocks=2).save_pretrained(model)
+        network = build_gpt2(blocks=2)
+        if name.endswith("-outlier"):
+            network.transformer.wpe.weight.data[:, 7] += 12
+            network.transformer.wpe.weight.data[0] *= 40  # a sink
+        network.save_pretrained(model)
         tokenizer(begins=False).save_pretrained(model)
         options = _options(name)
         run = odograph.measure(model, _texts(name), out=Path(place) / "run", pairs=6, **options)
