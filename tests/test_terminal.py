@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import odograph
-from odograph.terminal import json_text, put, show, tell, visible
+from odograph.terminal import json_text, put, show, show_coloured, tell, visible
 
 SOURCE = Path(odograph.__file__).parent
 HOSTILE = "a\x1b[31mred\x1b]0;title\x07\x9b2J\x7f\u202edrow\x00\r\ud800"
@@ -59,3 +59,9 @@ def test_data_are_left_as_they_are_where_nobody_looks_at_them(
     monkeypatch.setattr("odograph.terminal.is_terminal", lambda _: True)
     put("a\x1b[31m")
     assert capsys.readouterr().out == r"a\x1b[31m"
+
+
+def test_of_coloured_text_only_the_colours_go_through(capsys: pytest.CaptureFixture[str]) -> None:
+    show_coloured("\x1b[38;5;12mher\x1b[0m\x1b]0;title\x07\x1b[2J")
+    wanted = "\x1b[38;5;12mher\x1b[0m" + r"\x1b]0;title\x07\x1b[2J"
+    assert capsys.readouterr().out == f"{wanted}\n"

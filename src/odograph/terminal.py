@@ -15,6 +15,8 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
 
 def visible(text: object) -> str:
     r"""The text with control characters written out, so that a terminal only shows it.
@@ -28,6 +30,15 @@ def visible(text: object) -> str:
 def show(text: object = "") -> None:
     """Writes a line to stdout, what is in it made visible."""
     print(visible(text))
+
+
+def show_coloured(text: str) -> None:
+    """Writes a line to stdout of which colours go through, and nothing else that is not seen."""
+    print("".join(part if _COLOUR.fullmatch(part) else visible(part) for part in _split(text)))
+
+
+def _split(text: str) -> list[str]:
+    return re.split(f"({_COLOUR.pattern})", text)
 
 
 def tell(message: object) -> None:

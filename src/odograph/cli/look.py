@@ -11,7 +11,7 @@ import typer
 
 from odograph.cli.options import OUTPUT, Given, Quiet, takes_options
 from odograph.errors import UsageError
-from odograph.terminal import is_terminal, show
+from odograph.terminal import is_terminal, show, show_coloured
 
 
 @takes_options(only=["Model"])
@@ -76,8 +76,8 @@ def _look(
 
 
 def _show_lines(lines: list[str]) -> None:
-    """Lines whose texts are visible already: colours go through as they are."""
-    sys.stdout.write("\n".join([*lines, ""]))
+    for line in lines:
+        show_coloured(line)
 
 
 def _text(given: str) -> str:
