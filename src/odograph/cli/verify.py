@@ -15,7 +15,7 @@ def verify(run: Run, quiet: Quiet = False) -> None:
     from odograph.folder.verify import faults_of
 
     opened = open_unfinished(run)
-    tell_strays_of(opened)
+    tell_strays_of(opened.folder, opened.listed.names(), opened.sections)
     files = dict(faults_of(opened))
     faults = {name: fault for name, fault in files.items() if fault}
     for name, fault in faults.items():

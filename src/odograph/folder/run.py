@@ -31,7 +31,7 @@ def open_run(folder: str | Path) -> "Run":
     """
     run = open_unfinished(folder)
     run.check_whole()
-    tell_strays_of(run)
+    tell_strays_of(run.folder, run.listed.names(), run.sections)
     return run
 
 

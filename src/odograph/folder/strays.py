@@ -2,24 +2,26 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from odograph.folder.columns import FOLDERS, OF_THE_RUN
 from odograph.folder.manifest import MANIFEST
 from odograph.folder.results import ENDINGS, STUDIES, listed_results
 from odograph.folder.told import tell_unlisted
 
-if TYPE_CHECKING:
-    from odograph.folder.run import Run
 
+def tell_strays_of(folder: Path, listed: Collection[str], sections: dict[str, Any]) -> None:
+    """Names what lies among the files of a run or of its studies and is not listed.
 
-def tell_strays_of(run: "Run") -> None:
-    """Names what lies among the files of a run or of its studies and is not listed."""
-    listed = run.listed.names()
+    Args:
+        folder: of the run.
+        listed: names of the files that the manifest lists.
+        sections: content of studies.json, which lists those of the studies.
+    """
     places = {*FOLDERS, *OF_THE_RUN, *(name.split("/")[0] for name in listed if "/" in name)}
-    tell_unlisted(run.folder, strays_in(run.folder, sorted(places), listed), MANIFEST)
-    results = listed_results(run.sections)
-    tell_unlisted(run.folder, strays_in(run.folder, ENDINGS, results), STUDIES)
+    tell_unlisted(folder, strays_in(folder, sorted(places), listed), MANIFEST)
+    results = listed_results(sections)
+    tell_unlisted(folder, strays_in(folder, ENDINGS, results), STUDIES)
 
 
 def strays_in(folder: Path, places: Iterable[str], listed: Collection[str]) -> list[str]:
