@@ -146,7 +146,9 @@ def test_best_runs_have_the_smallest_mean_angle(measured, gpt2_folder):
 
 def test_windows_of_one_passage_are_one_unit(measured, models):
     path = saved(build_gpt2(positions=16), models / "gpt2-short", begins=False)
-    run = measured(path, [" ".join(LONG)] * 2, **ASKED, too_long="window")
+    words = " ".join(LONG).split()
+    texts = [" ".join(words), " ".join(reversed(words))]  # two copies would be one document
+    run = measured(path, texts, **ASKED, too_long="window")
     means = span_means(run)
     assert run.sql("select count(distinct passage) from spans").fetchall()[0][0] > 4
     assert len(means.documents) == 2

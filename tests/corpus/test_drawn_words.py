@@ -194,7 +194,7 @@ def test_groups_that_cannot_be_drawn_are_errors_that_say_what_there_is(small):
         ({"groups": "NOUN"}, "words of groups without tags: expected --tags conllu"),
         (
             {"groups": "NOUN", "tags": "conllu", "targets": "her"},
-            "words of groups and targets in one run: got NOUN and her",
+            "words of groups and targets in one run: got NOUN and 'her'",
         ),
         ({"tags": "conllu", "whole_words": True}, "option 'whole_words' without groups"),
         ({"tags": "conllu", "context": 10}, "option 'context' without groups"),

@@ -137,7 +137,18 @@ def test_every_folder_of_an_interrupted_run_is_in_a_receipt_and_goes_on(
         assert resumed.arrow(table).equals(whole.arrow(table)), table
     named = {name for shard in whole.manifest["shards"] for name in shard["files"]}
     assert {name.split("/")[0] for name in named} == {
-        *("tokens", "layers", "pairs", "moments", "words", "spans", "vectors", "sinks", "texts")
+        *(
+            "passages",
+            "tokens",
+            "layers",
+            "pairs",
+            "moments",
+            "words",
+            "spans",
+            "vectors",
+            "sinks",
+            "texts",
+        )
     }
     others = {"manifest.json", "pilot.safetensors", "skips/part-00000.parquet"}
     assert named | others == files_of(whole.folder)

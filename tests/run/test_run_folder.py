@@ -75,6 +75,7 @@ def test_the_folder_holds_what_the_contract_lists_and_nothing_else(run: Any) -> 
     assert {p.name for p in run.folder.iterdir()} == {
         "manifest.json",
         "pilot.safetensors",
+        "passages",
         "sinks",
         "tokens",
         "layers",
@@ -83,7 +84,7 @@ def test_the_folder_holds_what_the_contract_lists_and_nothing_else(run: Any) -> 
         "texts",
         "untrained",
     }
-    for table in ("tokens", "layers", "pairs", "texts"):
+    for table in ("passages", "tokens", "layers", "pairs", "texts"):
         assert [p.name for p in parts(run, table)] == [f"{n}.parquet" for n in names]
     assert [p.name for p in parts(run, "moments")] == [f"{n}.safetensors" for n in names]
     assert [p.name for p in (run.folder / "untrained").iterdir()] == ["seed-1"]

@@ -267,7 +267,9 @@ def test_axes_that_are_gone_later_are_a_refusal_of_the_study(
 
 
 def test_words_in_sentences_of_their_own_are_not_paired(measured):
-    texts = [s if k % 2 else s.replace(" her", " round") for k, s in enumerate(SENTENCES * 2)]
+    # Backwards they are other sentences, not near-copies of the first, and so of other documents.
+    backwards = [" ".join(reversed(s[:-1].split())) for s in SENTENCES]
+    texts = [*SENTENCES, *(s.replace("her ", "round ") for s in backwards)]
     run = measured(
         build_gpt2(),
         texts,

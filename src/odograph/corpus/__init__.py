@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from odograph.corpus.bundled import bundled_path, bundled_texts
-    from odograph.corpus.encoded import EXCLUSIONS, ROLES, Encoded, Encoding
+    from odograph.corpus.encoded import ROLES, Encoded, Encoding
+    from odograph.corpus.exclusions import EXCLUSIONS
     from odograph.corpus.near_words import suggest_words
     from odograph.corpus.options import EncodeOptions, WordDraw
     from odograph.corpus.passages import Passage, Word, fingerprint
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "bundled": ("bundled_path", "bundled_texts"),
-    "encoded": ("EXCLUSIONS", "ROLES", "Encoded", "Encoding"),
+    "encoded": ("ROLES", "Encoded", "Encoding"),
+    "exclusions": ("EXCLUSIONS",),
     "near_words": ("suggest_words",),
     "options": ("EncodeOptions", "WordDraw"),
     "passages": ("Passage", "Word", "fingerprint"),

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from odograph.corpus.encoded import OTHER, Encoded
+from odograph.corpus.likeness import Likenesses
 from odograph.corpus.matching import TaggedText, TokenTags
 from odograph.corpus.options import EncodeOptions, WordDraw
 from odograph.corpus.pieces import Front, Pieces, Vocabulary
@@ -14,12 +16,17 @@ from odograph.corpus.words import Target
 
 
 def encode_drawn(
-    drawn: Sequence[Entry], options: EncodeOptions, front: Front, vocabulary: Vocabulary
+    drawn: Sequence[Entry],
+    options: EncodeOptions,
+    front: Front,
+    vocabulary: Vocabulary,
+    likenesses: Likenesses,
 ) -> tuple[list[Encoded], Counter[str]]:
     """A passage for each drawn word, and counts; the entries learn where it was measured.
 
     The word is the target of its passage, its tag the group; the token before it is the
-    non-target. The passage of word K (counted from 0) of text ID is ID@K.
+    non-target. The passage of word K (counted from 0) of text ID is ID@K, a document of its own:
+    the unit of drawn words is the lemma.
     """
     draw = options.draw or WordDraw(())
     encoded: list[Encoded] = []
@@ -28,10 +35,11 @@ def encode_drawn(
         first = max(0, entry.first - draw.context)
         end = min(len(entry.text.pieces.token_id), entry.last + 1 + draw.after)
         marked, its_counts = _marked(entry, first, end, options, len(front.ids))
+        marked = replace(marked, likeness=likenesses.of(marked.passage))
         row = marked.roles.role[: end - first] != OTHER
         every = options.select == "all"
         name = f"{entry.text.passage.id}@{entry.number}"
-        kept = Kept(number, name, name, 0, end - first, row | every, every)
+        kept = Kept(number, name, name, name, 0, end - first, row | every, every)
         encoded.append(encode_window(marked, kept, front.ids, vocabulary, front.behind))
         entry.measured = (number, len(front.ids) + entry.last - first)
         counts += its_counts

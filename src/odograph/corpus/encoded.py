@@ -13,50 +13,6 @@ from numpy.typing import NDArray
 ROLES = ("other", "non-target", "target")
 OTHER, NON_TARGET, TARGET = range(len(ROLES))
 
-EXCLUSIONS: dict[str, str] = {
-    "passages_without_tokens": "passages left out: they give no token",
-    "passages_without_target": "passages without a target that is measured",
-    "variants_met_twice": (
-        "passages left out: one before differs in the target only, the variants are the same"
-    ),
-    "passages_cut": "passages cut at the greatest number of positions",
-    "passages_windowed": "windows that passages beyond the greatest number of positions gave",
-    "targets_met_twice": "passages with one target more than once",
-    "targets_never_met": "targets that occur in no passage",
-    "targets_cut": "occurrences of a target beyond the cut: not measured",
-    "target_split_by_window": "occurrences of a target divided between two windows: not measured",
-    "target_without_tokens": "occurrences of a target that no token covers: not measured",
-    "target_crossed": (
-        "occurrences of a target with a piece that covers other characters too: not measured"
-    ),
-    "target_in_several_pieces": "occurrences of a target made of several pieces",
-    "dropped_several_pieces": "of these, occurrences left out because pieces is 'drop'",
-    "target_at_first_position": (
-        "targets at the first position, an attention sink: no token before them, no pair"
-    ),
-    "target_at_second_position": (
-        "targets at the second position: the token before is the sink, the pair is dropped"
-    ),
-    "target_after_front": ("targets just after several tokens put in front: the pair is dropped"),
-    "adjacent_targets": (
-        "targets whose token before belongs to a target itself: the pair is dropped"
-    ),
-    "non_target_crossed": ("targets whose token before covers two words: the pair is dropped"),
-    "words_untagged": "words of a tagged text without a tag",
-    "words_crossed": "tagged words with a piece that covers other characters too: not matched",
-    "words_uncovered": "tagged words with characters that no piece covers: not matched",
-    "words_cut": "tagged words beyond the cut or divided between two windows: not matched",
-    "drawn_fewer": "words fewer than asked for, in all groups together: the groups are as large",
-    "drawn_lemmas_twice": "drawn words whose lemma was drawn already in their group",
-    "pieces_over_two_words": "tokens that cover characters of two words: no word is given for them",
-    "uncovered_characters": "characters, not white space, that no token covers",
-    "unknown_tokens": "tokens that stand for what the tokenizer does not know",
-    "across_the_template": (
-        "tokens that cover characters of a passage and of its chat template: not measured"
-    ),
-}
-
-
 Ints = NDArray[np.int32]
 _Value = TypeVar("_Value", bound=Hashable)
 #: Rows of the numbers of a passage; the last two only with tags.
@@ -95,6 +51,9 @@ class Encoded:
         text: `passages.text_digest` of the whole passage, the same in every window of it.
         characters: what the tokens cover of the passage's text, from the first character of the
             first to the last of the last; empty where there is no text, or it is not to be shown.
+        document: what the passage is no evidence apart from; see `documents`.
+        hash: of the whole passage's text, equal where it is a copy.
+        min_hash: of its word trigrams; see `likeness`.
     """
 
     passage: int
@@ -102,6 +61,9 @@ class Encoded:
     base: str
     text: str
     characters: str
+    document: str
+    hash: str
+    min_hash: tuple[int, ...]
     _numbers: Ints
     _texts: Mapping[int, str]
     _pairs: tuple[tuple[str | None, int], ...]
@@ -128,6 +90,9 @@ class Encoded:
         base: str = "",
         text: str = "",
         characters: str = "",
+        document: str = "",
+        hash: str = "",
+        min_hash: tuple[int, ...] = (),
     ) -> None:
         pairs = tuple(zip(group, occurrence.tolist(), strict=True))
         pair, known_pairs = _packed(pairs, _NO_PAIR)
@@ -138,14 +103,19 @@ class Encoded:
         if not isinstance(token, Mapping):
             token = dict(zip(token_id.tolist(), token, strict=True))
         packed = np.stack(numbers, dtype=np.int32)
-        plain = passage, passage_id, base, text, characters
+        own = passage_id, base, text, characters, document or base or passage_id, hash
+        plain = passage, *own, min_hash
         self.__setstate__((*plain, packed, token, known_pairs, known_names))
 
     def __getstate__(self) -> tuple[Any, ...]:
         """What another process needs of it: of the vocabulary its own tokens."""
         texts = {token: self._texts[token] for token in set(self.token_id.tolist())}
-        plain = self.passage, self.passage_id, self.base, self.text, self.characters
-        return (*plain, self._numbers, texts, self._pairs, self._names)
+        return (*self._plain(), self._numbers, texts, self._pairs, self._names)
+
+    def _plain(self) -> tuple[Any, ...]:
+        """All that is no array, in the order of the slots."""
+        names = self.passage_id, self.base, self.text, self.characters, self.document, self.hash
+        return self.passage, *names, self.min_hash
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for name, value in zip(self.__slots__, state, strict=True):
@@ -153,8 +123,7 @@ class Encoded:
 
     def to_bytes(self) -> bytes:
         """All of it but the vocabulary, for this process alone."""
-        named = self.passage_id, self.base, self.text, self.characters
-        plain = self.passage, *map(_plain, named)
+        plain = tuple(_plain(v) if isinstance(v, str) else v for v in self._plain())
         numbers = len(self._numbers), self._numbers.tobytes()
         pairs = tuple((_plain(group), occurrence) for group, occurrence in self._pairs)
         return marshal.dumps((plain, numbers, pairs, tuple(map(_plain, self._names))))
@@ -287,7 +256,7 @@ class Encoding:
 
     Args:
         encoded: one value per passage or window; from `encode_passages` they are `stored`.
-        exclusions: every key of `EXCLUSIONS`, with its count.
+        exclusions: every key of `exclusions.EXCLUSIONS`, with its count.
         bos: "none", or the tokens or the chat template in front and where they come from.
         words: columns of the `words` table, an entry per tagged word; None without tags.
     """

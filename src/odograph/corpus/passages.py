@@ -60,7 +60,7 @@ class Passage:
 
 
 def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
-    """sha256 over ids, texts and token ids: equal exactly when the same is measured.
+    """sha256 over ids, texts, token ids and documents: equal exactly when the same is measured.
 
     With `tagged` also over the words, their tags and lemmas.
 
@@ -74,7 +74,8 @@ def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
         words = (
             f"{word.start} {word.end} {word.tag}\t{word.lemma}" for word in passage.words if tagged
         )
-        for part in (passage.id, passage.text, ids, *words):
+        document = (f"document\t{passage.document}",) if passage.document else ()
+        for part in (passage.id, passage.text, ids, *document, *words):
             data = part.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
+from odograph.corpus.look_alikes import quoted
 from odograph.corpus.passages import Passage, fingerprint
 from odograph.corpus.separated import separated_rows
 from odograph.corpus.sources import (
@@ -39,6 +40,7 @@ class Origin:
     fingerprint: str = ""
     skipped: tuple[Skipped, ...] = ()
     tagger: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Reading:
     @property
     def origin(self) -> Origin:
         """What is kept when the passages are tokens."""
-        return Origin(self.fingerprint, self.skipped, self.tagger)
+        return Origin(self.fingerprint, self.skipped, self.tagger, self.notes)
 
 
 _Read: TypeAlias = Passage | PassageError | Note
@@ -113,7 +115,22 @@ def read_passages(
         passages += good
         skipped += [Skipped(error.place, error.reason) for error in bad]
         notes += told
+    notes += _documents_of_several(passages)
     return Reading(tuple(_with_unique_ids(passages)), tuple(skipped), notes=tuple(notes))
+
+
+def _documents_of_several(passages: Iterable[Passage]) -> Iterator[str]:
+    """Tells of documents that several sources name: they are taken for one each."""
+    sources: dict[str, set[str]] = {}
+    for passage in passages:
+        if passage.document:
+            sources.setdefault(passage.document, set()).add(passage.source)
+    several = [quoted(name) for name, its in sources.items() if len(its) > 1]
+    if several:
+        count = "1 document" if len(several) == 1 else f"{len(several)} documents"
+        verb, each = ("is", "") if len(several) == 1 else ("are", " each")
+        named = ", ".join(several[:5]) + ", ..." * (len(several) > 5)
+        yield f"{count} named in several files {verb} taken for one{each}: {named}"
 
 
 def _check_sources(sources: Sequence[str]) -> None:

@@ -266,10 +266,10 @@ def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageErro
         asked = dict.fromkeys((column, ID_COLUMN, columns.tags, columns.document))
         wanted = [name for name in asked if name in names]
         table = file.read(columns=wanted).to_pylist()
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, OSError, ValueError) as error:  # damage has many names
         raise TextError(
             f"{source.name} is no Parquet file that can be read",
-            given=str(error).splitlines()[0],
+            given=str(error).partition("\n")[0],
             remedy="Write it again, or give another kind of file.",
         ) from None
     for number, row in enumerate(table, start=1):

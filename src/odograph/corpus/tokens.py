@@ -3,29 +3,27 @@
 import operator
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from odograph.corpus.chat import ChatTemplate, split_messages
-from odograph.corpus.drawn_passages import encode_drawn
-from odograph.corpus.drawn_words import draw_words
-from odograph.corpus.encoded import EXCLUSIONS, TARGET, Encoding
+from odograph.corpus.documents import join_documents
+from odograph.corpus.encoded import Encoding
+from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.corpus.frequencies import count_forms
-from odograph.corpus.matching import TaggedText, tag_pieces
+from odograph.corpus.likeness import Likenesses
 from odograph.corpus.near_words import no_occurrence
 from odograph.corpus.options import EncodeOptions
+from odograph.corpus.passage_reader import PassageReader
 from odograph.corpus.passages import Passage
 from odograph.corpus.pieces import Front, Pieces, Tokenizer, Vocabulary, check_tokenizer
 from odograph.corpus.pieces import front as front_of
 from odograph.corpus.pieces import split as split_texts
-from odograph.corpus.roles import mark_targets, match_words
 from odograph.corpus.stored import Store
 from odograph.corpus.variants import make_variants
-from odograph.corpus.windows import Kept, Marked, divide, encode_window, keep_windows
-from odograph.corpus.word_table import WordTable
-from odograph.corpus.words import Target, clean_targets, find_targets, find_words
+from odograph.corpus.words import Target, clean_targets, find_targets
 from odograph.errors import TextError, UsageError
 
 
@@ -56,9 +54,11 @@ def encode_passages(
     counts += _count_found(found, options)
     template = _chat_template(passages, tokenizer) if options.chat else None
     front = _front(passages, tokenizer, options, template)
-    vocabulary = Vocabulary(tokenizer)
-    reader = _Reader(options, front, vocabulary, counts, Store(vocabulary))
+    vocabulary, likenesses = Vocabulary(tokenizer), Likenesses()
+    reader = PassageReader(options, front, vocabulary, counts, Store(vocabulary), likenesses)
     wanted = [options.select == "all" or options.tagged or bool(targets) for targets in found]
+    passages, joined = _in_documents(passages, wanted, options, likenesses)
+    counts += joined
     split = _all_pieces(passages, wanted, tokenizer, vocabulary, template)
     pieces = _with_room(split, options, front)
     for passage, targets, its_pieces in zip(passages, found, pieces, strict=True):
@@ -75,6 +75,24 @@ def encode_passages(
     counts += reader.table.counts()
     exclusions = {key: counts[key] for key in EXCLUSIONS}
     return Encoding(reader.store.passages(), exclusions, front.name, words)
+
+
+def _in_documents(
+    passages: Sequence[Passage],
+    wanted: Sequence[bool],
+    options: EncodeOptions,
+    likenesses: Likenesses,
+) -> tuple[list[Passage], Counter[str]]:
+    """The passages with the documents they are of; drawn words are read one by one instead."""
+    if options.draw is not None:
+        return list(passages), Counter()
+    read = [passage for passage, asked in zip(passages, wanted, strict=True) if asked]
+    names, counts = join_documents(read, likenesses)
+    of_read = iter(names)
+    return [
+        replace(passage, document=next(of_read)) if asked else passage
+        for passage, asked in zip(passages, wanted, strict=True)
+    ], counts
 
 
 def _check_texts(passages: Sequence[Passage], tokenizer: Tokenizer | None) -> None:
@@ -212,85 +230,11 @@ def _all_pieces(
 
 
 def _nothing_left(passages: int, counts: Counter[str]) -> TextError:
-    reasons = [f"{n} {EXCLUSIONS[key]}" for key, n in counts.items() if n]
+    # That two passages are copies is no reason why neither is measured.
+    left_out = {key: n for key, n in counts.items() if n and key not in ("copies", "near_copies")}
+    reasons = [f"{n} {EXCLUSIONS[key]}" for key, n in left_out.items()]
     return TextError(
         f"nothing to measure in {passages} passages",
         given="; ".join(reasons),
         remedy="Give other texts or other targets.",
-    )
-
-
-@dataclass(slots=True)
-class _Reader:
-    """What grows while texts are read: their tokens, the table of tagged words, the counts."""
-
-    options: EncodeOptions
-    front: Front
-    vocabulary: Vocabulary
-    counts: Counter[str]
-    store: Store
-    table: WordTable = field(default_factory=WordTable)
-
-    def read(self, passage: Passage, pieces: Pieces, targets: Sequence[Target]) -> None:
-        """Adds the windows of a passage that are measured, and its tagged words."""
-        options = self.options
-        front = self.front.ids if passage.ids is None else ()
-        front = front if pieces.front is None else pieces.front
-        gold = [(word.start, word.end) for word in passage.words]
-        words = match_words(pieces, gold or find_words(passage.text, targets))
-        n = len(pieces.token_id)
-        behind = self.front.behind if passage.ids is None else ()
-        windows = divide(
-            n,
-            len(front),
-            options.max_positions,
-            window=options.too_long == "window",
-            behind=len(behind),
-        )
-        text: TaggedText | None = None
-        if options.tagged:
-            # A drawn word brings its own part of the text, which nothing cuts.
-            text = tag_pieces(passage, pieces, words, None if options.draw else windows)
-        kept: list[Kept] = []
-        if not n:
-            self.counts["passages_without_tokens"] += 1
-        elif options.draw is None and (targets or options.select == "all"):
-            roles, counts = mark_targets(pieces, words, targets, windows, options.pieces)
-            tags = text.tags if text is not None else None
-            marked = Marked(passage, pieces, words, roles, windows, tags)
-            self.counts += counts + _counts_of(marked, bool(options.targets))
-            kept = keep_windows(
-                marked,
-                len(self.store),
-                only_roles=options.select == "targets",
-                causal=options.causal,
-                front_rows=not options.chat,
-            )
-            self.store.add(
-                encode_window(marked, window, front, self.vocabulary, behind) for window in kept
-            )
-        if text is not None:
-            self.table.add(text, len(front), kept)
-
-    def draw(self) -> None:
-        """Adds the passages of the words drawn of the tagged words read."""
-        drawn, counts = draw_words(self.table.entries, self.options, self.front.room)
-        encoded, its_counts = encode_drawn(drawn, self.options, self.front, self.vocabulary)
-        self.store.add(encoded)
-        self.counts += counts + its_counts
-
-
-def _counts_of(marked: Marked, has_targets: bool) -> Counter[str]:
-    """What was left out of a passage, or is flagged in it."""
-    read = marked.windows.edges[-1]
-    windows = marked.windows.count
-    without = has_targets and not (marked.roles.role == TARGET).any()
-    return Counter(
-        passages_cut=int(read < len(marked.pieces.token_id)),
-        passages_windowed=windows if windows > 1 else 0,
-        pieces_over_two_words=int(marked.words.over_two[:read].sum()),
-        uncovered_characters=marked.pieces.uncovered,
-        unknown_tokens=marked.pieces.unknown,
-        across_the_template=marked.pieces.across,
-        passages_without_target=int(without),
     )

@@ -9,17 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import OTHER, Encoded
+from odograph.corpus.likeness import Likeness
 from odograph.corpus.matching import TokenTags
 from odograph.corpus.passages import Passage, text_digest
 from odograph.corpus.pieces import Pieces, Vocabulary
 from odograph.corpus.roles import Roles, Windows, Words
 
 _Number = TypeVar("_Number", bound=np.generic)
+_UNKNOWN = Likeness("", ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marked:
-    """A passage with its pieces, words, roles and windows; `tags` where they were asked for."""
+    """A passage with its pieces, words, roles and windows; `tags` where they were asked for.
+
+    `likeness` tells its copies.
+    """
 
     passage: Passage
     pieces: Pieces
@@ -27,15 +32,20 @@ class Marked:
     roles: Roles
     windows: Windows
     tags: TokenTags | None = None
+    likeness: Likeness = _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A window to measure: number, names, tokens of its passage, and which of them get rows."""
+    """A window to measure: number, names, tokens of its passage, and which of them get rows.
+
+    `base` is the id of its text, `document` what it is no evidence apart from.
+    """
 
     number: int
     name: str
     base: str
+    document: str
     first: int
     end: int
     row: NDArray[np.bool_]
@@ -74,7 +84,8 @@ def keep_windows(
             base = marked.passage.base or marked.passage.id
             end, place = first + length, number + len(kept)
             front_row = front_rows and not only_roles
-            kept.append(Kept(place, name, base, first, end, row[:length], front_row))
+            document = marked.passage.document or base
+            kept.append(Kept(place, name, base, document, first, end, row[:length], front_row))
     return kept
 
 
@@ -125,6 +136,9 @@ def encode_window(
         base=window.base,
         text=text_digest(marked.passage, window.base),
         characters=_covered(marked, kept),
+        document=window.document,
+        hash=marked.likeness.hash,
+        min_hash=marked.likeness.min_hash,
     )
 
 

@@ -27,12 +27,29 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
         "BOS": manifest["bos"],
         "left out": excluded_words(manifest),
         "unit": unit,
+        **documents_joined(manifest),
         **halves,
         "test": test,
         "versions": f"odograph {manifest['odograph']}, "
         + ", ".join(f"{n} {manifest['versions'][n]}" for n in ("torch", "transformers")),
         "seed": str(manifest["seed"]),
     }
+
+
+def documents_joined(manifest: dict[str, Any]) -> Card:
+    """How many documents the passages are, where these are fewer: an entry of the card, or none.
+
+    Folders from before documents were counted have none.
+    """
+    corpus, exclusions = manifest["corpus"], manifest["exclusions"]
+    documents, passages = corpus.get("documents") or corpus["passages"], corpus["passages"]
+    if documents == passages:
+        return {}
+    joined = {"copies": "a copy", "near_copies": "a near-copy"}
+    found = {what: exclusions.get(kind, 0) for kind, what in joined.items()}
+    counts = [f"{count} {what} of another" for what, count in found.items() if count]
+    ending = f" ({', '.join(counts)})" if counts else ""
+    return {"documents": f"{passages} passages of {documents} documents{ending}"}
 
 
 def _base_words(model: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from odograph.corpus.likeness import MIN_HASHES
 from odograph.folder.arrays import plain_array
 from odograph.measures import ABLATED, MEASURES, Measure
 
@@ -13,7 +14,10 @@ FORMAT = 1
 #: Where the files of the whole run lie, which belong to no shard.
 OF_THE_RUN = ("skips", "ablations", "undone_turns")
 #: Where the files of shards lie.
-FOLDERS = ("tokens", "layers", "pairs", "moments", "spans", "vectors", "words", "sinks", "texts")
+FOLDERS = (
+    *("passages", "tokens", "layers", "pairs", "moments"),
+    *("spans", "vectors", "words", "sinks", "texts"),
+)
 
 _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("passage", pa.int64(), "Number of the passage, from 0."),
@@ -29,6 +33,23 @@ _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("role", pa.string(), "target, non-target (the token before it), or other."),
     ("occurrence", pa.int32(), "Which occurrence of a target in the passage; else null."),
     ("sink", pa.bool_(), "Norm above 5 times the layer's median in over half the middle layers."),
+)
+_PASSAGE_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("passage_id", pa.string(), "Name of the passage: file and line, or its own id."),
+    (
+        "document",
+        pa.string(),
+        "Name of its document, the unit of statistics: one for windows, variants, copies and "
+        "near-copies of a text, and for what a file calls one document.",
+    ),
+    ("tokens", pa.int32(), "Tokens that the model reads of it."),
+    ("hash", pa.string(), "Equal where texts are but for upper case and white space."),
+    (
+        "min_hash",
+        pa.list_(pa.uint32(), MIN_HASHES),
+        "Equal in as large a share of its numbers as word trigrams of two texts are (Jaccard).",
+    ),
 )
 _TAG_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("tag", pa.string(), "Part of speech of the token's word; null outside words."),
@@ -176,6 +197,11 @@ def layers_schema(measured: Sequence[str]) -> pa.Schema:
         ),
     )
     return _schema(keys, measured)
+
+
+def passages_schema() -> pa.Schema:
+    """The schema of `passages`."""
+    return _schema(_PASSAGE_COLUMNS, ())
 
 
 def pairs_schema(readings: Sequence[str] = ()) -> pa.Schema:

@@ -71,7 +71,7 @@ class Database:
 
         if self._opened is None:
             if self._halving is not None:  # made of the tokens at once
-                self._verify({"tokens"})
+                self._verify({"tokens", "passages"})
             files = self._files()
             try:
                 self._opened = connect(files, self._endings, self._halving)
@@ -84,6 +84,8 @@ class Database:
         """The files of the run that may be read; what is in them is not looked at yet."""
         stored = {table: self._listed.paths(table) for table in STORED}
         sinks = [] if self._sinks_of is None else self._sinks_of.paths("tokens")
+        if self._sinks_of is not None:  # a twin has the documents of its model
+            stored["passages"] = self._sinks_of.paths("passages")
         found = {}
         for name in listed_results(read_sections(self._folder)):
             path = self._folder / name
@@ -97,6 +99,8 @@ class Database:
         if named is None:
             return {*STORED, *self._files().studies}
         names = {name.removeprefix("stored_").removeprefix("whole_") for name in named}
+        if "tokens" in names:
+            names.add("passages")
         if "tokens" in names and "layers" not in names and reads_steps(connection, query):
             names.add("layers")
         return names
@@ -107,6 +111,7 @@ class Database:
             self._listed.verify(table)
         if "tokens" in names and self._sinks_of is not None:
             self._sinks_of.verify("tokens")
+            self._sinks_of.verify("passages")
         others = {name.removeprefix("table_") for name in names.difference(STORED)}
         sections = read_sections(self._folder) if others else {}
         for name in others:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TABLES = {
     "layers": "passage, position, layer",
     "tokens": "passage, position",
+    "passages": "passage",
     "pairs": "",
     "words": "",
     "spans": "passage, layer, blocks",

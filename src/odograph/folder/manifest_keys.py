@@ -91,6 +91,8 @@ class Corpus(_Keys):
     tokens: Count
     fingerprint: str
     rows: Count = 0
+    documents: Count = 0
+    notes: list[str] = []
     sources: list[str] = []
     texts: list[str] = []
     skipped: list[Skipped] = []

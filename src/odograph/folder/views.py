@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Tables of a run, as they are stored; what is derived of them is a view.
 STORED = (
-    *("layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
+    *("passages", "layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
     *("ablations", "undone_turns", "texts"),
 )
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
@@ -51,7 +51,7 @@ def connect(
     Args:
         files: what it may read.
         endings: regular expression of what windows and variants add to the id of their passage, of
-            which they make one `document`; "" where each passage is one.
+            which they make one `document`, in a run without `passages`; "" where each is one.
         halving: `tokens` then has a column `half`, and all tables but `words` hold only the
             passages of the half that is seen.
     """
@@ -64,13 +64,23 @@ def connect(
     if "tokens" in there:
         columns = _columns(connection, "stored_tokens")
         name = "whole_tokens" if halving else "tokens"
-        connection.execute(_tokens_view(name, columns, bool(files.model_tokens), endings))
+        document = _NAMED_DOCUMENT if "passages" in there else _document(endings)
+        connection.execute(_tokens_view(name, columns, bool(files.model_tokens), document))
         if halving is not None:
             halve(connection, halving, lemmas=halving.lemmas and "lemma" in columns)
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
         connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
-    for table in ("pairs", "skips", "words", "sinks", "ablations", "undone_turns", "texts"):
+    for table in (
+        "passages",
+        "pairs",
+        "skips",
+        "words",
+        "sinks",
+        "ablations",
+        "undone_turns",
+        "texts",
+    ):
         if table in there:
             own = "" if table in ("words", "sinks") else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
@@ -158,16 +168,27 @@ def _spans_view(stored: set[str]) -> str:
     return f"create view spans as select *, {', '.join(distances)} from stored_spans"
 
 
-def _tokens_view(name: str, stored: set[str], of_twin: bool, endings: str) -> str:
+#: The number of a document is that of its first passage; a twin has the documents of its model.
+_NAMED_DOCUMENT = "d.first"
+_DOCUMENTS = (
+    " join (select passage, min(passage) over (partition by document) as first"
+    " from stored_passages) d using (passage)"
+)
+
+
+def _document(endings: str) -> str:
+    """The document of a token in a run from before documents had names."""
+    if not endings:
+        return "t.passage"
+    return f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
+
+
+def _tokens_view(name: str, stored: set[str], of_twin: bool, document: str) -> str:
     """All stored columns, the document, and straightness where the displacement was kept."""
-    document = (
-        f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
-        if endings
-        else "t.passage"
-    )
     columns = "t.* replace (m.sink as sink)" if of_twin else "t.*"
     model = "(select passage, position, sink from model_tokens) m"
     joined = f" join {model} using (passage, position)" if of_twin else ""
+    joined += _DOCUMENTS if document == _NAMED_DOCUMENT else ""
     if "displacement" not in stored:
         return (
             f"create view {name} as select {columns}, {document} as document "

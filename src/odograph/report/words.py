@@ -1,6 +1,6 @@
 """The fixed sentences of a report: what was left out and why, what geometry cannot show."""
 
-from odograph.corpus.encoded import EXCLUSIONS as CORPUS_EXCLUSIONS
+from odograph.corpus.exclusions import EXCLUSIONS as CORPUS_EXCLUSIONS
 
 EXCLUSIONS = {
     "first_position": (

@@ -38,7 +38,7 @@ def begin(
     config: RunConfig, loaded: Loaded, origin: Origin, encoding: Encoding, command: str
 ) -> Manifest:
     """The manifest of a run that has not measured anything yet."""
-    facts = [(int(e.row.sum()), e.text) for e in encoding.encoded]
+    facts = [(int(e.row.sum()), e.text, e.document) for e in encoding.encoded]
     return {
         "format": FORMAT,
         "kind": "run",
@@ -62,13 +62,15 @@ def begin(
         "exclusions": dict(encoding.exclusions),
         "corpus": {
             "passages": len(encoding.encoded),
+            "documents": len({document for _, _, document in facts}),
             "tokens": sum(lengths(encoding.encoded)),
-            "rows": sum(rows for rows, _ in facts),
+            "rows": sum(rows for rows, _, _ in facts),
             "fingerprint": origin.fingerprint,
-            "texts": [text for _, text in facts],
+            "texts": [text for _, text, _ in facts],
             "tagger": origin.tagger,
             "sources": list(config.texts),
             "skipped": [asdict(s) for s in origin.skipped],
+            "notes": list(origin.notes),
         },
         "pilot": {},
         "sinks": {},

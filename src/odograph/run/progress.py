@@ -133,12 +133,11 @@ def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
             f"{_passages(exclusions['variants_met_twice'])} left out: the variants are those of "
             "another passage"
         )
-    repeated = len(reading.passages) - len({(p.text, p.ids) for p in reading.passages})
-    if repeated:
-        messages.append(
-            f"{_passages(repeated)} a copy of another; each counts as a passage of its own, which "
-            "makes intervals too narrow"
-        )
+    for kind, name in {"copies": "a copy", "near_copies": "a near-copy"}.items():
+        if exclusions[kind]:
+            messages.append(
+                f"{_passages(exclusions[kind])} {name} of another: one document with it"
+            )
     if exclusions["passages_without_target"]:
         messages.append(f"{_passages(exclusions['passages_without_target'])} without a target")
     for message in messages:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.corpus.encoded import EXCLUSIONS
+from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.folder.run import Run
 from odograph.sentences.templates import number
 from odograph.statistics.intervals import FEWEST_UNITS
