@@ -45,7 +45,7 @@ def test_what_is_there_is_shown(
 
 
 def test_a_run_without_tokens_shows_findings_and_says_why(opened: Opened, tmp_path: Path) -> None:
-    from example_run import write_run
+    from report.example_run import write_run
 
     folder = write_run(tmp_path / "gpt2")
     report = write_report([folder], tmp_path / "report.html", command="c")

@@ -61,7 +61,7 @@ function among(percent: number): string {
 function Context({ kind, row }: { kind: string; row: number }): JSX.Element {
   const { before, token, after } = exampleOf(tokens.value!, row);
   return (
-    <p class="context">
+    <p class="context" dir="auto">
       {before && "…"}{before}<mark class={kind}>{token.trim() ? token : visible(token)}</mark>{after}{after && "…"}
     </p>
   );

@@ -178,7 +178,7 @@ function Found(): JSX.Element {
 function Line({ one }: { one: Example }): JSX.Element {
   const place = { passage: one.passage, position: one.position };
   return (
-    <button type="button" class="example" onClick={() => change({ a: place, passage: one.passage })}>
+    <button type="button" class="example" dir="auto" onClick={() => change({ a: place, passage: one.passage })}>
       {one.before && "…"}{one.before}<mark class="chosen">{one.token.trim() ? one.token : visible(one.token)}</mark>{one.after}{one.after && "…"}
     </button>
   );

@@ -152,14 +152,16 @@ function write(box: HTMLElement, all: Tokens, part: Part): HTMLElement[] {
   for (let row = part.from; row < part.to; ) {
     const passage = all.passageOf(row);
     const paragraph = document.createElement("p");
+    paragraph.dir = "auto";
     const last = Math.min(passage.to, part.to);
     let cursor = row === passage.from ? 0 : all.start[row]!;
     for (; row < last; row++) {
       if (all.start[row]! > cursor) paragraph.append(passage.text.slice(cursor, all.start[row]));
       const span = document.createElement("span");
       const text = passage.text.slice(Math.max(cursor, all.start[row]!), all.end[row]);
-      span.textContent = text || visible(all.start[row] === all.end[row] ? all.shown(row) : "");
-      span.className = `token${text ? "" : " hidden-piece"}${all.isUsable(row) ? "" : " left-out"}${["", " before", " target"][all.role(row)]}`;
+      const piece = text || (all.start[row] === all.end[row] ? all.shown(row).trim() : "");
+      span.textContent = piece;
+      span.className = `token${text ? "" : piece ? " put-in" : " thin"}${all.isUsable(row) ? "" : " left-out"}${["", " before", " target"][all.role(row)]}`;
       span.dataset.row = String(row);
       cursor = Math.max(cursor, all.end[row]!);
       paragraph.append(span);
