@@ -11,7 +11,7 @@ from scipy import stats
 from odograph.errors import StudyError
 from odograph.sentences.correlations import grid_note
 from odograph.sentences.names import name_of_interval
-from odograph.statistics.correlations import grid_sessions, sessions
+from odograph.statistics.correlations import grid_cells, sessions
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
@@ -143,7 +143,7 @@ def test_tables_of_six_hundred_passages_are_held_one_at_a_time(monkeypatch):
         made.append(weakref.ref(changes))
         return own, changes
 
-    monkeypatch.setattr(grid_sessions, "session_tables", watched)
+    monkeypatch.setattr(grid_cells, "session_tables", watched)
     before = time.process_time()
     some = {"stream": steps["stream"]}, {"entropy": confidences["entropy"]}
     assert correlation_grid(*some, tokens, seed=1, permutations=500).family == 8

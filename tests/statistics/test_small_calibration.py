@@ -25,7 +25,7 @@ from odograph.sentences.templates import interval_words
 from odograph.statistics import intervals as covered
 from odograph.statistics import moving_blocks as blocks
 from odograph.statistics.correlations import agreement
-from odograph.statistics.designs import distance_profile, effect_size
+from odograph.statistics.designs import distance_profile, one_sample
 from odograph.statistics.intervals import BCA, LEAST, coverage, mean_interval
 from odograph.statistics.keys import IntervalKind
 from odograph.statistics.simulated_coverage import SIMULATED
@@ -179,7 +179,7 @@ def test_every_interval_is_simulated():
         blocks.BLOCK_INTERVAL,
         agreement.METHOD,
         distance_profile.BOOTSTRAP,
-        effect_size.D_Z_INTERVAL,
+        one_sample.D_Z_INTERVAL,
         CHANGE,
     ):
         assert coverage(method, 20) is not None, method
