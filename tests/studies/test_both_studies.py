@@ -59,6 +59,7 @@ def studied(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         untrained=2,
         measures=["straightness,block_distance"],
         skip_blocks=True,
+        undo="all",
         pairs=60,
     )
     return attempt(run)[0]

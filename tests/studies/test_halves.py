@@ -172,7 +172,8 @@ def split_run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> An
         vectors=14,
         parts=80,
         skip_blocks=True,
-        tokens=40,
+        undo="all",
+        tokens=400,
         pairs=60,
     )
 

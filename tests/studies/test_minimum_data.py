@@ -57,6 +57,7 @@ def few(request: Any, gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactor
         untrained=1,
         shuffled=1,
         skip_blocks=True,
+        undo="all",
         parts=60,
         measures=["straightness", "block_distance", *NEEDED, *MEASURES],
         pairs=40,

@@ -56,6 +56,7 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         untrained=1,
         shuffled=1,
         skip_blocks=True,
+        undo="all",
         parts=60,
         measures=["straightness", "block_distance", *NEEDED, *MEASURES],
         pairs=40,

@@ -18,6 +18,7 @@ from odograph.figures.style import (
     logarithmic,
     look,
     nothing_to_draw,
+    signed_logarithmic,
     styled,
 )
 from odograph.figures.svg import INK
@@ -106,6 +107,24 @@ def draw_log_profile(
     """As `draw_profile`, on a logarithmic axis: for lengths of very different size."""
     figure = draw_profile(curves, labels, bands=bands)
     logarithmic(figure.axes[0], "y")
+    return figure
+
+
+@styled
+def draw_symlog_profile(
+    curves: Sequence[Curve],
+    labels: Labels,
+    *,
+    linear: float,
+    bands: Sequence[Band] = (),
+    references: Sequence[Reference] = (),
+) -> "Figure":
+    """As `draw_profile`, logarithmic on both sides of 0: for changes of very different size.
+
+    Within `linear` of 0 the axis is linear.
+    """
+    figure = draw_profile(curves, labels, bands=bands, references=references)
+    signed_logarithmic(figure.axes[0], "y", linear)
     return figure
 
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from odograph.errors import UsageError
 from odograph.figures.marks import Dot, Labels, Numbers, numbers, same_length, signed
+from odograph.figures.point_names import write_names
 from odograph.figures.style import (
     TICK_SIZE,
     WIDTH,
@@ -18,6 +19,7 @@ from odograph.figures.style import (
     logarithmic,
     look,
     nothing_to_draw,
+    signed_logarithmic,
     styled,
 )
 from odograph.figures.svg import INK
@@ -62,14 +64,8 @@ class Panel:
     correlations: Sequence[Correlation] = ()
 
 
-@styled
-def draw_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
-    """Points by token, one panel per convention or model, side by side.
-
-    Point: a token; groups differ by colour and marker. Cross in the colour of the text: an
-    attention sink; one that lies beyond the range of the others stands at the edge, and how many
-    do is written there. Above each panel: its name, n and the correlations with intervals.
-    """
+def _drawn(panels: Sequence[Panel], labels: Labels) -> "Figure":
+    """The points and all around them, without names."""
     if not panels:
         raise UsageError("scatter", expected="at least one panel", given="none")
     columns = min(len(panels), 2)
@@ -88,14 +84,46 @@ def draw_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
     return figure
 
 
+def _with_names(figure: "Figure", panels: Sequence[Panel]) -> "Figure":
+    """The figure with the points' names."""
+    for axes, panel in zip(figure.axes, panels, strict=False):
+        named = [points for points in panel.points if points.names and not points.sink]
+        for points in named:
+            same_length(points.label, x=points.x, names=np.asarray(points.names))
+        if named:
+            places = [np.column_stack([numbers(p.x), numbers(p.y)]) for p in named]
+            write_names(axes, np.concatenate(places), [n for p in named for n in p.names])
+    return figure
+
+
+@styled
+def draw_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
+    """Points by token, one panel per convention or model, side by side.
+
+    Point: a token; groups differ by colour and marker. Cross in the colour of the text: an
+    attention sink; one that lies beyond the range of the others stands at the edge, and how many
+    do is written there. Above each panel: its name, n and the correlations with intervals.
+    """
+    return _with_names(_drawn(panels, labels), panels)
+
+
 @styled
 def draw_log_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
     """As `draw_scatter`, on logarithmic axes: for positive values of very different size."""
-    figure = draw_scatter(panels, labels)
+    figure = _drawn(panels, labels)
     for axes in figure.axes[: len(panels)]:
         logarithmic(axes, "x")
         logarithmic(axes, "y")
-    return figure
+    return _with_names(figure, panels)
+
+
+@styled
+def draw_symlog_scatter(panels: Sequence[Panel], labels: Labels, *, linear: float) -> "Figure":
+    """As `draw_scatter`, y logarithmic on both sides of 0 and linear within `linear` of it."""
+    figure = _drawn(panels, labels)
+    for axes in figure.axes[: len(panels)]:
+        signed_logarithmic(axes, "y", linear)
+    return _with_names(figure, panels)
 
 
 def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
@@ -116,7 +144,6 @@ def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
                 alpha=0.35 if image else 0.6,
                 rasterized=image,
             )
-            _write_names(axes, points)
     ordinary = [_finite(points) for points in panel.points if not points.sink]
     sinks = [_finite(points) for points in panel.points if points.sink]
     if not sum(map(len, ordinary)) and not sum(map(len, sinks)):
@@ -125,18 +152,6 @@ def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
     if sum(map(len, sinks)):
         lines.append(_draw_sinks(axes, np.concatenate(sinks), bool(sum(map(len, ordinary)))))
     axes.set_title("\n".join(filter(None, lines)), fontsize=TICK_SIZE)
-
-
-def _write_names(axes: "Axes", points: Points) -> None:
-    """The points' names, each a little above and to the right of its own."""
-    if not points.names:
-        return
-    same_length(points.label, x=points.x, names=np.asarray(points.names))
-    for name, x, y in zip(points.names, numbers(points.x), numbers(points.y), strict=True):
-        if np.isfinite([x, y]).all():
-            axes.annotate(
-                name, (x, y), (3.5, 3.5), textcoords="offset points", fontsize=TICK_SIZE - 1
-            )
 
 
 def _finite(points: Points) -> Numbers:

@@ -202,6 +202,17 @@ def logarithmic(axes: "Axes", direction: Literal["x", "y"]) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def signed_logarithmic(axes: "Axes", direction: Literal["x", "y"], linear: float) -> None:
+    """Logarithmic on both sides of 0, linear within so much of it; plain numbers at the powers."""
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+    set_scale = axes.set_xscale if direction == "x" else axes.set_yscale
+    set_scale("symlog", linthresh=linear, linscale=0.5)
+    axis = axes.xaxis if direction == "x" else axes.yaxis
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def nothing_to_draw(axes: "Axes") -> None:
     """Says in the empty axes that there is nothing, instead of leaving them blank."""
     axes.text(

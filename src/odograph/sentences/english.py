@@ -23,6 +23,18 @@ def span(thing: str, first: object, last: object) -> str:
     return f"{thing} {first}" if first == last else f"{plural(thing)} {first} to {last}"
 
 
+def ranges(thing: str, numbers: Sequence[int]) -> str:
+    """Numbered things, neighbours as a stretch: "block 3", "blocks 3-16, 18"; empty for none."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    said = ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}-{p[-1]}" for p in parts)
+    return f"{thing if len(numbers) == 1 else plural(thing)} {said}" if parts else ""
+
+
 def listed(things: Sequence[object]) -> str:
     """Things one after the other: "2", "2 and 4", "2, 3 and 4"; empty for none."""
     words = [str(thing) for thing in things]

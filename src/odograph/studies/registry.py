@@ -29,6 +29,7 @@ BUILT_IN: tuple[str, ...] = (
     "parts-of-speech",
     "nouns-adjectives",
     "pruning",
+    "ablation",
 )
 
 

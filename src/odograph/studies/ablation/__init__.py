@@ -1,0 +1,35 @@
+"""What a turn is worth: the path of a token tied to what the model predicts."""
+
+from odograph.studies.ablation.agreement import larger_turns
+from odograph.studies.ablation.blocks import worth_of_blocks
+from odograph.studies.ablation.growth import turn_against_growth
+from odograph.studies.ablation.skipping import block_against_turn
+from odograph.studies.ablation.targets import own_against_behind
+from odograph.studies.ablation.tokens import larger_turns_of_tokens
+from odograph.studies.ablation.worth import read_worth, require_ablations
+from odograph.studies.demo import ONE_WORD
+from odograph.studies.phrases import passages_counted
+from odograph.studies.section import Analysis
+from odograph.studies.study import Study
+
+
+def _card(analysis: Analysis) -> tuple[str, str]:
+    return passages_counted(len(analysis.once(read_worth).documents)), "paired, by passage"
+
+
+STUDY = Study(
+    name="ablation",
+    question="What is a turn worth: what does the prediction lose when a block's turn is undone?",
+    sections=(
+        turn_against_growth,
+        worth_of_blocks,
+        larger_turns,
+        larger_turns_of_tokens,
+        block_against_turn,
+        own_against_behind,
+    ),
+    needs={"undo": ("turn", "growth", "attention", "mlp", "block"), "untrained": 3},
+    requires=require_ablations,
+    card=_card,
+    demo=ONE_WORD,
+)

@@ -1,0 +1,204 @@
+"""Whether a block that turns more is worth more: the order of the blocks, and who breaks it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Dot, Labels
+from odograph.figures.scatter import Correlation, Panel, Points, draw_symlog_scatter
+from odograph.measures import MEASURES, TURN
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import coefficient, number
+from odograph.statistics.correlations.agreement import FEWEST_ITEMS, rank_agreement
+from odograph.statistics.correlations.coefficients import ranked_values
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.values import Interval
+from odograph.studies.ablation.worth import (
+    CAUTION,
+    CHANGE_AXIS,
+    LINEAR,
+    NATS,
+    Worth,
+    chosen_worth,
+    defaults_of,
+    read_twins,
+    read_worth,
+    with_twins,
+    without_last,
+)
+from odograph.studies.claim import Claim
+from odograph.studies.phrases import passages_counted, seeds_beside, twin_null
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, columns_of, profile_means
+from odograph.studies.tidy import Columns, tidy
+
+ROTATION = "rotation"
+#: What of a turn its worth is held against, where the run has it.
+PATH = (ROTATION, "rotation_trimmed", "rotation_centred", "heading", "influence")
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """One measure of the path and what undoing the turn costs, of the same documents.
+
+    Attributes:
+        measure: its name.
+        path: [n, L - 1], without the last block.
+        change, kl: with the turn undone, [n, L - 1].
+        r: Spearman's correlation of their means over documents, with its interval.
+    """
+
+    measure: str
+    path: Floats
+    change: Floats
+    kl: Floats
+    r: tuple[float, Interval | None]
+
+
+def order_of(worth: Worth, measure: str) -> Order | None:
+    """How the blocks stand by a measure and by the worth of their turn; None without the measure.
+
+    The path is that of the tokens at which something was undone.
+    """
+    run = worth.run
+    if measure not in columns_of(run, "layers"):
+        return None
+    role = " and role = 'target'" if run.manifest["config"]["at"] == "targets" else ""
+    means = profile_means(run, measure, f"passage in (select passage from ablations){role}")
+    units = means.units.astype(np.int64)
+    shared = np.intersect1d(units, worth.documents)
+    path = without_last(means.values[np.isin(units, shared)])
+    inside = np.isin(worth.documents, shared)
+    change, kl = (without_last(values[TURN][inside]) for values in (worth.change, worth.kl))
+    return Order(measure, path, change, kl, rank_agreement(path, change, seed=run.seed))
+
+
+def larger_turns(analysis: Analysis) -> Answer:
+    """The order of the blocks by how far they turn, against that by what their turns are worth.
+
+    Fewer than 5 blocks have no order to speak of without the last: a table without numbers.
+    """
+    worth, twins = analysis.once(read_worth), analysis.once(read_twins)
+    orders = [order for name in PATH if (order := order_of(worth, name)) is not None]
+    beside = [order for twin in twins if (order := order_of(twin, ROTATION)) is not None]
+    title = "Worth of the turn against the path, over blocks"
+    table = Table("ablation_orders", title, _columns(orders, beside))
+    if len(worth.blocks) <= FEWEST_ITEMS:
+        return Answer(tables=[table])
+    return Answer(
+        [_claim(analysis, orders, beside), _breakers(analysis, orders[0])],
+        [_plot(analysis, orders[0])],
+        [table],
+    )
+
+
+def _claim(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim:
+    lead, defaults = orders[0], defaults_of(analysis, unit="r")
+    value, interval = lead.r
+    others = ", ".join(f"{MEASURES[o.measure].label} {coefficient(o.r[0])}" for o in orders[1:])
+    seeds = np.array([twin.r[0] for twin in twins])
+    blocks = f"{lead.path.shape[1]} blocks, the last left out"
+    statement = (
+        f"Blocks that turn more have turns that are worth more: Spearman r = "
+        f"{coefficient(value)} ({interval_words(interval, 'r')}; {blocks}; "
+        f"{counted(len(lead.path), 'passage', defaults.excluded)}; descriptive, no test: the "
+        f"blocks are all there are). By other measures of the path: {others}. The same in twins: "
+        f"{seeds_beside(seeds, '')}.{_divergence(lead, twins)}"
+    )
+    if not value > 0:
+        statement = statement.replace("have turns that are worth more", "are not worth more")
+    plain = (
+        "A correlation of 1 would say that the order of the blocks by how far they turn is that by "
+        "what undoing their turns costs; 0 that the one says nothing about the other."
+    )
+    finding = defaults.finding(statement, plain, value, interval, n=len(lead.path))
+    return Claim(with_twins(finding, seeds))
+
+
+def _divergence(lead: Order, twins: list[Order]) -> str:
+    """The tie to the divergence, which any network has: only beside that of the twins."""
+    if not twins:
+        return ""
+    own, *seeds = (rank_agreement(o.path, o.kl, seed=0)[0] for o in (lead, *twins))
+    return (
+        f" With the divergence in place of the loss r = {coefficient(own)}; in twins, where a "
+        f"larger turn undone moves any prediction more, {seeds_beside(np.array(seeds), '')}."
+    )
+
+
+def _breakers(analysis: Analysis, order: Order) -> Claim:
+    """The block that turns most for what it is worth, and the one that is worth most for it."""
+    chosen, where = order, "both chosen on these texts"
+    if analysis.run.exploration is not None:
+        found = order_of(chosen_worth(analysis)[0], ROTATION)
+        chosen, where = (order, where) if found is None else (found, "chosen on the first half")
+    path, change = order.path.mean(axis=0), order.change.mean(axis=0)
+    ranks = [ranked_values(v.mean(axis=0)) for v in (chosen.path, chosen.change)]
+    gap = ranks[0] - ranks[1]
+    idle, vital = int(np.argmax(gap)), int(np.argmin(gap))
+    seed = analysis.run.seed
+    interval = mean_interval(order.change[:, idle], seed=seed)
+    said = [
+        f"block {b + 1} ({number(path[b])} degrees, {number(change[b])} {NATS})"
+        for b in (idle, vital)
+    ]
+    statement = (
+        f"Against the order of the rest, {said[0]} turns much for what its turn is worth "
+        f"({interval_words(interval, NATS)}; {counted(len(path), 'block', 0)}; descriptive, no "
+        f"test), and {said[1]} is worth much for how far it turns; {where}. {CAUTION}."
+    )
+    plain = "A small turn can be vital and a large one idle: these two blocks show it most."
+    defaults = defaults_of(analysis)
+    return Claim(
+        defaults.finding(statement, plain, float(change[idle]), interval, n=len(order.change))
+    )
+
+
+def _plot(analysis: Analysis, order: Order) -> Plot:
+    value, interval = order.r
+    dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
+    path, change = order.path.mean(axis=0), order.change.mean(axis=0)
+    title = "Is a block that turns more worth more?"
+    names = [str(block + 1) for block in range(len(path))]
+    panel = Panel(
+        "",
+        [Points("a block", path, change, names=names)],
+        (Correlation("Spearman", dot, len(path)),),
+    )
+    count = passages_counted(len(order.path))
+    return Plot(
+        "ablation_agreement",
+        title,
+        f"A point is a block: how far it turns, and what undoing that turn costs, {count}. The "
+        "last block, whose turn before a final norm is all of it, is left out.",
+        twin_null(analysis.run),
+        later(
+            draw_symlog_scatter,
+            [panel],
+            Labels(title, MEASURES[ROTATION].axis_label, CHANGE_AXIS),
+            linear=LINEAR,
+        ),
+        unit=f"blocks, over {count}",
+    )
+
+
+def _columns(orders: list[Order], twins: list[Order]) -> Columns:
+    """One row a measure of the path; the twins' for rotation."""
+    bounds = [o.r[1] for o in orders]
+    untrained = [np.mean([t.r[0] for t in twins]) if twins else np.nan]
+    return tidy(
+        {
+            "measure": [order.measure for order in orders],
+            "r": [order.r[0] for order in orders],
+            "low": [np.nan if b is None else b.low for b in bounds],
+            "high": [np.nan if b is None else b.high for b in bounds],
+            "blocks": [order.path.shape[1] for order in orders],
+            "r_untrained": [*untrained, *[np.nan] * (len(orders) - 1)],
+        },
+        n=len(orders[0].path),
+        excluded=0,
+        unit="r",
+    )

@@ -1,0 +1,155 @@
+"""What each block is worth to the prediction: all of it undone, and each thing that it does."""
+
+import numpy as np
+
+from odograph.figures.drawing import Drawing, later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Curve, Reference, draw_profile, draw_symlog_profile
+from odograph.measures import BLOCK, UNDOABLE
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number, percent
+from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.studies.ablation.worth import (
+    CAUTION,
+    CHANGE_AXIS,
+    LINEAR,
+    NATS,
+    Worth,
+    chosen_worth,
+    defaults_of,
+    read_twins,
+    read_worth,
+)
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.phrases import over_passages, passages_counted, twin_null
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.tidy import Columns, stacked, tidy
+
+_LABELS = {
+    "turn": "turn undone",
+    "growth": "growth undone",
+    "attention": "attention undone",
+    "mlp": "MLP undone",
+    "block": "whole block undone",
+}
+
+
+def worth_of_blocks(analysis: Analysis) -> Answer:
+    """Which block costs most and least when it is undone, beside the loss of the twins."""
+    worth, twins = analysis.once(read_worth), analysis.once(read_twins)
+    tables = [Table("ablation_blocks", "Each thing undone in each block", _columns(worth, twins))]
+    plots = [_plot(analysis, worth, twins, "change"), _plot(analysis, worth, twins, "kl")]
+    return Answer([_claim(analysis, worth, twins)], plots, tables, _notes(analysis))
+
+
+def _claim(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...]) -> Claim:
+    change, (chosen, on_half) = worth.change[BLOCK], chosen_worth(analysis)
+    order = np.argsort(chosen.change[BLOCK].mean(axis=0), kind="stable")
+    least, most = int(order[0]), int(order[-1])
+    mean, defaults = change.mean(axis=0), defaults_of(analysis)
+    interval = mean_interval(change[:, most], seed=analysis.run.seed)
+    where = ", chosen on the first half" if on_half else ", both chosen on these texts"
+    statement = (
+        f"Undone as a whole, block {least + 1} costs least, {number(mean[least])} {NATS}, and "
+        f"block {most + 1} most, {number(mean[most])} ({interval_words(interval, NATS)}; "
+        f"{defaults.sample}; descriptive, no test{where}). The loss of the intact model is "
+        f"{number(worth.loss.mean())}{_beside_twins(worth, twins, mean[most])}. {CAUTION}."
+    )
+    plain = (
+        f"Leaving out one block at a time, block {most + 1} is missed most and block {least + 1} "
+        "least in predicting the next token."
+    )
+    values = np.array([twin.change[BLOCK][:, most] for twin in twins])
+    finding = defaults.finding(statement, plain, float(mean[most]), interval)
+    return Claim(finding, twins=values if len(values) else np.empty((0, 0)))
+
+
+def _beside_twins(worth: Worth, twins: tuple[Worth, ...], most: float) -> str:
+    """The loss of the twins, and what share of the way to it the most costly block makes."""
+    if not twins:
+        return ""
+    losses = np.array([twin.loss.mean() for twin in twins])
+    learned = float(losses.mean() - worth.loss.mean())
+    said = f", that of its untrained twins {number(losses.mean())}"
+    share = percent(most / learned) if learned > 0 else ""
+    return f"{said}: of what lies between, that block is worth {share}" if share else said
+
+
+def _plot(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...], what: str) -> Plot:
+    """Lines of all that was undone, the twins' whole block as a band."""
+    values: dict[str, Floats] = getattr(worth, what)
+    curves = [
+        mean_curve(_LABELS[name], worth.blocks, values[name], analysis.run.seed)
+        for name in UNDOABLE
+        if name in values
+    ]
+    own = [getattr(twin, what)[BLOCK] for twin in twins]
+    is_loss = what == "change"
+    title = (
+        "What the prediction loses with something undone in one block"
+        if is_loss
+        else "How far the prediction moves with something undone in one block"
+    )
+    axis = CHANGE_AXIS if is_loss else "divergence from the model's own (nats a token)"
+    return Plot(
+        "ablation_worth" if is_loss else "ablation_divergence",
+        title,
+        f"Turn: direction as before the block. Growth: length as before it. Mean "
+        f"{over_passages(len(worth.documents))}. Band: the whole block undone in the twins. Beyond "
+        f"{LINEAR:g} nats the axis is logarithmic.",
+        twin_null(analysis.run),
+        _drawing(curves, Labels(title, "block", axis), np.array(own) if own else None),
+        unit=passages_counted(len(worth.documents)),
+    )
+
+
+def _drawing(curves: list[Curve], labels: Labels, twins: Floats | None) -> Drawing:
+    bands = twin_bands(twins, np.asarray(curves[0].layers))
+    nothing = [Reference("nothing undone", 0)]
+    if not _spans_magnitudes(curves):
+        return later(draw_profile, curves, labels, bands=bands, references=nothing)
+    return later(
+        draw_symlog_profile, curves, labels, linear=LINEAR, bands=bands, references=nothing
+    )
+
+
+def _spans_magnitudes(curves: list[Curve]) -> bool:
+    return max(float(np.nanmax(np.abs(np.asarray(c.mean)))) for c in curves) > 10 * LINEAR
+
+
+def _columns(worth: Worth, twins: tuple[Worth, ...]) -> Columns:
+    """One row a thing undone and block."""
+    parts = [_part(worth, twins, what) for what in UNDOABLE if what in worth.change]
+    return tidy(stacked(parts), n=len(worth.documents), excluded=worth.excluded, unit=NATS)
+
+
+def _part(worth: Worth, twins: tuple[Worth, ...], what: str) -> Columns:
+    columns: Columns = {
+        "undone": np.full(len(worth.blocks), what),
+        "layer": worth.blocks,
+    }
+    for name, values in (("loss_change", worth.change[what]), ("kl", worth.kl[what])):
+        low, high = mean_intervals(values, seed=0)
+        columns |= {name: values.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
+    for name, read in (("loss_change", "change"), ("kl", "kl")):
+        own = [getattr(twin, read)[what].mean(axis=0) for twin in twins]
+        missing = np.full(len(worth.blocks), np.nan)
+        columns[f"{name}_untrained"] = np.mean(own, axis=0) if own else missing
+    return columns
+
+
+def _notes(analysis: Analysis) -> list[str]:
+    record, config = analysis.run.manifest["ablations"], analysis.run.manifest["config"]
+    sinks = "undone and counted, too" if config["sinks"] == "too" else "left as they are"
+    where = "at the targets alone" if config["at"] == "targets" else "at all tokens"
+    [(zero,)] = analysis.run.sql("select sum(zero_vectors) from ablations").fetchall()
+    zeros = f" {int(zero)} times a state was zero and left as it was." if zero else ""
+    return [
+        f"{CAUTION}. Nothing was trained again.",
+        f"Undone {where}, in one block at a time, on {record['passages']} of "
+        f"{record['of_passages']} passages, drawn by hash ({record['tokens']} tokens; --tokens "
+        f"takes more); position 0 and attention sinks are {sinks} (--sinks).{zeros}",
+    ]

@@ -1,0 +1,115 @@
+"""How much of a block's worth is its turn, and how much its growth."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.measures import BLOCK, GROWTH, TURN
+from odograph.sentences.english import ranges
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
+from odograph.sentences.record import PRIMARY
+from odograph.statistics.designs.paired import PairedProfile, paired_profile
+from odograph.statistics.intervals import ratio_interval
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.ablation.worth import (
+    NATS,
+    Worth,
+    defaults_of,
+    names_of,
+    read_twins,
+    read_worth,
+    without_last,
+)
+from odograph.studies.claim import Claim
+from odograph.studies.phrases import seeds_beside
+from odograph.studies.result import Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats
+from odograph.studies.single_tests import SingleContrast, single_claim
+from odograph.studies.tidy import paired_table
+
+
+def turn_against_growth(analysis: Analysis) -> Answer:
+    """The turn against the growth, block by block and on the mean; nothing without the growth."""
+    worth = analysis.once(read_worth)
+    if GROWTH not in worth.change or len(worth.blocks) < 2:
+        return Answer()
+    twins, seed = analysis.once(read_twins), analysis.run.seed
+    turn, growth = (without_last(worth.change[what]) for what in (TURN, GROWTH))
+    profile = paired_profile(turn, growth, worth.blocks[:-1], seed=seed, excluded=worth.excluded)
+    contrast = SingleContrast(
+        (
+            f"next-token loss, mean over blocks 1 to {worth.blocks[-1] - 1},",
+            "the model with the turn undone",
+            "the model with the growth undone",
+            "on the same tokens",
+        ),
+        (turn - growth).mean(axis=1),
+        names_of(analysis),
+        worth.excluded,
+        more=_where(profile),
+    )
+    lead = single_claim(defaults_of(analysis), contrast, seed=seed)
+    paired = np.array([without_last(t.change[TURN] - t.change[GROWTH]).mean(axis=1) for t in twins])
+    claims = [
+        _weighed(lead, paired if len(paired) else np.empty((0, 0))),
+        *_shares(analysis, worth, twins),
+    ]
+    title = "Turn undone against growth undone, block by block (nats a token)"
+    return Answer(claims, [], [Table("ablation_turn_growth", title, paired_table(profile, "nats"))])
+
+
+def _weighed(claim: Claim, twins: Floats) -> Claim:
+    return replace(claim, finding=replace(claim.finding, weight=PRIMARY), twins=twins)
+
+
+def _where(profile: PairedProfile) -> str:
+    """In which blocks the one is worth more than the other."""
+    found = np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA
+    more, less = (found & (sign * profile.difference > 0) for sign in (1, -1))
+    if not profile.family:
+        return ""
+    said = [
+        f"the {name} is worth more in {ranges('block', profile.layer[mask].tolist())}"
+        for name, mask in (("turn", more), ("growth", less))
+        if mask.any()
+    ]
+    where = "; ".join(said) or "neither is worth more in any block"
+    return f"Block by block (max-T over {profile.family} blocks, p < .05): {where}."
+
+
+def _shares(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...]) -> list[Claim]:
+    """What turn and growth are worth, as a share of the whole blocks' worth."""
+    whole = without_last(worth.change[BLOCK]).mean(axis=1)
+    if whole.mean() <= 0:
+        return []
+    return [_share(analysis, worth, twins, what, whole) for what in (TURN, GROWTH)]
+
+
+def _share(
+    analysis: Analysis, worth: Worth, twins: tuple[Worth, ...], what: str, whole: Floats
+) -> Claim:
+    own = without_last(worth.change[what]).mean(axis=1)
+    interval = ratio_interval(own, whole, seed=analysis.run.seed)
+    share, defaults = float(own.mean() / whole.mean()), defaults_of(analysis, unit="1")
+    later = _ratio(worth, what, 2)
+    rest = "" if later is None else f"; without blocks 1 and 2, {number(later)}"
+    seeds = np.array([without_last(twin.change[BLOCK]).mean() for twin in twins])
+    statement = (
+        f"Undoing the {what} alone costs {number(share)} times what undoing whole blocks costs, "
+        f"over blocks 1 to {worth.blocks[-1] - 1} ({interval_words(interval)}; {defaults.sample}; "
+        f"descriptive, no test){rest}. On the mean a whole block is worth {number(whole.mean())} "
+        f"{NATS}; of what it is worth in twins no share is taken: {seeds_beside(seeds, NATS)}."
+    )
+    plain = (
+        f"A share of 1 says that the {what} of a block carries all that the block is worth, 0 that "
+        "it carries nothing; shares need not add up to 1."
+    )
+    return Claim(defaults.finding(statement, plain, share, interval))
+
+
+def _ratio(worth: Worth, what: str, first: int) -> float | None:
+    """The share over the blocks after so many; None where these are worth nothing together."""
+    own, whole = (without_last(worth.change[w])[:, first:].sum() for w in (what, BLOCK))
+    return float(own / whole) if whole > 0 else None

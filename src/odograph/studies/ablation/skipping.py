@@ -1,0 +1,70 @@
+"""Where undoing the turn and leaving out the block cost different amounts."""
+
+import numpy as np
+
+from odograph.measures import BLOCK, TURN
+from odograph.sentences.english import ranges
+from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.numbers import number
+from odograph.statistics.designs.paired import MAX_T_TEST, paired_profile
+from odograph.statistics.intervals import BCA, interval_of
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import PValue
+from odograph.studies.ablation.worth import (
+    NATS,
+    defaults_of,
+    names_of,
+    read_twins,
+    read_worth,
+    without_last,
+)
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import tested_as
+from odograph.studies.result import Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import paired_table
+
+
+def block_against_turn(analysis: Analysis) -> Answer:
+    """The whole block undone against its turn undone, block by block."""
+    worth = analysis.once(read_worth)
+    if len(worth.blocks) < 2:
+        return Answer()
+    whole, turn = (without_last(worth.change[what]) for what in (BLOCK, TURN))
+    layers, seed = worth.blocks[:-1], analysis.run.seed
+    profile = paired_profile(whole, turn, layers, seed=seed, excluded=worth.excluded)
+    at = int(np.argmax(np.abs(profile.difference)))
+    twins = np.array([(t.change[BLOCK] - t.change[TURN])[:, at] for t in analysis.once(read_twins)])
+    p = float(profile.p_max_t[at])
+    made = bool(profile.family) and np.isfinite(p)
+    tested = PValue(
+        MAX_T_TEST if made else SignificanceTest.NONE_FEW, p if made else None, profile.family
+    )
+    interval = interval_of(profile.low[at], profile.high[at], BCA)
+    defaults, estimate = defaults_of(analysis), float(profile.difference[at])
+    found = np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA
+    more, less = (
+        ranges("block", layers[found & (sign * profile.difference > 0)].tolist())
+        for sign in (1, -1)
+    )
+    statement = (
+        f"Leaving out the block and undoing its turn alone disagree most in block {at + 1}: the "
+        f"whole costs {number(abs(estimate))} {NATS} {'more' if estimate > 0 else 'less'} than "
+        f"the turn "
+        f"{bracket(interval_words(interval, NATS), defaults.sample, p_words(tested))}. The whole "
+        f"costs more in {more or 'no block'}, the turn in {less or 'no block'} (p < .05)."
+    )
+    plain = (
+        "Where both cost the same, what a block does for the prediction is to turn the vector; "
+        "where they differ, its length matters too, or the turn alone upsets what comes later."
+    )
+    claim = Claim(
+        defaults.finding(statement, plain, estimate, interval, **tested_as(tested)),
+        lambda: max_t_without(whole - turn, seed=seed),
+        names_of(analysis),
+        twins if len(twins) else np.empty((0, 0)),
+    )
+    title = "The whole block undone against its turn undone, block by block (nats a token)"
+    return Answer([claim], [], [Table("ablation_block_turn", title, paired_table(profile, "nats"))])

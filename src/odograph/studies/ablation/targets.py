@@ -1,0 +1,103 @@
+"""Undone at the targets alone: their own prediction against those of the tokens behind them."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Reference, draw_profile
+from odograph.measures import TURN
+from odograph.studies.ablation.worth import (
+    CHANGE_AXIS,
+    Worth,
+    defaults_of,
+    read_twins,
+    read_worth,
+    worth_of,
+)
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve
+from odograph.studies.passages import passage_names
+from odograph.studies.phrases import over_passages, twin_null
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, Ints
+from odograph.studies.single_tests import SingleContrast, single_claim
+
+
+def own_against_behind(analysis: Analysis) -> Answer:
+    """What undoing the targets' turns costs themselves, and the tokens behind them.
+
+    Nothing where something was undone at all tokens.
+    """
+    if analysis.run.manifest["config"]["at"] != "targets":
+        return Answer()
+    own = analysis.once(read_worth)
+    behind = _behind(own)
+    if behind is None:
+        return Answer()
+    mine, others, documents = _shared(own, behind)
+    contrast = SingleContrast(
+        (
+            "rise of the loss, mean over blocks,",
+            "the targets' own prediction",
+            "the tokens behind them",
+            "with the turn undone at the targets alone",
+        ),
+        (mine - others).mean(axis=1),
+        passage_names(analysis.run, documents),
+        len(own.documents) - len(documents) + own.excluded,
+    )
+    claim = single_claim(defaults_of(analysis), contrast, seed=analysis.run.seed)
+    return Answer([_beside(claim, analysis)], [_plot(analysis, own, mine, others)])
+
+
+def _behind(own: Worth) -> Worth | None:
+    try:
+        return worth_of(own.run, ("behind",))
+    except StudyError:
+        return None
+
+
+def _shared(own: Worth, behind: Worth) -> tuple[Floats, Floats, Ints]:
+    """The turn's worth to both, [n, L] each, in the documents that have both."""
+    shared = np.intersect1d(own.documents, behind.documents)
+    values = [w.change[TURN][np.isin(w.documents, shared)] for w in (own, behind)]
+    return values[0], values[1], shared
+
+
+def _beside(claim: Claim, analysis: Analysis) -> Claim:
+    """With the same difference in the twins."""
+    found = []
+    for twin in analysis.once(read_twins):
+        behind = _behind(twin)
+        if behind is not None:
+            mine, others, _ = _shared(twin, behind)
+            found.append((mine - others).mean(axis=1))
+    return replace(claim, twins=np.array(found) if found else np.empty((0, 0)))
+
+
+def _plot(analysis: Analysis, own: Worth, mine: Floats, others: Floats) -> Plot:
+    title = "The turn undone at the targets: who loses"
+    curves = [
+        mean_curve(name, own.blocks, values, analysis.run.seed)
+        for name, values in (
+            ("the target's own prediction", mine),
+            ("the tokens behind it", others),
+        )
+    ]
+    return Plot(
+        "ablation_targets",
+        title,
+        f"Change in the next-token loss with the turn undone at the targets alone, mean "
+        f"{over_passages(len(mine))}.",
+        twin_null(analysis.run),
+        later(
+            draw_profile,
+            curves,
+            Labels(title, "block", CHANGE_AXIS),
+            references=[Reference("nothing lost", 0)],
+        ),
+    )

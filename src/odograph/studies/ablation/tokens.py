@@ -1,0 +1,183 @@
+"""Whether, inside a block, the tokens that turn more lose more when the turn is undone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.folder.run import Run
+from odograph.measures import TURN
+from odograph.sentences.english import ranges
+from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.numbers import coefficient
+from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS
+from odograph.statistics.correlations.layers import (
+    Correlations,
+    Pair,
+    layer_correlations,
+)
+from odograph.statistics.intervals import interval_of
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import Interval, PValue
+from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import tested_as
+from odograph.studies.phrases import seeds_beside
+from odograph.studies.result import Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.selection import Floats, numbers
+from odograph.studies.tidy import Columns, tidy
+
+_SPEARMAN = METHODS.index("spearman")
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """Correlations over the tokens of each passage, with the loss and with the divergence."""
+
+    loss: Correlations
+    kl: Correlations
+
+
+def tokens_of(run: Run, *, test: bool) -> Tokens | None:
+    """Rotation with what undoing the turn costs, over tokens, block by block; None for too few."""
+    found = numbers(
+        run.sql("""
+        select t.document, u.block, l.rotation::double as rotation,
+               u.loss_change::double as loss, u.kl::double as kl
+        from undone_turns u join tokens t using (passage, position)
+        join layers l on l.passage = u.passage and l.position = u.position and l.layer = u.block
+        order by t.document, u.passage, u.position, u.block""")
+    )
+    columns = [found[name].reshape(-1, run.blocks) for name in ("rotation", "loss", "kl")]
+    document = found["document"][:: run.blocks]
+    pairs: dict[str, list[Pair]] = {"loss": [], "kl": []}
+    for one in np.unique(document):
+        rotation, *changes = (column[document == one].T for column in columns)
+        whole = np.isfinite([rotation, *changes]).all(axis=(0, 1))
+        if whole.sum() >= FEWEST_TOKENS:
+            for name, change in zip(pairs, changes, strict=True):
+                pairs[name].append((rotation[:, whole], change[:, whole]))
+    if not pairs["loss"]:
+        return None
+    loss, kl = (
+        layer_correlations(values, seed=run.seed, test=test and name == "loss")
+        for name, values in pairs.items()
+    )
+    return Tokens(loss, kl) if loss.passages and kl.passages else None
+
+
+def larger_turns_of_tokens(analysis: Analysis) -> Answer:
+    """The tie over tokens within blocks; nothing where no passage has enough of them."""
+    worth = analysis.once(read_worth)
+    found = tokens_of(analysis.run, test=True) if TURN in worth.change else None
+    if found is None:
+        return Answer()
+    twins = [
+        own
+        for twin in analysis.once(read_twins)
+        if (own := tokens_of(twin.run, test=False)) is not None
+    ]
+    title = "Rotation with the worth of the turn, over tokens, block by block"
+    return Answer(
+        [_claim(analysis, found, twins)],
+        [],
+        [Table("ablation_tokens", title, _columns(found, twins))],
+    )
+
+
+def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
+    """The block with the strongest tie; its p is corrected for all blocks and both methods."""
+    loss = found.loss
+    r = loss.r[_SPEARMAN]
+    known = loss.p_max_t[_SPEARMAN]
+    block = int(np.nanargmax(np.abs(r)))
+    mean = _mean(loss)
+    tested = PValue(loss.test, _p(known[block]), loss.family, alone=_p(loss.p[_SPEARMAN, block]))
+    defaults = defaults_of(analysis, unit="r")
+    details = bracket(
+        interval_words(_interval(loss, block), "r"),
+        f"n = {loss.tokens} tokens",
+        f"n = {loss.passages} passages, {loss.excluded_passages} left out",
+        p_words(tested),
+    )
+    seeds = np.array([_mean(twin.loss) for twin in twins])
+    statement = (
+        f"Inside a block, tokens that turn more lose more when the turn is undone by a mean "
+        f"Spearman r of {coefficient(mean)} over blocks, at most {coefficient(r[block])} in block "
+        f"{block + 1} {details}. {_where(loss)}The mean in twins: {seeds_beside(seeds, '')}."
+        f"{_divergence(found, twins)}"
+    )
+    plain = (
+        "Above 0, the tokens whose turn is large in a block are those whose prediction suffers "
+        "more without it; a token may also lose what tokens before it have lost."
+    )
+    return Claim(
+        defaults.finding(
+            statement,
+            plain,
+            float(r[block]),
+            _interval(loss, block),
+            n=loss.passages,
+            excluded=loss.excluded_passages,
+            **tested_as(tested),
+        )
+    )
+
+
+def _p(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _interval(found: Correlations, block: int) -> Interval | None:
+    return interval_of(found.low[_SPEARMAN, block], found.high[_SPEARMAN, block], found.interval)
+
+
+def _mean(found: Correlations) -> float:
+    """The mean over blocks, by Fisher's z."""
+    return float(np.tanh(np.arctanh(np.clip(found.r[_SPEARMAN], -0.999999, 0.999999)).mean()))
+
+
+def _where(found: Correlations) -> str:
+    known = np.nan_to_num(found.p_max_t[_SPEARMAN], nan=1.0) < ALPHA
+    if not found.family:
+        return ""
+    blocks = (np.flatnonzero(known) + 1).tolist()
+    return f"Tied in {ranges('block', blocks)}. " if blocks else "Tied in no block. "
+
+
+def _divergence(found: Tokens, twins: list[Tokens]) -> str:
+    if not twins:
+        return ""
+    seeds = np.array([_mean(twin.kl) for twin in twins])
+    return (
+        f" With the divergence in place of the loss {coefficient(_mean(found.kl))}; "
+        f"{seeds_beside(seeds, '')}."
+    )
+
+
+def _columns(found: Tokens, twins: list[Tokens]) -> Columns:
+    """One row a block."""
+    loss = found.loss
+    blocks = np.arange(1, loss.r.shape[1] + 1)
+
+    def untrained(values: list[Floats]) -> Floats:
+        return np.mean(values, axis=0) if values else np.full(len(blocks), np.nan)
+
+    return tidy(
+        {
+            "layer": blocks,
+            "r": loss.r[_SPEARMAN],
+            "low": loss.low[_SPEARMAN],
+            "high": loss.high[_SPEARMAN],
+            "p": loss.p[_SPEARMAN],
+            "p_max_t": loss.p_max_t[_SPEARMAN],
+            "r_untrained": untrained([twin.loss.r[_SPEARMAN] for twin in twins]),
+            "kl_r": found.kl.r[_SPEARMAN],
+            "kl_r_untrained": untrained([twin.kl.r[_SPEARMAN] for twin in twins]),
+        },
+        n=loss.passages,
+        excluded=loss.excluded_passages,
+        unit="r",
+        test=loss.test,
+        family=loss.family,
+    )
