@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import torch
 from test_resuming import leftovers, same_values
-from tiny import TEXTS, build_gpt2
+from tiny import TEXTS, build_gpt2, saved
 
 import odograph
 from odograph.errors import ModelError, OdographError, RunError, UsageError
@@ -93,6 +93,25 @@ def test_two_workers_write_what_one_process_writes(
     assert receipts(run.folder) == receipts(alone.folder)
     assert run.manifest["config_hash"] == alone.manifest["config_hash"]
     assert not multiprocessing.active_children()
+
+
+def test_workers_read_angles_as_the_pilot_of_one_process_says(
+    tmp_path: Path, measured: Measured
+) -> None:
+    """Of a model with an outlier coordinate; what is lost is read again in the same way."""
+    model = build_gpt2()
+    with torch.no_grad():
+        model.transformer.wpe.weight[:, 7] += 12
+    folder = saved(model, tmp_path / "model", begins=False)
+    texts = [f"{text} {text.upper()}" for text in TEXTS]
+    options = {"shard_tokens": 60, "measures": ["neighbour_angle,block_distance"]}
+    alone = measured(folder, texts, **options)
+    assert alone.manifest["pilot"]["readings"] == ["trimmed", "centred"]
+    together = measured(folder, texts, workers=2, **options)
+    assert contents(together.folder) == contents(alone.folder)
+    (together.folder / "layers" / "part-00001.parquet").unlink()
+    again = measured(folder, texts, out=together.folder, resume=True, **options)
+    assert contents(again.folder) == contents(alone.folder)
 
 
 @pytest.mark.slow
