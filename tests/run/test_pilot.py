@@ -14,8 +14,8 @@ from odograph.corpus.encoded import Encoded
 from odograph.corpus.passages import Passage
 from odograph.corpus.tokens import encode_passages
 from odograph.errors import RunError
+from odograph.folder.checksums import checksum
 from odograph.folder.pilot import OUTLIER, PILOT, outliers, read_pilot
-from odograph.folder.writer import checksum
 from odograph.run import pilot as pilots
 from odograph.run.pilot import ENOUGH, counted, pilot_of, pilot_passages
 
