@@ -94,11 +94,7 @@ def needs(module: Path) -> set[str]:
     return found & {name_of(other) for other in MODULES} - {name_of(module)}
 
 
-#: Packages that still have a circle.
-CIRCULAR = {"studies"}
-
-
-@pytest.mark.parametrize("package", sorted(LEVELS.keys() - CIRCULAR))
+@pytest.mark.parametrize("package", sorted(LEVELS))
 def test_no_modules_of_a_package_import_each_other_in_a_circle(package: str) -> None:
     inside = [m for m in MODULES if m.relative_to(SOURCE).parts[0] == package]
     TopologicalSorter({name_of(module): needs(module) for module in inside}).prepare()

@@ -71,7 +71,7 @@ def refusing(monkeypatch):
         raise StudyError("the run has no steps", remedy="Measure them.")
 
     find = studies.find
-    refused = Study("path-length", "How long?", answer=refuse)
+    refused = Study("path-length", "How long?", requires=refuse)
     monkeypatch.setattr(studies, "find", lambda n: refused if n == "path-length" else find(n))
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from odograph.cli.demo import demo_parts
 from odograph.folder.run import open_run
 from odograph.models.bundled_model import bundled_model
-from odograph.studies.demo import DemoRun, demo_parts
+from odograph.studies.demo import DemoRun
 from odograph.studies.registry import BUILT_IN, find
 
 README = Path(__file__).parents[2] / "README.md"

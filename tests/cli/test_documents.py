@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from odograph.cli.app import app
+from odograph.cli.demo import demo_parts
 from odograph.cli.reference import commands_page, measures_page, studies_table
-from odograph.studies.demo import demo_parts
 from odograph.studies.registry import BUILT_IN, find
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,6 @@
 """A study that refuses a run does not stop the others; what was asked for and failed is said."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,16 @@ ORDER = (
 )
 
 
-def found(study: str) -> Callable[[object], StudyResult]:
-    return lambda _: StudyResult(study, "Is it?", [], [], [], {"model": "x"}, ["It is."])
+def found(study: str) -> StudyResult:
+    return StudyResult(study, "Is it?", [], [], [], {"model": "x"}, ["It is."])
 
 
-def refuse(run: object) -> StudyResult:
+def refuse(run: object) -> None:
     raise StudyError("the run has no spans", remedy="Measure it with spans.")
 
 
-def refuse_both(_: Study, runs: object) -> StudyResult:
-    return refuse(runs)
+def refuse_both(name: str, question: str, runs: object) -> StudyResult:
+    raise StudyError("the run has no spans", remedy="Measure it with spans.")
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run, and four studies: the second and the fourth refuse every run."""
     made = {
         name: Study(
-            name, "Is it?", answer=refuse if name in "bd" else found(name), comparison=refuse_both
+            name, "Is it?", requires=refuse if name in "bd" else None, comparison=refuse_both
         )
         for name in "abcd"
     }
@@ -93,9 +92,9 @@ def test_a_comparison_goes_on_without_those_that_refuse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = {
-        "a": Study("a", "Is it?", answer=refuse, comparison=lambda _, runs: found("a")(runs)),
-        "b": Study("b", "Is it?", answer=refuse, comparison=refuse_both),
-        "c": Study("c", "Is it?", answer=refuse),
+        "a": Study("a", "Is it?", requires=refuse, comparison=lambda name, _, __: found(name)),
+        "b": Study("b", "Is it?", requires=refuse, comparison=refuse_both),
+        "c": Study("c", "Is it?", requires=refuse),
     }
     monkeypatch.setattr(registry, "BUILT_IN", tuple(made))
     monkeypatch.setattr(studies, "find", made.__getitem__)

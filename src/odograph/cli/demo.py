@@ -1,5 +1,7 @@
 """`odograph demo`: the main job on the model and the texts that come with odograph."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,36 @@ from odograph.errors import StudyError
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
-    from odograph.studies.demo import DemoPart
+    from odograph.studies.demo import DemoRun
     from odograph.studies.study import Study
+
+
+@dataclass(frozen=True)
+class DemoPart:
+    """A run of the demonstration and the studies it serves; the first names its folder."""
+
+    run: "DemoRun"
+    studies: "tuple[Study, ...]"
+
+    @property
+    def folder(self) -> str:
+        """The name of the run's folder."""
+        return self.studies[0].name
+
+
+def demo_parts(studies: "Iterable[Study]") -> list[DemoPart]:
+    """The runs of the demonstration in the order of their first study; studies without are out."""
+    shared: list[tuple[DemoRun, list[Study]]] = []
+    for study in studies:
+        if study.demo is None:
+            continue
+        for run, served in shared:
+            if run == study.demo:
+                served.append(study)
+                break
+        else:
+            shared.append((study.demo, [study]))
+    return [DemoPart(run, tuple(served)) for run, served in shared]
 
 
 def demo(
@@ -27,7 +57,6 @@ def demo(
     from odograph.folder.lock import making
     from odograph.folder.own_files import REPORT, refuse_foreign_report
     from odograph.report import write_report
-    from odograph.studies.demo import demo_parts
 
     silence_libraries(quiet=quiet)
     with making(out, context.obj):
@@ -60,7 +89,7 @@ def _studies(*, quiet: bool) -> "list[Study]":
     return loaded
 
 
-def _done(part: "DemoPart", out: Path, command: str, *, progress: bool) -> "Run":
+def _done(part: DemoPart, out: Path, command: str, *, progress: bool) -> "Run":
     from odograph.figures.painters import spare
     from odograph.run.config import make_config
     from odograph.run.measure import measure_config

@@ -16,7 +16,7 @@ from odograph.studies.selection import Floats
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """A finding, and what the runner holds against it.
+    """A finding, and what the study holds against it.
 
     Attributes:
         finding: as the test gives it.

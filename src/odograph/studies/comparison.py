@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +26,6 @@ from odograph.studies.model_curves import DepthMeasure
 from odograph.studies.phrases import capital
 from odograph.studies.result import Plot, StudyResult
 from odograph.studies.selection import Floats, profile_means, require_rows, twin_profiles
-
-if TYPE_CHECKING:
-    from odograph.studies.study import Study
 
 
 def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
@@ -142,17 +139,19 @@ _WHY = "The runs share no place of a text: their curves are shown, nothing is pa
 
 
 def describe_unmatched(
-    runs: Sequence[Run], measure: DepthMeasure, study: "Study", where: str = "true"
+    runs: Sequence[Run], measure: DepthMeasure, asked: tuple[str, str], where: str = "true"
 ) -> StudyResult:
-    """The curves of runs on different texts; texts and models differ at once, so none is tested."""
+    """The curves of runs on different texts; texts and models differ at once, so none is tested.
+
+    asked: name of the study, and its question.
+    """
+    study, question = asked
     names = [label(run, runs) for run in runs]
     profiles = [_profiles(run, measure, where) for run in runs]
     units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
     card = comparison_card(runs, unit=f"passages of each run ({units})", test="none: descriptive")
     seed = runs[0].seed
-    defaults = FindingDefaults(
-        study.name, card, n=sum(map(len, profiles)), null="none: different texts"
-    )
+    defaults = FindingDefaults(study, card, n=sum(map(len, profiles)), null="none: different texts")
     said = []
     for name, values in zip(names, profiles, strict=True):
         middle = values.mean(axis=1)
@@ -168,10 +167,10 @@ def describe_unmatched(
         unit=measure.unit,
     )
     return StudyResult(
-        study.name,
-        study.question,
+        study,
+        question,
         [finding],
-        [_plot(runs, names, profiles, measure, study.name, where)],
+        [_plot(runs, names, profiles, measure, study, where)],
         [],
         card,
         [_WHY],

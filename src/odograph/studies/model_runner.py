@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from odograph.folder.run import Run
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
@@ -23,9 +22,6 @@ from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer
 from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, bounds
-
-if TYPE_CHECKING:
-    from odograph.studies.study import Study
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
 
@@ -109,7 +105,7 @@ class ModelComparison:
     unit: str = "1"
     requires: Callable[[Run], None] | None = None
 
-    def __call__(self, study: "Study", runs: Sequence[Run]) -> StudyResult:
+    def __call__(self, study: str, question: str, runs: Sequence[Run]) -> StudyResult:
         """Every model against the first, at the places that all share.
 
         Raises:
@@ -122,12 +118,12 @@ class ModelComparison:
         shared = share_places(runs)
         look = self.look(shared)
         if not shared.places:
-            return describe_unmatched(runs, look.measure, study, look.condition)
+            return describe_unmatched(runs, look.measure, (study, question), look.condition)
         names = [label(run, runs) for run in runs]
         curves = compare_curves(shared, look.measure, names, look.places, runs[0].seed)
-        return self._answered(study, ModelAnalysis(study.name, shared, curves, self.unit))
+        return self._answered(question, ModelAnalysis(study, shared, curves, self.unit))
 
-    def _answered(self, study: "Study", analysis: ModelAnalysis) -> StudyResult:
+    def _answered(self, question: str, analysis: ModelAnalysis) -> StudyResult:
         answers = [section(analysis) for section in self.sections]
         curves, prefix = analysis.curves, analysis.prefix
         card = comparison_card(
@@ -139,8 +135,8 @@ class ModelComparison:
         tables = [table for answer in answers for table in answer.tables]
         leading = f"{prefix}_{curves.measure.name}"
         return StudyResult(
-            study=study.name,
-            question=study.question,
+            study=analysis.study,
+            question=question,
             findings=[replace(examined(c), card=dict(card)) for a in answers for c in a.claims],
             # Curves of the measure that leads come first, and the models beside each other.
             plots=sorted(plots, key=lambda plot: not plot.name.startswith(leading)),

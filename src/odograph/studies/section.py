@@ -1,7 +1,7 @@
 """What a section of a study is: a function that answers one question whole.
 
 Finding, figure, table and note, with null, halves and sensitivity, for whatever design the
-question takes. What every claim has in common is done in one place, by `runner`.
+question takes. What every claim has in common is done in one place, by `Study`.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from odograph.folder.run import Run
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import twin_null
+from odograph.studies.groups import paired_tests
+from odograph.studies.phrases import no_pair_because, passages_counted, twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample, read_sample
 
@@ -65,7 +66,7 @@ class Analysis:
         return self._read[read]  # type: ignore[no-any-return]
 
     def defaults(self, sample: Sample) -> FindingDefaults:
-        """What findings about a sample share; the runner adds the card."""
+        """What findings about a sample share; the study adds the card."""
         return FindingDefaults(
             self.study,
             {},
@@ -83,3 +84,14 @@ class Analysis:
 
 #: A function, made by one of `questions` or written for one study alone.
 Section = Callable[[Analysis], Answer]
+
+
+def sample_card(analysis: Analysis) -> tuple[str, str]:
+    """Unit and tests of the quantity that leads, as the card names them."""
+    if not analysis.samples:
+        return "the run", "none: descriptive"
+    sample = analysis.samples[0]
+    count = len(sample.leading)
+    if sample.groups is None:
+        return passages_counted(count), f"none: {no_pair_because(analysis.run)}"
+    return "1 pair" if count == 1 else f"{count} pairs, one a passage", paired_tests(sample.groups)

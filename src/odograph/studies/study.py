@@ -1,7 +1,11 @@
-"""What a study is: a question, the sections that answer it, and what a run must hold for it."""
+"""What a study is, and how it is done: what no study may forget stands here, and only here.
+
+Every claim with a p is tested again without each unit; every difference stands beside that of the
+untrained twins; windows, twins and the halves of a run are named.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
     from odograph.folder.run import Run
     from odograph.studies.demo import DemoRun
     from odograph.studies.result import StudyResult
-    from odograph.studies.section import Analysis, Section
+    from odograph.studies.section import Analysis, Answer, Section
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,13 @@ class Study:
             otherwise; measures are added to those of the user (`needs.united`).
         requires: refuses a run that cannot serve the study, in words of its own.
         card: the unit and the tests, as the study's card names them; None: as for a sample.
+        amended: the card with what the study has to say on it besides.
         demo: the run of the demonstration that serves it; None: it is not shown there.
         example: makes a run in a folder, with so much of an effect (0 for none) and a seed, that
             `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
             it needs.
-        amended: the card with what the study has to say on it besides.
-        comparison: gives the result for several runs; None: the study looks at one.
-        answer: gives the result for one run, in place of sections.
+        comparison: gives the result for several runs, from name, question and runs; None: the
+            study looks at one.
     """
 
     name: str
@@ -41,11 +45,10 @@ class Study:
     needs: Mapping[str, Any] = field(default_factory=dict)
     requires: "Callable[[Run], None] | None" = None
     card: "Callable[[Analysis], tuple[str, str]] | None" = None
+    amended: "Callable[[Card, Run], Card] | None" = None
     demo: "DemoRun | None" = None
     example: "Callable[[Path, float, int], Run] | None" = None
-    amended: "Callable[[Card, Run], Card] | None" = None
-    comparison: "Callable[[Study, Sequence[Run]], StudyResult] | None" = None
-    answer: "Callable[[Run], StudyResult] | None" = None
+    comparison: "Callable[[str, str, Sequence[Run]], StudyResult] | None" = None
 
     def analyse(self, run: "Run") -> "StudyResult":
         """The result for one run.
@@ -53,11 +56,44 @@ class Study:
         Raises:
             StudyError: the run cannot serve the study.
         """
-        from odograph.studies.runner import answered
+        from odograph.studies.section import Analysis
 
-        return self.answer(run) if self.answer is not None else answered(self, run)
+        if self.requires is not None:
+            self.requires(run)
+        analysis = Analysis(self.name, run)
+        return self._result(analysis, [section(analysis) for section in self.sections])
+
+    def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
+        """The answers together; the card stands on every finding."""
+        from odograph.studies.claim import examined
+        from odograph.studies.phrases import twin_note, window_notes
+        from odograph.studies.result import StudyResult
+
+        run, card = analysis.run, self._card(analysis)
+        notes = [note for answer in answers for note in answer.notes]
+        tables = [table for answer in answers for table in answer.tables]
+        return StudyResult(
+            study=self.name,
+            question=self.question,
+            findings=[replace(examined(c), card=dict(card)) for a in answers for c in a.claims],
+            plots=[plot for answer in answers for plot in answer.plots],
+            # Those named after the study first: they are what its question is about.
+            tables=sorted(tables, key=lambda table: not table.name.startswith(analysis.prefix)),
+            card=card,
+            notes=[*window_notes(run), *notes, twin_note(run)],
+        )
+
+    def _card(self, analysis: "Analysis") -> "Card":
+        from odograph.folder.card import card_of
+        from odograph.studies.section import sample_card
+
+        unit, test = (self.card or sample_card)(analysis)
+        card = card_of(analysis.run.manifest, unit=unit, test=test)
+        return card if self.amended is None else self.amended(card, analysis.run)
 
     @property
     def compare(self) -> "Callable[[Sequence[Run]], StudyResult] | None":
         """Gives the result for several runs; None where the study looks at one."""
-        return None if self.comparison is None else partial(self.comparison, self)
+        if self.comparison is None:
+            return None
+        return partial(self.comparison, self.name, self.question)
