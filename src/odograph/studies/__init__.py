@@ -108,7 +108,8 @@ def attempt(
     asked = list(dict.fromkeys(names or study_names()))
     for name in asked:
         check_name(name)
-    csv_safe = bool(run.manifest["config"].get("csv_safe", True))
+    config = run.manifest["config"]
+    csv_safe = bool(config.get("csv_safe", True))
     with holding(run.folder):
         with painting(painters) as paint:
             seen = confirmation_half(run, split)
