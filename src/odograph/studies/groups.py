@@ -21,7 +21,7 @@ class Groups:
         profile: the paired tests, layer by layer.
         seed: of every draw.
         along: what a layer of the profile is: a "block" for steps, a "layer" for states.
-        explored: both groups in the half to look at, where layers are chosen; None for a whole run.
+        explored: both groups in the exploration half, where layers are chosen; None of a whole run.
     """
 
     measure: str

@@ -1,7 +1,7 @@
 """Looking on one half of the passages, testing on the other: what studies share of it.
 
-Studies are given the half for tests as if it were the run; `run.exploration` is the half to look
-at. What is chosen there (a block, a region, a row) is then one claim and has one test.
+Studies are given the confirmation half as if it were the run; `run.exploration` is the other one.
+What is chosen there (a block, a region, a row) is then one claim and has one test.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ SINGLE_TEST = "sign-flip permutation of the mean"
 
 
 def confirmation_half(run: Run, split: bool | None = None) -> Run:
-    """The run as studies see it: whole, or with --split its half for tests.
+    """The run as studies see it: whole, or with --split its confirmation half.
 
     Args:
         run: as it was opened.
@@ -80,7 +80,7 @@ def _note(run: Run) -> str:
 def largest_effect(values: Floats) -> int | None:
     """The column of [passages, L] whose mean is farthest from 0 in standard errors; None for none.
 
-    Chosen on the half to look at.
+    Chosen on the exploration half.
     """
     if len(values) < 2 or without_spread(values).all():
         return None

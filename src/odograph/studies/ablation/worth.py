@@ -116,7 +116,7 @@ def _asked(twin: Run) -> bool:
 
 
 def chosen_worth(analysis: Analysis) -> tuple[Worth, bool]:
-    """That on which a block is chosen: of the half to look at, and whether there is one."""
+    """That on which a block is chosen: of the exploration half, and whether there is one."""
     exploration = analysis.run.exploration
     own = analysis.once(read_worth)
     if exploration is None:

@@ -185,7 +185,7 @@ def beyond_of(each: Floats, cosines: ShuffledTies) -> Floats:
 
 
 def _explored(run: Run) -> tuple[Floats, Floats] | None:
-    """Differences and what is beyond arithmetic in the half to look at; None where it has none."""
+    """Differences and what is beyond arithmetic in the exploration half; None where it has none."""
     passages = read_lengths(run)
     each = [coefficients_in(*one.pair(first=False)) for one in passages]
     kept = [k for k, r in enumerate(each) if np.isfinite(r).all()]

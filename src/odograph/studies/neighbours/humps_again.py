@@ -104,7 +104,7 @@ def _p(valley: Valley | None, seed: int) -> float:
 
 
 def _explored(half: Run) -> list[tuple[tuple[float, float, float] | None, str]]:
-    """Where the pairs of the half to look at are parted, all and the rest; and its passages."""
+    """Where the pairs of the exploration half are parted, all and the rest; and its passages."""
     angle, kind, document, _ = read_pairs(half)
     count = len(np.unique(document))
     words = f"{count} passage{'' if count == 1 else 's'}"

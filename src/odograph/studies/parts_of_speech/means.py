@@ -117,7 +117,7 @@ def _orders(
 
 
 def _explored(half: Run) -> dict[str, dict[str, float]]:
-    """The mean of every tag in the half to look at, measure by measure."""
+    """The mean of every tag in the exploration half, measure by measure."""
     tags, words = word_counts(half).tags, _measured_words(half)
     values = _values(half, words)
     known = np.all([np.isfinite(each) for each in values.values()], axis=0)

@@ -23,7 +23,7 @@ from odograph.studies.selection import (
 )
 
 HALF_TURN = 180.0
-#: What is said of blocks that were chosen on the half to look at.
+#: What is said of blocks that were chosen on the exploration half.
 FIRST_HALF = " (chosen on the first half; the numbers are those of the second)"
 _REMEDY = "Measure the run with --measures block_distance."
 

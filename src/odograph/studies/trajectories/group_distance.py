@@ -138,7 +138,7 @@ def _stacked(curves: Sequence[Floats], run: Run) -> Floats:
 
 
 def _explored(half: Run, words: Words, view: str) -> dict[Pair, tuple[Span | None, int]]:
-    """The largest region of every pair in the half to look at, and its units; {} without words."""
+    """The largest region of every pair in the exploration half, and its units; {} without words."""
     try:
         own = chosen_words(half)
     except StudyError:

@@ -82,7 +82,7 @@ def _claim(analysis: Analysis, view: View) -> Claim:
 
 
 def _of_first_half(analysis: Analysis) -> str:
-    """Of a halved run, that the axes of the pictures were chosen on the half to look at."""
+    """Of a halved run, that the axes of the pictures were chosen on the exploration half."""
     if analysis.run.exploration is None:
         return ""
     return (
