@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from odograph.folder.run import Run as Run
     from odograph.folder.run import open_run as open
     from odograph.models.bundled_model import bundled_model as bundled_model
+    from odograph.report.notebook import view as view
     from odograph.run.measure import measure as measure
     from odograph.studies import study as study
 
@@ -28,9 +29,10 @@ _PLACES = {
     "measure": ("odograph.run.measure", "measure"),
     "open": ("odograph.folder.run", "open_run"),
     "study": ("odograph.studies", "study"),
+    "view": ("odograph.report.notebook", "view"),
 }
 
-__all__ = ["OdographError", "Run", "bundled_model", "measure", "open", "study"]
+__all__ = ["OdographError", "Run", "bundled_model", "measure", "open", "study", "view"]
 
 
 def __getattr__(name: str) -> Any:

@@ -143,5 +143,6 @@ export interface Page {
   command: string;
   measures: Record<string, Measure>;
   limits: Pairs;
+  view?: Record<string, string | number | boolean>;
   runs: Run[];
 }

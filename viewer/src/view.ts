@@ -37,7 +37,8 @@ export function shownRuns(all: Run[]): number[] {
 
 export function startView(all: Page): View {
   const first = shownRuns(all.runs)[0] ?? 0;
-  return { ...ofRun(all.runs, first), against: "next_logprob" };
+  const start = { ...ofRun(all.runs, first), against: "next_logprob" };
+  return whole({ ...start, ...viewOf(all.view ?? {}, start) });
 }
 
 /** The view with which a run begins: its rotation, at the block that differs most from the twins. */

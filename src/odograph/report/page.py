@@ -18,7 +18,9 @@ from odograph.report.tokens import token_data
 Value = dict[str, Any]
 
 
-def page_value(opened: Sequence[Run], command: str, title: str, code: int = 0) -> Value:
+def page_value(
+    opened: Sequence[Run], command: str, title: str, code: int = 0, whole: int = WHOLE
+) -> Value:
     """What the page about these runs shows.
 
     Args:
@@ -26,11 +28,12 @@ def page_value(opened: Sequence[Run], command: str, title: str, code: int = 0) -
         command: that made the page.
         title: heading; by default the names of the folders.
         code: bytes of script and style in the page, which count too.
+        whole: bytes of the page; in fewer than usual, figures and whole tables go first.
     """
     value = page_frame(opened, command, title)
     runs = value["runs"]
-    _add_tokens(opened, runs, PAGE - code - size_of(value))
-    room = Room(WHOLE - code - size_of(value) - _MARGIN)
+    _add_tokens(opened, runs, min(PAGE - code, whole) - size_of(value))
+    room = Room(whole - code - size_of(value) - _MARGIN)
     for run, shown in zip(opened, runs, strict=True):
         shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
     return value

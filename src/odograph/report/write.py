@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 from odograph.errors import RunError
 from odograph.folder.lock import holding
@@ -14,6 +15,7 @@ from odograph.folder.own_files import refuse_foreign_report
 from odograph.folder.run import Run, open_unfinished
 from odograph.folder.writer import write_with
 from odograph.report.page import as_json, page_value
+from odograph.report.room import WHOLE
 
 
 def write_report(runs: Sequence[Run | Path], out: Path, *, command: str, title: str = "") -> Path:
@@ -50,12 +52,20 @@ def write_report(runs: Sequence[Run | Path], out: Path, *, command: str, title: 
     return out
 
 
-def report_page(runs: Sequence[Run], command: str, title: str) -> str:
-    """The HTML of the report."""
+def report_page(
+    runs: Sequence[Run],
+    command: str,
+    title: str,
+    *,
+    room: int = WHOLE,
+    view: Mapping[str, object] = MappingProxyType({}),
+) -> str:
+    """The HTML of the report, in about `room` bytes beside its code, opened at a view."""
     import jinja2
 
     script, style = viewer_file("viewer.js"), viewer_file("viewer.css")
-    value = page_value(runs, command, title, len(script) + len(style))
+    value = page_value(runs, command, title, len(script) + len(style), room)
+    value["view"] = dict(view)
     template = files("odograph.report").joinpath("template.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(
