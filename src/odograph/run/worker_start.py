@@ -1,10 +1,16 @@
 """How a worker begins: it watches its parent before anything large is loaded."""
 
 import os
+import signal
+import sys
 import threading
+from ctypes import CDLL
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
 from typing import Any
+
+#: "Send me a signal when my parent ends", of linux/prctl.h.
+_PR_SET_PDEATHSIG = 1
 
 
 def begin(connection: "Connection[Any, Any]") -> None:
@@ -13,6 +19,8 @@ def begin(connection: "Connection[Any, Any]") -> None:
     Nothing of torch is named here: a process that is being made loads this module first, and must
     hear of its parent's end while it loads the rest, too. What it is to do comes through the pipe.
     """
+    if sys.platform == "linux":  # at once, also where the thread below waits for a library to load
+        CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     threading.Thread(target=_end_with_parent, name="odograph-parent", daemon=True).start()
     from odograph.run.worker import work
 
