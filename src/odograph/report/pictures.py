@@ -6,6 +6,7 @@ As an image an SVG runs no script and loads nothing, whatever is in it.
 import base64
 import io
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 from odograph.folder.run import Run
@@ -38,6 +39,15 @@ def packed_picture(run: Run, name: str) -> str:
     path = run.result(f"figures/{name}.svg")
     if path is None:
         raise UnreadablePictureError(f"figures/{name}.svg is missing")
+    return packed_svg(path)
+
+
+def packed_svg(path: Path) -> str:
+    """An SVG file, packed.
+
+    Raises:
+        UnreadablePictureError: it is none.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         root = ElementTree.fromstring(text)
