@@ -13,7 +13,7 @@ from odograph.statistics.shapes.modes import MODES_TEST, Humps
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.neighbours.humps_again import confirmed_humps, with_each_passage
+from odograph.studies.neighbours.confirmed_humps import confirmed_humps, with_each_passage
 from odograph.studies.neighbours.pairs import NEIGHBOURS
 from odograph.studies.neighbours.spread import (
     FIRST,
