@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_left_out, tell_report
+from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.options import AsJson, Quiet, Run
 from odograph.cli.spinner import waiting
 from odograph.errors import StudyError
@@ -50,8 +50,7 @@ def analyse(
             for name, error in refused.items():
                 tell_left_out(name, error)
         path = write_report([done], run / "report.html", command=context.obj)
-    print_findings([done], as_json=as_json, only=names or ())
-    tell_report(path, quiet=quiet)
+    print_found([done], path, as_json=as_json, quiet=quiet, only=names or ())
     if names and refused:
         listed = ", ".join(refused)
         raise StudyError(f"{len(refused)} of {len(asked)} studies cannot be done ({listed})")

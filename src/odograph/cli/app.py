@@ -17,6 +17,7 @@ from odograph.cli.compare import compare
 from odograph.cli.demo import demo
 from odograph.cli.explore import explore
 from odograph.cli.failures import leave
+from odograph.cli.findings import show_findings
 from odograph.cli.look import look
 from odograph.cli.measure import measure
 from odograph.cli.power import power
@@ -37,6 +38,7 @@ for command in (
     *(look, check, sql, verify, power),
 ):
     app.command()(command)
+app.command("show")(show_findings)
 
 
 @app.callback()

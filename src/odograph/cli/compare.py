@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_left_out, tell_report
+from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.options import OUTPUT, AsJson, Out, Quiet, Runs
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.spinner import waiting
@@ -44,5 +44,4 @@ def compare(
                 on_refused=None if quiet else tell_left_out,
             )
         path = write_report([compared, *opened], out / "report.html", command=context.obj)
-    print_findings([compared], as_json=as_json)
-    tell_report(path, quiet=quiet)
+    print_found([compared], path, as_json=as_json, quiet=quiet)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_left_out, tell_report
+from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.options import AsJson, Out, Quiet
 from odograph.cli.spinner import waiting
 from odograph.errors import StudyError
@@ -71,8 +71,7 @@ def demo(
             command=context.obj,
             title="odograph demo: the bundled model",
         )
-    print_findings(runs, as_json=as_json)
-    tell_report(path, quiet=quiet)
+    print_found(runs, path, as_json=as_json, quiet=quiet)
 
 
 def _studies(*, quiet: bool) -> "list[Study]":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from odograph.cli.findings import print_findings, tell_report
+from odograph.cli.findings import print_found
 from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
@@ -123,5 +123,4 @@ def _finish(found: "Sequence[Run]", out: Path, job: _Job, *, as_json: bool, quie
     from odograph.report import write_report
 
     path = write_report(found, out / "report.html", command=job.command)
-    print_findings(found, as_json=as_json, only=[job.study.name])
-    tell_report(path, quiet=quiet)
+    print_found(found, path, as_json=as_json, quiet=quiet, only=[job.study.name])

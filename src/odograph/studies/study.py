@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from odograph.folder.card import Card
     from odograph.folder.run import Run
     from odograph.studies.demo import DemoRun
+    from odograph.studies.glance import Glance
     from odograph.studies.result import StudyResult
     from odograph.studies.section import Analysis, Answer, Section
 
@@ -35,6 +36,7 @@ class Study:
         example: makes a run in a folder, with so much of an effect (0 for none) and a seed, that
             `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
             it needs.
+        glance: the small table that a terminal shows; None: it shows none.
         comparison: gives the result for several runs, from name, question and runs; None: the
             study looks at one.
     """
@@ -48,6 +50,7 @@ class Study:
     amended: "Callable[[Card, Run], Card] | None" = None
     demo: "DemoRun | None" = None
     example: "Callable[[Path, float, int], Run] | None" = None
+    glance: "Glance | None" = None
     comparison: "Callable[[str, str, Sequence[Run]], StudyResult] | None" = None
 
     def analyse(self, run: "Run") -> "StudyResult":

@@ -9,6 +9,7 @@ from odograph.studies.contributions.profiles import maps, share
 from odograph.studies.contributions.shares import relative_sizes, share_test, shares
 from odograph.studies.contributions.ties import ties_of
 from odograph.studies.demo import PROSE
+from odograph.studies.glance import Glance, Row
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -56,4 +57,13 @@ STUDY = Study(
     card=_card,
     amended=with_closure,
     demo=PROSE,
+    glance=Glance(
+        "contributions_layers",
+        (
+            Row("attention / state", "attention_size"),
+            Row("MLP / state", "mlp_size"),
+            Row("attention's share", "attention_share", p="attention_share_p_max_t"),
+            Row("untrained", "attention_share_untrained"),
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ from odograph.studies.decomposition.cosines import update
 from odograph.studies.decomposition.drawn import mean_update
 from odograph.studies.decomposition.state import closure, state_cosine
 from odograph.studies.demo import PROSE
+from odograph.studies.glance import Glance, Row
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -27,4 +28,11 @@ STUDY = Study(
     card=_card,
     amended=with_closure,
     demo=PROSE,
+    glance=Glance(
+        "decomposition_layers",
+        (
+            Row("cosine of the parts", "update_cosine", p="p_max_t"),
+            Row("untrained", "update_cosine_untrained"),
+        ),
+    ),
 )

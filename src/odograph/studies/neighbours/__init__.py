@@ -3,6 +3,7 @@
 from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD
+from odograph.studies.glance import Glance, Row
 from odograph.studies.groups import paired_tests
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
 from odograph.studies.neighbours.bend import bend_between_tokens
@@ -67,4 +68,16 @@ STUDY = Study(
     card=_card,
     comparison=COMPARISON,
     demo=ONE_WORD,
+    glance=Glance(
+        "neighbours_profile",
+        (
+            Row("pairs with {target}", "mean_target"),
+            Row("other pairs", "mean_other_pairs"),
+            Row("all pairs", "mean_all_pairs"),
+            Row("untrained", "untrained_seed_1"),
+            Row("any two tokens", "same_layer_mean"),
+        ),
+        unit="degrees",
+        along="layer",
+    ),
 )

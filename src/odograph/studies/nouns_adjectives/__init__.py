@@ -3,6 +3,7 @@
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.names import max_t_words, name_of_test
 from odograph.studies.demo import TAGGED
+from odograph.studies.glance import Glance, Row
 from odograph.studies.nouns_adjectives.balance import balance
 from odograph.studies.nouns_adjectives.differences import differences
 from odograph.studies.nouns_adjectives.paths import paths
@@ -52,4 +53,12 @@ STUDY = Study(
     },
     card=_card,
     demo=TAGGED,
+    glance=Glance(
+        "nouns_adjectives_differences",
+        (
+            Row("longer steps (%)", "difference", p="p_max_t"),
+            Row("untrained", "untrained"),
+        ),
+        where="measure = 'step' and version = 'unadjusted'",
+    ),
 )

@@ -1,6 +1,7 @@
 """Parts of speech: which words the pieces of a tokenizer are, and how far each kind turns."""
 
 from odograph.studies.demo import TAGGED
+from odograph.studies.glance import Glance, Row
 from odograph.studies.parts_of_speech.matching import matching, require_words, without_state
 from odograph.studies.parts_of_speech.means import means_of
 from odograph.studies.parts_of_speech.turning import turning
@@ -26,4 +27,15 @@ STUDY = Study(
     requires=require_words,
     card=_card,
     demo=TAGGED,
+    glance=Glance(
+        "parts_of_speech_measures",
+        (
+            Row("turned", "mean"),
+            Row("untrained", "untrained_seed_1"),
+        ),
+        unit="degrees",
+        key="tag",
+        along="tag",
+        where="measure = 'turned'",
+    ),
 )

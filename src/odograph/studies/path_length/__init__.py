@@ -1,6 +1,7 @@
 """How long each step is, and whether a short last step goes with a confident prediction."""
 
 from odograph.studies.demo import PROSE
+from odograph.studies.glance import Glance, Row
 from odograph.studies.path_length.compare import COMPARISON
 from odograph.studies.path_length.correlations import correlations, grid_test
 from odograph.studies.path_length.curves import (
@@ -31,4 +32,13 @@ STUDY = Study(
     card=_card,
     demo=PROSE,
     comparison=COMPARISON,
+    glance=Glance(
+        "path_length_profile",
+        (
+            Row("step / state", "relative_step"),
+            Row("untrained", "relative_step_untrained"),
+            Row("turned so far (degrees)", "turned"),
+            Row("untrained so far", "turned_untrained"),
+        ),
+    ),
 )

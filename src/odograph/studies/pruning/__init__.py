@@ -1,6 +1,7 @@
 """Which blocks turn the state least, and what it costs to skip them: geometry beside importance."""
 
 from odograph.studies.demo import PROSE
+from odograph.studies.glance import Glance, Row
 from odograph.studies.phrases import passages_counted
 from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import read_blocks, require_spans
@@ -30,4 +31,12 @@ STUDY = Study(
     requires=require_spans,
     card=_card,
     demo=PROSE,
+    glance=Glance(
+        "pruning_blocks",
+        (
+            Row("influence", "influence"),
+            Row("untrained", "influence_untrained"),
+            Row("loss if skipped (nats)", "loss_change"),
+        ),
+    ),
 )

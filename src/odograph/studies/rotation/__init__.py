@@ -2,6 +2,7 @@
 
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
+from odograph.studies.glance import Glance, Row
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
@@ -44,4 +45,15 @@ STUDY = Study(
     needs={"untrained": 3},
     comparison=COMPARISON,
     demo=ONE_WORD,
+    glance=Glance(
+        "rotation_profile",
+        (
+            Row("{target}", "mean_target"),
+            Row("token before it", "mean_control"),
+            Row("all tokens", "mean_all_tokens", "rotation_nulls"),
+            Row("untrained", "untrained_seed_1", "rotation_nulls"),
+            Row("difference", "difference", p="p_max_t"),
+        ),
+        unit="degrees",
+    ),
 )

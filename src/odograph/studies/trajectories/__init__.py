@@ -6,6 +6,7 @@ from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.sentences.english import several
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.demo import THREE_WORDS
+from odograph.studies.glance import Glance, Row
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 from odograph.studies.trajectories.distances import distances
@@ -57,4 +58,15 @@ STUDY = Study(
     card=_card,
     amended=_with_both_conventions,
     demo=THREE_WORDS,
+    glance=Glance(
+        "trajectories_distances",
+        (
+            Row("distance", "distance", p="p_max"),
+            Row("untrained", "untrained"),
+        ),
+        unit="mean lengths",
+        along="state",
+        where='view = \'raw\' and ("first", "second") = (select ("first", "second") '
+        "from tables.trajectories_distances limit 1)",
+    ),
 )

@@ -1,0 +1,209 @@
+"""What a command found, on one screen: a small table, three headlines, and where the rest lies."""
+
+import shutil
+import textwrap
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from odograph.sentences.english import several
+from odograph.sentences.numbers import number
+from odograph.terminal import show
+
+if TYPE_CHECKING:
+    from odograph.folder.run import Run
+    from odograph.studies.glance import Seen
+
+#: Wider lines are hard to read, whatever the terminal's width.
+_WIDEST, _NARROWEST = 100, 40
+_HEADLINES = 3
+_PREFIX = "odograph"
+
+
+def terminal_width() -> int:
+    """Characters a line: those of the terminal, at most 100."""
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size((80, 24)).columns))
+
+
+def show_study(run: "Run", name: str, report: Path) -> None:
+    """One study of a run or comparison: head, table, headlines, notes, and where the rest lies."""
+    width = terminal_width()
+    findings = _led([f for f in run.findings if f["study"] == name])
+    lines = [f"{name}, {subject(run)}: {_counted(run)}", ""]
+    lines += _table(run, name, width)
+    for place, finding in enumerate(findings[:_HEADLINES], start=1):
+        lines += _wrapped(f"{place}  ", headline_of(finding), width)
+    notes = [line for note in _notes(run, findings) for line in _wrapped("Note: ", note, width)]
+    more = len(findings) - _HEADLINES
+    rest = f"  ({several(more, 'finding')} more, tests, figures)" if more > 0 else ""
+    lines += ["", *notes, *([""] if notes else [])]
+    lines += [f"report     {report}{rest}", f"as text    {_PREFIX} show {run.folder} {name}"]
+    show("\n".join(lines))
+
+
+def show_studies(runs: "Sequence[Run]", report: Path) -> None:
+    """Every study of several runs: its first headline."""
+    width = terminal_width()
+    for run in runs:
+        names = dict.fromkeys(finding["study"] for finding in run.findings)
+        for name in names:
+            first = _led([f for f in run.findings if f["study"] == name])[0]
+            show("\n".join(_wrapped(f"{name}: ", headline_of(first), width)))
+    show(f"\nreport     {report}")
+    for run in runs:
+        show(f"as text    {_PREFIX} show {run.folder}")
+
+
+def headline_of(finding: dict[str, Any]) -> str:
+    """The headline with its interval and what the finding is beside its null."""
+    said = str(finding.get("headline") or finding["statement"]).rstrip(".")
+    interval = finding.get("interval")
+    if interval is None:
+        return f"{said}."
+    low, high = (number(bound) for bound in interval)
+    return f"{said} (95 % {low} to {high})."
+
+
+def subject(run: "Run") -> str:
+    """What a run is about: its model, or the models that are compared."""
+    from odograph.folder.card import short_name
+
+    if run.manifest["kind"] == "comparison":
+        return " and ".join(run.manifest["models"])
+    return f"{short_name(run.manifest['model']['name'])} ({several(run.blocks, 'block')})"
+
+
+def _led(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What leads comes first; of the same weight in the order of the study."""
+    return sorted(findings, key=lambda finding: -finding.get("weight", 0))
+
+
+def _counted(run: "Run") -> str:
+    if run.manifest["kind"] == "comparison":
+        return "compared"
+    corpus = run.manifest["corpus"]
+    return f"{several(corpus['passages'], 'passage')}, {several(corpus['tokens'], 'token')}"
+
+
+def _wrapped(lead: str, text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=lead,
+        subsequent_indent=" " * (3 if len(lead) > 6 else len(lead)),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _table(run: "Run", name: str, width: int) -> list[str]:
+    """The study's numbers at a glance; no lines where it shows none."""
+    from odograph.errors import OdographError
+    from odograph.studies import find
+    from odograph.studies.glance import seen_at_a_glance
+
+    if run.manifest["kind"] == "comparison":
+        return []
+    try:
+        glance = find(name).glance
+    except OdographError:  # a study of another package that is not there
+        return []
+    seen = None if glance is None else seen_at_a_glance(glance, run)
+    return [] if seen is None else [*table_lines(seen, width), ""]
+
+
+def table_lines(seen: "Seen", width: int) -> list[str]:
+    """The table as lines of at most `width` characters; columns that find no room are said."""
+    label = max(len(text) for text in (*seen.labels, f"{seen.unit} {seen.along}"))
+    cells = [[_cell(*pair) for pair in zip(*row, strict=True)] for row in _pairs(seen)]
+    size = max(len(cell) for row in (*cells, seen.keys) for cell in row) + 2
+    room = max(2, (width - label) // size)
+    shown = _chosen(len(seen.keys), room)
+    head = f"{seen.unit} {seen.along}".strip().rjust(label)
+    rows = [(head, seen.keys), *zip(seen.labels, cells, strict=True)]
+    lines = [
+        text.ljust(label) + "".join(row[place].rjust(size) for place in shown) for text, row in rows
+    ]
+    if any(map(any, seen.significant)):
+        lines.append("* p < .05, corrected for the number of tests".rjust(width))
+    left = len(seen.keys) - len(shown)
+    if left:
+        lines.append(f"({several(left, seen.along)} not shown; the report has all)")
+    return lines
+
+
+def _pairs(seen: "Seen") -> list[tuple[Sequence[float | None], Sequence[bool]]]:
+    return list(zip(seen.values, seen.significant, strict=True))
+
+
+def _cell(value: float | None, significant: bool) -> str:
+    text = "" if value is None else number(value)
+    return f"{text}*" if significant else text
+
+
+def _chosen(count: int, room: int) -> list[int]:
+    """Places of so many that are shown: all, or some at even distances with the first and last."""
+    if count <= room:
+        return list(range(count))
+    return [round(step * (count - 1) / (room - 1)) for step in range(room)]
+
+
+def _notes(run: "Run", findings: Sequence[dict[str, Any]]) -> list[str]:
+    """Where a number of this run could mislead."""
+    notes = []
+    if run.manifest["kind"] != "comparison":
+        notes += _notes_on_units(run) + _notes_on_controls(run)
+    resting = [f for f in findings[:_HEADLINES] if "hinges on" in f["statement"]]
+    for finding in resting:
+        notes.append(f"It {finding['statement'].partition('It ')[2].split('. ')[0].rstrip('.')}.")
+    return notes
+
+
+def _notes_on_units(run: "Run") -> list[str]:
+    corpus, excluded = run.manifest["corpus"], run.manifest["exclusions"]
+    notes = []
+    if corpus["passages"] < 6:
+        notes.append("fewer than 6 passages: nothing is tested.")
+    documents = corpus.get("documents")
+    if documents is not None and documents < corpus["passages"]:
+        notes.append(
+            f"{several(corpus['passages'], 'passage')} are {several(documents, 'document')}; the "
+            "document is what is counted."
+        )
+    if corpus["skipped"]:
+        notes.append(
+            f"{several(len(corpus['skipped']), 'passage')} of the input could not be read."
+        )
+    windows = excluded.get("passages_windowed", 0)
+    if windows:
+        notes.append(f"long passages were read in {several(windows, 'window')}.")
+    return notes
+
+
+def _notes_on_controls(run: "Run") -> list[str]:
+    """What the tokens before the targets are made of."""
+    if not run.manifest["config"].get("targets"):
+        return []
+    rows = run.sql(
+        "select trim(lower(token)), count(*), count(*) filter (where pieces > 1) from tokens "
+        "where role = 'non-target' group by 1 order by 2 desc"
+    ).fetchall()
+    total, pieces = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    if not total:
+        return []
+    notes = []
+    if 2 * rows[0][1] > total:
+        notes.append(f"the token before is '{rows[0][0]}' in {rows[0][1]} of {total} cases.")
+    if pieces:
+        notes.append(f"{pieces} of {total} tokens before the target are pieces of words.")
+    return notes
+
+
+def only_studies(runs: "Iterable[Run]", only: Collection[str]) -> "list[tuple[Run, str]]":
+    """Every run with each of its studies, or each of `only` some."""
+    return [
+        (run, name)
+        for run in runs
+        for name in dict.fromkeys(finding["study"] for finding in run.findings)
+        if not only or name in only
+    ]
