@@ -43,13 +43,14 @@ def test_a_flag_wins_over_what_a_study_needs(studied):
     assert len(open_run(studied).untrained) == 2
 
 
-def test_study_prints_sentences_and_says_where_the_report_is(odograph, tiny_model, texts, tmp_path):
+def test_study_prints_headlines_and_says_where_the_report_is(odograph, tiny_model, texts, tmp_path):
     out = tmp_path / "run"
     given = ["--model", tiny_model, "--texts", texts, "--target", "her", "--untrained", 0]
     ended = odograph("study", "rotation", *given, "--out", out)
     assert ended.code == 0
-    assert ended.out.startswith(f"rotation, {tiny_model}\n- ")
-    assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
+    assert ended.out.startswith(f"rotation, {tiny_model.name} (")
+    assert f"report     {out / 'report.html'}" in ended.out
+    assert ended.err == ""
 
 
 def test_analyse_needs_no_model_and_prints_json(odograph, studied):

@@ -126,7 +126,7 @@ def difference(layers: int = 12):
     clusters = [Cluster(x[layers // 4], x[layers // 2], 0.0004), Cluster(x[-1], x[-1], 0.31)]
     value = Difference(x, mean, mean - 1, mean + 1, "54 passages", mean < -1.5, clusters)
     return draw_difference(
-        value, Labels("Target minus the word before it", "block", "rotation difference (degrees)")
+        value, Labels("Target minus the token before it", "block", "rotation difference (degrees)")
     )
 
 

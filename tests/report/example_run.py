@@ -111,7 +111,7 @@ def findings(model: str) -> list[dict[str, Any]]:
     rotation: dict[str, Any] = {"study": "rotation", "unit": "degrees", "excluded": 1, **shared}
     return [
         Finding(
-            statement="In block 5 the target turns 4.1 degrees less than the word before it.",
+            statement="In block 5 the target turns 4.1 degrees less than the token before it.",
             plain="The vector of “her” swings round less there than its neighbour's.",
             estimate=-4.12,
             interval=(-5.23, -3.01),
@@ -151,7 +151,7 @@ def findings(model: str) -> list[dict[str, Any]]:
 
 STUDIES: dict[str, Any] = {
     "rotation": {
-        "question": "How far does a token turn in each block, target against the word before it?",
+        "question": "How far does a token turn in each block, target against the token before it?",
         "figures": [
             {
                 "name": "rotation_profile",
@@ -199,7 +199,7 @@ def draw(folder: Path, model: str, seed: int) -> None:
         ),
         "rotation_difference": draw_difference(
             Difference(layers, drop, drop - 1, drop + 1, "53 passages", drop < -1),
-            Labels("Target minus the word before it", x_label, "difference (degrees)"),
+            Labels("Target minus the token before it", x_label, "difference (degrees)"),
         ),
         "rotation_map": draw_heatmap(
             HeatMap(tokens, layers, rng.gamma(3, 5, (7, BLOCKS)), targets=(2,), sinks=(0,)),

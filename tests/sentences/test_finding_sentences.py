@@ -32,7 +32,7 @@ UNTESTED = PValue("none: descriptive", None, 0)
 COMPARED = Comparison(
     "rotation",
     '"her"',
-    "the word before it",
+    "the token before it",
     "in block 9",
     Estimate(-3.214, "degrees", 54, "passage", BOUNDS, excluded=2),
     MAX_T,
@@ -67,8 +67,8 @@ def every_sentence():
         for p in (MAX_T, UNTESTED, replace(MAX_T, family=1)):
             yield difference_sentence(replace(compared, tested=p))
     for curves in (profile(20, 3.0), profile(20, 0.0), profile(20, 0.6), profile(3, 0.0)):
-        yield curves_sentence(curves, "rotation", "her", "the word before it")
-        yield curves_plain(curves, "rotation", "her", "the word before it")
+        yield curves_sentence(curves, "rotation", "her", "the token before it")
+        yield curves_plain(curves, "rotation", "her", "the token before it")
     for result in (DIFFERENCE, replace(DIFFERENCE, r=np.nan)):
         yield models_sentence("step", "log-probability", ("gpt2", "gpt2-medium"), result)
 
@@ -114,7 +114,7 @@ def test_forbidden_words_are_found(text):
 
 def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     assert difference_sentence(COMPARED) == (
-        'The rotation of "her" is 3.21 degrees smaller than that of the word before it in block 9 '
+        'The rotation of "her" is 3.21 degrees smaller than that of the token before it in block 9 '
         "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap; "
         "n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, "
         "family of 12 layers)."
@@ -123,7 +123,7 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     assert "no p-value: descriptive" in difference_sentence(untested)
     assert difference_plain(COMPARED) == (
         'In 54 passages, the rotation of "her" is on average 3.21 degrees smaller than that of the '
-        "word before it in block 9; for texts of this kind in general a difference between 2.12 "
+        "token before it in block 9; for texts of this kind in general a difference between 2.12 "
         "and 4.31 degrees fits what was seen."
     )
 
@@ -131,7 +131,7 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
 def test_a_difference_whose_interval_holds_zero_is_not_called_one():
     unsure = replace(COMPARED.estimate, interval=Interval(-4.1, 0.2, 0.95, "BCa"))
     said = difference_sentence(replace(COMPARED, estimate=unsure))
-    assert "cannot be told apart from that of the word before it in block 9" in said
+    assert "cannot be told apart from that of the token before it in block 9" in said
     assert "difference -3.21 degrees" in said
     assert "smaller" not in said
 

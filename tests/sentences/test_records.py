@@ -18,7 +18,7 @@ from odograph.sentences.record import (
 
 FINDING = Finding(
     study="rotation",
-    statement="The rotation of 'her' is 3.2 degrees larger than that of the word before it in "
+    statement="The rotation of 'her' is 3.2 degrees larger than that of the token before it in "
     "block 2 (difference 3.2 degrees; n = 54 passages, 2 left out). More of it.",
     plain="It turns more.",
     estimate=3.2,
@@ -48,7 +48,7 @@ def test_a_record_has_every_field_of_the_contract_and_is_plain_json():
 
 
 def test_a_headline_is_the_first_clause_without_brackets_unless_it_is_given():
-    said = "The rotation of 'her' is 3.2 degrees larger than that of the word before it in block 2"
+    said = "The rotation of 'her' is 3.2 degrees larger than that of the token before it in block 2"
     assert FINDING.record()["headline"] == said
     assert replace(FINDING, headline="It turns.").record()["headline"] == "It turns."
     assert first_clause("By 3.2 of 4: no more. Else") == "By 3.2 of 4"

@@ -12,7 +12,7 @@ from odograph.folder import columns
 from odograph.folder.run import Run, open_run
 from odograph.folder.writer import write_json, write_parquet, write_with
 
-TOKENS, TARGET = 14, 4  # a passage's tokens; the target's position, the word before it one less
+TOKENS, TARGET = 14, 4  # a passage's tokens; the target's position, the token before it one less
 WIDTH = 64
 GOLDEN = Path(__file__).parents[1] / "run" / "golden" / "format-1"
 

@@ -289,7 +289,7 @@ def test_every_finding_on_targets_is_about_the_targets_that_have_a_pair(
     assert excluded >= len(texts) >= 3
     last = next(t for t in result.tables if t.name == "rotation_last_step")
     in_group = dict(zip(last.columns["group"], last.columns["n"], strict=True))
-    assert in_group["'her'"] == in_group["the word before it"] == n < in_group["all tokens"]
+    assert in_group["'her'"] == in_group["the token before it"] == n < in_group["all tokens"]
 
 
 def test_the_next_token_of_a_token_is_not_that_of_the_next_row(

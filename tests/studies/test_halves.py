@@ -95,7 +95,7 @@ def groups_of(found: Pairs, explored: Pairs) -> Groups:
     profile = paired_profile(
         found.target, found.control, found.layers, seed=0, permutations=9, excluded=0
     )
-    names = ("rotation", "'her'", "the word before it")
+    names = ("rotation", "'her'", "the token before it")
     return Groups(*names, found, profile, 0, explored=explored)
 
 

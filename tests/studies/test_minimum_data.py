@@ -125,7 +125,7 @@ def test_trajectories_of_one_passage_are_those_of_one_text(two_words: Any) -> No
 
 
 def lead(folder: Path) -> str:
-    """The finding on the mean difference of targets and the words before them."""
+    """The finding on the mean difference of targets and the tokens before them."""
     import odograph
 
     with odograph.open(folder) as run:
@@ -156,7 +156,7 @@ def finding_of(values: np.ndarray) -> Finding:
     names = tuple(f"text:{i + 1}" for i in range(len(values)))
     found = Pairs(np.arange(len(values)), np.array([1, 2]), table, 0 * table, 0, names)
     profile = paired_profile(table, 0 * table, [1, 2], seed=0, permutations=9)
-    groups = Groups("rotation", "'her'", "the word before it", found, profile, 0)
+    groups = Groups("rotation", "'her'", "the token before it", found, profile, 0)
     defaults = FindingDefaults("rotation", {}, n=len(values), null="none", unit="degrees")
     return examined(difference_of_totals(defaults, groups, values, "mean rotation"))
 

@@ -30,7 +30,7 @@ def test_a_target_that_always_stands_second_has_a_curve_of_its_own(
     ).fetchall()[0][0]
     assert np.isclose(first.estimate, own / 4)
     (note,) = [note for note in result.notes if "no test is made" in note]
-    assert note.startswith("No pair of 'man' and the word before it is left (4 targets ")
+    assert note.startswith("No pair of 'man' and the token before it is left (4 targets ")
     assert "no target" not in str(result.card).lower()
 
 
@@ -44,7 +44,7 @@ def test_every_pair_that_is_dropped_is_explained() -> None:
     exclusions = {"adjacent_targets": 3, "non_target_crossed": 1, "target_at_first_position": 0}
     run: Any = SimpleNamespace(manifest={"config": config, "exclusions": exclusions})
     assert no_pair_because(run) == (
-        "no pair of 'her' and the word before it is left (3 targets whose token before belongs to "
+        "no pair of 'her' and the token before it is left (3 targets whose token before belongs to "
         "a target itself: the pair is dropped; 1 targets whose token before covers two words: the "
         "pair is dropped)"
     )

@@ -26,7 +26,7 @@ LIMITS = (
     ),
     (
         "Two groups of words differ in more than their role.",
-        "A result about a chosen word and the word before it compares two kinds of words at two "
+        "A result about a chosen word and the token before it compares two kinds of words at two "
         "positions; it does not show that being a target matters.",
     ),
     (

@@ -7,7 +7,7 @@ curves differ, never where the difference begins.
 import math
 from collections.abc import Sequence
 
-from odograph.sentences.english import counted, several, span
+from odograph.sentences.english import capital, counted, several, span
 from odograph.sentences.evidence import bracket, of_estimate
 from odograph.sentences.names import CLUSTERS, cluster_words, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
@@ -16,6 +16,9 @@ from odograph.statistics.designs.unpaired import UnpairedProfile
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS
 from odograph.statistics.values import Comparison, Estimate
+
+#: A headline has at most so many words.
+MOST_WORDS = 20
 
 
 def difference_sentence(found: Comparison) -> str:
@@ -27,6 +30,37 @@ def difference_sentence(found: Comparison) -> str:
     effect = f"difference {quantity(estimate.value, estimate.unit)}"
     details = bracket(effect, *of_estimate(estimate, found.tested))
     return f"The {found.measure} of {found.target} {_against(found)} {found.place} {details}."
+
+
+def difference_headline(found: Comparison) -> str:
+    """The same in one clause: "'her' turns 5.8 degrees more than the token before it"."""
+    estimate = found.estimate
+    place = "" if found.place == "in the same passages" else f" {found.place}"
+    if math.isnan(estimate.value):
+        return f"The {found.measure} of {found.target} cannot be compared{place}"
+    of_turns = found.measure.startswith("rotation")
+    everywhere = ", over all blocks" if of_turns and not place else place
+    if _shown(estimate) and of_turns:
+        more = "more" if estimate.value > 0 else "less"
+        size = quantity(abs(estimate.value), estimate.unit)
+        return f"{found.target} turns {size} {more} than {found.control}{everywhere}"
+    if of_turns:
+        return f"{found.target} and {found.control} are not shown to turn differently{everywhere}"
+    if _shown(estimate):
+        what = f"The {found.measure} of {found.target}"
+        said = f"{what} is {_size(estimate)} than that of {found.control}{place}"
+        short = f"the {found.measure} is {_size(estimate)} for {found.target}"
+        return (
+            said if len(said.split()) <= MOST_WORDS else capital(f"{place.strip()} {short}".strip())
+        )
+    both = f"between {found.target} and {found.control}"
+    return f"No difference in {found.measure} {both} is shown{place}"
+
+
+def _shown(estimate: Estimate) -> bool:
+    """Whether the interval leaves zero out."""
+    interval = estimate.interval
+    return interval is not None and not interval.low <= 0 <= interval.high
 
 
 def _against(found: Comparison) -> str:

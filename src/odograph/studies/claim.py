@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from odograph.sentences.record import Finding
+from odograph.sentences.record import Finding, NullValue
 from odograph.sentences.templates import number, p_value
 from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
 from odograph.statistics.permutation import ALPHA
@@ -53,7 +53,20 @@ def beside_difference(led: Finding, twins: Floats | None) -> Finding:
     said = f"{led.statement} The same difference in twins: {beside_twins(twins, led.unit)}."
     shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
     value = led.estimate if shown and led.estimate is not None else 0.0
-    return replace(led, statement=said, plain=led.plain + as_in_twins(value, seeds))
+    return replace(
+        led,
+        statement=said,
+        plain=led.plain + as_in_twins(value, seeds),
+        null_values=(*led.null_values, *twin_values(seeds)),
+    )
+
+
+def twin_values(seeds: Floats) -> tuple[NullValue, ...]:
+    """What untrained twins give, one number a seed; nothing without twins."""
+    if not len(seeds):
+        return ()
+    low, high = (float(seeds.min()), float(seeds.max())) if len(seeds) > 1 else (None, None)
+    return (NullValue("untrained twins", float(seeds.mean()), low, high, len(seeds)),)
 
 
 def with_sensitivity(

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from odograph.sentences.differences import difference_headline
 from odograph.sentences.names import family_words, name_of_null, name_of_test
-from odograph.sentences.record import Finding
+from odograph.sentences.record import Finding, NullValue
 from odograph.sentences.templates import counted, difference_plain, difference_sentence
 from odograph.statistics.values import Comparison, Correlation, Interval, PValue
 
@@ -28,6 +29,9 @@ class Overrides(Tested, total=False):
     unit_of_inference: str
     excluded: int
     null: str
+    headline: str
+    weight: int
+    null_values: tuple[NullValue, ...]
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class FindingDefaults:
             unit_of_inference=estimate.unit_of_inference,
             excluded=estimate.excluded,
             null=found.null,
+            headline=difference_headline(found),
             **tested_as(found.tested),
         )
 

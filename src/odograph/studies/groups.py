@@ -16,7 +16,7 @@ class Groups:
 
     Attributes:
         measure: as a sentence names it ("rotation"); in the unit of the findings.
-        target, control: "'her'", "the word before it".
+        target, control: "'her'", "the token before it".
         pairs: both groups' profiles.
         profile: the paired tests, layer by layer.
         seed: of every draw.

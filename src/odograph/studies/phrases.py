@@ -136,7 +136,7 @@ def no_pair_because(run: Run) -> str:
     counts = {key: run.manifest["exclusions"].get(key, 0) for key in _REASONS}
     found = [f"{count:,} {EXCLUSIONS[key]}" for key, count in counts.items() if count]
     reasons = "; ".join(found) or "the target or the token before it is a sink everywhere"
-    return f"no pair of {target_words(run)} and the word before it is left ({reasons})"
+    return f"no pair of {target_words(run)} and the token before it is left ({reasons})"
 
 
 def without_pairs(run: Run, shown: str) -> str:

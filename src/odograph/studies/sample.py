@@ -59,7 +59,7 @@ class Contrast(ABC):
 
 
 class WordBefore(Contrast):
-    """The target against the word before it; without targets every token."""
+    """The target against the token before it; without targets every token."""
 
     everyone = "a token"
     one = "token"
@@ -67,7 +67,7 @@ class WordBefore(Contrast):
 
     def names(self, run: Run) -> tuple[str, str]:
         """Target and control in a sentence."""
-        return target_words(run), "the word before it"
+        return target_words(run), "the token before it"
 
     def tokens(self, run: Run) -> str:  # noqa: ARG002
         """SQL condition for every token."""
@@ -78,7 +78,7 @@ class WordBefore(Contrast):
         return with_a_pair(run, "target")
 
     def pairs(self, run: Run, quantity: "Quantity") -> Pairs:
-        """Targets and the words before them, one row a passage that has both."""
+        """Targets and the tokens before them, one row a passage that has both."""
         return pairs(run, quantity.expression, quantity.from_layer)
 
     def note(self, sample: "Sample") -> str:
@@ -87,7 +87,7 @@ class WordBefore(Contrast):
             whose = "all tokens" if sample.alone is None else sample.subject
             return without_pairs(sample.run, f"those of {whose}, and no test is made")
         return (
-            f"{sample.groups.target} and the word before it are two kinds of words at two "
+            f"{sample.groups.target} and the token before it are two kinds of words at two "
             "positions; a difference between them does not show that being a target matters."
         )
 

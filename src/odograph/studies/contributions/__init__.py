@@ -20,7 +20,7 @@ def _require_all_tokens(run: Run) -> None:
 
     Raises:
         StudyError: the decomposition was refused or not measured, or the run holds only targets and
-            the words before them.
+            the tokens before them.
     """
     require_parts(run)
     if run.manifest["config"]["select"] == "targets":

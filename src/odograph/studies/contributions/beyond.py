@@ -61,7 +61,10 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         "A part is correlated with a sum that it is in, whatever the network. "
         f"{_plain(ties, picked, value)}"
     )
-    return picked_claim(analysis, ties, (statement, plain, value), (picked, interval, _SHUFFLED))
+    headline = f"Beyond arithmetic, a part goes with the step by {coefficient(value)} at most"
+    return picked_claim(
+        analysis, ties, (statement, plain, value), headline, (picked, interval, _SHUFFLED)
+    )
 
 
 def _changed(ties: Ties, values: Floats) -> str:

@@ -85,7 +85,11 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
     )
     null = NO_PASSAGE_DIFFERENCE
     words = (statement, _PLAIN, float(difference[layer]))
-    return picked_claim(analysis, ties, words, (picked, interval, null))
+    count = int((difference > 0).sum())
+    headline = (
+        f"The MLP's length goes more closely with the step's in {count} of {ties.blocks} blocks"
+    )
+    return picked_claim(analysis, ties, words, headline, (picked, interval, null))
 
 
 def _difference_rows(ties: Ties) -> slice:

@@ -84,6 +84,7 @@ def picked_claim(
     analysis: Analysis,
     ties: Ties,
     words: tuple[str, str, float],
+    headline: str,
     tested: tuple[Picked, Interval | None, str],
 ) -> Claim:
     """The claim: statement, plain, estimate; the row it is of, its interval and its null."""
@@ -95,6 +96,7 @@ def picked_claim(
         n=ties.without.passages,
         excluded=ties.without.excluded_passages,
         null=f"{null}; {twin_null(analysis.run)}",
+        headline=headline,
         **tested_as(picked.tested),
     )
     return Claim(finding, lambda: picked.without(analysis.run.seed), ties.names)

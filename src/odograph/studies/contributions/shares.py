@@ -13,6 +13,7 @@ from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.numbers import number, p_value
+from odograph.sentences.record import DESCRIPTION, PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.leave_one_out import max_t_without
@@ -73,7 +74,9 @@ def _size_claim(analysis: Analysis) -> Claim:
         "Long is not the same as important: a short step can be vital, and two long ones that "
         "point against each other move the vector little."
     )
-    return Claim(defaults.finding(statement, plain, *means[PARTS[0]]))
+    longer = int((mlp > attention).sum())
+    headline = f"The MLP makes the longer step in {longer} of {blocks_counted(run.blocks)}"
+    return Claim(defaults.finding(statement, plain, *means[PARTS[0]], headline=headline))
 
 
 def _geometric(profile: Profile, seed: int) -> tuple[float, Interval | None]:
@@ -167,6 +170,9 @@ def _claim(analysis: Analysis) -> Claim:
         p=p_alone(differences[:, index], p, seed=seed) if test.family else None,
         p_adjusted=p,
         null=f"{_HALF}; {twin_null(analysis.run)}",
+        headline=f"Attention's share of the step is farthest from one half in block {index + 1}: "
+        f"{number(value)}",
+        weight=PRIMARY if test.family else DESCRIPTION,
     )
     return Claim(finding, lambda: max_t_without(differences, index, seed=seed).of_p, found.names)
 

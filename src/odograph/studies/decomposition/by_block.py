@@ -9,7 +9,7 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test, why_untested
-from odograph.sentences.record import Finding
+from odograph.sentences.record import PRIMARY, Finding
 from odograph.sentences.templates import p_value
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
@@ -79,7 +79,10 @@ def _overall(analysis: Analysis) -> Claim:
         "blocks of either sign."
     )
     defaults = defaults_of(analysis)
-    return Claim(defaults.finding(statement, plain, profile.value, profile.interval))
+    headline = f"Attention and the MLP push at a mean cosine of {three(profile.value)}"
+    return Claim(
+        defaults.finding(statement, plain, profile.value, profile.interval, headline=headline)
+    )
 
 
 def _by_layer(analysis: Analysis) -> Claim:
@@ -108,6 +111,9 @@ def _by_layer(analysis: Analysis) -> Claim:
         test=mean.test,
         family=f"{mean.family} layers",
         p=p_alone(values[:, index], p, seed=run.seed),
+        headline=f"In {int(differs.sum())} of {len(differs)} blocks the two parts are not at right "
+        f"angles; most clearly in block {index + 1}",
+        weight=PRIMARY,
         p_adjusted=p,
         null=f"{_SYMMETRIC}; {twin_null(run)}",
     )

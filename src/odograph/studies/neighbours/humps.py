@@ -76,6 +76,7 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
         family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
         p=layer.every.p if tested else None,
         p_adjusted=layer.p_every if tested else None,
+        headline=_headline(layer, tested=tested),
         null=_NULL,
     )
 
@@ -245,6 +246,14 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
         family=f"{len(layers)} layers",
         null=_NULL,
     )
+
+
+def _headline(layer: Layer, *, tested: bool) -> str:
+    """Whether the angles of all layers together have more than one hump."""
+    if not tested:
+        return "Whether the angles of neighbours have more than one hump was not tested"
+    verb = "have" if layer.p_every < ALPHA else "are not shown to have"
+    return f"The angles of neighbouring tokens {verb} more than one hump"
 
 
 def _named(layers: list[int]) -> str:

@@ -33,14 +33,14 @@ class TargetPair(Contrast):
 
     def names(self, run: Run) -> tuple[str, str]:
         """Target and control in a sentence."""
-        return f"{target_words(run)} and the word before it", "other neighbouring pairs"
+        return f"{target_words(run)} and the token before it", "other neighbouring pairs"
 
     def tokens(self, run: Run) -> str:
         """SQL condition for tokens with a usable neighbour before them."""
         return beside(run, 1)
 
     def target(self, run: Run) -> str:
-        """SQL condition for a target right behind the word before it, not behind its own piece."""
+        """SQL condition for a target right behind the token before it, not behind its own piece."""
         return f"""role = 'target' and (passage, position - 1, occurrence) in (
             select (passage, position, occurrence) from tokens
             where role = 'non-target' and {usable(run)})"""
@@ -69,7 +69,7 @@ class TargetPair(Contrast):
         return (
             f"{sample.groups.target} is one kind of pair at its own positions; that it differs "
             "from other pairs does not show that being a target matters. Other pairs hold no "
-            "target; a target of several pieces counts only where the word before it stands "
+            "target; a target of several pieces counts only where the token before it stands "
             "directly before the token that is read."
         )
 

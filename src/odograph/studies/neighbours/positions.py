@@ -11,6 +11,7 @@ from odograph.folder.run import Run
 from odograph.measures import DEGREES
 from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import band, mean_interval
+from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, compared
@@ -123,9 +124,23 @@ def _claim(
         + ("Here it is one." if 2 * sinks > passages else "By its length it is none here.")
     )
     finding = analysis.defaults(sample).finding(
-        statement, plain, float(apart.mean()), interval, n=len(apart), excluded=0
+        statement,
+        plain,
+        float(apart.mean()),
+        interval,
+        n=len(apart),
+        excluded=0,
+        headline=_headline(float(apart.mean()), interval),
     )
     return Claim(finding)
+
+
+def _headline(apart: float, interval: Interval | None) -> str:
+    """The pair with position 0 beside the others."""
+    if interval is None or interval.low <= 0 <= interval.high:
+        return "The pair with the first token is not shown to differ from others"
+    more = "farther apart" if apart > 0 else "closer"
+    return f"The first token and the next are {number(abs(apart))} degrees {more} than other pairs"
 
 
 def position_zero(run: Run) -> str:

@@ -8,18 +8,19 @@ from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
-from odograph.sentences.record import Finding
+from odograph.sentences.record import PRIMARY, Finding, NullValue
 from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.unpaired import PermutedLabels
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.compared import (
     FREQUENCY_CALIPER,
     Compared,
     bca_interval,
+    percent,
     percent_of,
 )
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
@@ -91,8 +92,21 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
         family="1",
         p=plain.p,
         p_adjusted=plain.p,
+        headline=capital(found) if clear(plain.interval) else _not_apart(compared, names),
+        weight=PRIMARY,
+        null_values=_twin_values(compared),
     )
     return mean_claim(groups, compared.measure, made)
+
+
+def _not_apart(compared: Compared, names: tuple[str, str]) -> str:
+    what = MEASURES[compared.measure]
+    return f"The {what} of {names[0]} and of {names[1]} cannot be told apart"
+
+
+def _twin_values(compared: Compared) -> tuple[NullValue, ...]:
+    """The same difference in each untrained twin, in %."""
+    return () if compared.twins is None else twin_values(percent(compared.twins.means))
 
 
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:

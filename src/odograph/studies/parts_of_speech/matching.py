@@ -177,6 +177,7 @@ def _matching(counts: Counts, defaults: FindingDefaults) -> Finding:
         statement,
         plain,
         matched / total,
+        headline=f"{_percent(matched, total)} of the words have pieces of their own",
         unit="share of words",
         n=total,
         unit_of_inference="word",

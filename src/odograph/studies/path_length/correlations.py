@@ -1,7 +1,7 @@
 """Whether a short last step goes with a confident prediction: one correlation, and all others."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import grid_note
 from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.record import PRIMARY
 from odograph.sentences.templates import coefficient, correlation_words
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
@@ -22,7 +23,7 @@ from odograph.statistics.correlations.grid import (
 )
 from odograph.statistics.correlations.grid_cells import GridTokens
 from odograph.statistics.values import Correlation
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.passages import passage_names
 from odograph.studies.path_length.curves import path_defaults
 from odograph.studies.path_length.tokens import CONFIDENCES, Tokens, read_tokens
@@ -115,6 +116,10 @@ def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
     )
 
 
+#: Below that a correlation is told as hardly one.
+_HARDLY = 0.1
+
+
 def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
     """The row of the grid that leads for a convention."""
     return next(
@@ -146,11 +151,28 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
             f"{lead} last steps go with a {direction} likely next token: {correlation_words(row)}; "
             f"{given} taken out{_beside(twins)}."
         )
+    finding = path_defaults(analysis).correlation(row, statement, _correlation_plain(row, twins))
     return Claim(
-        path_defaults(analysis).correlation(row, statement, _correlation_plain(row, twins)),
+        replace(
+            finding,
+            headline=_headline(row, lead),
+            weight=PRIMARY,
+            null_values=twin_values(twins),
+        ),
         lambda: grid.without(leading, run.seed),
         passage_names(run, grid.passages),
     )
+
+
+def _headline(row: Correlation, lead: str) -> str:
+    """Short last steps and likelier next tokens, with the correlation and how close it is."""
+    if not math.isfinite(row.r):
+        return "The last step has no correlation with the prediction to show"
+    if _spans_zero(row):
+        return f"{lead} last steps are not shown to go with likelier next tokens"
+    how = "hardly go" if abs(row.r) < _HARDLY else "go"
+    which = "likelier" if row.r < 0 else "less likely"
+    return f"{lead} last steps {how} with {which} next tokens: r = {coefficient(row.r)}"
 
 
 def _spans_zero(row: Correlation) -> bool:
@@ -211,7 +233,9 @@ def _whole_grid(analysis: Analysis, grid: CorrelationGrid, convention: str) -> C
     plain = (
         "One correlation can be had in many ways; only what most of them agree on is worth telling."
     )
-    return Claim(path_defaults(analysis).correlation(course, statement, plain))
+    finding = path_defaults(analysis).correlation(course, statement, plain)
+    headline = f"Asked as in the course, the correlation is r = {coefficient(course.r)}"
+    return Claim(replace(finding, headline=headline))
 
 
 def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:

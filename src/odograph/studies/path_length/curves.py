@@ -15,7 +15,7 @@ from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
 from odograph.sentences.templates import interval_words, number
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.space.isotropic import random_walk_rotation
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import (
@@ -79,7 +79,7 @@ def require_all_tokens(run: Run) -> None:
     """Nothing, if the run holds all tokens of a passage.
 
     Raises:
-        StudyError: it holds only targets and the words before them.
+        StudyError: it holds only targets and the tokens before them.
     """
     if run.manifest["config"]["select"] == "targets":
         raise StudyError(
@@ -147,7 +147,18 @@ def _turned(analysis: Analysis, paths: Paths) -> Claim:
         "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
         "it stands what a network with random weights gives."
     )
-    finding = defaults.finding(statement, plain, float(values.mean()), interval, unit=DEGREES)
+    seeds = np.empty(0) if twins is None else np.asarray(twins[:, :, -1].mean(axis=1))
+    untrained = f"; untrained {number(float(seeds.mean()))}" if len(seeds) else ""
+    finding = defaults.finding(
+        statement,
+        plain,
+        float(values.mean()),
+        interval,
+        unit=DEGREES,
+        headline=f"A token turns {number(values.mean())} degrees in "
+        f"{blocks_counted(blocks)}{untrained}",
+        null_values=twin_values(seeds),
+    )
     return Claim(finding)
 
 
@@ -181,7 +192,10 @@ def _straight(analysis: Analysis, paths: Paths) -> Claim:
     if run.manifest["convention"] == "stream":
         straighter = "straighter" if values.mean() > walk else "less straight"
         plain += f" This one is {straighter} than a walk in random directions would be."
-    return Claim(defaults.finding(statement, plain, float(values.mean()), interval))
+    headline = f"A token's path is {number(values.mean())} straight, where 1 is a straight line"
+    return Claim(
+        defaults.finding(statement, plain, float(values.mean()), interval, headline=headline)
+    )
 
 
 def _long(analysis: Analysis, paths: Paths) -> Claim:
@@ -209,6 +223,8 @@ def _long(analysis: Analysis, paths: Paths) -> Claim:
         interval,
         unit=MODEL_UNITS,
         null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(run)}",
+        headline=f"Block {longest} makes the longest step: "
+        f"{100 * share[longest - 1]:.0f} % of the path",
     )
     return Claim(finding)
 

@@ -9,6 +9,7 @@ from odograph.measures import MEASURES
 from odograph.sentences.english import counted, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import coefficient, number
+from odograph.sentences.record import PRIMARY
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
@@ -51,7 +52,10 @@ def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Clai
         f"{CAUTION}; that they agree was seen for this one block, on these texts."
     )
     plain = "Here the block that turns the vector least is also the one that is missed least."
-    return Claim(defaults.finding(statement, plain, change, interval))
+    headline = f"Block {turns} turns vectors least and is also missed least"
+    return Claim(
+        defaults.finding(statement, plain, change, interval, headline=headline, weight=PRIMARY)
+    )
 
 
 def _disagree(
@@ -80,7 +84,17 @@ def _disagree(
         f"least (block {costs}): {ending}."
     )
     return Claim(
-        defaults.finding(statement, plain, float(difference.mean()), interval, **tested_as(tested)),
+        defaults.finding(
+            statement,
+            plain,
+            float(difference.mean()),
+            interval,
+            headline=f"Block {turns} turns vectors least, yet skipping it costs "
+            f"{number(lost.single[:, turns - 1].mean())} nats; skipping block {costs} costs "
+            f"{number(lost.single[:, costs - 1].mean())}",
+            weight=PRIMARY,
+            **tested_as(tested),
+        ),
         lambda: max_t_without(difference[:, None], seed=seed),
         passage_names(blocks.run, lost.documents),
     )
@@ -118,6 +132,7 @@ def agreement(analysis: Analysis) -> Answer:
         value,
         interval,
         unit="Spearman correlation",
+        headline=f"Small turns and small costs agree over blocks by r = {coefficient(value)}",
         n=len(change),
         excluded=excluded,
     )

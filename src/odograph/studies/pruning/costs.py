@@ -79,7 +79,8 @@ def _blocks_claim(analysis: Analysis, blocks: Blocks, lost: Losses) -> Claim:
         f"Really leaving out one block at a time, block {least} is missed least and block {most} "
         "most in predicting the next token."
     )
-    return Claim(defaults.finding(statement, plain, change, interval))
+    headline = f"Block {least} is missed least: skipping it costs {number(change)} nats a token"
+    return Claim(defaults.finding(statement, plain, change, interval, headline=headline))
 
 
 def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
@@ -140,7 +141,10 @@ def _runs_claim(
         "The loss says what dropping these blocks costs before any healing by further training; "
         "other runs of the same length were not tried and may cost less."
     )
-    return Claim(defaults.finding(statement, plain, row.change, row.change_interval))
+    headline = f"Skipping {named_run(row.run)} costs {number(row.change)} nats a token"
+    return Claim(
+        defaults.finding(statement, plain, row.change, row.change_interval, headline=headline)
+    )
 
 
 def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:

@@ -66,6 +66,7 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
             interval,
             n=len(means.units),
             excluded=means.excluded,
+            headline=f"Block {least} turns vectors least, block {most} most",
         )
     )
 

@@ -73,7 +73,13 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
         "so look at the change in loss before anything is dropped."
     )
     made = defaults.finding(
-        statement, plain, row.distance, row.distance_interval, unit="half turns"
+        statement,
+        plain,
+        row.distance,
+        row.distance_interval,
+        unit="half turns",
+        headline=f"Of all runs of {count}, {named_run(row.run)} turn"
+        f"{'s' if row.run.blocks == 1 else ''} the last token least",
     )
     return Claim(replace(made, data=plan_list(rows)))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.sentences.record import PRIMARY
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
@@ -29,7 +30,8 @@ def difference(asked: Quantity) -> Section:
             else asked.of_layers(sample.twins_difference)
         )
         claim = difference_of_totals(analysis.defaults(sample), groups, values, asked.total)
-        return Answer([replace(claim, twins=twins)], notes=notes)
+        leading = replace(claim.finding, weight=PRIMARY)
+        return Answer([replace(claim, finding=leading, twins=twins)], notes=notes)
 
     return section
 

@@ -75,12 +75,12 @@ class LastSteps:
 
 
 def last_steps(run: Run, with_targets: bool) -> LastSteps:
-    """The last step of targets, the words before them and all tokens; the first group leads."""
+    """The last step of targets, the tokens before them and all tokens; the first group leads."""
     groups = [("all tokens", "true")]
     if with_targets:
         groups = [
             (target_words(run), with_a_pair(run, "target")),
-            ("the word before it", with_a_pair(run, "non-target")),
+            ("the token before it", with_a_pair(run, "non-target")),
             *groups,
         ]
     seed = run.seed
@@ -172,6 +172,7 @@ def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
         unit="1",
         n=group.n,
         null="1: the final norm changes nothing",
+        headline=f"Read after the final norm, the last step is {number(hf / stream)} times as long",
     )
 
 

@@ -86,10 +86,18 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         p=best,
         p_adjusted=best,
         null=NO_DIFFERENCE,
+        headline=_curves_headline(groups, best),
     )
     return Claim(
         made, lambda: cluster_without(groups.differences, seed=groups.seed), groups.pairs.names
     )
+
+
+def _curves_headline(groups: Groups, p: float | None) -> str:
+    """Whether the two curves differ as wholes."""
+    if p is None or p >= ALPHA:
+        return f"The curves of {groups.target} and {groups.control} are not shown to differ"
+    return f"The curves of {groups.target} and {groups.control} differ as wholes"
 
 
 def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | None:

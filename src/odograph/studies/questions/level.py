@@ -8,9 +8,10 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
-from odograph.sentences.templates import interval_words, quantity
+from odograph.sentences.numbers import number, quantity
+from odograph.sentences.templates import interval_words
 from odograph.statistics.intervals import mean_interval, mean_intervals
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import (
     beside_twins,
@@ -26,6 +27,7 @@ from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.selection import Floats
 from odograph.studies.tidy import measure_columns, tidy
 
 
@@ -143,7 +145,20 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
         why = capital(no_pair_because(analysis.run))
         statement = f"{statement} {why}. {remedy_for_pairs(analysis.run)}"
     plain = words.plain.format(**fields)
-    return Claim(defaults.finding(statement, plain, float(totals.mean()), interval))
+    finding = defaults.finding(
+        statement,
+        plain,
+        float(totals.mean()),
+        interval,
+        headline=f"{_over(sample)}, {words.sentence.format(**fields)}{_untrained(twins)}",
+        null_values=() if twins is None else twin_values(twins.mean(axis=1)),
+    )
+    return Claim(finding)
+
+
+def _untrained(twins: Floats | None) -> str:
+    """What twins give, to follow the headline."""
+    return "" if twins is None else f"; untrained {number(float(twins.mean()))}"
 
 
 def _over(sample: Sample) -> str:

@@ -1,5 +1,7 @@
 """Whether a quantity differs between the text and the same words in random order."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from odograph.statistics.intervals import mean_interval
@@ -21,7 +23,11 @@ def random_order(asked: Quantity) -> Section:
         names, seed = (asked.total, sample.subject), analysis.run.seed
         defaults = analysis.defaults(sample)
         claim = random_order_claim(defaults, sample.shuffled, names, seed=seed, summed=asked.summed)
-        return Answer([claim])
+        interval = claim.finding.interval
+        shown = interval is not None and not interval[0] <= 0 <= interval[1]
+        verb = "changes" if shown else "is not shown to change"
+        headline = f"With the words in random order, the {asked.total} {verb}"
+        return Answer([replace(claim, finding=replace(claim.finding, headline=headline))])
 
     return section
 

@@ -84,4 +84,8 @@ def _claim(analysis: Analysis, sample: Sample, twins: Floats) -> Claim:
         "A network with random weights has such a profile too; where the curve stays in its band, "
         "the architecture alone would give the same."
     )
-    return Claim(defaults.finding(statement, plain, distance))
+    headline = (
+        f"In {int((side != 0).sum())} of {len(side)} {along}s {subject} lies outside what "
+        "untrained networks give"
+    )
+    return Claim(defaults.finding(statement, plain, distance, headline=headline))

@@ -1,4 +1,4 @@
-"""How far a token turns in each block: the target, the word before it, and five nulls."""
+"""How far a token turns in each block: the target, the token before it, and five nulls."""
 
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
@@ -16,7 +16,7 @@ from odograph.studies.sample import Quantity
 from odograph.studies.study import Study
 
 QUESTION = (
-    "How far does a token turn in each block: the target against the word before it, and against "
+    "How far does a token turn in each block: the target against the token before it, and against "
     "chance?"
 )
 ROTATION = Quantity("rotation", "rotation", DEGREES, summed=True)
@@ -35,7 +35,7 @@ STUDY = Study(
     sections=(
         level(ROTATION, _LEVEL, nulls=level_nulls, tables=None),
         difference(ROTATION),
-        layers(ROTATION, "profile", "Target against the word before it, by layer (degrees)"),
+        layers(ROTATION, "profile", "Target against the token before it, by layer (degrees)"),
         beyond_twins(ROTATION),
         random_order(ROTATION),
         chance(ROTATION),

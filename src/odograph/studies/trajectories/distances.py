@@ -94,7 +94,13 @@ def _against_twins(words: Words, one: GroupDistance, defaults: FindingDefaults) 
         "training adds or takes away is the difference from it."
     )
     value = apart if np.isfinite(apart) else None
-    return Claim(defaults.finding(statement, plain, value, unit=f"mean {LENGTHS}"))
+    headline = (
+        f"At {int((more | less).sum())} of {len(low)} states the distance between {names} is not "
+        "that of untrained networks"
+    )
+    return Claim(
+        defaults.finding(statement, plain, value, unit=f"mean {LENGTHS}", headline=headline)
+    )
 
 
 def _notes(analysis: Analysis) -> list[str]:

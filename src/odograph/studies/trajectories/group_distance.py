@@ -16,6 +16,7 @@ from odograph.sentences.distances import (
     cluster_test,
     family_words,
 )
+from odograph.sentences.record import DESCRIPTION, PRIMARY
 from odograph.statistics.designs.distance_profile import (
     Chosen,
     DistanceProfile,
@@ -36,7 +37,8 @@ from odograph.statistics.designs.distances import (
     redraw,
 )
 from odograph.statistics.leave_one_out import Without
-from odograph.studies.claim import Claim
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.random_order import beyond_orders
 from odograph.studies.section import Analysis
@@ -246,8 +248,18 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         null=NO_LABELS,
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,
+        headline=_headline(apart, best.p if best else None),
+        weight=PRIMARY if tested else DESCRIPTION,
+        null_values=twin_values(apart.twins),
     )
     return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS)
+
+
+def _headline(apart: Apart, p: float | None) -> str:
+    """Whether the two groups part ways."""
+    if p is None or p >= ALPHA:
+        return f"The paths of {apart.names} are not shown to part ways"
+    return f"The paths of {apart.names} part ways"
 
 
 def _in_chosen(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
