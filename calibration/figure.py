@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from calibration import covering, family_wise
 from calibration.rows import ALLOWED, COVERAGE, FALSE_ALARMS, Row
-from odograph.figures.style import GREY, canvas, ground, head, logarithmic, look, save, styled
+from odograph.figures.saving import save
+from odograph.figures.style import GREY, canvas, ground, head, logarithmic, look, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

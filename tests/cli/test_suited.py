@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from odograph.run.config import make_config
+from odograph.run.options import make_config
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ from odograph.corpus import read_passages
 from odograph.corpus.frequencies import read_frequencies
 from odograph.corpus.sources import SUFFIXES
 from odograph.errors import OdographError
-from odograph.run.config import RunConfig, make_config, read_yaml
+from odograph.run.config import RunConfig
+from odograph.run.options import make_config, read_yaml
 
 #: So many examples a test that all together take some ten seconds.
 quick = settings(

@@ -11,7 +11,7 @@ from odograph.figures.heatmaps import ROBUST, MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
-from odograph.figures.style import save
+from odograph.figures.saving import save
 
 LABELS = Labels("title", "block", "value")
 LAYERS = np.arange(1, 5)

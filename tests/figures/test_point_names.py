@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from odograph.figures.marks import Labels
+from odograph.figures.saving import save
 from odograph.figures.scatter import (
     Panel,
     Points,
@@ -15,7 +16,6 @@ from odograph.figures.scatter import (
     draw_scatter,
     draw_symlog_scatter,
 )
-from odograph.figures.style import save
 
 
 def drawn(count: int, draw: Callable[..., Any], **more: Any) -> Any:

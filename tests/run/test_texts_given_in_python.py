@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from odograph.errors import UsageError
-from odograph.run.config import make_config
 from odograph.run.inputs import read_given
+from odograph.run.options import make_config
 
 CONFIG = make_config({})
 

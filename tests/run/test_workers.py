@@ -24,8 +24,9 @@ from odograph.errors import ModelError, OdographError, RunError, UsageError
 from odograph.folder.manifest import read_manifest
 from odograph.folder.pilot import PILOT
 from odograph.run import worker, workers
-from odograph.run.config import RunConfig, make_config
+from odograph.run.config import RunConfig
 from odograph.run.manifest_writer import Ledger
+from odograph.run.options import make_config
 from odograph.run.progress import Progress
 
 Measured = Callable[..., Any]

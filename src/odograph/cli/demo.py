@@ -90,8 +90,8 @@ def _studies(*, quiet: bool) -> "list[Study]":
 
 def _done(part: DemoPart, out: Path, command: str, *, progress: bool) -> "Run":
     from odograph.figures.painters import spare
-    from odograph.run.config import make_config
     from odograph.run.measure import measure_config
+    from odograph.run.options import make_config
     from odograph.studies import analyse
     from odograph.studies.needs import united
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
 
-from odograph.run.config import RunConfig, make_config, read_yaml
+from odograph.run.config import RunConfig
+from odograph.run.options import make_config, read_yaml
 from odograph.studies.needs import united
 
 OUTPUT = "Output"

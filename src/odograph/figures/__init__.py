@@ -12,10 +12,10 @@ from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.profile import Band, Curve, Reference, draw_profile, relative
+from odograph.figures.saving import save
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.stack import draw_stack
-from odograph.figures.style import save
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.figures.triangle import Triangle, draw_triangles
 

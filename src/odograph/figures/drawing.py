@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from odograph.figures.style import save
+from odograph.figures.saving import save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,25 +5,19 @@ Magnitudes are drawn in cividis, signs in a diverging map about a centre. The co
 the page's own, so that a picture can stand in a light and in a dark page.
 """
 
-import io
-import os
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-import numpy as np
-
-from odograph.figures.svg import INK, finished
+from odograph.figures.svg import INK
 from odograph.figures.text import legible, room, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
 P = ParamSpec("P")
@@ -37,9 +31,9 @@ WIDTH = 6.0
 """Width of an ordinary figure in inches: its text stays readable when shrunk to a phone."""
 
 TITLE_SIZE, TEXT_SIZE, TICK_SIZE, CARD_SIZE = 11.5, 10.5, 9.5, 7.5
-_PNG_DPI = 200
-_CARD_LINES = 7
-_NOT_IN_CARD_LINE = {"versions", "test", "family", "test and family", "command"}
+PNG_DPI = 200
+CARD_LINES = 7
+NOT_IN_CARD_LINE = {"versions", "test", "family", "test and family", "command"}
 
 _INKED = (
     "text.color",
@@ -109,7 +103,7 @@ def look(index: int) -> Look:
 
 
 @contextmanager
-def _settings(**more: Any) -> Iterator[None]:
+def settings(**more: Any) -> Iterator[None]:
     """Matplotlib with our settings, whatever the user's own are; missing glyphs become boxes.
 
     In the PNG a character that the font lacks is a box; in the SVG it stays itself.
@@ -141,7 +135,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(draw)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _settings():
+        with settings():
             return draw(*args, **kwargs)
 
     return inside
@@ -218,94 +212,3 @@ def nothing_to_draw(axes: "Axes") -> None:
     axes.text(
         0.5, 0.6, "no value to draw", transform=axes.transAxes, ha="center", va="center", alpha=0.8
     )
-
-
-def _card_line(card: Mapping[str, str], width: float) -> str:
-    kept = [
-        f"{key}: {text}".replace(" %", "\u00a0%")
-        for key, text in card.items()
-        if key not in _NOT_IN_CARD_LINE
-    ]
-    return wrapped("\u00a0· ".join(kept), width, CARD_SIZE, _CARD_LINES)
-
-
-def save(figure: "Figure", stem: Path, card: Mapping[str, str]) -> tuple[Path, Path]:
-    """Writes STEM.svg and STEM.png, and gives their paths.
-
-    Under the picture stands the card on a few small lines (versions, test and family only in the
-    file's own description, where the whole card is). The same figure gives the same bytes.
-    Each file appears whole or not at all.
-
-    Args:
-        figure: what a `draw_*` function gave.
-        stem: folder and name without an ending; the name also makes the ids inside the SVG unique.
-        card: label to text, in the order in which it is read.
-    """
-    clean = {legible(str(key)): legible(str(text)) for key, text in card.items()}
-    line = _card_line(clean, figure.get_figwidth() - 0.3)
-    with _settings(**{"svg.hashsalt": stem.name}):
-        if line:
-            figure.supxlabel(line, x=0.015, ha="left", fontsize=CARD_SIZE, alpha=0.82)
-        with _laid_out(figure) as canvas:
-            png = _png(canvas, clean)
-            svg = _svg(figure, stem.name, clean)
-    paths = (stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png"))
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(paths[0], svg)
-    write_whole(paths[1], png)
-    return paths
-
-
-@contextmanager
-def _laid_out(figure: "Figure") -> Iterator["FigureCanvasAgg"]:
-    """The figure with everything in its place, found once for both files and not again.
-
-    Left to itself, matplotlib draws the whole figure once more for the layout of each file.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    engine = figure.get_layout_engine()
-    figure.set_dpi(_PNG_DPI)
-    canvas = FigureCanvasAgg(figure)
-    if engine is not None:
-        engine.execute(figure)
-    figure.set_layout_engine(None)
-    try:
-        yield canvas
-    finally:
-        figure.set_layout_engine(engine)
-
-
-def _svg(figure: "Figure", name: str, card: Mapping[str, str]) -> bytes:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", dpi=_PNG_DPI, metadata={"Date": None})
-    title = str(figure.get_label()) or name
-    return finished(buffer.getvalue(), name=name, title=title, card=card).encode()
-
-
-def _png(canvas: "FigureCanvasAgg", card: Mapping[str, str]) -> bytes:
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    buffer, about, figure = io.BytesIO(), PngInfo(), canvas.figure
-    about.add_text("Title", str(figure.get_label()))
-    about.add_text("Description", "\n".join(f"{label}: {text}" for label, text in card.items()))
-    # A PNG cannot follow the page, so it brings its own paper, through which nothing shows.
-    paper = figure.get_facecolor()
-    figure.set_facecolor("white")
-    canvas.draw()
-    figure.set_facecolor(paper)
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    # Level 6, the usual one, takes half as long again for 3 % of the size.
-    image.save(buffer, "png", compress_level=3, dpi=(_PNG_DPI, _PNG_DPI), pnginfo=about)
-    return buffer.getvalue()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes the file under a temporary name beside it and renames it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -38,7 +38,6 @@ def begin(
     config: RunConfig, loaded: Loaded, origin: Origin, encoding: Encoding, command: str
 ) -> Manifest:
     """The manifest of a run that has not measured anything yet."""
-    facts = [(int(e.row.sum()), e.text, e.document) for e in encoding.encoded]
     return {
         "format": FORMAT,
         "kind": "run",
@@ -60,18 +59,7 @@ def begin(
         "self_check": [check.record() for check in loaded.checks.checks],
         "decomposition": loaded.checks.decomposition,
         "exclusions": dict(encoding.exclusions),
-        "corpus": {
-            "passages": len(encoding.encoded),
-            "documents": len({document for _, _, document in facts}),
-            "tokens": sum(lengths(encoding.encoded)),
-            "rows": sum(rows for rows, _, _ in facts),
-            "fingerprint": origin.fingerprint,
-            "texts": [text for _, text, _ in facts],
-            "tagger": origin.tagger,
-            "sources": list(config.texts),
-            "skipped": [asdict(s) for s in origin.skipped],
-            "notes": list(origin.notes),
-        },
+        "corpus": _corpus(config, origin, encoding),
         "pilot": {},
         "sinks": {},
         "shards": [],
@@ -83,6 +71,23 @@ def begin(
         "ablations": {},
         "time": {"started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": 0.0},
         "complete": False,
+    }
+
+
+def _corpus(config: RunConfig, origin: Origin, encoding: Encoding) -> dict[str, Any]:
+    """What the texts are: counts, fingerprint, where they are from, what was left out."""
+    facts = [(int(e.row.sum()), e.text, e.document) for e in encoding.encoded]
+    return {
+        "passages": len(encoding.encoded),
+        "documents": len({document for _, _, document in facts}),
+        "tokens": sum(lengths(encoding.encoded)),
+        "rows": sum(rows for rows, _, _ in facts),
+        "fingerprint": origin.fingerprint,
+        "texts": [text for _, text, _ in facts],
+        "tagger": origin.tagger,
+        "sources": list(config.texts),
+        "skipped": [asdict(s) for s in origin.skipped],
+        "notes": list(origin.notes),
     }
 
 

@@ -31,11 +31,12 @@ from odograph.run.ablations import (
     read_sinks,
     run_ablations,
 )
-from odograph.run.config import RunConfig, make_config
+from odograph.run.config import RunConfig
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.memory import announce_memory
 from odograph.run.observers import asks_for_parts, has_parts
+from odograph.run.options import make_config
 from odograph.run.output_folder import check_folder, refuse_changed
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.shards import cut_into_shards

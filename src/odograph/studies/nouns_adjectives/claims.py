@@ -1,23 +1,18 @@
 """The claims about one measure of two groups: how large, in which blocks, and what survives."""
 
-import math
-
 import numpy as np
 
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, span
-from odograph.sentences.names import NO_DIFFERENCE, max_t_words
+from odograph.sentences.names import max_t_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import PRIMARY, Finding, NullValue
-from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.unpaired import PermutedLabels
-from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.compared import (
-    FREQUENCY_CALIPER,
     Compared,
     bca_interval,
     percent,
@@ -25,7 +20,6 @@ from odograph.studies.nouns_adjectives.compared import (
 )
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
 from odograph.studies.nouns_adjectives.sentences import (
-    change_words,
     clear,
     in_percent,
     in_random_order,
@@ -34,10 +28,9 @@ from odograph.studies.nouns_adjectives.sentences import (
     ratio,
     sample,
     tested,
-    verdict,
-    verdict_plain,
 )
-from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim
+from odograph.studies.nouns_adjectives.survival import adjusted_claim, matched_claim
+from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim, of_mean
 from odograph.studies.phrases import blocks_counted, twins_words, under
 from odograph.studies.selection import Floats
 
@@ -52,13 +45,8 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
         found += chosen_claims(groups, compared.measure, defaults)
     else:
         found += [_curves(groups, compared, defaults), _largest(groups, compared, defaults)]
-    found += [_adjusted(groups, compared, defaults), _matched(groups, compared, defaults)]
+    found += [adjusted_claim(groups, compared, defaults), matched_claim(groups, compared, defaults)]
     return [claim for claim in found if claim is not None]
-
-
-def _of_mean(groups: TwoGroups, measure: str) -> Floats:
-    """The mean over blocks of every lemma, [lemmas, 1]."""
-    return np.asarray(groups.lemmas.values[measure].mean(axis=1)[:, None])
 
 
 def _without(groups: TwoGroups, values: Floats) -> PermutedLabels:
@@ -111,7 +99,7 @@ def _twin_values(compared: Compared) -> tuple[NullValue, ...]:
 
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:
     """A claim about the mean over blocks: labels permuted, again without each lemma."""
-    values = _of_mean(groups, measure)
+    values = of_mean(groups, measure)
     return lemma_claim(groups, finding, lambda: _without(groups, values).of_column())
 
 
@@ -231,84 +219,3 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
     )
     values = groups.lemmas.values[compared.measure]
     return lemma_claim(groups, made, lambda: _without(groups, values).of_column(index))
-
-
-def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
-    """Whether the difference survives the adjustment."""
-    adjusted, names = compared.adjusted, groups.names
-    listed = "; ".join(groups.adjusted_for) or "nothing, since no covariate varies"
-    statement = (
-        f"Adjusted by least squares for {listed}: over all blocks "
-        f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)}; "
-        f"{tested(adjusted, names)}), against {_unadjusted(compared)}: "
-        f"{change_words(adjusted.change)}. {verdict(compared.plain, adjusted)}"
-    )
-    how = "taking position, word length, pieces and frequency into account"
-    made = defaults.finding(
-        statement,
-        verdict_plain(compared.plain, adjusted, how),
-        percent_of(adjusted.mean),
-        interval_percent(adjusted.interval),
-        test=adjusted.test,
-        family="1",
-        null="no difference beside the covariates: residuals are exchangeable",
-        p=adjusted.p,
-        p_adjusted=adjusted.p,
-    )
-    lemmas, values = groups.lemmas, _of_mean(groups, compared.measure)[:, 0]
-    return lemma_claim(
-        groups, made, lambda: adjusted_without(values, lemmas.first, lemmas.covariates)
-    )
-
-
-def _unadjusted(compared: Compared) -> str:
-    return f"{number(percent_of(compared.plain.mean))} % unadjusted"
-
-
-def _matched(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
-    """Whether the difference survives in pairs of like frequency."""
-    matched, names = compared.matched, groups.names
-    rule = (
-        f"counts + 1 within a factor of {math.exp(FREQUENCY_CALIPER):.2f}, as many pieces, "
-        "otherwise as alike as can be"
-    )
-    total = sum(groups.sizes)
-    if matched is None:
-        return Claim(
-            defaults.finding(
-                f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
-                "comparison.",
-                "The two groups have no words of like frequency and length in pieces.",
-                None,
-            )
-        )
-    statement = (
-        f"In {matched.n} pairs of one {groups.tags[0]} and one {groups.tags[1]} lemma "
-        f"({rule}; {total - 2 * matched.n} of {total} lemmas have no partner), over all blocks "
-        f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)}; "
-        f"{tested(matched, names)}), against {_unadjusted(compared)}: "
-        f"{change_words(matched.change)}. {verdict(compared.plain, matched)}"
-    )
-    made = defaults.finding(
-        statement,
-        verdict_plain(compared.plain, matched, "pairing words of like frequency"),
-        percent_of(matched.mean),
-        interval_percent(matched.interval),
-        n=matched.n,
-        unit_of_inference="pair of lemmas",
-        excluded=defaults.excluded + total - 2 * matched.n,
-        test=matched.test,
-        family="1",
-        null=NO_DIFFERENCE,
-        p=matched.p,
-        p_adjusted=matched.p,
-    )
-    return _pair_claim(groups, compared.measure, made)
-
-
-def _pair_claim(groups: TwoGroups, measure: str, made: Finding) -> Claim:
-    """A claim about matched pairs: tested by flips of their signs, again without each pair."""
-    values, pairing, names = _of_mean(groups, measure), groups.pairing, groups.lemmas.names
-    pairs = [f"{names[a]}, {names[b]}" for a, b in zip(pairing.first, pairing.second, strict=True)]
-    apart = values[pairing.first] - values[pairing.second]
-    return Claim(made, lambda: max_t_without(apart, seed=groups.run.seed), pairs)

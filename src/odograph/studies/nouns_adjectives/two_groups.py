@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from odograph.folder.run import Run
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.contrasts import independent_columns
@@ -22,6 +24,7 @@ from odograph.studies.nouns_adjectives.lemmas import (
     two_groups,
 )
 from odograph.studies.section import Analysis
+from odograph.studies.selection import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,3 +122,8 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
 def lemma_claim(groups: TwoGroups, finding: Finding, without: Callable[[], Without]) -> Claim:
     """A claim about lemmas: its test is made again without each of them."""
     return Claim(finding, without, groups.lemmas.names.tolist(), most=MOST_LEMMAS)
+
+
+def of_mean(groups: TwoGroups, measure: str) -> Floats:
+    """The mean over blocks of every lemma, [lemmas, 1]."""
+    return np.asarray(groups.lemmas.values[measure].mean(axis=1)[:, None])

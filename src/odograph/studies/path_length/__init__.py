@@ -3,7 +3,7 @@
 from odograph.studies.demo import PROSE
 from odograph.studies.glance import Glance, Row
 from odograph.studies.path_length.compare import COMPARISON
-from odograph.studies.path_length.correlations import correlations, grid_test
+from odograph.studies.path_length.correlations import correlations
 from odograph.studies.path_length.curves import (
     TURNED,
     length,
@@ -12,6 +12,7 @@ from odograph.studies.path_length.curves import (
     straightness,
     turned,
 )
+from odograph.studies.path_length.grid import grid_test
 from odograph.studies.phrases import passages_counted
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.section import Analysis
