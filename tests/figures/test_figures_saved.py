@@ -90,7 +90,7 @@ def test_nothing_half_written_stays_when_writing_fails(
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("odograph.figures.style.os.replace", full)
+    monkeypatch.setattr("odograph.figures.saving.os.replace", full)
     with pytest.raises(OSError, match="no space left"):
         save(profile(), tmp_path / "profile", CARD)
     assert list(tmp_path.iterdir()) == []
