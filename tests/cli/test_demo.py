@@ -21,9 +21,10 @@ needs_the_model = pytest.mark.skipif(
 
 
 def transcript_of_the_readme() -> list[str]:
-    """The findings that the README shows, each on one line."""
+    """The headlines that the README shows, each on one line."""
     [console] = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    return [" ".join(part.split()) for part in re.findall(r"^- (.*?)(?=^\S)", console, re.S | re.M)]
+    told = re.findall(r"^([a-z-]+: .*?)(?=^\S|\n\n)", console, re.S | re.M)
+    return [" ".join(headline.split()) for headline in told]
 
 
 def test_studies_of_one_part_share_its_run_and_are_in_one_folder(

@@ -8,6 +8,7 @@ from odograph.studies.ablation.targets import own_against_behind
 from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
 from odograph.studies.demo import ONE_WORD
+from odograph.studies.glance import Glance, Row
 from odograph.studies.phrases import passages_counted
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -31,5 +32,14 @@ STUDY = Study(
     needs={"undo": ("turn", "growth", "attention", "mlp", "block"), "untrained": 3},
     requires=require_ablations,
     card=_card,
+    glance=Glance(
+        "ablation_blocks",
+        (
+            Row("block undone (nats)", "loss_change"),
+            Row("untrained", "loss_change_untrained"),
+            Row("turn against growth", "difference", "ablation_turn_growth", "p_max_t"),
+        ),
+        where="undone = 'block'",
+    ),
     demo=ONE_WORD,
 )

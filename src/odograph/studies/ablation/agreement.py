@@ -114,7 +114,11 @@ def _claim(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim
         "A correlation of 1 would say that the order of the blocks by how far they turn is that by "
         "what undoing their turns costs; 0 that the one says nothing about the other."
     )
-    finding = defaults.finding(statement, plain, value, interval, n=len(lead.path))
+    more = "are worth more" if value > 0 else "are not worth more"
+    headline = f"Larger turns {more}, over blocks: r = {coefficient(value)}"
+    finding = defaults.finding(
+        statement, plain, value, interval, n=len(lead.path), headline=headline
+    )
     return Claim(with_twins(finding, seeds))
 
 
@@ -153,7 +157,15 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
     plain = "A small turn can be vital and a large one idle: these two blocks show it most."
     defaults = defaults_of(analysis)
     return Claim(
-        defaults.finding(statement, plain, float(change[idle]), interval, n=len(order.change))
+        defaults.finding(
+            statement,
+            plain,
+            float(change[idle]),
+            interval,
+            n=len(order.change),
+            headline=f"Block {idle + 1} turns much and matters little; "
+            f"block {vital + 1} the other way",
+        )
     )
 
 

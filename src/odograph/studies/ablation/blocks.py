@@ -63,7 +63,10 @@ def _claim(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...]) -> Claim:
         "least in predicting the next token."
     )
     values = np.array([twin.change[BLOCK][:, most] for twin in twins])
-    finding = defaults.finding(statement, plain, float(mean[most]), interval)
+    headline = (
+        f"Block {most + 1} is worth most: without it the loss rises by {number(mean[most])} nats"
+    )
+    finding = defaults.finding(statement, plain, float(mean[most]), interval, headline=headline)
     return Claim(finding, twins=values if len(values) else np.empty((0, 0)))
 
 

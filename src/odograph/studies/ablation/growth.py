@@ -61,7 +61,14 @@ def turn_against_growth(analysis: Analysis) -> Answer:
 
 
 def _weighed(claim: Claim, twins: Floats) -> Claim:
-    return replace(claim, finding=replace(claim.finding, weight=PRIMARY), twins=twins)
+    finding = claim.finding
+    shown = finding.interval is not None and not finding.interval[0] <= 0 <= finding.interval[1]
+    size = number(abs(finding.estimate or 0.0))
+    headline = "Undoing the turn and undoing the growth of a block are not shown to differ in cost"
+    if shown:
+        more = "more" if (finding.estimate or 0.0) > 0 else "less"
+        headline = f"Undoing a block's turn costs {size} {NATS} {more} than undoing its growth"
+    return replace(claim, finding=replace(finding, weight=PRIMARY, headline=headline), twins=twins)
 
 
 def _where(profile: PairedProfile) -> str:
@@ -106,7 +113,8 @@ def _share(
         f"A share of 1 says that the {what} of a block carries all that the block is worth, 0 that "
         "it carries nothing; shares need not add up to 1."
     )
-    return Claim(defaults.finding(statement, plain, share, interval))
+    headline = f"Undoing the {what} alone costs {number(share)} times what undoing blocks costs"
+    return Claim(defaults.finding(statement, plain, share, interval, headline=headline))
 
 
 def _ratio(worth: Worth, what: str, first: int) -> float | None:

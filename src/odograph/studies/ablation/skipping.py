@@ -61,7 +61,14 @@ def block_against_turn(analysis: Analysis) -> Answer:
         "where they differ, its length matters too, or the turn alone upsets what comes later."
     )
     claim = Claim(
-        defaults.finding(statement, plain, estimate, interval, **tested_as(tested)),
+        defaults.finding(
+            statement,
+            plain,
+            estimate,
+            interval,
+            headline=f"Leaving out a block and undoing its turn disagree most in block {at + 1}",
+            **tested_as(tested),
+        ),
         lambda: max_t_without(whole - turn, seed=seed),
         names_of(analysis),
         twins if len(twins) else np.empty((0, 0)),

@@ -119,6 +119,8 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             _interval(loss, block),
             n=loss.passages,
             excluded=loss.excluded_passages,
+            headline="Inside a block, larger turns go with larger losses by "
+            f"r = {coefficient(mean)}",
             **tested_as(tested),
         )
     )
