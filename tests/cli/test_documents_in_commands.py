@@ -32,7 +32,7 @@ def test_readme_is_short():
 
 def test_every_command_is_documented():
     pages = README.read_text(encoding="utf-8") + commands_page()
-    names = [command.callback.__name__ for command in app.registered_commands]
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]
     assert [name for name in names if f"odograph {name}" not in pages] == []
 
 

@@ -84,7 +84,9 @@ def test_sign_flips_are_those_of_mne_ties_included(n):
     np.testing.assert_array_equal(max_t(differences, seed=7, permutations=2000), expected)
     found = cluster_mass(differences, seed=7, permutations=500)
     assert [run.p for run in found] == list(masses)
-    assert [(r.first, r.last) for r in found] == [(m[0].start, m[0].stop - 1) for m in masks]
+    assert [(r.first_layer, r.last_layer) for r in found] == [
+        (m[0].start, m[0].stop - 1) for m in masks
+    ]
 
 
 def test_flips_that_would_come_twice_are_drawn_anew_as_mne_does():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_runs import made_run
+from made_sentences import told_apart
 
 import odograph
 from odograph.errors import StudyError
@@ -23,7 +24,6 @@ from odograph.studies.split import confirmation_half, with_split_words
 #: Studies that choose a block and test it, and those that need tagged texts.
 CHOOSING = ("rotation", "neighbours", "decomposition", "contributions")
 TAGGED = ("parts-of-speech", "nouns-adjectives")
-HER = "The old woman put her hat on the table and left the room."
 
 
 def documents(run: Any) -> set[int]:
@@ -155,12 +155,9 @@ def split_run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> An
     from odograph.studies.neighbours.pairs import NEEDED
     from odograph.studies.parts import MEASURES
 
-    first = ("old", "young", "tall", "small", "kind", "cold", "warm")
-    words = (*first, "quick", "slow", "good", "poor", "rich", "wise", "mild")
-    texts = [HER.replace("old", word) for word in words]
     return odograph.measure(
         gpt2_folder,
-        texts,
+        told_apart(14),
         out=tmp_path_factory.mktemp("runs") / "split",
         targets=["her", "his"],
         variants=True,

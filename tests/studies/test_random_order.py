@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_sentences import told_apart
 
 from odograph.folder.run import Run
 from odograph.statistics.values import Interval
@@ -14,7 +15,6 @@ from odograph.studies.parts_of_speech.means import by_lemma
 from odograph.studies.random_order import beyond_orders, named, order_verdict, order_words
 
 SAID = "same texts in random order give"
-ADJECTIVES = ("old", "young", "tall", "small", "kind", "cold", "warm", "quick")
 #: Figures by layer in which the null stands, and columns of a table that have it.
 SHOWN = {
     "rotation": ("rotation_profile", "shuffled_seed_2"),
@@ -35,7 +35,7 @@ def run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     return odograph.measure(
         gpt2_folder,
-        [f"The {word} woman put her hat on the table and left the room." for word in ADJECTIVES],
+        told_apart(8),
         out=tmp_path_factory.mktemp("orders") / "run",
         targets=["her", "his"],
         variants=True,
