@@ -228,7 +228,7 @@ def test_what_the_system_refuses_is_no_bug(odograph, finished, tmp_path):
     (tmp_path / "file").touch()
     long = tmp_path / ("x" * 300)
     for arguments, said in (
-        (("report", finished, "--out", tmp_path), "directory"),
+        (("report", finished, "--out", tmp_path), "is not replaced"),
         (("report", finished, "--out", tmp_path / "file" / "a.html"), "under a file"),
         (("report", finished, "--out", long), "File name too long"),
         (("analyse", long), "File name too long"),
