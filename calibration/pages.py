@@ -6,7 +6,7 @@ from pathlib import Path
 from calibration import covering, distances, drift, effects, family_wise, orders
 from calibration.analyses import PUBLISHED
 from calibration.rows import FALSE_ALARMS, FOUND, Row
-from odograph.sentences.templates import coefficient
+from odograph.sentences.numbers import coefficient
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.csv"

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from odograph.errors import StudyError
+from odograph.sentences.forbidden import forbidden
 from odograph.sentences.models import (
     ModelPair,
     model_curves_plain,
     model_curves_sentence,
 )
-from odograph.sentences.templates import forbidden
 from odograph.statistics.designs.models import (
     at_depths,
     common_depths,

@@ -14,7 +14,7 @@ from odograph.sentences.distances import (
     picture_plain,
     picture_sentence,
 )
-from odograph.sentences.templates import forbidden
+from odograph.sentences.forbidden import forbidden
 from odograph.statistics.designs.distance_profile import DistanceProfile, distance_profile
 from odograph.statistics.designs.distances import layer_distance, observed_only, redraw, signed_root
 

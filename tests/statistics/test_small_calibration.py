@@ -20,8 +20,8 @@ from calibration import (
 )
 from calibration.pages import PAGES, RESULTS, filled
 from calibration.rows import COVERAGE, FALSE_ALARMS, FOUND, Row, read_rows, verdict, write_rows
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, shortfall
-from odograph.sentences.templates import interval_words
 from odograph.statistics import intervals as covered
 from odograph.statistics import moving_blocks as blocks
 from odograph.statistics.correlations import agreement

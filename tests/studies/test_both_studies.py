@@ -21,7 +21,8 @@ from tiny import TEXTS
 
 import odograph
 from odograph.errors import OdographError, StudyError
-from odograph.sentences.templates import forbidden, number
+from odograph.sentences.forbidden import forbidden
+from odograph.sentences.numbers import number
 from odograph.studies import attempt, find
 from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult

@@ -11,8 +11,8 @@ from scipy.stats import norm
 
 from odograph.corpus.passages import Passage, Word
 from odograph.errors import StudyError
+from odograph.sentences.numbers import p_value
 from odograph.sentences.record import Finding
-from odograph.sentences.templates import p_value
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.permutation import sign_flip_p
 from odograph.studies import find

@@ -14,7 +14,7 @@ from relisted import listed_again
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
-from odograph.sentences.templates import forbidden
+from odograph.sentences.forbidden import forbidden
 from odograph.studies import analyse, find
 from odograph.studies.nouns_adjectives.balance import balance_of
 from odograph.studies.nouns_adjectives.compared import (

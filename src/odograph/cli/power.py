@@ -129,7 +129,7 @@ def _rows(design: "Design", sizes: list[int], wanted: float, seed: int) -> list[
 
 
 def _print(design: "Design", rows: list[dict[str, Any]]) -> None:
-    from odograph.sentences.templates import coefficient
+    from odograph.sentences.numbers import coefficient
     from odograph.statistics.power import MOST_PAIRS
 
     show(f"{design.test}: {_family(design)}; two-sided, p <= .05\n")

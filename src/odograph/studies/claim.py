@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding, NullValue
-from odograph.sentences.templates import number, p_value
 from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.phrases import as_in_twins, beside_twins

@@ -15,8 +15,10 @@ from odograph.figures.profile import Band, draw_profile, relative
 from odograph.folder.card import Card, card_of
 from odograph.folder.columns import FORMAT
 from odograph.folder.run import Run, measured_with_split
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
-from odograph.sentences.templates import counted, interval_words, number
+from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.alignment import Shared, SharedMeans

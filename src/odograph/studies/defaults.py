@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from odograph.sentences.differences import difference_headline
+from odograph.sentences.differences import (
+    difference_headline,
+    difference_plain,
+    difference_sentence,
+)
+from odograph.sentences.english import counted
 from odograph.sentences.names import family_words, name_of_null, name_of_test
 from odograph.sentences.record import Finding, NullValue
-from odograph.sentences.templates import counted, difference_plain, difference_sentence
 from odograph.statistics.values import Comparison, Correlation, Interval, PValue
 
 

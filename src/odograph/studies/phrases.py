@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.folder.run import Run
-from odograph.sentences.templates import number
+from odograph.sentences.numbers import number
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.selection import Floats, has_targets
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
-from odograph.sentences.templates import coefficient, interval_words, number
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import coefficient, number
 from odograph.statistics.intervals import band, mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.passages import passage_names

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
-from odograph.sentences.templates import interval_words, number, p_words
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p

@@ -9,8 +9,8 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test, why_untested
+from odograph.sentences.numbers import p_value
 from odograph.sentences.record import PRIMARY, Finding
-from odograph.sentences.templates import p_value
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
 from odograph.studies.claim import Claim

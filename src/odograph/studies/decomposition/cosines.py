@@ -7,8 +7,8 @@ import numpy as np
 
 from odograph.figures.profile import Band, Curve
 from odograph.folder.run import Run
+from odograph.sentences.english import counted
 from odograph.sentences.names import name_of_interval
-from odograph.sentences.templates import counted
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.values import Interval

@@ -7,7 +7,9 @@ import numpy as np
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
 from odograph.measures import DEGREES
-from odograph.sentences.templates import counted, interval_words, number
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
 from odograph.statistics.intervals import band, mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.drawn_pairs import drawn_angles, exact_cosines

@@ -7,7 +7,9 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.measures import DEGREES
-from odograph.sentences.templates import counted, interval_words, number
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands

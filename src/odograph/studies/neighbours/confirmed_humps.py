@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
-from odograph.sentences.templates import counted, interval_words, number, p_value, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
 from odograph.statistics.permutation import ALPHA

@@ -3,9 +3,11 @@
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
+from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
-from odograph.sentences.templates import counted, interval_words, number, p_words
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.density import SMALLEST_HUMP

@@ -9,8 +9,10 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
 from odograph.folder.run import Run
 from odograph.measures import DEGREES, LAGS
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import NO_DIFFERENCE
-from odograph.sentences.templates import counted, interval_words, number, p_words
+from odograph.sentences.numbers import number
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve

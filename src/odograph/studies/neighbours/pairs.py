@@ -7,7 +7,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.measures import DEGREES, LAGS
-from odograph.sentences.templates import number
+from odograph.sentences.numbers import number
 from odograph.statistics.values import Interval
 from odograph.studies.passages import passage_names
 from odograph.studies.phrases import target_words, without_pairs

@@ -13,7 +13,7 @@ from odograph.figures.stack import draw_stack
 from odograph.folder.run import Run
 from odograph.measures import DEGREES, MEASURES
 from odograph.sentences.names import name_of_test
-from odograph.sentences.templates import number
+from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import MODES_TEST, RESAMPLES, Humps, holm, humps
 from odograph.studies.neighbours.pairs import ANGLE

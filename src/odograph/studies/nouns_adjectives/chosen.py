@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.sentences.templates import p_words
+from odograph.sentences.evidence import p_words
 from odograph.statistics.designs.unpaired import (
     LABELS,
     IndependentGroups,

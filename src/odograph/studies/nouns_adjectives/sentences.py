@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
-from odograph.sentences.templates import interval_words, number, p_value
+from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.contrasts import (
     Mask,
     contrast,

@@ -8,8 +8,8 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
+from odograph.sentences.correlations import models_sentence
 from odograph.sentences.names import name_of_test
-from odograph.sentences.templates import models_sentence
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.statistics.leave_one_out import Without, max_t_without

@@ -11,10 +11,10 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.measures import MEASURES
-from odograph.sentences.correlations import grid_note
+from odograph.sentences.correlations import correlation_words, grid_note
 from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY
-from odograph.sentences.templates import coefficient, correlation_words
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,

@@ -12,7 +12,8 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.folder.run import Run
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
-from odograph.sentences.templates import interval_words, number
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.studies.claim import Claim, twin_values

@@ -8,6 +8,7 @@ from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_profile
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.models import (
     cluster_depths,
     depth_p,
@@ -17,7 +18,7 @@ from odograph.sentences.models import (
     model_curves_sentence,
     same_everywhere,
 )
-from odograph.sentences.templates import interval_words, quantity
+from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.statistics.intervals import BCA, band, interval_of, mean_interval, mean_intervals
 from odograph.statistics.keys import SignificanceTest

@@ -6,8 +6,10 @@ from odograph.figures.drawing import later
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.folder.run import Run
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
-from odograph.sentences.templates import counted, interval_words, number
 from odograph.statistics.intervals import mean_interval, ratio_interval
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim

@@ -9,15 +9,16 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.sentences.differences import cluster_method, profile_note
-from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
-from odograph.sentences.templates import (
-    counted,
+from odograph.sentences.differences import (
+    cluster_method,
     curves_plain,
     curves_sentence,
-    interval_words,
-    quantity,
+    profile_note,
 )
+from odograph.sentences.english import counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
+from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.one_sample import D_Z_INTERVAL
 from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
 from odograph.statistics.intervals import BCA, interval_of, mean_interval

@@ -8,8 +8,8 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number, quantity
-from odograph.sentences.templates import interval_words
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands

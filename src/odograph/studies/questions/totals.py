@@ -11,8 +11,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.sentences.models import PLACES
 from odograph.sentences.names import name_of_interval
+from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
-from odograph.sentences.templates import number
 from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
 from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.keys import SignificanceTest

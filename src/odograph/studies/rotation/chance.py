@@ -8,7 +8,7 @@ import numpy as np
 from odograph.figures.angles import Angles, Density, draw_angles
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.sentences.templates import number
+from odograph.sentences.numbers import number
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
 from odograph.studies.questions.level import LevelNulls, usual_nulls

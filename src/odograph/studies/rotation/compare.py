@@ -6,7 +6,8 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.measures import DEGREES
-from odograph.sentences.templates import interval_words, number
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import number
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.alignment import Shared
