@@ -39,7 +39,7 @@ def test_kinds_of_tags_are_known(given):
     assert make_config({"tags": given}).tags == given
 
 
-@pytest.mark.parametrize("given", ["spacy", "spacy:", "column:", "conllu:x", "none:x", "nltk", ""])
+@pytest.mark.parametrize("given", ["spacy", "spacy:", "column:", "conllu:x", "none:x", "nltk"])
 def test_other_kinds_of_tags_are_refused(given):
     with pytest.raises(UsageError) as caught:
         make_config({"tags": given})

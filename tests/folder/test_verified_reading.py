@@ -180,10 +180,12 @@ def test_a_query_on_tokens_reads_no_other_file(
     with odograph.open(folder) as run:
         assert hashed() == set(), "opening a run reads its manifest only"
         run.sql("select avg(start) from tokens").fetchall()
-        assert hashed() == {"tokens"}
+        assert hashed() == {"tokens", "passages"}, "passages name the documents"
         run.sql("with layers as (select 1) select * from pairs").fetchall()
         run.sql("select avg(straightness) from tokens").fetchall()
-        assert hashed() == {"tokens", "layers", "pairs"}, "straightness is made of steps"
+        assert hashed() == {"tokens", "passages", "layers", "pairs"}, (
+            "straightness is made of steps"
+        )
 
 
 def test_a_file_is_hashed_once_as_long_as_it_is_not_written_again(
@@ -289,7 +291,7 @@ def test_a_study_that_is_stopped_while_it_writes_is_not_done(
 ) -> None:
     result = import_module("odograph.studies.result")
 
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(result, "_write_table", stopped)

@@ -222,6 +222,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "seed",
         "self_check",
         "decomposition",
+        "rounding",
         "exclusions",
         "corpus",
         "pilot",

@@ -119,7 +119,8 @@ class Database:
 
     def _explained(self, query: str, message: str) -> RunError | UsageError:
         """An error of DuckDB as one of ours: of a file, or of the query."""
-        if f"{self._folder.resolve()}/" in message and ".parquet" in message:
+        refused = message.startswith("Permission Error")  # a file that is not the run's
+        if not refused and f"{self._folder.resolve()}/" in message and ".parquet" in message:
             return RunError(
                 f"a file of the run '{self._folder}' is damaged: {message}", remedy=REMEDY
             )

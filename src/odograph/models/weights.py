@@ -54,16 +54,30 @@ def stored_tensors(source: Source, options: LoadOptions) -> dict[str, StoredTens
 
     Of the hub only files that are on this machine are looked at; empty where there are none, and
     for GGUF.
+
+    Raises:
+        ModelError: a file is damaged.
     """
+    from safetensors import SafetensorError
+
+    found: dict[str, StoredTensor] = {}
+    for path in _files(source, options):
+        try:
+            found |= _tensors_in(path)
+        except SafetensorError as error:
+            raise ModelError(
+                f"the model of '{source.place}' cannot be loaded: {path.name}: {error}",
+                remedy="Check config.json and the weights.",
+            ) from error
+    return found
+
+
+def _tensors_in(path: Path) -> dict[str, StoredTensor]:
     from safetensors import safe_open
 
-    found = {}
-    for path in _files(source, options):
-        with safe_open(path, "pt") as file:
-            for name in file.keys():  # noqa: SIM118 - it is no mapping
-                part = file.get_slice(name)
-                found[name] = StoredTensor(tuple(part.get_shape()), part.get_dtype())
-    return found
+    with safe_open(path, "pt") as file:
+        parts = {name: file.get_slice(name) for name in list(file.keys())}
+        return {n: StoredTensor(tuple(p.get_shape()), p.get_dtype()) for n, p in parts.items()}
 
 
 def _files(source: Source, options: LoadOptions) -> list[Path]:

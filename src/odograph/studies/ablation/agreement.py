@@ -106,7 +106,7 @@ def _claim(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim
         f"{coefficient(value)} ({interval_words(interval, 'r')}; {blocks}; "
         f"{counted(len(lead.path), 'passage', defaults.excluded)}; descriptive, no test: the "
         f"blocks are all there are). By other measures of the path: {others}. The same in twins: "
-        f"{seeds_beside(seeds, '')}.{_divergence(lead, twins)}"
+        f"{seeds_beside(seeds, '')}.{_divergence(lead, twins, analysis.run.seed)}"
     )
     if not value > 0:
         statement = statement.replace("have turns that are worth more", "are not worth more")
@@ -122,11 +122,11 @@ def _claim(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim
     return Claim(with_twins(finding, seeds))
 
 
-def _divergence(lead: Order, twins: list[Order]) -> str:
+def _divergence(lead: Order, twins: list[Order], seed: int) -> str:
     """The tie to the divergence, which any network has: only beside that of the twins."""
     if not twins:
         return ""
-    own, *seeds = (rank_agreement(o.path, o.kl, seed=0)[0] for o in (lead, *twins))
+    own, *seeds = (rank_agreement(o.path, o.kl, seed=seed)[0] for o in (lead, *twins))
     return (
         f" With the divergence in place of the loss r = {coefficient(own)}; in twins, where a "
         f"larger turn undone moves any prediction more, {seeds_beside(np.array(seeds), '')}."

@@ -135,7 +135,7 @@ def _part(worth: Worth, twins: tuple[Worth, ...], what: str) -> Columns:
         "layer": worth.blocks,
     }
     for name, values in (("loss_change", worth.change[what]), ("kl", worth.kl[what])):
-        low, high = mean_intervals(values, seed=0)
+        low, high = mean_intervals(values, seed=worth.run.seed)
         columns |= {name: values.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
     for name, read in (("loss_change", "change"), ("kl", "kl")):
         own = [getattr(twin, read)[what].mean(axis=0) for twin in twins]
