@@ -103,7 +103,7 @@ def encode_window(
     kept = slice(window.first, window.end)
     before, after = len(front), len(behind)
     beyond = () if behind else marked.pieces.token_id[window.end : window.end + 1].tolist()
-    following = np.array(beyond or [-1], np.int32)
+    nothing = np.zeros(after, np.bool_)
     read = np.concatenate([front, marked.pieces.token_id[kept], behind]).astype(np.int32)
 
     def tagged(values: Sequence[str | None]) -> tuple[str | None, ...]:
@@ -127,10 +127,8 @@ def encode_window(
         role=framed(OTHER, marked.roles.role),
         group=tagged(marked.roles.group),
         occurrence=framed(-1, marked.roles.occurrence),
-        next_id=np.concatenate((read[1:], following)),
-        row=np.concatenate(
-            (np.full(before, window.front_row), window.row, np.zeros(after, np.bool_))
-        ),
+        next_id=np.concatenate((read[1:], np.array(beyond or [-1], np.int32))),
+        row=np.concatenate((np.full(before, window.front_row), window.row, nothing)),
         tag=tagged(marked.tags.tag) if marked.tags else (),
         lemma=tagged(marked.tags.lemma) if marked.tags else (),
         base=window.base,

@@ -6,7 +6,7 @@ from odograph.measures import BLOCK, TURN
 from odograph.sentences.english import ranges
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
-from odograph.statistics.designs.paired import MAX_T_TEST, paired_profile
+from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
 from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
@@ -37,18 +37,10 @@ def block_against_turn(analysis: Analysis) -> Answer:
     profile = paired_profile(whole, turn, layers, seed=seed, excluded=worth.excluded)
     at = int(np.argmax(np.abs(profile.difference)))
     twins = np.array([(t.change[BLOCK] - t.change[TURN])[:, at] for t in analysis.once(read_twins)])
-    p = float(profile.p_max_t[at])
-    made = bool(profile.family) and np.isfinite(p)
-    tested = PValue(
-        MAX_T_TEST if made else SignificanceTest.NONE_FEW, p if made else None, profile.family
-    )
+    tested = _tested(profile, at)
     interval = interval_of(profile.low[at], profile.high[at], BCA)
     defaults, estimate = defaults_of(analysis), float(profile.difference[at])
-    found = np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA
-    more, less = (
-        ranges("block", layers[found & (sign * profile.difference > 0)].tolist())
-        for sign in (1, -1)
-    )
+    more, less = _where(profile)
     statement = (
         f"Leaving out the block and undoing its turn alone disagree most in block {at + 1}: the "
         f"whole costs {number(abs(estimate))} {NATS} {'more' if estimate > 0 else 'less'} than "
@@ -75,3 +67,20 @@ def block_against_turn(analysis: Analysis) -> Answer:
     )
     title = "The whole block undone against its turn undone, block by block (nats a token)"
     return Answer([claim], [], [Table("ablation_block_turn", title, paired_table(profile, "nats"))])
+
+
+def _tested(profile: PairedProfile, at: int) -> PValue:
+    """The test of one block, corrected for all."""
+    p = float(profile.p_max_t[at])
+    made = bool(profile.family) and np.isfinite(p)
+    test = MAX_T_TEST if made else SignificanceTest.NONE_FEW
+    return PValue(test, p if made else None, profile.family)
+
+
+def _where(profile: PairedProfile) -> list[str]:
+    """In which blocks the whole costs more, and in which the turn."""
+    found = np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA
+    return [
+        ranges("block", profile.layer[found & (sign * profile.difference > 0)].tolist())
+        for sign in (1, -1)
+    ]
