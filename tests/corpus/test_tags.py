@@ -39,6 +39,12 @@ def test_kinds_of_tags_are_known(given):
     assert make_config({"tags": given}).tags == given
 
 
+def test_empty_tags_are_refused():
+    with pytest.raises(UsageError) as caught:
+        make_config({"tags": ""})
+    assert str(caught.value) == "option 'tags': expected a name that is not empty, got ''."
+
+
 @pytest.mark.parametrize("given", ["spacy", "spacy:", "column:", "conllu:x", "none:x", "nltk"])
 def test_other_kinds_of_tags_are_refused(given):
     with pytest.raises(UsageError) as caught:
