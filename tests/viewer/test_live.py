@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from serving import TOKEN, serving
+from watching import wait_until
 
 Opened = Callable[..., Any]
 VIEW = "measure=turned&block=3&passage=0&a=0.3&b=0.2&against=entropy"
@@ -34,8 +35,8 @@ def live(browser: Any, address: str) -> Iterator[Any]:
 
 def told(page: Any) -> list[str]:
     page.wait_for_selector(".words .token")
-    page.wait_for_function("document.querySelector('.pair td small')")
-    page.wait_for_function("document.querySelector('.scatter .reading').textContent")
+    wait_until(page, "document.querySelector('.pair td small')")
+    wait_until(page, "document.querySelector('.scatter .reading').textContent")
     return [page.text_content(panel) for panel in PANELS] + page.evaluate(NUMBERS)
 
 
@@ -61,5 +62,5 @@ def test_the_token_leaves_the_address_at_once_and_a_box_finds_tokens(
 
 def test_without_the_token_the_page_says_what_to_open(live: Any, address: str) -> None:
     live.goto(address)
-    live.wait_for_function("document.body.textContent.includes('cannot be shown')")
+    wait_until(live, "document.body.textContent.includes('cannot be shown')")
     assert "open the address that `odograph explore` printed" in live.text_content("#page")

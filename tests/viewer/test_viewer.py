@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from watching import wait_until
 
 Opened = Callable[..., Any]
 AXE = Path(__file__).parents[2] / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
@@ -29,7 +30,9 @@ def test_the_page_asks_for_nothing_and_says_nothing_in_the_console(
         with_tokens(page)
         page.click("#figures summary")
         page.wait_for_selector("#figures img")
-        page.wait_for_function("[...document.images].every((i) => i.complete && i.naturalWidth)")
+        for picture in page.locator("#figures img").all():  # they load when they come into view
+            picture.scroll_into_view_if_needed()
+        wait_until(page, "[...document.images].every((i) => i.complete && i.naturalWidth)")
         assert [line for line in page.log if not line.startswith("blob:")] == [report.as_uri()]
 
 
@@ -52,7 +55,7 @@ def test_arrows_move_the_block_and_the_address_and_a_link_opens_the_same_view(
         link, shown = page.evaluate("location.hash"), page.text_content("main .grid")
     with opened(report, link) as page:
         with_tokens(page)
-        page.wait_for_function("document.querySelector('.pair td small')")
+        wait_until(page, "document.querySelector('.pair td small')")
         assert page.text_content(".profile") in shown
         assert page.evaluate("location.hash") == link
 
@@ -90,7 +93,7 @@ def test_numbers_drawn_are_those_of_the_run(opened: Opened, report: Path, run: A
         reading = with_tokens(page).text_content(".profile .reading")
         assert f"all tokens {mean:.1f}°" in reading
         assert f"{rotation:.1f}°" in page.text_content(".text .reading")
-        page.wait_for_function("document.querySelector('.pair td small')")
+        wait_until(page, "document.querySelector('.pair td small')")
         assert "top 2 %" in page.text_content(".pair tbody")
 
 
