@@ -38,6 +38,7 @@ docs: $(VENV)/ready
 	$(RUN) odograph.cli.reference measures > docs/measures.md
 	$(VENV)/bin/python tests/models/families.py > docs/families.md
 	$(VENV)/bin/python docs/draw_unrolled.py
+	$(VENV)/bin/python docs/written.py
 
 # The page's script and style; users need no Node, the built files are committed.
 viewer: viewer/node_modules

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.written import PAGES, written
 from odograph.cli.demo import demo_parts
 from odograph.folder.run import open_run
 from odograph.models.bundled_model import bundled_model
@@ -18,13 +19,6 @@ README = Path(__file__).parents[2] / "README.md"
 needs_the_model = pytest.mark.skipif(
     not (bundled_model() / "model.safetensors").is_file(), reason="the bundled model is absent"
 )
-
-
-def transcript_of_the_readme() -> list[str]:
-    """The headlines that the README shows, each on one line."""
-    [console] = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    told = re.findall(r"^([a-z-]+: .*?)(?=^\S|\n\n)", console, re.S | re.M)
-    return [" ".join(headline.split()) for headline in told]
 
 
 def test_studies_of_one_part_share_its_run_and_are_in_one_folder(
@@ -64,8 +58,8 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     assert all(len(line) <= 80 for line in lines if not line.startswith(("report", "as text")))
     told = " ".join(again.out.split())
     assert all(f"{study}: " in told for study in BUILT_IN)
-    shown = [finding for finding in transcript_of_the_readme() if finding not in told]
-    assert shown == [], "the README shows what the demo does not say"
+    old = [p.name for p in PAGES if written(p.read_text("utf-8"), out) != p.read_text("utf-8")]
+    assert old == [], f"`python docs/written.py {out}` writes these pages again"
     parts = [out / part.folder for part in demo_parts(map(find, BUILT_IN))]
     everything = " ".join(" ".join(odograph("show", part).out.split()) for part in parts)
     assert [f["statement"] for f in json.loads(ended.out) if f["statement"] not in everything] == []
