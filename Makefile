@@ -36,6 +36,7 @@ calibration: $(VENV)/ready
 docs: $(VENV)/ready
 	$(RUN) odograph.cli.reference > docs/commands.md
 	$(RUN) odograph.cli.reference measures > docs/measures.md
+	$(RUN) odograph.cli.reference options > $(VENV)/options && cp $(VENV)/options src/odograph/run/typed_options.py
 	$(VENV)/bin/python tests/models/families.py > docs/families.md
 	$(VENV)/bin/python docs/draw_unrolled.py
 	$(VENV)/bin/python docs/written.py

@@ -33,6 +33,7 @@ LEVELS = {
     "run": 4,
     "studies": 5,
     "report": 5,
+    "api": 6,
     "explorer": 6,
     "cli": 7,
 }

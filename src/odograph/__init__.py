@@ -12,34 +12,53 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from odograph.api.check import check as check
+    from odograph.api.measure import measure as measure
+    from odograph.api.power import power as power
+    from odograph.api.run import Run as Run
+    from odograph.api.run import open as open
+    from odograph.api.studies import compare as compare
+    from odograph.api.studies import study as study
+    from odograph.api.texts import texts as texts
     from odograph.errors import OdographError as OdographError
-    from odograph.folder.run import Run as Run
-    from odograph.folder.run import open_run as open
     from odograph.models.bundled_model import bundled_model as bundled_model
     from odograph.report.notebook import view as view
-    from odograph.run.measure import measure as measure
-    from odograph.studies import study as study
 
 __version__ = version("odograph")
 
 _PLACES = {
-    "OdographError": ("odograph.errors", "OdographError"),
-    "Run": ("odograph.folder.run", "Run"),
-    "bundled_model": ("odograph.models.bundled_model", "bundled_model"),
-    "measure": ("odograph.run.measure", "measure"),
-    "open": ("odograph.folder.run", "open_run"),
-    "study": ("odograph.studies", "study"),
-    "view": ("odograph.report.notebook", "view"),
+    "OdographError": "odograph.errors",
+    "Run": "odograph.api.run",
+    "bundled_model": "odograph.models.bundled_model",
+    "check": "odograph.api.check",
+    "compare": "odograph.api.studies",
+    "measure": "odograph.api.measure",
+    "open": "odograph.api.run",
+    "power": "odograph.api.power",
+    "study": "odograph.api.studies",
+    "texts": "odograph.api.texts",
+    "view": "odograph.report.notebook",
 }
 
-__all__ = ["OdographError", "Run", "bundled_model", "measure", "open", "study", "view"]
+__all__ = [
+    "OdographError",
+    "Run",
+    "bundled_model",
+    "check",
+    "compare",
+    "measure",
+    "open",
+    "power",
+    "study",
+    "texts",
+    "view",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'odograph' has no attribute '{name}'")
-    module, attribute = _PLACES[name]
-    return getattr(import_module(module), attribute)
+    return getattr(import_module(_PLACES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,12 @@ Every error a user can cause or meet is an `OdographError`; anything else is a b
 The command line prints the message on one line and leaves with `exit_code`.
 """
 
+import os
+import traceback
+
+#: The variable that, set to 1, shows where in the code an error arose.
+DEBUG = "ODOGRAPH_DEBUG"
+
 
 class OdographError(Exception):
     """Something could not be done.
@@ -25,6 +31,12 @@ class OdographError(Exception):
         self.given = given
         self.remedy = remedy
         super().__init__(self._message())
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message; the way to it with ODOGRAPH_DEBUG=1 only."""
+        if os.environ.get(DEBUG) == "1":
+            return traceback.format_exception(self)
+        return [f"{type(self).__name__}: {self}"]
 
     def _message(self) -> str:
         sentence = self.problem

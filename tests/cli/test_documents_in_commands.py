@@ -7,7 +7,8 @@ import pytest
 
 from odograph.cli.app import app
 from odograph.cli.demo import demo_parts
-from odograph.cli.reference import commands_page, measures_page, studies_table
+from odograph.cli.reference import commands_page, measures_page, options_module, studies_table
+from odograph.run import typed_options
 from odograph.studies.registry import BUILT_IN, find
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,13 @@ README = ROOT / "README.md"
 def test_reference_pages_are_what_the_code_gives(name, page):
     written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert written == page(), f"make docs writes docs/{name}.md again"
+
+
+def test_the_typed_options_of_python_are_those_of_the_config():
+    written = Path(typed_options.__file__).read_text(encoding="utf-8")
+    assert written == options_module(), (
+        "python -m odograph.cli.reference options > src/odograph/run/typed_options.py"
+    )
 
 
 def test_readme_has_the_studies_as_declared():

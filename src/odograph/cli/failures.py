@@ -8,10 +8,9 @@ import traceback
 import typer
 
 from odograph.cli.signals import heard
-from odograph.errors import OdographError, is_out_of_memory
+from odograph.errors import DEBUG, OdographError, is_out_of_memory
 from odograph.terminal import tell
 
-DEBUG = "ODOGRAPH_DEBUG"
 _FINISHED = "What was finished is whole: continue with --resume"
 #: What to do about what the system says.
 _REMEDIES = {

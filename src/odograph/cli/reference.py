@@ -1,11 +1,14 @@
-"""The reference pages, made from the code: `python -m odograph.cli.reference [commands|measures]`.
+"""The reference pages, made from the code: `python -m odograph.cli.reference [PAGE]`.
 
-docs/commands.md and docs/measures.md are what this prints; a test compares them.
+docs/commands.md and docs/measures.md are what this prints, and `options` is the module of the
+options that Python takes, src/odograph/run/typed_options.py; a test compares them.
 """
 
 import sys
+import textwrap
+import types
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
 
@@ -152,6 +155,54 @@ def _when(name: str) -> str:
     return "derived on reading"
 
 
+def options_module() -> str:
+    """The module of the options that `odograph.measure` takes, for editors and type checkers."""
+    named = [name for name in RunConfig.model_fields if name not in ("model", "texts")]
+    return "\n".join([_TYPED, *map(_typed_option, named)])
+
+
+_TYPED = '''\
+"""The options of a run as keyword arguments, typed: what an editor completes and a checker checks.
+
+Made by `python -m odograph.cli.reference options` from `RunConfig`; do not edit.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+
+class RunOptions(TypedDict, total=False):
+    """Every option of `RunConfig` but the model and the texts; what is left out has its default."""
+'''
+
+
+def _typed_option(name: str) -> str:
+    field = RunConfig.model_fields[name]
+    says = textwrap.fill(
+        f'"""{_described_option(name)}"""', 100, initial_indent="    ", subsequent_indent="    "
+    )
+    return f"    {name}: {_spelled(field.annotation)}\n{says}\n"
+
+
+def _described_option(name: str) -> str:
+    field = RunConfig.model_fields[name]
+    default = field.get_default(call_default_factory=True)
+    return f"{field.description} Default: {default!r}."
+
+
+def _spelled(annotation: Any) -> str:
+    """A type as it is written in code."""
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return " | ".join("None" if a is type(None) else _spelled(a) for a in inside)
+    if origin is Literal:
+        choices = ", ".join(f'"{choice}"' for choice in inside)
+        return f"Literal[{choices}]"
+    if origin is tuple:
+        return f"{_spelled(inside[0])} | Sequence[{_spelled(inside[0])}]"
+    return str(annotation.__name__)
+
+
 def studies_table() -> str:
     """The studies and what they ask, as the README shows them."""
     from odograph.studies.registry import BUILT_IN, find
@@ -168,6 +219,7 @@ def _escaped(text: str) -> str:
 def _pages() -> Iterator[tuple[str, Any]]:
     yield "commands", commands_page
     yield "measures", measures_page
+    yield "options", options_module
 
 
 def main(arguments: list[str]) -> None:

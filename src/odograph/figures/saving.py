@@ -27,6 +27,15 @@ def _card_line(card: Mapping[str, str], width: float) -> str:
     return wrapped("\u00a0· ".join(kept), width, CARD_SIZE, CARD_LINES)
 
 
+def write_card(figure: "Figure", card: Mapping[str, str]) -> None:
+    """Puts the card under the picture, on a few small lines."""
+    clean = {legible(str(key)): legible(str(text)) for key, text in card.items()}
+    line = _card_line(clean, figure.get_figwidth() - 0.3)
+    if line:
+        with settings():
+            figure.supxlabel(line, x=0.015, ha="left", fontsize=CARD_SIZE, alpha=0.82)
+
+
 def save(figure: "Figure", stem: Path, card: Mapping[str, str]) -> tuple[Path, Path]:
     """Writes STEM.svg and STEM.png, and gives their paths.
 
@@ -40,10 +49,8 @@ def save(figure: "Figure", stem: Path, card: Mapping[str, str]) -> tuple[Path, P
         card: label to text, in the order in which it is read.
     """
     clean = {legible(str(key)): legible(str(text)) for key, text in card.items()}
-    line = _card_line(clean, figure.get_figwidth() - 0.3)
     with settings(**{"svg.hashsalt": stem.name}):
-        if line:
-            figure.supxlabel(line, x=0.015, ha="left", fontsize=CARD_SIZE, alpha=0.82)
+        write_card(figure, card)
         with _laid_out(figure) as canvas:
             png = _png(canvas, clean)
             svg = _svg(figure, stem.name, clean)

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from odograph.errors import RunError
 from odograph.folder import frames
@@ -173,10 +173,10 @@ class Run:
         """The run with all its passages."""
         return self if "halves" not in self.manifest else self.again()
 
-    def again(self) -> "Run":
+    def again(self) -> Self:
         """The run opened anew: with all its passages, and with what studies have left since."""
         record = {key: value for key, value in self.manifest.items() if key != "halves"}
-        return Run(self.folder, record, self._sinks_of, beside=self._beside)
+        return type(self)(self.folder, record, self._sinks_of, beside=self._beside)
 
     def half(self, name: str) -> "Run":
         """The run with the passages of one half alone: `exploration` or `confirmation`.

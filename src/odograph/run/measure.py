@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from torch.nn import Module
 
@@ -35,12 +35,14 @@ from odograph.run.config import RunConfig
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.memory import announce_memory
+from odograph.run.notebook import in_notebook
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.options import make_config
 from odograph.run.output_folder import check_folder, refuse_changed
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.shards import cut_into_shards
 from odograph.run.skips import check_skips, run_skips
+from odograph.run.typed_options import RunOptions
 from odograph.run.workers import check_workers, workers_for
 
 if TYPE_CHECKING:
@@ -69,8 +71,8 @@ def measure(
     tokenizer: Any = None,
     resume: bool = False,
     overwrite: bool = False,
-    progress: bool = False,
-    **options: Any,
+    progress: bool | None = None,
+    **options: Unpack[RunOptions],
 ) -> Run:
     """Measures texts with a model and writes the run folder `out`.
 
@@ -81,8 +83,8 @@ def measure(
         tokenizer: the fast tokenizer of a model given as an object; not needed for token ids.
         resume: do what is missing of an interrupted run of the same config.
         overwrite: replace what is there.
-        progress: show a progress bar on stderr.
-        **options: any option of `RunConfig`, e.g. `targets=["her"]`, `convention="hf"`.
+        progress: show how far it is, and what is left out; by default in notebooks only.
+        **options: what the command line has, e.g. `targets=["her"]`, `convention="hf"`.
 
     Returns:
         The run, opened.
@@ -104,7 +106,7 @@ def measure(
     check_workers(model, config)
     source = _Source(model, partial(read_given, texts, config), tokenizer)
     with left_as_it_was(model):
-        job = Job(config, "", progress)
+        job = Job(config, "", in_notebook() if progress is None else progress)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
 
 

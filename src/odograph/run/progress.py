@@ -4,6 +4,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from odograph.run.notebook import NotebookBar, in_notebook
 from odograph.terminal import tell, visible
 
 if TYPE_CHECKING:
@@ -24,12 +25,15 @@ _BYTES_A_VALUE, _BYTES_A_TOKEN = 3.0, 45.0  # on disk, measured on the bundled t
 
 
 class Progress:
-    """A progress bar over tokens, on a terminal only; nothing where stderr is a file or a pipe."""
+    """A progress bar over tokens, on a terminal or in a notebook; nothing in a file or a pipe."""
 
     def __init__(self, label: str, tokens: int, *, show: bool) -> None:
         self._bar: Any = None
-        if show and sys.stderr.isatty():
+        if show and in_notebook():
+            self._bar = NotebookBar()
+        elif show and sys.stderr.isatty():
             self._bar = _bar()
+        if self._bar is not None:
             self._task = self._bar.add_task(visible(label), total=tokens, rate="")
 
     def advance(self, tokens: int) -> None:

@@ -25,6 +25,12 @@ class Plot:
     drawing: "Drawing"
     unit: str = ""
 
+    def card(self, card: Mapping[str, str]) -> dict[str, str]:
+        """The card of its study, with its own null early, where no short line loses it."""
+        first, *rest = card.items()
+        own = {"unit": self.unit} if self.unit else {}
+        return {**dict([first, ("null", self.null), *rest]), **own}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -80,16 +86,9 @@ def write_result(
         from odograph.figures.drawing import Order
 
         for plot in result.plots:
-            card = _card_of(plot, result.card)
-            picture(Order(plot.drawing, folder / "figures" / plot.name, card))
+            stem = folder / "figures" / plot.name
+            picture(Order(plot.drawing, stem, plot.card(result.card)))
     add_result(folder, result.study, section, [f.record() for f in result.findings])
-
-
-def _card_of(plot: Plot, card: Mapping[str, str]) -> dict[str, str]:
-    """The study's card with the figure's null behind the model, where no short line loses it."""
-    first, *rest = card.items()
-    own = {"unit": plot.unit} if plot.unit else {}
-    return {**dict([first, ("null", plot.null), *rest]), **own}
 
 
 def _section(result: StudyResult) -> dict[str, Any]:

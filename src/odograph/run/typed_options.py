@@ -1,0 +1,190 @@
+"""The options of a run as keyword arguments, typed: what an editor completes and a checker checks.
+
+Made by `python -m odograph.cli.reference options` from `RunConfig`; do not edit.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+
+class RunOptions(TypedDict, total=False):
+    """Every option of `RunConfig` but the model and the texts; what is left out has its default."""
+
+    revision: str | None
+    """Branch, tag or commit on the hub. Default: None."""
+
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "float64"]
+    """Precision of the model; auto is float32 on a CPU, else as stored. Default: 'auto'."""
+
+    device: str
+    """auto (first GPU, else CPU), cpu, cuda, cuda:1, mps, or spread: the blocks over all GPUs, for
+    a model larger than one. Default: 'auto'."""
+
+    attention: Literal["auto", "sdpa", "eager", "flash_attention_2"]
+    """Attention kernel; auto leaves the choice to transformers. Default: 'auto'."""
+
+    part: Literal["auto", "encoder", "decoder"]
+    """Part that is measured; of a model that has both only the encoder can be. Default: 'auto'."""
+
+    offline: bool
+    """Never touch the network. Default: False."""
+
+    trust_remote_code: bool
+    """Run model code that comes with the weights. Default: False."""
+
+    allow_unused_weights: bool
+    """Measure a model although its files hold weights that it has no place for, or lack some, which
+    are then random. Default: False."""
+
+    text_column: str | None
+    """Column or key that holds the text. Default: None."""
+
+    document_column: str | None
+    """Column or key that names the document of each text; texts of one document are one unit.
+    Default: None."""
+
+    no_header: bool
+    """The first line of .csv and .tsv files is a row; their columns are called 1, 2, ... Default:
+    False."""
+
+    whole: bool
+    """Take each .txt file, and each document of a .conllu file, as one passage. Default: False."""
+
+    strict: bool
+    """Stop at the first bad passage instead of leaving it out and counting it. Default: False."""
+
+    targets: str | Sequence[str]
+    """Word to follow, found by characters as a whole word. Repeatable. Default: ()."""
+
+    ignore_case: bool
+    """Find targets in upper and lower case. Default: False."""
+
+    match: Literal["auto", "words", "characters"]
+    """Find targets as whole words or by characters; auto is by words where spaces stand between
+    them and by characters in scripts without, such as Chinese, Japanese and Thai. Default:
+    'auto'."""
+
+    pieces: Literal["last", "mean", "drop"]
+    """Target of several tokens: its last one, the mean of all, or left out. Default: 'last'."""
+
+    tags: str
+    """Part of speech of each word: none, conllu (the gold words of .conllu files), spacy:NAME (a
+    spaCy pipeline or the path of one), column or column:NAME (a list of tags, one per word, in the
+    column 'tags' or NAME). Default: 'none'."""
+
+    variants: bool
+    """Replace the first target in each passage by each of the targets in turn: one passage per
+    target. Default: False."""
+
+    groups: str | Sequence[str]
+    """Tags, separated by commas, of which words are drawn; each drawn word becomes a passage of its
+    own. Repeatable. Default: ()."""
+
+    words: int
+    """Words drawn of each group; as many of each. Default: 150."""
+
+    context: int
+    """Tokens read before a drawn word. Default: 40."""
+
+    after: int
+    """Tokens read after a drawn word, for encoders, which see them. Default: 0."""
+
+    whole_words: bool
+    """Draw only words of 5 or more letters and one token, with white space on both sides. Default:
+    False."""
+
+    frequencies: str | None
+    """File of words and counts, a tab between them; by default counted in the texts. Default:
+    None."""
+
+    select: Literal["all", "targets"]
+    """Tokens that get rows: all, or only targets and the tokens before them. Default: 'all'."""
+
+    bos: Literal["auto", "always", "never"]
+    """BOS token in front of each passage; auto does as the tokenizer does. Default: 'auto'."""
+
+    chat: bool
+    """Put each passage, as a message of the user, into the chat template of the model's tokenizer;
+    only the passage's own tokens are measured. Default: False."""
+
+    too_long: Literal["cut", "window"]
+    """Passage longer than the model's positions: cut it, or read it in windows. Default: 'cut'."""
+
+    convention: Literal["stream", "hf", "lens"]
+    """Last state: x_L (stream), N(x_L) (hf), or N at every layer (lens). Default: 'stream'."""
+
+    measures: str | Sequence[str]
+    """Measures, separated by commas; norm, rotation and step are always taken. Default: ('norm',
+    'rotation', 'step', 'straightness')."""
+
+    logits: Literal["none", "target", "full"]
+    """Of the next token: nothing, its logit, or also log-probability, entropy, rank. Default:
+    'target'."""
+
+    untrained: int
+    """Untrained twins (same architecture, random weights) to measure as well. Default: 0."""
+
+    shuffled: int
+    """Times that the same passages are measured again with their tokens in random order. Default:
+    0."""
+
+    split: bool
+    """Halve the passages: look on one half, test what was chosen there on the other. Default:
+    False."""
+
+    keep_first: bool
+    """Keep position 0, an attention sink, in statistics, figures and draws. Default: False."""
+
+    no_texts: bool
+    """Keep neither the texts nor what the tokens are: no page shows them, and what needs a token's
+    frequency is not done. Default: False."""
+
+    pairs: int
+    """Random pairs drawn for each null and layer of a shard. Default: 256."""
+
+    vectors: int
+    """Texts a group of which the targets' states are kept at every layer, for trajectories.
+    Default: 0."""
+
+    parts: int
+    """Tokens of which what attention and the MLP add is kept, for the decomposition. Default: 0."""
+
+    axes: str | None
+    """Earlier run in whose axes trajectories are shown as well. Default: None."""
+
+    seed: int
+    """Seed of every random draw. Default: 0."""
+
+    skip_blocks: bool
+    """Run the texts again with each block, and each run of blocks that turns least, skipped; needs
+    --measures block_distance. Default: False."""
+
+    undo: str | Sequence[str]
+    """Run the texts again with something undone in one block at a time: turn, growth, attention,
+    mlp, block, separated by commas, or all. Default: ()."""
+
+    at: Literal["all", "targets"]
+    """Tokens at which --undo undoes it: all, or the targets alone. Default: 'all'."""
+
+    sinks: Literal["leave", "too"]
+    """Under --undo leave position 0 and attention sinks as they are and count them nowhere, or undo
+    and count them too. Default: 'leave'."""
+
+    tokens: int
+    """Tokens of whole passages, drawn by hash, that --skip-blocks and --undo run again. Default:
+    4096."""
+
+    batch_tokens: int
+    """Tokens a batch; 0 chooses 512 on a CPU, 8192 on a GPU, fewer where memory is short. Halved
+    when it runs out. Changes no result. Default: 0."""
+
+    shard_tokens: int
+    """Tokens a shard: about what is lost when a run is interrupted. Default: 16384."""
+
+    workers: int
+    """Processes that measure here, each with the model and its share of the cores; on several GPUs
+    each takes the next. Changes no result. Default: 1."""
+
+    csv_safe: bool
+    """Put an apostrophe before texts in tables/*.csv that a spreadsheet would run as a formula.
+    Default: True."""
