@@ -7,19 +7,19 @@ from odograph.errors import UsageError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from odograph.api.run import Run
+    from odograph.folder.run import Run
     from odograph.studies.result import StudyResult
 
 
-def drawn(run: "Run", name: str, *, card: bool) -> "Figure":
-    """The figure of that name, without the card or with it.
+def figure_names(run: "Run") -> list[str]:
+    """The names of the figures that the studies drew."""
+    return [figure["name"] for section in run.sections.values() for figure in section["figures"]]
 
-    Raises:
-        UsageError: no study drew a figure of that name.
-    """
+
+def drawn(result: "StudyResult", name: str, *, card: bool) -> "Figure":
+    """The figure of that name of a study, without the card or with it."""
     from odograph.figures.saving import write_card
 
-    result = run.result_of(_study_of(run, name))
     plot = next(each for each in result.plots if each.name == name)
     figure = plot.drawing.figure()
     if card:
@@ -38,13 +38,18 @@ def done_again(run: "Run", name: str) -> "StudyResult":
     return study.analyse(confirmation_half(run))
 
 
-def _study_of(run: "Run", name: str) -> str:
+def study_of(run: "Run", name: str) -> str:
+    """The study that drew the figure of that name.
+
+    Raises:
+        UsageError: none did.
+    """
     for study, section in run.sections.items():
         if name in [figure["name"] for figure in section["figures"]]:
             return study
     raise UsageError(
         "no such figure",
-        expected=", ".join(run.figure_names) or "a run that was analysed",
+        expected=", ".join(figure_names(run)) or "a run that was analysed",
         given=name,
         remedy="" if run.sections else "Do a study first: odograph.study(NAME, run).",
     )

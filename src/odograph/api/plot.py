@@ -11,8 +11,8 @@ from odograph.measures import MEASURES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from odograph.api.run import Run
     from odograph.figures.profile import Curve
+    from odograph.folder.run import Run
 
 _PROFILES = """
     select list(v order by layer), list(layer order by layer)

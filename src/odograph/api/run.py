@@ -52,7 +52,9 @@ class Run(RunFolder):
     @property
     def figure_names(self) -> list[str]:
         """The names of the figures that the studies drew."""
-        return [f["name"] for section in self.sections.values() for f in section["figures"]]
+        from odograph.api.figures import figure_names
+
+        return figure_names(self)
 
     def figure(self, name: str, *, card: bool = False) -> "Figure":
         """A figure of a study, drawn anew, to be changed and saved for a paper.
@@ -66,9 +68,9 @@ class Run(RunFolder):
         Raises:
             UsageError: no study drew a figure of that name.
         """
-        from odograph.api.figures import drawn
+        from odograph.api.figures import drawn, study_of
 
-        return drawn(self, name, card=card)
+        return drawn(self.result_of(study_of(self, name)), name, card=card)
 
     def result_of(self, study: str) -> "StudyResult":
         """What a study gives of the run, with nothing written; the first time it is asked for."""
