@@ -24,7 +24,7 @@ MEAN_COSINE = [
 def test_mean_cosine_of_gpt2_is_the_published_one(tmp_path: Path) -> None:
     import odograph as og
     from odograph.corpus import bundled_path
-    from odograph.studies.drawn_pairs import exact_cosines
+    from odograph.folder.drawn_pairs import exact_cosines
 
     run = og.measure(
         "gpt2", [bundled_path("her")], out=tmp_path / "run", convention="hf", keep_first=True

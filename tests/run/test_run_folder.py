@@ -326,7 +326,7 @@ def test_the_direction_sum_gives_the_mean_cosine_of_all_pairs(
     import recomputed
     from transformers import AutoModelForCausalLM
 
-    from odograph.studies.drawn_pairs import exact_cosines
+    from odograph.folder.drawn_pairs import exact_cosines
 
     run = measured(gpt2_folder, logits="none", pairs=4, shard_tokens=50)
     model = AutoModelForCausalLM.from_pretrained(gpt2_folder).eval()

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from odograph.sentences.nulls import as_in_twins
 from odograph.sentences.record import Finding
 from odograph.studies.claim import beside_difference
-from odograph.studies.phrases import as_in_twins
 from odograph.studies.questions.twins import among_twins, outside, twins_outside
 
 _REST = ("degrees", 9, "passage", 0, "sign flip", "1", "none")

@@ -21,12 +21,12 @@ from tiny import TEXTS
 
 import odograph
 from odograph.errors import OdographError, StudyError
+from odograph.folder.selection import pairs
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.numbers import number
 from odograph.studies import attempt, find
 from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult
-from odograph.studies.selection import pairs
 from odograph.studies.soundness import sentences
 
 Measured = Callable[..., Any]

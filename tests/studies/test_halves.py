@@ -12,13 +12,13 @@ from made_sentences import told_apart
 import odograph
 from odograph.errors import StudyError
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, halves_of
+from odograph.folder.selection import Pairs, pairs
 from odograph.statistics.designs.paired import paired_profile
 from odograph.studies import attempt, find
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.questions.layers import confirmed_layer, confirmed_region
 from odograph.studies.registry import BUILT_IN
-from odograph.studies.selection import Pairs, pairs
 from odograph.studies.split import confirmation_half, with_split_words
 
 #: Studies that choose a block and test it, and those that need tagged texts.

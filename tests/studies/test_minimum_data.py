@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from odograph.corpus.passages import Passage, Word
 from odograph.errors import StudyError
+from odograph.folder.selection import Pairs
 from odograph.sentences.numbers import p_value
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.paired import paired_profile
@@ -24,7 +25,6 @@ from odograph.studies.parts import MEASURES
 from odograph.studies.questions.difference import difference_of_totals
 from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult
-from odograph.studies.selection import Pairs
 
 SIZES = (1, 2, 5, 6)
 _ADJECTIVES = ("old", "young", "tall", "small", "kind", "cold")

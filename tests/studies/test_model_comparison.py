@@ -14,8 +14,8 @@ from tiny import TEXTS, build_gpt2, saved, word_pieces
 
 import odograph
 from odograph.errors import StudyError
+from odograph.folder.alignment import Shared, share_places, shared_means
 from odograph.studies import find
-from odograph.studies.alignment import Shared, share_places, shared_means
 from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]

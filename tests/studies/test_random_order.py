@@ -9,10 +9,10 @@ import pytest
 from made_sentences import told_apart
 
 from odograph.folder.run import Run
+from odograph.sentences.nulls import beyond_orders, named, order_verdict, order_words
 from odograph.statistics.values import Interval
 from odograph.studies import find
 from odograph.studies.parts_of_speech.means import by_lemma
-from odograph.studies.random_order import beyond_orders, named, order_verdict, order_words
 
 SAID = "same texts in random order give"
 #: Figures by layer in which the null stands, and columns of a table that have it.

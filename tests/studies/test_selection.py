@@ -11,7 +11,7 @@ from tiny import TEXTS
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
-from odograph.studies.selection import (
+from odograph.folder.selection import (
     columns_of,
     in_common,
     pairs,

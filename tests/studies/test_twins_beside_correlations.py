@@ -9,8 +9,8 @@ import pytest
 from tiny import TEXTS
 
 import odograph
+from odograph.sentences.nulls import as_in_twins
 from odograph.sentences.numbers import coefficient
-from odograph.studies.phrases import as_in_twins
 
 #: Long passages of the same words in orders of their own: near-copies would be one document.
 LONG = tuple(

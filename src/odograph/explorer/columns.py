@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.selection import columns_of, numbers, usable
 from odograph.measures import MEASURES, TOKEN
 from odograph.report.profiles import layer_measures
-from odograph.studies.selection import columns_of, numbers, usable
 
 Floats = NDArray[np.float64]
 

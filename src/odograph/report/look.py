@@ -7,11 +7,11 @@ import numpy as np
 
 from odograph.errors import UsageError
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, numbers, usable
 from odograph.measures import DEGREES, MEASURES
 from odograph.report.colours import shade
 from odograph.report.profiles import layer_measures
 from odograph.sentences.numbers import number
-from odograph.studies.selection import Floats, numbers, usable
 from odograph.terminal import visible
 
 _BARS = "▁▂▃▄▅▆▇█"

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, has_targets, numbers, usable, with_a_pair
 from odograph.measures import MEASURES, STATE, STEP
 from odograph.statistics.space.isotropic import random_walk_rotation
-from odograph.studies.selection import Floats, has_targets, numbers, usable, with_a_pair
 
 #: Share of the tokens of a layer below the first and above the last colour.
 TAILS = (0.02, 0.98)

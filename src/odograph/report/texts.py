@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
-from odograph.studies.selection import Floats, columns_of
+from odograph.folder.selection import Floats, columns_of
 
 Ints = NDArray[np.int64]
 _UNKNOWN_PIECE = "□"

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, has_targets, numbers, usable
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS, PRIMITIVES, TOKEN
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.profiles import layer_measures
 from odograph.report.sample import chosen_passages
 from odograph.report.texts import ShownText, shown_texts
-from odograph.studies.selection import Floats, has_targets, numbers, usable
 
 #: What a token and state take in a page, in bytes, for each measure that is packed; rounded up.
 BYTES_PER_NUMBER = 2.1

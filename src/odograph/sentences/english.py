@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def plural(thing: str) -> str:
     """More than one of a thing: "passages"; what ends in s stays."""
@@ -46,3 +49,14 @@ def listed(things: Sequence[object]) -> str:
 def capital(text: str) -> str:
     """The text with a capital at its beginning, and nothing else changed."""
     return text[:1].upper() + text[1:]
+
+
+def layers_named(mask: NDArray[np.bool_], along: str = "block", first: int = 1) -> str:
+    """The layers that a mask names, counted from `first`: "no block", "block 2", "blocks 2 and 4".
+
+    along: what a layer is called.
+    """
+    numbers = [i + first for i in np.flatnonzero(mask)]
+    if not numbers:
+        return f"no {along}"
+    return f"{along if len(numbers) == 1 else plural(along)} {listed(numbers)}"

@@ -5,10 +5,10 @@ A p-value is printed only with effect, interval, n, the name of the test and the
 
 from dataclasses import replace
 
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, several
 from odograph.sentences.names import name_of_interval, name_of_test, why_untested
 from odograph.sentences.numbers import coefficient, number, p_value
-from odograph.statistics.intervals import LEVEL
+from odograph.statistics.intervals import FEWEST_UNITS, LEVEL
 from odograph.statistics.values import Correlation, Estimate, Interval, IntervalMethod, PValue
 
 
@@ -61,3 +61,10 @@ def interval_words(interval: Interval | None, unit: str = "", n: int | None = No
     elif isinstance(method, IntervalMethod):
         method = replace(method, units=method.units or n or 0)
     return f"{100 * interval.level:.0f} % interval {bounds}, {name_of_interval(method)}"
+
+
+def over_passages(count: int) -> str:
+    """What a mean is taken over, and its interval, as captions have it."""
+    if count < FEWEST_UNITS:
+        return f"over {several(count, 'passage')}, too few for an interval"
+    return f"over {count} passages with its 95 % interval (BCa)"

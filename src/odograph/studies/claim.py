@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from odograph.folder.selection import Floats
+from odograph.sentences.nulls import as_in_twins, beside_twins
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding, NullValue
 from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
 from odograph.statistics.permutation import ALPHA
-from odograph.studies.phrases import as_in_twins, beside_twins
-from odograph.studies.selection import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,22 +12,21 @@ from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
+from odograph.folder.alignment import Shared, SharedMeans
 from odograph.folder.card import Card, card_of
 from odograph.folder.columns import FORMAT
 from odograph.folder.run import Run, measured_with_split
-from odograph.sentences.english import counted
+from odograph.folder.selection import Floats, profile_means, require_rows, twin_profiles
+from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.permutation import FEWEST_PAIRS
-from odograph.studies.alignment import Shared, SharedMeans
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure
-from odograph.studies.phrases import capital
 from odograph.studies.result import Plot, StudyResult
-from odograph.studies.selection import Floats, profile_means, require_rows, twin_profiles
 
 
 def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:

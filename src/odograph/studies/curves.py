@@ -3,8 +3,8 @@
 import numpy as np
 
 from odograph.figures.profile import Band, Curve
+from odograph.folder.selection import Floats, Ints
 from odograph.statistics.intervals import band, mean_intervals
-from odograph.studies.selection import Floats, Ints
 
 
 def mean_curve(label: str, layers: Ints, profiles: Floats, seed: int) -> Curve:

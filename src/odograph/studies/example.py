@@ -16,9 +16,9 @@ from odograph.folder import columns
 from odograph.folder.listed import files_there
 from odograph.folder.manifest import MANIFEST
 from odograph.folder.run import Run, open_run
+from odograph.folder.selection import Floats
 from odograph.folder.writer import write_json, write_parquet, write_with
 from odograph.measures import MEASURES, PRIMITIVES, STATE
-from odograph.studies.selection import Floats
 
 TOKENS, TARGET, WIDTH = 14, 4, 64
 PASSAGES, BLOCKS, TWINS = 24, 5, 2

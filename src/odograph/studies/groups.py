@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from odograph.folder.selection import Floats, Pairs
 from odograph.sentences.differences import cluster_method
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
 from odograph.statistics.permutation import FEWEST_PAIRS
-from odograph.studies.selection import Floats, Pairs
 from odograph.studies.split import SINGLE_TEST
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.folder.alignment import Mask, Shared, SharedMeans, shared_means
+from odograph.folder.selection import Floats
 from odograph.sentences.models import ModelPair
 from odograph.statistics.designs.models import at_depths, common_depths, paired_models
 from odograph.statistics.designs.paired import PairedProfile
-from odograph.studies.alignment import Mask, Shared, SharedMeans, shared_means
-from odograph.studies.selection import Floats
 
 #: What a measure has at the ends of the depth: 0 at the first state; 0 and 1; something to measure.
 FROM_ZERO, SHARE, STATE = "from zero", "share", "state"

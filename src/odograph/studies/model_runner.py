@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from odograph.folder.alignment import Mask, Shared, share_places
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.intervals import mean_interval
-from odograph.studies.alignment import Mask, Shared, share_places
 from odograph.studies.claim import examined
 from odograph.studies.comparison import (
     comparison_card,
@@ -20,7 +21,6 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, bounds
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE

@@ -6,8 +6,8 @@ from typing import Any
 from odograph.errors import StudyError
 from odograph.folder.card import Card
 from odograph.folder.run import Run
-from odograph.studies.phrases import capital
-from odograph.studies.selection import numbers, require_columns
+from odograph.folder.selection import numbers, require_columns
+from odograph.sentences.english import capital
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
 #: What both studies of the parts ask of a run, so that one run serves both.

@@ -1,6 +1,6 @@
 """The same words in random order, through the same model: what of a curve word order makes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -9,12 +9,10 @@ import numpy as np
 
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import coefficient, number
-from odograph.statistics.intervals import band, mean_interval
-from odograph.statistics.values import Interval
-from odograph.studies.passages import passage_names
-from odograph.studies.selection import Floats, Ints, Means, profile_means
+from odograph.folder.selection import Floats, Ints, Means, passage_names, profile_means
+from odograph.sentences.english import several
+from odograph.sentences.nulls import order_words
+from odograph.statistics.intervals import band
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +34,12 @@ class RandomOrder:
     @property
     def words(self) -> str:
         """The orders, counted."""
-        return orders_words(len(self.orders))
+        return several(len(self.orders), "order")
 
     @property
     def last(self) -> "RandomOrder":
         """The same of the last layer alone: for what is summed up along the layers already."""
         return RandomOrder(self.own[:, -1:], self.orders[..., -1:], self.excluded, self.names)
-
-
-def orders_words(count: int) -> str:
-    """So many orders in words: "1 order"."""
-    return "1 order" if count == 1 else f"{count} orders"
 
 
 def in_random_order(
@@ -108,64 +101,3 @@ def beside_random_order(found: RandomOrder | None, unit: str, *, seed: int) -> s
         return ""
     means = found.own.mean(axis=-1), found.orders.mean(axis=-1)
     return f" {order_words(*means, unit, seed=seed)}"
-
-
-def in_order(orders: Sequence[str], parts: tuple[str, str] = ("Attention", "The MLP")) -> str:
-    """Sentences of `beside_random_order` on both parts, each named: " Attention: the same ..."."""
-    return "".join(named(*one) for one in zip(parts, orders, strict=True))
-
-
-def named(subject: str, said: str) -> str:
-    """A sentence of `beside_random_order` with what it is of: " Averaged over blocks: the ..."."""
-    return f" {subject}: {said[1:2].lower()}{said[2:]}" if said else ""
-
-
-def order_words(own: Floats, orders: Floats, unit: str, *, seed: int) -> str:
-    """One number a unit as the text stands, own [n], beside random order, orders [orders, n]."""
-    interval = mean_interval(own - orders.mean(axis=0), seed=seed)
-    apart = float(own.mean() - orders.mean())
-    return (
-        f"{orders_give(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "
-        f"{_shown(apart, unit)}{_ending(unit)}; {interval_words(interval, unit)})."
-    )
-
-
-def beyond_orders(interval: Interval | None, orders: Floats, unit: str) -> str:
-    """What random orders give, [orders], of a number with its interval, as `beside_random_order`.
-
-    For numbers that passages have together and not each alone. "" without orders.
-    """
-    if not len(orders):
-        return ""
-    said = "too few units to tell whether the text lies above or below it"
-    if interval is not None:
-        low, high = interval.low - float(orders.max()), interval.high - float(orders.min())
-        said = order_verdict(Interval(low, high, interval.level, interval.method))
-    return (
-        f" {orders_give(orders[:, None], unit)}: {said} (by the interval of the text as it stands)."
-    )
-
-
-def order_verdict(interval: Interval | None) -> str:
-    """On which side of its random order a text lies, by the interval of their paired difference."""
-    if interval is None:
-        return "too few units to tell whether the text lies above or below it"
-    if interval.low <= 0 <= interval.high:
-        return "the text is not shown to lie above or below it"
-    return f"the text lies {'above' if interval.low > 0 else 'below'} it"
-
-
-def orders_give(orders: Floats, unit: str) -> str:
-    """What random orders give, orders [orders, n], to be followed by a verdict."""
-    seeds = orders.mean(axis=1)
-    least, mean, most = (_shown(float(v), unit) for v in (seeds.min(), seeds.mean(), seeds.max()))
-    among = f" (orders {least} to {most})" if len(seeds) > 1 else ""
-    return f"The same texts in random order give {mean}{_ending(unit)}{among}"
-
-
-def _shown(value: float, unit: str) -> str:
-    return coefficient(value) if unit == "r" else number(value)
-
-
-def _ending(unit: str) -> str:
-    return f" {unit}" if unit not in ("", "1", "r") else ""

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.studies.groups import Groups, paired
-from odograph.studies.phrases import target_words, without_pairs
-from odograph.studies.random_order import RandomOrder, in_random_order
-from odograph.studies.selection import (
+from odograph.folder.selection import (
     Floats,
     Ints,
     Means,
@@ -22,6 +19,9 @@ from odograph.studies.selection import (
     twin_profiles,
     with_a_pair,
 )
+from odograph.studies.groups import Groups, paired
+from odograph.studies.phrases import target_words, without_pairs
+from odograph.studies.random_order import RandomOrder, in_random_order
 
 
 class Contrast(ABC):

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from odograph.folder.run import Run
+from odograph.sentences.english import several
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import paired_tests
-from odograph.studies.phrases import no_pair_because, passages_counted, twin_null
+from odograph.studies.phrases import no_pair_because, twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample, read_sample
 
@@ -93,5 +94,5 @@ def sample_card(analysis: Analysis) -> tuple[str, str]:
     sample = analysis.samples[0]
     count = len(sample.leading)
     if sample.groups is None:
-        return passages_counted(count), f"none: {no_pair_because(analysis.run)}"
+        return several(count, "passage"), f"none: {no_pair_because(analysis.run)}"
     return "1 pair" if count == 1 else f"{count} pairs, one a passage", paired_tests(sample.groups)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
@@ -13,7 +14,6 @@ from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
 from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim, examined
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.selection import Floats
 from odograph.studies.split import SINGLE_TEST, largest_effect
 
 

@@ -12,10 +12,10 @@ from odograph.errors import StudyError
 from odograph.folder.card import halves_words
 from odograph.folder.halves import CONFIRMATION, EXPLORATION
 from odograph.folder.run import Run, measured_with_split
+from odograph.folder.selection import Floats
 from odograph.statistics.intervals import without_spread
 from odograph.statistics.permutation import paired_t
 from odograph.studies.result import StudyResult
-from odograph.studies.selection import Floats
 
 #: Six passages in each half: with fewer there is no p-value.
 FEWEST = 12

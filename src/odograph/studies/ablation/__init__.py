@@ -1,5 +1,6 @@
 """What a turn is worth: the path of a token tied to what the model predicts."""
 
+from odograph.sentences.english import several
 from odograph.studies.ablation.agreement import larger_turns
 from odograph.studies.ablation.blocks import worth_of_blocks
 from odograph.studies.ablation.growth import turn_against_growth
@@ -9,13 +10,12 @@ from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.glance import Glance, Row
-from odograph.studies.phrases import passages_counted
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return passages_counted(len(analysis.once(read_worth).documents)), "paired, by passage"
+    return several(len(analysis.once(read_worth).documents), "passage"), "paired, by passage"
 
 
 STUDY = Study(

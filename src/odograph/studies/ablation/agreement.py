@@ -7,9 +7,11 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation, Panel, Points, draw_symlog_scatter
+from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import MEASURES, TURN
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, several
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient, number
 from odograph.statistics.correlations.agreement import FEWEST_ITEMS, rank_agreement
 from odograph.statistics.correlations.coefficients import ranked_values
@@ -29,10 +31,9 @@ from odograph.studies.ablation.worth import (
     without_last,
 )
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import passages_counted, seeds_beside, twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, columns_of, profile_means
 from odograph.studies.tidy import Columns, tidy
 
 ROTATION = "rotation"
@@ -180,7 +181,7 @@ def _plot(analysis: Analysis, order: Order) -> Plot:
         [Points("a block", path, change, names=names)],
         (Correlation("Spearman", dot, len(path)),),
     )
-    count = passages_counted(len(order.path))
+    count = several(len(order.path), "passage")
     return Plot(
         "ablation_agreement",
         title,

@@ -5,8 +5,10 @@ import numpy as np
 from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile, draw_symlog_profile
+from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import several
+from odograph.sentences.evidence import interval_words, over_passages
 from odograph.sentences.numbers import number, percent
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.ablation.worth import (
@@ -22,10 +24,9 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import over_passages, passages_counted, twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, stacked, tidy
 
 _LABELS = {
@@ -105,7 +106,7 @@ def _plot(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...], what: str)
         f"{LINEAR:g} nats the axis is logarithmic.",
         twin_null(analysis.run),
         _drawing(curves, Labels(title, "block", axis), np.array(own) if own else None),
-        unit=passages_counted(len(worth.documents)),
+        unit=several(len(worth.documents), "passage"),
     )
 
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
 from odograph.sentences.english import ranges
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
@@ -22,10 +24,8 @@ from odograph.studies.ablation.worth import (
     without_last,
 )
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import seeds_beside
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.single_tests import SingleContrast, single_claim
 from odograph.studies.tidy import paired_table
 

@@ -8,7 +8,9 @@ from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
+from odograph.folder.selection import Floats, Ints, passage_names
 from odograph.measures import TURN
+from odograph.sentences.evidence import over_passages
 from odograph.studies.ablation.worth import (
     CHANGE_AXIS,
     Worth,
@@ -19,11 +21,9 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
-from odograph.studies.passages import passage_names
-from odograph.studies.phrases import over_passages, twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, Ints
 from odograph.studies.single_tests import SingleContrast, single_claim
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, numbers
 from odograph.measures import TURN
 from odograph.sentences.english import ranges
 from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS
 from odograph.statistics.correlations.layers import (
@@ -21,10 +23,8 @@ from odograph.statistics.values import Interval, PValue
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import tested_as
-from odograph.studies.phrases import seeds_beside
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, numbers
 from odograph.studies.tidy import Columns, tidy
 
 _SPEARMAN = METHODS.index("spearman")

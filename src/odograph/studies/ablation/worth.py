@@ -6,13 +6,12 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, columns_of, numbers, passage_names
 from odograph.measures import BLOCK, TURN
 from odograph.sentences.record import Finding, NullValue
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.passages import passage_names
 from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats, Ints, columns_of, numbers
 
 NATS = "nats a token"
 CHANGE_AXIS = "change in loss (nats a token)"

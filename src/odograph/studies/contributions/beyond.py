@@ -7,8 +7,10 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
@@ -27,11 +29,9 @@ from odograph.studies.contributions.picked import (
 )
 from odograph.studies.contributions.profiles import layers_of
 from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, beyond_of, ties_of
-from odograph.studies.phrases import twins_words
 from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, Ints
 
 _SHUFFLED = "cosines of the two parts dealt out anew among the tokens of a passage"
 

@@ -6,7 +6,9 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
+from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import (
     NO_PASSAGE_DIFFERENCE,
@@ -14,6 +16,7 @@ from odograph.sentences.names import (
     name_of_test,
     why_untested,
 )
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.sums import ShuffledTies
@@ -41,10 +44,8 @@ from odograph.studies.contributions.ties import (
     ties_of,
     ties_table,
 )
-from odograph.studies.phrases import layers_named, passages_counted, twins_words
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Ints
 
 _NO_TIES = (
     "No correlation can be had: no passage has ten tokens besides sinks, or a part's "
@@ -161,7 +162,7 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     over = (
         "Inside one text with a moving-block bootstrap interval, which describes that text alone"
         if ties.without.passages == 1
-        else f"Means over {passages_counted(ties.without.passages)} of the correlation in each "
+        else f"Means over {several(ties.without.passages, 'passage')} of the correlation in each "
         f"of them, with 95 % intervals ({name_of_interval(ties.without.interval)})"
     )
     return Plot(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.profile import Band
+from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import order_words
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import band, interval_of
@@ -17,9 +19,7 @@ from odograph.studies.contributions.profiles import defaults_of, null_of
 from odograph.studies.contributions.ties import PARTS, Ties
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
-from odograph.studies.random_order import order_words
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats, Ints
 from odograph.studies.single_tests import single_test
 from odograph.studies.split import largest_effect
 

@@ -9,12 +9,22 @@ from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
+from odograph.folder.selection import (
+    Floats,
+    Ints,
+    Means,
+    columns_of,
+    in_common,
+    numbers,
+    passage_names,
+    profile_means,
+    require_rows,
+)
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.studies.contributions.ties import PARTS
 from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import WHOLE, closure_of, closure_words, layout_note
-from odograph.studies.passages import passage_names
 from odograph.studies.phrases import twin_null
 from odograph.studies.random_order import (
     RandomOrder,
@@ -25,16 +35,6 @@ from odograph.studies.random_order import (
 )
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import (
-    Floats,
-    Ints,
-    Means,
-    columns_of,
-    in_common,
-    numbers,
-    profile_means,
-    require_rows,
-)
 
 _ALONG = "(partition by passage, position order by layer)"
 

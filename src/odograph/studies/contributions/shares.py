@@ -10,8 +10,10 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import layers_named, several
+from odograph.sentences.evidence import interval_words, over_passages
 from odograph.sentences.names import name_of_test, why_untested
+from odograph.sentences.nulls import beside_twins, in_order, order_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import DESCRIPTION, PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
@@ -33,14 +35,8 @@ from odograph.studies.contributions.ties import PARTS
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import layout_of
-from odograph.studies.phrases import (
-    beside_twins,
-    blocks_counted,
-    layers_named,
-    over_passages,
-    twin_null,
-)
-from odograph.studies.random_order import beside_random_order, in_order, order_words
+from odograph.studies.phrases import twin_null
+from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import Chosen, confirmed_mean
@@ -64,7 +60,7 @@ def _size_claim(analysis: Analysis) -> Claim:
     ]
     attention, mlp = (found[part].mean.mean for part in PARTS)
     statement = (
-        f"In the geometric mean over {blocks_counted(run.blocks)}, {lengths[0]}, {lengths[1]}; "
+        f"In the geometric mean over {several(run.blocks, 'block')}, {lengths[0]}, {lengths[1]}; "
         f"the MLP's is the longer one in {layers_named(mlp > attention)}, attention's in "
         f"{layers_named(mlp <= attention)} ({defaults.sample}; descriptive, no test). "
         f"These are {layout_of(run)}."
@@ -75,7 +71,7 @@ def _size_claim(analysis: Analysis) -> Claim:
         "point against each other move the vector little."
     )
     longer = int((mlp > attention).sum())
-    headline = f"The MLP makes the longer step in {longer} of {blocks_counted(run.blocks)}"
+    headline = f"The MLP makes the longer step in {longer} of {several(run.blocks, 'block')}"
     return Claim(defaults.finding(statement, plain, *means[PARTS[0]], headline=headline))
 
 

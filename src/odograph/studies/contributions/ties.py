@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, numbers, passage_names
 from odograph.sentences.english import counted
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.coefficients import METHODS, fisher
@@ -20,10 +21,8 @@ from odograph.statistics.correlations.layers import (
 from odograph.statistics.correlations.sums import COSINES, PAIRS, Parts, ShuffledTies, shuffled_ties
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.studies.parts import WHOLE
-from odograph.studies.passages import passage_names
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats, numbers
 from odograph.studies.tidy import tidy
 
 #: The rows of every correlation: each layer of attention, then each layer of the MLP.

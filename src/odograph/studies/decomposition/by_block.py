@@ -7,8 +7,10 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
-from odograph.sentences.english import several
+from odograph.folder.selection import Floats, profile_means
+from odograph.sentences.english import layers_named, several
 from odograph.sentences.names import name_of_test, why_untested
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import p_value
 from odograph.sentences.record import PRIMARY, Finding
 from odograph.statistics.leave_one_out import max_t_without
@@ -32,12 +34,11 @@ from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_upda
 from odograph.studies.decomposition.state import with_state
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import closure_of, closure_words, layout_note, layout_of
-from odograph.studies.phrases import blocks_counted, layers_named, twin_null, twins_words
+from odograph.studies.phrases import twin_null
 from odograph.studies.questions.twins import among_twins
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, profile_means
 from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import Columns, measure_columns, tidy
 
@@ -67,7 +68,7 @@ def _overall(analysis: Analysis) -> Claim:
     lowest, highest = float(profile.mean.mean.min()), float(profile.mean.mean.max())
     statement = (
         f"The steps of attention and of the MLP have a mean cosine of {three(profile.value)} over "
-        f"{blocks_counted(run.blocks)} ({inside(profile)}), from {three(lowest)} in "
+        f"{several(run.blocks, 'block')} ({inside(profile)}), from {three(lowest)} in "
         f"block {int(profile.mean.mean.argmin()) + 1} to {three(highest)} in block "
         f"{int(profile.mean.mean.argmax()) + 1}; {cosine_beside_twins(profile.twins)}; "
         f"{chance_words(run)}. These are {layout_of(run)}."

@@ -7,15 +7,26 @@ import numpy as np
 
 from odograph.figures.profile import Band, Curve
 from odograph.folder.run import Run
-from odograph.sentences.english import counted
+from odograph.folder.selection import (
+    Floats,
+    Ints,
+    numbers,
+    passage_names,
+    profile_means,
+    require_rows,
+    twin_profiles,
+    usable,
+)
+from odograph.sentences.english import counted, layers_named
+from odograph.sentences.evidence import over_passages
 from odograph.sentences.names import name_of_interval
+from odograph.sentences.nulls import twins_words
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.values import Interval
 from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.passages import passage_names
-from odograph.studies.phrases import layers_named, over_passages, twin_null, twins_words
+from odograph.studies.phrases import twin_null
 from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.random_order import (
     RandomOrder,
@@ -24,15 +35,6 @@ from odograph.studies.random_order import (
     with_random_order,
 )
 from odograph.studies.section import Analysis
-from odograph.studies.selection import (
-    Floats,
-    Ints,
-    numbers,
-    profile_means,
-    require_rows,
-    twin_profiles,
-    usable,
-)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from odograph.figures.cosines import Counted, draw_cosines
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, numbers, require_rows, usable
 from odograph.folder.vectors import kept_parts, summed_moments
 from odograph.studies.claim import Claim
 from odograph.studies.decomposition.cosines import (
@@ -26,7 +27,6 @@ from odograph.studies.decomposition.cosines import (
 from odograph.studies.parts import later_sinks
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, Ints, numbers, require_rows, usable
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.sentences.english import capital
+from odograph.sentences.nulls import in_order
 from odograph.studies.claim import Claim
 from odograph.studies.decomposition.cosines import (
     Profile,
@@ -17,8 +19,7 @@ from odograph.studies.decomposition.cosines import (
     three,
 )
 from odograph.studies.parts import closure_of, closure_words
-from odograph.studies.phrases import capital
-from odograph.studies.random_order import beside_random_order, in_order
+from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 

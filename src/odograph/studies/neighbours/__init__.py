@@ -1,5 +1,6 @@
 """Angles between neighbouring tokens inside a layer: targets, fixed positions, lags, two humps."""
 
+from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD
@@ -12,7 +13,7 @@ from odograph.studies.neighbours.humps import humps
 from odograph.studies.neighbours.lags import larger_distances
 from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
-from odograph.studies.phrases import no_pair_because, passages_counted
+from odograph.studies.phrases import no_pair_because
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
@@ -37,7 +38,7 @@ _LEVEL = LevelWords(
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     sample = analysis.sample(NEIGHBOURS)
-    count = passages_counted(len(sample.leading))
+    count = several(len(sample.leading), "passage")
     if sample.groups is None:
         return count, f"{no_pair_because(analysis.run)}; humps: {name_of_test(MODES_TEST)}"
     tests = f"targets: {paired_tests(sample.groups)}; humps: {name_of_test(MODES_TEST)}"

@@ -5,23 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.profile import Band
+from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, profile_means
 from odograph.measures import DEGREES
 from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import as_in_twins, seeds_beside
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import band, mean_interval, mean_intervals
 from odograph.studies.claim import Claim
-from odograph.studies.drawn_pairs import drawn_angles, exact_cosines
 from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS, beside
 from odograph.studies.neighbours.positions import position_zero_note
-from odograph.studies.phrases import as_in_twins, seeds_beside, twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.random_order import random_order_columns, random_order_null
 from odograph.studies.result import Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, profile_means
 from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
 
 _MISSING = "The null 'same-layer' is not there: it needs drawn pairs of two passages."

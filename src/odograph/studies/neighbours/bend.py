@@ -6,19 +6,20 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
 from odograph.measures import DEGREES
-from odograph.sentences.english import counted
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import counted, several
+from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.neighbours.pairs import BEND, NEIGHBOURS, beside
-from odograph.studies.phrases import beside_twins, over_passages, passages_counted, twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, Means, profile_means, twin_profiles
 from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
 
 #: Independent states: two steps that share a state stand at this angle, not at 90 degrees.
@@ -98,7 +99,7 @@ def _plot(sample: Sample, values: Floats, twins: Floats | None) -> Plot:
         "to 95 %. Dotted: what independent states give.",
         f"independent states: 120 degrees; {twin_null(sample.run)}",
         drawn,
-        unit=passages_counted(len(values)),
+        unit=several(len(values), "passage"),
     )
 
 

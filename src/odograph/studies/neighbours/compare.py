@@ -1,9 +1,9 @@
 """Several models on the same texts: the angle of neighbouring tokens by relative depth."""
 
+from odograph.folder.alignment import Shared
 from odograph.folder.run import Run
 from odograph.measures import DEGREES
 from odograph.statistics.designs.models import MAX_T_DEPTHS
-from odograph.studies.alignment import Shared
 from odograph.studies.model_curves import STATE, DepthMeasure
 from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
 from odograph.studies.neighbours.pairs import ANGLE, beside, require_neighbours

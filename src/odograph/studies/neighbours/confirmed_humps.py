@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, passage_names
 from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number, p_value
@@ -19,8 +20,6 @@ from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, with_sensitivity
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.neighbours.spread import REST, Spread, read_pairs
-from odograph.studies.passages import passage_names
-from odograph.studies.selection import Floats
 
 _WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 _NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"

@@ -3,9 +3,10 @@
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, layers_named
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
@@ -27,7 +28,6 @@ from odograph.studies.neighbours.spread import (
     humps_table,
     read_spread,
 )
-from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.section import Analysis, Answer
 
 _NULL = "one hump: the density with its valley levelled"

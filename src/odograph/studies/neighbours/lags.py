@@ -8,10 +8,12 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Means, in_common, passage_names, profile_means
 from odograph.measures import DEGREES, LAGS
-from odograph.sentences.english import counted
-from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.english import counted, several
+from odograph.sentences.evidence import interval_words, over_passages, p_words
 from odograph.sentences.names import NO_DIFFERENCE
+from odograph.sentences.nulls import as_in_twins, seeds_beside
 from odograph.sentences.numbers import number
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim
@@ -19,17 +21,9 @@ from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
 from odograph.studies.neighbours.baseline import baseline_words, measured_baseline
 from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, beside, compared
-from odograph.studies.passages import passage_names
-from odograph.studies.phrases import (
-    as_in_twins,
-    over_passages,
-    passages_counted,
-    seeds_beside,
-)
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, Means, in_common, profile_means
 from odograph.studies.single_tests import single_estimate, single_test
 from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
 
@@ -139,7 +133,7 @@ def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
             Labels(title, "layer", ANGLE_AXIS),
             bands=[] if found is None else [found.band],
         ),
-        unit=f"{passages_counted(count)} with a pair at every distance",
+        unit=f"{several(count, 'passage')} with a pair at every distance",
     )
 
 

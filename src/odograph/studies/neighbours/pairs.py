@@ -6,20 +6,20 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
-from odograph.measures import DEGREES, LAGS
-from odograph.sentences.numbers import number
-from odograph.statistics.values import Interval
-from odograph.studies.passages import passage_names
-from odograph.studies.phrases import target_words, without_pairs
-from odograph.studies.sample import Contrast, Quantity, Sample
-from odograph.studies.selection import (
+from odograph.folder.selection import (
     Floats,
     Pairs,
     numbers,
+    passage_names,
     profile_means,
     require_columns,
     usable,
 )
+from odograph.measures import DEGREES, LAGS
+from odograph.sentences.numbers import number
+from odograph.statistics.values import Interval
+from odograph.studies.phrases import target_words, without_pairs
+from odograph.studies.sample import Contrast, Quantity, Sample
 
 ANGLE, BEND = "neighbour_angle", "token_bend"
 NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)

@@ -8,20 +8,21 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Means, numbers
 from odograph.measures import DEGREES
-from odograph.sentences.english import counted
+from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import band, mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, compared
-from odograph.studies.phrases import capital, seeds_beside, twin_null
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, Means, numbers
 from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
 
 #: The fixed pairs 0-1, 1-2, ... up to this second position.

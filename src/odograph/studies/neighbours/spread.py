@@ -11,15 +11,15 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.stack import draw_stack
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, numbers
 from odograph.measures import DEGREES, MEASURES
+from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import MODES_TEST, RESAMPLES, Humps, holm, humps
 from odograph.studies.neighbours.pairs import ANGLE
-from odograph.studies.phrases import passages_counted
 from odograph.studies.result import Plot, Table
-from odograph.studies.selection import Floats, Ints, numbers
 from odograph.studies.tidy import Columns, tidy
 
 #: What a pair touches. Position 0 comes first, whether it is a sink or not.
@@ -198,8 +198,8 @@ def humps_plot(spread: Spread, blocks: int) -> Plot:
             Labels(title, MEASURES[ANGLE].axis_label, "pairs, all layers"),
             references=references,
         ),
-        unit=f"{len(spread.angle):,} pairs and states of {passages_counted(every.units)}, pooled; "
-        "position 0 and sinks are in",
+        unit=f"{len(spread.angle):,} pairs and states of {several(every.units, 'passage')}, pooled"
+        "; position 0 and sinks are in",
     )
 
 

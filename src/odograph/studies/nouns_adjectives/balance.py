@@ -8,6 +8,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
+from odograph.folder.selection import Floats
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
@@ -15,7 +16,6 @@ from odograph.studies.nouns_adjectives.sentences import sample
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, defaults_of, read_groups
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns
 
 

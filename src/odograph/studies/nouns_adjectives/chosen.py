@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.selection import Floats
+from odograph.sentences.english import capital
 from odograph.sentences.evidence import p_words
 from odograph.statistics.designs.unpaired import (
     LABELS,
@@ -19,8 +21,6 @@ from odograph.studies.nouns_adjectives.compared import bca_interval, percent_of
 from odograph.studies.nouns_adjectives.lemmas import Lemmas
 from odograph.studies.nouns_adjectives.sentences import in_percent, interval_percent, ratio
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim
-from odograph.studies.phrases import capital
-from odograph.studies.selection import Floats
 
 # The choice needs where clusters are, not their p.
 _FEW = 99

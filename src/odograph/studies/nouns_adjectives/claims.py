@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from odograph.folder.selection import Floats
 from odograph.sentences.differences import cluster_test
-from odograph.sentences.english import capital, span
+from odograph.sentences.english import capital, several, span
 from odograph.sentences.names import max_t_words
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import PRIMARY, Finding, NullValue
 from odograph.statistics.designs.unpaired import PermutedLabels
@@ -31,8 +33,7 @@ from odograph.studies.nouns_adjectives.sentences import (
 )
 from odograph.studies.nouns_adjectives.survival import adjusted_claim, matched_claim
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim, of_mean
-from odograph.studies.phrases import blocks_counted, twins_words, under
-from odograph.studies.selection import Floats
+from odograph.studies.phrases import under
 
 
 def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> list[Claim]:
@@ -58,7 +59,7 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
     plain, names = compared.plain, groups.names
     found = ratio(compared.measure, names, plain.mean)
     statement = (
-        f"Averaged over {blocks_counted(groups.run.blocks)}{under(groups.run)}, {found} "
+        f"Averaged over {several(groups.run.blocks, 'block')}{under(groups.run)}, {found} "
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
         f"{tested(plain, names)}; {defaults.excluded} left out; unadjusted), {_range(compared)}. "
         f"{not_shown(plain.interval)}{_beside_twins(compared)}"

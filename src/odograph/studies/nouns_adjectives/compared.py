@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.figures.profile import Band
+from odograph.folder.selection import Floats, Ints
+from odograph.sentences.english import several
 from odograph.statistics.designs.contrasts import (
     contrast,
     pair_off,
@@ -27,8 +29,6 @@ from odograph.statistics.keys import IntervalKind
 from odograph.statistics.moving_blocks import percentile_bounds
 from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, Lemmas
-from odograph.studies.random_order import orders_words
-from odograph.studies.selection import Floats, Ints
 
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
@@ -278,7 +278,7 @@ def null_bands(found: Compared) -> list[Band]:
         label = "untrained twin (1 seed)" if seeds == 1 else f"untrained twins ({seeds} seeds)"
         bands.append(_band(found.twins, label, layers))
     if found.shuffled is not None:
-        orders = orders_words(len(found.shuffled.means))
+        orders = several(len(found.shuffled.means), "order")
         bands.append(_band(found.shuffled, f"same words in random order ({orders})", layers))
     return bands
 

@@ -6,13 +6,12 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
-from odograph.sentences.english import capital
+from odograph.sentences.english import capital, several
 from odograph.studies.nouns_adjectives.claims import measure_claims
 from odograph.studies.nouns_adjectives.compared import Compared, Version, null_bands, percent
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, defaults_of, read_groups
 from odograph.studies.phrases import twin_null
-from odograph.studies.random_order import orders_words
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, bounds, stacked, tidy
@@ -101,7 +100,7 @@ def _plot(groups: TwoGroups) -> Plot:
     sizes = " and ".join(map(str, groups.sizes))
     null = twin_null(groups.run)
     if groups.orders:
-        null += f"; the same words in random order, {orders_words(len(groups.orders))}"
+        null += f"; the same words in random order, {several(len(groups.orders), 'order')}"
     return Plot(
         "nouns_adjectives_differences",
         title,

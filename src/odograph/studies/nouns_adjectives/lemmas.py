@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Means, columns_of, numbers, profile_means
 from odograph.statistics.designs.contrasts import Mask
 from odograph.studies.needs import only_tables
-from odograph.studies.selection import Floats, Means, columns_of, numbers, profile_means
 
 #: What is compared: a name, and the expression whose logarithm is averaged.
 MEASURES = {"step": "length of the steps", "rotation": "rotation"}

@@ -12,6 +12,7 @@ from odograph.figures.profile import Reference
 from odograph.figures.profiles import draw_profiles
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats
 from odograph.sentences.distances import LENGTHS, max_test
 from odograph.statistics.space.projection import Axes
 from odograph.studies.claim import Claim
@@ -26,7 +27,6 @@ from odograph.studies.nouns_adjectives.two_groups import (
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import distance_panel, order_columns, with_orders
 from odograph.studies.trajectories.group_distance import (

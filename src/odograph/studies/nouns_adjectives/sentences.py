@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from odograph.folder.selection import Floats
+from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
+from odograph.sentences.nulls import order_verdict
 from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.contrasts import (
     Mask,
@@ -19,8 +22,6 @@ from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.values import Interval
 from odograph.studies.nouns_adjectives.compared import Change, Version, percent_of
 from odograph.studies.nouns_adjectives.lemmas import Lemmas
-from odograph.studies.random_order import order_verdict, orders_words
-from odograph.studies.selection import Floats
 
 _MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
 
@@ -162,7 +163,7 @@ def in_random_order(lemmas: Lemmas, orders: Sequence[Lemmas], measure: str, seed
     given = float(contrast(others.mean(axis=0)[:, None], first, nothing)[0])
     apart = float(contrast(change, first, nothing)[0])
     return (
-        f" The same words in random order ({orders_words(len(orders))}) give "
+        f" The same words in random order ({several(len(orders), 'order')}) give "
         f"{number(percent_of(given))} %: {order_verdict(interval)} (ratio to it: "
         f"{number(percent_of(apart))} %; {in_percent(interval)})."
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.contrasts import independent_columns
 from odograph.statistics.leave_one_out import Without
@@ -24,7 +25,6 @@ from odograph.studies.nouns_adjectives.lemmas import (
     two_groups,
 )
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats
 
 
 @dataclass(frozen=True, eq=False)

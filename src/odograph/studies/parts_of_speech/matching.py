@@ -13,12 +13,12 @@ from odograph.figures.bars import Share, draw_bars
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
+from odograph.folder.selection import columns_of, numbers
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import columns_of, numbers
 from odograph.studies.tidy import Columns
 
 UNTAGGED = "no tag"

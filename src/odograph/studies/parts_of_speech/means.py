@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, numbers, usable
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.parts_of_speech.matching import UNTAGGED, counts_of, word_counts
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats, Ints, numbers, usable
 
 Strings = NDArray[np.str_]
 #: Measures of a word: name, and SQL over the steps of its last piece.

@@ -9,12 +9,12 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import named, order_words, twins_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts_of_speech.means import MEASURES, Order, TagMean, TagMeans, means_of
-from odograph.studies.phrases import twin_null, twins_words
-from odograph.studies.random_order import named, order_words
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, bounds, stacked, tidy

@@ -1,5 +1,6 @@
 """How long each step is, and whether a short last step goes with a confident prediction."""
 
+from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
 from odograph.studies.glance import Glance, Row
 from odograph.studies.path_length.compare import COMPARISON
@@ -13,14 +14,13 @@ from odograph.studies.path_length.curves import (
     turned,
 )
 from odograph.studies.path_length.grid import grid_test
-from odograph.studies.phrases import passages_counted
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return passages_counted(path_defaults(analysis).n), grid_test(analysis)
+    return several(path_defaults(analysis).n, "passage"), grid_test(analysis)
 
 
 STUDY = Study(

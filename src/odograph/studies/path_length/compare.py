@@ -8,6 +8,8 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
+from odograph.folder.alignment import Shared, shared_means
+from odograph.folder.selection import Floats, Ints, columns_of, names_at
 from odograph.sentences.correlations import models_sentence
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.comparison import compare
@@ -15,7 +17,6 @@ from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_dep
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.shapes.modes import holm
 from odograph.statistics.values import Correlation, PValue
-from odograph.studies.alignment import Shared, shared_means
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import SHARE, DepthMeasure
@@ -26,14 +27,12 @@ from odograph.studies.model_runner import (
     means_by_model,
     models_table,
 )
-from odograph.studies.passages import names_at
 from odograph.studies.path_length.curves import require_all_tokens
 from odograph.studies.path_length.tokens import Tokens, read_tokens
 from odograph.studies.questions.depths import depths
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
-from odograph.studies.selection import Floats, Ints, columns_of
 from odograph.studies.tidy import tidy
 
 _OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"

@@ -10,9 +10,11 @@ from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
+from odograph.folder.selection import Floats, passage_names
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note
 from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.nulls import as_in_twins, twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.correlations.grid import (
@@ -21,14 +23,11 @@ from odograph.statistics.correlations.grid import (
 )
 from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
-from odograph.studies.passages import passage_names
 from odograph.studies.path_length.curves import path_defaults
 from odograph.studies.path_length.grid import Grid, leading_row, read_grid
 from odograph.studies.path_length.tokens import CONFIDENCES, Tokens
-from odograph.studies.phrases import as_in_twins, twins_words
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, tidy
 
 

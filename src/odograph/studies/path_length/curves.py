@@ -11,21 +11,25 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.folder.run import Run
+from odograph.folder.selection import (
+    Floats,
+    Ints,
+    columns_of,
+    require_rows,
+    token_means,
+    twin_means,
+)
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import several
+from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import (
-    beside_twins,
-    blocks_counted,
-    over_passages,
-    twin_null,
-    under,
-)
+from odograph.studies.phrases import twin_null, under
 from odograph.studies.random_order import (
     beside_random_order,
     random_order_bands,
@@ -34,14 +38,6 @@ from odograph.studies.random_order import (
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import (
-    Floats,
-    Ints,
-    columns_of,
-    require_rows,
-    token_means,
-    twin_means,
-)
 from odograph.studies.tidy import Columns, measure_columns, tidy
 
 #: The curves by layer and the titles of their figures; those without a scale lead.
@@ -140,7 +136,7 @@ def _turned(analysis: Analysis, paths: Paths) -> Claim:
     walk = _walk(run, float(random_walk_rotation(blocks).sum()))
     beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
     statement = (
-        f"A token turns {number(values.mean())} degrees over {blocks_counted(blocks)}"
+        f"A token turns {number(values.mean())} degrees over {several(blocks, 'block')}"
         f"{under(run)} ({interval_words(interval, 'degrees')}; {defaults.sample}; "
         f"descriptive, no test); {beside}{walk}.{_in_random_order(paths, 'turned')}"
     )
@@ -157,7 +153,7 @@ def _turned(analysis: Analysis, paths: Paths) -> Claim:
         interval,
         unit=DEGREES,
         headline=f"A token turns {number(values.mean())} degrees in "
-        f"{blocks_counted(blocks)}{untrained}",
+        f"{several(blocks, 'block')}{untrained}",
         null_values=twin_values(seeds),
     )
     return Claim(finding)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.selection import Floats
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
@@ -15,7 +16,6 @@ from odograph.statistics.correlations.grid_cells import GridTokens
 from odograph.studies.path_length.tokens import CONFIDENCES, Tokens, read_tokens
 from odograph.studies.questions.last_step import CONVENTIONS, last_steps
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats
 
 #: The row of the grid that leads; all others are shown beside it.
 LEADING = ("log-probability", "spearman", "partial", "without")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
-from odograph.studies.selection import Floats, columns_of, numbers, usable
+from odograph.folder.selection import Floats, columns_of, numbers, usable
 
 #: How sure a prediction is, and the column that says so.
 CONFIDENCES = {"log-probability": "next_logprob", "entropy": "entropy", "logit": "next_logit"}

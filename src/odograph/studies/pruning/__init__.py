@@ -1,8 +1,8 @@
 """Which blocks turn the state least, and what it costs to skip them: geometry beside importance."""
 
+from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
 from odograph.studies.glance import Glance, Row
-from odograph.studies.phrases import passages_counted
 from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import read_blocks, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
@@ -13,7 +13,7 @@ from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return passages_counted(analysis.once(read_blocks).n), "none: descriptive"
+    return several(analysis.once(read_blocks).n, "passage"), "none: descriptive"
 
 
 STUDY = Study(

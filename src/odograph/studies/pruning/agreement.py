@@ -5,6 +5,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
+from odograph.folder.selection import Floats, passage_names
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, several
 from odograph.sentences.evidence import interval_words, p_words
@@ -16,14 +17,11 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.passages import passage_names
-from odograph.studies.phrases import passages_counted
 from odograph.studies.pruning.blocks import FIRST_HALF, Blocks, interval_of_mean, read_blocks
 from odograph.studies.pruning.losses import Losses
 from odograph.studies.pruning.words import CAUTION, CHANGE_AXIS, NATS, defaults_of_losses, signed
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.single_tests import single_test
 
 _UNTESTED = PValue("none: descriptive", None, 0)
@@ -179,7 +177,7 @@ def _agreement_plain(value: float) -> str:
 
 def _plot(influence: Floats, change: Floats, value: float, interval: Interval | None) -> Plot:
     dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
-    blocks, count = influence.shape[1], passages_counted(len(change))
+    blocks, count = influence.shape[1], several(len(change), "passage")
     title = "Does the block that turns least cost least?"
     labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)
     means = influence.mean(axis=0), change.mean(axis=0)

@@ -8,12 +8,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs, span_means
 from odograph.folder.run import Run
-from odograph.statistics.intervals import mean_interval
-from odograph.statistics.values import Interval
-from odograph.studies.pruning.losses import Losses, losses
-from odograph.studies.random_order import RandomOrder, in_random_order
-from odograph.studies.section import Analysis
-from odograph.studies.selection import (
+from odograph.folder.selection import (
     Floats,
     Means,
     profile_means,
@@ -21,6 +16,11 @@ from odograph.studies.selection import (
     require_rows,
     twin_profiles,
 )
+from odograph.statistics.intervals import mean_interval
+from odograph.statistics.values import Interval
+from odograph.studies.pruning.losses import Losses, losses
+from odograph.studies.random_order import RandomOrder, in_random_order
+from odograph.studies.section import Analysis
 
 HALF_TURN = 180.0
 #: What is said of blocks that were chosen on the exploration half.

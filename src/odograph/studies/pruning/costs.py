@@ -13,7 +13,6 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
-from odograph.studies.phrases import passages_counted
 from odograph.studies.pruning.blocks import (
     FIRST_HALF,
     Blocks,
@@ -89,7 +88,7 @@ def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
         "What skipping one block does to the loss", "block that is skipped", CHANGE_AXIS
     )
     curve = mean_curve("one block skipped", layers, lost.single, blocks.run.seed)
-    count = passages_counted(len(lost.base))
+    count = several(len(lost.base), "passage")
     return Plot(
         "pruning_loss",
         labels.title,
@@ -151,7 +150,7 @@ def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:
     labels = Labels(
         "What skipping the runs that turn least does to the loss", "blocks skipped", CHANGE_AXIS
     )
-    count = passages_counted(len(lost.base))
+    count = several(len(lost.base), "passage")
     return Plot(
         "pruning_best_runs",
         labels.title,

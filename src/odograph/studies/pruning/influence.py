@@ -7,27 +7,23 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_log_profile, draw_profile
+from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import over_passages, twin_null, twins_words
+from odograph.studies.phrases import twin_null
 from odograph.studies.pruning.blocks import Blocks, extremes, interval_of_mean, read_blocks
 from odograph.studies.pruning.costs import all_positive
 from odograph.studies.pruning.words import CAUTION, defaults_of, ordered_blocks
-from odograph.studies.random_order import (
-    beside_random_order,
-    named,
-    random_order_bands,
-    with_random_order,
-)
+from odograph.studies.random_order import beside_random_order, random_order_bands, with_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import tidy
 
 

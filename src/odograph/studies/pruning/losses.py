@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.studies.selection import Floats, Ints, columns_of, numbers
+from odograph.folder.selection import Floats, Ints, columns_of, numbers
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,19 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.triangle import Triangle, draw_triangles
 from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
+from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import passages_counted, twin_null, twins_words, under
+from odograph.studies.phrases import twin_null, under
 from odograph.studies.pruning.blocks import HALF_TURN, Blocks, read_blocks, usable_spans
 from odograph.studies.pruning.plan import Row, plan, plan_columns, plan_list
 from odograph.studies.pruning.words import BY, CAUTION, TOLD, defaults_of, named_run
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import tidy
 
 
@@ -134,7 +135,7 @@ def _triangle(blocks: Blocks, by: str) -> Plot:
     return Plot(
         f"pruning_triangle_{by}",
         title,
-        f"Mean angular distance over {passages_counted(count)}, {which}. Along a row the "
+        f"Mean angular distance over {several(count, 'passage')}, {which}. Along a row the "
         "blocks that are left out move up; the dot is the run that turns the state "
         "least. A dark cell is no proof that its blocks can go.",
         twin_null(blocks.run),

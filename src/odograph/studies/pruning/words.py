@@ -1,6 +1,7 @@
 """How the pruning study speaks of blocks and of what they cost."""
 
 from odograph.folder.best_runs import ALL, LAST, BestRun
+from odograph.folder.selection import Ints
 from odograph.sentences.english import span
 from odograph.sentences.numbers import number
 from odograph.studies.defaults import FindingDefaults
@@ -8,7 +9,6 @@ from odograph.studies.phrases import twin_null
 from odograph.studies.pruning.blocks import Blocks
 from odograph.studies.pruning.losses import Losses
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Ints
 
 CAUTION = "Geometry is not importance"
 NATS = "nats a token"

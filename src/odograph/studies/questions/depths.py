@@ -8,6 +8,7 @@ from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_profile
+from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.models import (
     cluster_depths,
@@ -18,6 +19,7 @@ from odograph.sentences.models import (
     model_curves_sentence,
     same_everywhere,
 )
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.statistics.intervals import BCA, band, interval_of, mean_interval, mean_intervals
@@ -29,7 +31,6 @@ from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
-from odograph.studies.phrases import capital, twins_words
 from odograph.studies.questions.totals import TOO_FEW
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.selection import Floats
 from odograph.sentences.record import PRIMARY
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.selection import Floats
 from odograph.studies.single_tests import SingleContrast, single_claim
 
 

@@ -6,6 +6,7 @@ from odograph.figures.drawing import later
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.folder.run import Run
+from odograph.folder.selection import passage_means, with_a_pair
 from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
@@ -18,7 +19,6 @@ from odograph.studies.phrases import target_words
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.selection import passage_means, with_a_pair
 from odograph.studies.tidy import Columns, bounds, stacked, tidy
 
 CONVENTIONS = ("stream", "hf")

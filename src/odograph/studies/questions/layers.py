@@ -9,13 +9,14 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
+from odograph.folder.selection import Floats, Pairs
 from odograph.sentences.differences import (
     cluster_method,
     curves_plain,
     curves_sentence,
     profile_note,
 )
-from odograph.sentences.english import counted
+from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
 from odograph.sentences.numbers import quantity
@@ -28,11 +29,9 @@ from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PVa
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
-from odograph.studies.phrases import capital, passages_counted
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.selection import Floats, Pairs
 from odograph.studies.single_tests import SingleContrast, single_claim
 from odograph.studies.split import largest_effect
 from odograph.studies.tidy import paired_table
@@ -274,7 +273,7 @@ def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
         mean=profile.difference,
         low=profile.low,
         high=profile.high,
-        n=passages_counted(profile.n),
+        n=several(profile.n, "passage"),
         significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
         clusters=clusters,
     )

@@ -8,26 +8,19 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
-from odograph.sentences.evidence import interval_words
+from odograph.folder.selection import Floats
+from odograph.sentences.english import capital, several
+from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number, quantity
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import (
-    beside_twins,
-    blocks_counted,
-    capital,
-    no_pair_because,
-    over_passages,
-    remedy_for_pairs,
-    twin_null,
-    under,
-)
+from odograph.studies.phrases import no_pair_because, remedy_for_pairs, twin_null, under
 from odograph.studies.random_order import random_order_bands, random_order_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import measure_columns, tidy
 
 
@@ -165,10 +158,10 @@ def _over(sample: Sample) -> str:
     """What the layers are that one number stands for."""
     blocks = sample.run.blocks
     if sample.quantity.summed:
-        return f"Over {blocks_counted(blocks)}"
+        return f"Over {several(blocks, 'block')}"
     if sample.quantity.from_layer == 0:
         return f"Averaged over the states 0 to {blocks}"
-    return f"Averaged over {blocks_counted(len(sample.layers))}"
+    return f"Averaged over {several(len(sample.layers), 'block')}"
 
 
 def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: LevelNulls) -> Plot:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.sentences.nulls import order_verdict, orders_give
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.random_order import RandomOrder, order_verdict, orders_give
+from odograph.studies.random_order import RandomOrder
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim

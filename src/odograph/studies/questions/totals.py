@@ -9,6 +9,8 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
+from odograph.folder.selection import Floats
+from odograph.sentences.english import capital
 from odograph.sentences.models import PLACES
 from odograph.sentences.names import name_of_interval
 from odograph.sentences.numbers import number
@@ -21,10 +23,8 @@ from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_interva
 from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
-from odograph.studies.phrases import capital
 from odograph.studies.result import Plot
 from odograph.studies.section import Answer
-from odograph.studies.selection import Floats
 
 TOO_FEW = "none: too few passages, or no spread"
 

@@ -6,13 +6,14 @@ random weights lies outside it in many a layer. So each twin is held against the
 
 import numpy as np
 
+from odograph.folder.selection import Floats
+from odograph.sentences.english import layers_named
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import quantity
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import layers_named, twins_words
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.selection import Floats
 
 
 def outside(low: Floats, high: Floats, twins: Floats) -> Floats:

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.alignment import Shared
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats
 from odograph.measures import DEGREES
+from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
-from odograph.studies.alignment import Shared
 from odograph.studies.claim import Claim
 from odograph.studies.model_curves import (
     FROM_ZERO,
@@ -25,12 +27,10 @@ from odograph.studies.model_runner import (
     means_by_model,
     models_table,
 )
-from odograph.studies.phrases import blocks_counted
 from odograph.studies.questions.depths import depths
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Table
 from odograph.studies.section import Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, tidy
 
 _TURNED = DepthMeasure(
@@ -116,7 +116,7 @@ def _one_model(curves: ModelCurves, run: Run, model: int) -> str:
         else f"untrained twins {number(twins[..., -1].mean() / run.blocks)} degrees"
     )
     return (
-        f"{curves.names[model]} ({blocks_counted(run.blocks)} of width "
+        f"{curves.names[model]} ({several(run.blocks, 'block')} of width "
         f"{run.manifest['model']['width']}) "
         f"{number(values.mean())} degrees, {interval}, {beside}"
     )

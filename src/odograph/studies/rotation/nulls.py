@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.figures.profile import Band
+from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, numbers, usable
 from odograph.statistics.intervals import band
-from odograph.studies.drawn_pairs import drawn_angles, exact_cosines
-from odograph.studies.selection import Floats, Ints, numbers, usable
 
 #: How far the log of the counts may be apart: a factor of e.
 _FREQUENCY = 1.0

@@ -6,11 +6,11 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
+from odograph.folder.selection import numbers
 from odograph.measures import MEASURES
 from odograph.studies.result import Plot
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.selection import numbers
 
 _HEAT_MAPS = 3
 _LONGEST = 48

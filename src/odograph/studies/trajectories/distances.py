@@ -7,14 +7,14 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.distances import LENGTHS, family_words, max_test
-from odograph.sentences.english import capital
+from odograph.sentences.english import capital, layers_named, several
 from odograph.sentences.names import name_of_test
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import layers_named, twin_null, twins_words
-from odograph.studies.random_order import orders_words
+from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
@@ -175,7 +175,7 @@ def in_title(view: str) -> str:
 def with_orders(null: str, one: GroupDistance) -> str:
     """A caption's null, and the random orders after it where they are shown."""
     count = len(one.orders)
-    return f"{null}; the same words in random order, {orders_words(count)}" if count else null
+    return f"{null}; the same words in random order, {several(count, 'order')}" if count else null
 
 
 def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
@@ -186,7 +186,7 @@ def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
         bands.append(Band(_NO_LABELS, layers, profile.null_low, profile.null_high))
     twins, orders = one.twins, one.orders
     curves = [Curve("distance", layers, profile.distance, profile.low, profile.high)]
-    in_order = f"same words in random order ({orders_words(len(orders))})"
+    in_order = f"same words in random order ({several(len(orders), 'order')})"
     if len(orders) == 1:  # a band without height would be a second grey line
         curves.append(Curve(in_order, layers, orders[0]))
     for values, label in ((twins, range_of(len(twins))), (orders, in_order)):

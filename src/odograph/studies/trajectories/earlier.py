@@ -11,11 +11,11 @@ from odograph.figures.trajectory import Path as DrawnPath
 from odograph.figures.trajectory import draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE, check_axes
 from odograph.folder.run import Run, open_run
+from odograph.folder.selection import Floats, numbers
 from odograph.statistics.space.projection import Axes
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats, numbers
 from odograph.studies.tidy import stacked
 from odograph.studies.trajectories.picture import axis_label, group_paths_of, path_columns, quoted
 from odograph.studies.trajectories.views import (

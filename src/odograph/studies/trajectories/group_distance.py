@@ -7,6 +7,7 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats
 from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
 from odograph.sentences.distances import (
     LENGTHS,
@@ -16,6 +17,7 @@ from odograph.sentences.distances import (
     cluster_test,
     family_words,
 )
+from odograph.sentences.nulls import beyond_orders
 from odograph.sentences.record import DESCRIPTION, PRIMARY
 from odograph.statistics.designs.distance_profile import (
     Chosen,
@@ -40,9 +42,7 @@ from odograph.statistics.leave_one_out import Without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.random_order import beyond_orders
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats
 from odograph.studies.trajectories.views import RAW, UNIT, row_states, words_of
 from odograph.studies.trajectories.words import Words, chosen_words
 

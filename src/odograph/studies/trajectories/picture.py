@@ -11,13 +11,13 @@ from odograph.figures.profile import Band, Curve
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
+from odograph.folder.selection import Floats
 from odograph.sentences.distances import Picture, picture_plain, picture_sentence
 from odograph.sentences.english import listed
 from odograph.studies.claim import Claim
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.selection import Floats
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import in_title, range_of
 from odograph.studies.trajectories.views import (

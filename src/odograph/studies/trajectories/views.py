@@ -8,6 +8,7 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints
 from odograph.folder.vectors import Floats32, kept_states
 from odograph.statistics.intervals import band
 from odograph.statistics.space.projection import (
@@ -23,7 +24,6 @@ from odograph.statistics.space.projection import (
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis
-from odograph.studies.selection import Floats, Ints
 from odograph.studies.trajectories.words import Words, chosen_words
 
 RAW, UNIT, LENS = VIEWS = ("raw", "unit", "lens")

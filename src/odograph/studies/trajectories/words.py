@@ -9,9 +9,8 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, columns_of, passage_names, usable
 from odograph.folder.vectors import kept_places, kept_states
-from odograph.studies.passages import passage_names
-from odograph.studies.selection import Floats, Ints, columns_of, usable
 
 REMEDY = (
     "Measure the run with --vectors 300 and two words, for example --target her --target him "

@@ -1,10 +1,10 @@
-"""Which tokens a study looks at, averaged to one profile a passage: the unit of inference.
+"""Which tokens are looked at, averaged to one profile a passage: the unit of inference.
 
 Windows of one long passage share a `document` and are averaged as one passage. Occurrences of a
 target in one passage, and the pieces of one word, are averaged first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
-from odograph.studies.passages import passage_names
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -275,3 +274,23 @@ def require_rows(profiles: Floats, what: str) -> Floats:
             remedy="Give more or longer texts, or keep position 0 with --keep-first.",
         )
     return profiles
+
+
+def passage_names(run: Run, documents: Iterable[Any]) -> tuple[str, ...]:
+    """The id of each document: of its first window, without what a variant adds."""
+    id_ = "min_by(passage_id, passage)"
+    if run.manifest["config"].get("variants"):
+        id_ = f"regexp_replace({id_}, '#v[0-9]+$', '')"
+    rows = run.sql(f"select document, {id_} from tokens group by document").fetchall()
+    names = dict(rows)
+    return tuple(str(names[int(document)]) for document in documents)
+
+
+def names_at(run: Run, documents: Ints, rows: Ints) -> tuple[str, ...]:
+    """The names of numbered documents, each once and in order, from tokens that are theirs.
+
+    documents: a number for each of `rows`, which count the run's tokens by passage and position.
+    """
+    _, first = np.unique(documents, return_index=True)
+    found = run.sql("select document from tokens order by passage, position").fetchnumpy()
+    return passage_names(run, found["document"][rows[first]])

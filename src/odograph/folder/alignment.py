@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.folder.run import Run
-from odograph.studies.passages import names_at
-from odograph.studies.selection import Floats, Ints, numbers, usable
+from odograph.folder.selection import Floats, Ints, names_at, numbers, usable
 
 Mask = NDArray[np.bool_]
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, numbers, usable
 from odograph.statistics.space.isotropic import mean_cosine
-from odograph.studies.selection import Floats, Ints, numbers, usable
 
 
 def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:

@@ -1,8 +1,9 @@
-"""Words that all studies share."""
+"""Layers named and passages counted, as sentences have them."""
 
 import numpy as np
 
-from odograph.studies.phrases import layers_named, over_passages, passages_counted
+from odograph.sentences.english import layers_named, several
+from odograph.sentences.evidence import over_passages
 
 
 def test_layers_are_named_one_by_one_and_none_is_no_layer() -> None:
@@ -14,6 +15,6 @@ def test_layers_are_named_one_by_one_and_none_is_no_layer() -> None:
 
 
 def test_passages_are_counted_and_few_have_no_interval() -> None:
-    assert (passages_counted(1), passages_counted(7)) == ("1 passage", "7 passages")
+    assert (several(1, "passage"), several(7, "passage")) == ("1 passage", "7 passages")
     assert over_passages(1) == "over 1 passage, too few for an interval"
     assert over_passages(6) == "over 6 passages with its 95 % interval (BCa)"
