@@ -19,9 +19,7 @@ def begin(connection: "Connection[Any, Any]") -> None:
     Nothing of torch is named here: a process that is being made loads this module first, and must
     hear of its parent's end while it loads the rest, too. What it is to do comes through the pipe.
     """
-    if sys.platform == "linux":  # at once, also where the thread below waits for a library to load
-        CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    threading.Thread(target=_end_with_parent, name="odograph-parent", daemon=True).start()
+    end_with_parent()
     from odograph.run.worker import work
 
     try:
@@ -31,12 +29,23 @@ def begin(connection: "Connection[Any, Any]") -> None:
     work(connection, start)
 
 
-def _end_with_parent() -> None:
-    """Waits for the parent's end, of which a pipe tells on every system, and ends this process.
+def end_with_parent() -> None:
+    """From now on this process ends when its parent does, whatever it is doing then.
 
     Without cleaning up: what it was writing has a temporary name, and the next command removes it.
     """
     parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+    if parent is None:
+        return
+    if sys.platform == "linux":  # at once, also where the thread below waits for a library to load
+        CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent.pid:  # it ended before it could be asked for
+            os._exit(1)
+    watch = threading.Thread(target=_exit_after, args=[parent.sentinel], daemon=True)
+    watch.start()
+
+
+def _exit_after(sentinel: int) -> None:
+    """Waits for the parent's end, of which a pipe tells on every system, and ends this process."""
+    wait([sentinel])
+    os._exit(1)
