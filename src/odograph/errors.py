@@ -65,6 +65,10 @@ class RunError(OdographError):
     """A run folder cannot be written, resumed or read."""
 
 
+class WriteError(RunError):
+    """The system refuses to write a file: the disk is full, or the place may not be written."""
+
+
 class StudyError(OdographError):
     """A study cannot be done on this run."""
 

@@ -73,6 +73,12 @@ def _save_model(folder: Path, blocks: int) -> Path:
 
 
 @pytest.fixture(scope="session")
+def model_in() -> Callable[..., Path]:
+    """Saves such a model into a folder; how many blocks it has is named."""
+    return _save_model
+
+
+@pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a GPT-2 of 2 blocks and width 32 with random weights."""
     return _save_model(tmp_path_factory.mktemp("models") / "tiny", blocks=2)

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from odograph.errors import WriteError
 from odograph.studies.registry import BUILT_IN
 
 
@@ -251,10 +252,11 @@ def test_a_full_disk_and_a_read_only_folder_are_no_bug(
     assert ended.code == 1
     assert ended.err.startswith(f"odograph: {os.strerror(code)}: '{tmp_path / 'report.html'}'. ")
     assert "--resume" not in ended.err
-    monkeypatch.setattr("odograph.run.measure.measure_config", _raise(failed))
-    assert odograph(*measuring()).err.endswith(
-        "What was finished is whole: continue with --resume.\n"
-    )
+    for error in (failed, WriteError("cannot write 'a': the disk is full")):
+        monkeypatch.setattr("odograph.run.measure.measure_config", _raise(error))
+        assert odograph(*measuring()).err.endswith(
+            "What was finished is whole: continue with --resume.\n"
+        )
 
 
 @pytest.mark.parametrize(

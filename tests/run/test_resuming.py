@@ -370,7 +370,10 @@ def test_a_full_disk_is_said_with_a_remedy_and_leaves_no_temporary_files(
         full_disk(patched, after)
         with pytest.raises(RunError) as error:
             measured(gpt2_folder, TEXTS[:4], out=out, **SMALL)
-    assert str(error.value).endswith("the disk is full. Free space, or choose another --out.")
+    assert str(error.value).endswith(
+        "the disk is full. Free space, or choose another place. What was finished is whole: "
+        "continue with resume=True."
+    )
     assert not out.exists() or leftovers(out) == []
     resumed = measured(gpt2_folder, TEXTS[:4], out=out, resume=True, **SMALL)
     same_values(resumed, measured(gpt2_folder, TEXTS[:4], **SMALL))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from odograph.cli.findings import print_found, tell_left_out
-from odograph.cli.options import AsJson, Quiet, Run
+from odograph.cli.options import AsJson, CsvSafe, Quiet, Run
 from odograph.cli.spinner import waiting
 from odograph.errors import StudyError
 
@@ -27,6 +27,7 @@ def analyse(
             show_default=False,
         ),
     ] = None,
+    csv_safe: CsvSafe = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -43,7 +44,7 @@ def analyse(
     with holding(run, context.obj):
         opened, asked = open_run(run), list(dict.fromkeys(names or study_names()))
         with waiting(f"analysing {run}", show=not quiet):
-            done, refused = attempt(opened, asked, split, painters=spare())
+            done, refused = attempt(opened, asked, split, spare(), csv_safe=csv_safe)
         if len(refused) == len(asked):
             raise refusal(refused, len(asked))
         if names or not quiet:

@@ -8,7 +8,7 @@ import traceback
 import typer
 
 from odograph.cli.signals import heard
-from odograph.errors import DEBUG, OdographError, is_out_of_memory
+from odograph.errors import DEBUG, OdographError, WriteError, is_out_of_memory
 from odograph.terminal import tell
 
 _FINISHED = "What was finished is whole: continue with --resume"
@@ -47,7 +47,7 @@ def leave(error: BaseException, *, resumable: bool) -> int:
         message, code = _interrupted(resumable=resumable), 1
     else:
         message, code = _words(error)
-        if resumable and isinstance(error.__cause__ or error, OSError) and code == 1:
+        if resumable and isinstance(error, WriteError | OSError) and code == 1:
             message += f" {_FINISHED}."
     tell(message)
     return code

@@ -38,6 +38,16 @@ Quiet = Annotated[
     bool,
     typer.Option("--quiet", help="No progress, no messages but errors.", rich_help_panel=OUTPUT),
 ]
+CsvSafe = Annotated[
+    bool | None,
+    typer.Option(
+        "--csv-safe/--no-csv-safe",
+        help="Put an apostrophe before texts in tables/*.csv that a spreadsheet would run as a "
+        "formula; by default as measured.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
 

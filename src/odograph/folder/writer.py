@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from odograph.errors import RunError
+from odograph.errors import WriteError
 
 _FLOAT_KEYS = {"float", "double"}
 
@@ -18,7 +18,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path`; what was written there takes its place at the end.
 
     Raises:
-        RunError: the disk is full, or the folder cannot be written; nothing is left behind.
+        WriteError: the disk is full, or the folder cannot be written; nothing is left behind.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -34,11 +34,11 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _explain(path: Path, error: OSError) -> RunError:
+def _explain(path: Path, error: OSError) -> WriteError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     reason = "the disk is full" if full else (error.strerror or str(error))
-    remedy = "Free space, or choose another --out." if full else "Choose another --out."
-    return RunError(f"cannot write '{path}': {reason}", remedy=remedy)
+    remedy = "Free space, or choose another place." if full else "Choose another place."
+    return WriteError(f"cannot write '{path}': {reason}", remedy=remedy)
 
 
 def write_parquet(table: Any, path: Path) -> None:

@@ -38,7 +38,7 @@ from odograph.run.memory import announce_memory
 from odograph.run.notebook import in_notebook
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.options import make_config
-from odograph.run.output_folder import check_folder, refuse_changed
+from odograph.run.output_folder import check_folder, refuse_changed, saying_how_to_resume
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.shards import cut_into_shards
 from odograph.run.skips import check_skips, run_skips
@@ -105,7 +105,7 @@ def measure(
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
     check_workers(model, config)
     source = _Source(model, partial(read_given, texts, config), tokenizer)
-    with left_as_it_was(model):
+    with left_as_it_was(model), saying_how_to_resume():
         job = Job(config, "", in_notebook() if progress is None else progress)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
 

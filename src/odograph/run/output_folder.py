@@ -1,12 +1,14 @@
 """The folder of a run before and after it is measured: may it be written, what is left of it."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
-from odograph.errors import RunError
+from odograph.errors import RunError, WriteError
 from odograph.folder.columns import FOLDERS
 from odograph.folder.lock import is_empty
 from odograph.folder.manifest import MANIFEST, found_manifest
@@ -109,3 +111,17 @@ def remove_unfinished(out: Path, existed: bool) -> None:
         (out / name).unlink(missing_ok=True)
     if not existed and out.is_dir() and not any(out.iterdir()):
         out.rmdir()
+
+
+@contextmanager
+def saying_how_to_resume() -> Iterator[None]:
+    """Adds to the error of a file that could not be written how the run goes on from Python.
+
+    Raises:
+        WriteError: a file could not be written in here.
+    """
+    try:
+        yield
+    except WriteError as error:
+        remedy = f"{error.remedy} What was finished is whole: continue with resume=True."
+        raise WriteError(error.problem, remedy=remedy) from error

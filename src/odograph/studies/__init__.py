@@ -7,7 +7,7 @@ their own by the entry points `odograph.studies`: see docs/new-study.md.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from odograph.errors import RunError, StudyError, UsageError
 
@@ -78,7 +78,11 @@ def analyse(
 
 
 def attempt(
-    run: "Run", names: Sequence[str] = (), split: bool | None = None, painters: int = 0
+    run: "Run",
+    names: Sequence[str] = (),
+    split: bool | None = None,
+    painters: int = 0,
+    csv_safe: bool | None = None,
 ) -> "tuple[Run, Refusals]":
     """Does studies on a run, by default all; gives the run, and why some could not be done.
 
@@ -89,6 +93,8 @@ def attempt(
             was measured.
         painters: processes that draw while the next study is done (`figures.painters`); the files
             are the same without any.
+        csv_safe: whether texts of CSV files that a spreadsheet would run get an apostrophe; None as
+            the run was measured.
 
     Raises:
         StudyError: the run is a comparison, or too small to be halved.
@@ -108,15 +114,14 @@ def attempt(
     asked = list(dict.fromkeys(names or study_names()))
     for name in asked:
         check_name(name)
-    config = run.manifest["config"]
-    csv_safe = bool(config.get("csv_safe", True))
+    safe = _is_csv_safe([run], csv_safe)
     with holding(run.folder):
         with painting(painters) as paint:
             seen = confirmation_half(run, split)
             _, refused = _each(
                 asked,  # each loaded in its turn, while painters draw for the one before
                 lambda one: write_result(
-                    run.folder, with_split_words(one.analyse(seen), seen), paint, csv_safe=csv_safe
+                    run.folder, with_split_words(one.analyse(seen), seen), paint, csv_safe=safe
                 ),
             )
         list_figures(run.folder, set(asked) - set(refused))
@@ -152,17 +157,19 @@ def compare(
     names: Sequence[str] = (),
     command: str = "",
     on_refused: Callable[[str, StudyError], None] | None = None,
+    csv_safe: bool | None = None,
 ) -> "Run":
     """Compares runs of several models or texts and writes a comparison folder.
 
     Without names, all studies that compare: `on_refused` hears of each that refuses these runs.
+    `csv_safe` as for `attempt`.
 
     Raises:
         StudyError: fewer than two runs, studies that look at one run only, or a named study (or
             every study) refuses these runs; nothing is written then.
         RunError: `out` is a run folder.
     """
-    from odograph.studies.comparison import refuse_halves
+    from odograph.studies.comparison import manifest_of, refuse_halves
     from odograph.studies.split import confirmation_half, with_split_words
 
     if len(runs) < 2:
@@ -182,24 +189,29 @@ def compare(
     for name, error in refused.items():
         if on_refused is not None:
             on_refused(name, error)
-    return _written(runs, out, command, [result for result in results if result is not None])
+    record, safe = manifest_of(runs, out, command), _is_csv_safe(runs, csv_safe)
+    return _written(out, record, [result for result in results if result is not None], safe)
+
+
+def _is_csv_safe(runs: "Sequence[Run]", asked: bool | None) -> bool:
+    """What is asked for; else safe, unless all runs were measured to be otherwise."""
+    measured = (run.manifest["config"] for run in runs)
+    return any(config.get("csv_safe", True) for config in measured) if asked is None else asked
 
 
 def _written(
-    runs: "Sequence[Run]", out: Path, command: str, results: "Sequence[StudyResult]"
+    out: Path, record: dict[str, Any], results: "Sequence[StudyResult]", csv_safe: bool
 ) -> "Run":
     """The comparison folder with these results."""
     from odograph.folder.lock import making
     from odograph.folder.manifest import MANIFEST
     from odograph.folder.run import Run
     from odograph.folder.writer import write_json
-    from odograph.studies.comparison import manifest_of
 
-    record = manifest_of(runs, out, command)
-    with making(out, command):
+    with making(out, record["command"]):
         write_json(record, out / MANIFEST)
         for result in results:
-            write_result(out, result)
+            write_result(out, result, csv_safe=csv_safe)
     return Run(out, record)
 
 
