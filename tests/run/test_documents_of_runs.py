@@ -36,9 +36,10 @@ def test_copies_and_near_copies_are_one_document_in_every_view(
     exclusions = run.manifest["exclusions"]
     assert (exclusions["copies"], exclusions["near_copies"]) == (1, 1)
     assert run.manifest["corpus"]["documents"] == 3
-    assert card_of(run.manifest, unit="", test="")["documents"] == (
-        "5 passages of 3 documents (1 a copy of another, 1 a near-copy of another)"
-    )
+    card = card_of(run.manifest, unit="", test="")
+    assert card["documents"] == "5 passages of 3 documents"
+    assert card["copies"] == "1 copy and 1 near-copy joined with what they copy"
+    assert run.unit == "document"
     passages = run.to_pandas("passages")
     assert list(passages.document) == ["text:1", "text:2", "text:1", "text:1", "text:5"]
     assert passages.hash[0] == passages.hash[2] != passages.hash[3]

@@ -155,7 +155,7 @@ def test_a_comparison_of_correlations_says_what_it_rests_on():
         "The correlation of step with log-probability in gpt2 minus that in gpt2-medium is .08 "
         "(pearson, .33 and .25; 95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
         "n = 25 passages, 0 left out; p = .20, sign flip, a single test; "
-        "mean over passages of r_first - r_second)."
+        "mean over texts of r_first - r_second)."
     )
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from odograph.sentences.english import layers_named, several
-from odograph.sentences.evidence import over_passages
+from odograph.sentences.english import layers_named
+from odograph.sentences.evidence import over_units
 
 
 def test_layers_are_named_one_by_one_and_none_is_no_layer() -> None:
@@ -15,6 +15,5 @@ def test_layers_are_named_one_by_one_and_none_is_no_layer() -> None:
 
 
 def test_passages_are_counted_and_few_have_no_interval() -> None:
-    assert (several(1, "passage"), several(7, "passage")) == ("1 passage", "7 passages")
-    assert over_passages(1) == "over 1 passage, too few for an interval"
-    assert over_passages(6) == "over 6 passages with its 95 % interval (BCa)"
+    assert over_units(1, "passage") == "over 1 passage, too few for an interval"
+    assert over_units(6, "document") == "over 6 documents with its 95 % interval (BCa)"

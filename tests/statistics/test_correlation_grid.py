@@ -156,7 +156,7 @@ def test_where_a_part_of_the_passages_is_permuted_the_note_says_so(monkeypatch):
     monkeypatch.setattr(sessions, "MOST_PASSAGES", 22)
     steps, confidences, tokens = material(25, 30)
     grid = correlation_grid(steps, confidences, tokens, seed=1, permutations=100)
-    assert grid_note(grid) == "p-values from 22 of 25 usable passages, drawn at random (seed 1)"
+    assert grid_note(grid) == "p-values from 22 of 25 usable texts, drawn at random (seed 1)"
     assert {r.passages for r in grid.rows} == {25}
     read = np.isin(tokens.passage, sessions.drawn_passages(25, seed=1))
     part = GridTokens(
@@ -187,9 +187,9 @@ def test_a_few_passages_give_intervals_over_passages_and_the_reason_for_no_p():
     row = row_of(grid, **WANTED)
     assert row.low < row.r < row.high
     assert name_of_interval(row.interval).startswith(
-        "BCa bootstrap over passages of the mean Fisher z: nominal 95 %, covers about"
+        "BCa bootstrap of the mean Fisher z: nominal 95 %, covers about"
     )
-    assert grid_note(grid) == "no p-value: 6 usable passages, session permutation needs 20"
+    assert grid_note(grid) == "no p-value: 6 usable texts, session permutation needs 20"
 
 
 def test_short_passages_are_left_out_of_every_row():

@@ -285,7 +285,7 @@ def test_every_finding_on_targets_is_about_the_targets_that_have_a_pair(
     texts = [f"A her {text}" for text in SENTENCES if "her" not in text]
     run = measured(gpt2_folder, [*texts, *SENTENCES], targets=["her"], untrained=1)
     result = find("rotation").analyse(run)
-    counts = {(f.n, f.excluded) for f in result.findings if f.unit_of_inference == "passage"}
+    counts = {(f.n, f.excluded) for f in result.findings if f.unit_of_inference == run.unit}
     ((n, excluded),) = counts
     assert excluded >= len(texts) >= 3
     last = next(t for t in result.tables if t.name == "rotation_last_step")

@@ -174,7 +174,7 @@ def test_what_only_one_run_has_is_left_out_and_counted(
     result = find("rotation").compare(both)  # type: ignore[misc]
     total = result.findings[0]
     assert (total.n, total.excluded) == (6, 6)
-    assert "6 of 12 are in all runs" in result.notes[0]
+    assert "6 of 12 passages are in all runs" in result.notes[0]
 
 
 def test_a_text_that_stands_twice_is_one_document(gpt2_folder: Path, measured: Measured) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.documents import PASSAGE, by_document
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, names_at, numbers, usable
 
@@ -25,7 +26,8 @@ class Shared:
     Attributes:
         runs: those compared, the reference first.
         rows: [runs, places]: which row of the run's tokens, by passage and position, ends there.
-        document: number of the place's passage among those of all runs.
+        passage, document: numbers of the place's passage and document, the latter among those of
+            all runs.
         usable: the token is no sink and not at position 0, in any run.
         target: it belongs to a target in every run.
         adjacent: in every run, the token just before it ends at the place before.
@@ -35,12 +37,18 @@ class Shared:
 
     runs: tuple[Run, ...]
     rows: Ints
+    passage: Ints
     document: Ints
     usable: Mask
     target: Mask
     adjacent: Mask
     passages: int
     tokens: tuple[int, ...]
+
+    @property
+    def unit(self) -> str:
+        """What is counted: documents, if in some run they are not its passages."""
+        return max((run.unit for run in self.runs), key=lambda unit: unit != PASSAGE)
 
     @property
     def places(self) -> int:
@@ -58,6 +66,7 @@ class _Tokens:
     """The tokens of one run, by passage and position: arrays [tokens]; `place` -1 for none."""
 
     place: Ints
+    passage: Ints
     document: Ints
     position: Ints
     usable: Mask
@@ -119,6 +128,7 @@ def share_places(runs: Sequence[Run]) -> Shared:
     return Shared(
         runs=tuple(runs),
         rows=rows,
+        passage=read[0].passage[rows[0]],
         document=read[0].document[rows[0]],
         usable=_in_all([tokens.usable for tokens in read], rows),
         target=_in_all([tokens.target for tokens in read], rows),
@@ -168,6 +178,7 @@ def _read(run: Run, texts: _Texts) -> _Tokens:
     ending = np.nan_to_num(found["ending"].astype(np.float64), nan=-1).astype(np.int64)
     return _Tokens(
         place=np.where(ending < 0, -1, text * (1 << 32) + ending),
+        passage=passage,
         document=np.array([unit_of[int(one)] for one in kinds], dtype=np.int64)[index],
         position=found["position"].astype(np.int64),
         usable=found["usable"].astype(bool),
@@ -207,15 +218,16 @@ def token_values(run: Run, expression: str) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class SharedMeans:
-    """Means over the same places of the same passages, a row a passage: every run alike.
+    """Means over the same places of the same documents, a row a document: every run alike.
 
     Attributes:
-        values: of each run, [passages, layers], or [passages] for what is there once a token.
-        twins: of each run's untrained twins, [twins, passages, layers]; None without twins.
+        values: of each run, [documents, layers], or [documents] for what is there once a token.
+        twins: of each run's untrained twins, [twins, documents, layers]; None without twins.
         places: how many places the means are over.
-        excluded: passages of any run that are not among them.
-        tokens: of a single passage, the values at its places, [places, layers] of each run.
-        names: of the passages, as the first run has them.
+        excluded: documents of any run that are not among them.
+        tokens: of a single document, the values at its places, [places, layers] of each run.
+        names: of the documents, as the first run has them.
+        unit: what they are called: "document" where a run has fewer of them than passages.
     """
 
     values: tuple[Floats, ...]
@@ -224,6 +236,7 @@ class SharedMeans:
     excluded: int
     tokens: tuple[Floats, ...] = ()
     names: tuple[str, ...] = ()
+    unit: str = PASSAGE
 
 
 def shared_means(
@@ -245,21 +258,22 @@ def shared_means(
 
     given = [read(run)[own] for run, own in zip(shared.runs, shared.rows, strict=True)]
     chosen = _chosen(where & shared.usable, given)
-    documents = shared.document[chosen]
+    passages, documents = shared.passage[chosen], shared.document[chosen]
     twins = tuple(
-        _twin_means([read(twin)[own][chosen] for twin in run.untrained], documents)
+        _twin_means([read(twin)[own][chosen] for twin in run.untrained], passages, documents)
         for run, own in zip(shared.runs, shared.rows, strict=True)
     )
-    values = tuple(_by_document(one[chosen], documents) for one in given)
+    values = tuple(by_document(one[chosen], passages, documents) for one in given)
     once = from_layer is None
-    passages = len(values[0])
+    count = len(values[0])
     return SharedMeans(
         values=tuple(one[:, 0] for one in values) if once else values,
         twins=tuple(None if t is None else t[..., 0] for t in twins) if once else twins,
         places=int(chosen.sum()),
-        excluded=shared.passages - passages,
-        tokens=tuple(one[chosen] for one in given) if passages == 1 else (),
+        excluded=shared.passages - count,
+        tokens=tuple(one[chosen] for one in given) if count == 1 else (),
         names=names_at(shared.runs[0], documents, shared.rows[0][chosen]),
+        unit=shared.unit,
     )
 
 
@@ -280,18 +294,5 @@ def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
     return places
 
 
-def _twin_means(twins: Sequence[Floats], documents: Ints) -> Floats | None:
-    return np.stack([_by_document(one, documents) for one in twins]) if twins else None
-
-
-def _by_document(values: Floats, documents: Ints) -> Floats:
-    """The mean of each document's rows, [documents, columns], without what is not a number."""
-    _, index = np.unique(documents, return_inverse=True)
-    count = int(index.max()) + 1
-    known = np.isfinite(values)
-    totals = np.zeros((count, values.shape[1]))
-    counts = np.zeros((count, values.shape[1]))
-    np.add.at(totals, index, np.where(known, values, 0.0))
-    np.add.at(counts, index, known)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(totals / counts)
+def _twin_means(twins: Sequence[Floats], passages: Ints, documents: Ints) -> Floats | None:
+    return np.stack([by_document(one, passages, documents) for one in twins]) if twins else None

@@ -36,20 +36,29 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
     }
 
 
-def documents_joined(manifest: dict[str, Any]) -> Card:
-    """How many documents the passages are, where these are fewer: an entry of the card, or none.
+#: Entries of a card: how many documents the passages are, and how many of them are copies.
+DOCUMENTS, COPIES = "documents", "copies"
 
-    Folders from before documents were counted have none.
+
+def documents_joined(manifest: dict[str, Any]) -> Card:
+    """How many documents the passages are, where these are fewer, and how many are copies.
+
+    Entries of the card, or none; folders from before documents were counted have none.
     """
     corpus, exclusions = manifest["corpus"], manifest["exclusions"]
     documents, passages = corpus.get("documents") or corpus["passages"], corpus["passages"]
     if documents == passages:
         return {}
-    joined = {"copies": "a copy", "near_copies": "a near-copy"}
-    found = {what: exclusions.get(kind, 0) for kind, what in joined.items()}
-    counts = [f"{count} {what} of another" for what, count in found.items() if count]
-    ending = f" ({', '.join(counts)})" if counts else ""
-    return {"documents": f"{passages} passages of {documents} documents{ending}"}
+    card = {DOCUMENTS: f"{passages} passages of {documents} documents"}
+    joined = {"copies": ("copy", "copies"), "near_copies": ("near-copy", "near-copies")}
+    counts = [
+        f"{count} {one if count == 1 else several}"
+        for kind, (one, several) in joined.items()
+        if (count := exclusions.get(kind, 0))
+    ]
+    if counts:
+        card[COPIES] = f"{' and '.join(counts)} joined with what they copy"
+    return card
 
 
 def _base_words(model: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from odograph.errors import RunError
 from odograph.folder import frames
 from odograph.folder.checksums import place_of
 from odograph.folder.database import Database
+from odograph.folder.documents import unit_of
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving
 from odograph.folder.listed import Listed
 from odograph.folder.manifest import read_manifest
@@ -119,6 +120,11 @@ class Run:
         """Every study that left something, in the order of the sections, then of the findings."""
         found = (str(finding.get("study", "unnamed")) for finding in self.findings)
         return list(dict.fromkeys([*self.sections, *found]))
+
+    @property
+    def unit(self) -> str:
+        """What statistics of the run count: "document" where passages share one, else "passage"."""
+        return unit_of(self.manifest)
 
     @property
     def blocks(self) -> int:

@@ -1,7 +1,7 @@
-"""Which tokens are looked at, averaged to one profile a passage: the unit of inference.
+"""Which tokens a study looks at, averaged to one profile a document: the unit of inference.
 
-Windows of one long passage share a `document` and are averaged as one passage. Occurrences of a
-target in one passage, and the pieces of one word, are averaged first.
+Occurrences of a target in one passage, and the pieces of one word, are averaged first, then the
+passages of one document, so that long passages and documents count no more than short ones.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.documents import document_means
 from odograph.folder.run import Run
 
 Floats = NDArray[np.float64]
@@ -21,9 +22,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Targets and the tokens before them, one row a passage: arrays [passages, L].
+    """Targets and the tokens before them, one row a document: arrays [documents, L].
 
-    `excluded` counts passages with a target of which no pair is left; `names` are the passages'.
+    `passages` numbers the documents by their first passage, `names` names them; `excluded` counts
+    those with a target of which no pair is left.
     """
 
     passages: Ints
@@ -112,29 +114,25 @@ def _mean(column: str) -> str:
 
 
 def pairs(run: Run, expression: str, from_layer: int = 1) -> Pairs:
-    """One profile of targets and one of the tokens before them for each passage that has both.
+    """One profile of targets and one of the tokens before them for each document that has both.
 
     `expression` and `from_layer` as in `profile_means`.
     """
     roles = "role in ('target', 'non-target')"
-    found = numbers(
-        run.sql(f"""
-        with paired as (
-            select passage, occurrence from tokens where {roles} and {usable(run)}
-            group by all having count(distinct role) = 2),
-        read as (
-            select document, passage, occurrence, role, layer, {_mean("value")}
-            from ({chosen_values(run, expression, roles, from_layer)})
-            join paired using (passage, occurrence) group by all)
-        select document as passage, layer, role, avg(value) as value from read
-        group by all order by role, passage, layer""")
-    )
+    occurrences = f"""
+        select document, passage, occurrence, role, layer, {_mean("value")}
+        from ({chosen_values(run, expression, roles, from_layer)})
+        join (select passage, occurrence from tokens where {roles} and {usable(run)}
+              group by all having count(distinct role) = 2) using (passage, occurrence)
+        group by all"""
+    means = document_means(occurrences, ["value"], "role", "layer")
+    found = numbers(run.sql(f"{means} order by role, document, layer"))
     with_target = numbers(
         run.sql("select count(distinct document) as n from tokens where role = 'target'")
     )["n"][0]
     layers = np.arange(from_layer, run.blocks + 1)
     is_target = found["role"] == "target"
-    passages = np.unique(found["passage"][is_target]).astype(np.int64)
+    passages = np.unique(found["document"][is_target]).astype(np.int64)
     target, control = (
         found["value"][mask].reshape(len(passages), len(layers)) for mask in (is_target, ~is_target)
     )
@@ -165,7 +163,7 @@ class Means:
 def profile_means(
     run: Run, expression: str, where: str = "true", from_layer: int = 1, per: str = "document"
 ) -> Means:
-    """The mean over the usable tokens of each passage, layer by layer: [passages, layers].
+    """The mean over the usable tokens of each document, layer by layer: [documents, layers].
 
     Args:
         run: a run, or an untrained twin of it.
@@ -177,27 +175,33 @@ def profile_means(
         where: SQL condition over the columns of `tokens` (`role = 'target'`, `tag = 'NOUN'`);
             sinks and position 0 are left out before it.
         from_layer: the first layer: 0 for what states have, 1 for what steps have, 2 for `bend`.
-        per: the unit of inference, a column of `tokens`: `lemma` averages all tokens of a lemma,
-            each counting the same. Tokens where it is null are left out.
+        per: the unit of inference, a column of `tokens`: `document`, the mean over its passages;
+            `lemma` averages all tokens of a lemma, each counting the same. Tokens where it is null
+            are left out.
 
     Raises:
         StudyError: the model has fewer blocks than `from_layer`.
     """
-    found = numbers(
-        run.sql(f"""
-        select {per} as unit, layer, {_mean("value")}
-        from ({chosen_values(run, expression, where, from_layer)})
-        where {per} is not null group by all order by unit, layer""")
-    )
+    rows = chosen_values(run, expression, where, from_layer)
+    means = _means(rows, ["value"], per, "layer")
+    found = numbers(run.sql(f"{means} order by {per}, layer"))
     layers = np.arange(from_layer, run.blocks + 1)
     values = found["value"].reshape(-1, len(layers))
     whole = np.isfinite(values).all(axis=1)
-    units = found["unit"][:: len(layers)]
+    units = found[per][:: len(layers)]
     return Means(units[whole], values[whole], int((~whole).sum()), layers)
 
 
+def _means(rows: str, values: Sequence[str], per: str, *keys: str) -> str:
+    """The query for means over units; a document's are those over its passages."""
+    if per == "document":
+        return document_means(rows, values, *keys)
+    by, means = "".join(f", {key}" for key in keys), ", ".join(map(_mean, values))
+    return f"select {per}{by}, {means} from ({rows}) where {per} is not null group by all"
+
+
 def token_means(run: Run, expression: str, where: str = "true", per: str = "document") -> Means:
-    """The mean over the usable tokens of each passage of what is there once a token: [passages].
+    """The mean over the usable tokens of each document of what is there once a token: [documents].
 
     As `profile_means`, with an expression over the columns of `tokens` alone.
     """
@@ -207,9 +211,9 @@ def token_means(run: Run, expression: str, where: str = "true", per: str = "docu
 
 
 def passage_means(run: Run, columns: Sequence[str], where: str = "true") -> dict[str, Floats]:
-    """The means of several token columns in the same passages: name to [passages].
+    """The means of several token columns in the same documents: name to [documents].
 
-    Passages in which one of the columns has no number at all are left out of all.
+    Documents in which one of the columns has no number at all are left out of all.
     """
     _, values = _token_means(run, columns, where, "document")
     whole = np.isfinite(values).all(axis=0)
@@ -220,14 +224,13 @@ def _token_means(
     run: Run, expressions: Sequence[str], where: str, per: str
 ) -> tuple[NDArray[Any], list[Floats]]:
     """Units, and for each expression its means in them, all in one reading."""
-    values = [f"({e})::double as value_{k}" for k, e in enumerate(expressions)]
-    means = [_mean(f"value_{k}") for k in range(len(expressions))]
-    found = numbers(
-        run.sql(f"""
-        select {per} as unit, {", ".join(means)} from (
+    names = [f"value_{k}" for k in range(len(expressions))]
+    values = [f"({e})::double as {name}" for e, name in zip(expressions, names, strict=True)]
+    rows = f"""
+        select * from (
             select *, {", ".join(values)}, {usable(run)} and ({where}) as chosen from tokens)
-        where chosen and {per} is not null group by all order by unit""")
-    )
+        where chosen"""
+    found = numbers(run.sql(f"{_means(rows, names, per)} order by {per}"))
     units, *columns = found.values()
     return units, columns
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from odograph.folder.documents import document_means
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, has_targets, numbers, usable, with_a_pair
 from odograph.measures import MEASURES, STATE, STEP
@@ -25,9 +26,8 @@ def layer_measures(run: Run) -> tuple[str, ...]:
 def profiles_of(run: Run) -> dict[str, Any]:
     """For each measure its curves, those of the twins, and the scale of its colours by layer.
 
-    A curve is the mean over passages of the mean over usable tokens of a passage, with the 5 % and
-    95 % of passages; the twins have one curve a seed. All lists have L+1 entries, null where a
-    measure has no number.
+    A curve is the mean over documents, with the 5 % and 95 % of documents; the twins have one curve
+    a seed. All lists have L+1 entries, null where a measure has no number.
     """
     names = layer_measures(run)
     curves = [("all tokens", _curves(run, names, "true"))]
@@ -60,10 +60,11 @@ def random_walk(blocks: int) -> dict[str, list[float | None]]:
 
 
 def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, Any]]:
-    """Each measure's mean, 5 % and 95 % over the means of passages, and how many passages."""
-    means = ", ".join(
-        f"avg(l.{name}::double) filter (where isfinite(l.{name})) as {name}" for name in names
-    )
+    """Each measure's mean, 5 % and 95 % over the means of documents, and how many documents."""
+    columns = ", ".join(f"l.{name}::double as {name}" for name in names)
+    rows = f"""
+        select t.document, t.passage, l.layer, {columns} from layers l
+        join tokens t using (passage, position) where {usable(run, "t")} and {where}"""
     over = ", ".join(
         f"avg({n}) as {n}, quantile_cont({n}, 0.05) as {n}_low, "
         f"quantile_cont({n}, 0.95) as {n}_high"
@@ -71,10 +72,7 @@ def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, A
     )
     found = numbers(
         run.sql(f"""
-        with chosen as (select * from tokens where {usable(run)} and {where}),
-        means as (
-            select t.document, l.layer, {means}
-            from layers l join chosen t using (passage, position) group by all)
+        with means as ({document_means(rows, names, "layer")})
         select layer, count(*) as passages, {over} from means group by layer order by layer""")
     )
     if not len(found["layer"]):

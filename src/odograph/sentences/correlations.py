@@ -42,14 +42,14 @@ def models_sentence(x: str, y: str, models: tuple[str, str], found: Correlation)
 def _how(found: Correlation) -> str:
     """How the difference of two models' correlations was had, or why there is none."""
     if not found.n:
-        return f"no passage with {FEWEST_TOKENS} usable tokens"
+        return f"no text with {FEWEST_TOKENS} usable tokens"
     if found.block_length:
         blocks = f"blocks of {found.block_length} tokens ({BLOCK_RULE}), {DRAWS} draws"
         return f"descriptive, one text; {blocks}"
     if found.tested.test == SignificanceTest.NONE_NO_DIFFERENCE:
-        return "the same in every passage"
+        return "the same in every text"
     few = f"; no p-value with fewer than {FEWEST_PAIRS}" if found.n < FEWEST_PAIRS else ""
-    return f"mean over passages of r_first - r_second{few}"
+    return f"mean over texts of r_first - r_second{few}"
 
 
 def rows_note(found: Correlations) -> str:
@@ -69,8 +69,8 @@ def grid_note(grid: CorrelationGrid) -> str:
 
 def _sessions_note(passages: int, read: int) -> str:
     if passages < FEWEST_PASSAGES:
-        usable = f"{passages} usable passages"
+        usable = f"{passages} usable texts"
         return f"no p-value: {usable}, session permutation needs {FEWEST_PASSAGES}"
     if 0 < read < passages:
-        return f"p-values from {read} of {passages} usable passages, drawn at random"
+        return f"p-values from {read} of {passages} usable texts, drawn at random"
     return ""

@@ -35,7 +35,7 @@ def difference_sentence(found: Comparison) -> str:
 def difference_headline(found: Comparison) -> str:
     """The same in one clause: "'her' turns 5.8 degrees more than the token before it"."""
     estimate = found.estimate
-    place = "" if found.place == "in the same passages" else f" {found.place}"
+    place = "" if found.place == "in the same texts" else f" {found.place}"
     if math.isnan(estimate.value):
         return f"The {found.measure} of {found.target} cannot be compared{place}"
     of_turns = found.measure.startswith("rotation")

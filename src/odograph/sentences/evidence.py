@@ -63,8 +63,8 @@ def interval_words(interval: Interval | None, unit: str = "", n: int | None = No
     return f"{100 * interval.level:.0f} % interval {bounds}, {name_of_interval(method)}"
 
 
-def over_passages(count: int) -> str:
+def over_units(count: int, unit: str) -> str:
     """What a mean is taken over, and its interval, as captions have it."""
     if count < FEWEST_UNITS:
-        return f"over {several(count, 'passage')}, too few for an interval"
-    return f"over {count} passages with its 95 % interval (BCa)"
+        return f"over {several(count, unit)}, too few for an interval"
+    return f"over {several(count, unit)} with its 95 % interval (BCa)"

@@ -18,7 +18,7 @@ from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
 
 #: Where models are compared, in a sentence.
-PLACES = "at the same places of the same passages"
+PLACES = "at the same places of the same texts"
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,14 @@ class ModelPair:
         names: of the model and of the first one, from which it is taken.
         depths: relative depths of the profile's columns.
         pairs: how many pairs of models the family has.
+        unit: what is counted.
     """
 
     measure: str
     names: tuple[str, str]
     depths: Floats
     pairs: int
+    unit: str = "passage"
 
     @property
     def family(self) -> str:
@@ -62,11 +64,9 @@ def same_everywhere(profile: PairedProfile) -> bool:
 def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     """What the cluster test says about the curves of two models as wholes."""
     subject = f"Over relative depth, the curves of the {pair.measure} of {' and '.join(pair.names)}"
-    counts = counted(profile.n, "passage", profile.excluded)
+    counts = counted(profile.n, pair.unit, profile.excluded)
     if math.isnan(profile.threshold):
-        return (
-            f"{subject} were not tested ({counts}; {profile_note(profile) or 'too few passages'})."
-        )
+        return f"{subject} were not tested ({counts}; {profile_note(profile) or 'too few texts'})."
     if same_everywhere(profile):
         return f"{subject} are the same at every depth ({counts}; no test: nothing differs)."
     method = f"{cluster_depths(profile)}, family of {profile.family} comparisons ({pair.family})"
@@ -90,14 +90,14 @@ def model_curves_plain(profile: PairedProfile, pair: ModelPair) -> str:
     """The same to a student, without symbols."""
     both = " and ".join(pair.names)
     if math.isnan(profile.threshold):
-        return f"There are too few passages to test whether the curves of {both} differ."
+        return f"There are too few texts to test whether the curves of {both} differ."
     if same_everywhere(profile):
         return f"Read at the same share of their depth, {both} are the same in the {pair.measure}."
     best = largest_cluster(profile)
     if best is not None and best.p < ALPHA:
         return (
             f"Read at the same share of their depth, {both} differ in the {pair.measure} by more "
-            "than chance signs of the passages' differences would give."
+            "than chance signs of the differences would give."
         )
     return (
         f"Read at the same share of their depth, {both} cannot be told apart in the {pair.measure} "
@@ -109,7 +109,7 @@ def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
     """The p of one depth, corrected for all depths and pairs."""
     p = float(profile.p_max_t[index])
     if math.isnan(p):
-        return PValue("none: too few passages, or no spread", None, profile.family)
+        return PValue("none: too few texts, or no spread", None, profile.family)
     return PValue(MAX_T_DEPTHS, p, profile.family, f"comparisons ({pair.family})")
 
 

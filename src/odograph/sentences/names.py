@@ -6,7 +6,7 @@ from odograph.statistics.permutation import CLUSTER_FORMING_P, FEWEST_PAIRS
 from odograph.statistics.values import IntervalMethod, PValue
 
 NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
-NO_PASSAGE_DIFFERENCE = "no difference: signs of the passages' differences are exchangeable"
+NO_PASSAGE_DIFFERENCE = "no difference: signs of the differences are exchangeable"
 NONE = "none"
 #: How the block length inside one text is chosen.
 BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
@@ -14,7 +14,7 @@ BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at m
 MAX_T = "max-T over layers"
 CLUSTERS = "cluster mass over neighbouring layers"
 
-_OVER_PASSAGES = "sign-flip permutation over passages"
+_OVER_PASSAGES = "sign-flip permutation"
 _TESTS: dict[str, str] = {
     SignificanceTest.SIGN_FLIP_MAX_T: f"sign-flip permutation, {MAX_T}",
     SignificanceTest.SIGN_FLIP_CLUSTER: f"sign-flip permutation, {CLUSTERS}",
@@ -29,18 +29,18 @@ _TESTS: dict[str, str] = {
         "models"
     ),
     SignificanceTest.SIGN_FLIP_OF_R: f"{_OVER_PASSAGES} of the difference of r",
-    SignificanceTest.SIGN_FLIP_UNITS: "sign-flip permutation within sentences",
+    SignificanceTest.SIGN_FLIP_UNITS: "sign-flip permutation within units",
     SignificanceTest.LABELS: "permutation of labels",
     SignificanceTest.LABELS_UNITS: "permutation of labels over units",
     SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals",
-    SignificanceTest.SESSIONS: "session permutation over passages, two-sided",
+    SignificanceTest.SESSIONS: "session permutation, two-sided",
     SignificanceTest.ONE_HUMP: (
-        "critical bandwidth of one hump, passages resampled from a density without valley"
+        "critical bandwidth of one hump, texts resampled from a density without valley"
     ),
     SignificanceTest.VALLEY: ("sign-flip permutation of the mean drop on both sides, the larger p"),
-    SignificanceTest.NONE_FEW: "none: too few passages",
-    SignificanceTest.NONE_FEWER_THAN_SIX: f"none: fewer than {FEWEST_PAIRS} passages",
-    SignificanceTest.NONE_NO_SPREAD: "none: the same in every passage",
+    SignificanceTest.NONE_FEW: "none: too few texts",
+    SignificanceTest.NONE_FEWER_THAN_SIX: f"none: fewer than {FEWEST_PAIRS} texts",
+    SignificanceTest.NONE_NO_SPREAD: "none: the same in every text",
     SignificanceTest.NONE_NO_DIFFERENCE: "none: no difference in any unit",
     SignificanceTest.NONE_ONE_TEXT: "none: descriptive, one text",
     SignificanceTest.NONE_FOR_COMPARISON: "none: shown for comparison",
@@ -49,19 +49,19 @@ _TESTS: dict[str, str] = {
 _NULLS: dict[str, str] = {
     Null.EXCHANGEABLE_SIGNS: NO_DIFFERENCE,
     Null.EXCHANGEABLE_MODELS: "no difference: the models' correlations are exchangeable within a "
-    "passage",
+    "text",
     Null.NO_CORRELATION: "0: no correlation",
-    Null.RANDOM_PAIRS: "last steps of one passage with predictions of another",
+    Null.RANDOM_PAIRS: "last steps of one text with predictions of another",
 }
 _INTERVALS: dict[str, str] = {
     IntervalKind.BCA: "BCa bootstrap",
-    IntervalKind.BCA_FISHER_Z: "BCa bootstrap over passages of the mean Fisher z",
-    IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap over passages of the mean difference of r",
+    IntervalKind.BCA_FISHER_Z: "BCa bootstrap of the mean Fisher z",
+    IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap of the mean difference of r",
     IntervalKind.MOVING_BLOCKS: "moving-block bootstrap, expanded percentiles",
     IntervalKind.NONCENTRAL_T: "noncentral t, widened for heavy tails and skew",
     IntervalKind.EXPANDED: "expanded percentile bootstrap over units",
     IntervalKind.SAME_RESAMPLES: "expanded percentiles of the same resamples of lemmas",
-    IntervalKind.ATTENUATED: "percentile bootstrap over passages, corrected for attenuation",
+    IntervalKind.ATTENUATED: "percentile bootstrap, corrected for attenuation",
 }
 
 

@@ -1,11 +1,12 @@
 """A finding together with what it has to stand up to: no single unit, and untrained twins."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
 from odograph.sentences.nulls import as_in_twins, beside_twins
 from odograph.sentences.numbers import number, p_value
@@ -42,6 +43,13 @@ def examined(claim: Claim) -> Finding:
     if claim.twins is not None:
         finding = beside_difference(finding, claim.twins if len(claim.twins) else None)
     return finding
+
+
+def on_card(finding: Finding, card: Mapping[str, str]) -> Finding:
+    """The finding with its study's card; copies, which are no evidence of their own, beside it."""
+    copies = card.get(COPIES)
+    evidence = (*finding.evidence, copies) if copies else finding.evidence
+    return replace(finding, card=dict(card), evidence=evidence)
 
 
 def beside_difference(led: Finding, twins: Floats | None) -> Finding:

@@ -13,11 +13,11 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
 from odograph.folder.alignment import Shared, SharedMeans
-from odograph.folder.card import Card, card_of
+from odograph.folder.card import Card, card_of, excluded_in_each
 from odograph.folder.columns import FORMAT
 from odograph.folder.run import Run, measured_with_split
 from odograph.folder.selection import Floats, profile_means, require_rows, twin_profiles
-from odograph.sentences.english import capital, counted
+from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
@@ -99,21 +99,22 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
     )
     return [
-        f"Passages are matched by their text: {passages} of {shared.passages} are in all runs and "
-        "have a place to compare.",
+        f"Texts are matched by what they say: {passages} of "
+        f"{several(shared.passages, shared.unit)} "
+        "are in all runs and have a place to compare.",
         "Tokens are matched by the character they end at: the models are compared at "
         f"{means.places} places ({shares}; position 0 and sinks of any model left out).",
         "Layers are matched by relative depth, state / number of blocks; between the states of a "
         "deeper model its curve is read as linear.",
         "That a test rejects in one model and not in another is no difference between them: here "
-        "each difference is tested itself, paired by passage.",
+        "each difference is tested itself, paired by text.",
     ]
 
 
 def tests_on_card(passages: int, tests: Sequence[str]) -> str:
     """The tests of a comparison as a card names them."""
     if passages < FEWEST_PAIRS:
-        return f"none: fewer than {FEWEST_PAIRS} shared passages"
+        return f"none: fewer than {FEWEST_PAIRS} shared texts"
     return "; ".join(map(name_of_test, tests))
 
 
@@ -124,6 +125,7 @@ def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:
         **card_of(runs[0].manifest, unit=unit, test=test),
         "model": "; ".join(shapes),
         "precision": "beside each model",
+        "left out": excluded_in_each({label(run, runs): run.manifest for run in runs}),
         "BOS": "beside each model",
     }
 
@@ -150,15 +152,15 @@ def describe_unmatched(
     names = [label(run, runs) for run in runs]
     profiles = [_profiles(run, measure, where) for run in runs]
     units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
-    card = comparison_card(runs, unit=f"passages of each run ({units})", test="none: descriptive")
+    card = comparison_card(runs, unit=f"texts of each run ({units})", test="none: descriptive")
     seed = runs[0].seed
     defaults = FindingDefaults(study, card, n=sum(map(len, profiles)), null="none: different texts")
     said = []
-    for name, values in zip(names, profiles, strict=True):
+    for run, name, values in zip(runs, names, profiles, strict=True):
         middle = values.mean(axis=1)
         interval = interval_words(mean_interval(middle, seed=seed), measure.unit)
         said.append(
-            f"{name} {number(middle.mean())} ({interval}; {counted(len(values), 'passage', 0)})"
+            f"{name} {number(middle.mean())} ({interval}; {counted(len(values), run.unit, 0)})"
         )
     finding = defaults.finding(
         f"Mean over layers of the {measure.measure} (unit: {measure.unit}), each run on its own "
@@ -205,7 +207,7 @@ def _plot(
     return Plot(
         f"{study.replace('-', '_')}_models_{measure.name}",
         title,
-        "Means over each run's passages with 95 % intervals (BCa). Different texts: nothing is "
+        "Means over each run's texts with 95 % intervals (BCa). Different texts: nothing is "
         "paired or tested.",
         "each model's untrained twins" if bands else "no untrained twin was measured",
         later(draw_profile, curves, Labels(title, "relative depth", measure.axis), bands=bands),

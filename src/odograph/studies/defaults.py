@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from odograph.folder.documents import DOCUMENT, PASSAGE
 from odograph.sentences.differences import (
     difference_headline,
     difference_plain,
     difference_sentence,
 )
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test
 from odograph.sentences.record import Finding, NullValue
 from odograph.statistics.values import Comparison, Correlation, Interval, PValue
@@ -57,7 +58,7 @@ class FindingDefaults:
     null: str
     excluded: int = 0
     unit: str = "1"
-    unit_of_inference: str = "passage"
+    unit_of_inference: str = PASSAGE
 
     def comparison(self, found: Comparison, more: str = "", plainly: str = "") -> Finding:
         """The finding of a difference, in its own words, with `more` said behind them.
@@ -97,7 +98,15 @@ class FindingDefaults:
     @property
     def sample(self) -> str:
         """The units in a sentence: "n = 54 passages, 2 left out"."""
-        return counted(self.n, self.unit_of_inference, self.excluded)
+        return self.counted(self.n, self.excluded)
+
+    def counted(self, n: int, excluded: int) -> str:
+        """Other units of the same kind, in the same words."""
+        return counted(n, self.unit_of_inference, excluded)
+
+    def units(self, count: int) -> str:
+        """So many units: "54 passages"."""
+        return several(count, self.unit_of_inference)
 
     def finding(
         self,
@@ -121,7 +130,7 @@ class FindingDefaults:
             "null": self.null,
         }
         record = standing | overrides
-        if record["n"] == 1 and record["unit_of_inference"] == "passage":
+        if record["n"] == 1 and record["unit_of_inference"] in (PASSAGE, DOCUMENT):
             statement = _of_one_text(statement)
         record["test"] = name_of_test(record["test"])
         record["null"] = name_of_null(record["null"])

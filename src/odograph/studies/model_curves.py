@@ -8,6 +8,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.alignment import Mask, Shared, SharedMeans, shared_means
 from odograph.folder.selection import Floats
+from odograph.sentences.english import several
 from odograph.sentences.models import ModelPair
 from odograph.statistics.designs.models import at_depths, common_depths, paired_models
 from odograph.statistics.designs.paired import PairedProfile
@@ -81,8 +82,8 @@ class ModelCurves:
 
     @property
     def sample(self) -> str:
-        """The shared passages in words: "24 passages"."""
-        return "1 passage" if self.passages == 1 else f"{self.passages} passages"
+        """What the models share in words: "24 passages"."""
+        return several(self.passages, self.means.unit)
 
     @property
     def differences(self) -> list[Floats]:
@@ -97,7 +98,9 @@ class ModelCurves:
         """Each model with the first, as a sentence speaks of them."""
         count = len(self.profiles)
         return [
-            ModelPair(self.measure.measure, (name, self.names[0]), self.depths, count)
+            ModelPair(
+                self.measure.measure, (name, self.names[0]), self.depths, count, self.means.unit
+            )
             for name in self.names[1:]
         ]
 

@@ -1,14 +1,14 @@
 """How a study compares several models: the places they share, its sections, card and notes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from odograph.folder.alignment import Mask, Shared, share_places
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.intervals import mean_interval
-from odograph.studies.claim import examined
+from odograph.studies.claim import examined, on_card
 from odograph.studies.comparison import (
     comparison_card,
     describe_unmatched,
@@ -21,7 +21,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer
-from odograph.studies.tidy import Columns, bounds
+from odograph.studies.tidy import Columns, bounds, counted_in
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
 
@@ -72,6 +72,7 @@ class ModelAnalysis:
             null=NO_MODEL_DIFFERENCE,
             excluded=self.curves.means.excluded,
             unit=self.unit,
+            unit_of_inference=self.shared.unit,
         )
 
 
@@ -132,12 +133,14 @@ class ModelComparison:
             test=tests_on_card(curves.passages, self.tests),
         )
         plots = [plot for answer in answers for plot in answer.plots]
-        tables = [table for answer in answers for table in answer.tables]
+        tables = [
+            counted_in(table, analysis.shared.unit) for answer in answers for table in answer.tables
+        ]
         leading = f"{prefix}_{curves.measure.name}"
         return StudyResult(
             study=analysis.study,
             question=question,
-            findings=[replace(examined(c), card=dict(card)) for a in answers for c in a.claims],
+            findings=[on_card(examined(c), card) for a in answers for c in a.claims],
             # Curves of the measure that leads come first, and the models beside each other.
             plots=sorted(plots, key=lambda plot: not plot.name.startswith(leading)),
             tables=sorted(tables, key=lambda table: table.name != prefix),

@@ -7,7 +7,7 @@ from odograph.errors import StudyError
 from odograph.folder.card import Card
 from odograph.folder.run import Run
 from odograph.folder.selection import numbers, require_columns
-from odograph.sentences.english import capital
+from odograph.sentences.english import capital, several
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
 #: What both studies of the parts ask of a run, so that one run serves both.
@@ -121,9 +121,9 @@ def with_closure(card: Card, run: Run) -> Card:
     return {**card, "precision": f"{card['precision']}, {error}"}
 
 
-def unit_words(passages: int) -> str:
+def unit_words(count: int, unit: str) -> str:
     """The unit and n as the cards of both studies name them."""
-    return "1 passage, descriptive" if passages == 1 else f"{passages} passages"
+    return f"1 {unit}, descriptive" if count == 1 else several(count, unit)
 
 
 def later_sinks(run: Run) -> int:

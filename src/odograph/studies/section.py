@@ -75,6 +75,7 @@ class Analysis:
             null=twin_null(self.run),
             excluded=sample.excluded,
             unit=sample.quantity.unit,
+            unit_of_inference=self.run.unit,
         )
 
     def name(self, quantity: Quantity, what: str) -> str:
@@ -94,5 +95,6 @@ def sample_card(analysis: Analysis) -> tuple[str, str]:
     sample = analysis.samples[0]
     count = len(sample.leading)
     if sample.groups is None:
-        return several(count, "passage"), f"none: {no_pair_because(analysis.run)}"
-    return "1 pair" if count == 1 else f"{count} pairs, one a passage", paired_tests(sample.groups)
+        return several(count, analysis.run.unit), f"none: {no_pair_because(analysis.run)}"
+    pairs = "1 pair" if count == 1 else f"{count} pairs, one a {analysis.run.unit}"
+    return pairs, paired_tests(sample.groups)

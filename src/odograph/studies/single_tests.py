@@ -44,16 +44,18 @@ def single_test(values: Floats, *, seed: int, null: float = 0.0) -> PValue:
     return PValue(SINGLE_TEST if p is not None else f"none: {untested}", p, 1)
 
 
-def single_estimate(values: Floats, unit: str, *, seed: int, excluded: int = 0) -> Estimate:
-    """The mean over passages [n] with its interval."""
-    interval = mean_interval(values, seed=seed)
-    return Estimate(float(values.mean()), unit, len(values), "passage", interval, excluded)
+def single_estimate(
+    defaults: FindingDefaults, values: Floats, *, seed: int, excluded: int = 0
+) -> Estimate:
+    """The mean over units [n] with its interval, in the unit of the study's findings."""
+    interval, of = mean_interval(values, seed=seed), defaults.unit_of_inference
+    return Estimate(float(values.mean()), defaults.unit, len(values), of, interval, excluded)
 
 
 def single_claim(defaults: FindingDefaults, found: SingleContrast, *, seed: int) -> Claim:
     """The claim of one test of a mean."""
     values = np.asarray(found.values)
-    estimate = single_estimate(values, defaults.unit, seed=seed, excluded=found.excluded)
+    estimate = single_estimate(defaults, values, seed=seed, excluded=found.excluded)
     compared = Comparison(*found.words, estimate, single_test(values, seed=seed))
     return Claim(
         defaults.comparison(compared, found.more, found.plainly),
@@ -69,7 +71,7 @@ def single_comparison(defaults: FindingDefaults, found: SingleContrast, *, seed:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is measured in every block, the value it is tested against, and the passages' names."""
+    """What is measured in every block, the value it is tested against, and the units' names."""
 
     measure: str
     null: float
@@ -83,8 +85,8 @@ def confirmed_mean(
 
     Args:
         defaults: of the study.
-        values: of the second half, [passages, L].
-        explored: of the first, [passages, L].
+        values: of the second half, [units, L].
+        explored: of the first, [units, L].
         said: what is measured, and against what.
         seed: of the flips and draws.
     """
@@ -92,16 +94,17 @@ def confirmed_mean(
     if index is None:
         return None
     column, against = values[:, index], number(said.null)
-    estimate = single_estimate(column, defaults.unit, seed=seed)
+    estimate = single_estimate(defaults, column, seed=seed)
     tested = single_test(column, seed=seed, null=said.null)
+    explored_units = defaults.units(len(explored))
     statement = (
         f"In block {index + 1} {said.measure} is {number(estimate.value)}, against {against} "
         f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). Block "
         f"{index + 1} was chosen on the first half, as the one farthest from {against} "
-        f"in standard errors in its {len(explored)} passages; the numbers are those of the second."
+        f"in standard errors in its {explored_units}; the numbers are those of the second."
     )
     plain = (
-        "A block that was chosen because it stands out is tested on passages that had no part in "
+        "A block that was chosen because it stands out is tested on texts that had no part in "
         "the choice."
     )
     made = defaults.finding(
@@ -109,7 +112,7 @@ def confirmed_mean(
         plain,
         estimate.value,
         estimate.interval,
-        null=f"{against}: signs of the passages' differences from it are exchangeable",
+        null=f"{against}: signs of the differences from it are exchangeable",
         **tested_as(tested),
     )
     away = (column - said.null)[:, None]

@@ -5,7 +5,7 @@ untrained twins; windows, twins and the halves of a run are named.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,17 +68,18 @@ class Study:
 
     def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
         """The answers together; the card stands on every finding."""
-        from odograph.studies.claim import examined
+        from odograph.studies.claim import examined, on_card
         from odograph.studies.phrases import twin_note, window_notes
         from odograph.studies.result import StudyResult
+        from odograph.studies.tidy import counted_in
 
         run, card = analysis.run, self._card(analysis)
         notes = [note for answer in answers for note in answer.notes]
-        tables = [table for answer in answers for table in answer.tables]
+        tables = [counted_in(table, run.unit) for answer in answers for table in answer.tables]
         return StudyResult(
             study=self.name,
             question=self.question,
-            findings=[replace(examined(c), card=dict(card)) for a in answers for c in a.claims],
+            findings=[on_card(examined(c), card) for a in answers for c in a.claims],
             plots=[plot for answer in answers for plot in answer.plots],
             # Those named after the study first: they are what its question is about.
             tables=sorted(tables, key=lambda table: not table.name.startswith(analysis.prefix)),

@@ -1,17 +1,21 @@
 """The columns that tables of estimates have in common, whatever the study: see `COMMON`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from odograph.folder.documents import PASSAGE
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile
 from odograph.statistics.intervals import Floats, band, mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.random_order import RandomOrder, random_order_columns
+from odograph.studies.result import Table
 
 Columns = dict[str, Any]
+_UNIT = "unit_of_inference"
 #: Mean by layer, and both bounds of its interval.
 MeanBounds = tuple[Floats, Floats, Floats]
 
@@ -22,7 +26,7 @@ COMMON: dict[str, str] = {
     "high": "upper bound of it; `NAME_high` of the column `NAME`",
     "n": "units of inference used (`n_first` and `n_second` of two groups)",
     "excluded": "units of inference left out",
-    "unit_of_inference": "what `n` counts: passage, lemma, word, token",
+    "unit_of_inference": "what `n` counts: passage or document, lemma, word, token",
     "unit": "unit of the estimates; 1 for shares and ratios, r for correlations",
     "p": "p of one test by itself; `p_max_t`, `p_max`, `p_holm`, `p_bh`, `p_cluster`: corrected so",
     "test": "name of the test, or `none: ` and why",
@@ -40,7 +44,7 @@ def tidy(
     unit: str,
     test: str = "none: descriptive",
     family: int = 0,
-    unit_of_inference: str = "passage",
+    unit_of_inference: str = PASSAGE,
 ) -> Columns:
     """The columns, and behind them those in common that they have not; one value in every row."""
     rows = len(next(iter(columns.values())))
@@ -54,6 +58,19 @@ def tidy(
     }
     missing = {name: value for name, value in told.items() if name not in columns}
     return {**columns, **{name: np.full(rows, value) for name, value in missing.items()}}
+
+
+def counted_in(table: Table, unit: str) -> Table:
+    """The table of a run, whose passages are its documents or stand in fewer of them.
+
+    unit: what the run counts, "passage" or "document".
+    """
+    counts = table.columns.get(_UNIT)
+    if unit == PASSAGE or counts is None:
+        return table
+    of = np.asarray(counts)
+    named = np.where(of == PASSAGE, unit, of)
+    return replace(table, columns={**table.columns, _UNIT: named})
 
 
 def stacked(parts: Sequence[Columns]) -> Columns:

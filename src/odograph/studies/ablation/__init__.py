@@ -15,7 +15,7 @@ from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return several(len(analysis.once(read_worth).documents), "passage"), "paired, by passage"
+    return several(len(analysis.once(read_worth).documents), analysis.run.unit), "paired"
 
 
 STUDY = Study(

@@ -105,7 +105,7 @@ def _claim(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim
     statement = (
         f"Blocks that turn more have turns that are worth more: Spearman r = "
         f"{coefficient(value)} ({interval_words(interval, 'r')}; {blocks}; "
-        f"{counted(len(lead.path), 'passage', defaults.excluded)}; descriptive, no test: the "
+        f"{defaults.counted(len(lead.path), defaults.excluded)}; descriptive, no test: the "
         f"blocks are all there are). By other measures of the path: {others}. The same in twins: "
         f"{seeds_beside(seeds, '')}.{_divergence(lead, twins, analysis.run.seed)}"
     )
@@ -181,7 +181,7 @@ def _plot(analysis: Analysis, order: Order) -> Plot:
         [Points("a block", path, change, names=names)],
         (Correlation("Spearman", dot, len(path)),),
     )
-    count = several(len(order.path), "passage")
+    count = several(len(order.path), analysis.run.unit)
     return Plot(
         "ablation_agreement",
         title,

@@ -8,7 +8,7 @@ from odograph.figures.profile import Curve, Reference, draw_profile, draw_symlog
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
 from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.numbers import number, percent
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.ablation.worth import (
@@ -102,11 +102,12 @@ def _plot(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...], what: str)
         "ablation_worth" if is_loss else "ablation_divergence",
         title,
         f"Turn: direction as before the block. Growth: length as before it. Mean "
-        f"{over_passages(len(worth.documents))}. Band: the whole block undone in the twins. Beyond "
+        f"{over_units(len(worth.documents), worth.run.unit)}. Band: the whole block undone in "
+        "the twins. Beyond "
         f"{LINEAR:g} nats the axis is logarithmic.",
         twin_null(analysis.run),
         _drawing(curves, Labels(title, "block", axis), np.array(own) if own else None),
-        unit=several(len(worth.documents), "passage"),
+        unit=several(len(worth.documents), worth.run.unit),
     )
 
 

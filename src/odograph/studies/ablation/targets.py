@@ -10,7 +10,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.selection import Floats, Ints, passage_names
 from odograph.measures import TURN
-from odograph.sentences.evidence import over_passages
+from odograph.sentences.evidence import over_units
 from odograph.studies.ablation.worth import (
     CHANGE_AXIS,
     Worth,
@@ -92,7 +92,7 @@ def _plot(analysis: Analysis, own: Worth, mine: Floats, others: Floats) -> Plot:
         "ablation_targets",
         title,
         f"Change in the next-token loss with the turn undone at the targets alone, mean "
-        f"{over_passages(len(mine))}.",
+        f"{over_units(len(mine), analysis.run.unit)}.",
         twin_null(analysis.run),
         later(
             draw_profile,

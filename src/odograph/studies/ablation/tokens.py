@@ -7,7 +7,7 @@ import numpy as np
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, numbers
 from odograph.measures import TURN
-from odograph.sentences.english import ranges
+from odograph.sentences.english import counted, ranges
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient
@@ -97,7 +97,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     details = bracket(
         interval_words(_interval(loss, block), "r"),
         f"n = {loss.tokens} tokens",
-        f"n = {loss.passages} passages, {loss.excluded_passages} left out",
+        counted(loss.passages, analysis.run.unit, loss.excluded_passages),
         p_words(tested),
     )
     seeds = np.array([_mean(twin.loss) for twin in twins])

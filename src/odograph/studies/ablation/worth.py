@@ -141,6 +141,7 @@ def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:
         null=twin_null(analysis.run),
         excluded=worth.excluded,
         unit=unit,
+        unit_of_inference=analysis.run.unit,
     )
 
 

@@ -34,7 +34,7 @@ def _require_all_tokens(run: Run) -> None:
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     test, ties = analysis.once(share_test), analysis.once(ties_of)
-    unit = unit_words(len(analysis.once(share).passages))
+    unit = unit_words(len(analysis.once(share).passages), analysis.run.unit)
     if ties is None or not test.family:
         return unit, name_of_test(test.test)
     tests = [

@@ -162,7 +162,7 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     over = (
         "Inside one text with a moving-block bootstrap interval, which describes that text alone"
         if ties.without.passages == 1
-        else f"Means over {several(ties.without.passages, 'passage')} of the correlation in each "
+        else f"Means over {several(ties.without.passages, ties.unit)} of the correlation in each "
         f"of them, with 95 % intervals ({name_of_interval(ties.without.interval)})"
     )
     return Plot(
@@ -170,7 +170,7 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
         title,
         f"{over}. Arithmetic: a part is correlated with a sum that it is in; there the cosines of "
         "the two parts, or the lengths of attention as well, are dealt out anew among the tokens "
-        "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their passages.",
+        "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their texts.",
         ties_null(analysis, ties),
         later(
             draw_profiles,

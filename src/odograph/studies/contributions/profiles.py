@@ -8,6 +8,7 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band
+from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.selection import (
     Floats,
@@ -19,6 +20,7 @@ from odograph.folder.selection import (
     passage_names,
     profile_means,
     require_rows,
+    usable,
 )
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.studies.contributions.ties import PARTS
@@ -102,15 +104,33 @@ def share(analysis: Analysis) -> Profile:
 
 
 def attention_shares(run: Run) -> Means:
-    """Attention's share of the squared step in each passage: [passages, L]."""
+    """Attention's share of the squared step in each passage, over documents: [documents, L]."""
     product = "attention_step::double * mlp_step * update_cosine"
-    own = profile_means(run, f"pow(attention_step::double, 2) + {product}")
-    whole = profile_means(run, f"pow({WHOLE}, 2)")
+    own = profile_means(run, f"pow(attention_step::double, 2) + {product}", per="passage")
+    whole = profile_means(run, f"pow({WHOLE}, 2)", per="passage")
     shared = np.intersect1d(own.units, whole.units)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = own.values[np.isin(own.units, shared)] / whole.values[np.isin(whole.units, shared)]
-    known = np.isfinite(values).all(axis=1)
-    return Means(shared[known], values[known], own.excluded + int((~known).sum()), own.layers)
+    return _over_documents(run, Means(shared, values, layers=own.layers))
+
+
+def _over_documents(run: Run, means: Means) -> Means:
+    """The means of passages averaged over documents; a document without a number is left out.
+
+    means: `units` are passages, values [passages, layers].
+    """
+    found = run.sql(
+        f"select distinct passage, document from tokens where {usable(run)}"
+    ).fetchnumpy()
+    of = dict(zip(found["passage"].tolist(), found["document"].tolist(), strict=True))
+    documents = np.array([of[passage] for passage in means.units.tolist()], np.int64)
+    every = len(np.unique(found["document"]))
+    if not len(documents):
+        return replace(means, excluded=every)
+    values = by_document(means.values, means.units, documents)
+    whole = np.isfinite(values).all(axis=1)
+    units = np.unique(documents)[whole]
+    return Means(units, values[whole], every - len(units), means.layers)
 
 
 def layers_of(run: Run) -> Ints:
@@ -122,7 +142,12 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
     found, null = analysis.once(share), twin_null(analysis.run)
     return FindingDefaults(
-        analysis.study, {}, n=len(found.passages), null=null, excluded=found.excluded
+        analysis.study,
+        {},
+        n=len(found.passages),
+        null=null,
+        excluded=found.excluded,
+        unit_of_inference=analysis.run.unit,
     )
 
 

@@ -11,7 +11,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.english import layers_named, several
-from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import beside_twins, in_order, order_words
 from odograph.sentences.numbers import number, p_value
@@ -103,7 +103,7 @@ def _size_plot(analysis: Analysis) -> Plot:
     panels = [
         ProfilePanel(
             part,
-            [mean_curve("mean over passages", layers, profile.passages, seed)],
+            [mean_curve("mean over texts", layers, profile.passages, seed)],
             profile.bands(layers),
         )
         for part, profile in found.items()
@@ -116,14 +116,14 @@ def _size_plot(analysis: Analysis) -> Plot:
     return Plot(
         "contributions_sizes",
         labels.title,
-        f"Mean {over_passages(defaults_of(analysis).n)}, on a logarithmic axis. "
-        "Grey: the nulls, 5 to 95 % of their passages.",
+        f"Mean {over_units(defaults_of(analysis).n, analysis.run.unit)}, on a logarithmic axis. "
+        "Grey: the nulls, 5 to 95 % of their texts.",
         null_of(analysis),
         later(draw_profiles, panels, labels, log=True),
     )
 
 
-_HALF = "one half each: signs of the passages' differences from it are exchangeable"
+_HALF = "one half each: signs of the differences from it are exchangeable"
 
 
 def shares(analysis: Analysis) -> Answer:
@@ -226,7 +226,8 @@ def _plot(analysis: Analysis) -> Plot:
     return Plot(
         "contributions_shares",
         labels.title,
-        f"Sums over the tokens of a passage, mean {over_passages(len(found.passages))}. The shares "
+        "Sums over the tokens of a passage, mean "
+        f"{over_units(len(found.passages), analysis.run.unit)}. The shares "
         "add up to 1; one lies below 0 where the other part is longer and points against it. Grey: "
         "attention's share in the nulls.",
         f"{null_of(analysis)}; one half each",

@@ -110,7 +110,8 @@ class Ties:
         shuffled, shuffled_beyond: the same of both in random order, [orders, passages, 2, rows].
         explored: of a halved run, what `differences` and `beyond` are the means of in the first
             half, where rows are chosen.
-        names: of the passages.
+        names: of the units.
+        unit: what is counted.
     """
 
     without: Correlations
@@ -125,6 +126,7 @@ class Ties:
     shuffled_beyond: Floats | None
     explored: tuple[Floats, Floats] | None
     names: tuple[str, ...]
+    unit: str
 
     @property
     def blocks(self) -> int:
@@ -134,7 +136,7 @@ class Ties:
     @property
     def sample(self) -> str:
         """The passages in a sentence."""
-        return counted(self.without.passages, "passage", self.without.excluded_passages)
+        return counted(self.without.passages, self.unit, self.without.excluded_passages)
 
     def rows(self, part: int, method: int = 0) -> slice:
         """The rows of a part; with a method, in flat arrays of both methods."""
@@ -168,6 +170,7 @@ def ties_of(analysis: Analysis) -> Ties | None:
         shuffled_beyond=shuffled_beyond,
         explored=None if run.exploration is None else _explored(run.exploration),
         names=passage_names(run, documents),
+        unit=run.unit,
     )
 
 

@@ -16,7 +16,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
     mean = analysis.once(update).mean
     test = name_of_test(mean.test)
     family = f"; family of {mean.family} layers" if mean.family else ""
-    return unit_words(mean.n), f"{test}{family}"
+    return unit_words(mean.n, analysis.run.unit), f"{test}{family}"
 
 
 STUDY = Study(

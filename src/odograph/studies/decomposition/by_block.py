@@ -43,9 +43,9 @@ from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import Columns, measure_columns, tidy
 
 Mask = NDArray[np.bool_]
-_SYMMETRIC = "0: signs of the passages' mean cosines are exchangeable"
+_SYMMETRIC = "0: signs of the mean cosines are exchangeable"
 _WHAT_IT_TESTS = (
-    "A test against 0 asks whether other passages would give a cosine of the same sign in this "
+    "A test against 0 asks whether other texts would give a cosine of the same sign in this "
     "network. Random weights have a fixed cosine of their own too: only the untrained twins "
     "tell what is learned."
 )
@@ -145,9 +145,9 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
             f"{layers_named(away)} and below 0 in {layers_named(against)}"
         )
     elif mean.n >= FEWEST_PAIRS:
-        where = "The cosine is the same in every passage, so that nothing can be tested"
+        where = "The cosine is the same in every text, so that nothing can be tested"
     else:
-        where = "There are too few passages for an interval or a test by block"
+        where = "There are too few texts for an interval or a test by block"
     statement = (
         f"{where}; the cosine farthest from 0 is that of block {index + 1}, "
         f"{three(float(mean.mean[index]))} "
@@ -220,7 +220,7 @@ def _plot(analysis: Analysis) -> Plot:
     return Plot(
         "decomposition_profile",
         title,
-        f"{interval_caption(profile)} Grey: the nulls, 5 to 95 % of their passages, and one "
+        f"{interval_caption(profile)} Grey: the nulls, 5 to 95 % of their texts, and one "
         "standard deviation of the cosine of two random directions (95 % of such pairs lie "
         "within 1.96 of it; the mean of many tokens is no such pair).",
         f"{null_of(run, profile)}; {chance_words(run)}",
@@ -252,8 +252,8 @@ def _columns(analysis: Analysis) -> Columns:
     columns["share_above_0"] = _share_above(run)
     drawn = analysis.once(drawn_tokens)
     if drawn is not None:
-        columns["drawn_raw_cosine"] = drawn.by_passage(drawn.raw).mean(axis=0)
-        columns["drawn_mismatched_cosine"] = drawn.by_passage(drawn.mismatched).mean(axis=0)
+        columns["drawn_raw_cosine"] = drawn.by_document(drawn.raw).mean(axis=0)
+        columns["drawn_mismatched_cosine"] = drawn.by_document(drawn.mismatched).mean(axis=0)
         columns["mean_updates_cosine"] = drawn.mean_cosine
         columns |= {f"{name}_shared": share for name, share in drawn.shared.items()}
     return tidy(

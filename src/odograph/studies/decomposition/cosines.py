@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.figures.profile import Band, Curve
+from odograph.folder.documents import PASSAGE
 from odograph.folder.run import Run
 from odograph.folder.selection import (
     Floats,
@@ -17,8 +18,8 @@ from odograph.folder.selection import (
     twin_profiles,
     usable,
 )
-from odograph.sentences.english import counted, layers_named
-from odograph.sentences.evidence import over_passages
+from odograph.sentences.english import counted, layers_named, several
+from odograph.sentences.evidence import over_units
 from odograph.sentences.names import name_of_interval
 from odograph.sentences.nulls import twins_words
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
@@ -43,7 +44,7 @@ class Profile:
 
     `overall` is the same of the mean over all layers, as a profile of one layer; `excluded` counts
     passages without a number in some layer; `names` are those of the others, where known;
-    `shuffled` is the same in random order.
+    `shuffled` is the same in random order, `unit` what is counted.
     """
 
     passages: Floats
@@ -54,6 +55,7 @@ class Profile:
     excluded: int = 0
     names: tuple[str, ...] = ()
     shuffled: RandomOrder | None = None
+    unit: str = PASSAGE
 
     @property
     def beyond_twins(self) -> Floats:
@@ -116,6 +118,7 @@ def profile_of(
         twins=twins,
         seed=seed,
         excluded=excluded,
+        unit=run.unit,
     )
 
 
@@ -145,7 +148,14 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
     run, profile = analysis.run, analysis.once(update)
     null = f"{chance_words(run)}; {twin_null(run)}"
     count = len(profile.passages)
-    return FindingDefaults(analysis.study, {}, n=count, null=null, excluded=profile.excluded)
+    return FindingDefaults(
+        analysis.study,
+        {},
+        n=count,
+        null=null,
+        excluded=profile.excluded,
+        unit_of_inference=run.unit,
+    )
 
 
 def chance_words(run: Run) -> str:
@@ -188,7 +198,7 @@ def cosine_beside_twins(twins: Floats | None) -> str:
 
 def inside(profile: Profile) -> str:
     """Interval and n of a mean over all blocks, for a bracket."""
-    count = counted(len(profile.passages), "passage", profile.excluded)
+    count = counted(len(profile.passages), profile.unit, profile.excluded)
     one = " of one text" if profile.mean.n == 1 else ""
     interval = bounds_words(profile.interval)
     return f"{interval}; {count}; descriptive{one}, no test"
@@ -214,9 +224,9 @@ def null_of(run: Run, profile: Profile) -> str:
 def interval_caption(profile: Profile) -> str:
     """What the pale area is, in a caption."""
     if profile.mean.interval is None:
-        return f"Mean {over_passages(profile.mean.n)}."
+        return f"Mean {over_units(profile.mean.n, profile.unit)}."
     over = "Mean over the tokens of one text" if profile.mean.n == 1 else "Mean"
-    passages = "" if profile.mean.n == 1 else f" over {profile.mean.n} passages"
+    passages = "" if profile.mean.n == 1 else f" over {several(profile.mean.n, profile.unit)}"
     ending = "; it describes this text alone" if profile.mean.n == 1 else ""
     method = name_of_interval(profile.mean.interval)
     return f"{over}{passages} with its 95 % interval ({method}{ending})."

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from odograph.figures.cosines import Counted, draw_cosines
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
+from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers, require_rows, usable
 from odograph.folder.vectors import kept_parts, summed_moments
@@ -34,7 +35,7 @@ class Drawn:
     """What attention and the MLP add at drawn tokens: arrays [tokens, L], in the order of the text.
 
     Attributes:
-        document: [tokens] the passage of each.
+        passage, document: [tokens] those of each.
         raw: cos(a, m).
         centred: cos(a - mean a, m - mean m), the means those of the layer over all tokens.
         mismatched: cos(a, m') with the m' of another drawn token; NaN for a single token.
@@ -44,6 +45,7 @@ class Drawn:
         means_of: which tokens the means are taken over, in words.
     """
 
+    passage: Ints
     document: Ints
     raw: Floats
     centred: Floats
@@ -57,11 +59,12 @@ class Drawn:
         """How many tokens were drawn and may be used."""
         return len(self.document)
 
-    def by_passage(self, values: Floats) -> Floats:
-        """Means over the drawn tokens of each passage that has any: [passages, L]."""
-        found = [values[self.document == one] for one in np.unique(self.document)]
-        kept = [v[np.isfinite(v).all(axis=1)] for v in found]
-        return np.array([v.mean(axis=0) for v in kept if len(v)]).reshape(-1, values.shape[1])
+    def by_document(self, values: Floats) -> Floats:
+        """Means over the drawn tokens of each document that has any: [documents, L]."""
+        whole = np.isfinite(values).all(axis=1)
+        if not whole.any():
+            return np.empty((0, values.shape[1]))
+        return by_document(values[whole], self.passage[whole], self.document[whole])
 
 
 def drawn_parts(run: Run) -> Drawn | None:
@@ -69,11 +72,12 @@ def drawn_parts(run: Run) -> Drawn | None:
     read = _read(run)
     if read is None:
         return None
-    document, attention, mlp = read
+    passage, document, attention, mlp = read
     means, means_of = _means(run, attention, mlp)
     seed = run.seed
     other = _another(len(document), seed)
     return Drawn(
+        passage=passage,
         document=document,
         raw=_cosines(attention, mlp),
         centred=_cosines(attention - means["attention"], mlp - means["mlp"]),
@@ -87,8 +91,8 @@ def drawn_parts(run: Run) -> Drawn | None:
     )
 
 
-def _read(run: Run) -> tuple[Ints, Floats, Floats] | None:
-    """Documents [k] and both parts' vectors [k, L, width], float64, of usable drawn tokens."""
+def _read(run: Run) -> tuple[Ints, Ints, Floats, Floats] | None:
+    """Passages and documents [k] and both parts' vectors [k, L, width] of usable drawn tokens."""
     parts = {name: list(kept_parts(run, name)) for name in ("attention", "mlp")}
     if not parts["attention"] or not parts["mlp"]:
         return None
@@ -108,7 +112,8 @@ def _read(run: Run) -> tuple[Ints, Floats, Floats] | None:
         np.concatenate([v.values for v in parts[name]])[kept][order].astype(np.float64)
         for name in ("attention", "mlp")
     )
-    return document[order].astype(np.int64), attention, mlp
+    passages = passage[kept][order].astype(np.int64)
+    return passages, document[order].astype(np.int64), attention, mlp
 
 
 def _means(run: Run, attention: Floats, mlp: Floats) -> tuple[dict[str, Floats], str]:
@@ -186,10 +191,10 @@ def without_mean_update(analysis: Analysis) -> Profile | None:
     run, drawn = analysis.run, analysis.once(drawn_tokens)
     if drawn is None:
         return None
-    values = require_rows(drawn.by_passage(drawn.centred), "drawn token")
+    values = require_rows(drawn.by_document(drawn.centred), "drawn token")
     tokens = drawn.centred if len(values) == 1 else None
     twins = [found for found in (drawn_parts(twin) for twin in run.untrained) if found is not None]
-    profiles = [twin.by_passage(twin.centred) for twin in twins]
+    profiles = [twin.by_document(twin.centred) for twin in twins]
     whole = len({len(p) for p in profiles}) == 1
     every = len(np.unique(drawn.document))
     bands = np.stack(profiles) if profiles and whole else None
@@ -223,7 +228,7 @@ def counts_of(values: Floats) -> Counts:
 def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
     """What is left of the cosine once the layer's mean update is taken out."""
     raw, other = (
-        float(drawn.by_passage(values).mean()) for values in (drawn.raw, drawn.mismatched)
+        float(drawn.by_document(values).mean()) for values in (drawn.raw, drawn.mismatched)
     )
     shares = {name: 100 * float(np.nanmean(share)) for name, share in drawn.shared.items()}
     statement = (

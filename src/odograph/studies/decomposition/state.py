@@ -86,13 +86,13 @@ def closure(analysis: Analysis) -> Answer:
 def _plot(analysis: Analysis) -> Plot:
     attention, mlp = analysis.once(with_state).values()
     parts = (("attention", attention), ("MLP", mlp))
-    panels = [ProfilePanel(name, [p.curve("mean over passages")], p.bands) for name, p in parts]
+    panels = [ProfilePanel(name, [p.curve("mean over texts")], p.bands) for name, p in parts]
     title = "Cosine of each part's step with the state that it is added to"
     return Plot(
         "decomposition_state",
         title,
         f"{interval_caption(attention)} Above 0 the step lengthens the state, below 0 it points "
-        "partly back along it. Grey: the nulls, 5 to 95 % of their passages.",
+        "partly back along it. Grey: the nulls, 5 to 95 % of their texts.",
         f"{null_of(analysis.run, attention)}; 0: at right angles",
         later(
             draw_profiles,

@@ -38,7 +38,7 @@ _LEVEL = LevelWords(
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     sample = analysis.sample(NEIGHBOURS)
-    count = several(len(sample.leading), "passage")
+    count = several(len(sample.leading), analysis.run.unit)
     if sample.groups is None:
         return count, f"{no_pair_because(analysis.run)}; humps: {name_of_test(MODES_TEST)}"
     tests = f"targets: {paired_tests(sample.groups)}; humps: {name_of_test(MODES_TEST)}"

@@ -117,7 +117,8 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
         f"and tokens of different passages {number(baseline.mean())} degrees (difference "
         f"{number(apart.mean())} degrees; {interval_words(interval, 'degrees')}; the "
         f"baseline of {found.drawn} drawn pairs a layer taken as exact; "
-        f"{counted(len(mean), 'passage', every.excluded)}; descriptive, no test: the number of "
+        f"{counted(len(mean), analysis.run.unit, every.excluded)}; descriptive, no test: the "
+        "number of "
         "drawn pairs is arbitrary)"
         f"{below}. The same difference in twins: {seeds_beside(twins, 'degrees')}."
     )

@@ -8,8 +8,8 @@ from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
 from odograph.measures import DEGREES
-from odograph.sentences.english import counted, several
-from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.english import several
+from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval, mean_intervals
@@ -63,7 +63,7 @@ def _claim(analysis: Analysis, sample: Sample, bend: Means, others: Floats | Non
     statement = (
         f"From token to token the path inside a layer bends by {number(mean.mean())} degrees, "
         f"averaged over all layers ({interval_words(interval, 'degrees')}; "
-        f"{counted(len(mean), 'passage', bend.excluded)}; descriptive, no test), least in "
+        f"{defaults.counted(len(mean), bend.excluded)}; descriptive, no test), least in "
         f"layer {least} ({number(by_layer[least])} degrees); independent states give "
         f"{INDEPENDENT_BEND:.0f}{beyond}; {beside_twins(twins, 'degrees')}."
     )
@@ -95,11 +95,11 @@ def _plot(sample: Sample, values: Floats, twins: Floats | None) -> Plot:
     return Plot(
         "token_bend",
         title,
-        f"Mean bend {over_passages(len(values))}. Grey: the twins, 5 "
+        f"Mean bend {over_units(len(values), sample.run.unit)}. Grey: the twins, 5 "
         "to 95 %. Dotted: what independent states give.",
         f"independent states: 120 degrees; {twin_null(sample.run)}",
         drawn,
-        unit=several(len(values), "passage"),
+        unit=several(len(values), sample.run.unit),
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, passage_names
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
@@ -52,7 +52,8 @@ def with_each_passage(
     if few == FEWEST_UNITS < len(names):
         made = _more(
             made,
-            f"{few} passages have a part in the smaller hump: without any one of them they are too "
+            f"{few} {plural(run.unit)} have a part in the smaller hump: without any one of them "
+            "they are too "
             "few to show it.",
         )
     return made
@@ -68,7 +69,7 @@ def _rest(run: Run, spread: Spread) -> str:
     if found is None or not np.isfinite(found.p):
         return ""
     name = passage_names(run, np.unique(documents))[found.unit]
-    return f"That two remain hinges on one passage: without '{name}' {p_value(found.p)}."
+    return f"That two remain hinges on one {run.unit}: without '{name}' {p_value(found.p)}."
 
 
 def _tests(made: Finding) -> int:
@@ -108,7 +109,7 @@ def _explored(half: Run) -> list[tuple[tuple[float, float, float] | None, str]]:
     """Where the pairs of the exploration half are parted, all and the rest; and its passages."""
     angle, kind, document, _ = read_pairs(half)
     count = len(np.unique(document))
-    words = f"{count} passage{'' if count == 1 else 's'}"
+    words = several(count, half.unit)
     return [(parted_at(own), words) for own in (angle, _free(angle, document, kind)[0])]
 
 
@@ -119,7 +120,7 @@ def _free(
 
 
 def _nothing(spread: Spread, defaults: FindingDefaults, which: int, explored: str) -> Claim:
-    sample = counted(spread.together.every.units, "passage", 0)
+    sample = defaults.counted(spread.together.every.units, 0)
     finding = defaults.finding(
         f"Chosen on the first half ({explored}) was no valley: its histogram of {_WHICH[which]} "
         f"has one hump, so that none was tested on the second ({sample}).",
@@ -142,21 +143,21 @@ def _confirmed(
     interval = mean_interval(side, seed=seed)
     near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
     known = bool(np.isfinite(p)) and interval is not None
-    test = VALLEY_TEST if known else "none: too few passages, or no spread"
+    test = VALLEY_TEST if known else "none: too few texts, or no spread"
     tested = PValue(test, p if known else None, _TESTS, "tests, Holm", valley.p(seed))
     verb = "are confirmed" if known and p < ALPHA else "are not confirmed"
     made = defaults.finding(
         f"Two humps of {_WHICH[which]} {verb}. They were chosen on the first half ({explored}), "
         f"where the histogram is best parted at {number(valley.valley)} degrees, between "
-        f"{number(valley.near)} and {number(valley.far)}. On the second, the share of a passage's "
+        f"{number(valley.near)} and {number(valley.far)}. On the second, the share of a text's "
         f"pairs within {number(valley.half)} degrees of the valley lies {near} below that around "
         f"the nearer and {far} below that around the farther hump (of the smaller drop: "
-        f"{interval_words(interval)}; {counted(len(side), 'passage', 0)}; {p_words(tested)}).",
+        f"{interval_words(interval)}; {counted(len(side), run.unit, 0)}; {p_words(tested)}).",
         "A valley between two humps that was seen in one half of the texts is looked for in the "
         "other, at the same place.",
         float(side.mean()),
         interval,
-        unit="share of a passage's pairs",
+        unit="share of a text's pairs",
         n=len(side),
         excluded=0,
         null=_NO_VALLEY,

@@ -32,8 +32,8 @@ from odograph.studies.section import Analysis, Answer
 
 _NULL = "one hump: the density with its valley levelled"
 _RESAMPLED = (
-    " Pairs and states of a passage depend on each other: passages are resampled whole, with all "
-    "their states."
+    " Pairs and states of a text depend on each other: texts are resampled whole, with all their "
+    "states."
 )
 
 
@@ -52,7 +52,7 @@ def humps(analysis: Analysis) -> Answer:
     confirmed = confirmed_humps(run, spread, defaults)
     return Answer(
         [Claim(together), *confirmed, Claim(_by_layer(spread, defaults))],
-        [humps_plot(spread, run.blocks)],
+        [humps_plot(spread, run.blocks, run.unit)],
         [humps_table(spread)],
     )
 
@@ -63,7 +63,8 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
         f"{layer.every.n:,} pairs of neighbours at the states 0 to {run.blocks}, all "
         f"pooled, position 0 and sinks among them"
     )
-    said = " ".join(filter(None, [_found(run, spread, sample), _touching(spread), _without(layer)]))
+    parts = _found(run, spread, sample), _touching(spread), _without(layer, run.unit)
+    said = " ".join(filter(None, parts))
     interval = mean_interval(spread.shares, seed=run.seed)
     tested = interval is not None and np.isfinite(layer.p_every)
     return defaults.finding(
@@ -71,10 +72,10 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
         _plain(layer),
         float(spread.shares.mean()),
         interval,
-        unit="share of a passage's pairs in the smaller hump",
+        unit="share of a text's pairs in the smaller hump",
         n=len(spread.shares),
         excluded=0,
-        test=MODES_TEST if tested else f"none: fewer than {FEWEST_UNITS} passages, or one hump",
+        test=MODES_TEST if tested else f"none: fewer than {FEWEST_UNITS} texts, or one hump",
         family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
         p=layer.every.p if tested else None,
         p_adjusted=layer.p_every if tested else None,
@@ -86,7 +87,7 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
 def _found(run: Run, spread: Spread, sample: str) -> str:
     """Whether the histogram of all pairs has two humps, and what is in the second."""
     layer, every = spread.together, spread.together.every
-    units = counted(every.units, "passage", 0)
+    units = counted(every.units, run.unit, 0)
     if every.p is None:
         return (
             f"Whether the histogram of {sample}, has two humps is not tested ({units}; fewer than "
@@ -97,7 +98,7 @@ def _found(run: Run, spread: Spread, sample: str) -> str:
         return f"The histogram of {sample}, has one hump, at {peak} degrees ({units})."
     interval = mean_interval(spread.shares, seed=run.seed)
     share = (
-        f"{number(float(spread.shares.mean()))} of a passage's pairs ({interval_words(interval)}; "
+        f"{number(float(spread.shares.mean()))} of a text's pairs ({interval_words(interval)}; "
         f"{units}; "
         f"{p_words(PValue(MODES_TEST, layer.p_every, 2, 'tests, Holm'))})"
     )
@@ -142,7 +143,7 @@ def _touching(spread: Spread) -> str:
     )
 
 
-def _without(layer: Layer) -> str:
+def _without(layer: Layer, unit: str) -> str:
     """Whether anything bimodal remains."""
     rest = layer.rest
     if rest.p is None:
@@ -150,7 +151,7 @@ def _without(layer: Layer) -> str:
     if len(rest.peaks) == 1:
         return "Without them one hump is left: nothing bimodal remains."
     p = p_words(PValue(MODES_TEST, layer.p_rest, 2, "tests, Holm"))
-    details = f"{rest.n:,} pairs; {counted(rest.units, 'passage', 0)}; {p}"
+    details = f"{rest.n:,} pairs; {counted(rest.units, unit, 0)}; {p}"
     share = _share(layer.smaller_rest, rest.n)
     if _two(rest, layer.p_rest):
         return (
@@ -218,7 +219,7 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
     layers = spread.layers
     every = [one.layer for one in layers if _two(one.every, one.p_every)]
     rest = [one.layer for one in layers if _two(one.rest, one.p_rest)]
-    units = counted(layers[0].every.units, "passage", 0)
+    units = defaults.counted(layers[0].every.units, 0)
     if all(one.every.p is None for one in layers):
         said = f"Layer by layer the histogram is not tested for humps ({units}; descriptive)."
     else:

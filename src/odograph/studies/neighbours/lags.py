@@ -10,8 +10,8 @@ from odograph.figures.profile import draw_profile
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Means, in_common, passage_names, profile_means
 from odograph.measures import DEGREES, LAGS
-from odograph.sentences.english import counted, several
-from odograph.sentences.evidence import interval_words, over_passages, p_words
+from odograph.sentences.english import several
+from odograph.sentences.evidence import interval_words, over_units, p_words
 from odograph.sentences.names import NO_DIFFERENCE
 from odograph.sentences.nulls import as_in_twins, seeds_beside
 from odograph.sentences.numbers import number
@@ -71,7 +71,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
     """The longest lag against the shortest, in the same passages."""
     longest, seed, defaults = max(lags.values), analysis.run.seed, analysis.defaults(sample)
     apart = (lags.values[longest] - lags.values[1]).mean(axis=1)
-    estimate = single_estimate(apart, "degrees", seed=seed, excluded=lags.excluded)
+    estimate = single_estimate(defaults, apart, seed=seed, excluded=lags.excluded)
     tested, interval = single_test(apart, seed=seed), estimate.interval
     listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
     twins = _apart_in_twins(lags.twins, longest)
@@ -79,7 +79,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
         f"Averaged over all layers, the angle of tokens {longest} apart "
         f"{compared(apart, interval, 'that of neighbours')}"
         f"{interval_words(interval, 'degrees')}; "
-        f"{counted(len(apart), 'passage', lags.excluded)}; {p_words(tested)}). Angle "
+        f"{defaults.counted(len(apart), lags.excluded)}; {p_words(tested)}). Angle "
         f"in degrees by distance in tokens: {listed}. The same difference in twins: "
         f"{seeds_beside(twins, 'degrees')}."
     )
@@ -124,7 +124,8 @@ def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
     return Plot(
         "neighbours_lags",
         title,
-        f"Mean angle {over_passages(count)}, the same at every distance, position 0 and "
+        f"Mean angle {over_units(count, analysis.run.unit)}, the same at every distance, "
+        "position 0 and "
         "sinks left out. Twins: mean of all seeds.",
         baseline_words(analysis),
         later(
@@ -133,7 +134,7 @@ def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
             Labels(title, "layer", ANGLE_AXIS),
             bands=[] if found is None else [found.band],
         ),
-        unit=f"{several(count, 'passage')} with a pair at every distance",
+        unit=f"{several(count, analysis.run.unit)} with a pair at every distance",
     )
 
 

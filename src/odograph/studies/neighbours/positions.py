@@ -105,7 +105,7 @@ def _claim(
     means, by_layer = positions.means, apart.mean(axis=0)
     interval = mean_interval(apart.mean(axis=1), seed=run.seed)
     most = int(np.argmax(np.abs(by_layer)))
-    later = "that of the later fixed pairs of their passage"
+    later = "that of the later fixed pairs of the same text"
     listed = ", ".join(
         f"{place - 1}-{place} {number(found.values.mean())} (n = {len(found.units)})"
         for place, found in means.items()
@@ -115,7 +115,7 @@ def _claim(
     statement = (
         "Averaged over all layers, the angle of the positions 0 and 1 "
         f"{compared(apart.mean(axis=1), interval, later)}"
-        f"{interval_words(interval, 'degrees')}; {counted(len(apart), 'passage', 0)}; descriptive, "
+        f"{interval_words(interval, 'degrees')}; {counted(len(apart), run.unit, 0)}; descriptive, "
         f"no test), most differently in layer {most} ({number(by_layer[most])} degrees). Angle of "
         f"the fixed pairs in degrees: {listed}; {position_zero(run)}. The same difference in "
         f"twins: {seeds_beside(twins, 'degrees')}."
@@ -188,11 +188,11 @@ def _plot(sample: Sample, positions: Positions, twins: tuple[Positions, ...]) ->
     return Plot(
         "neighbours_positions",
         title,
-        "Mean angle with its 95 % interval (BCa over passages), sinks and position 0 included. "
+        "Mean angle with its 95 % interval (BCa), sinks and position 0 included. "
         f"{capital(about)}. Grey: the pair 0-1 in untrained twins, 5 to 95 %.",
         f"pair 0-1 in twins; {twin_null(sample.run)}",
         later(draw_profile, curves, Labels(title, "layer", ANGLE_AXIS), bands=bands),
-        unit="passages long enough for the pair; position 0 and sinks are in",
+        unit="texts long enough for the pair; position 0 and sinks are in",
     )
 
 

@@ -167,7 +167,7 @@ def _corrected(found: list[Layer], *, across: bool) -> list[Layer]:
     ]
 
 
-def humps_plot(spread: Spread, blocks: int) -> Plot:
+def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
     """The histogram in its kinds of pairs, with the valley where two humps are shown."""
     labels = {
         REST: "neither at position 0 nor with a sink",
@@ -198,8 +198,8 @@ def humps_plot(spread: Spread, blocks: int) -> Plot:
             Labels(title, MEASURES[ANGLE].axis_label, "pairs, all layers"),
             references=references,
         ),
-        unit=f"{len(spread.angle):,} pairs and states of {several(every.units, 'passage')}, pooled"
-        "; position 0 and sinks are in",
+        unit=f"{len(spread.angle):,} pairs and states of {several(every.units, unit)}, pooled; "
+        "position 0 and sinks are in",
     )
 
 
@@ -240,6 +240,6 @@ def _row(one: Layer, family: int, *, rest: bool) -> Columns:
         "p_holm": one.p_rest if rest else one.p_every,
         "test": name_of_test(MODES_TEST)
         if humps.p is not None
-        else "none: too few passages, or no spread",
+        else "none: too few texts, or no spread",
         "family": family if humps.p is not None else 0,
     }

@@ -20,7 +20,7 @@ from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return several(path_defaults(analysis).n, "passage"), grid_test(analysis)
+    return several(path_defaults(analysis).n, analysis.run.unit), grid_test(analysis)
 
 
 STUDY = Study(

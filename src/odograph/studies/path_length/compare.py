@@ -84,6 +84,7 @@ def _counted(found: Correlation, shared: Shared) -> Correlation:
         found,
         excluded_tokens=shared.tokens[0] - found.tokens,
         excluded=shared.passages - found.n,
+        unit_of_inference=shared.unit,
     )
 
 

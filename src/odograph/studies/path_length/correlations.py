@@ -13,6 +13,7 @@ from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.selection import Floats, passage_names
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note
+from odograph.sentences.english import several
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import as_in_twins, twins_words
 from odograph.sentences.numbers import coefficient
@@ -55,7 +56,7 @@ _HARDLY = 0.1
 def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
     """Whether a short last step goes with a confident prediction."""
     run, leading = analysis.run, leading_row(grid, convention)
-    row = leading.correlation
+    row = _in_units(leading, run.unit)
     given = ", ".join(grid.covariates)
     twins = _in_twins(read, grid, leading)
     direction = "more" if row.r < 0 else "less"
@@ -85,6 +86,11 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
         lambda: grid.without(leading, run.seed),
         passage_names(run, grid.passages),
     )
+
+
+def _in_units(row: GridRow, unit: str) -> Correlation:
+    """A cell as a finding speaks of it, with what the run counts."""
+    return replace(row.correlation, unit_of_inference=unit)
 
 
 def _headline(row: Correlation, lead: str) -> str:
@@ -120,7 +126,7 @@ def _beside(twins: Floats) -> str:
 
 
 def _correlation_plain(row: Correlation, twins: Floats) -> str:
-    where = "in this one text" if row.n == 1 else f"in {row.n} passages"
+    where = "in this one text" if row.n == 1 else f"in {several(row.n, row.unit_of_inference)}"
     if not math.isfinite(row.r) or _spans_zero(row):
         return (
             f"Whether the length of the last step goes with the prediction cannot be told {where}."
@@ -139,12 +145,13 @@ def _whole_grid(analysis: Analysis, grid: CorrelationGrid, convention: str) -> C
     r = np.array([row.r for row in grid.rows])
     logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
     logp = logp[np.isfinite(logp)]
-    course = next(
+    row = next(
         row
         for row in grid.rows
         if (row.convention, row.confidence, row.method, row.kind, row.sinks)
         == (convention, "logit", "pearson", "raw", "with")
-    ).correlation
+    )
+    course = _in_units(row, analysis.run.unit)
     statement = (
         f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
         f"the correlation with the last step runs from {coefficient(float(np.nanmin(r)))} to "
@@ -179,7 +186,7 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
         title,
         "One point a token. Correlations are means over passages of those inside each passage, "
         f"sinks left out, with 95 % intervals.{extra}",
-        "0: no correlation; passages paired at random where they are tested",
+        "0: no correlation; texts paired at random where they are tested",
         later(
             draw_scatter,
             panels,
@@ -216,7 +223,7 @@ def _grid(grid: CorrelationGrid) -> Plot:
         title,
         f"Mean correlation inside passages with 95 % intervals. Partial: {given} taken out. All "
         "rows are shown, none is chosen.",
-        "0: no correlation; passages paired at random where they are tested",
+        "0: no correlation; texts paired at random where they are tested",
         later(draw_grid, entries, Labels(title, "correlation", "")),
     )
 

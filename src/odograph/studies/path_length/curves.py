@@ -21,7 +21,7 @@ from odograph.folder.selection import (
 )
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
 from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval, mean_intervals
@@ -109,7 +109,7 @@ def turned(analysis: Analysis) -> Answer:
     """How far a token turns in all, beside a walk of independent steps; all curves and a table."""
     paths, run = analysis.once(read_paths), analysis.run
     profile = Table(
-        "path_length_profile", "The path by layer, means over passages", _columns(paths, run)
+        "path_length_profile", "The path by layer, means over texts", _columns(paths, run)
     )
     plots = [_plot(analysis, paths, name) for name in CURVES]
     return Answer([_turned(analysis, paths)], plots, [profile])
@@ -246,8 +246,8 @@ def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:
     return Plot(
         f"path_length_{name}",
         labels.title,
-        f"Mean {over_passages(len(values))}. Grey: what the "
-        "nulls give, 5 to 95 % of their passages.",
+        f"Mean {over_units(len(values), run.unit)}. Grey: what the "
+        "nulls give, 5 to 95 % of their texts.",
         with_random_order(null, shuffled),
         later(draw, curves, labels, bands=bands),
     )

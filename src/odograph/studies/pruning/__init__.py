@@ -13,7 +13,7 @@ from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return several(analysis.once(read_blocks).n, "passage"), "none: descriptive"
+    return several(analysis.once(read_blocks).n, analysis.run.unit), "none: descriptive"
 
 
 STUDY = Study(

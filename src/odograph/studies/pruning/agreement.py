@@ -7,7 +7,7 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
 from odograph.folder.selection import Floats, passage_names
 from odograph.measures import MEASURES
-from odograph.sentences.english import counted, several
+from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import coefficient, number
 from odograph.sentences.record import PRIMARY
@@ -123,7 +123,7 @@ def agreement(analysis: Analysis) -> Answer:
     defaults = defaults_of_losses(analysis, lost)
     excluded = defaults.excluded + len(lost.documents) - len(change)
     count = blocks.run.blocks
-    sample = f"{count} blocks; {counted(len(change), 'passage', excluded)}"
+    sample = f"{count} blocks; {counted(len(change), analysis.run.unit, excluded)}"
     finding = defaults.finding(
         _agreement_words(value, interval, several(count, "block"), sample),
         _agreement_plain(value),
@@ -134,7 +134,7 @@ def agreement(analysis: Analysis) -> Answer:
         n=len(change),
         excluded=excluded,
     )
-    plots = [_plot(influence, change, value, interval)] if len(change) else []
+    plots = [_plot(influence, change, (value, interval), analysis.run.unit)] if len(change) else []
     return Answer([Claim(finding)], plots)
 
 
@@ -154,7 +154,7 @@ def _agreement_words(value: float, interval: Interval | None, blocks: str, sampl
             f"Whether influence and loss put the {blocks} in one order cannot be said ({sample}; "
             "fewer than 4 blocks, or no order among them)."
         )
-    rests = ", which says how much it rests on these passages" if interval else ""
+    rests = ", which says how much it rests on these texts" if interval else ""
     return (
         f"The order of the {blocks} by Block Influence and that by what skipping them costs agree "
         f"by a Spearman correlation of {coefficient(value)} ({interval_words(interval, 'r')}"
@@ -175,9 +175,12 @@ def _agreement_plain(value: float) -> str:
     return "How far a block turns the vector says next to nothing about what it is worth."
 
 
-def _plot(influence: Floats, change: Floats, value: float, interval: Interval | None) -> Plot:
+def _plot(
+    influence: Floats, change: Floats, found: tuple[float, Interval | None], unit: str
+) -> Plot:
+    value, interval = found
     dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
-    blocks, count = influence.shape[1], several(len(change), "passage")
+    blocks, count = influence.shape[1], several(len(change), unit)
     title = "Does the block that turns least cost least?"
     labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)
     means = influence.mean(axis=0), change.mean(axis=0)
@@ -187,7 +190,7 @@ def _plot(influence: Floats, change: Floats, value: float, interval: Interval | 
         "pruning_agreement",
         title,
         f"A point is a block: its mean influence and what skipping it does to the loss, {count}. "
-        "Interval of the correlation: bootstrap over passages.",
+        f"Interval of the correlation: bootstrap over {plural(unit)}.",
         "a correlation of 0: geometry says nothing about the loss",
         later(draw, [Panel("", [points], (Correlation("Spearman", dot, blocks),))], labels),
         unit=f"blocks, over {count}",

@@ -88,7 +88,7 @@ def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
         "What skipping one block does to the loss", "block that is skipped", CHANGE_AXIS
     )
     curve = mean_curve("one block skipped", layers, lost.single, blocks.run.seed)
-    count = several(len(lost.base), "passage")
+    count = several(len(lost.base), blocks.run.unit)
     return Plot(
         "pruning_loss",
         labels.title,
@@ -150,7 +150,7 @@ def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:
     labels = Labels(
         "What skipping the runs that turn least does to the loss", "blocks skipped", CHANGE_AXIS
     )
-    count = several(len(lost.base), "passage")
+    count = several(len(lost.base), blocks.run.unit)
     return Plot(
         "pruning_best_runs",
         labels.title,

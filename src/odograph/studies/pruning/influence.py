@@ -10,7 +10,7 @@ from odograph.figures.profile import draw_log_profile, draw_profile
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted
-from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
 from odograph.statistics.correlations.coefficients import ranked_values
@@ -48,7 +48,8 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
     statement = (
         f"Block Influence (1 - cosine between the states before and after) is smallest in block "
         f"{least}{blocks.on_first_half}, {number(mean[least - 1])} ({interval_words(interval)}; "
-        f"{counted(len(means.units), 'passage', means.excluded)}; descriptive, no test), and "
+        f"{counted(len(means.units), analysis.run.unit, means.excluded)}; descriptive, no test), "
+        "and "
         f"largest in block {most}, {number(mean[most - 1])}; from the smallest: "
         f"{ordered_blocks(order)}{_twins(blocks)}. {CAUTION}."
         f"{named('Averaged over the blocks', ordered)}"
@@ -89,7 +90,7 @@ def _plot(blocks: Blocks) -> Plot:
         "pruning_influence",
         labels.title,
         f"1 - cosine between the states before and after a block, mean "
-        f"{over_passages(len(blocks.influence.units))}. Low: the block "
+        f"{over_units(len(blocks.influence.units), blocks.run.unit)}. Low: the block "
         "turns the state little, which is not to say that it does little.",
         with_random_order(twin_null(blocks.run), blocks.shuffled),
         later(draw, [curve], labels, bands=bands),

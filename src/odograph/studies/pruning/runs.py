@@ -135,7 +135,7 @@ def _triangle(blocks: Blocks, by: str) -> Plot:
     return Plot(
         f"pruning_triangle_{by}",
         title,
-        f"Mean angular distance over {several(count, 'passage')}, {which}. Along a row the "
+        f"Mean angular distance over {several(count, blocks.run.unit)}, {which}. Along a row the "
         "blocks that are left out move up; the dot is the run that turns the state "
         "least. A dark cell is no proof that its blocks can go.",
         twin_null(blocks.run),

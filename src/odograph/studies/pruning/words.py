@@ -23,13 +23,26 @@ NO_SKIP = "nothing skipped: a change of 0"
 def defaults_of(analysis: Analysis, blocks: Blocks) -> FindingDefaults:
     """What findings about angles share."""
     null = twin_null(analysis.run)
-    return FindingDefaults(analysis.study, {}, n=blocks.n, null=null, excluded=blocks.excluded)
+    return FindingDefaults(
+        analysis.study,
+        {},
+        n=blocks.n,
+        null=null,
+        excluded=blocks.excluded,
+        unit_of_inference=analysis.run.unit,
+    )
 
 
 def defaults_of_losses(analysis: Analysis, lost: Losses) -> FindingDefaults:
     """What findings about losses share."""
     return FindingDefaults(
-        analysis.study, {}, n=len(lost.base), null=NO_SKIP, excluded=lost.excluded, unit=NATS
+        analysis.study,
+        {},
+        n=len(lost.base),
+        null=NO_SKIP,
+        excluded=lost.excluded,
+        unit=NATS,
+        unit_of_inference=analysis.run.unit,
     )
 
 

@@ -117,7 +117,7 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
         float(profile.difference[at]),
         curves.measure.unit,
         profile.n,
-        "passage",
+        defaults.unit_of_inference,
         interval_of(profile.low[at], profile.high[at], BCA),
         profile.excluded,
     )
@@ -212,7 +212,7 @@ def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) 
     return Plot(
         f"{name}_{index + 1}" if several else name,
         title,
-        "Mean difference paired by passage, at the same places of the text, with its 95 % interval "
+        "Mean paired difference, at the same places of the text, with its 95 % interval "
         f"(BCa). {tests} Between the states of a deeper model its curve is linear.",
         NO_MODEL_DIFFERENCE,
         later(draw_difference, drawn, Labels(title, _DEPTH, _axis(curves.measure.unit))),
@@ -242,7 +242,7 @@ def _columns(curves: ModelCurves) -> Columns:
                 n=profile.n,
                 excluded=profile.excluded,
                 unit=curves.measure.unit,
-                test=MAX_T_DEPTHS if profile.family else "none: too few passages",
+                test=MAX_T_DEPTHS if profile.family else "none: too few texts",
                 family=profile.family,
             )
         )

@@ -40,6 +40,6 @@ def difference_of_totals(
     defaults: FindingDefaults, groups: Groups, values: Floats, measure: str
 ) -> Claim:
     """Target minus control in one number a passage, values [passages]: one test."""
-    words = (measure, groups.target, groups.control, "in the same passages")
+    words = (measure, groups.target, groups.control, "in the same texts")
     found = SingleContrast(words, values, groups.pairs.names, groups.pairs.excluded)
     return single_claim(defaults, found, seed=groups.seed)

@@ -7,7 +7,6 @@ from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.folder.run import Run
 from odograph.folder.selection import passage_means, with_a_pair
-from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
@@ -120,7 +119,7 @@ def last_step_plot(last: LastSteps, study: str) -> Plot:
     return Plot(
         f"{study}_last_step",
         title,
-        "Means over passages with 95 % intervals (BCa). What lies between the two marks is made by "
+        "Means with 95 % intervals (BCa). What lies between the two marks is made by "
         "the final norm, not by the last block.",
         "stream: the step without the norm",
         later(draw_last_step, [_last(group) for group in last.groups], title),
@@ -158,7 +157,7 @@ def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
         f"The last step of {group.name} is {number(stream)} model units long under stream and "
         f"{number(hf)} under hf, {number(hf / stream)} times as long "
         f"(of that ratio: {interval_words(group.ratio)}; "
-        f"{counted(group.n, 'passage', defaults.excluded)}; descriptive, no test){share}; "
+        f"{defaults.counted(group.n, defaults.excluded)}; descriptive, no test){share}; "
         f"it turns by {number(turned)} degrees under stream and "
         f"{number(turned_hf)} under hf."
     )
@@ -185,7 +184,7 @@ def _without_norm(defaults: FindingDefaults, group: Group) -> Finding:
     statement = (
         f"The last step of {group.name} is {number(length)} model units long and turns by "
         f"{number(turned)} degrees ({interval_words(interval, 'model units')}; "
-        f"{counted(group.n, 'passage', defaults.excluded)}; descriptive, no test). There is no "
+        f"{defaults.counted(group.n, defaults.excluded)}; descriptive, no test). There is no "
         "final norm: hf is the same as stream."
     )
     plain = "No norm stands behind the last block: what Hugging Face returns last is its output."

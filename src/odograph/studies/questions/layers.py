@@ -113,7 +113,7 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         float(profile.difference[index]),
         defaults.unit,
         profile.n,
-        "passage",
+        defaults.unit_of_inference,
         interval_of(profile.low[index], profile.high[index], BCA),
         profile.excluded,
     )
@@ -189,7 +189,8 @@ def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         groups.differences[:, index],
         f"in {place}",
         f"{capital(place)} was chosen on the first half, as the {groups.along} with the largest "
-        f"standardised difference in its {_passages(explored)}; the numbers are those of the "
+        f"standardised difference in its {defaults.units(len(explored.passages))}; the numbers "
+        "are those of the "
         "second.",
     )
 
@@ -210,7 +211,8 @@ def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
             groups,
             groups.differences.mean(axis=1),
             f"averaged over all {groups.along}s",
-            f"In the {_passages(explored)} of the first half the curves differ in no cluster of "
+            f"In the {defaults.units(len(explored.passages))} of the first half the curves "
+            "differ in no cluster of "
             f"{groups.along}s, so that no region was chosen.",
         )
     layers = groups.profile.layer
@@ -227,7 +229,8 @@ def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
         groups.differences[:, inside].mean(axis=1),
         f"averaged over {where}",
         f"{capital(where)} {'was' if one else 'were'} chosen on the first half, as the cluster "
-        f"with the largest mass in its {_passages(explored)}; the numbers are those of the second.",
+        f"with the largest mass in its {defaults.units(len(explored.passages))}; the numbers are "
+        "those of the second.",
     )
 
 
@@ -235,11 +238,6 @@ def _explored(groups: Groups) -> Pairs:
     if groups.explored is None:
         raise ValueError("the run was not halved")
     return groups.explored
-
-
-def _passages(explored: Pairs) -> str:
-    count = len(explored.passages)
-    return f"{count} passage{'' if count == 1 else 's'}"
 
 
 def _confirmed(
@@ -257,7 +255,7 @@ def _difference_caption(groups: Groups) -> str:
     if not profile.family:
         return f"Mean paired difference, not tested ({profile_note(profile) or 'no spread'})."
     return (
-        "Mean paired difference with its 95 % interval (BCa over passages). Filled: p < .05 after "
+        "Mean paired difference with its 95 % interval (BCa). Filled: p < .05 after "
         f"max-T over {groups.along}s. Bars: clusters with their p; their edges are not tested."
     )
 
@@ -273,7 +271,7 @@ def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
         mean=profile.difference,
         low=profile.low,
         high=profile.high,
-        n=several(profile.n, "passage"),
+        n=several(profile.n, "pair"),
         significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
         clusters=clusters,
     )

@@ -10,7 +10,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
 from odograph.folder.selection import Floats
 from odograph.sentences.english import capital, several
-from odograph.sentences.evidence import interval_words, over_passages
+from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number, quantity
 from odograph.statistics.intervals import mean_interval, mean_intervals
@@ -175,7 +175,8 @@ def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: Level
     return Plot(
         analysis.name(asked, "profile"),
         title,
-        f"Mean {asked.measure} {over_passages(len(sample.leading))}{words.more}. Grey: what the "
+        f"Mean {asked.measure} {over_units(len(sample.leading), sample.run.unit)}{words.more}. "
+        "Grey: what the "
         "nulls give, 5 to 95 % with the mean as a thin line.",
         "; ".join(nulls.words),
         later(draw_profile, curves, labels, bands=nulls.bands),

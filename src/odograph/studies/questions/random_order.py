@@ -57,7 +57,7 @@ def random_order_claim(
         names[0],
         f"{names[1]} in the text as it stands",
         f"{names[1]} among the same words in random order ({found.words})",
-        "in the same passages",
+        "in the same texts",
     )
     said = order_verdict(mean_interval(values, seed=seed))
     own = SingleContrast(

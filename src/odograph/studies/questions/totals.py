@@ -26,7 +26,7 @@ from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, Mo
 from odograph.studies.result import Plot
 from odograph.studies.section import Answer
 
-TOO_FEW = "none: too few passages, or no spread"
+TOO_FEW = "none: too few texts, or no spread"
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +159,7 @@ def _plot(name: str, values: ModelValues, models: Sequence[str], seed: int) -> P
     return Plot(
         name,
         title,
-        "Mean difference paired by passage, with its 95 % interval.",
+        "Mean paired difference, with its 95 % interval.",
         "0: no difference between the models",
         later(draw_model_differences, rows, Labels(title, axis)),
     )

@@ -48,7 +48,7 @@ class Words:
     Attributes:
         groups: the names.
         paired: whether row i of every group is the same passage.
-        unit: what a row is the mean of: `passage`, or `lemma` of drawn words.
+        unit: what a row is the mean of: what the run counts, or `lemma` of drawn words.
         sizes: rows of each group; paired: all the same.
         counts: words in each row, [rows].
         left_out: units left out: without a usable word, or paired without a word of every group.
@@ -74,7 +74,7 @@ class Words:
 
     @property
     def units(self) -> int:
-        """Units of inference: sentences with a word of every group where paired, else rows."""
+        """Units of inference: documents with a word of every group where paired, else rows."""
         return self.sizes[0] if self.paired else self.rows
 
     @property
@@ -116,7 +116,7 @@ def chosen_words(run: Run) -> Words:
     }
     everywhere = set.intersection(*map(set, units.values()))
     anywhere = set.union(*map(set, units.values()))
-    paired = unit == "passage" and 2 * len(everywhere) >= len(anywhere)
+    paired = unit != "lemma" and 2 * len(everywhere) >= len(anywhere)
     if paired:
         units = {name: [u for u in own if u in everywhere] for name, own in units.items()}
     rows = {key: row for row, key in enumerate((n, u) for n, own in units.items() for u in own)}
@@ -141,9 +141,9 @@ def _names(run: Run, unit: str, rows: Sequence[str]) -> tuple[str, ...]:
 
 
 def _unit(run: Run) -> str:
-    """Drawn words stand for their lemmas, all others for their passages."""
+    """Drawn words stand for their lemmas, all others for their documents."""
     drawn = bool(run.manifest["config"].get("groups"))
-    return "lemma" if drawn and "lemma" in columns_of(run, "tokens") else "passage"
+    return "lemma" if drawn and "lemma" in columns_of(run, "tokens") else run.unit
 
 
 def _kept_targets(run: Run, unit: str) -> list[list[Target]]:
