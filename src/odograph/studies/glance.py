@@ -72,28 +72,33 @@ def seen_at_a_glance(glance: Glance, run: Run) -> Seen | None:
     shown = [(row, values) for row, values in zip(glance.rows, found, strict=True) if values]
     if not shown:
         return None
-    keys = next(values for _, values in shown)
+    # Tables may have other places: what is tested over blocks leaves some out.
+    keys = max((list(values) for _, values in shown), key=len)
+    aligned = [[values.get(key, (None, None)) for key in keys] for _, values in shown]
     return Seen(
         glance.unit,
         glance.along,
-        tuple(str(key) for key, _, _ in keys),
+        tuple(map(str, keys)),
         tuple(row.label.format(target=target_words(run)) for row, _ in shown),
-        tuple(tuple(value for _, value, _ in values) for _, values in shown),
-        tuple(tuple(p is not None and p < 0.05 for _, _, p in values) for _, values in shown),
+        tuple(tuple(value for value, _ in row) for row in aligned),
+        tuple(tuple(p is not None and p < 0.05 for _, p in row) for row in aligned),
     )
 
 
-def _values(glance: Glance, row: Row, run: Run, tables: set[str]) -> list[tuple[Any, ...]]:
-    """Key, value and p of every place; nothing where the run has no such column."""
+def _values(
+    glance: Glance, row: Row, run: Run, tables: set[str]
+) -> dict[Any, tuple[float | None, float | None]]:
+    """Value and p by place; nothing where the run has no such column."""
     table = row.table or glance.table
     if table not in tables:
-        return []
+        return {}
     there = run.sql(f"select * from tables.{table} limit 0").columns
     if row.column not in there:
-        return []
+        return {}
     p = f'"{row.p}"' if row.p in there else "null"
     where = glance.where if table == glance.table else "true"
-    return run.sql(
+    rows = run.sql(
         f'select "{glance.key}", "{row.column}"::double, {p}::double from tables.{table} '
         f"where {where}"
     ).fetchall()
+    return {key: (value, p) for key, value, p in rows}

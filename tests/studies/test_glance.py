@@ -1,0 +1,36 @@
+"""The small table of a terminal: rows of several tables over the same places."""
+
+from typing import ClassVar
+
+import duckdb
+
+from odograph.studies.glance import Glance, Row, seen_at_a_glance
+
+
+class Tables:
+    """What a run offers a glance: its studies' tables by SQL."""
+
+    manifest: ClassVar = {"config": {"targets": ["her"]}}
+
+    def __init__(self, **tables):
+        self._database = duckdb.connect()
+        self._database.execute("create schema tables")
+        for name, query in tables.items():
+            self._database.execute(f"create table tables.{name} as {query}")
+        listed = ", ".join(f"('{name}')" for name in tables)
+        self._database.execute(f"create view tables as select * from (values {listed}) t(name)")
+
+    def sql(self, query):
+        return self._database.sql(query)
+
+
+def test_a_row_that_leaves_places_out_stands_under_its_own():
+    run = Tables(
+        blocks="select unnest([1, 2, 3]) as layer, unnest([.1, .2, .3]) as worth",
+        tested="select unnest([2]) as layer, unnest([9.]) as difference, unnest([.01]) as p",
+    )
+    rows = (Row("worth", "worth"), Row("difference", "difference", "tested", "p"))
+    seen = seen_at_a_glance(Glance("blocks", rows), run)
+    assert seen.keys == ("1", "2", "3")
+    assert seen.values == ((0.1, 0.2, 0.3), (None, 9.0, None))
+    assert seen.significant == ((False,) * 3, (False, True, False))
