@@ -15,12 +15,13 @@ from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.distance_profile import region_p, regions_of
 from odograph.statistics.designs.distances import (
     Redrawn,
-    distances_without,
     layer_distance,
     redraw,
     signed_root,
 )
-from odograph.statistics.designs.unpaired import IndependentGroups, PermutedLabels, unpaired_profile
+from odograph.statistics.designs.distances_without import distances_without
+from odograph.statistics.designs.unpaired import IndependentGroups, unpaired_profile
+from odograph.statistics.designs.unpaired_without import PermutedLabels
 from odograph.statistics.leave_one_out import cluster_without, decisive_unit, max_t_without
 from odograph.statistics.shapes.modes import humps, humps_without
 
@@ -99,7 +100,7 @@ def test_paired_distances_without_a_sentence(test) -> None:
     fewer = redraw(8, 8, paired=True, seed=0)  # all flips of both: p is exact
     for unit in (0, 5):
         left = distances(np.delete(first, unit, 0), np.delete(second, unit, 0), fewer)
-        permuted = np.stack([layer.permuted for layer in left], axis=1)
+        permuted = np.stack([layer.studentised for layer in left], axis=1)
         assert found.p[unit] == pytest.approx(test(permuted))
         mean = np.mean([signed_root(layer.squared) for layer in left])
         assert found.estimate[unit] == pytest.approx(mean)
@@ -114,7 +115,7 @@ def test_unpaired_distances_without_a_unit(unit: int) -> None:
     one = np.delete(first, unit, 0) if unit < 9 else first
     other = second if unit < 9 else np.delete(second, unit - 9, 0)
     left = distances(one, other, redraw(len(one), len(other), paired=False, seed=1))
-    expected = region_p(np.stack([layer.permuted for layer in left], axis=1))
+    expected = region_p(np.stack([layer.studentised for layer in left], axis=1))
     assert found.p[unit] == pytest.approx(expected, abs=NEAR)
     mean = np.mean([signed_root(layer.squared) for layer in left])
     assert found.estimate[unit] == pytest.approx(mean)

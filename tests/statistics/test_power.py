@@ -10,6 +10,7 @@ from odograph.statistics.power import (
     MAX_T,
     SINGLE,
     Design,
+    flipped,
     layer_p,
     needed,
     plain_power,
@@ -31,7 +32,9 @@ def all_signs(n):
 @pytest.mark.parametrize("seed", range(4))
 def test_max_t_is_that_of_the_studies(seed):
     values = differences(seed)
-    assert layer_p(values, MAX_T, all_signs(8)) == pytest.approx(max_t(values, seed=0), abs=1e-12)
+    assert layer_p(flipped(values, all_signs(8)), MAX_T, 8) == pytest.approx(
+        max_t(values, seed=0), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -40,7 +43,7 @@ def test_clusters_are_those_of_the_studies(seed):
     expected = np.ones(6)
     for run in cluster_mass(values, seed=0):
         expected[run.first_layer : run.last_layer + 1] = run.p
-    assert layer_p(values, CLUSTER, all_signs(8)) == pytest.approx(expected, abs=1e-12)
+    assert layer_p(flipped(values, all_signs(8)), CLUSTER, 8) == pytest.approx(expected, abs=1e-12)
     assert (expected < 1).any()
 
 

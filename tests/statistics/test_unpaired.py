@@ -43,27 +43,31 @@ def best(found):
     return min((cluster.p for cluster in found.clusters), default=1.0)
 
 
-def test_without_covariates_t_is_student_s_and_the_difference_that_of_the_means():
+def test_without_covariates_t_is_welch_s_and_the_difference_that_of_the_means():
     values = drawn(np.random.default_rng(1), 50)
     first = np.arange(50) < 20
     found = profile(values, first)
-    student = stats.ttest_ind(values[first], values[~first])
-    np.testing.assert_allclose(found.t, student.statistic)
+    welch = stats.ttest_ind(values[first], values[~first], equal_var=False)
+    np.testing.assert_allclose(found.t, welch.statistic)
     np.testing.assert_allclose(
         found.difference, values[first].mean(axis=0) - values[~first].mean(axis=0)
     )
     assert (found.n_first, found.n_second, found.freedom, found.test) == (20, 30, 48, LABELS)
 
 
-def test_with_covariates_t_and_coefficient_are_those_of_least_squares():
+def test_with_covariates_the_coefficient_is_that_of_least_squares_and_t_its_hc2():
     rng = np.random.default_rng(2)
     covariates = rng.normal(size=(60, 3))
     covariates[:, 0] += HALF
     values = drawn(rng) + covariates[:, :1]
     found = profile(values, covariates=covariates)
     design = np.column_stack([HALF, covariates, np.ones(60)])
-    solved, squares, *_ = np.linalg.lstsq(design, values)
-    error = np.sqrt(squares / 55 * np.linalg.inv(design.T @ design)[0, 0])
+    solved = np.linalg.lstsq(design, values)[0]
+    inverse = np.linalg.inv(design.T @ design)
+    leverage = np.einsum("nk,kj,nj->n", design, inverse, design)
+    weights = (inverse @ design.T)[0]
+    squares = (values - design @ solved) ** 2 / (1 - leverage)[:, None]
+    error = np.sqrt(weights**2 @ squares)
     np.testing.assert_allclose(found.difference, solved[0])
     np.testing.assert_allclose(found.t, solved[0] / error)
     assert (found.test, found.freedom) == (RESIDUALS, 55)

@@ -20,7 +20,7 @@ from soundness import assert_sound
 from tiny import TEXTS
 
 from odograph.errors import StudyError
-from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.permutation import mean_p
 from odograph.studies import find
 from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS
 from odograph.studies.neighbours.positions import read_positions
@@ -78,7 +78,7 @@ def p_values(folder: Path, seed: int, effect: float) -> tuple[float, float, floa
     with made_neighbours(folder / f"{effect}-{seed}", seed, angle) as run:
         groups = read_sample(run, NEIGHBOURS).groups
     assert groups is not None
-    total = sign_flip_p(groups.differences.mean(axis=1), seed=0)
+    total = mean_p(groups.differences.mean(axis=1), seed=0)
     cluster = min((c.p for c in groups.profile.clusters), default=1.0)
     return total or 1.0, cluster, float(np.nanmin(groups.profile.p_max_t))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_runs import made_run
 
-from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.permutation import mean_p
 from odograph.studies.rotation import ROTATION
 from odograph.studies.sample import Sample, read_sample
 
@@ -23,7 +23,7 @@ def analysed(folder: Path, seed: int, effect: float) -> Sample:
 def p_values(sample: Sample) -> tuple[float, float, float]:
     """The p of the summed difference, of the best cluster, and of the best layer by max-T."""
     assert sample.groups is not None
-    total = sign_flip_p(sample.groups.differences.sum(axis=1), seed=0)
+    total = mean_p(sample.groups.differences.sum(axis=1), seed=0)
     profile = sample.groups.profile
     cluster = min((c.p for c in profile.clusters), default=1.0)
     return total or 1.0, cluster, float(np.nanmin(profile.p_max_t))

@@ -14,7 +14,7 @@ from odograph.sentences.numbers import number, p_value, quantity
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.designs.unpaired import UnpairedProfile
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, by_units
 from odograph.statistics.values import Comparison, Estimate
 
 #: A headline has at most so many words.
@@ -125,7 +125,7 @@ def curves_sentence(
 
 def cluster_method(profile: PairedProfile) -> str:
     """The cluster test of paired curves, with the threshold that formed the clusters."""
-    return cluster_words(SignificanceTest.SIGN_FLIP_CLUSTER, profile.threshold)
+    return cluster_words(by_units(SignificanceTest.SIGN_FLIP_CLUSTER, profile.n), profile.threshold)
 
 
 def cluster_test(profile: UnpairedProfile) -> str:

@@ -41,8 +41,17 @@ def p_words(tested: PValue) -> str:
         return f"no p-value: {why_untested(tested.test)}"
     test = name_of_test(tested.test)
     if tested.family == 1:  # there was nothing to take the largest of
-        return f"{p_value(tested.p)}, {test.partition(', max-T')[0]}, a single test"
-    return f"{p_value(tested.p)}, {test}, family of {tested.family} {tested.members}"
+        said = f"{p_value(tested.p)}, {test.partition(', max-T')[0]}, a single test"
+    else:
+        said = f"{p_value(tested.p)}, {test}, family of {tested.family} {tested.members}"
+    return f"{said}{skewed_words(tested.bootstrap)}"
+
+
+def skewed_words(bootstrap: float | None) -> str:
+    """What is said of flipped signs where units are skewed, to follow a p; else nothing."""
+    if bootstrap is None:
+        return ""
+    return f", exact for symmetric differences only: by the bootstrap-t {p_value(bootstrap)}"
 
 
 def interval_words(interval: Interval | None, unit: str = "", n: int | None = None) -> str:

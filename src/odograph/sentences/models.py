@@ -14,7 +14,7 @@ from odograph.statistics.designs.models import CLUSTER_DEPTHS, MAX_T_DEPTHS
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats
 from odograph.statistics.judge import Cluster
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.permutation import ALPHA, by_units
 from odograph.statistics.values import PValue
 
 #: Where models are compared, in a sentence.
@@ -48,7 +48,7 @@ class ModelPair:
 
 def cluster_depths(profile: PairedProfile) -> str:
     """The cluster test over depths in words, with the threshold that formed the clusters."""
-    return cluster_words(CLUSTER_DEPTHS, profile.threshold, along="depth")
+    return cluster_words(by_units(CLUSTER_DEPTHS, profile.n), profile.threshold, along="depth")
 
 
 def largest_cluster(profile: PairedProfile) -> Cluster | None:
@@ -97,7 +97,7 @@ def model_curves_plain(profile: PairedProfile, pair: ModelPair) -> str:
     if best is not None and best.p < ALPHA:
         return (
             f"Read at the same share of their depth, {both} differ in the {pair.measure} by more "
-            "than chance signs of the differences would give."
+            "than chance would give."
         )
     return (
         f"Read at the same share of their depth, {both} cannot be told apart in the {pair.measure} "
@@ -110,7 +110,14 @@ def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
     p = float(profile.p_max_t[index])
     if math.isnan(p):
         return PValue("none: too few texts, or no spread", None, profile.family)
-    return PValue(MAX_T_DEPTHS, p, profile.family, f"comparisons ({pair.family})")
+    return PValue(
+        by_units(MAX_T_DEPTHS, profile.n),
+        p,
+        profile.family,
+        f"comparisons ({pair.family})",
+        alone=float(profile.tested.p[index]),
+        bootstrap=profile.tested.bootstrap_p(index),
+    )
 
 
 def depth_words(depth: float) -> str:

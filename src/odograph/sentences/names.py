@@ -5,8 +5,8 @@ from odograph.statistics.keys import IntervalKind, Null, SignificanceTest
 from odograph.statistics.permutation import CLUSTER_FORMING_P, FEWEST_PAIRS
 from odograph.statistics.values import IntervalMethod, PValue
 
-NO_DIFFERENCE = "no difference: signs of the pairs' differences are exchangeable"
-NO_PASSAGE_DIFFERENCE = "no difference: signs of the differences are exchangeable"
+NO_DIFFERENCE = "no difference: the pairs' mean difference is 0"
+NO_PASSAGE_DIFFERENCE = "no difference: the mean difference is 0"
 NONE = "none"
 #: How the block length inside one text is chosen.
 BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at most n/4"
@@ -14,30 +14,33 @@ BLOCK_RULE = "Politis-White length of the product series, at least n^(1/3), at m
 MAX_T = "max-T over layers"
 CLUSTERS = "cluster mass over neighbouring layers"
 
-_OVER_PASSAGES = "sign-flip permutation"
+#: Of means over units, without what the key begins with.
+_MEAN_TESTS: dict[str, str] = {
+    "max_t": f"{{how}}, {MAX_T}",
+    "cluster": f"{{how}}, {CLUSTERS}",
+    "max_t.depths": "{how}, max-T over depths and pairs of models",
+    "max_t.measures": "{how}, max-T over measures and pairs of models",
+    "cluster.depths": (
+        "{how}, cluster mass over neighbouring depths, the largest of all pairs of models"
+    ),
+    "difference_of_r": "{how} of the difference of r",
+    "mean": "{how} of the mean",
+    "valley": "{how} of the mean drop on both sides, the larger p",
+}
+_HOW = {"sign_flip": "sign-flip permutation", "bootstrap_t": "bootstrap-t"}
 _TESTS: dict[str, str] = {
-    SignificanceTest.SIGN_FLIP_MAX_T: f"sign-flip permutation, {MAX_T}",
-    SignificanceTest.SIGN_FLIP_CLUSTER: f"sign-flip permutation, {CLUSTERS}",
-    SignificanceTest.SIGN_FLIP_MAX_T_DEPTHS: (
-        f"{_OVER_PASSAGES}, max-T over depths and pairs of models"
-    ),
-    SignificanceTest.SIGN_FLIP_MAX_T_MEASURES: (
-        f"{_OVER_PASSAGES}, max-T over measures and pairs of models"
-    ),
-    SignificanceTest.SIGN_FLIP_CLUSTER_DEPTHS: (
-        f"{_OVER_PASSAGES}, cluster mass over neighbouring depths, the largest of all pairs of "
-        "models"
-    ),
-    SignificanceTest.SIGN_FLIP_OF_R: f"{_OVER_PASSAGES} of the difference of r",
+    f"{key}.{name}": words.format(how=how)
+    for key, how in _HOW.items()
+    for name, words in _MEAN_TESTS.items()
+} | {
     SignificanceTest.SIGN_FLIP_UNITS: "sign-flip permutation within units",
-    SignificanceTest.LABELS: "permutation of labels",
-    SignificanceTest.LABELS_UNITS: "permutation of labels over units",
-    SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals",
+    SignificanceTest.LABELS: "permutation of labels, Welch's t",
+    SignificanceTest.LABELS_UNITS: "permutation of labels over units, studentised",
+    SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals, robust t",
     SignificanceTest.SESSIONS: "session permutation, two-sided",
     SignificanceTest.ONE_HUMP: (
         "critical bandwidth of one hump, texts resampled from a density without valley"
     ),
-    SignificanceTest.VALLEY: ("sign-flip permutation of the mean drop on both sides, the larger p"),
     SignificanceTest.NONE_FEW: "none: too few texts",
     SignificanceTest.NONE_FEWER_THAN_SIX: f"none: fewer than {FEWEST_PAIRS} texts",
     SignificanceTest.NONE_NO_SPREAD: "none: the same in every text",
@@ -47,7 +50,7 @@ _TESTS: dict[str, str] = {
     SignificanceTest.NONE_UNITS_OR_SPREAD: "none: too few units, or no spread",
 }
 _NULLS: dict[str, str] = {
-    Null.EXCHANGEABLE_SIGNS: NO_DIFFERENCE,
+    Null.NO_MEAN_DIFFERENCE: NO_DIFFERENCE,
     Null.EXCHANGEABLE_MODELS: "no difference: the models' correlations are exchangeable within a "
     "text",
     Null.NO_CORRELATION: "0: no correlation",
@@ -55,6 +58,7 @@ _NULLS: dict[str, str] = {
 }
 _INTERVALS: dict[str, str] = {
     IntervalKind.BCA: "BCa bootstrap",
+    IntervalKind.SIMULTANEOUS: "simultaneous over the whole family, from the draws of the test",
     IntervalKind.BCA_FISHER_Z: "BCa bootstrap of the mean Fisher z",
     IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap of the mean difference of r",
     IntervalKind.MOVING_BLOCKS: "moving-block bootstrap, expanded percentiles",

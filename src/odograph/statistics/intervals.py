@@ -1,6 +1,6 @@
 """Intervals of means over units of inference, and the 5-95 % band of a null."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -122,7 +122,7 @@ def _bca(table: Floats, seed: int, level: float, resamples: int) -> tuple[Floats
     """
     n, mean = len(table), table.mean(axis=0)
     deviations = table - mean
-    drawn = _resampled_means(deviations, seed, _fewer(n, resamples))
+    drawn = _resampled_means(deviations, seed, fewer_resamples(n, resamples))
     return bca_bounds(mean, drawn, deviations, level)
 
 
@@ -152,7 +152,7 @@ def bca_bounds(
     return bounds[0], bounds[1]
 
 
-def _fewer(n: int, resamples: int) -> int:
+def fewer_resamples(n: int, resamples: int) -> int:
     """The resamples of n units, fewer where they would take long."""
     return min(resamples, max(_FEWEST_RESAMPLES, _MOST_DRAWN // n))
 
@@ -160,11 +160,18 @@ def _fewer(n: int, resamples: int) -> int:
 def _resampled_means(table: Floats, seed: int, resamples: int) -> Floats:
     """Means of resampled units, [resamples, L]: how often each unit is drawn times its values."""
     n = len(table)
-    counted = [_kept_counts(n, seed, resamples)] if n <= _FEW else _counts(n, seed, resamples)
+    counted = resampled_counts(n, seed, resamples)
     return np.concatenate([counts.astype(np.float64) @ table / n for counts in counted])
 
 
-def _counts(n: int, seed: int, resamples: int) -> Iterator[NDArray[np.integer]]:
+def resampled_counts(n: int, seed: int, resamples: int) -> Iterable[NDArray[np.integer]]:
+    """How often each of n units is drawn in each resample, some resamples at a time: [some, n]."""
+    if n <= _FEW:
+        return [_kept_counts(n, seed, resamples)]
+    return _chunked_counts(n, seed, resamples)
+
+
+def _chunked_counts(n: int, seed: int, resamples: int) -> Iterator[NDArray[np.integer]]:
     """How often each of n units is drawn, some resamples at a time: [some, n]."""
     rng, chunk = np.random.default_rng(seed), max(1, _COUNTS // n)
     for start in range(0, resamples, chunk):
@@ -175,7 +182,8 @@ def _counts(n: int, seed: int, resamples: int) -> Iterator[NDArray[np.integer]]:
 @lru_cache(maxsize=8)
 def _kept_counts(n: int, seed: int, resamples: int) -> NDArray[np.uint8]:
     """The counts of all resamples of a few units, 2 MB at most, kept for the next interval."""
-    return np.concatenate([counts.astype(np.uint8) for counts in _counts(n, seed, resamples)])
+    chunks = _chunked_counts(n, seed, resamples)
+    return np.concatenate([counts.astype(np.uint8) for counts in chunks])
 
 
 def ratio_interval(
@@ -192,7 +200,7 @@ def ratio_interval(
         return None
     ratio = float(above.mean() / below.mean())
     influence = (above - ratio * below)[:, None]
-    means = _resampled_means(np.column_stack([above, below]), seed, _fewer(n, resamples))
+    means = _resampled_means(np.column_stack([above, below]), seed, fewer_resamples(n, resamples))
     if np.abs(influence).max() <= _ROUNDING * np.abs(above).max():
         return None
     moved = (means[:, 0] / means[:, 1] - ratio)[:, None]

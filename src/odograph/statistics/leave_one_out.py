@@ -7,14 +7,22 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.intervals import Floats, floats, without_spread
+from odograph.statistics.bootstrap_t import resampled_t
+from odograph.statistics.intervals import (
+    Floats,
+    fewer_resamples,
+    floats,
+    resampled_counts,
+    without_spread,
+)
 from odograph.statistics.judge import clusters_of, reached
 from odograph.statistics.permutation import (
     ALPHA,
-    CLUSTER_PERMUTATIONS,
+    FEWEST_BOOTSTRAP_T,
     FEWEST_PAIRS,
     PERMUTATIONS,
     cluster_threshold,
+    paired_t,
 )
 
 #: With more units no single one is looked for: the time grows with their number, its weight falls.
@@ -173,22 +181,57 @@ class SignFlips:
         return Left(estimate, np.where(self.flat, 0.0, np.nan_to_num(t, nan=0.0, posinf=np.inf)))
 
 
+class Resamples:
+    """The bootstrap-t of values [n, L] whose mean is tested against 0.
+
+    Those draws are used that lack the unit: in them the others are drawn as they would be without
+    it. Of 10,000 draws some 3,700 lack a unit, by which p = .05 is known to +- .004. Columns
+    without spread are not part of the family: their t is 0.
+    """
+
+    def __init__(self, values: Floats, *, seed: int, permutations: int) -> None:
+        self.values = floats(values)
+        self.units = len(self.values)
+        self.flat = without_spread(self.values)
+        chunks = resampled_counts(self.units, seed, fewer_resamples(self.units, permutations - 1))
+        self.counts = np.concatenate([counts.astype(np.float64) for counts in chunks])
+
+    def without(self, unit: int) -> Left:
+        """Mean and t without a unit."""
+        kept = np.arange(self.units) != unit
+        values = self.values[kept]
+        estimate = np.asarray(values.mean(axis=0))
+        counts = self.counts[self.counts[:, unit] == 0][:, kept]
+        t = resampled_t(values - estimate, counts)
+        drawn = np.concatenate([paired_t(values)[None], t])
+        return Left(
+            estimate, np.where(self.flat, 0.0, np.nan_to_num(drawn, nan=0.0, posinf=np.inf))
+        )
+
+
+def mean_design(values: Floats, *, seed: int, permutations: int) -> PermutedDesign:
+    """The permuted design of the test of a mean: by the number of all units, as the test itself."""
+    if len(values) < FEWEST_BOOTSTRAP_T:
+        return SignFlips(values, seed=seed, permutations=permutations)
+    return Resamples(values, seed=seed, permutations=permutations)
+
+
 def max_t_without(
     values: Floats, column: int = 0, *, seed: int, permutations: int = PERMUTATIONS
 ) -> Without:
     """The max-T p of one column of [n, L] without each unit; with L = 1 that of a single test."""
-    return of_column(SignFlips(values, seed=seed, permutations=permutations), column)
+    return of_column(mean_design(values, seed=seed, permutations=permutations), column)
 
 
 def cluster_without(
     values: Floats,
     *,
     seed: int,
-    permutations: int = CLUSTER_PERMUTATIONS,
+    permutations: int = PERMUTATIONS,
     inside: tuple[int, int] | None = None,
 ) -> Without:
     """The smallest cluster p of [n, L] without each unit, 1 for no cluster."""
-    design = SignFlips(values, seed=seed, permutations=permutations)
+    design = mean_design(values, seed=seed, permutations=permutations)
     return of_clusters(design, cluster_threshold(max(design.units - 1, 2)), inside)
 
 

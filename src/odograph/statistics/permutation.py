@@ -1,135 +1,139 @@
-"""Sign-flip permutation tests of paired differences: by layer (max-T), by region (cluster mass).
+"""Tests of means over units: by layer (max-T), and by region (cluster mass).
 
-Under the null the sign of a pair's whole profile of differences is arbitrary, so signs are flipped
-for all layers of a pair together and the dependence between layers is kept.
+Which test it is follows from the number of units, never from a look at the data: the maximum of
+|bootstrap-t| from 20 units on, flipped signs below. Flips are exact for differences that are
+symmetric about 0 and err with skewed ones; the bootstrap-t holds its level there too, but loses
+power with few units. Layers, regions and simultaneous intervals come from the same draws.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.statistics.bootstrap_t import bootstrap_t
 from odograph.statistics.intervals import Floats, floats, without_spread
-from odograph.statistics.judge import Cluster, clusters_of, largest_p
+from odograph.statistics.judge import Cluster, Mask, critical_size, judge
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.sign_flips import flipped_t
 from odograph.statistics.student import critical_t
-
-Signs = NDArray[np.int8]
-
-#: Pairs from which two flips alike are out of the question, so that none has to be remembered.
-MANY = 64
-# Up to it mne draws flips by their number, above it sign by sign.
-_NUMBERED = 20
-_CHUNK_BYTES = 8 * 2**20
-
-
-def flipped_sizes(differences: Floats, *, seed: int, permutations: int) -> Floats:
-    """The |t| of each column under each flip, the data as they are first: [n, L] to [flips, L].
-
-    Every value must be finite. A flip that makes all differences of a column equal has t = inf,
-    which compares as it should.
-    """
-    n = len(differences)
-    squares = (differences**2).mean(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sizes = [_size(differences.mean(axis=0), squares, n)[None]]
-        sizes += [
-            _size(signs @ differences / n, squares, n) for signs in _flips(n, seed, permutations)
-        ]
-    return np.concatenate(sizes)
-
-
-def flipped_t(differences: Floats, *, seed: int, permutations: int) -> Floats:
-    """The t of each column under each flip, the data as they are first: [n, L] to [flips, L].
-
-    Every column must have a spread. A flip that leaves none has t = 0, as mne has it.
-    """
-    n = len(differences)
-    squares = (differences**2).sum(axis=0)
-    observed = differences.mean(axis=0) / np.sqrt(differences.var(axis=0, ddof=1) / n)
-    found = [observed[None]]
-    for signs in _flips(n, seed, permutations):
-        # Row by row as mne does it: a product of all rows at once may differ in the last digit.
-        means = np.array([row @ differences for row in signs]) / n
-        spread = np.maximum(squares - n * means * means, 0.0)
-        t = np.zeros_like(means)
-        some = spread > 0
-        t[some] = means[some] / np.sqrt(spread[some]) * np.sqrt(n * (n - 1))
-        found.append(t)
-    return np.concatenate(found)
-
-
-def _size(mean: Floats, squares: Floats, n: int) -> Floats:
-    """|t| of a mean, from the mean of the squares."""
-    spread = np.sqrt(squares - mean * mean) * np.sqrt(n / (n - 1))
-    return np.asarray(np.abs(mean) / (spread / np.sqrt(n)))
-
-
-def _flips(n: int, seed: int, permutations: int) -> Iterator[Floats]:
-    """Different flips of n pairs, some [flips, n] at a time; never the data as they are.
-
-    One fewer than `permutations`, or all 2^(n-1) - 1 where these are fewer.
-    """
-    if n < MANY:
-        yield _different(n, seed, permutations).astype(np.float64)
-        return
-    generator, left = np.random.RandomState(seed), permutations - 1
-    while left:
-        count = min(left, max(1, _CHUNK_BYTES // (8 * n)))
-        yield _signs(generator.uniform(size=(count, n))).astype(np.float64)
-        left -= count
-
-
-@lru_cache(maxsize=8)
-def _different(n: int, seed: int, permutations: int) -> Signs:
-    """Flips of fewer than 64 pairs, none twice; 0.6 MB at most, kept for the next test."""
-    every = 2 ** (n - 1) - 1
-    if every < permutations:
-        return _numbered(np.arange(1, every + 1), n)
-    generator = np.random.RandomState(seed)
-    if n <= _NUMBERED:
-        return _numbered(1 + generator.choice(every, permutations - 1, replace=False), n)
-    drawn = _signs(generator.uniform(size=(permutations - 1, n)))
-    # Turned so that the last sign is always the same, two flips are alike or they are not.
-    alike = np.unique(np.packbits(drawn == drawn[:, -1:], axis=1), axis=0)
-    return drawn if len(alike) == len(drawn) else _one_by_one(n, seed, permutations)
-
-
-def _numbered(numbers: NDArray[np.integer], n: int) -> Signs:
-    """The binary digits of each number, the highest first, as signs."""
-    digits = (numbers[:, None] >> np.arange(n)[::-1]) & 1
-    return (2 * digits - 1).astype(np.int8)
-
-
-def _signs(uniform: Floats) -> Signs:
-    """Flips of n pairs from n numbers: n - 1 signs, and whether all are turned round."""
-    flipped = uniform < 0.5
-    flipped[:, :-1] ^= flipped[:, -1:]
-    return np.where(flipped, 1, -1).astype(np.int8)
-
-
-def _one_by_one(n: int, seed: int, permutations: int) -> Signs:
-    """Flips drawn one after the other, where one that was there before is drawn anew."""
-    generator, seen = np.random.RandomState(seed), set[bytes]()
-    kept: list[Floats] = []
-    while len(kept) < permutations - 1:
-        uniform = generator.uniform(size=n - 1)
-        alike = (uniform < 0.5).tobytes()
-        if alike not in seen:
-            seen.add(alike)
-            kept.append(np.append(uniform, generator.uniform()))
-    return _signs(np.array(kept))
-
 
 # 2 ** (6 - 1) = 32 different flips: with fewer pairs no p-value can fall below .05.
 FEWEST_PAIRS = 6
+#: From so many units on the maximum of |bootstrap-t| is the test, below it flipped signs.
+FEWEST_BOOTSTRAP_T = 20
 PERMUTATIONS = 10_000
 # With so many p = .05 is known to +- .005.
 CLUSTER_PERMUTATIONS = 2_000
 CLUSTER_FORMING_P = 0.05
 #: A p-value below it counts as found.
 ALPHA = 0.05
+#: Sample skewness beyond which flipped signs are said to be exact for symmetric differences only.
+SKEWED = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class MeanTest:
+    """A test of means of 0 at every layer: arrays [L].
+
+    Attributes:
+        t: of the mean.
+        p, p_max: of a layer alone, and corrected for all. 1 where all values are 0; NaN where they
+            are equal but not 0, and everywhere with fewer than 6 units.
+        critical: the |t| beyond which p_max < .05; infinite where no t would be enough, NaN where
+            nothing was tested.
+        clusters: of neighbouring columns, those above the threshold first.
+        p_bootstrap: the corrected p by the bootstrap-t, where signs were flipped and a layer is
+            skewed; None elsewhere.
+    """
+
+    t: Floats
+    p: Floats
+    p_max: Floats
+    critical: float
+    clusters: tuple[Cluster, ...]
+    p_bootstrap: Floats | None = None
+
+    def of(self, columns: slice) -> "MeanTest":
+        """The same test, of some of its columns only; without clusters."""
+        beside = None if self.p_bootstrap is None else self.p_bootstrap[columns]
+        t, p, p_max = self.t[columns], self.p[columns], self.p_max[columns]
+        return MeanTest(t, p, p_max, self.critical, (), beside)
+
+    def bootstrap_p(self, column: int) -> float | None:
+        """What the bootstrap-t gives beside flipped signs; None where units are not skewed."""
+        return None if self.p_bootstrap is None else float(self.p_bootstrap[column])
+
+    def simultaneous(self, mean: Floats) -> tuple[Floats, Floats]:
+        """Bounds that hold at all layers together, [L], [L]: they leave 0 out where p_max < .05.
+
+        NaN where there is no p, or no finite bound.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = self.critical * np.abs(mean / self.t)
+        known = np.isfinite(reach) & np.isfinite(self.p_max)
+        reach = np.where(known, reach, np.nan)
+        return mean - reach, mean + reach
+
+
+def mean_test(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> MeanTest:
+    """Whether means over units differ from 0, [n, L]: layers, clusters and what bounds them.
+
+    p_l = share of draws whose largest |t| over layers reaches |t_l|; all 2^(n-1) flips where they
+    are fewer than `permutations`. Layers without spread are not part of the family.
+
+    Raises: StudyError for a value that is not finite.
+    Source: Nichols & Holmes 2002; Maris & Oostenveld 2007; Hall 1992; as mne.stats for n < 20.
+    """
+    n, width = values.shape
+    p, p_max, t = np.full(width, np.nan), np.full(width, np.nan), paired_t(values)
+    if n < FEWEST_PAIRS:
+        return MeanTest(t, p, p_max, np.nan, ())
+    flat = without_spread(values)
+    p[flat & ~values.any(axis=0)] = p_max[flat & ~values.any(axis=0)] = 1.0
+    if flat.all():
+        return MeanTest(t, p, p_max, np.nan, ())
+    _check_finite(values)
+    own = drawn_t(values[:, ~flat], seed=seed, permutations=permutations)
+    drawn = np.zeros((len(own), width))
+    drawn[:, ~flat] = own
+    found = judge(drawn, threshold=cluster_threshold(n), tested=~flat)
+    p[~flat], p_max[~flat] = found.p[~flat], found.p_max[~flat]
+    clusters = tuple(sorted(found.clusters, key=lambda run: run.mass < 0))
+    beside = _beside(values, ~flat, seed, permutations)
+    return MeanTest(t, p, p_max, critical_size(np.abs(own), ALPHA), clusters, beside)
+
+
+def drawn_t(values: Floats, *, seed: int, permutations: int) -> Floats:
+    """The t of each column where the mean is 0, [draws, L], the first row as observed."""
+    if len(values) < FEWEST_BOOTSTRAP_T:
+        return flipped_t(values, seed=seed, permutations=permutations)
+    resampled = bootstrap_t(values, seed=seed, resamples=permutations - 1)
+    return np.concatenate([paired_t(values)[None], resampled])
+
+
+def _beside(values: Floats, tested: Mask, seed: int, permutations: int) -> Floats | None:
+    """The corrected p by the bootstrap-t, [L], of few units with skewed differences."""
+    own = values[:, tested]
+    if len(own) >= FEWEST_BOOTSTRAP_T or (np.abs(sample_skewness(own)) <= SKEWED).all():
+        return None
+    resampled = bootstrap_t(own, seed=seed, resamples=permutations - 1)
+    p = np.full(values.shape[1], np.nan)
+    p[tested] = judge(np.concatenate([paired_t(own)[None], resampled])).p_max
+    return p
+
+
+def sample_skewness(values: Floats) -> Floats:
+    """The third moment over the cube of the standard deviation: [n, L] to [L]; needs a spread."""
+    centred = values - values.mean(axis=0)
+    return np.asarray((centred**3).mean(axis=0) / (centred**2).mean(axis=0) ** 1.5)
+
+
+def by_units(test: SignificanceTest, n: int) -> SignificanceTest:
+    """The key of a test of means over n units: that of flipped signs, or of the bootstrap-t."""
+    if n < FEWEST_BOOTSTRAP_T:
+        return test
+    return SignificanceTest(test.replace("sign_flip", "bootstrap_t"))
 
 
 def paired_t(differences: Floats) -> Floats:
@@ -149,38 +153,19 @@ def paired_t(differences: Floats) -> Floats:
 
 
 def max_t(differences: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> Floats:
-    """Two-sided p of each layer, corrected for the number of layers: [n, L] to [L].
-
-    p_l = share of sign flips whose largest |t| over layers reaches |t_l|; all 2^(n-1) flips where
-    they are fewer than `permutations`. Layers without spread are not part of the family: p is 1
-    where all differences are 0 and NaN where they are equal but not 0. Fewer than 6 pairs: all NaN.
-
-    Raises: StudyError for a difference that is not finite.
-    Source: Nichols & Holmes 2002; as mne.stats.permutation_t_test.
-    """
-    n, width = differences.shape
-    p = np.full(width, np.nan)
-    if n < FEWEST_PAIRS:
-        return p
-    flat = without_spread(differences)
-    p[flat & ~differences.any(axis=0)] = 1.0
-    if flat.all():
-        return p
-    _check_finite(differences)
-    sizes = flipped_sizes(differences[:, ~flat], seed=seed, permutations=permutations)
-    p[~flat] = largest_p(sizes, tie=0.0)
-    return p
+    """Two-sided p of each layer, corrected for the number of layers: `mean_test` has more."""
+    return mean_test(differences, seed=seed, permutations=permutations).p_max
 
 
-def sign_flip_p(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> float | None:
-    """Two-sided sign-flip p of a mean of 0 over units [n]; None for fewer than 6 or no spread."""
+def mean_p(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> float | None:
+    """Two-sided p of a mean of 0 over units [n]; None for fewer than 6 or no spread."""
     p = float(max_t(floats(values)[:, None], seed=seed, permutations=permutations)[0])
     return p if np.isfinite(p) else None
 
 
 def p_alone(values: Floats, corrected: float, *, seed: int) -> float:
     """The p of one column [n] of a family on its own: at most that after correction."""
-    raw = sign_flip_p(values, seed=seed)
+    raw = mean_p(values, seed=seed)
     return corrected if raw is None else min(raw, corrected)
 
 
@@ -190,36 +175,22 @@ def cluster_threshold(n: int) -> float:
 
 
 def cluster_mass(
-    differences: Floats, *, seed: int, permutations: int = CLUSTER_PERMUTATIONS
+    differences: Floats, *, seed: int, permutations: int = PERMUTATIONS
 ) -> tuple[Cluster, ...]:
     """Runs of neighbouring columns beyond the threshold, with mass (sum of t) and corrected p.
 
-    Those above it come first, then those below. p = share of sign flips whose largest |mass|
-    reaches the run's: it speaks for the curves as a whole, not for the run's edges. A column
-    without spread is in no run. Fewer than 6 pairs: ().
-
-    Raises: StudyError for a difference that is not finite.
-    Source: Maris & Oostenveld 2007; as mne.stats.permutation_cluster_1samp_test.
+    Those above it come first, then those below. p = share of draws whose largest |mass| reaches the
+    run's: it speaks for the curves as a whole, not for the run's edges. A column without spread is
+    in no run. Fewer than 6 pairs: ().
     """
-    n = len(differences)
-    flat = without_spread(differences)
-    if n < FEWEST_PAIRS or flat.all():
-        return ()
-    _check_finite(differences)
-    threshold = cluster_threshold(n)
-    if not (np.abs(paired_t(differences)[~flat]) > threshold).any():
-        return ()
-    t = flipped_t(differences[:, ~flat], seed=seed, permutations=permutations)
-    beyond = np.zeros((len(t), len(flat)))
-    beyond[:, ~flat] = np.where(np.abs(t) > threshold, t, 0.0)
-    return tuple(sorted(clusters_of(beyond, tie=0.0), key=lambda run: run.mass < 0))
+    return mean_test(differences, seed=seed, permutations=permutations).clusters
 
 
-def _check_finite(differences: Floats) -> None:
-    if not np.isfinite(differences).all():
+def _check_finite(values: Floats) -> None:
+    if not np.isfinite(values).all():
         raise StudyError(
-            "signs cannot be flipped",
-            expected="differences that are all finite",
-            given=f"{int((~np.isfinite(differences)).sum())} that are not",
-            remedy="Leave those pairs out and count them.",
+            "means cannot be tested",
+            expected="values that are all finite",
+            given=f"{int((~np.isfinite(values)).sum())} that are not",
+            remedy="Leave those units out and count them.",
         )

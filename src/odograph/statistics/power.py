@@ -1,8 +1,8 @@
 """How often a true difference between two curves would be found, and how many pairs that takes.
 
 Differences of pairs are simulated (normal, standard deviation 1, neighbouring layers correlated)
-with a difference d in a run of layers, and go through the sign-flip tests of `paired_profile`: the
-same statistics and the same p, all flips as one array, since thousands of tests are made.
+with a difference d in a run of layers, and go through the tests of `paired_profile`: the same
+statistics and the same p, all draws as one array, since thousands of tests are made.
 """
 
 import math
@@ -14,9 +14,16 @@ import numpy as np
 from scipy import optimize, stats
 
 from odograph.errors import UsageError
+from odograph.statistics.bootstrap_t import resampled_t
 from odograph.statistics.intervals import Floats
 from odograph.statistics.judge import clusters_of, largest_p
-from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, cluster_threshold
+from odograph.statistics.permutation import (
+    ALPHA,
+    FEWEST_BOOTSTRAP_T,
+    FEWEST_PAIRS,
+    cluster_threshold,
+    paired_t,
+)
 
 MAX_T, CLUSTER, SINGLE = TESTS = ("max-t", "cluster", "single")
 WANTED = 0.8
@@ -195,7 +202,7 @@ def _experiment(design: Design, n: int, rng: np.random.Generator) -> float:
     for layer in range(1, design.layers):
         values[:, layer] = design.correlation * values[:, layer - 1] + own * values[:, layer]
     values[:, design.different] += design.effect
-    p = layer_p(values, design.test, signs_of(n, FLIPS, rng))
+    p = layer_p(_drawn(values, rng), design.test, n)
     return float((p[design.different] <= ALPHA).mean())
 
 
@@ -208,17 +215,31 @@ def signs_of(n: int, flips: int, rng: np.random.Generator) -> Floats:
     return signs
 
 
-def layer_p(differences: Floats, test: str, signs: Floats) -> Floats:
-    """The p of every layer under these sign flips, the first being none: [n, L], [flips, n] to [L].
+def _drawn(differences: Floats, rng: np.random.Generator) -> Floats:
+    """The t of each layer under the null, the first row as observed: by the number of pairs."""
+    n = len(differences)
+    if n < FEWEST_BOOTSTRAP_T:
+        return flipped(differences, signs_of(n, FLIPS, rng))
+    counts = rng.multinomial(n, np.full(n, 1 / n), size=FLIPS - 1).astype(np.float64)
+    centred = differences - differences.mean(axis=0)
+    return np.concatenate([paired_t(differences)[None], resampled_t(centred, counts)])
 
-    "max-t" and "single" as `max_t` gives it; "cluster" the p of the cluster that the layer is in as
-    `cluster_mass` gives it, 1 outside of all.
-    """
+
+def flipped(differences: Floats, signs: Floats) -> Floats:
+    """The t of each layer under these signs, [n, L], [flips, n] to [flips, L]."""
     n = len(differences)
     means = signs @ differences / n
     variance = ((differences**2).sum(axis=0) - n * means**2) / (n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = means / np.sqrt(np.maximum(variance, 0) / n)
+        return np.asarray(means / np.sqrt(np.maximum(variance, 0) / n))
+
+
+def layer_p(t: Floats, test: str, n: int) -> Floats:
+    """The p of every layer of n pairs, from t's [draws, L], the first row as observed: [L].
+
+    "max-t" and "single" as `max_t` gives it; "cluster" the p of the cluster that the layer is in as
+    `cluster_mass` gives it, 1 outside of all.
+    """
     if test != CLUSTER:
         return largest_p(np.abs(t))
     p, threshold = np.ones(t.shape[1]), cluster_threshold(n)

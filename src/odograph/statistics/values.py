@@ -54,7 +54,8 @@ class PValue:
     """A p-value, its test, and for how many `members` of a family it was corrected.
 
     `p` is None (or NaN) where nothing was tested; `test` then says why. `alone` is the p before the
-    correction; None where it is the same.
+    correction; None where it is the same. `bootstrap` is the p by the bootstrap-t, where signs were
+    flipped though units are skewed: flips are exact for symmetric differences only.
     """
 
     test: str
@@ -62,6 +63,7 @@ class PValue:
     family: int
     members: str = "layers"
     alone: float | None = None
+    bootstrap: float | None = None
 
     @property
     def made(self) -> bool:
@@ -82,7 +84,7 @@ class Comparison:
     place: str
     estimate: Estimate
     tested: PValue
-    null: str = Null.EXCHANGEABLE_SIGNS
+    null: str = Null.NO_MEAN_DIFFERENCE
 
 
 @dataclass(frozen=True)

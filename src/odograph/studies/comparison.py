@@ -22,7 +22,8 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.permutation import FEWEST_PAIRS
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.permutation import FEWEST_PAIRS, by_units
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure
@@ -115,7 +116,7 @@ def tests_on_card(passages: int, tests: Sequence[str]) -> str:
     """The tests of a comparison as a card names them."""
     if passages < FEWEST_PAIRS:
         return f"none: fewer than {FEWEST_PAIRS} shared texts"
-    return "; ".join(map(name_of_test, tests))
+    return "; ".join(name_of_test(by_units(SignificanceTest(test), passages)) for test in tests)
 
 
 def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:

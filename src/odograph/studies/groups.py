@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from odograph.folder.selection import Floats, Pairs
 from odograph.sentences.differences import cluster_method
 from odograph.sentences.names import name_of_test
-from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
+from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.permutation import FEWEST_PAIRS
-from odograph.studies.split import SINGLE_TEST
+from odograph.studies.split import single_test_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def paired_tests(groups: Groups) -> str:
     if not profile.family:
         return f"none: fewer than {FEWEST_PAIRS} pairs"
     if groups.explored is not None:
-        return f"{SINGLE_TEST}, single tests of what was chosen on the other half"
-    return (
-        f"{name_of_test(MAX_T_TEST)}; {cluster_method(profile)}; family of {profile.family} layers"
-    )
+        single = name_of_test(single_test_of(profile.n))
+        return f"{single}, single tests of what was chosen on the other half"
+    tests = f"{name_of_test(profile.test)}; {cluster_method(profile)}"
+    return f"{tests}; family of {profile.family} layers"

@@ -10,11 +10,11 @@ from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
+from odograph.statistics.permutation import FEWEST_PAIRS, mean_test
 from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim, examined
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.split import SINGLE_TEST, largest_effect
+from odograph.studies.split import largest_effect, single_test_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +38,13 @@ class SingleContrast:
 
 
 def single_test(values: Floats, *, seed: int, null: float = 0.0) -> PValue:
-    """The sign-flip test of a mean of `null` over values [units]."""
-    p = sign_flip_p(values - null, seed=seed)
+    """The test of a mean of `null` over values [units]."""
+    tested = mean_test((values - null)[:, None], seed=seed)
     untested = f"fewer than {FEWEST_PAIRS} units" if len(values) < FEWEST_PAIRS else "no spread"
-    return PValue(SINGLE_TEST if p is not None else f"none: {untested}", p, 1)
+    if not np.isfinite(tested.p_max[0]):
+        return PValue(f"none: {untested}", None, 1)
+    test, beside = single_test_of(len(values)), tested.bootstrap_p(0)
+    return PValue(test, float(tested.p_max[0]), 1, bootstrap=beside)
 
 
 def single_estimate(
@@ -112,7 +115,7 @@ def confirmed_mean(
         plain,
         estimate.value,
         estimate.interval,
-        null=f"{against}: signs of the differences from it are exchangeable",
+        null=f"{against}: the mean difference from it is 0",
         **tested_as(tested),
     )
     away = (column - said.null)[:, None]

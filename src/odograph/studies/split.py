@@ -14,12 +14,17 @@ from odograph.folder.halves import CONFIRMATION, EXPLORATION
 from odograph.folder.run import Run, measured_with_split
 from odograph.folder.selection import Floats
 from odograph.statistics.intervals import without_spread
-from odograph.statistics.permutation import paired_t
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.permutation import by_units, paired_t
 from odograph.studies.result import StudyResult
 
 #: Six passages in each half: with fewer there is no p-value.
 FEWEST = 12
-SINGLE_TEST = "sign-flip permutation of the mean"
+
+
+def single_test_of(n: int) -> SignificanceTest:
+    """The one test of a mean over n units."""
+    return by_units(SignificanceTest.SIGN_FLIP_MEAN, n)
 
 
 def confirmation_half(run: Run, split: bool | None = None) -> Run:

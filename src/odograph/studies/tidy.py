@@ -8,7 +8,7 @@ import numpy as np
 
 from odograph.folder.documents import PASSAGE
 from odograph.sentences.names import name_of_test
-from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile
+from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats, band, mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.random_order import RandomOrder, random_order_columns
@@ -86,7 +86,7 @@ def paired_table(profile: PairedProfile, unit: str) -> Columns:
         n=profile.n,
         excluded=profile.excluded,
         unit=unit,
-        test=MAX_T_TEST if tested else "none: too few pairs",
+        test=profile.test if tested else "none: too few pairs",
         family=profile.family,
     )
 

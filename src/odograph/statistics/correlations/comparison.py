@@ -29,7 +29,7 @@ from odograph.statistics.moving_blocks import (
     over_draws,
     percentile_bounds,
 )
-from odograph.statistics.permutation import FEWEST_PAIRS, sign_flip_p
+from odograph.statistics.permutation import FEWEST_PAIRS, by_units, mean_p
 from odograph.statistics.values import Correlation, Interval, IntervalMethod, PValue
 
 DIFFERENCE_INTERVAL = IntervalKind.BCA_DIFFERENCE_OF_R
@@ -196,5 +196,5 @@ def _passages(values: Floats, seed: int) -> _Outcome:
         interval = replace(interval, method=IntervalMethod(DIFFERENCE_INTERVAL, n))
     if n > 1 and not differences.any():
         return _Outcome(None, None, SignificanceTest.NONE_NO_DIFFERENCE)
-    p = sign_flip_p(differences, seed=seed)
-    return _Outcome(interval, p, NO_TEST if n < FEWEST_PAIRS else SIGN_FLIP_TEST)
+    p = mean_p(differences, seed=seed)
+    return _Outcome(interval, p, NO_TEST if n < FEWEST_PAIRS else by_units(SIGN_FLIP_TEST, n))

@@ -95,7 +95,7 @@ def distance_profile(
     mean_low, mean_high = _bounds(resampled.mean(axis=1, keepdims=True), min(sizes))
     permuted = np.stack([layer.permuted for layer in found], axis=1)
     lengths = np.array([layer.length for layer in found])
-    tests = _tests(permuted, comparisons)
+    tests = _tests(np.stack([layer.studentised for layer in found], axis=1), comparisons)
     return DistanceProfile(
         layer=np.arange(len(found)),
         squared=np.array([layer.squared for layer in found]),
@@ -143,7 +143,7 @@ def percentile_interval(resampled: Floats, n: int) -> tuple[float, float]:
 
 
 def regions_of(permuted: Floats, comparisons: int = 1) -> tuple[Region, ...]:
-    """The regions of squared distances [permutations, layers], the first row as observed."""
+    """The regions of studentised distances [permutations, layers], the first row as observed."""
     return _tests(permuted, comparisons).regions
 
 
@@ -167,11 +167,11 @@ class _Tests:
 def _tests(permuted: Floats, comparisons: int) -> _Tests:
     """Tests of [permutations, layers], whose first row is what was observed.
 
-    Each layer's squared distances are divided by their root mean square over all permutations. Per
-    layer: against the largest such value over layers (max statistic). Regions: the sum over
-    neighbouring layers, each beyond 95 % of its own permutations. Both one-sided, since a distance
-    has no direction. A layer where no permutation changes anything is not tested: p is 1 where the
-    groups are the same there, else NaN.
+    Each layer's studentised squared distances are divided by their root mean square over all
+    permutations. Per layer: against the largest such value over layers (max statistic). Regions:
+    the sum over neighbouring layers, each beyond 95 % of its own permutations. Both one-sided,
+    since a distance has no direction. A layer where no permutation changes anything is not tested:
+    p is 1 where the groups are the same there, else NaN.
 
     Source: Nichols & Holmes 2002; Maris & Oostenveld 2007.
     """
@@ -222,7 +222,7 @@ class Chosen:
 
 def largest_region(layers: Sequence[LayerDistance]) -> Span | None:
     """First and last layer of the cluster with the largest mass; None where there is none."""
-    regions = regions_of(np.stack([layer.permuted for layer in layers], axis=1))
+    regions = regions_of(np.stack([layer.studentised for layer in layers], axis=1))
     best = max(regions, key=lambda region: region.mass, default=None)
     return None if best is None else (best.first_layer, best.last_layer)
 
@@ -250,7 +250,7 @@ def chosen_region(
     first, last = span or (0, len(layers) - 1)
     inside = layers[first : last + 1]
     resampled = np.stack([layer.resampled for layer in inside], axis=1).mean(axis=1)
-    p = region_p(np.stack([layer.permuted for layer in inside], axis=1))
+    p = region_p(np.stack([layer.studentised for layer in inside], axis=1))
     corrected = min(1.0, p * profile.comparisons)
     family = profile.comparisons
     test = SignificanceTest.NONE_UNITS_OR_SPREAD if math.isnan(p) else profile.test

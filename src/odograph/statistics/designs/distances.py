@@ -6,14 +6,13 @@ signed square root is divided by the mean length of a state. Everything comes fr
 units (Gram matrices), one layer at a time.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from odograph.statistics.intervals import FEWEST_UNITS, Floats
-from odograph.statistics.leave_one_out import Left, Without, leave_one_out
 
 PERMUTATIONS = 2_000
 RESAMPLES = 1_999
@@ -47,6 +46,7 @@ class LayerDistance:
         squared: unbiased; below 0 about every other time where the groups do not differ.
         length: the mean length of a state.
         permuted: the same under other labels, [permutations], the first as they are.
+        studentised: those divided by their standard errors: what is tested.
         resampled: of drawn units, relative: divided by their own mean length, [resamples].
         gram: products between units, of their differences where paired, [units, units]; empty
             without labels, or for more than 400 units.
@@ -55,6 +55,7 @@ class LayerDistance:
     squared: float
     length: float
     permuted: Floats
+    studentised: Floats
     resampled: Floats
     gram: Floats
 
@@ -129,7 +130,7 @@ def layer_distance(first: Floats, second: Floats, redrawn: Redrawn) -> LayerDist
         difference = first - second
         gram = difference @ difference.T
         squared = float(_within(gram, np.ones((1, len(gram))))[0])
-        permuted = _flipped(gram, redrawn.labels)
+        permuted = studentised = _flipped(gram, redrawn.labels)
         resampled = _within(gram, redrawn.first)
     else:
         states = np.concatenate([first, second])
@@ -137,6 +138,7 @@ def layer_distance(first: Floats, second: Floats, redrawn: Redrawn) -> LayerDist
         own = np.repeat([1.0, 0.0], [len(first), len(second)])[None]
         squared = float(_apart(gram, own, 1 - own)[0])
         permuted = _apart(gram, redrawn.labels, 1 - redrawn.labels)
+        studentised = divided(permuted, Errors(gram, redrawn.labels).all_units())
         padding = np.zeros((len(redrawn.first), len(second)))
         other = np.zeros((len(redrawn.second), len(first)))
         resampled = _apart(
@@ -145,7 +147,8 @@ def layer_distance(first: Floats, second: Floats, redrawn: Redrawn) -> LayerDist
     mean = (redrawn.first @ lengths[0] / max(1, len(first))) / 2
     mean = mean + (redrawn.second @ lengths[1] / max(1, len(second))) / 2
     kept = gram if len(gram) <= MOST_PRODUCTS and len(redrawn.labels) else gram[:0, :0]
-    return LayerDistance(squared, length, permuted, _ratio(signed_root(resampled), mean), kept)
+    relative = _ratio(signed_root(resampled), mean)
+    return LayerDistance(squared, length, permuted, studentised, relative, kept)
 
 
 def signed_root(squared: Floats | float) -> Floats:
@@ -156,14 +159,14 @@ def signed_root(squared: Floats | float) -> Floats:
 def _flipped(gram: Floats, signs: Floats) -> Floats:
     """The mean product of two different units whose signs are turned: [draws, n] to [draws]."""
     n = len(gram)
-    return _ratio(_quadratic(gram, signs) - np.trace(gram), np.full(len(signs), n * (n - 1.0)))
+    return _ratio(quadratic(gram, signs) - np.trace(gram), np.full(len(signs), n * (n - 1.0)))
 
 
 def _within(gram: Floats, counts: Floats) -> Floats:
     """The mean product of two different units, each as often as drawn: [draws, n] to [draws]."""
     squares = counts**2
     pairs = counts.sum(axis=1) ** 2 - squares.sum(axis=1)
-    return _ratio(_quadratic(gram, counts) - squares @ np.diag(gram), pairs)
+    return _ratio(quadratic(gram, counts) - squares @ np.diag(gram), pairs)
 
 
 def _apart(gram: Floats, first: Floats, second: Floats) -> Floats:
@@ -173,7 +176,8 @@ def _apart(gram: Floats, first: Floats, second: Floats) -> Floats:
     return np.asarray(_within(gram, first) + _within(gram, second) - 2 * _ratio(across, sizes))
 
 
-def _quadratic(gram: Floats, rows: Floats) -> Floats:
+def quadratic(gram: Floats, rows: Floats) -> Floats:
+    """The product of each row with itself through a Gram matrix: [draws, n] to [draws]."""
     return np.asarray(np.einsum("pn,pn->p", rows @ gram, rows))
 
 
@@ -183,92 +187,51 @@ def _ratio(above: Floats, below: Floats) -> Floats:
     return found
 
 
-#: From squared distances under other labels, [permutations, layers], the first row as they are.
-PValueOf = Callable[[Floats], float]
+def divided(squared: Floats, error: Floats) -> Floats:
+    """Squared distances in standard errors; 0 where all units are equal."""
+    return np.divide(squared, error, out=np.zeros_like(squared), where=error > 0)
 
 
-def distances_without(grams: Floats, redrawn: Redrawn, p_of: PValueOf) -> Without:
-    """The p and the mean distance (sign and order only) without each unit in turn.
+class Errors:
+    """Standard errors of unbiased squared distances between two groups, where their means agree.
 
-    Paired, the signs of the others are as random as before. Otherwise those permutations are used
-    that leave the unit in its own group: the labels of the others are then permuted freely, in
-    groups of the right size. With 1,000 of them p = .05 is known to +- .007.
+    The variance is 2 tr(S^2)/(n(n-1)) + 2 tr(T^2)/(m(m-1)) + 4 tr(ST)/(nm), S and T the covariances
+    of the groups: traces are mean squares of the products of two different units, all units having
+    been centred. Groups that differ in spread and in size are so compared fairly.
 
-    Args:
-        grams: products between units at every layer, [layers, units, units]: of the differences
-            where paired, else of the first group's states and then the second's.
-        redrawn: the labels.
-        p_of: the test.
+    Source: Chen & Qin 2010; Chung & Romano 2013 (studentised permutation).
     """
-    labels = redrawn.labels
-    design = _Paired(grams, _fewer(labels)) if redrawn.paired else _Unpaired(grams, labels)
-    return leave_one_out(design, p_of, lambda distance: float(distance.mean()))
+
+    def __init__(self, gram: Floats, first: Floats) -> None:
+        centred = gram - gram.mean(axis=0) - gram.mean(axis=1)[:, None] + gram.mean()
+        self.squares = centred**2
+        np.fill_diagonal(self.squares, 0.0)
+        self.first = first
+        self.with_first = first @ self.squares
+        self.inside = np.einsum("pn,pn->p", self.with_first, first)
+        self.rows = self.squares.sum(axis=1)
+
+    def all_units(self) -> Floats:
+        """Under every relabelling: [permutations]."""
+        n = self.first[0].sum() if len(self.first) else 0.0
+        across = self.with_first.sum(axis=1) - self.inside
+        return _error((self.inside, across, self.rows.sum()), n, len(self.rows) - n)
+
+    def without(self, unit: int, stays: NDArray[np.int64]) -> Floats:
+        """Without a unit, under those relabellings that leave it in its group."""
+        own = bool(self.first[0, unit])
+        n = self.first[0].sum() - own
+        with_unit = self.with_first[stays, unit]
+        across = self.with_first[stays].sum(axis=1) - self.inside[stays]
+        inside = self.inside[stays] - (2 * with_unit if own else 0.0)
+        across = across - (self.rows[unit] - with_unit if own else with_unit)
+        whole = self.rows.sum() - 2 * self.rows[unit]
+        return _error((inside, across, whole), n, len(self.rows) - 1 - n)
 
 
-def _fewer(signs: Floats) -> Floats:
-    """Drawn flips: half of them do, as many as the labels that leave a unit in its group."""
-    return signs[: PERMUTATIONS // 2] if len(signs) == PERMUTATIONS else signs
-
-
-class _Paired:
-    """Signs flipped within sentences."""
-
-    def __init__(self, grams: Floats, signs: Floats) -> None:
-        self.grams, self.signs = grams, signs
-        self.units = int(grams.shape[1])
-        #: Under every flip and at every layer, [draws, layers].
-        self.whole = np.stack([_quadratic(gram, signs) for gram in grams], axis=1)
-        self.own = np.einsum("luu->lu", grams)
-
-    def without(self, unit: int) -> Left | None:
-        """Distance and its square without a sentence; None for fewer than 6 that are left."""
-        if self.units - 1 < FEWEST_UNITS:
-            return None
-        crossed = self.signs @ self.grams[:, :, unit].T * self.signs[:, unit, None]
-        others = self.own.sum(axis=1) - self.own[:, unit]
-        total = self.whole - 2 * crossed + self.own[:, unit] - others
-        squared = total / ((self.units - 1) * (self.units - 2))
-        return Left(signed_root(squared[0]), squared)
-
-
-class _Unpaired:
-    """Labels permuted over the units of both groups."""
-
-    def __init__(self, grams: Floats, first: Floats) -> None:
-        self.grams, self.first = grams, first
-        self.units = int(grams.shape[1])
-        self.sizes = first[0].sum(), (1 - first[0]).sum()
-        self.own = np.einsum("luu->lu", grams)
-        self.squares = first @ self.own.T
-        self.inside = np.stack([_quadratic(gram, first) for gram in grams], axis=1)
-        self.whole = grams.sum(axis=(1, 2))
-        # (1 - f)'G(1 - f) = 1'G1 - 2 f'G1 + f'Gf
-        self.other = self.whole - 2 * first @ grams.sum(axis=2).T + self.inside
-
-    def _sizes(self, unit: int) -> tuple[float, float]:
-        mine = self.first[0, unit]
-        return self.sizes[0] - mine, self.sizes[1] - (1 - mine)
-
-    def without(self, unit: int) -> Left | None:
-        """Distance and its square without a unit, of draws that leave it in its group.
-
-        None for fewer than 6 that are left in a group.
-        """
-        if min(self._sizes(unit)) < FEWEST_UNITS:
-            return None
-        stays = np.flatnonzero(self.first[:, unit] == self.first[0, unit])
-        rows, own = self.grams[:, :, unit], self.own[:, unit]
-        with_first = self.first[stays] @ rows.T
-        with_other = rows.sum(axis=1) - with_first
-        inside, other, squares = self.inside[stays], self.other[stays], self.squares[stays]
-        across = (self.whole - inside - other) / 2
-        if self.first[0, unit]:
-            inside, across = inside - 2 * with_first + own, across - with_other
-            squares = squares - own
-        else:
-            other, across = other - 2 * with_other + own, across - with_first
-        n, m = self._sizes(unit)
-        rest = self.own.sum(axis=1) - own - squares
-        within = (inside - squares) / (n * (n - 1)) + (other - rest) / (m * (m - 1))
-        squared = np.asarray(within - 2 * across / (n * m))
-        return Left(signed_root(squared[0]), squared)
+def _error(sums: tuple[Floats, Floats, float], n: float, m: float) -> Floats:
+    """From sums over ordered pairs: inside the first group, across (one way), and of all."""
+    inside, across, whole = sums
+    other = whole - inside - 2 * across
+    variance = 2 * inside / (n * (n - 1)) ** 2 + 2 * other / (m * (m - 1)) ** 2
+    return np.asarray(np.sqrt(np.maximum(variance + 4 * across / (n * m) ** 2, 0)))

@@ -15,12 +15,7 @@ from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import Floats, without_spread
 from odograph.statistics.judge import Cluster
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.permutation import (
-    CLUSTER_PERMUTATIONS,
-    PERMUTATIONS,
-    cluster_mass,
-    max_t,
-)
+from odograph.statistics.permutation import PERMUTATIONS, MeanTest, max_t, mean_test
 
 MAX_T_DEPTHS = SignificanceTest.SIGN_FLIP_MAX_T_DEPTHS
 MAX_T_PAIRS = SignificanceTest.SIGN_FLIP_MAX_T_MEASURES
@@ -88,14 +83,11 @@ def paired_models(
     if len(found) < 2:
         return tuple(found)
     differences = [other - first for other in others]
-    p = np.split(
-        max_t(np.hstack(differences), seed=seed, permutations=permutations), len(differences)
-    )
-    clusters = _clusters(differences, seed, min(permutations, CLUSTER_PERMUTATIONS))
+    tests = _joint(differences, seed, permutations)
     family = sum(profile.family for profile in found)
     return tuple(
-        replace(profile, p_max_t=own, clusters=runs, family=family)
-        for profile, own, runs in zip(found, p, clusters, strict=True)
+        replace(profile, p_max_t=own.p_max, clusters=own.clusters, tested=own, family=family)
+        for profile, own in zip(found, tests, strict=True)
     )
 
 
@@ -112,17 +104,19 @@ def family_size(differences: Floats) -> int:
     return int((~without_spread(differences)).sum())
 
 
-def _clusters(
-    differences: Sequence[Floats], seed: int, permutations: int
-) -> list[tuple[Cluster, ...]]:
-    """The clusters of every pair, with p over the largest cluster of all pairs."""
+def _joint(differences: Sequence[Floats], seed: int, permutations: int) -> list[MeanTest]:
+    """The test of all pairs together, pair by pair; clusters numbered from 1 in each."""
     width = differences[0].shape[1]
     # A column without spread is in no cluster: between two pairs it keeps them apart.
     gap = np.zeros((len(differences[0]), 1))
     columns = np.hstack([part for own in differences for part in (own, gap)])
+    tested = mean_test(columns, seed=seed, permutations=permutations)
     found: list[list[Cluster]] = [[] for _ in differences]
-    for run in cluster_mass(columns, seed=seed, permutations=permutations):
+    for run in tested.clusters:
         pair, start = divmod(run.first_layer, width + 1)
         length = run.last_layer - run.first_layer
         found[pair].append(Cluster(start + 1, start + 1 + length, run.mass, run.p))
-    return [tuple(own) for own in found]
+    return [
+        replace(tested.of(slice(k * (width + 1), k * (width + 1) + width)), clusters=tuple(own))
+        for k, own in enumerate(found)
+    ]

@@ -11,13 +11,14 @@ from odograph.statistics.intervals import (
     FEWEST_UNITS,
     LEVEL,
     Floats,
+    interval_of,
     mean_intervals,
     without_spread,
 )
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
-from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, max_t, paired_t
-from odograph.statistics.values import IntervalMethod
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, MeanTest, by_units, mean_test
+from odograph.statistics.values import Interval, IntervalMethod
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class MeanProfile:
 
     low, high are those of `interval` (NaN where there is none), `p_max_t` is the p of a mean of 0,
     corrected for the `family` of layers (NaN, and family 0, where nothing was tested; `test` says
-    why). `n` counts the passages.
+    why). `tested` is what they come from; `n` counts the passages.
     """
 
     mean: Floats
@@ -38,6 +39,15 @@ class MeanProfile:
     interval: IntervalMethod | None
     test: SignificanceTest
     family: int
+    tested: MeanTest
+
+    def simultaneous(self, index: int) -> Interval | None:
+        """The interval of a layer that was picked because of its value; None where there is none.
+
+        It holds at all layers of the family together, and leaves 0 out where `p_max_t` < .05.
+        """
+        low, high = self.tested.simultaneous(self.mean)
+        return interval_of(low[index], high[index], IntervalKind.SIMULTANEOUS)
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -46,7 +56,7 @@ class MeanProfile:
 
 
 def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanProfile:
-    """Means over passages with intervals, and the sign-flip test of a mean of 0: [passages, L].
+    """Means over passages with intervals, and the test of a mean of 0: [passages, L].
 
     From 6 passages on: BCa interval over passages and max-T over layers. Two to five: means alone.
     One: a moving-block bootstrap inside it, if its `tokens` [n, L] are given (in the order of the
@@ -56,7 +66,7 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
     low, high = mean_intervals(values, seed=seed)
     interval, test = None, SignificanceTest.NONE_FEWER_THAN_SIX
     if n >= FEWEST_UNITS:
-        interval, test = IntervalMethod(BCA, n), SignificanceTest.SIGN_FLIP_MAX_T
+        interval, test = IntervalMethod(BCA, n), by_units(SignificanceTest.SIGN_FLIP_MAX_T, n)
     family = int((~without_spread(values)).sum()) if n >= FEWEST_PAIRS else 0
     if n >= FEWEST_PAIRS and not family:
         test = SignificanceTest.NONE_NO_SPREAD
@@ -66,16 +76,18 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
         blocks = len(whole) // length if length else 0
         interval = IntervalMethod(BLOCK_INTERVAL, blocks, length) if length else None
         test = SignificanceTest.NONE_ONE_TEXT
+    tested = mean_test(values, seed=seed)
     return MeanProfile(
         mean=values.mean(axis=0),
         low=low,
         high=high,
-        t=paired_t(values),
-        p_max_t=max_t(values, seed=seed),
+        t=tested.t,
+        p_max_t=tested.p_max,
         n=n,
         interval=interval,
         test=test,
         family=family,
+        tested=tested,
     )
 
 

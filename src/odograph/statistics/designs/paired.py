@@ -15,31 +15,31 @@ from odograph.statistics.intervals import (
     LEVEL,
     Floats,
     floats,
+    interval_of,
     mean_intervals,
     without_spread,
 )
 from odograph.statistics.judge import Cluster, at_layers
-from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import (
-    CLUSTER_PERMUTATIONS,
     FEWEST_PAIRS,
     PERMUTATIONS,
-    cluster_mass,
+    MeanTest,
+    by_units,
     cluster_threshold,
-    max_t,
+    mean_test,
     paired_t,
 )
 from odograph.statistics.student import benjamini_hochberg, independent_t, two_sided_p
-
-MAX_T_TEST = SignificanceTest.SIGN_FLIP_MAX_T
-CLUSTER_TEST = SignificanceTest.SIGN_FLIP_CLUSTER
+from odograph.statistics.values import Interval
 
 
 @dataclass(frozen=True, eq=False)
 class PairedProfile:
     """Target minus control at every layer: one value a layer in every array [L].
 
-    The first nineteen fields (but `clusters`) are columns of `table()`. `n` counts the pairs used,
+    The first nineteen fields (but `clusters`) are columns of `table()`. `tested` is what the p come
+    from, with what it says of all layers together; `n` counts the pairs used,
     `excluded` those left out, `family` the layers tested together; `level` is that of both
     intervals; `threshold` the |t| from which a layer joins a cluster (NaN where none was tested).
     Numbers of layers: `absent` have no value at all, `no_difference` none in any pair,
@@ -64,6 +64,7 @@ class PairedProfile:
     t_welch: Floats
     p_welch: Floats
     clusters: tuple[Cluster, ...]
+    tested: MeanTest
     n: int
     excluded: int
     family: int
@@ -73,6 +74,19 @@ class PairedProfile:
     absent: tuple[int, ...]
     no_difference: tuple[int, ...]
     same_difference: tuple[int, ...]
+
+    @property
+    def test(self) -> SignificanceTest:
+        """The test of `p_max_t`."""
+        return by_units(SignificanceTest.SIGN_FLIP_MAX_T, self.n)
+
+    def simultaneous(self, index: int) -> Interval | None:
+        """The interval of a layer that was picked because of its value; None where there is none.
+
+        It holds at all layers of the family together, and leaves 0 out where `p_max_t` < .05.
+        """
+        low, high = self.tested.simultaneous(self.difference)
+        return interval_of(low[index], high[index], IntervalKind.SIMULTANEOUS)
 
     def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""
@@ -107,10 +121,9 @@ def paired_profile(
 
     target, control: [n, L], row i of both from passage i; layers: [L], neighbouring. Rows with a
     NaN are left out and added to `excluded` (pairs dropped before). Per layer: both means, mean
-    difference with BCa interval, d_z with interval, paired t, sign-flip max-T p, BH p, clusters,
+    difference with BCa interval, d_z with interval, paired t, max-T p, BH p, clusters,
     and the course's Student and Welch tests. Fewer than 6 pairs: no p-values; fewer than 2: nothing
-    but means. All differences 0: difference 0, p 1; all equal but not 0: t, d_z and
-    p are NaN. The cluster test uses 2000 of the `permutations` at most.
+    but means. All differences 0: difference 0, p 1; all equal but not 0: t, d_z and p are NaN.
 
     Raises: StudyError if shapes disagree or layers are not neighbouring.
     """
@@ -120,13 +133,16 @@ def paired_profile(
     absent = numbers[~(np.isfinite(first) & np.isfinite(second)).any(axis=0) & (len(first) > 0)]
     first, second = first[whole], second[whole]
     n = len(first)
-    columns = _effects(first, second, seed) | _tests(first, second, seed, permutations)
+    tested = mean_test(first - second, seed=seed, permutations=permutations)
+    columns = _effects(first, second, seed) | _tests(first, second)
     flat = without_spread(first - second) & (n > 1)
     none = flat & ~(first - second).any(axis=0)
     return PairedProfile(
         layer=numbers,
         **columns,
-        clusters=_clusters(first - second, numbers, seed, permutations),
+        p_max_t=tested.p_max,
+        clusters=at_layers(tested.clusters, numbers),
+        tested=tested,
         n=n,
         excluded=excluded + int((~whole).sum()),
         family=int((~without_spread(first - second)).sum()) if n >= FEWEST_PAIRS else 0,
@@ -137,13 +153,6 @@ def paired_profile(
         no_difference=tuple(numbers[none].tolist()),
         same_difference=tuple(numbers[flat & ~none].tolist()),
     )
-
-
-def _clusters(
-    differences: Floats, layers: NDArray[np.int64], seed: int, permutations: int
-) -> tuple[Cluster, ...]:
-    flips = min(permutations, CLUSTER_PERMUTATIONS)
-    return at_layers(cluster_mass(differences, seed=seed, permutations=flips), layers)
 
 
 def _check(target: Floats, control: Floats, layers: NDArray[np.int64]) -> None:
@@ -186,7 +195,7 @@ def _effects(target: Floats, control: Floats, seed: int) -> dict[str, Floats]:
     }
 
 
-def _tests(target: Floats, control: Floats, seed: int, permutations: int) -> dict[str, Floats]:
+def _tests(target: Floats, control: Floats) -> dict[str, Floats]:
     differences = target - control
     p_paired = _paired_p(paired_t(differences), len(differences))
     # Like max-T: a layer without any difference has p 1 and is not counted in the family.
@@ -195,7 +204,6 @@ def _tests(target: Floats, control: Floats, seed: int, permutations: int) -> dic
     t_welch, p_welch = _independent(target, control, equal_var=False)
     return {
         "p_paired": p_paired,
-        "p_max_t": max_t(differences, seed=seed, permutations=permutations),
         "p_bh": np.where(equal, 1.0, benjamini_hochberg(np.where(equal, np.nan, p_paired))),
         "t_student": t_student,
         "p_student": p_student,

@@ -2,7 +2,8 @@
 
 Without covariates the labels of the units are permuted; with covariates the residuals of what the
 covariates say are (Freedman & Lane 1983). All layers of a unit are permuted together, so the
-dependence between layers is kept.
+dependence between layers is kept. The statistic is studentised by what each unit varies on its own
+(Welch's t), so that groups may differ in spread and in size.
 """
 
 from dataclasses import dataclass
@@ -19,15 +20,21 @@ from odograph.statistics.designs.contrasts import (
     resampled_contrasts,
     stratified_counts,
 )
-from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats, without_spread
-from odograph.statistics.judge import Cluster, at_layers, judge
-from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.leave_one_out import Left, Without, of_clusters, of_column
-from odograph.statistics.permutation import CLUSTER_FORMING_P, CLUSTER_PERMUTATIONS, PERMUTATIONS
+from odograph.statistics.intervals import FEWEST_UNITS, Floats, floats, interval_of, without_spread
+from odograph.statistics.judge import Cluster, at_layers, critical_size, judge
+from odograph.statistics.keys import IntervalKind, SignificanceTest
+from odograph.statistics.permutation import (
+    ALPHA,
+    CLUSTER_FORMING_P,
+    PERMUTATIONS,
+)
 from odograph.statistics.student import critical_t
+from odograph.statistics.values import Interval
 
 LABELS = SignificanceTest.LABELS
 RESIDUALS = SignificanceTest.FREEDMAN_LANE
+# Beside the largest square, a variance is 0 up to so much.
+_ROUNDING = 1e-12
 # Permuted rows held at once: 16 MB.
 _CHUNK = 2_000_000
 
@@ -60,7 +67,7 @@ class UnpairedProfile:
         layer: numbers of the layers.
         difference: of the means, or the coefficient of the group beside the covariates.
         low, high: its 95 % interval (BCa over units).
-        t: of the difference, with `freedom` degrees of freedom.
+        t: Welch's, of the difference; beside covariates its counterpart (HC2).
         p: of the layer alone, by permutation.
         p_max_t: corrected for all layers.
         clusters: runs of neighbouring layers beyond `threshold`, p corrected for all runs.
@@ -69,6 +76,7 @@ class UnpairedProfile:
         family: layers tested together; 0 where nothing was tested.
         freedom: degrees of freedom.
         threshold: |t| with which a layer joins a cluster; NaN where none was tested.
+        critical: the |t| beyond which p_max_t < .05.
         test: the permutation.
     """
 
@@ -86,7 +94,17 @@ class UnpairedProfile:
     family: int
     freedom: int
     threshold: float
+    critical: float
     test: SignificanceTest
+
+    def simultaneous(self, index: int) -> Interval | None:
+        """The interval of a layer that was picked because of its value; None where there is none.
+
+        It holds at all layers of the family together, and leaves 0 out where `p_max_t` < .05.
+        """
+        value, t = float(self.difference[index]), float(self.t[index])
+        reach = self.critical * abs(value / t) if t else float("nan")
+        return interval_of(value - reach, value + reach, IntervalKind.SIMULTANEOUS)
 
 
 def unpaired_profile(
@@ -128,6 +146,7 @@ def unpaired_profile(
         family=tests.family,
         freedom=tests.freedom,
         threshold=tests.threshold,
+        critical=tests.critical,
         test=RESIDUALS if sample.covariates.shape[1] else LABELS,
     )
 
@@ -154,6 +173,7 @@ class _Tests:
     family: int
     freedom: int
     threshold: float
+    critical: float
 
 
 def _tests(sample: IndependentGroups, seed: int, permutations: int) -> _Tests:
@@ -163,7 +183,7 @@ def _tests(sample: IndependentGroups, seed: int, permutations: int) -> _Tests:
     tested = ~without_spread(sample.values)
     freedom = len(sample.first) - 2 - int(independent_columns(sample.covariates).sum())
     if min(sample.sizes) < FEWEST_UNITS or not tested.any() or freedom < 1:
-        return _Tests(t, p, p_max, (), 0, freedom, float("nan"))
+        return _Tests(t, p, p_max, (), 0, freedom, np.nan, np.nan)
     drawn = permuted_t(sample, tested, seed=seed, permutations=permutations)
     t[tested] = drawn[0]
     threshold = critical_t(CLUSTER_FORMING_P, freedom)
@@ -171,15 +191,20 @@ def _tests(sample: IndependentGroups, seed: int, permutations: int) -> _Tests:
     full[:, tested] = drawn
     found = judge(full, threshold=threshold, tested=tested)
     family = int(tested.sum())
-    return _Tests(t, found.p, found.p_max, found.clusters, family, freedom, threshold)
+    critical = critical_size(np.abs(drawn), ALPHA)
+    return _Tests(t, found.p, found.p_max, found.clusters, family, freedom, threshold, critical)
 
 
 def permuted_t(sample: IndependentGroups, tested: Mask, *, seed: int, permutations: int) -> Floats:
     """The t of the group at the tested layers, [permutations, L]; the first row as it is.
 
     With R the residuals of the values after covariates and constant, Q an orthonormal basis of
-    these and g the group made orthogonal to Q with length 1: t = g'PR / sqrt((|R|^2 - |Q'PR|^2 -
-    (g'PR)^2) / df) for a permutation P. Without covariates R are deviations from the mean.
+    these and g the group made orthogonal to Q with length 1: t = g'PR / sqrt(sum_i g_i^2 e_i^2 /
+    (1 - h_i)) for a permutation P, e the residuals of PR after Q and g, h the leverages. Without
+    covariates R are deviations from the mean, and t is Welch's.
+
+    Source: Janssen 1997; Chung & Romano 2013; DiCiccio & Romano 2017 (beside covariates);
+    MacKinnon & White 1985 (HC2).
     """
     columns = sample.covariates[:, independent_columns(sample.covariates)]
     others = np.column_stack([np.ones(len(columns)), columns - columns.mean(axis=0)])
@@ -188,12 +213,11 @@ def permuted_t(sample: IndependentGroups, tested: Mask, *, seed: int, permutatio
     basis = np.column_stack([basis, group / np.linalg.norm(group)])
     values = sample.values[:, tested]
     residual = _apart(values - values.mean(axis=0), basis[:, :-1])
-    freedom = len(values) - basis.shape[1]
     orders = label_orders(len(values), permutations, seed)
     chunk = max(1, _CHUNK // basis.size)
     return np.concatenate(
         [
-            _t_of(basis[orders[start : start + chunk]], residual, freedom)
+            _robust_t(basis, orders[start : start + chunk], residual)
             for start in range(0, permutations, chunk)
         ]
     )
@@ -213,13 +237,25 @@ def _apart(columns: Floats, basis: Floats) -> Floats:
     return np.asarray(left - basis @ (basis.T @ left))
 
 
-def _t_of(moved: Floats, residual: Floats, freedom: int) -> Floats:
-    """The t for permuted rows of the basis, [draws, n, columns] and [n, L] to [draws, L]."""
+def _robust_t(basis: Floats, orders: NDArray[np.int64], residual: Floats) -> Floats:
+    """The t for permuted rows of the basis [n, columns], of residuals [n, L]: [draws, L].
+
+    The variance is a sum over units of weight times squared error, multiplied out: the errors are
+    the residuals minus what the permuted basis says of them.
+    """
+    leverage = np.minimum((basis**2).sum(axis=1), 1 - _ROUNDING)
+    weight = basis[:, -1] ** 2 / (1 - leverage)
+    moved = basis[orders]
     found = np.einsum("dnc,nl->dcl", moved, residual, optimize=True)
-    along = found[:, -1]
-    left = (residual**2).sum(axis=0) - (found**2).sum(axis=1)
+    crossed = np.einsum("dnc,nl->dcl", (weight[:, None] * basis)[orders], residual, optimize=True)
+    between = basis.T @ (weight[:, None] * basis)
+    variance = weight[orders] @ residual**2
+    variance -= 2 * (found * crossed).sum(axis=1)
+    variance += np.einsum("dcl,ce,del->dl", found, between, found, optimize=True)
+    scale = (residual**2).max(axis=0) * weight.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(along / np.sqrt(np.maximum(left, 0) / freedom))
+        t = found[:, -1] / np.sqrt(variance)
+    return np.where(variance > _ROUNDING * scale, t, np.inf)
 
 
 def mean_profile_sample(sample: IndependentGroups) -> IndependentGroups:
@@ -227,47 +263,3 @@ def mean_profile_sample(sample: IndependentGroups) -> IndependentGroups:
     return IndependentGroups(
         floats(sample.values.mean(axis=1))[:, None], sample.first, sample.covariates
     )
-
-
-class PermutedLabels:
-    """Labels permuted over the units that are left, for values [n, L] of two groups.
-
-    Those permutations are used that leave the unit in its own group: the labels of the others are
-    then permuted freely, in groups of the right size, and sums need only lose one unit's values.
-    p = .05 is known to +- .01 from about 1,000 of them.
-    """
-
-    def __init__(
-        self, values: Floats, first: Mask, *, seed: int, permutations: int = CLUSTER_PERMUTATIONS
-    ) -> None:
-        self.flat = without_spread(values)
-        self.values, self.first = values - values.mean(axis=0), first
-        self.units = len(first)
-        self.labels = first[label_orders(len(first), permutations, seed)]
-        self.sums = self.labels.astype(np.float64) @ self.values
-        self.squares = (self.values**2).sum(axis=0)
-
-    def of_column(self, column: int = 0) -> Without:
-        """The max-T p of a column; with one column that of a single test."""
-        return of_column(self, column)
-
-    def of_clusters(self) -> Without:
-        """The smallest cluster p, 1 for no cluster."""
-        return of_clusters(self, critical_t(CLUSTER_FORMING_P, self.units - 3))
-
-    def without(self, unit: int) -> Left | None:
-        """Difference and t without a unit; None for fewer than 6 left in a group."""
-        own = self.values[unit]
-        n_first = int(self.first.sum()) - int(self.first[unit])
-        n_second = self.units - 1 - n_first
-        if min(n_first, n_second) < FEWEST_UNITS:
-            return None
-        stays = self.labels[:, unit] == self.first[unit]
-        inside = self.sums[stays] - (own if self.first[unit] else 0)
-        total = -own  # all values add up to 0
-        difference = inside / n_first - (total - inside) / n_second
-        between = difference**2 * n_first * n_second / (self.units - 1)
-        within = self.squares - own**2 - total**2 / (self.units - 1) - between
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.sign(difference) * np.sqrt(between / np.maximum(within, 0) * (self.units - 3))
-        return Left(difference[0], np.where(self.flat, 0.0, np.nan_to_num(t, nan=0.0)))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from odograph.statistics.intervals import Floats, floats
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.permutation import sign_flip_p
+from odograph.statistics.permutation import mean_p
 
 VALLEY_TEST = SignificanceTest.VALLEY
 
@@ -45,7 +45,7 @@ class Valley:
         Both sides must drop (intersection-union test), so that the larger of two p-values counts,
         each that of a single test.
         """
-        each = [sign_flip_p(side, seed=seed) for side in self.drops.T]
+        each = [mean_p(side, seed=seed) for side in self.drops.T]
         known = [p for p in each if p is not None]
         if len(known) < 2:
             return None

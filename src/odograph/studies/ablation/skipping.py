@@ -6,8 +6,7 @@ from odograph.measures import BLOCK, TURN
 from odograph.sentences.english import ranges
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
-from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
-from odograph.statistics.intervals import BCA, interval_of
+from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
@@ -38,7 +37,7 @@ def block_against_turn(analysis: Analysis) -> Answer:
     at = int(np.argmax(np.abs(profile.difference)))
     twins = np.array([(t.change[BLOCK] - t.change[TURN])[:, at] for t in analysis.once(read_twins)])
     tested = _tested(profile, at)
-    interval = interval_of(profile.low[at], profile.high[at], BCA)
+    interval = profile.simultaneous(at)
     defaults, estimate = defaults_of(analysis), float(profile.difference[at])
     more, less = _where(profile)
     statement = (
@@ -73,8 +72,14 @@ def _tested(profile: PairedProfile, at: int) -> PValue:
     """The test of one block, corrected for all."""
     p = float(profile.p_max_t[at])
     made = bool(profile.family) and np.isfinite(p)
-    test = MAX_T_TEST if made else SignificanceTest.NONE_FEW
-    return PValue(test, p if made else None, profile.family)
+    test = profile.test if made else SignificanceTest.NONE_FEW
+    return PValue(
+        test,
+        p if made else None,
+        profile.family,
+        alone=float(profile.tested.p[at]) if made else None,
+        bootstrap=profile.tested.bootstrap_p(at),
+    )
 
 
 def _where(profile: PairedProfile) -> list[str]:

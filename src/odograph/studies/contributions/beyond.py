@@ -12,7 +12,6 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
-from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
@@ -49,12 +48,12 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
     values = beyond_of(ties.without.each, ties.cosines)
     picked = picked_row(ties, (values, mean, explored), rows, seed)
     value = float(mean.mean[picked.column])
-    interval = interval_of(mean.low[picked.column], mean.high[picked.column], mean.interval)
+    interval = picked.interval_in(mean)
     statement = (
         f"{_changed(ties, mean.mean[rows])} {_counts(ties, rows.start, seed)} "
         f"{_lead(picked, ties.blocks)}: {_of_which(ties, picked.row)}; "
         f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
-        f"{picked.choice if interval else ''}{picked.ending}){_twins(ties, picked.row)}."
+        f"{picked.ending}){_twins(ties, picked.row)}."
         f"{_in_random_order(ties, picked, seed)}"
     )
     plain = (

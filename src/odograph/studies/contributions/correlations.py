@@ -20,7 +20,6 @@ from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.sums import ShuffledTies
-from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
@@ -73,7 +72,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
     picked = picked_row(ties, (differences_of(ties.without.each), mean, explored), rows, seed)
     difference, layer = mean.mean[rows], picked.row
     found = mean.found[rows] if mean.family else np.ones(ties.blocks, dtype=bool)
-    interval = interval_of(mean.low[rows][layer], mean.high[rows][layer], mean.interval)
+    interval = picked.interval_in(mean)
     statement = (
         f"From token to token the MLP's length goes more closely with that of the whole step in "
         f"{layers_named(found & (difference > 0))}, attention's in "

@@ -12,7 +12,6 @@ from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import band, interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.permutation import p_alone
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.profiles import defaults_of, null_of
@@ -45,10 +44,11 @@ class Picked:
         p = self.tested.p
         return f"; {p_value(p)}" if p is not None and self.tested.made else ""
 
-    @property
-    def choice(self) -> str:
-        """What an interval says of the choice of its row."""
-        return "" if self.chosen else ", that of the one row, not corrected for its choice"
+    def interval_in(self, mean: MeanProfile) -> Interval | None:
+        """That of the row; simultaneous over all rows where it was picked because of its value."""
+        if not self.chosen and mean.family:
+            return mean.simultaneous(self.column)
+        return interval_of(mean.low[self.column], mean.high[self.column], mean.interval)
 
     def without(self, seed: int) -> Without:
         """The same test without each passage."""
@@ -73,8 +73,10 @@ def picked_row(
         tested = PValue(ties.without.test, None, 0)
     elif first is None:
         p = float(mean.p_max_t[column])
-        alone = p_alone(values[:, column], p, seed=seed)
-        tested = PValue(mean.test, p, mean.family, "correlations", alone)
+        alone = float(mean.tested.p[column])
+        tested = PValue(
+            mean.test, p, mean.family, "correlations", alone, mean.tested.bootstrap_p(column)
+        )
     else:
         tested = single_test(values[:, column], seed=seed)
     return Picked(row, column, values, tested, first is not None)

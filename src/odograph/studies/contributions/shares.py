@@ -11,7 +11,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.english import layers_named, several
-from odograph.sentences.evidence import interval_words, over_units
+from odograph.sentences.evidence import interval_words, over_units, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import beside_twins, in_order, order_words
 from odograph.sentences.numbers import number, p_value
@@ -19,7 +19,6 @@ from odograph.sentences.record import DESCRIPTION, PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import p_alone
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.profiles import (
@@ -123,7 +122,7 @@ def _size_plot(analysis: Analysis) -> Plot:
     )
 
 
-_HALF = "one half each: signs of the differences from it are exchangeable"
+_HALF = "one half each: the mean difference from it is 0"
 
 
 def shares(analysis: Analysis) -> Answer:
@@ -141,13 +140,13 @@ def _claim(analysis: Analysis) -> Claim:
     found, test = analysis.once(share), analysis.once(share_test)
     defaults, seed, mean = defaults_of(analysis), analysis.run.seed, found.mean
     index = int(np.argmax(np.abs(test.mean)))
-    interval = interval_of(mean.low[index], mean.high[index], mean.interval)
+    interval = _interval(mean, test, index)
     value, p = float(mean.mean[index]), float(test.p_max_t[index]) if test.family else float("nan")
-    ending = f"; {p_value(p)}" if test.family else ""
-    choice = ", that of the one block, not corrected for its choice" if interval else ""
+    beside = skewed_words(test.tested.bootstrap_p(index))
+    ending = f"; {p_value(p)}{beside}" if test.family else ""
     statement = (
         f"{_halves(test, defaults)}. Farthest from one half is block {index + 1}, where "
-        f"attention's share is {number(value)} ({interval_words(interval)}{choice}{ending}). "
+        f"attention's share is {number(value)} ({interval_words(interval)}{ending}). "
         f"Averaged over the blocks it is {number(float(mean.mean.mean()))}; {_twins(found)}."
         f"{beside_random_order(found.shuffled, '', seed=seed)}"
     )
@@ -163,7 +162,7 @@ def _claim(analysis: Analysis) -> Claim:
         interval,
         test=test.test,
         family=f"{test.family} layers" if test.family else "none",
-        p=p_alone(differences[:, index], p, seed=seed) if test.family else None,
+        p=float(test.tested.p[index]) if test.family else None,
         p_adjusted=p,
         null=f"{_HALF}; {twin_null(analysis.run)}",
         headline=f"Attention's share of the step is farthest from one half in block {index + 1}: "
@@ -171,6 +170,14 @@ def _claim(analysis: Analysis) -> Claim:
         weight=PRIMARY if test.family else DESCRIPTION,
     )
     return Claim(finding, lambda: max_t_without(differences, index, seed=seed).of_p, found.names)
+
+
+def _interval(mean: MeanProfile, test: MeanProfile, index: int) -> Interval | None:
+    """That of the block that was picked, moved from the difference from one half to the share."""
+    away = test.simultaneous(index)
+    if away is None:
+        return interval_of(mean.low[index], mean.high[index], mean.interval)
+    return replace(away, low=away.low + 0.5, high=away.high + 0.5)
 
 
 def _halves(test: MeanProfile, defaults: FindingDefaults) -> str:

@@ -9,12 +9,13 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import layers_named, several
+from odograph.sentences.evidence import skewed_words
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import p_value
 from odograph.sentences.record import PRIMARY, Finding
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import FEWEST_PAIRS, p_alone
+from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.claim import Claim
 from odograph.studies.decomposition.cosines import (
     Profile,
@@ -43,7 +44,7 @@ from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import Columns, measure_columns, tidy
 
 Mask = NDArray[np.bool_]
-_SYMMETRIC = "0: signs of the mean cosines are exchangeable"
+_SYMMETRIC = "0: the mean of the mean cosines"
 _WHAT_IT_TESTS = (
     "A test against 0 asks whether other texts would give a cosine of the same sign in this "
     "network. Random weights have a fixed cosine of their own too: only the untrained twins "
@@ -101,17 +102,17 @@ def _by_layer(analysis: Analysis) -> Claim:
         f"above 0 in {layers_named(differs & (mean.mean > 0))}; below 0 in "
         f"{layers_named(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
         f"{three(float(mean.mean[index]))} "
-        f"({bounds_words(layer_interval(mean, index))}, that of the one block, not "
-        f"corrected for its choice; {p_value(p)}). {_twins_by_layer(run, profile, differs)}"
+        f"({bounds_words(mean.simultaneous(index))}; {p_value(p)}"
+        f"{skewed_words(mean.tested.bootstrap_p(index))}). {_twins_by_layer(run, profile, differs)}"
     )
     made = defaults.finding(
         statement,
         _plain(profile, differs),
         float(mean.mean[index]),
-        layer_interval(mean, index),
+        mean.simultaneous(index),
         test=mean.test,
         family=f"{mean.family} layers",
-        p=p_alone(values[:, index], p, seed=run.seed),
+        p=float(mean.tested.p[index]),
         headline=f"In {int(differs.sum())} of {len(differs)} blocks the two parts are not at right "
         f"angles; most clearly in block {index + 1}",
         weight=PRIMARY,

@@ -13,7 +13,7 @@ from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.permutation import ALPHA, by_units
 from odograph.statistics.shapes.modes import holm, humps_without, parted_at
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
 from odograph.statistics.values import PValue
@@ -143,7 +143,7 @@ def _confirmed(
     interval = mean_interval(side, seed=seed)
     near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
     known = bool(np.isfinite(p)) and interval is not None
-    test = VALLEY_TEST if known else "none: too few texts, or no spread"
+    test = by_units(VALLEY_TEST, len(side)) if known else "none: too few texts, or no spread"
     tested = PValue(test, p if known else None, _TESTS, "tests, Holm", valley.p(seed))
     verb = "are confirmed" if known and p < ALPHA else "are not confirmed"
     made = defaults.finding(

@@ -10,10 +10,10 @@ from odograph.sentences.evidence import p_words
 from odograph.statistics.designs.unpaired import (
     LABELS,
     IndependentGroups,
-    PermutedLabels,
     UnpairedProfile,
     unpaired_profile,
 )
+from odograph.statistics.designs.unpaired_without import PermutedLabels
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as

@@ -9,14 +9,13 @@ from odograph.sentences.names import max_t_words
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import PRIMARY, Finding, NullValue
-from odograph.statistics.designs.unpaired import PermutedLabels
+from odograph.statistics.designs.unpaired_without import PermutedLabels
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.compared import (
     Compared,
-    bca_interval,
     percent,
     percent_of,
 )
@@ -189,7 +188,7 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
     index = int(np.nanargmax(np.abs(profile.t)))
     block, p = int(profile.layer[index]), float(profile.p_max_t[index])
     value = float(profile.difference[index])
-    interval = bca_interval(profile.low[index], profile.high[index], min(groups.sizes))
+    interval = profile.simultaneous(index)
     others = [f"adjusted {number(percent_of(float(compared.adjusted.difference[index])))} %"]
     if compared.matched is not None:
         others.append(f"matched {number(percent_of(float(compared.matched.difference[index])))} %")
@@ -199,7 +198,7 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
         f"{sample(compared.plain, names)}; {p_value(p)}, {max_t_words(profile.test)}, family of "
         f"{profile.family} layers; unadjusted; {', '.join(others)}). It is the block with the "
         f"largest |t| ({profile.t[index]:.2f}); in {count} of {len(profile.layer)} blocks p < .05 "
-        "after max-T. The interval is that of the one block, not corrected for its choice."
+        "after max-T. The interval allows for its choice among the blocks."
     )
     told = (
         f"Block {block} is where the two groups differ most clearly: there, "

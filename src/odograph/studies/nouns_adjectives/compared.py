@@ -29,12 +29,12 @@ from odograph.statistics.keys import IntervalKind
 from odograph.statistics.moving_blocks import percentile_bounds
 from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.nouns_adjectives.lemmas import COVARIATES, Lemmas
+from odograph.studies.split import single_test_of
 
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
 _PIECES_CALIPER = 0.5
 CHANGE = IntervalKind.SAME_RESAMPLES
-FLIPS = "sign-flip permutation of pairs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +237,7 @@ def _matched(values: Floats, pairing: Pairing, plain: _Unpaired, seed: int) -> V
         mean=float(total.difference[0]),
         interval=bca_interval(total.low[0], total.high[0], pairing.count),
         p=float(total.p_max_t[0]),
-        test=FLIPS,
+        test=single_test_of(pairing.count),
         n=pairing.count,
         sizes=(pairing.count, pairing.count),
         change=_change(

@@ -22,10 +22,10 @@ from odograph.sentences.models import (
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS
-from odograph.statistics.intervals import BCA, band, interval_of, mean_interval, mean_intervals
+from odograph.statistics.intervals import band, mean_interval, mean_intervals
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without, cluster_without, max_t_without
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.permutation import ALPHA, by_units
 from odograph.statistics.values import Comparison, Estimate
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -118,7 +118,7 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
         curves.measure.unit,
         profile.n,
         defaults.unit_of_inference,
-        interval_of(profile.low[at], profile.high[at], BCA),
+        profile.simultaneous(at),
         profile.excluded,
     )
     compared = Comparison(
@@ -132,8 +132,8 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
     rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA).sum())
     more = (
         f"It is the depth with the largest standardised difference (d_z = {profile.d_z[at]:.2f}); "
-        f"at {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval is that "
-        "of the one depth, not corrected for its choice."
+        f"at {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
+        "for its choice among the depths."
     )
     columns = np.hstack(curves.differences)
     column = index * len(curves.depths) + at
@@ -242,7 +242,7 @@ def _columns(curves: ModelCurves) -> Columns:
                 n=profile.n,
                 excluded=profile.excluded,
                 unit=curves.measure.unit,
-                test=MAX_T_DEPTHS if profile.family else "none: too few texts",
+                test=by_units(MAX_T_DEPTHS, profile.n) if profile.family else "none: too few texts",
                 family=profile.family,
             )
         )

@@ -21,10 +21,10 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
 from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.one_sample import D_Z_INTERVAL
-from odograph.statistics.designs.paired import MAX_T_TEST, PairedProfile, paired_profile
-from odograph.statistics.intervals import BCA, interval_of, mean_interval
+from odograph.statistics.designs.paired import PairedProfile, paired_profile
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
-from odograph.statistics.permutation import ALPHA, sign_flip_p
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -114,17 +114,17 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         defaults.unit,
         profile.n,
         defaults.unit_of_inference,
-        interval_of(profile.low[index], profile.high[index], BCA),
+        profile.simultaneous(index),
         profile.excluded,
     )
-    alone = sign_flip_p(groups.differences[:, index], seed=groups.seed)
+    alone, beside = float(profile.tested.p[index]), profile.tested.bootstrap_p(index)
     compared = Comparison(
         groups.measure,
         groups.target,
         groups.control,
         f"in {groups.along} {layer}",
         estimate,
-        PValue(MAX_T_TEST, p, profile.family, alone=alone),
+        PValue(profile.test, p, profile.family, alone=alone, bootstrap=beside),
     )
     made = defaults.comparison(compared, _standardised(profile, index, groups.along))
     return Claim(
@@ -141,8 +141,8 @@ def _standardised(profile: PairedProfile, index: int, along: str) -> str:
     )
     return (
         f"It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
-        f"{len(profile.layer)} {along}s p < .05 after max-T. The interval is that of the one "
-        f"{along}, not corrected for its choice."
+        f"{len(profile.layer)} {along}s p < .05 after max-T. The interval allows for its choice "
+        f"among the {along}s."
     )
 
 

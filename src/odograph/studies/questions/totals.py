@@ -20,6 +20,7 @@ from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
+from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
@@ -96,7 +97,12 @@ def _finding(
     why = TOO_FEW
     if same or values.tokens:
         why = SignificanceTest.NONE_NO_DIFFERENCE if same else SignificanceTest.NONE_ONE_TEXT
-    tested = PValue(MAX_T_PAIRS if known else why, p if known else None, family, "comparisons")
+    tested = PValue(
+        by_units(MAX_T_PAIRS, len(values.values[0])) if known else why,
+        p if known else None,
+        family,
+        "comparisons",
+    )
     compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_MODEL_DIFFERENCE)
     return defaults.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
 

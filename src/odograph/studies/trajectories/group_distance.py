@@ -33,11 +33,11 @@ from odograph.statistics.designs.distances import (
     MOST_PRODUCTS,
     LayerDistance,
     Redrawn,
-    distances_without,
     layer_distance,
     observed_only,
     redraw,
 )
+from odograph.statistics.designs.distances_without import distances_without
 from odograph.statistics.leave_one_out import Without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
