@@ -73,6 +73,9 @@ LAGS = (2, 4, 8)
 _ALONG = "(partition by passage, position order by layer)"
 
 
+_LENS = "nostalgebraist 2020 (logit lens); Belrose et al. 2023 (2303.08112, tuned lens)"
+
+
 def _influence(rotation: str) -> str:
     """1 - cos(a) of an angle as 2 sin^2(a/2): no cancellation at small angles."""
     return f"2 * pow(sin(radians({rotation}::double) / 2), 2)"
@@ -342,6 +345,63 @@ _RECORDS = (
         "l from the model's own; mean over tokens. Table `ablations`.",
     ),
     Measure(
+        "lens_logprob",
+        NATS,
+        STATE,
+        "log-probability of the next token, read at each depth",
+        "z[next] - logsumexp(z), z = head(N(x_l))",
+        "Log-probability of the token that really follows, read at depth l with the final norm and "
+        "the head. Table `lens`.",
+        source=_LENS,
+    ),
+    Measure(
+        "lens_rank",
+        PURE,
+        STATE,
+        "rank of the next token, read at each depth",
+        "1 + #{z > z[next]}, z = head(N(x_l))",
+        "Rank of the token that really follows, read at depth l; only the first choice, of equal "
+        "ones the lower id, has rank 1. Table `lens`.",
+        source=_LENS,
+    ),
+    Measure(
+        "lens_entropy",
+        NATS,
+        STATE,
+        "entropy of the prediction, read at each depth",
+        "-sum p log p, p = softmax(head(N(x_l)))",
+        "Entropy of the next-token distribution, read at depth l. Table `lens`.",
+        source=_LENS,
+    ),
+    Measure(
+        "choice_logprob",
+        NATS,
+        STATE,
+        "log-probability of the model's choice, read at each depth",
+        "z[c] - logsumexp(z), z = head(N(x_l)), c = argmax head(N(x_L))",
+        "Log-probability of the model's own final choice, read at depth l. Table `lens`.",
+        source=_LENS,
+    ),
+    Measure(
+        "choice_rank",
+        PURE,
+        STATE,
+        "rank of the model's choice, read at each depth",
+        "1 + #{z > z[c]}, z = head(N(x_l)), c = argmax head(N(x_L))",
+        "Rank of the model's own final choice, read at depth l; only the first choice, of equal "
+        "ones the lower id, has rank 1. Table `lens`.",
+        source=_LENS,
+    ),
+    Measure(
+        "commitment_depth",
+        PURE,
+        TOKEN,
+        "commitment depth",
+        "min l: argmax head(N(x_k)) = c for all k = l..L",
+        "Depth from which the first choice of the lens stays the model's own, 0 to L; of equal "
+        "choices the lower id. The same in all rows of a token of table `lens`.",
+    ),
+    Measure(
         "next_logit",
         PURE,
         TOKEN,
@@ -388,12 +448,18 @@ OF_OUTLIERS = frozenset(
 )
 #: What `--undo` decides about.
 ABLATED = ("loss_change", "kl")
+#: What `--lens` decides about.
+LENSED = (
+    *("lens_logprob", "lens_rank", "lens_entropy"),
+    *("choice_logprob", "choice_rank", "commitment_depth"),
+)
 #: What `--measures` takes beyond the primitives; everything else is derived on reading.
 OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_MEASURES) - {
     *PRIMITIVES,
     *PREDICTED,
     *OF_OUTLIERS,
     *ABLATED,
+    *LENSED,
 }
 
 
@@ -411,6 +477,10 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
                 f"measure '{name}' is not asked for by --measures",
                 remedy="Use --undo all, or name what to undo.",
             )
+        if name in LENSED:
+            raise UsageError(
+                f"measure '{name}' is not asked for by --measures", remedy="Use --lens."
+            )
         if name in PREDICTED:
             raise UsageError(
                 f"measure '{name}' is not asked for by --measures",
@@ -419,7 +489,7 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
         if name not in MEASURES:
             raise UsageError(
                 "unknown measure",
-                expected=", ".join(n for n in MEASURES if n not in (*PREDICTED, *ABLATED)),
+                expected=", ".join(n for n in MEASURES if n not in (*PREDICTED, *ABLATED, *LENSED)),
                 given=f"'{name}'",
             )
     wanted = {*PRIMITIVES, *names, *(_raw(name) for name in names)}

@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM
 import odograph
 from odograph.errors import ModelError, RunError, UsageError
 from odograph.measures import UNDOABLE
-from odograph.run import ablations, progress
+from odograph.run import ablations, part_files, progress
 
 Measured = Callable[..., Any]
 LONG = [text for text in TEXTS if len(text) > 30]
@@ -320,7 +320,7 @@ def test_twins_are_asked_the_same_at_the_same_tokens(measured):
 
 
 def test_an_interrupted_ablation_goes_on_where_it_was(gpt2_folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(ablations, "_TOKENS_A_PART", 20)
+    monkeypatch.setattr(part_files, "_TOKENS_A_PART", 20)
     out, options = tmp_path / "run", {"undo": "all", "untrained": 1}
     real, parts = ablations._write, []
 
@@ -389,8 +389,8 @@ def test_work_and_time_are_announced_before_it_starts(gpt2_folder, tmp_path, mon
     ("options", "message"),
     [
         ({"undo": "torn"}, "turn, growth, attention, mlp, block or all, got 'torn'"),
-        ({"sinks": "too"}, "option 'sinks' without anything to undo: expected --undo"),
-        ({"at": "targets", "targets": ["her"]}, "option 'at' without anything to undo"),
+        ({"sinks": "too"}, "option 'sinks' without --undo: expected --undo"),
+        ({"at": "targets", "targets": ["her"]}, "option 'at' without --undo or --lens"),
         ({"undo": "turn", "at": "targets"}, "--at targets without targets"),
         ({"measures": ["kl"]}, "'kl' is not asked for by --measures. Use --undo all"),
     ],

@@ -163,7 +163,7 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
     with pytest.raises(UsageError) as error:
         run.to_pandas("l")
     known = "layers, tokens, passages, pairs, words, spans, skips, sinks, ablations, undone_turns"
-    known += ", texts"
+    known += ", lens, texts"
     assert str(error.value) == f"unknown table: expected {known}, got 'l'."
 
 
@@ -175,6 +175,7 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
         ("skips", "--skip-blocks"),
         ("ablations", "--undo"),
         ("undone_turns", "--undo turn"),
+        ("lens", "--lens"),
     ],
 )
 def test_a_table_that_was_not_asked_for_is_said_with_its_option(

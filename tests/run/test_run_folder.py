@@ -234,6 +234,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "shuffled",
         "skips",
         "ablations",
+        "lens",
         "time",
         "complete",
     }

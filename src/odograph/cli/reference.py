@@ -19,6 +19,7 @@ from odograph.measures import (
     ABLATED,
     CENTRED,
     DEFAULT_MEASURES,
+    LENSED,
     MEASURES,
     OF_OUTLIERS,
     OPTIONAL,
@@ -149,6 +150,8 @@ def _when(name: str) -> str:
         return f"where the pilot finds outlier coordinates{also}{asked}"
     if name in ABLATED:
         return "with `--undo`"
+    if name in LENSED:
+        return "with `--lens`"
     default = name in DEFAULT_MEASURES
     if name in OPTIONAL:
         return f"with `--measures {name}`" + (" (the default)" if default else "")

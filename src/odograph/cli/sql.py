@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 _QUERY = (
-    "A SELECT on layers, tokens, pairs, words, spans, skips, ablations, undone_turns or "
+    "A SELECT on layers, tokens, pairs, words, spans, skips, ablations, undone_turns, lens or "
     "tables.NAME."
 )
 

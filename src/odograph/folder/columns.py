@@ -7,12 +7,14 @@ import pyarrow as pa
 
 from odograph.corpus.likeness import MIN_HASHES
 from odograph.folder.arrays import plain_array
-from odograph.measures import ABLATED, MEASURES, Measure
+from odograph.measures import ABLATED, LENSED, MEASURES, Measure
 
 FORMAT = 1
 
 #: Where the files of the whole run lie, which belong to no shard.
-OF_THE_RUN = ("skips", "ablations", "undone_turns")
+OF_THE_RUN = ("skips", "ablations", "undone_turns", "lens")
+#: What the manifest calls those that are written in parts, each with a checksum of its own.
+IN_PARTS = ("ablations", "lens")
 #: Where the files of shards lie.
 FOLDERS = (
     *("passages", "tokens", "layers", "pairs", "moments"),
@@ -157,7 +159,13 @@ _UNDONE_TURN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("position", pa.int32(), "Position in what the model reads, from 0."),
     ("block", pa.int16(), "The block whose turn was undone, at this token and the others."),
 )
-
+_LENS_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+    ("passage", pa.int64(), "Number of the passage, from 0."),
+    ("position", pa.int32(), "Position in what the model reads, from 0."),
+    ("layer", pa.int16(), "Depth l at which the prediction is read: the state after block l."),
+)
+#: Measures that are whole numbers.
+_WHOLE = frozenset({"rank", "lens_rank", "choice_rank", "commitment_depth"})
 
 _SINK_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("place", pa.string(), "position 0, later, or passing (a sink in some layers only)."),
@@ -249,11 +257,16 @@ def undone_turns_schema() -> pa.Schema:
     return _schema(_UNDONE_TURN_COLUMNS, ABLATED)
 
 
+def lens_schema() -> pa.Schema:
+    """The schema of `lens`: the prediction of some tokens, read at every depth."""
+    return _schema(_LENS_COLUMNS, LENSED)
+
+
 def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str]) -> pa.Schema:
     fields = [pa.field(n, t, metadata={"definition": d}) for n, t, d in keys]
     for name in measured:
         record = described(name)
-        kind = pa.int32() if name == "rank" else pa.float32()
+        kind = pa.int32() if name in _WHOLE else pa.float32()
         facts = {
             "unit": record.unit,
             "axis": record.axis,

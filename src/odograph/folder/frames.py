@@ -25,6 +25,7 @@ TABLES = {
     "sinks": "place, block",
     "ablations": "",
     "undone_turns": "",
+    "lens": "passage, position, layer",
     "texts": "passage",
 }
 #: Tables that a run has only if they were asked for, and by what.
@@ -35,6 +36,7 @@ ASKED = {
     "skips": "--skip-blocks",
     "ablations": "--undo",
     "undone_turns": "--undo turn",
+    "lens": "--lens",
 }
 
 

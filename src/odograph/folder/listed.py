@@ -6,7 +6,7 @@ from typing import Any
 
 from odograph.errors import RunError
 from odograph.folder.checksums import checksum, checksums, place_of
-from odograph.folder.columns import FOLDERS
+from odograph.folder.columns import FOLDERS, IN_PARTS
 
 REMEDY = "Measure it again with the command that measured it and --resume."
 
@@ -16,7 +16,8 @@ def listed_files(record: Mapping[str, Any]) -> dict[str, str]:
     files: dict[str, str] = {}
     for shard in record.get("shards", ()):
         files |= shard["files"]
-    files |= (record.get("ablations") or {}).get("files", {})
+    for table in IN_PARTS:
+        files |= (record.get(table) or {}).get("files", {})
     for of_the_run in (record.get("skips") or {}, record.get("pilot") or {}):
         if of_the_run.get("file") and of_the_run.get("sha256"):
             files[of_the_run["file"]] = of_the_run["sha256"]

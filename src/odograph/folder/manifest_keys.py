@@ -135,6 +135,20 @@ class Ablations(_Keys):
     wall_s: float = 0.0
 
 
+class Lens(_Keys):
+    """The table of predictions read at every depth; parts are missing after an interruption.
+
+    `files` are all parts that are whole, `tuned_lens` the checksum of the maps that were used.
+    """
+
+    files: dict[ShardFile, Digest] = {}
+    passages: Count = 0
+    tokens: Count = 0
+    of_passages: Count = 0
+    tuned_lens: Digest | None = None
+    wall_s: float = 0.0
+
+
 class PilotFile(_Keys):
     """What the pilot found, and the file in which it is kept."""
 
@@ -198,6 +212,7 @@ class RunKeys(_Keys):
     shuffled: list[NullFolder] = []
     skips: SkipsFile = SkipsFile()
     ablations: Ablations = Ablations()
+    lens: Lens = Lens()
     pilot: PilotFile = PilotFile()
     sinks: SinkCounts = SinkCounts()
     time: Time

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Tables of a run, as they are stored; what is derived of them is a view.
 STORED = (
     *("passages", "layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
-    *("ablations", "undone_turns", "texts"),
+    *("ablations", "undone_turns", "lens", "texts"),
 )
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -79,6 +79,7 @@ def connect(
         "sinks",
         "ablations",
         "undone_turns",
+        "lens",
         "texts",
     ):
         if table in there:

@@ -23,13 +23,64 @@ _COLUMNS = {"cpu": 1024, "cuda": 4096}
 
 
 @dataclass
-class _Online:
-    """Running maximum m, sums of e^{z-m} and e^{z-m} (z-m), and how many logits beat the target."""
+class OnlineSums:
+    """Over the tiles so far, for each row: maximum m, and sums of e^{z-m} and of e^{z-m} (z-m)."""
 
     maximum: "Tensor"
     mass: "Tensor"
     weighted: "Tensor"
-    above: "Tensor"
+
+    @classmethod
+    def beginning(cls, own: "Tensor", kind: torch.dtype) -> "OnlineSums":
+        """Nothing yet; the maximum begins at some logit of each row, which are of a precision."""
+        return cls(own.to(kind), torch.zeros_like(own), torch.zeros_like(own))
+
+    def add(self, logits: "Tensor", room: "Tensor") -> None:
+        """Adds a tile, in place: its logits become distances from the maximum."""
+        top = torch.maximum(self.maximum, logits.amax(-1))
+        rise = (top - self.maximum).to(self.mass.dtype)
+        below = logits.sub_(top[:, None])
+        weights = torch.exp(below, out=room)
+        shrink = torch.exp(-rise)
+        # What was z - m is z - m' = (z - m) - (m' - m).
+        self.weighted = (self.weighted - self.mass * rise) * shrink
+        self.mass = self.mass * shrink + weights.sum(-1)
+        self.weighted += weights.mul_(below).sum(-1)
+        self.maximum = top
+
+    @property
+    def log_mass(self) -> "Tensor":
+        """Log of sum e^z."""
+        return self.mass.log() + self.maximum
+
+    @property
+    def entropy(self) -> "Tensor":
+        """Of the distribution, nats."""
+        return self.mass.log() - self.weighted / self.mass
+
+
+@dataclass
+class Above:
+    """How many logits are larger than that of one token of each row, which itself never counts."""
+
+    own: "Tensor"
+    ids: "Tensor"
+    count: "Tensor"
+
+    @classmethod
+    def beginning(cls, own: "Tensor", ids: "Tensor") -> "Above":
+        """None yet; the token of each row and its logit."""
+        return cls(own, ids, torch.zeros_like(ids))
+
+    def add(self, logits: "Tensor", first: int, room: "Tensor") -> None:
+        """Adds a tile, of which the first column is that of token `first`."""
+        # As 0.0 and 1.0: sums of booleans take several times as long, and a tile's count is exact.
+        beats = torch.gt(logits, self.own[:, None].to(logits.dtype), out=room)
+        column = self.ids - first
+        inside = (column >= 0) & (column < logits.shape[1])
+        own_column = column.clamp(0, logits.shape[1] - 1)[:, None]
+        itself = beats.gather(1, own_column).squeeze(1) * inside
+        self.count += (beats.sum(-1) - itself).to(self.count.dtype)
 
 
 def predict(
@@ -51,18 +102,22 @@ def predict(
     """
     known = next_ids >= 0
     targets = next_ids.clamp_min(0)
-    # Logits in half precision would be rounded by up to 0.06, and a log-probability could pass 0.
-    wide = normed.to(torch.promote_types(normed.dtype, torch.float32))
+    wide = widened(normed)
     own = anatomy.target_logits(wide, targets)
     predicted = {"next_logit": torch.where(known, own, torch.nan)}
     if not full:
         return predicted
-    parts = [_scan(anatomy, wide[tile], own[tile], targets[tile]) for tile in _tiles(wide)]
+    parts = [_scan(anatomy, wide[tile], own[tile], targets[tile]) for tile in row_tiles(wide)]
     log_mass, entropy, above = (torch.cat(values) for values in zip(*parts, strict=True))
     predicted["next_logprob"] = torch.where(known, own - log_mass, torch.nan)
     predicted["entropy"] = entropy
     predicted["rank"] = torch.where(known & torch.isfinite(log_mass), above + 1, 0)
     return predicted
+
+
+def widened(normed: "Tensor") -> "Tensor":
+    """In single precision at least: logits in half precision would be rounded by up to 0.06."""
+    return normed.to(torch.promote_types(normed.dtype, torch.float32))
 
 
 def vocabulary_tiles(vocabulary: int, device: torch.device) -> Iterator[slice]:
@@ -71,8 +126,14 @@ def vocabulary_tiles(vocabulary: int, device: torch.device) -> Iterator[slice]:
     return (slice(start, start + columns) for start in range(0, vocabulary, columns))
 
 
-def _tiles(normed: "Tensor") -> Iterator[slice]:
-    rows = _ROWS.get(normed.device.type, _ROWS["cpu"])
+def rows_of_a_tile(device: torch.device) -> int:
+    """Of how many rows a tile of the vocabulary is looked at together."""
+    return _ROWS.get(device.type, _ROWS["cpu"])
+
+
+def row_tiles(normed: "Tensor") -> Iterator[slice]:
+    """The rows in pieces of which a tile of the vocabulary is looked at together."""
+    rows = rows_of_a_tile(normed.device)
     return (slice(start, start + rows) for start in range(0, max(1, len(normed)), rows))
 
 
@@ -80,44 +141,10 @@ def _scan(
     anatomy: Anatomy, normed: "Tensor", own: "Tensor", targets: "Tensor"
 ) -> "tuple[Tensor, Tensor, Tensor]":
     """Log of sum e^z, entropy, and how many logits beat the target's; one each a row."""
-    head = anatomy.head
-    assert head is not None  # target_logits has refused a model without a head
-    sums = _Online(
-        maximum=own.to(normed.dtype),
-        mass=torch.zeros_like(own),
-        weighted=torch.zeros_like(own),
-        above=torch.zeros_like(targets),
-    )
-    for tile in vocabulary_tiles(len(head.weight), normed.device):
+    sums, above = OnlineSums.beginning(own, normed.dtype), Above.beginning(own, targets)
+    for tile in vocabulary_tiles(len(anatomy.needed_head().weight), normed.device):
         logits = anatomy.logits(normed, tile)
         room = torch.empty_like(logits)
-        _count_above(sums, logits, own, targets - tile.start, room)
-        _add_tile(sums, logits, room)
-    log_mass = sums.mass.log()
-    return log_mass + sums.maximum, log_mass - sums.weighted / sums.mass, sums.above
-
-
-def _count_above(
-    sums: _Online, logits: "Tensor", own: "Tensor", column: "Tensor", room: "Tensor"
-) -> None:
-    """Counts the logits above the target's own, which itself never counts."""
-    # As 0.0 and 1.0: sums of booleans take several times as long, and a tile's count is exact.
-    beats = torch.gt(logits, own[:, None].to(logits.dtype), out=room)
-    inside = (column >= 0) & (column < logits.shape[1])
-    own_column = column.clamp(0, logits.shape[1] - 1)[:, None]
-    itself = beats.gather(1, own_column).squeeze(1) * inside
-    sums.above += (beats.sum(-1) - itself).to(sums.above.dtype)
-
-
-def _add_tile(sums: _Online, logits: "Tensor", room: "Tensor") -> None:
-    """Adds a tile, in place: its logits become distances from the maximum."""
-    top = torch.maximum(sums.maximum, logits.amax(-1))
-    rise = (top - sums.maximum).to(sums.mass.dtype)
-    below = logits.sub_(top[:, None])
-    weights = torch.exp(below, out=room)
-    shrink = torch.exp(-rise)
-    # What was z - m is z - m' = (z - m) - (m' - m).
-    sums.weighted = (sums.weighted - sums.mass * rise) * shrink
-    sums.mass = sums.mass * shrink + weights.sum(-1)
-    sums.weighted += weights.mul_(below).sum(-1)
-    sums.maximum = top
+        above.add(logits, tile.start, room)
+        sums.add(logits, room)
+    return sums.log_mass, sums.entropy, above.count

@@ -15,7 +15,7 @@ from odograph.models.reentry import Intact, run_intact
 from odograph.models.undoing import has_no_direction, undone
 from odograph.observe.loss import compared, predicted
 from odograph.run.batches import Batch
-from odograph.run.ways import Way, run_ways
+from odograph.run.ways import Way, gathered, run_ways
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -134,8 +134,9 @@ def ablate(
         changed = _changed(batch, passages).to(intact.states[0].device)
         ways = [_way(number, *change, changed) for number, change in enumerate(changes)]
         loss, kl = torch.empty(2, len(ways), len(rows), dtype=torch.float64)
-        for numbers, normed in run_ways(anatomy, intact, ways, tokens):
-            found = compared(anatomy, own, normed.to(rows.device)[:, rows])
+        pieces = gathered(run_ways(anatomy, intact, ways, tokens), rows, len(intact.states))
+        for numbers, normed in pieces:
+            found = compared(anatomy, own, normed)
             loss[list(numbers)], kl[list(numbers)] = (f.double().cpu() for f in found)
         before = own.loss.double().cpu()
         zero = _zero_vectors(intact, changes, changed, batch)

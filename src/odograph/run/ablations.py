@@ -10,20 +10,14 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import pyarrow.parquet as parquet
 
 from odograph.corpus.encoded import Encoded
-from odograph.errors import UsageError
 from odograph.folder import columns
-from odograph.folder.arrays import plain_values
-from odograph.folder.checksums import checksum
-from odograph.folder.writer import write_parquet
 from odograph.measures import ATTENTION, MLP, TURN
 from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.ablated_batch import (
     AblatedBatch,
-    Ints,
     Tokens,
     ablate,
     changes_of,
@@ -35,41 +29,14 @@ from odograph.run.batches import Batch, make_batches
 from odograph.run.config import RunConfig
 from odograph.run.hash_order import drawn_by_hash
 from odograph.run.observers import has_parts
+from odograph.run.part_files import kept_files, parts_left, write_part
 from odograph.run.progress import Progress, announce_again
-from odograph.run.shards import Shard, cut_into_shards
+from odograph.run.shards import Shard
+from odograph.run.sinks import Sinks
+from odograph.run.stages import is_last
 from odograph.run.ways import refuse_without_loss, side_by_side, ways_budget
 
 PASSAGES, TURNS = "ablations", "undone_turns"
-
-#: Tokens of the passages whose rows are written together: about what an interruption costs.
-_TOKENS_A_PART = 1024
-
-#: Positions of attention sinks, by passage.
-Sinks = dict[int, Ints]
-
-
-def check_undo_options(config: RunConfig) -> None:
-    """Refuses options of what is undone of which nothing would come.
-
-    Raises:
-        UsageError: names the option.
-    """
-    for name in ("at", "sinks"):
-        value = getattr(config, name)
-        if not config.undo and value != type(config).model_fields[name].default:
-            raise UsageError(
-                f"option '{name}' without anything to undo",
-                expected="--undo",
-                given=f"--{name} {value}",
-                remedy="Add --undo all, or leave the option out.",
-            )
-    if config.at == "targets" and not config.targets:
-        raise UsageError(
-            "--at targets without targets",
-            expected="the words at which something is undone",
-            given="none",
-            remedy="Name them with --target, or leave out --at.",
-        )
 
 
 def check_ablations(loaded: Loaded, config: RunConfig) -> None:
@@ -97,19 +64,6 @@ class _Work:
         return (PASSAGES, TURNS) if TURN in self.ablated.undone else (PASSAGES,)
 
 
-def read_sinks(folder: Path, record: manifest.Manifest) -> Sinks:
-    """The attention sinks of a run, among the tokens that have rows."""
-    columns_read = ["passage", "position", "sink"]
-    found: dict[int, list[int]] = {}
-    names = [name for shard in record["shards"] for name in shard["files"]]
-    for name in (name for name in names if name.startswith("tokens/")):
-        table = parquet.read_table(folder / name, columns=columns_read, use_threads=False)
-        passage, position, sink = (plain_values(c.combine_chunks()) for c in table.columns)
-        for p, at in zip(passage[sink].tolist(), position[sink].tolist(), strict=True):
-            found.setdefault(p, []).append(at)
-    return {passage: np.array(its, dtype=np.int64) for passage, its in found.items()}
-
-
 def run_ablations(
     loaded: Loaded,
     encoded: Sequence[Encoded],
@@ -133,7 +87,7 @@ def run_ablations(
         show: whether to tell of it on stderr.
     """
     config, before = RunConfig.model_validate(record["config"]), record.get("ablations") or {}
-    files = _kept_files(out, before.get("files", {}))
+    files = kept_files(out, (PASSAGES, TURNS), before.get("files", {}))
     passages, ablated = _drawn(loaded, encoded, config, sinks)
     work = _Work(loaded, config, ablated, out)
     record["ablations"] = told = {
@@ -148,19 +102,8 @@ def run_ablations(
         files |= written
         told["wall_s"] = round(told["wall_s"] + seconds, 3)
         manifest.save(record, out)
-    is_twin = loaded.identity.untrained_seed is not None
-    more = config.untrained or config.shuffled or config.skip_blocks
-    record["complete"] = record["complete"] or is_twin or not more
+    record["complete"] = record["complete"] or is_last("undo", config, loaded)
     manifest.save(record, out)
-
-
-def _kept_files(out: Path, files: dict[str, str]) -> dict[str, str]:
-    """Those that are what they were; all others are removed: they would keep a run unread."""
-    kept = {name: digest for name, digest in files.items() if manifest.has_file(out, name, digest)}
-    for path in (p for table in (PASSAGES, TURNS) for p in (out / table).glob("*part-*")):
-        if path.relative_to(out).as_posix() not in kept:
-            path.unlink()
-    return kept
 
 
 def _drawn(
@@ -187,11 +130,7 @@ def _parts(
     work: _Work, passages: Sequence[Encoded], files: Container[str], *, show: bool
 ) -> Iterator[tuple[dict[str, str], float]]:
     """Does the parts whose files are not all there; gives checksums of files, and seconds."""
-    parts = [
-        part
-        for part in cut_into_shards(passages, _TOKENS_A_PART)
-        if not all(_name(table, part) in files for table in work.tables)
-    ]
+    parts = parts_left(passages, work.tables, files)
     left, changes = sum(part.tokens for part in parts), work.ablated.changes
     how = "with something undone in one block"
     announce_again(work.loaded, list(map(entered, changes)), left, how, show=show)
@@ -201,10 +140,6 @@ def _parts(
             yield _write(work, part, bar), perf_counter() - started
 
 
-def _name(table: str, part: Shard) -> str:
-    return f"{table}/part-{part.index:05d}.parquet"
-
-
 def _write(work: _Work, part: Shard, bar: Progress) -> dict[str, str]:
     """Works through the passages of a part and writes its tables; gives their checksums."""
     found = _run(work, part.passages, bar)
@@ -212,21 +147,19 @@ def _write(work: _Work, part: Shard, bar: Progress) -> dict[str, str]:
         PASSAGES: (passage_rows, columns.ablations_schema()),
         TURNS: (turn_rows, columns.undone_turns_schema()),
     }
-    written: dict[str, str] = {}
+    written = []
     for table in work.tables:
         rows_of, schema = rows[table]
-        name = _name(table, part)
         values = rows_of(work.ablated, part.passages, found)
-        write_parquet(columns.table(values, schema), work.out / name)
-        written[name] = checksum(work.out / name)
-    return written
+        written.append(write_part(work.out, table, part, values, schema))
+    return dict(written)
 
 
 def _run(work: _Work, passages: Sequence[Encoded], bar: Progress) -> list[AblatedBatch]:
     """For each passage what came of it."""
     changes, tokens = work.ablated.changes, work.ablated.tokens
     ways = side_by_side(len(changes), len(set(map(entered, changes))))
-    kept = 2 * len(work.loaded.anatomy.blocks) + 1
+    kept = 3 * len(work.loaded.anatomy.blocks) + 2  # states, parts, ways that wait to be compared
     budget = ways_budget(work.config, work.loaded, ways, kept)
 
     def measured(batch: Batch) -> AblatedBatch:

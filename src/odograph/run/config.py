@@ -223,8 +223,17 @@ class RunConfig(BaseModel):
         "Run the texts again with something undone in one block at a time: turn, growth, "
         "attention, mlp, block, separated by commas, or all.",
     )
+    lens: bool = _option(
+        False,
+        "Read the prediction at every depth with the final norm and the head: when it settles.",
+    )
+    tuned_lens: str | None = _option(
+        None,
+        "Tuned lens for --lens: a .safetensors file with an affine map for each depth "
+        "(0.weight, 0.bias, ...), added to the state before the final norm.",
+    )
     at: Literal["all", "targets"] = _option(
-        "all", "Tokens at which --undo undoes it: all, or the targets alone."
+        "all", "Tokens at which --undo undoes it and --lens reads: all, or the targets alone."
     )
     sinks: Literal["leave", "too"] = _option(
         "leave",
@@ -233,7 +242,7 @@ class RunConfig(BaseModel):
     )
     tokens: int = _count(
         4096,
-        "Tokens of whole passages, drawn by hash, that --skip-blocks and --undo run again.",
+        "Tokens of whole passages, drawn by hash, that --skip-blocks, --undo and --lens run again.",
         least=1,
     )
     batch_tokens: int = _count(
@@ -292,7 +301,7 @@ class RunConfig(BaseModel):
     def _known_tags(cls, value: str) -> str:
         return check_tags(value)
 
-    @field_validator("axes")
+    @field_validator("axes", "tuned_lens")
     @classmethod
     def _from_anywhere(cls, value: str | None) -> str | None:
         # The run may be analysed from another folder than the one it was measured in.
@@ -305,8 +314,8 @@ class RunConfig(BaseModel):
 
     @property
     def runs_again(self) -> bool:
-        """Whether texts are run again with something changed, to see what their loss becomes."""
-        return self.skip_blocks or bool(self.undo)
+        """Whether texts are run again, to see what becomes of their prediction."""
+        return self.skip_blocks or self.lens or bool(self.undo)
 
     @property
     def hash(self) -> str:

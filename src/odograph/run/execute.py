@@ -20,10 +20,11 @@ from odograph.models.loading import Loaded
 from odograph.models.twins import TwinPlan, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import manifest
-from odograph.run.ablations import Sinks, read_sinks, run_ablations
+from odograph.run.ablations import run_ablations
 from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
+from odograph.run.lens import run_lens
 from odograph.run.manifest_writer import Ledger
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, write_sinks
@@ -32,7 +33,8 @@ from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sharing import Tried, can_share
-from odograph.run.sinks import add_sinks
+from odograph.run.sinks import Sinks, add_sinks, read_sinks
+from odograph.run.stages import MEASURE, is_last
 
 OnTokens = Callable[[int], None]
 OnReceipt = Callable[[dict[str, Any]], None]
@@ -75,7 +77,7 @@ def run_twins(
 ) -> None:
     """Measures the untrained twins, one in memory at a time, and closes the run."""
     job = replace(job, coordinates=_coordinates(out))
-    sinks = read_sinks(out, record) if job.config.undo else {}
+    sinks = read_sinks(out, record) if job.config.runs_again else {}
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
     for seed, name in enumerate(untrained, start=1):
         earlier = found_manifest(out / name)
@@ -96,10 +98,12 @@ def _run_twin(
     earlier: manifest.Manifest | None,
     sinks: Sinks,
 ) -> None:
-    """Measures a twin, and undoes in it what is undone in the model, at the same tokens."""
+    """Measures a twin, and runs in it again what is run again in the model, at the same tokens."""
     record = run_model(twin, encoding, job, out, earlier)
     if job.config.undo:
         run_ablations(twin, encoding.encoded, out, record, sinks, show=job.progress)
+    if job.config.lens:
+        run_lens(twin, encoding.encoded, out, record, sinks, show=job.progress)
 
 
 def _coordinates(out: Path) -> NDArray[np.int64] | None:
@@ -122,7 +126,10 @@ def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed:
     config = job.config.model_copy(update=alone)
     only_roles = config.select == "targets"
     order = shuffled_encoding(encoding, seed=(config.seed, seed), only_roles=only_roles)
-    run_model(loaded, order, replace(job, config=config), out, earlier)
+    record = run_model(loaded, order, replace(job, config=config), out, earlier)
+    if config.lens:
+        sinks = read_sinks(out, record)
+        run_lens(loaded, order.encoded, out, record, sinks, show=job.progress)
 
 
 def run_model(
@@ -174,7 +181,7 @@ def run_model(
         else:
             remove_unfinished(out, existed)
         raise
-    _close(ledger, loaded)
+    _close(ledger, loaded, job.config)
     return record
 
 
@@ -246,19 +253,15 @@ def _is_whole(out: Path, earlier: manifest.Manifest | None) -> bool:
     if earlier is None or not earlier["complete"]:
         return False
     are_there = len(_valid_receipts(out, earlier)) == len(earlier["shards"])
-    return are_there and manifest.ablations_are_valid(out, earlier)
+    return are_there and manifest.parts_are_valid(out, earlier)
 
 
-def _close(ledger: Ledger, loaded: Loaded) -> None:
+def _close(ledger: Ledger, loaded: Loaded, config: RunConfig) -> None:
     """Adds up what the receipts of the shards say, and says complete."""
     record = ledger.record
     manifest.sum_bad_values(record)
     sinks = record["sinks"] = add_sinks(shard["sinks"] for shard in record["shards"])
     record["exclusions"]["sinks"] = sinks["later"]
     record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]
-    # A run is complete when its texts were run again and its twins are there: `run_skips`,
-    # `run_ablations` and `run_twins` say so. A twin has no twins, and skips nothing.
-    is_twin = loaded.identity.untrained_seed is not None
-    more = ("undo",) if is_twin else ("undo", "untrained", "shuffled", "skip_blocks")
-    record["complete"] = not any(record["config"][name] for name in more)
+    record["complete"] = is_last(MEASURE, config, loaded)
     ledger.save()

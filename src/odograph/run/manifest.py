@@ -14,7 +14,7 @@ from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
 from odograph.corpus.stored import lengths
 from odograph.folder.checksums import checksum
-from odograph.folder.columns import FOLDERS, FORMAT
+from odograph.folder.columns import FOLDERS, FORMAT, IN_PARTS
 from odograph.folder.manifest import MANIFEST
 from odograph.folder.writer import write_json
 from odograph.models.loading import Loaded
@@ -69,6 +69,7 @@ def begin(
         "shuffled": [],
         "skips": {},
         "ablations": {},
+        "lens": {},
         "time": {"started": datetime.now(UTC).isoformat(timespec="seconds"), "wall_s": 0.0},
         "complete": False,
     }
@@ -125,10 +126,10 @@ def has_file(folder: Path, name: str, digest: str) -> bool:
     return (folder / name).is_file() and checksum(folder / name) == digest
 
 
-def ablations_are_valid(folder: Path, record: Manifest) -> bool:
-    """Whether all files that ablations have left are there and are what they were."""
-    files = (record.get("ablations") or {}).get("files", {})
-    return all(has_file(folder, name, digest) for name, digest in files.items())
+def parts_are_valid(folder: Path, record: Manifest) -> bool:
+    """Whether all files that ablations and lens have left are there and are what they were."""
+    listed = ((record.get(table) or {}).get("files", {}) for table in IN_PARTS)
+    return all(has_file(folder, *file) for files in listed for file in files.items())
 
 
 def save(manifest: Manifest, folder: Path) -> None:

@@ -31,7 +31,7 @@ class Ledger:
     ) -> None:
         self.record, self.out = record, out
         record["shards"] = list(receipts)
-        for name in ("skips", "ablations", "pilot"):
+        for name in ("skips", "ablations", "lens", "pilot"):
             record[name] = earlier.get(name) or {}
         time = earlier.get("time") or record["time"]
         record["time"] = {key: time[key] for key in ("started", "wall_s")}

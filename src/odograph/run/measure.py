@@ -25,15 +25,12 @@ from odograph.models.loading import Loaded, left_as_it_was
 from odograph.models.precision import load_compared
 from odograph.models.sources import LoadOptions
 from odograph.models.twins import twin_plan
-from odograph.run.ablations import (
-    check_ablations,
-    check_undo_options,
-    read_sinks,
-    run_ablations,
-)
+from odograph.run.ablations import check_ablations, run_ablations
+from odograph.run.again import check_again_options
 from odograph.run.config import RunConfig
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
+from odograph.run.lens import check_lens, run_lens
 from odograph.run.memory import announce_memory
 from odograph.run.notebook import in_notebook
 from odograph.run.observers import asks_for_parts, has_parts
@@ -41,6 +38,7 @@ from odograph.run.options import make_config
 from odograph.run.output_folder import check_folder, refuse_changed, saying_how_to_resume
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
 from odograph.run.shards import cut_into_shards
+from odograph.run.sinks import read_sinks
 from odograph.run.skips import check_skips, run_skips
 from odograph.run.typed_options import RunOptions
 from odograph.run.workers import check_workers, workers_for
@@ -168,9 +166,12 @@ def _measure_held(source: _Source, job: Job, out: Path, *, resume: bool, overwri
     with workers_for(found, options, config, shards, show=job.progress) as workers:
         job = replace(job, executor=workers)
         record = run_model(loaded, encoding, job, out, earlier)
-        if config.undo:  # before what opens the run, which a damaged table would keep from it
-            sinks = read_sinks(out, record)
+        # Before what opens the run, which a damaged table would keep from it.
+        sinks = read_sinks(out, record) if config.runs_again else {}
+        if config.undo:
             run_ablations(loaded, encoding.encoded, out, record, sinks, show=job.progress)
+        if config.lens:
+            run_lens(loaded, encoding.encoded, out, record, sinks, show=job.progress)
         if config.skip_blocks:
             run_skips(loaded, encoding.encoded, out, record, show=job.progress)
         run_shuffled(loaded, encoding, job, out)
@@ -191,6 +192,7 @@ def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
     _check_predictions(loaded, config, show=show)
     check_skips(loaded, config)
     check_ablations(loaded, config)
+    check_lens(loaded, config)
     if config.axes is not None:
         check_axes(open_run(config.axes), asdict(loaded.identity))
     return loaded
@@ -237,7 +239,7 @@ def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeO
         TextError: the file of frequencies cannot be read.
     """
     _check_draw(config)
-    check_undo_options(config)
+    check_again_options(config)
     frequencies = None if config.frequencies is None else read_frequencies(config.frequencies)
     return EncodeOptions(
         targets=config.targets,

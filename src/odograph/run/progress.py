@@ -109,6 +109,21 @@ def announce_again(
     )
 
 
+def announce_lens(loaded: "Loaded", tokens: int, *, show: bool) -> None:
+    """Before the prediction of tokens is read at every depth, says on stderr about how long.
+
+    Little work is not announced.
+    """
+    depths = len(loaded.anatomy.blocks) + 1
+    if not show or tokens * depths < LARGE_AGAIN:
+        return
+    seconds = tokens * (1 / _tokens_per_second(loaded) + depths * _head_seconds(loaded))
+    tell(
+        f"the prediction of {tokens:,} tokens read at {depths} depths of {loaded.identity.name}: "
+        f"about {_duration(seconds)} on {loaded.device}"
+    )
+
+
 def announce_left_out(reading: "Reading", encoding: "Encoding") -> None:
     """Says on stderr which passages are not measured, or not whole."""
     exclusions = encoding.exclusions

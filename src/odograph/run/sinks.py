@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as parquet
 from numpy.typing import NDArray
+
+from odograph.folder.arrays import plain_values
 
 FACTOR = 5.0
 #: Words that are named with their passing sinks, in a shard and in a run.
@@ -13,6 +17,8 @@ _WORDS_A_SHARD, _WORDS_A_RUN = 100, 20
 
 Flags = NDArray[np.bool_]
 Floats32 = NDArray[np.float32]
+#: Positions of attention sinks, by passage.
+Sinks = dict[int, NDArray[np.int64]]
 
 
 def median_norms(norms: Floats32) -> Floats32:
@@ -93,3 +99,22 @@ def _first_words(words: Mapping[str, tuple[int, Counter[str]]], most: int) -> li
 
 def _layer(count: tuple[str, int]) -> int:
     return int(count[0])
+
+
+def read_sinks(folder: Path, record: Mapping[str, Any]) -> Sinks:
+    """The attention sinks of a run, among the tokens that have rows.
+
+    Args:
+        folder: of the run.
+        record: its manifest.
+    """
+    found: dict[int, list[int]] = {}
+    names = [name for shard in record["shards"] for name in shard["files"]]
+    for name in (name for name in names if name.startswith("tokens/")):
+        table = parquet.read_table(
+            folder / name, columns=["passage", "position", "sink"], use_threads=False
+        )
+        passage, position, sink = (plain_values(c.combine_chunks()) for c in table.columns)
+        for p, at in zip(passage[sink].tolist(), position[sink].tolist(), strict=True):
+            found.setdefault(p, []).append(at)
+    return {passage: np.array(its, dtype=np.int64) for passage, its in found.items()}

@@ -30,6 +30,7 @@ from odograph.run.batches import Batch, make_batches
 from odograph.run.config import RunConfig
 from odograph.run.hash_order import drawn_by_hash
 from odograph.run.progress import Progress, announce_again
+from odograph.run.stages import is_last
 from odograph.run.ways import Way, refuse_without_loss, run_ways, side_by_side, ways_budget
 
 FILE = "skips/part-00000.parquet"
@@ -103,8 +104,7 @@ def run_skips(
             manifest.save(record, out)
             raise
         record["skips"] = found | {"wall_s": _spent(before, started)}
-    # With twins or shuffled texts it is complete when these are there.
-    record["complete"] = record["complete"] or not (config.untrained or config.shuffled)
+    record["complete"] = record["complete"] or is_last("skip_blocks", config, loaded)
     manifest.save(record, out)
 
 

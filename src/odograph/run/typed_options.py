@@ -163,16 +163,25 @@ class RunOptions(TypedDict, total=False):
     """Run the texts again with something undone in one block at a time: turn, growth, attention,
     mlp, block, separated by commas, or all. Default: ()."""
 
+    lens: bool
+    """Read the prediction at every depth with the final norm and the head: when it settles.
+    Default: False."""
+
+    tuned_lens: str | None
+    """Tuned lens for --lens: a .safetensors file with an affine map for each depth (0.weight,
+    0.bias, ...), added to the state before the final norm. Default: None."""
+
     at: Literal["all", "targets"]
-    """Tokens at which --undo undoes it: all, or the targets alone. Default: 'all'."""
+    """Tokens at which --undo undoes it and --lens reads: all, or the targets alone. Default:
+    'all'."""
 
     sinks: Literal["leave", "too"]
     """Under --undo leave position 0 and attention sinks as they are and count them nowhere, or undo
     and count them too. Default: 'leave'."""
 
     tokens: int
-    """Tokens of whole passages, drawn by hash, that --skip-blocks and --undo run again. Default:
-    4096."""
+    """Tokens of whole passages, drawn by hash, that --skip-blocks, --undo and --lens run again.
+    Default: 4096."""
 
     batch_tokens: int
     """Tokens a batch; 0 chooses 512 on a CPU, 8192 on a GPU, fewer where memory is short. Halved

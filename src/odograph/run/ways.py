@@ -4,7 +4,7 @@ The states that enter each block are kept for one batch, and for each way only w
 Ways that enter the same block run side by side, as many as the device takes at once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
@@ -58,6 +58,29 @@ def run_ways(
             states = torch.cat([way.states(intact) for way in chosen])
             normed = run_from(anatomy, intact, block, states, _without_attention(chosen, intact))
             yield tuple(w.number for w in chosen), normed.reshape(len(chosen), rows, -1)
+
+
+def gathered(
+    found: Iterable[tuple[tuple[int, ...], torch.Tensor]], rows: torch.Tensor, most: int
+) -> Iterator[tuple[tuple[int, ...], torch.Tensor]]:
+    """What `run_ways` gives at some rows, of about so many ways together.
+
+    What all ways are compared with is computed once for each piece.
+
+    Args:
+        found: numbers of ways with N(x_L).
+        rows: those that are looked at.
+        most: ways from which on a piece is given.
+    """
+    numbers: tuple[int, ...] = ()
+    held: list[torch.Tensor] = []
+    for own, normed in found:
+        numbers, held = numbers + own, [*held, normed.to(rows.device)[:, rows]]
+        if len(numbers) >= most:
+            yield numbers, torch.cat(held)
+            numbers, held = (), []
+    if held:
+        yield numbers, torch.cat(held)
 
 
 def _without_attention(ways: Sequence[Way], intact: Intact) -> torch.Tensor | None:
