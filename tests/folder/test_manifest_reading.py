@@ -1,26 +1,18 @@
 """The manifest is read once on the way of a command, and what is wrong in it is named."""
 
-import copy
-import json
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as some
+from made_damage import changed, manifest_of, write
 from tiny import TEXTS
 
-import odograph
 from odograph.cli import run
-from odograph.errors import OdographError, RunError
+from odograph.errors import RunError
 from odograph.folder import manifest
-from odograph.folder.card import card_of
 from odograph.folder.manifest import read_manifest
-from odograph.report import write_report
 
 Opened = Callable[..., list[int]]
 
@@ -69,54 +61,6 @@ def test_a_command_opens_each_manifest_once(
     assert set(manifests_opened(*compare)) == {1}
     assert set(manifests_opened("report", both)) == {1}
     assert set(manifests_opened("report", one, other, "--out", tmp_path / "r.html")) == {1}
-
-
-@pytest.fixture(scope="module")
-def whole(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with everything that a manifest can speak of."""
-    out = tmp_path_factory.mktemp("runs") / "whole"
-    options: dict[str, Any] = {
-        "targets": ["her"],
-        "measures": ["block_distance"],
-        "skip_blocks": True,
-        "untrained": 1,
-        "shuffled": 1,
-    }
-    odograph.measure(gpt2_folder, list(TEXTS), out=out, **options).close()
-    odograph.study("rotation", out).close()
-    return out
-
-
-@pytest.fixture(scope="module")
-def edited(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy whose manifest may be changed."""
-    folder = tmp_path_factory.mktemp("edited") / "run"
-    shutil.copytree(whole, folder)
-    return folder
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-    return record
-
-
-def write(folder: Path, record: object) -> None:
-    (folder / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
-
-
-def changed(record: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """The record with another value at a key such as `model.blocks`; `...` takes the key out."""
-    made = copy.deepcopy(record)
-    *way, last = key.split(".")
-    place: Any = made
-    for step in way:
-        place = place[int(step) if isinstance(place, list) else step]
-    step = int(last) if isinstance(place, list) else last
-    if value is ...:
-        del place[step]
-    else:
-        place[step] = value
-    return made
 
 
 @pytest.mark.parametrize(
@@ -191,58 +135,3 @@ def test_what_a_manifest_says_beyond_what_is_read_stays(whole: Path, edited: Pat
     record["model"]["nickname"] = "tiny"
     write(edited, record)
     assert read_manifest(edited) == record
-
-
-def paths(value: Any, way: tuple[str, ...] = ()) -> Iterator[str]:
-    """The key of every value inside."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, one in inside:
-        if "." in str(key):  # a file's name is no way
-            continue
-        yield ".".join((*way, str(key)))
-        if isinstance(one, dict | list) and one:
-            yield from paths(one, (*way, str(key)))
-
-
-VALUES = some.one_of(
-    some.just(...),
-    some.none(),
-    some.booleans(),
-    some.integers(),
-    some.floats(),
-    some.text(max_size=8),
-    some.sampled_from([[], {}, [None], {"a": None}, [[]], "../..", "x' or 1 --", 10**30]),
-)
-
-
-def use(folder: Path) -> None:
-    """Reads a run in every way."""
-    with odograph.open(folder) as opened:
-        for table in ("layers", "tokens", "pairs", "spans", "skips"):
-            opened.arrow(table)
-        opened.to_xarray()
-        assert repr(opened)
-        assert [one.sql("select count(*) from tokens").fetchall() for one in opened.untrained]
-        assert isinstance(opened.shuffled, tuple)
-        assert card_of(opened.manifest, unit="", test="")
-    write_report([folder], folder / "report.html", command="odograph report")
-
-
-@settings(
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(data=some.data())
-def test_no_value_in_a_manifest_is_a_bug(data: Any, whole: Path, edited: Path) -> None:
-    """Every wrong value is refused by name, or does no harm."""
-    record = manifest_of(whole)
-    key = data.draw(some.sampled_from(sorted(paths(record))))
-    write(edited, changed(record, key, data.draw(VALUES)))
-    with suppress(OdographError):
-        use(edited)
-
-
-def test_a_run_is_used_without_fault_before_anything_is_edited(whole: Path, edited: Path) -> None:
-    write(edited, manifest_of(whole))
-    use(edited)

@@ -15,6 +15,8 @@ from odograph.folder.run import open_unfinished
 from odograph.report import write_report
 from odograph.report.tables import read_table
 
+FOUND = {"study": "rotation", "statement": "It turns."}
+
 
 def bare(folder: Path, **changes: Any) -> Path:
     write_json(folder, "manifest.json", {**manifest("gpt2"), **changes})
@@ -130,10 +132,9 @@ def test_tables_may_be_empty_or_csv_only(tmp_path: Path) -> None:
 
 def test_odd_findings_do_not_stop_the_report(tmp_path: Path) -> None:
     folder = bare(tmp_path / "run")
-    write_json(folder, "findings.json", [{}, {"study": "rotation", "statement": "a\ud800b"}])
+    write_json(folder, "findings.json", [{"study": "rotation", "statement": "a\ud800b"}])
     shown = page_of(folder)
-    statements = [finding["statement"] for finding in shown.run["findings"]]
-    assert statements == ["a finding without a statement", "a?b"]
+    assert [finding["statement"] for finding in shown.run["findings"]] == ["a?b"]
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
@@ -163,17 +164,28 @@ def test_a_broken_or_foreign_manifest_is_refused(tmp_path: Path, content: str) -
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "said"),
     [
-        ("findings.json", {}),
-        ("findings.json", ["a"]),
-        ("studies.json", []),
-        ("studies.json", {"a": 1}),
+        ("findings.json", {}, ": expected a valid list, got {}"),
+        ("findings.json", ["a"], " at 0: expected a valid dictionary"),
+        ("findings.json", [{}], " at 0.study: expected a value, got nothing"),
+        ("findings.json", [FOUND | {"interval": 3}], " at 0.interval: expected a valid list"),
+        ("findings.json", [FOUND | {"weight": "3"}], " at 0.weight: expected a valid number"),
+        ("studies.json", [], ": expected a valid dictionary"),
+        ("studies.json", {"a": 1}, " at a: expected a valid dictionary"),
+        ("studies.json", {"a": {"notes": 5}}, " at a.notes: expected a valid list, got 5"),
+        (
+            "studies.json",
+            {"a": {"files": {"../x": "0" * 64}}},
+            ": expected String should match pattern",
+        ),
     ],
 )
 def test_broken_study_files_are_refused_with_their_place(
-    tmp_path: Path, name: str, value: object
+    tmp_path: Path, name: str, value: object, said: str
 ) -> None:
     folder = bare(tmp_path / "run")
     write_json(folder, name, value)
-    assert f"{folder / name}: cannot be read" in refused([folder], tmp_path / "report.html")
+    told = refused([folder], tmp_path / "report.html")
+    assert f"'{folder / name}' is damaged" in told
+    assert said in told

@@ -174,7 +174,8 @@ def test_what_a_finding_records_is_shown_and_what_it_lacks_is_made_of_what_it_ha
     assert shown["evidence"] == "5 passages; twins: 1.0"
     assert shown["nulls"] == [{"name": "twins", "estimate": 1.0, "low": 0.5, "high": None}]
     assert shown["show"] == {"measure": "turned", "block": 5}
-    assert shown_finding({})["verdict"] == "describes"
+    untested = {key: older[key] for key in ("study", "statement")}
+    assert shown_finding(untested)["verdict"] == "describes"
 
 
 @pytest.mark.parametrize(

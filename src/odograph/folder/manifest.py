@@ -8,8 +8,6 @@ from odograph.errors import RunError
 from odograph.folder.columns import FORMAT
 
 MANIFEST = "manifest.json"
-#: What is told of a wrong value at most.
-_SHOWN = 60
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -29,11 +27,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     record = _parsed(path)
     if record.get("format") != FORMAT:
+        from odograph.folder.keys import shown
+
         raise RunError(
             f"'{folder}' is of another format",
             expected=f"format {FORMAT}",
-            given=f"format {_shown(record.get('format'))} of odograph "
-            f"{_shown(record.get('odograph', '?'))}",
+            given=f"format {shown(record.get('format'))} of odograph "
+            f"{shown(record.get('odograph', '?'))}",
             remedy="Read it with that version, or measure the run again.",
         )
     _check(path, record)
@@ -64,16 +64,6 @@ def _check(path: Path, record: dict[str, Any]) -> None:
 
     fault = first_fault(record)
     if fault is not None:
-        key, expected, given = fault
-        raise RunError(
-            f"'{path}' is damaged at {_shown(key)}",
-            expected=expected,
-            given="nothing" if given is ... else repr(given)[:_SHOWN],
-            remedy="Bring the file back as odograph wrote it, or measure the run again.",
+        raise fault.error(
+            path, "Bring the file back as odograph wrote it, or measure the run again."
         )
-
-
-def _shown(value: object) -> str:
-    """A value of the file in a message: short, and without what a terminal would obey."""
-    text = str(value)
-    return text if text.isprintable() and len(text) <= _SHOWN else repr(value)[:_SHOWN]

@@ -1,18 +1,14 @@
-"""What the manifest of a run or of a comparison says, key by key: what is read of it has its type.
-
-A key with a default may be missing: earlier releases of the same format did not write it. Keys that
-are not here are left as they are.
-"""
+"""What the manifest of a run or of a comparison says, key by key."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-Count = Annotated[int, Field(ge=0)]
+from odograph.folder.keys import Count, Digest, Fault, Keys, fault_finder
+
 #: Of such a length as a program can use: Python's integers have no end.
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Size = Annotated[int, Field(ge=1, lt=2**31)]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 #: A file of a shard: a folder of ours, a number, and which try wrote it where there were several.
 ShardFile = Annotated[
     str, Field(pattern=r"^[a-z_]+/part-[0-9]{5,}(-[A-Za-z0-9]+)?\.(parquet|safetensors)$")
@@ -20,11 +16,7 @@ ShardFile = Annotated[
 NullFolder = Annotated[str, Field(pattern=r"^(untrained|shuffled)/seed-[0-9]+$")]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
-
-
-class Versions(_Keys):
+class Versions(Keys):
     """Versions by library."""
 
     model_config = ConfigDict(strict=True, extra="allow")
@@ -33,7 +25,7 @@ class Versions(_Keys):
     transformers: str
 
 
-class FinalExclusions(_Keys):
+class FinalExclusions(Keys):
     """What was left out, and how many of it, once all is measured."""
 
     model_config = ConfigDict(strict=True, extra="allow")
@@ -42,7 +34,7 @@ class FinalExclusions(_Keys):
     sinks: Count
 
 
-class Model(_Keys):
+class Model(Keys):
     """Which model was measured."""
 
     name: str
@@ -59,7 +51,7 @@ class Model(_Keys):
     adapter: str | None = None
 
 
-class Config(_Keys):
+class Config(Keys):
     """The options that decide how a run is read."""
 
     targets: list[str]
@@ -77,14 +69,14 @@ class Config(_Keys):
     sinks: str = "leave"
 
 
-class Skipped(_Keys):
+class Skipped(Keys):
     """A passage that could not be read."""
 
     place: str
     reason: str
 
 
-class Corpus(_Keys):
+class Corpus(Keys):
     """The texts."""
 
     passages: Count
@@ -99,7 +91,7 @@ class Corpus(_Keys):
     tagger: str = ""
 
 
-class Shard(_Keys):
+class Shard(Keys):
     """The receipt of a shard."""
 
     index: Count
@@ -109,7 +101,7 @@ class Shard(_Keys):
     first_not_a_number: str = ""
 
 
-class SkipsFile(_Keys):
+class SkipsFile(Keys):
     """The table of losses with blocks skipped; without a file where the try was interrupted."""
 
     file: ShardFile | None = None
@@ -121,7 +113,7 @@ class SkipsFile(_Keys):
     wall_s: float = 0.0
 
 
-class Ablations(_Keys):
+class Ablations(Keys):
     """The tables of what undoing something in blocks does; some are missing after an interruption.
 
     `files` are all parts that are whole, `undone` what was undone in each block.
@@ -135,7 +127,7 @@ class Ablations(_Keys):
     wall_s: float = 0.0
 
 
-class Lens(_Keys):
+class Lens(Keys):
     """The table of predictions read at every depth; parts are missing after an interruption.
 
     `files` are all parts that are whole, `tuned_lens` the checksum of the maps that were used.
@@ -149,7 +141,7 @@ class Lens(_Keys):
     wall_s: float = 0.0
 
 
-class PilotFile(_Keys):
+class PilotFile(Keys):
     """What the pilot found, and the file in which it is kept."""
 
     file: Literal["pilot.safetensors"] | None = None
@@ -161,14 +153,14 @@ class PilotFile(_Keys):
     missing: dict[str, str] = {}
 
 
-class SinkCounts(_Keys):
+class SinkCounts(Keys):
     """How many passages have tokens at position 0, and in how many these are sinks."""
 
     first: Count = 0
     first_sinks: Count = 0
 
 
-class Check(_Keys):
+class Check(Keys):
     """One check of the model."""
 
     name: str
@@ -178,7 +170,7 @@ class Check(_Keys):
     detail: str
 
 
-class Time(_Keys):
+class Time(Keys):
     """When, and how long."""
 
     started: str
@@ -186,7 +178,7 @@ class Time(_Keys):
     tokens_per_s: float | None = None
 
 
-class RunKeys(_Keys):
+class RunKeys(Keys):
     """The manifest of a run."""
 
     kind: Literal["run"]
@@ -225,7 +217,7 @@ class FinishedRunKeys(RunKeys):
     exclusions: FinalExclusions  # type: ignore[assignment]  # the same counts, two of them certain
 
 
-class ComparisonKeys(_Keys):
+class ComparisonKeys(Keys):
     """The manifest of a comparison."""
 
     kind: Literal["comparison"]
@@ -236,27 +228,14 @@ class ComparisonKeys(_Keys):
     complete: bool = True
 
 
-_KINDS: dict[str, type[BaseModel]] = {"run": RunKeys, "comparison": ComparisonKeys}
+_KINDS = {"run": fault_finder(RunKeys), "comparison": fault_finder(ComparisonKeys)}
+_of_finished_run = fault_finder(FinishedRunKeys)
 
 
-def first_fault(record: dict[str, Any]) -> tuple[str, str, Any] | None:
-    """The first key whose value is of the wrong kind: its name, what is expected, what is there.
-
-    None where all is right. A key that is missing has the value `...`.
-    """
-    from pydantic import ValidationError
-
+def first_fault(record: dict[str, Any]) -> Fault | None:
+    """The first key whose value is of the wrong kind; None where all is right."""
     kind = record.get("kind", ...)
     if not isinstance(kind, str) or kind not in _KINDS:
-        return "kind", " or ".join(_KINDS), kind
+        return Fault("kind", " or ".join(_KINDS), kind)
     finished = kind == "run" and record.get("complete") is True
-    keys = FinishedRunKeys if finished else _KINDS[kind]
-    try:
-        keys.model_validate(record)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        key = ".".join(map(str, fault["loc"])).removesuffix(".[key]")
-        missing = fault["type"] == "missing"
-        expected = fault["msg"].removeprefix("Input should be ")
-        return key, "a value" if missing else expected, ... if missing else fault["input"]
-    return None
+    return _of_finished_run(record) if finished else _KINDS[kind](record)

@@ -24,7 +24,7 @@ ENDINGS = {"tables": ("parquet", "csv"), "figures": ("svg", "png")}
 #: Marks what is left of a section while its study is written, or was when it was stopped.
 _UNDONE = "undone"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-_FILE = re.compile(rf"(tables|figures)/{_NAME.pattern}\.(parquet|csv|svg|png)")
+_REMEDY = "Remove it and do the studies again (`odograph analyse`)."
 
 Section = Mapping[str, Any]
 Records = Sequence[Mapping[str, Any]]
@@ -42,14 +42,7 @@ def read_sections(folder: Path) -> dict[str, Any]:
 
 def _all_sections(folder: Path) -> dict[str, Any]:
     path = folder / STUDIES
-    sections: dict[str, Any] = _read(path, dict)
-    for section in sections.values():
-        _check_object(path, section)
-        files = section.get("files", {})
-        _check_object(path, files)
-        for name in files:
-            if not _FILE.fullmatch(name):
-                raise _broken(path, "names of tables and figures", repr(name))
+    sections: dict[str, Any] = _read(path, {})
     return sections
 
 
@@ -160,11 +153,9 @@ def _named(section: Section) -> list[str]:
     """The files of the tables and figures that a section names."""
     names = []
     for place, endings in ENDINGS.items():
-        entries = section.get(place)
-        for entry in entries if isinstance(entries, list) else ():
-            name = entry.get("name") if isinstance(entry, dict) else None
-            if isinstance(name, str) and _NAME.fullmatch(name):
-                names += [f"{place}/{name}.{ending}" for ending in endings]
+        for entry in section.get(place, ()):
+            if _NAME.fullmatch(entry["name"]):
+                names += [f"{place}/{entry['name']}.{ending}" for ending in endings]
     return names
 
 
@@ -180,37 +171,28 @@ def _digest(findings: Records) -> str:
 
 def _all_findings(folder: Path) -> list[dict[str, Any]]:
     path = folder / FINDINGS
-    findings: list[dict[str, Any]] = _read(path, list)
-    for finding in findings:
-        _check_object(path, finding)
+    findings: list[dict[str, Any]] = _read(path, [])
     return findings
 
 
-def _read(path: Path, kind: type) -> Any:
-    """The JSON file as a value of this kind; an empty one where the file is missing."""
+def _read(path: Path, empty: Any) -> Any:
+    """What the JSON file says, of which all that is read has its type; `empty` without a file.
+
+    Raises:
+        RunError: it is damaged; names the key.
+    """
     if not path.is_file():
-        return kind()
+        return empty
+    from odograph.folder.result_keys import fault_of_findings, fault_of_sections
+
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise _broken(path, "JSON", str(error)) from error
-    if not isinstance(value, kind):
-        raise _broken(path, "an object" if kind is dict else "a list", type(value).__name__)
+        raise RunError(f"'{path}' is damaged: {error}", remedy=_REMEDY) from error
+    fault = (fault_of_sections if path.name == STUDIES else fault_of_findings)(value)
+    if fault is not None:
+        raise fault.error(path, _REMEDY)
     return value
-
-
-def _check_object(path: Path, entry: Any) -> None:
-    if not isinstance(entry, dict):
-        raise _broken(path, "an object for every entry", type(entry).__name__)
-
-
-def _broken(path: Path, expected: str, given: str) -> RunError:
-    return RunError(
-        f"{path}: cannot be read",
-        expected=expected,
-        given=given,
-        remedy="The file is damaged: remove it and do the studies again (`odograph analyse`).",
-    )
 
 
 def _changed(folder: Path, name: str, study: str) -> RunError:

@@ -118,7 +118,7 @@ class Run:
     @property
     def study_names(self) -> list[str]:
         """Every study that left something, in the order of the sections, then of the findings."""
-        found = (str(finding.get("study", "unnamed")) for finding in self.findings)
+        found = (finding["study"] for finding in self.findings)
         return list(dict.fromkeys([*self.sections, *found]))
 
     @property

@@ -24,10 +24,10 @@ _LONGEST_HEADLINE = 150
 
 def shown_finding(finding: Mapping[str, Any]) -> dict[str, Any]:
     """Headline, verdict, numbers, nulls, statistics in a line, and the view that shows it."""
-    statement = str(finding.get("statement") or "a finding without a statement")
+    statement = str(finding["statement"])
     evidence = finding.get("evidence")
     return {
-        "study": str(finding.get("study") or "unnamed"),
+        "study": str(finding["study"]),
         "headline": _shortened(str(finding.get("headline") or first_clause(statement))),
         "evidence": "; ".join(map(str, evidence)) if isinstance(evidence, list) else "",
         "statement": statement,
