@@ -26,11 +26,11 @@ from odograph.statistics import intervals as covered
 from odograph.statistics import moving_blocks as blocks
 from odograph.statistics.correlations import agreement
 from odograph.statistics.designs import distance_profile, one_sample
+from odograph.statistics.designs.versions import CHANGE
 from odograph.statistics.intervals import BCA, LEAST, coverage, mean_interval
 from odograph.statistics.keys import IntervalKind
 from odograph.statistics.simulated_coverage import SIMULATED
 from odograph.statistics.values import Interval, IntervalMethod
-from odograph.studies.nouns_adjectives.compared import CHANGE
 
 UNITS, BLOCKS = SIMULATED[BCA], SIMULATED[IntervalKind.MOVING_BLOCKS]
 

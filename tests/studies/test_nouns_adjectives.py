@@ -15,17 +15,18 @@ from relisted import listed_again
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
 from odograph.sentences.forbidden import forbidden
+from odograph.sentences.two_groups import not_shown, verdict
+from odograph.statistics.designs.versions import percent_of
 from odograph.studies import analyse, find
 from odograph.studies.nouns_adjectives.balance import balance_of
-from odograph.studies.nouns_adjectives.compared import (
+from odograph.studies.nouns_adjectives.lemmas import read_lemmas, read_words
+from odograph.studies.nouns_adjectives.two_groups import (
     Compared,
+    TwoGroups,
     compared,
     paired_off,
-    percent_of,
+    read_groups,
 )
-from odograph.studies.nouns_adjectives.lemmas import read_lemmas, read_words
-from odograph.studies.nouns_adjectives.sentences import not_shown, verdict
-from odograph.studies.nouns_adjectives.two_groups import TwoGroups, read_groups
 from odograph.studies.section import Analysis
 
 SEEDS = 40
@@ -45,6 +46,10 @@ TAGGED = {
 def measured_run(folder: Path, seed: int, **options: Any) -> TwoGroups:
     with drawn_run(folder / f"run-{seed}", seed, **options) as run:
         return read_groups(Analysis("nouns-adjectives", run))
+
+
+def _steps(groups: TwoGroups) -> Compared:
+    return next(each for each in groups.comparisons if each.measure == "step")
 
 
 def p_values(step: Compared) -> list[float]:
@@ -73,7 +78,7 @@ def test_a_planted_difference_is_found_in_its_blocks(tmp_path: Path) -> None:
     # Planted are 1.5 standard deviations of 0.1 in the logarithm; 0.05 is two standard errors.
     planted = np.array([0, 0, 0.15, 0.15, 0, 0])
     for version in ("plain", "adjusted", "matched"):
-        mean = np.mean([getattr(step, version).difference for step in found], axis=0)
+        mean = np.mean([getattr(step, version).profile.difference for step in found], axis=0)
         np.testing.assert_allclose(mean, planted, atol=0.04)
 
 
@@ -92,7 +97,7 @@ def test_the_difference_is_that_of_means_over_lemmas(tmp_path: Path) -> None:
             using (passage, position) where layer > 0 group by all order by all"""
         ).fetchall()
     means = np.array([value for *_, value in rows]).reshape(2, -1)  # ADJ, then NOUN
-    np.testing.assert_allclose(found.compared("step").plain.difference, means[1] - means[0])
+    np.testing.assert_allclose(_steps(found).plain.profile.difference, means[1] - means[0])
     assert percent_of(0.1) == pytest.approx(10.517, abs=1e-3)
 
 
@@ -120,7 +125,7 @@ def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(
         found = read_groups(Analysis("nouns-adjectives", run))
         analyse(run, ["nouns-adjectives"])
         told = [f["statement"] for f in run.findings]
-    step = found.compared("step")
+    step = _steps(found)
     assert step.plain.p < 0.05
     assert abs(step.adjusted.mean) < 0.3 * abs(step.plain.mean)
     assert step.matched is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import coefficient, number
 from odograph.statistics.intervals import Floats, mean_interval
@@ -14,6 +15,21 @@ _TOO = 0.5
 def twins_words(count: int) -> str:
     """How a sentence speaks of so many twins."""
     return "the untrained twin" if count == 1 else f"the {count} untrained twins"
+
+
+def twins_label(count: int, of: str = "") -> str:
+    """So many twins in a legend: "untrained twins (3 seeds)"; `of` says what is drawn of them."""
+    return "untrained twin (1 seed)" if count == 1 else f"untrained twins ({of}{count} seeds)"
+
+
+def orders_label(count: int) -> str:
+    """So many random orders in a legend."""
+    return f"same words in random order ({several(count, 'order')})"
+
+
+def orders_null(count: int) -> list[str]:
+    """The random orders as a null in a caption; nothing where there are none."""
+    return [f"the same words in random order, {several(count, 'order')}"] if count else []
 
 
 def beside_twins(values: Floats | None, unit: str) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from odograph.figures.profile import Band, Curve
 from odograph.folder.selection import Floats, Ints
+from odograph.sentences.nulls import twins_label
 from odograph.statistics.intervals import band, mean_intervals
 
 
@@ -21,7 +22,5 @@ def twin_bands(twins: Floats | None, layers: Ints) -> list[Band]:
     if twins is None:
         return []
     low, high = band(twins.reshape(-1, twins.shape[-1]))
-    seeds = len(twins)
-    label = "untrained twin (1 seed)" if seeds == 1 else f"untrained twins ({seeds} seeds)"
     mean = np.asarray(twins.mean(axis=(0, 1)))
-    return [Band(label, layers, low, high, mean)]
+    return [Band(twins_label(len(twins)), layers, low, high, mean)]

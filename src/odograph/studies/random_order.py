@@ -11,7 +11,7 @@ from odograph.figures.profile import Band
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, Means, passage_names, profile_means
 from odograph.sentences.english import several
-from odograph.sentences.nulls import order_words
+from odograph.sentences.nulls import order_words, orders_label, orders_null
 from odograph.statistics.intervals import band
 
 
@@ -71,12 +71,12 @@ def random_order_bands(found: RandomOrder | None, layers: Ints) -> list[Band]:
         return []
     low, high = band(found.orders.reshape(-1, found.orders.shape[-1]))
     mean = np.asarray(found.orders.mean(axis=(0, 1)))
-    return [Band(f"same words in random order ({found.words})", layers, low, high, mean)]
+    return [Band(orders_label(len(found.orders)), layers, low, high, mean)]
 
 
 def random_order_null(found: RandomOrder | None) -> list[str]:
     """The null in words, for captions; nothing where it is not shown."""
-    return [] if found is None else [f"the same words in random order, {found.words}"]
+    return [] if found is None else orders_null(len(found.orders))
 
 
 def with_random_order(null: str, found: RandomOrder | None) -> str:

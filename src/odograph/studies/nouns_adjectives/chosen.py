@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.selection import Floats
-from odograph.sentences.english import capital
+from odograph.sentences.english import capital, span
 from odograph.sentences.evidence import p_words
+from odograph.sentences.two_groups import in_percent, interval_percent, ratio
 from odograph.statistics.designs.unpaired import (
     LABELS,
     IndependentGroups,
@@ -14,12 +15,11 @@ from odograph.statistics.designs.unpaired import (
     unpaired_profile,
 )
 from odograph.statistics.designs.unpaired_without import PermutedLabels
+from odograph.statistics.designs.versions import bca_interval, percent_of
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.nouns_adjectives.compared import bca_interval, percent_of
 from odograph.studies.nouns_adjectives.lemmas import Lemmas
-from odograph.studies.nouns_adjectives.sentences import in_percent, interval_percent, ratio
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim
 
 # The choice needs where clusters are, not their p.
@@ -37,9 +37,7 @@ class _Place:
     @property
     def words(self) -> str:
         """In a sentence: "block 3", "blocks 2 to 5"."""
-        if self.first == self.last:
-            return f"block {self.first}"
-        return f"blocks {self.first} to {self.last}"
+        return span("block", self.first, self.last)
 
 
 def chosen_claims(groups: TwoGroups, measure: str, defaults: FindingDefaults) -> list[Claim]:

@@ -1,37 +1,47 @@
 """The claims about one measure of two groups: how large, in which blocks, and what survives."""
 
+import math
+
 import numpy as np
 
 from odograph.folder.selection import Floats
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, several, span
-from odograph.sentences.names import max_t_words
-from odograph.sentences.nulls import twins_words
+from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
-from odograph.sentences.record import PRIMARY, Finding, NullValue
-from odograph.statistics.designs.unpaired_without import PermutedLabels
-from odograph.statistics.permutation import ALPHA
-from odograph.studies.claim import Claim, twin_values
-from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.chosen import chosen_claims
-from odograph.studies.nouns_adjectives.compared import (
-    Compared,
-    percent,
-    percent_of,
-)
-from odograph.studies.nouns_adjectives.lemmas import MEASURES
-from odograph.studies.nouns_adjectives.sentences import (
+from odograph.sentences.record import PRIMARY, Finding
+from odograph.sentences.two_groups import (
+    beside_twins,
+    change_words,
     clear,
     in_percent,
     in_random_order,
     interval_percent,
     not_shown,
+    range_by_block,
     ratio,
     sample,
     tested,
+    verdict,
+    verdict_plain,
 )
-from odograph.studies.nouns_adjectives.survival import adjusted_claim, matched_claim
-from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim, of_mean
+from odograph.statistics.designs.contrasts import adjusted_without
+from odograph.statistics.designs.unpaired_without import PermutedLabels
+from odograph.statistics.designs.versions import bca_interval, percent, percent_of
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.claim import Claim, twin_values
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.nouns_adjectives.chosen import chosen_claims
+from odograph.studies.nouns_adjectives.lemmas import MEASURES
+from odograph.studies.nouns_adjectives.two_groups import (
+    FREQUENCY_CALIPER,
+    Compared,
+    TwoGroups,
+    lemma_claim,
+    of_mean,
+    version_finding,
+)
 from odograph.studies.phrases import under
 
 
@@ -45,7 +55,7 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
         found += chosen_claims(groups, compared.measure, defaults)
     else:
         found += [_curves(groups, compared, defaults), _largest(groups, compared, defaults)]
-    found += [adjusted_claim(groups, compared, defaults), matched_claim(groups, compared, defaults)]
+    found += [_adjusted(groups, compared, defaults), _matched(groups, compared, defaults)]
     return [claim for claim in found if claim is not None]
 
 
@@ -60,76 +70,36 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
     statement = (
         f"Averaged over {several(groups.run.blocks, 'block')}{under(groups.run)}, {found} "
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
-        f"{tested(plain, names)}; {defaults.excluded} left out; unadjusted), {_range(compared)}. "
-        f"{not_shown(plain.interval)}{_beside_twins(compared)}"
-        f"{in_random_order(groups.lemmas, groups.orders, compared.measure, groups.run.seed)}"
+        f"{tested(plain, names)}; {defaults.excluded} left out; unadjusted), "
+        f"{range_by_block(plain)}. {not_shown(plain.interval)}"
+        f"{beside_twins(plain, compared.twins)}{in_random_order(compared.order_change)}"
     )
-    told = (
-        f"{capital(found)}, taking all blocks together; the two groups also differ in other ways, "
-        "which the adjusted numbers take into account."
-        if clear(plain.interval)
-        else f"Taking all blocks together, the {MEASURES[compared.measure]} of {names[0]} and of "
-        f"{names[1]} cannot be told apart; single blocks may differ."
+    headline = told = capital(found)
+    told += (
+        ", taking all blocks together; the two groups also differ in other ways, which the "
+        "adjusted numbers take into account."
     )
-    made = defaults.finding(
+    if not clear(plain.interval):
+        both = f"the {MEASURES[compared.measure]} of {names[0]} and of {names[1]}"
+        headline = f"{capital(both)} cannot be told apart"
+        told = f"Taking all blocks together, {both} cannot be told apart; single blocks may differ."
+    made = version_finding(
+        defaults,
+        plain,
         statement,
         told,
-        percent_of(plain.mean),
-        interval_percent(plain.interval),
-        test=plain.test,
-        family="1",
-        p=plain.p,
-        p_adjusted=plain.p,
-        headline=capital(found) if clear(plain.interval) else _not_apart(compared, names),
+        headline=headline,
         weight=PRIMARY,
-        null_values=_twin_values(compared),
+        # The same difference in each untrained twin, in %.
+        null_values=() if compared.twins is None else twin_values(percent(compared.twins.means)),
     )
     return mean_claim(groups, compared.measure, made)
-
-
-def _not_apart(compared: Compared, names: tuple[str, str]) -> str:
-    what = MEASURES[compared.measure]
-    return f"The {what} of {names[0]} and of {names[1]} cannot be told apart"
-
-
-def _twin_values(compared: Compared) -> tuple[NullValue, ...]:
-    """The same difference in each untrained twin, in %."""
-    return () if compared.twins is None else twin_values(percent(compared.twins.means))
 
 
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:
     """A claim about the mean over blocks: labels permuted, again without each lemma."""
     values = of_mean(groups, measure)
     return lemma_claim(groups, finding, lambda: _without(groups, values).of_column())
-
-
-def _range(compared: Compared) -> str:
-    """The extremes over the blocks: a mean may hide that blocks differ in sign."""
-    by_block = compared.plain.difference
-    ends = (int(np.argmin(by_block)), int(np.argmax(by_block)))
-    low, high = (f"{number(percent_of(float(by_block[k])))} % in block {k + 1}" for k in ends)
-    return f"by block {low} to {high}"
-
-
-def _beside_twins(compared: Compared) -> str:
-    twins, plain = compared.twins, compared.plain
-    if twins is None:
-        return "No untrained twin was measured."
-    seeds = [percent_of(float(mean)) for mean in twins.means]
-    spread = f" (seeds {number(min(seeds))} to {number(max(seeds))} %)" if len(seeds) > 1 else ""
-    band = f"{number(percent_of(twins.mean_low))} to {number(percent_of(twins.mean_high))} %"
-    if twins.mean_low <= plain.mean <= twins.mean_high:
-        ending = "the model shows no more than that"
-    elif plain.interval is not None and (
-        plain.interval.low > twins.mean_high or plain.interval.high < twins.mean_low
-    ):
-        ending = "the model's interval lies outside it"
-    else:
-        ending = "the model's interval overlaps it"
-    return (
-        f"In {twins_words(len(seeds))} it is {number(float(np.mean(seeds)))} %{spread}, 5 to 95 % "
-        f"of resampled lemmas {band}: {ending}."
-    )
 
 
 def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
@@ -148,11 +118,11 @@ def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) ->
         if profile.family
         else f"There are too few words to test whether the two curves ({what}) differ."
     )
-    made = defaults.finding(
+    made = version_finding(
+        defaults,
+        plain,
         f"{_clusters(groups, compared, what)} {average}",
         told,
-        percent_of(plain.mean),
-        interval_percent(plain.interval),
         test=cluster_test(profile) if profile.family else "none: too few units",
         family=f"{profile.family} layers" if profile.family else "none",
         p=None if best is None else best.p,
@@ -189,9 +159,10 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
     block, p = int(profile.layer[index]), float(profile.p_max_t[index])
     value = float(profile.difference[index])
     interval = profile.simultaneous(index)
-    others = [f"adjusted {number(percent_of(float(compared.adjusted.difference[index])))} %"]
-    if compared.matched is not None:
-        others.append(f"matched {number(percent_of(float(compared.matched.difference[index])))} %")
+    others = [
+        f"{version.name} {number(percent_of(float(version.profile.difference[index])))} %"
+        for version in compared.versions[1:]
+    ]
     count = int((profile.p_max_t < ALPHA).sum())
     statement = (
         f"In block {block}, {ratio(compared.measure, names, value)} ({in_percent(interval)}; "
@@ -219,3 +190,76 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
     )
     values = groups.lemmas.values[compared.measure]
     return lemma_claim(groups, made, lambda: _without(groups, values).of_column(index))
+
+
+def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
+    """Whether the difference survives the adjustment."""
+    adjusted, names = compared.adjusted, groups.names
+    listed = "; ".join(groups.adjusted_for) or "nothing, since no covariate varies"
+    statement = (
+        f"Adjusted by least squares for {listed}: over all blocks "
+        f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)}; "
+        f"{tested(adjusted, names)}), against {_unadjusted(compared)}: "
+        f"{change_words(adjusted.change)}. {verdict(compared.plain, adjusted)}"
+    )
+    how = "taking position, word length, pieces and frequency into account"
+    made = version_finding(
+        defaults,
+        adjusted,
+        statement,
+        verdict_plain(compared.plain, adjusted, how),
+        null="no difference beside the covariates: residuals are exchangeable",
+    )
+    lemmas, values = groups.lemmas, of_mean(groups, compared.measure)[:, 0]
+    return lemma_claim(
+        groups, made, lambda: adjusted_without(values, lemmas.first, lemmas.covariates)
+    )
+
+
+def _unadjusted(compared: Compared) -> str:
+    return f"{number(percent_of(compared.plain.mean))} % unadjusted"
+
+
+def _matched(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
+    """Whether the difference survives in pairs of like frequency."""
+    matched, names = compared.matched, groups.names
+    rule = (
+        f"counts + 1 within a factor of {math.exp(FREQUENCY_CALIPER):.2f}, as many pieces, "
+        "otherwise as alike as can be"
+    )
+    total = sum(groups.sizes)
+    if matched is None:
+        return Claim(
+            defaults.finding(
+                f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
+                "comparison.",
+                "The two groups have no words of like frequency and length in pieces.",
+                None,
+            )
+        )
+    statement = (
+        f"In {matched.n} pairs of one {groups.tags[0]} and one {groups.tags[1]} lemma "
+        f"({rule}; {total - 2 * matched.n} of {total} lemmas have no partner), over all blocks "
+        f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)}; "
+        f"{tested(matched, names)}), against {_unadjusted(compared)}: "
+        f"{change_words(matched.change)}. {verdict(compared.plain, matched)}"
+    )
+    made = version_finding(
+        defaults,
+        matched,
+        statement,
+        verdict_plain(compared.plain, matched, "pairing words of like frequency"),
+        n=matched.n,
+        unit_of_inference="pair of lemmas",
+        excluded=defaults.excluded + total - 2 * matched.n,
+        null=NO_DIFFERENCE,
+    )
+    return _pair_claim(groups, compared.measure, made)
+
+
+def _pair_claim(groups: TwoGroups, measure: str, made: Finding) -> Claim:
+    """A claim about matched pairs: tested by flips of their signs, again without each pair."""
+    values, pairing, names = of_mean(groups, measure), groups.pairing, groups.lemmas.names
+    pairs = [f"{names[a]}, {names[b]}" for a, b in zip(pairing.first, pairing.second, strict=True)]
+    apart = values[pairing.first] - values[pairing.second]
+    return Claim(made, lambda: max_t_without(apart, seed=groups.run.seed), pairs)

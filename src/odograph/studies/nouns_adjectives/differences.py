@@ -6,11 +6,17 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
-from odograph.sentences.english import capital, several
+from odograph.sentences.english import capital
+from odograph.sentences.nulls import orders_null
+from odograph.statistics.designs.versions import Version, percent
 from odograph.studies.nouns_adjectives.claims import measure_claims
-from odograph.studies.nouns_adjectives.compared import Compared, Version, null_bands, percent
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
-from odograph.studies.nouns_adjectives.two_groups import TwoGroups, defaults_of, read_groups
+from odograph.studies.nouns_adjectives.two_groups import (
+    Compared,
+    TwoGroups,
+    defaults_of,
+    read_groups,
+)
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -92,15 +98,13 @@ def _plot(groups: TwoGroups) -> Plot:
         ProfilePanel(
             MEASURES[each.measure],
             [_curve(version) for version in each.versions],
-            null_bands(each),
+            each.bands,
         )
         for each in groups.comparisons
     ]
     title = f"{capital(first)} against {second}: how much more in each block"
     sizes = " and ".join(map(str, groups.sizes))
-    null = twin_null(groups.run)
-    if groups.orders:
-        null += f"; the same words in random order, {several(len(groups.orders), 'order')}"
+    null = "; ".join([twin_null(groups.run), *orders_null(len(groups.orders))])
     return Plot(
         "nouns_adjectives_differences",
         title,
@@ -119,27 +123,29 @@ def _plot(groups: TwoGroups) -> Plot:
 
 
 def _curve(version: Version) -> Curve:
-    low, high = percent(version.low), percent(version.high)
-    return Curve(version.name, version.layer, percent(version.difference), low, high)
+    profile = version.profile
+    mean, low, high = (percent(v) for v in (profile.difference, profile.low, profile.high))
+    return Curve(version.name, profile.layer, mean, low, high)
 
 
 def _by_block(groups: TwoGroups, compared: Compared, version: Version) -> Columns:
-    rows = len(version.layer)
+    profile = version.profile
+    rows = len(profile.layer)
     cluster, p_cluster = np.full(rows, -1), np.full(rows, np.nan)
-    for index, each in enumerate(version.clusters):
-        inside = (version.layer >= each.first_layer) & (version.layer <= each.last_layer)
+    for index, each in enumerate(profile.clusters):
+        inside = (profile.layer >= each.first_layer) & (profile.layer <= each.last_layer)
         cluster[inside], p_cluster[inside] = index, each.p
     twins = compared.twins if version.name == "unadjusted" else None
     nothing = np.full(rows, np.nan)
     columns = {
         "measure": [compared.measure] * rows,
         "version": [version.name] * rows,
-        "layer": version.layer,
-        "difference": percent(version.difference),
-        "low": percent(version.low),
-        "high": percent(version.high),
-        "t": version.t,
-        "p_max_t": version.p_max_t,
+        "layer": profile.layer,
+        "difference": percent(profile.difference),
+        "low": percent(profile.low),
+        "high": percent(profile.high),
+        "t": profile.t,
+        "p_max_t": profile.p_max_t,
         "cluster": cluster,
         "p_cluster": p_cluster,
         "untrained": nothing if twins is None else percent(twins.differences.mean(axis=0)),
@@ -147,7 +153,7 @@ def _by_block(groups: TwoGroups, compared: Compared, version: Version) -> Column
         "untrained_high": nothing if twins is None else percent(twins.high),
         **_orders(compared, version),
     }
-    return _tidy(groups, version, columns, version.family)
+    return _tidy(groups, version, columns, profile.family)
 
 
 def _tidy(groups: TwoGroups, version: Version, columns: Columns, family: int) -> Columns:

@@ -199,3 +199,21 @@ def check_lemmas(lemmas: Lemmas, groups: tuple[str, str]) -> Lemmas:
                 remedy="Give more texts, or draw more with --words.",
             )
     return lemmas
+
+
+def with_orders(
+    lemmas: Lemmas, orders: Sequence[Lemmas], measure: str
+) -> tuple[Floats, Floats, Mask]:
+    """Means over blocks of the lemmas that all have: own [n], orders [orders, n], first group."""
+    keys = [_keys(each) for each in (lemmas, *orders)]
+    common = set(keys[0]).intersection(*map(set, keys[1:]))
+    kept = [[row for row, key in enumerate(own) if key in common] for own in keys]
+    means = [
+        each.values[measure].mean(axis=1)[rows]
+        for each, rows in zip((lemmas, *orders), kept, strict=True)
+    ]
+    return means[0], np.stack(means[1:]), lemmas.first[kept[0]]
+
+
+def _keys(lemmas: Lemmas) -> list[tuple[bool, str]]:
+    return list(zip(lemmas.first.tolist(), lemmas.names.tolist(), strict=True))

@@ -1,18 +1,37 @@
-"""The lemmas of two groups and what is compared of them."""
+"""The lemmas of two groups and what is compared of them: as it is, adjusted, and matched."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 
+from odograph.figures.profile import Band
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
+from odograph.sentences.nulls import orders_label, twins_label
 from odograph.sentences.record import Finding
-from odograph.statistics.designs.contrasts import independent_columns
+from odograph.sentences.two_groups import interval_percent
+from odograph.statistics.designs.contrasts import (
+    independent_columns,
+    pair_off,
+    stratified_counts,
+)
+from odograph.statistics.designs.unpaired import IndependentGroups, UnpairedProfile
+from odograph.statistics.designs.versions import (
+    NullDifferences,
+    OrderChange,
+    Pairing,
+    Unpaired,
+    Version,
+    null_differences,
+    order_change,
+    percent,
+    percent_of,
+)
 from odograph.statistics.leave_one_out import Without
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.compared import Compared, Pairing, compared, paired_off
+from odograph.studies.defaults import FindingDefaults, Overrides
 from odograph.studies.nouns_adjectives.lemmas import (
     COVARIATES,
     MEASURES,
@@ -23,8 +42,56 @@ from odograph.studies.nouns_adjectives.lemmas import (
     read_lemmas,
     read_words,
     two_groups,
+    with_orders,
 )
 from odograph.studies.section import Analysis
+
+#: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
+FREQUENCY_CALIPER = 0.25
+_PIECES_CALIPER = 0.5
+#: Two groups of 150 lemmas are usual; a lemma is left out at the price of one sum.
+MOST_LEMMAS = 400
+NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A measure of two groups in three versions; `matched` is None below two pairs.
+
+    `profile` is the plain version with all its tests; `shuffled` is the plain one in random order,
+    `order_change` how the text differs from that.
+    """
+
+    measure: str
+    plain: Version
+    profile: UnpairedProfile
+    adjusted: Version
+    matched: Version | None
+    twins: NullDifferences | None
+    shuffled: NullDifferences | None
+    order_change: OrderChange | None
+
+    @property
+    def versions(self) -> list[Version]:
+        """All that there are, the unadjusted one first."""
+        found = [self.plain, self.adjusted]
+        return found if self.matched is None else [*found, self.matched]
+
+    @property
+    def bands(self) -> list[Band]:
+        """Twins and random orders as a figure shows them, in %."""
+        labelled = ((twins_label, self.twins), (orders_label, self.shuffled))
+        return [
+            Band(
+                label(len(null.means)),
+                self.profile.layer,
+                percent(null.low),
+                percent(null.high),
+                percent(null.differences.mean(axis=0)),
+            )
+            for label, null in labelled
+            if null is not None
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +135,6 @@ class TwoGroups:
         used = independent_columns(self.lemmas.covariates)
         return [words for words, kept in zip(COVARIATES.values(), used, strict=True) if kept]
 
-    def compared(self, measure: str) -> Compared:
-        """The comparison of that measure."""
-        return next(each for each in self.comparisons if each.measure == measure)
-
 
 def read_groups(analysis: Analysis) -> TwoGroups:
     """Both groups, read once.
@@ -85,24 +148,63 @@ def read_groups(analysis: Analysis) -> TwoGroups:
     lemmas = check_lemmas(read_lemmas(run, words), groups)
     twins = [read_lemmas(twin, words) for twin in run.untrained]
     orders = [read_lemmas(one, words) for one in run.shuffled]
-    half = run.exploration
-    pairing = paired_off(lemmas)
-    seed = run.seed
+    half, pairing = run.exploration, paired_off(lemmas)
     return TwoGroups(
         run=run,
         tags=groups,
         words=words,
         lemmas=lemmas,
         pairing=pairing,
-        comparisons=[compared(lemmas, (twins, orders), pairing, name, seed) for name in MEASURES],
+        comparisons=[
+            compared(lemmas, (twins, orders), pairing, name, run.seed) for name in MEASURES
+        ],
         explored=None if half is None else read_lemmas(half, read_words(half, groups)),
         orders=orders,
     )
 
 
-#: Two groups of 150 lemmas are usual; a lemma is left out at the price of one sum.
-MOST_LEMMAS = 400
-NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
+def paired_off(lemmas: Lemmas) -> Pairing:
+    """Lemmas of like frequency and as many pieces, otherwise as alike as can be."""
+    names = list(COVARIATES)
+    calipers = np.full(len(names), np.inf)
+    calipers[names.index("log_frequency")] = FREQUENCY_CALIPER
+    calipers[names.index("pieces")] = _PIECES_CALIPER
+    first, second = (np.flatnonzero(mask) for mask in (lemmas.first, ~lemmas.first))
+    rows, columns = pair_off(lemmas.covariates[first], lemmas.covariates[second], calipers)
+    return Pairing(first[rows], second[columns])
+
+
+def compared(
+    lemmas: Lemmas,
+    nulls: tuple[Sequence[Lemmas], Sequence[Lemmas]],
+    pairing: Pairing,
+    measure: str,
+    seed: int,
+) -> Compared:
+    """All versions of one measure. Resamples of lemmas are the same in all of them.
+
+    nulls: the lemmas in the untrained twins, and in random order.
+    """
+    values, first = lemmas.values[measure], lemmas.first
+    counts = stratified_counts(first, seed=seed)
+    nothing = np.empty((len(values), 0))
+    plain = Unpaired(IndependentGroups(values, first, nothing), counts, seed)
+    adjusted = Unpaired(IndependentGroups(values, first, lemmas.covariates), counts, seed)
+    twins, shuffled = (
+        null_differences([(one.values[measure], one.first) for one in null], seed) for null in nulls
+    )
+    return Compared(
+        measure=measure,
+        plain=plain.version("unadjusted"),
+        profile=plain.profile,
+        adjusted=adjusted.version("adjusted", plain),
+        matched=plain.matched(pairing),
+        twins=twins,
+        shuffled=shuffled,
+        order_change=None
+        if shuffled is None
+        else order_change(*with_orders(lemmas, nulls[1], measure), seed),
+    )
 
 
 def defaults_of(analysis: Analysis) -> FindingDefaults:
@@ -117,6 +219,24 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
         unit="%",
         unit_of_inference="lemma",
     )
+
+
+def version_finding(
+    defaults: FindingDefaults,
+    version: Version,
+    statement: str,
+    plain: str,
+    **overrides: Unpack[Overrides],
+) -> Finding:
+    """The finding of a version's mean over blocks, in %, with its single test."""
+    tested: Overrides = {
+        "test": version.test,
+        "family": "1",
+        "p": version.p,
+        "p_adjusted": version.p,
+    }
+    value, interval = percent_of(version.mean), interval_percent(version.interval)
+    return defaults.finding(statement, plain, value, interval, **(tested | overrides))
 
 
 def lemma_claim(groups: TwoGroups, finding: Finding, without: Callable[[], Without]) -> Claim:

@@ -1,6 +1,6 @@
 """How the tags compare in how far their words turn and step: described, beside their twins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.nulls import named, order_words, twins_words
+from odograph.sentences.nulls import named, order_words, twins_label, twins_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -186,13 +186,12 @@ def _plot(means: TagMeans, null: str) -> Plot:
         "lemmas), read at a word's last piece. Descriptive: tags also differ in position, "
         "length and frequency, and no test is made between them.",
         null,
-        later(draw_dots, rows, panels, Labels(title, ""), null=_twin_label(means.of["turned"])),
+        later(draw_dots, rows, panels, Labels(title, ""), null=_twin_label(means)),
     )
 
 
-def _twin_label(means: Sequence[TagMean]) -> str:
-    seeds = len(means[0].twins)
-    return "untrained twin (1 seed)" if seeds == 1 else f"untrained twins (mean, range of {seeds})"
+def _twin_label(means: TagMeans) -> str:
+    return twins_label(len(means.of["turned"][0].twins), "mean, range of ")
 
 
 def _dot(mean: TagMean) -> Dot:

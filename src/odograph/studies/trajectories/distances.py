@@ -7,9 +7,9 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.sentences.distances import LENGTHS, family_words, max_test
-from odograph.sentences.english import capital, layers_named, several
+from odograph.sentences.english import capital, layers_named
 from odograph.sentences.names import name_of_test
-from odograph.sentences.nulls import twins_words
+from odograph.sentences.nulls import orders_label, orders_null, twins_label, twins_words
 from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
@@ -51,7 +51,7 @@ def distances(analysis: Analysis) -> Answer:
     table = Table(
         "trajectories_distances",
         "Distances between groups by layer (divided by the mean length of a state)",
-        stacked([_columns(words, one) for one in found]),
+        stacked([distance_columns(words, one) for one in found]),
     )
     plots = [_plot(analysis, view) for view in (RAW, UNIT)]
     return Answer(claims, plots, [table], _notes(analysis))
@@ -174,8 +174,7 @@ def in_title(view: str) -> str:
 
 def with_orders(null: str, one: GroupDistance) -> str:
     """A caption's null, and the random orders after it where they are shown."""
-    count = len(one.orders)
-    return f"{null}; the same words in random order, {several(count, 'order')}" if count else null
+    return "; ".join([null, *orders_null(len(one.orders))])
 
 
 def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
@@ -186,22 +185,18 @@ def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
         bands.append(Band(_NO_LABELS, layers, profile.null_low, profile.null_high))
     twins, orders = one.twins, one.orders
     curves = [Curve("distance", layers, profile.distance, profile.low, profile.high)]
-    in_order = f"same words in random order ({several(len(orders), 'order')})"
+    in_order = orders_label(len(orders))
     if len(orders) == 1:  # a band without height would be a second grey line
         curves.append(Curve(in_order, layers, orders[0]))
-    for values, label in ((twins, range_of(len(twins))), (orders, in_order)):
+    for values, label in ((twins, twins_label(len(twins), "range of ")), (orders, in_order)):
         if len(values) and not (label == in_order and len(orders) == 1):
             low, high, mean = values.min(axis=0), values.max(axis=0), values.mean(axis=0)
             bands.append(Band(label, layers, low, high, mean))
     return ProfilePanel(title, curves, bands)
 
 
-def range_of(seeds: int) -> str:
-    """The twins as a legend names them."""
-    return "untrained twin (1 seed)" if seeds == 1 else f"untrained twins (range of {seeds} seeds)"
-
-
-def _columns(words: Words, one: GroupDistance) -> Columns:
+def distance_columns(words: Words, one: GroupDistance) -> Columns:
+    """One row a layer of a pair of groups: distance, tests, and the same in the nulls."""
     profile, groups, twins = one.profile, words.groups, one.twins
     rows = len(profile.layer)
     region, p_region = np.full(rows, -1), np.full(rows, np.nan)

@@ -145,7 +145,7 @@ def _plot(words: Words, earlier: Earlier) -> Plot:
         DrawnPath(f"{g} (earlier)", p, old=True)
         for g, p in zip(view.groups, view.paths, strict=True)
     ]
-    drawn += group_paths_of(words, view.coordinates)
+    drawn += group_paths_of(words, view.coordinates, words.groups)
     held = view.axes.shares
     title = f"Paths of {quoted(words.groups)} in the axes of an earlier run"
     labels = [axis_label(k + 1, float(share)) for k, share in enumerate(held[:2])]

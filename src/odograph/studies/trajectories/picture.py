@@ -14,12 +14,14 @@ from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
 from odograph.folder.selection import Floats
 from odograph.sentences.distances import Picture, picture_plain, picture_sentence
 from odograph.sentences.english import listed
+from odograph.sentences.nulls import twins_label
+from odograph.sentences.numbers import percent
 from odograph.studies.claim import Claim
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
-from odograph.studies.trajectories.distances import in_title, range_of
+from odograph.studies.trajectories.distances import in_title
 from odograph.studies.trajectories.views import (
     DIMENSIONS,
     LENS,
@@ -47,7 +49,12 @@ _PICTURES = (
 def picture(analysis: Analysis) -> Answer:
     """Paths in three views, and the shares of variance that their axes hold."""
     views = analysis.once(views_of)
-    paths = [_paths_plot(analysis, views[view], count, name) for view, count, name in _PICTURES]
+    words = analysis.once(words_of)
+    through = f"Paths of {quoted(words.groups)} through common axes"
+    paths = [
+        paths_plot(words, views[view], name, f"{through}{in_title(view)}", words.groups, count)
+        for view, count, name in _PICTURES
+    ]
     return Answer(
         [_claim(analysis, view) for view in views.values()],
         [*paths, _scree(analysis, views[RAW])],
@@ -91,24 +98,26 @@ def _of_first_half(analysis: Analysis) -> str:
     )
 
 
-def _paths_plot(analysis: Analysis, view: View, count: int, name: str) -> Plot:
-    words = analysis.once(words_of)
+def paths_plot(
+    words: Words, view: View, name: str, title: str, groups: Sequence[str], count: int = 2
+) -> Plot:
+    """The paths through so many of the common axes, under the names of the groups."""
     ellipses = ", ellipses: two thirds of them" if count == 2 else ""
     shares = np.pad(view.axes.shares, (0, count))[:count]
-    title = f"Paths of {quoted(words.groups)} through common axes{in_title(view.name)}"
-    held = f"{shares.sum():.0%}".replace("%", " %")
+    marks = "lemmas" if words.unit == "lemma" else "single words"
     return Plot(
         name,
         title,
-        f"Line: mean of each group from state 0 (ring) to {analysis.run.blocks} (cross), in the "
-        f"first axes of one fit to all words at all layers, which hold {held} of the variance. "
-        f"Pale marks: single words{ellipses}. Beside it, one random walk with steps as "
+        f"Line: mean of each group from state 0 (ring) to {view.blocks} (cross), in the "
+        "first axes of one fit to all words at all layers, which hold "
+        f"{percent(shares.sum())} of the variance. "
+        f"Pale marks: {marks}{ellipses}. Beside it, one random walk with steps as "
         "long, in its own axes: smooth arcs alone are no finding. Groups close here may be far "
         "apart in the full space.",
         _WALK,
         later(
             draw_paths,
-            group_paths_of(words, view.coordinates),
+            group_paths_of(words, view.coordinates, groups),
             title,
             [axis_label(k + 1, float(s)) for k, s in enumerate(shares)],
             walk=Path("one random walk, steps as long", view.shares.drawn),
@@ -116,12 +125,12 @@ def _paths_plot(analysis: Analysis, view: View, count: int, name: str) -> Plot:
     )
 
 
-def group_paths_of(words: Words, coordinates: Floats) -> list[Path]:
-    """The mean path of every group and its words in the first axes, [rows, L+1, 3]."""
+def group_paths_of(words: Words, coordinates: Floats, names: Sequence[str]) -> list[Path]:
+    """The mean path of every group and its words in the first axes, [rows, L+1, 3], by name."""
     means = words.means(coordinates)
     return [
         Path(group, mean, coordinates[rows])
-        for group, mean, rows in zip(words.groups, means, words.slices, strict=True)
+        for group, mean, rows in zip(names, means, words.slices, strict=True)
     ]
 
 
@@ -166,7 +175,7 @@ def _twins(shares: Floats) -> list[Band]:
     if not len(shares):
         return []
     components = np.arange(1, shares.shape[1] + 1)
-    label = range_of(len(shares))
+    label = twins_label(len(shares), "range of ")
     return [Band(label, components, shares.min(axis=0), shares.max(axis=0), shares.mean(axis=0))]
 
 

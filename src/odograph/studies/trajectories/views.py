@@ -218,6 +218,11 @@ class View:
     coordinates: Floats
     shares: Shares
 
+    @property
+    def blocks(self) -> int:
+        """L."""
+        return int(self.coordinates.shape[1]) - 1
+
 
 def words_of(analysis: Analysis) -> Words:
     """The words that are compared.
@@ -231,7 +236,7 @@ def words_of(analysis: Analysis) -> Words:
 def views_of(analysis: Analysis) -> dict[str, View]:
     """Every view by its name, read a part of the vectors at a time."""
     words = analysis.once(words_of)
-    return {name: _view(analysis.run, words, name) for name in VIEWS}
+    return {name: read_view(analysis.run, words, name) for name in VIEWS}
 
 
 def defaults_of(analysis: Analysis) -> FindingDefaults:
@@ -261,7 +266,8 @@ def common_axes(run: Run, words: Words, view: str) -> Axes:
     return fitted_axes(run, words, view)
 
 
-def _view(run: Run, words: Words, name: str) -> View:
+def read_view(run: Run, words: Words, name: str) -> View:
+    """One view of the words in common axes."""
     axes = common_axes(run, words, name)
     found = coordinates(run, words, name, axes)
     return View(name, axes, found, shares_of(run, words, name, axes))

@@ -1,27 +1,23 @@
 """The sentences about two groups of words: ratios in %, and whether a difference survives."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.folder.selection import Floats
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
-from odograph.sentences.nulls import order_verdict
+from odograph.sentences.nulls import order_verdict, twins_words
 from odograph.sentences.numbers import number, p_value
-from odograph.statistics.designs.contrasts import (
-    Mask,
-    contrast,
-    contrast_intervals,
-    resampled_contrasts,
-    stratified_counts,
+from odograph.statistics.designs.versions import (
+    Change,
+    NullDifferences,
+    OrderChange,
+    Version,
+    percent,
+    percent_of,
 )
-from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.values import Interval
-from odograph.studies.nouns_adjectives.compared import Change, Version, percent_of
-from odograph.studies.nouns_adjectives.lemmas import Lemmas
 
 _MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
 
@@ -141,45 +137,44 @@ def not_shown(interval: Interval | None) -> str:
     return "The interval holds 0: no difference is shown. "
 
 
-_RESAMPLES = 1999
+def range_by_block(version: Version) -> str:
+    """The extremes over the blocks: a mean may hide that blocks differ in sign."""
+    by_block = percent(version.profile.difference)
+    ends = (int(np.argmin(by_block)), int(np.argmax(by_block)))
+    low, high = (f"{number(float(by_block[k]))} % in block {k + 1}" for k in ends)
+    return f"by block {low} to {high}"
 
 
-def in_random_order(lemmas: Lemmas, orders: Sequence[Lemmas], measure: str, seed: int) -> str:
+def beside_twins(plain: Version, twins: NullDifferences | None) -> str:
+    """The same difference in the twins, and whether the model's lies in their band."""
+    if twins is None:
+        return "No untrained twin was measured."
+    seeds = [percent_of(float(mean)) for mean in twins.means]
+    spread = f" (seeds {number(min(seeds))} to {number(max(seeds))} %)" if len(seeds) > 1 else ""
+    band = f"{number(percent_of(twins.mean_low))} to {number(percent_of(twins.mean_high))} %"
+    if twins.mean_low <= plain.mean <= twins.mean_high:
+        ending = "the model shows no more than that"
+    elif plain.interval is not None and (
+        plain.interval.low > twins.mean_high or plain.interval.high < twins.mean_low
+    ):
+        ending = "the model's interval lies outside it"
+    else:
+        ending = "the model's interval overlaps it"
+    return (
+        f"In {twins_words(len(seeds))} it is {number(float(np.mean(seeds)))} %{spread}, 5 to 95 % "
+        f"of resampled lemmas {band}: {ending}."
+    )
+
+
+def in_random_order(change: OrderChange | None) -> str:
     """The difference over all blocks in random order, a sentence with a space before it; or "".
 
     Whether the text lies beyond it: by the interval of the change, lemma by lemma.
     """
-    if not orders:
+    if change is None:
         return ""
-    own, others, first = _shared(lemmas, orders, measure)
-    if min(first.sum(), (~first).sum()) < 2:
-        return ""
-    nothing = np.empty((len(first), 0))
-    change = (own - others.mean(axis=0))[:, None]
-    counts = stratified_counts(first, seed=seed, resamples=_RESAMPLES)
-    drawn = resampled_contrasts(change, first, nothing, counts)
-    low, high = contrast_intervals(change, first, nothing, drawn)
-    interval = interval_of(low[0], high[0], BCA)
-    given = float(contrast(others.mean(axis=0)[:, None], first, nothing)[0])
-    apart = float(contrast(change, first, nothing)[0])
     return (
-        f" The same words in random order ({several(len(orders), 'order')}) give "
-        f"{number(percent_of(given))} %: {order_verdict(interval)} (ratio to it: "
-        f"{number(percent_of(apart))} %; {in_percent(interval)})."
+        f" The same words in random order ({several(change.orders, 'order')}) give "
+        f"{number(percent_of(change.given))} %: {order_verdict(change.interval)} (ratio to it: "
+        f"{number(percent_of(change.apart))} %; {in_percent(change.interval)})."
     )
-
-
-def _shared(lemmas: Lemmas, orders: Sequence[Lemmas], measure: str) -> tuple[Floats, Floats, Mask]:
-    """Means over blocks of the lemmas that all have: own [n], orders [orders, n], first group."""
-    keys = [_keys(each) for each in (lemmas, *orders)]
-    common = set(keys[0]).intersection(*map(set, keys[1:]))
-    kept = [[row for row, key in enumerate(own) if key in common] for own in keys]
-    means = [
-        each.values[measure].mean(axis=1)[rows]
-        for each, rows in zip((lemmas, *orders), kept, strict=True)
-    ]
-    return means[0], np.stack(means[1:]), lemmas.first[kept[0]]
-
-
-def _keys(lemmas: Lemmas) -> list[tuple[bool, str]]:
-    return list(zip(lemmas.first.tolist(), lemmas.names.tolist(), strict=True))
