@@ -20,10 +20,10 @@ from odograph.folder.vectors import summed_moments
 from odograph.folder.writer import write_json
 from odograph.studies import attempt, find
 from odograph.studies.decomposition import STUDY
-from odograph.studies.decomposition.cosines import Profile, chance, update
+from odograph.studies.decomposition.cosines import chance, update, with_state
 from odograph.studies.decomposition.drawn import all_counts, drawn_parts, without_mean_update
-from odograph.studies.decomposition.state import with_state
 from odograph.studies.parts import closure_of
+from odograph.studies.profile import Profile
 from odograph.studies.section import Analysis
 
 MEASURES = ["attention_step,mlp_step,update_cosine,attention_cosine,mlp_cosine"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import name_of_interval, name_of_test, why_untested
-from odograph.sentences.numbers import coefficient, number, p_value
+from odograph.sentences.numbers import in_unit, p_value, unit_ending
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL
 from odograph.statistics.values import Correlation, Estimate, Interval, IntervalMethod, PValue
 
@@ -61,9 +61,8 @@ def interval_words(interval: Interval | None, unit: str = "", n: int | None = No
     """
     if interval is None:
         return "no interval"
-    show = coefficient if unit == "r" else number
-    ending = "" if unit in ("", "r", "1") else f" {unit}"
-    bounds = f"{show(interval.low)} to {show(interval.high)}{ending}"
+    low, high = in_unit(interval.low, unit), in_unit(interval.high, unit)
+    bounds = f"{low} to {high}{unit_ending(unit)}"
     method = interval.method
     if isinstance(method, IntervalMethod) and interval.level != LEVEL:
         method = replace(method, units=0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import coefficient, number
+from odograph.sentences.numbers import in_unit, unit_ending
 from odograph.statistics.intervals import Floats, mean_interval
 from odograph.statistics.values import Interval
 
@@ -37,9 +37,9 @@ def beside_twins(values: Floats | None, unit: str) -> str:
     if values is None:
         return "no untrained twin was measured"
     seeds = values.reshape(len(values), -1).mean(axis=1)
-    ending = f" {unit}" if unit else ""
-    spread = f" (seeds {number(seeds.min())} to {number(seeds.max())})" if len(seeds) > 1 else ""
-    return f"{twins_words(len(seeds))} {number(seeds.mean())}{ending}{spread}"
+    least, mean, most = (in_unit(v, unit) for v in (seeds.min(), seeds.mean(), seeds.max()))
+    spread = f" (seeds {least} to {most})" if len(seeds) > 1 else ""
+    return f"{twins_words(len(seeds))} {mean}{unit_ending(unit)}{spread}"
 
 
 def seeds_beside(seeds: Floats, unit: str) -> str:
@@ -80,7 +80,7 @@ def order_words(own: Floats, orders: Floats, unit: str, *, seed: int) -> str:
     apart = float(own.mean() - orders.mean())
     return (
         f"{orders_give(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "
-        f"{_shown(apart, unit)}{_ending(unit)}; {interval_words(interval, unit)})."
+        f"{in_unit(apart, unit)}{unit_ending(unit)}; {interval_words(interval, unit)})."
     )
 
 
@@ -112,14 +112,6 @@ def order_verdict(interval: Interval | None) -> str:
 def orders_give(orders: Floats, unit: str) -> str:
     """What random orders give, orders [orders, n], to be followed by a verdict."""
     seeds = orders.mean(axis=1)
-    least, mean, most = (_shown(float(v), unit) for v in (seeds.min(), seeds.mean(), seeds.max()))
+    least, mean, most = (in_unit(float(v), unit) for v in (seeds.min(), seeds.mean(), seeds.max()))
     among = f" (orders {least} to {most})" if len(seeds) > 1 else ""
-    return f"The same texts in random order give {mean}{_ending(unit)}{among}"
-
-
-def _shown(value: float, unit: str) -> str:
-    return coefficient(value) if unit == "r" else number(value)
-
-
-def _ending(unit: str) -> str:
-    return f" {unit}" if unit not in ("", "1", "r") else ""
+    return f"The same texts in random order give {mean}{unit_ending(unit)}{among}"

@@ -36,6 +36,22 @@ def coefficient(r: float) -> str:
     return text.replace("0.", ".", 1)
 
 
+def cosine(value: float) -> str:
+    """A cosine with three digits: a mean over many tokens is known to that."""
+    text = f"{value:.3f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A number as numbers of that unit are written: `r` and `cosine` have their own digits."""
+    return {"r": coefficient, "cosine": cosine}.get(unit, number)(value)
+
+
+def unit_ending(unit: str) -> str:
+    """The unit behind a number, with a space before it; "" for what is written without one."""
+    return f" {unit}" if unit not in ("", "1", "r", "cosine") else ""
+
+
 def p_value(p: float) -> str:
     """A p-value: "p < .001", "p = .012", "p = .34", "p = 1"."""
     if p < 0.001:

@@ -17,7 +17,13 @@ from odograph.statistics.intervals import (
 )
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
-from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, MeanTest, by_units, mean_test
+from odograph.statistics.permutation import (
+    ALPHA,
+    FEWEST_PAIRS,
+    MeanTest,
+    by_units,
+    mean_test,
+)
 from odograph.statistics.values import Interval, IntervalMethod
 
 
@@ -53,6 +59,10 @@ class MeanProfile:
     def found(self) -> NDArray[np.bool_]:
         """The layers with p < .05 after correction."""
         return np.asarray(np.nan_to_num(self.p_max_t, nan=1.0) < ALPHA)
+
+    def interval_at(self, layer: int) -> Interval | None:
+        """The interval of one layer, by its place; None where there is none."""
+        return interval_of(self.low[layer], self.high[layer], self.interval)
 
 
 def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanProfile:

@@ -26,7 +26,6 @@ from odograph.studies.contributions.picked import (
     tie_words,
     ties_null,
 )
-from odograph.studies.contributions.profiles import layers_of
 from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, beyond_of, ties_of
 from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.result import Plot
@@ -165,7 +164,7 @@ def _twins(ties: Ties, row: int) -> str:
 
 def _plot(analysis: Analysis, ties: Ties) -> Plot:
     """Spearman, which leads: what of each tie is not arithmetic."""
-    panels = [_panel(layers_of(analysis.run), ties, part) for part in range(len(PARTS))]
+    panels = [_panel(ties.layers, ties, part) for part in range(len(PARTS))]
     mean = ties.beyond
     title = "What of each part's tie with the whole step is not arithmetic (Spearman)"
     interval = "" if mean.n == 1 else f" Intervals: 95 %, {name_of_interval(mean.interval)}."

@@ -34,7 +34,7 @@ from odograph.studies.contributions.picked import (
     tie_words,
     ties_null,
 )
-from odograph.studies.contributions.profiles import defaults_of, layers_of
+from odograph.studies.contributions.shares import defaults_of
 from odograph.studies.contributions.ties import (
     PARTS,
     SPEARMAN,
@@ -156,7 +156,7 @@ def _sessions(ties: Ties) -> str:
 
 def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     name = METHODS[method].capitalize()
-    panels = [_panel(layers_of(analysis.run), ties, method, part) for part in range(len(PARTS))]
+    panels = [_panel(ties.layers, ties, method, part) for part in range(len(PARTS))]
     title = f"Correlation ({name}) of each part's length with that of the whole step"
     over = (
         "Inside one text with a moving-block bootstrap interval, which describes that text alone"

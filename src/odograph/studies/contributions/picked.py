@@ -14,10 +14,11 @@ from odograph.statistics.intervals import band, interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
-from odograph.studies.contributions.profiles import defaults_of, null_of
+from odograph.studies.contributions.shares import defaults_of, share
 from odograph.studies.contributions.ties import PARTS, Ties
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
+from odograph.studies.profile import column_test
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import single_test
 from odograph.studies.split import largest_effect
@@ -48,7 +49,7 @@ class Picked:
         """That of the row; simultaneous over all rows where it was picked because of its value."""
         if not self.chosen and mean.family:
             return mean.simultaneous(self.column)
-        return interval_of(mean.low[self.column], mean.high[self.column], mean.interval)
+        return mean.interval_at(self.column)
 
     def without(self, seed: int) -> Without:
         """The same test without each passage."""
@@ -72,11 +73,7 @@ def picked_row(
     if not mean.family:
         tested = PValue(ties.without.test, None, 0)
     elif first is None:
-        p = float(mean.p_max_t[column])
-        alone = float(mean.tested.p[column])
-        tested = PValue(
-            mean.test, p, mean.family, "correlations", alone, mean.tested.bootstrap_p(column)
-        )
+        tested = column_test(mean, column, "correlations")
     else:
         tested = single_test(values[:, column], seed=seed)
     return Picked(row, column, values, tested, first is not None)
@@ -131,4 +128,5 @@ def null_band(label: str, values: Floats, layers: Ints) -> Band:
 
 def ties_null(analysis: Analysis, ties: Ties) -> str:
     """The nulls of a picture of correlations."""
-    return f"{null_of(analysis)}; cosines dealt out anew ({ties.cosines.draws} draws)"
+    null = analysis.once(share).null(analysis.run)
+    return f"{null}; cosines dealt out anew ({ties.cosines.draws} draws)"

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.documents import by_document
+from odograph.folder.run import Run
+from odograph.folder.selection import Means, columns_of, profile_means, usable
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, over_units, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
@@ -17,31 +21,81 @@ from odograph.sentences.nulls import beside_twins, in_order, order_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import DESCRIPTION, PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
-from odograph.statistics.intervals import interval_of, mean_interval
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
-from odograph.studies.contributions.profiles import (
-    Profile,
-    attention_shares,
-    defaults_of,
-    layers_of,
-    null_of,
-    share,
-    sizes,
-)
 from odograph.studies.contributions.ties import PARTS
 from odograph.studies.curves import mean_curve
-from odograph.studies.defaults import FindingDefaults
-from odograph.studies.parts import layout_of
+from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.parts import WHOLE, layout_of
 from odograph.studies.phrases import twin_null
+from odograph.studies.profile import Profile, column_test, confirmed_layer, read_profile
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.single_tests import Chosen, confirmed_mean
-from odograph.studies.tidy import measure_columns, tidy
+from odograph.studies.tidy import tidy
 
+_ALONG = "(partition by passage, position order by layer)"
 _OWNERS = dict(zip(PARTS, ("attention's", "the MLP's"), strict=True))
+
+
+def sizes(analysis: Analysis) -> dict[str, Profile]:
+    """The length of each part's step in units of the state before the block."""
+    run = analysis.run
+    before = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
+    steps = dict(zip(PARTS, ("attention_step", "mlp_step"), strict=True))
+    return {
+        part: read_profile(
+            run,
+            partial(profile_means, expression=f"{step}::double / lag({before}) over {_ALONG}"),
+        )
+        for part, step in steps.items()
+    }
+
+
+def share(analysis: Analysis) -> Profile:
+    """Attention's share of |a + m|^2: the sum of |a|^2 + a.m over that of |a + m|^2, by passage.
+
+    The MLP's is 1 minus it. A share lies below 0 or above 1 where the other part, being longer,
+    points against it.
+    """
+    return read_profile(analysis.run, attention_shares)
+
+
+def attention_shares(run: Run) -> Means:
+    """Attention's share of the squared step in each passage, over documents: [documents, L]."""
+    product = "attention_step::double * mlp_step * update_cosine"
+    own = profile_means(run, f"pow(attention_step::double, 2) + {product}", per="passage")
+    whole = profile_means(run, f"pow({WHOLE}, 2)", per="passage")
+    shared = np.intersect1d(own.units, whole.units)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = own.values[np.isin(own.units, shared)] / whole.values[np.isin(whole.units, shared)]
+    return _over_documents(run, Means(shared, values, layers=own.layers))
+
+
+def _over_documents(run: Run, means: Means) -> Means:
+    """The means of passages averaged over documents; a document without a number is left out.
+
+    means: `units` are passages, values [passages, layers].
+    """
+    found = run.sql(
+        f"select distinct passage, document from tokens where {usable(run)}"
+    ).fetchnumpy()
+    of = dict(zip(found["passage"].tolist(), found["document"].tolist(), strict=True))
+    documents = np.array([of[passage] for passage in means.units.tolist()], np.int64)
+    every = len(np.unique(found["document"]))
+    if not len(documents):
+        return replace(means, excluded=every)
+    values = by_document(means.values, means.units, documents)
+    whole = np.isfinite(values).all(axis=1)
+    units = np.unique(documents)[whole]
+    return Means(units, values[whole], every - len(units), means.layers)
+
+
+def defaults_of(analysis: Analysis) -> FindingDefaults:
+    """What all findings of the study share."""
+    return analysis.once(share).defaults(analysis, twin_null(analysis.run))
 
 
 def relative_sizes(analysis: Analysis) -> Answer:
@@ -98,13 +152,9 @@ def _twins_beside(profile: Profile) -> str:
 
 
 def _size_plot(analysis: Analysis) -> Plot:
-    layers, seed, found = layers_of(analysis.run), analysis.run.seed, analysis.once(sizes)
+    found = analysis.once(sizes)
     panels = [
-        ProfilePanel(
-            part,
-            [mean_curve("mean over texts", layers, profile.passages, seed)],
-            profile.bands(layers),
-        )
+        ProfilePanel(part, [profile.curve("mean over texts")], profile.bands)
         for part, profile in found.items()
     ]
     labels = Labels(
@@ -117,7 +167,7 @@ def _size_plot(analysis: Analysis) -> Plot:
         labels.title,
         f"Mean {over_units(defaults_of(analysis).n, analysis.run.unit)}, on a logarithmic axis. "
         "Grey: the nulls, 5 to 95 % of their texts.",
-        null_of(analysis),
+        analysis.once(share).null(analysis.run),
         later(draw_profiles, panels, labels, log=True),
     )
 
@@ -128,7 +178,9 @@ _HALF = "one half each: the mean difference from it is 0"
 def shares(analysis: Analysis) -> Answer:
     """Attention's share of the squared step against one half; sizes and shares as a table."""
     table = Table("contributions_layers", "Relative sizes and shares by layer", _columns(analysis))
-    return Answer([_claim(analysis), *_confirmed(analysis)], [_plot(analysis)], [table])
+    what = "attention's share of the squared length of the whole step"
+    confirmed = confirmed_layer(analysis.once(share), defaults_of(analysis), what, null=0.5)
+    return Answer([_claim(analysis), *confirmed], [_plot(analysis)], [table])
 
 
 def share_test(analysis: Analysis) -> MeanProfile:
@@ -141,9 +193,9 @@ def _claim(analysis: Analysis) -> Claim:
     defaults, seed, mean = defaults_of(analysis), analysis.run.seed, found.mean
     index = int(np.argmax(np.abs(test.mean)))
     interval = _interval(mean, test, index)
-    value, p = float(mean.mean[index]), float(test.p_max_t[index]) if test.family else float("nan")
+    value = float(mean.mean[index])
     beside = skewed_words(test.tested.bootstrap_p(index))
-    ending = f"; {p_value(p)}{beside}" if test.family else ""
+    ending = f"; {p_value(float(test.p_max_t[index]))}{beside}" if test.family else ""
     statement = (
         f"{_halves(test, defaults)}. Farthest from one half is block {index + 1}, where "
         f"attention's share is {number(value)} ({interval_words(interval)}{ending}). "
@@ -160,14 +212,11 @@ def _claim(analysis: Analysis) -> Claim:
         plain,
         value,
         interval,
-        test=test.test,
-        family=f"{test.family} layers" if test.family else "none",
-        p=float(test.tested.p[index]) if test.family else None,
-        p_adjusted=p,
         null=f"{_HALF}; {twin_null(analysis.run)}",
         headline=f"Attention's share of the step is farthest from one half in block {index + 1}: "
         f"{number(value)}",
         weight=PRIMARY if test.family else DESCRIPTION,
+        **tested_as(column_test(test, index)),
     )
     return Claim(finding, lambda: max_t_without(differences, index, seed=seed).of_p, found.names)
 
@@ -176,7 +225,7 @@ def _interval(mean: MeanProfile, test: MeanProfile, index: int) -> Interval | No
     """That of the block that was picked, moved from the difference from one half to the share."""
     away = test.simultaneous(index)
     if away is None:
-        return interval_of(mean.low[index], mean.high[index], mean.interval)
+        return mean.interval_at(index)
     return replace(away, low=away.low + 0.5, high=away.high + 0.5)
 
 
@@ -199,17 +248,6 @@ def _halves(test: MeanProfile, defaults: FindingDefaults) -> str:
     )
 
 
-def _confirmed(analysis: Analysis) -> list[Claim]:
-    """Of a halved run, the block chosen on the first half."""
-    run, found = analysis.run, analysis.once(share)
-    if run.exploration is None:
-        return []
-    explored = attention_shares(run.exploration).values
-    what = Chosen("attention's share of the squared length of the whole step", 0.5, found.names)
-    one = confirmed_mean(defaults_of(analysis), found.passages, explored, what, seed=run.seed)
-    return [] if one is None else [one]
-
-
 def _twins(found: Profile) -> str:
     """The mean share of the twins, and in which blocks attention makes more than half there."""
     if found.twins is None:
@@ -222,13 +260,13 @@ def _twins(found: Profile) -> str:
 
 
 def _plot(analysis: Analysis) -> Plot:
-    layers, seed, found = layers_of(analysis.run), analysis.run.seed, analysis.once(share)
+    seed, found = analysis.run.seed, analysis.once(share)
     labels = Labels(
         "Each part's share of the squared length of the whole step", "block", "share of |a + m|²"
     )
     curves = [
-        mean_curve("attention: (|a|² + a·m) / |a + m|²", layers, found.passages, seed),
-        mean_curve("MLP: 1 minus it", layers, 1 - found.passages, seed),
+        found.curve("attention: (|a|² + a·m) / |a + m|²"),
+        mean_curve("MLP: 1 minus it", found.layers, 1 - found.passages, seed),
     ]
     return Plot(
         "contributions_shares",
@@ -237,12 +275,12 @@ def _plot(analysis: Analysis) -> Plot:
         f"{over_units(len(found.passages), analysis.run.unit)}. The shares "
         "add up to 1; one lies below 0 where the other part is longer and points against it. Grey: "
         "attention's share in the nulls.",
-        f"{null_of(analysis)}; one half each",
+        f"{found.null(analysis.run)}; one half each",
         later(
             draw_profile,
             curves,
             labels,
-            bands=found.bands(layers),
+            bands=found.bands,
             references=[Reference("one half", 0.5)],
         ),
     )
@@ -250,10 +288,10 @@ def _plot(analysis: Analysis) -> Plot:
 
 def _columns(analysis: Analysis) -> dict[str, Any]:
     found, test = analysis.once(share), analysis.once(share_test)
-    columns: dict[str, Any] = {"layer": layers_of(analysis.run)}
+    columns: dict[str, Any] = {"layer": found.layers}
     for part, profile in analysis.once(sizes).items():
-        columns |= _profile_columns(f"{part.lower()}_size", profile)
-    columns |= _profile_columns("attention_share", found)
+        columns |= profile.columns(f"{part.lower()}_size")
+    columns |= found.columns("attention_share")
     columns["attention_share_p_max_t"] = test.p_max_t
     columns["mlp_share"] = 1 - found.mean.mean
     return tidy(
@@ -264,8 +302,3 @@ def _columns(analysis: Analysis) -> dict[str, Any]:
         test=test.test,
         family=test.family,
     )
-
-
-def _profile_columns(name: str, profile: Profile) -> dict[str, Any]:
-    means = (profile.mean.mean, profile.mean.low, profile.mean.high)
-    return measure_columns(name, means, profile.twins, profile.shuffled)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, numbers, passage_names
+from odograph.folder.selection import Floats, Ints, numbers, passage_names
 from odograph.sentences.english import counted
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.coefficients import METHODS, fisher
@@ -132,6 +132,11 @@ class Ties:
     def blocks(self) -> int:
         """L."""
         return int(self.without.r.shape[1]) // len(PARTS)
+
+    @property
+    def layers(self) -> Ints:
+        """Blocks 1..L."""
+        return np.arange(1, self.blocks + 1)
 
     @property
     def sample(self) -> str:

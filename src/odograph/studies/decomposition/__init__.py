@@ -2,9 +2,8 @@
 
 from odograph.sentences.names import name_of_test
 from odograph.studies.decomposition.by_block import update_cosine
-from odograph.studies.decomposition.cosines import update
+from odograph.studies.decomposition.cosines import closure, state_cosine, update
 from odograph.studies.decomposition.drawn import mean_update
-from odograph.studies.decomposition.state import closure, state_cosine
 from odograph.studies.demo import PROSE
 from odograph.studies.glance import Glance, Row
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure

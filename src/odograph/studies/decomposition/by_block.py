@@ -9,39 +9,32 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import layers_named, several
-from odograph.sentences.evidence import skewed_words
+from odograph.sentences.evidence import interval_words, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
-from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import p_value
+from odograph.sentences.nulls import beside_twins, twins_words
+from odograph.sentences.numbers import cosine, p_value
 from odograph.sentences.record import PRIMARY, Finding
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.claim import Claim
 from odograph.studies.decomposition.cosines import (
-    Profile,
-    bounds_words,
     chance,
     chance_words,
-    cosine_beside_twins,
     defaults_of,
     inside,
-    interval_caption,
-    layer_interval,
-    null_of,
-    three,
     update,
+    with_state,
 )
 from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_update
-from odograph.studies.decomposition.state import with_state
-from odograph.studies.defaults import FindingDefaults
+from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.parts import closure_of, closure_words, layout_note, layout_of
 from odograph.studies.phrases import twin_null
+from odograph.studies.profile import Profile, column_test, confirmed_layer, interval_caption
 from odograph.studies.questions.twins import among_twins
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.single_tests import Chosen, confirmed_mean
-from odograph.studies.tidy import Columns, measure_columns, tidy
+from odograph.studies.tidy import Columns, tidy
 
 Mask = NDArray[np.bool_]
 _SYMMETRIC = "0: the mean of the mean cosines"
@@ -54,9 +47,11 @@ _WHAT_IT_TESTS = (
 
 def update_cosine(analysis: Analysis) -> Answer:
     """One number over all blocks, the blocks one by one, and of a halved run the block chosen."""
-    run = analysis.run
+    run, profile = analysis.run, analysis.once(update)
+    what = "the mean cosine of the steps of attention and of the MLP"
+    confirmed = confirmed_layer(profile, defaults_of(analysis), what)
     return Answer(
-        [_overall(analysis), _by_layer(analysis), *_confirmed(analysis)],
+        [_overall(analysis), _by_layer(analysis), *confirmed],
         [_plot(analysis)],
         [Table("decomposition_layers", "Cosines by layer", _columns(analysis))],
         [layout_note(run), closure_words(closure_of(run)), _WHAT_IT_TESTS],
@@ -68,10 +63,10 @@ def _overall(analysis: Analysis) -> Claim:
     run, profile = analysis.run, analysis.once(update)
     lowest, highest = float(profile.mean.mean.min()), float(profile.mean.mean.max())
     statement = (
-        f"The steps of attention and of the MLP have a mean cosine of {three(profile.value)} over "
-        f"{several(run.blocks, 'block')} ({inside(profile)}), from {three(lowest)} in "
-        f"block {int(profile.mean.mean.argmin()) + 1} to {three(highest)} in block "
-        f"{int(profile.mean.mean.argmax()) + 1}; {cosine_beside_twins(profile.twins)}; "
+        f"The steps of attention and of the MLP have a mean cosine of {cosine(profile.value)} over "
+        f"{several(run.blocks, 'block')} ({inside(profile)}), from {cosine(lowest)} in "
+        f"block {int(profile.mean.mean.argmin()) + 1} to {cosine(highest)} in block "
+        f"{int(profile.mean.mean.argmax()) + 1}; {beside_twins(profile.twins, 'cosine')}; "
         f"{chance_words(run)}. These are {layout_of(run)}."
         f"{beside_random_order(profile.shuffled, '', seed=run.seed)}"
     )
@@ -81,7 +76,7 @@ def _overall(analysis: Analysis) -> Claim:
         "blocks of either sign."
     )
     defaults = defaults_of(analysis)
-    headline = f"Attention and the MLP push at a mean cosine of {three(profile.value)}"
+    headline = f"Attention and the MLP push at a mean cosine of {cosine(profile.value)}"
     return Claim(
         defaults.finding(statement, plain, profile.value, profile.interval, headline=headline)
     )
@@ -94,44 +89,30 @@ def _by_layer(analysis: Analysis) -> Claim:
     if not mean.family:
         return Claim(_untested(run, profile, defaults))
     index = int(np.nanargmax(np.abs(mean.t)))
-    p = float(mean.p_max_t[index])
+    tested = column_test(mean, index)
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
         f".05, {name_of_test(mean.test)}, family of {mean.family} layers; {defaults.sample}): "
         f"above 0 in {layers_named(differs & (mean.mean > 0))}; below 0 in "
         f"{layers_named(differs & (mean.mean < 0))}. Most clearly in block {index + 1}: "
-        f"{three(float(mean.mean[index]))} "
-        f"({bounds_words(mean.simultaneous(index))}; {p_value(p)}"
-        f"{skewed_words(mean.tested.bootstrap_p(index))}). {_twins_by_layer(run, profile, differs)}"
+        f"{cosine(float(mean.mean[index]))} "
+        f"({interval_words(mean.simultaneous(index), 'cosine')}; "
+        f"{p_value(float(mean.p_max_t[index]))}{skewed_words(mean.tested.bootstrap_p(index))}). "
+        f"{_twins_by_layer(run, profile, differs)}"
     )
     made = defaults.finding(
         statement,
         _plain(profile, differs),
         float(mean.mean[index]),
         mean.simultaneous(index),
-        test=mean.test,
-        family=f"{mean.family} layers",
-        p=float(mean.tested.p[index]),
         headline=f"In {int(differs.sum())} of {len(differs)} blocks the two parts are not at right "
         f"angles; most clearly in block {index + 1}",
         weight=PRIMARY,
-        p_adjusted=p,
         null=f"{_SYMMETRIC}; {twin_null(run)}",
+        **tested_as(tested),
     )
     return Claim(made, lambda: max_t_without(values, index, seed=run.seed), profile.names)
-
-
-def _confirmed(analysis: Analysis) -> list[Claim]:
-    """Of a halved run, the block chosen on the first half."""
-    run, profile = analysis.run, analysis.once(update)
-    if run.exploration is None:
-        return []
-    explored = profile_means(run.exploration, "update_cosine").values
-    what = "the mean cosine of the steps of attention and of the MLP"
-    said = Chosen(what, 0.0, profile.names)
-    one = confirmed_mean(defaults_of(analysis), profile.passages, explored, said, seed=run.seed)
-    return [] if one is None else [one]
 
 
 def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
@@ -151,15 +132,15 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
         where = "There are too few texts for an interval or a test by block"
     statement = (
         f"{where}; the cosine farthest from 0 is that of block {index + 1}, "
-        f"{three(float(mean.mean[index]))} "
-        f"({bounds_words(layer_interval(mean, index))}; {defaults.sample}; no p-value: "
+        f"{cosine(float(mean.mean[index]))} "
+        f"({interval_words(mean.interval_at(index), 'cosine')}; {defaults.sample}; no p-value: "
         f"{why_untested(mean.test)}). {_twins_by_layer(run, profile, away | against)}"
     )
     return defaults.finding(
         statement,
         _plain(profile, away | against),
         float(mean.mean[index]),
-        layer_interval(mean, index),
+        mean.interval_at(index),
         test=mean.test if mean.test.startswith("none") else "none: descriptive",
     )
 
@@ -224,7 +205,7 @@ def _plot(analysis: Analysis) -> Plot:
         f"{interval_caption(profile)} Grey: the nulls, 5 to 95 % of their texts, and one "
         "standard deviation of the cosine of two random directions (95 % of such pairs lie "
         "within 1.96 of it; the mean of many tokens is no such pair).",
-        f"{null_of(run, profile)}; {chance_words(run)}",
+        f"{profile.null(run)}; {chance_words(run)}",
         later(
             draw_profile,
             curves,
@@ -246,8 +227,7 @@ def _columns(analysis: Analysis) -> Columns:
     }
     for name, profile in profiles.items():
         if profile is not None:
-            means = (profile.mean.mean, profile.mean.low, profile.mean.high)
-            columns |= measure_columns(name, means, profile.twins, profile.shuffled)
+            columns |= profile.columns(name)
     columns["p_max_t"] = mean.p_max_t
     columns["chance_sd"] = np.full(run.blocks, chance(run))
     columns["share_above_0"] = _share_above(run)

@@ -1,128 +1,34 @@
-"""Cosines of one text's tokens by layer: over passages, in the nulls, and in words."""
+"""Cosines of what the parts add: how they are read and said, and each part against its state."""
 
 import math
-from dataclasses import dataclass, replace
+from functools import partial
 
-import numpy as np
-
-from odograph.figures.profile import Band, Curve
-from odograph.folder.documents import PASSAGE
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Reference
+from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.run import Run
-from odograph.folder.selection import (
-    Floats,
-    Ints,
-    numbers,
-    passage_names,
-    profile_means,
-    require_rows,
-    twin_profiles,
-    usable,
-)
-from odograph.sentences.english import counted, layers_named, several
-from odograph.sentences.evidence import over_units
-from odograph.sentences.names import name_of_interval
-from odograph.sentences.nulls import twins_words
-from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
-from odograph.statistics.intervals import interval_of
-from odograph.statistics.values import Interval
-from odograph.studies.curves import twin_bands
+from odograph.folder.selection import Floats, numbers, profile_means, usable
+from odograph.sentences.english import capital, counted
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.nulls import beside_twins, in_order
+from odograph.sentences.numbers import cosine
+from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.parts import closure_of, closure_words
 from odograph.studies.phrases import twin_null
-from odograph.studies.questions.twins import among_twins, outside, twins_outside
-from odograph.studies.random_order import (
-    RandomOrder,
-    in_random_order,
-    random_order_bands,
-    with_random_order,
-)
-from odograph.studies.section import Analysis
-
-
-@dataclass(frozen=True, eq=False)
-class Profile:
-    """A cosine by layer: its passages [passages, L], their mean, and the untrained twins.
-
-    `overall` is the same of the mean over all layers, as a profile of one layer; `excluded` counts
-    passages without a number in some layer; `names` are those of the others, where known;
-    `shuffled` is the same in random order, `unit` what is counted.
-    """
-
-    passages: Floats
-    mean: MeanProfile
-    overall: MeanProfile
-    twins: Floats | None
-    seed: int
-    excluded: int = 0
-    names: tuple[str, ...] = ()
-    shuffled: RandomOrder | None = None
-    unit: str = PASSAGE
-
-    @property
-    def beyond_twins(self) -> Floats:
-        """Layer by layer +1 where the interval lies above the twins' band, -1 below, else 0."""
-        if self.twins is None:
-            return np.zeros(self.passages.shape[1])
-        return outside(self.mean.low, self.mean.high, self.twins)
-
-    @property
-    def twins_beyond_twins(self) -> tuple[int, ...]:
-        """In how many layers each twin lies outside the band of the others."""
-        return () if self.twins is None else twins_outside(self.twins, self.seed)
-
-    @property
-    def value(self) -> float:
-        """The mean over all layers."""
-        return float(self.overall.mean[0])
-
-    @property
-    def interval(self) -> Interval | None:
-        """The interval of it."""
-        return layer_interval(self.overall, 0)
-
-    @property
-    def layers(self) -> Ints:
-        """Blocks 1..L."""
-        return np.arange(1, self.passages.shape[1] + 1)
-
-    def curve(self, label: str) -> Curve:
-        """The mean by layer with its interval, as a figure shows it."""
-        return Curve(label, self.layers, self.mean.mean, self.mean.low, self.mean.high)
-
-    @property
-    def bands(self) -> list[Band]:
-        """The untrained twins, and the same words in random order."""
-        shuffled = random_order_bands(self.shuffled, self.layers)
-        return [*twin_bands(self.twins, self.layers), *shuffled]
+from odograph.studies.profile import Profile, interval_caption, outside_words, read_profile
+from odograph.studies.random_order import beside_random_order
+from odograph.studies.result import Plot
+from odograph.studies.section import Analysis, Answer
 
 
 def read_cosine(run: Run, measure: str) -> Profile:
     """A measured cosine in a run and all its nulls."""
-    means = profile_means(run, measure)
-    values = require_rows(means.values, "token")
-    tokens = _tokens(run, measure) if len(values) == 1 else None
-    found = profile_of(run, values, tokens, twin_profiles(run, measure), means.excluded)
-    shuffled = in_random_order(run, means, measure)
-    return replace(found, names=passage_names(run, means.units), shuffled=shuffled)
+    return read_profile(run, partial(profile_means, expression=measure), partial(_tokens, measure))
 
 
-def profile_of(
-    run: Run, values: Floats, tokens: Floats | None, twins: Floats | None, excluded: int
-) -> Profile:
-    """Values [passages, L] with their tests; of a single passage, `tokens` [tokens, L] as well."""
-    seed = run.seed
-    whole = None if tokens is None else tokens.mean(axis=1, keepdims=True)
-    return Profile(
-        passages=values,
-        mean=mean_profile(values, tokens, seed=seed),
-        overall=mean_profile(values.mean(axis=1, keepdims=True), whole, seed=seed),
-        twins=twins,
-        seed=seed,
-        excluded=excluded,
-        unit=run.unit,
-    )
-
-
-def _tokens(run: Run, measure: str) -> Floats:
+def _tokens(measure: str, run: Run) -> Floats:
     """The measure at every usable token in the order of the text: [tokens, L]."""
     found = numbers(
         run.sql(f"""
@@ -145,88 +51,102 @@ def chance(run: Run) -> float:
 
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
-    run, profile = analysis.run, analysis.once(update)
-    null = f"{chance_words(run)}; {twin_null(run)}"
-    count = len(profile.passages)
-    return FindingDefaults(
-        analysis.study,
-        {},
-        n=count,
-        null=null,
-        excluded=profile.excluded,
-        unit_of_inference=run.unit,
-    )
+    null = f"{chance_words(analysis.run)}; {twin_null(analysis.run)}"
+    return analysis.once(update).defaults(analysis, null)
 
 
 def chance_words(run: Run) -> str:
     """What two random directions give."""
     width, sd = run.manifest["model"]["width"], chance(run)
     return (
-        f"random directions in {width} dimensions: 0 ± {three(sd)} (one "
+        f"random directions in {width} dimensions: 0 ± {cosine(sd)} (one "
         "standard deviation of a pair, 1/sqrt(width); 95 % within ±"
-        f"{three(1.96 * sd)})"
+        f"{cosine(1.96 * sd)})"
     )
-
-
-def three(cosine: float) -> str:
-    """A cosine with three digits: a mean over many tokens is known to that."""
-    text = f"{cosine:.3f}"
-    return text.removeprefix("-") if float(text) == 0 else text
-
-
-def bounds_words(interval: Interval | None) -> str:
-    """An interval of a cosine with level and method."""
-    if interval is None:
-        return "no interval"
-    bounds = f"{three(interval.low)} to {three(interval.high)}"
-    return f"95 % interval {bounds}, {name_of_interval(interval.method)}"
-
-
-def layer_interval(mean: MeanProfile, index: int) -> Interval | None:
-    """The interval of one layer of a profile."""
-    return interval_of(mean.low[index], mean.high[index], mean.interval)
-
-
-def cosine_beside_twins(twins: Floats | None) -> str:
-    """The mean cosine of the twins and the range of the seeds' means."""
-    if twins is None:
-        return "no untrained twin was measured"
-    seeds = twins.reshape(len(twins), -1).mean(axis=1)
-    spread = f" (seeds {three(seeds.min())} to {three(seeds.max())})" if len(seeds) > 1 else ""
-    return f"{twins_words(len(seeds))} {three(seeds.mean())}{spread}"
 
 
 def inside(profile: Profile) -> str:
     """Interval and n of a mean over all blocks, for a bracket."""
     count = counted(len(profile.passages), profile.unit, profile.excluded)
     one = " of one text" if profile.mean.n == 1 else ""
-    interval = bounds_words(profile.interval)
+    interval = interval_words(profile.interval, "cosine")
     return f"{interval}; {count}; descriptive{one}, no test"
 
 
-def outside_words(profile: Profile) -> str:
-    """In how many blocks the interval lies outside the band of the twins."""
-    if profile.twins is None or not np.isfinite(profile.mean.low).any():
-        return ""
-    beyond = profile.beyond_twins
+def with_state(analysis: Analysis) -> dict[str, Profile]:
+    """The cosine of each part's step with the state before it, attention first."""
+    names = ("attention_cosine", "mlp_cosine")
+    return {name: read_cosine(analysis.run, name) for name in names}
+
+
+def state_cosine(analysis: Analysis) -> Answer:
+    """Each part against the state that it is added to."""
+    return Answer([_claim(analysis)], [_plot(analysis)])
+
+
+def _claim(analysis: Analysis) -> Claim:
+    attention, mlp = analysis.once(with_state).values()
+    parts = (("attention's", attention), ("the MLP's", mlp))
+    said = [_one_with_state(name, profile) for name, profile in parts]
+    orders = [
+        beside_random_order(profile.shuffled, "", seed=analysis.run.seed) for _, profile in parts
+    ]
+    statement = f"{capital(said[0])}; {said[1]}.{in_order(orders)}"
+    plain = (
+        "A step with a positive cosine lengthens the vector it is added to, one with a negative "
+        "cosine points partly back along it."
+    )
+    defaults = defaults_of(analysis)
+    return Claim(defaults.finding(statement, plain, attention.value, attention.interval))
+
+
+def _one_with_state(name: str, profile: Profile) -> str:
+    by_layer = profile.mean.mean
     return (
-        f"; the interval lies outside their 5-95 % band in {int((beyond != 0).sum())} of "
-        f"{len(beyond)} blocks (above it in {layers_named(beyond > 0)}; below it in "
-        f"{layers_named(beyond < 0)}; {among_twins(profile.twins_beyond_twins)})"
+        f"{name} step has a mean cosine of {cosine(profile.value)} "
+        f"({inside(profile)}) with the state it is added to, from {cosine(float(by_layer.min()))} "
+        f"in block {int(by_layer.argmin()) + 1} to {cosine(float(by_layer.max()))} in block "
+        f"{int(by_layer.argmax()) + 1} ({beside_twins(profile.twins, 'cosine')}"
+        f"{outside_words(profile)})"
     )
 
 
-def null_of(run: Run, profile: Profile) -> str:
-    """The nulls that a figure of it shows, in words."""
-    return with_random_order(twin_null(run), profile.shuffled)
+def closure(analysis: Analysis) -> Answer:
+    """How exactly the parts add up."""
+    found = closure_of(analysis.run)
+    statement = f"{closure_words(found).removesuffix('.')} (n = 1 prompt)."
+    plain = (
+        "What is called attention's and the MLP's step here is what each really adds: together "
+        "they make the whole step of the block but for rounding."
+    )
+    finding = defaults_of(analysis).finding(
+        statement,
+        plain,
+        found.error,
+        n=1,
+        unit_of_inference="prompt",
+        excluded=0,
+        test="none: a check against a tolerance",
+        null=f"tolerance {found.tolerance:.0e}",
+    )
+    return Answer([Claim(finding)])
 
 
-def interval_caption(profile: Profile) -> str:
-    """What the pale area is, in a caption."""
-    if profile.mean.interval is None:
-        return f"Mean {over_units(profile.mean.n, profile.unit)}."
-    over = "Mean over the tokens of one text" if profile.mean.n == 1 else "Mean"
-    passages = "" if profile.mean.n == 1 else f" over {several(profile.mean.n, profile.unit)}"
-    ending = "; it describes this text alone" if profile.mean.n == 1 else ""
-    method = name_of_interval(profile.mean.interval)
-    return f"{over}{passages} with its 95 % interval ({method}{ending})."
+def _plot(analysis: Analysis) -> Plot:
+    attention, mlp = analysis.once(with_state).values()
+    parts = (("attention", attention), ("MLP", mlp))
+    panels = [ProfilePanel(name, [p.curve("mean over texts")], p.bands) for name, p in parts]
+    title = "Cosine of each part's step with the state that it is added to"
+    return Plot(
+        "decomposition_state",
+        title,
+        f"{interval_caption(attention)} Above 0 the step lengthens the state, below 0 it points "
+        "partly back along it. Grey: the nulls, 5 to 95 % of their texts.",
+        f"{attention.null(analysis.run)}; 0: at right angles",
+        later(
+            draw_profiles,
+            panels,
+            Labels(title, "block", "cosine"),
+            references=[Reference("0: at right angles", 0.0)],
+        ),
+    )

@@ -13,19 +13,17 @@ from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers, require_rows, usable
 from odograph.folder.vectors import kept_parts, summed_moments
+from odograph.sentences.nulls import beside_twins
+from odograph.sentences.numbers import cosine
 from odograph.studies.claim import Claim
 from odograph.studies.decomposition.cosines import (
-    Profile,
     chance,
     chance_words,
-    cosine_beside_twins,
     defaults_of,
     inside,
-    outside_words,
-    profile_of,
-    three,
 )
 from odograph.studies.parts import later_sinks
+from odograph.studies.profile import Profile, outside_words, profile_of
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -233,12 +231,12 @@ def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
     shares = {name: 100 * float(np.nanmean(share)) for name, share in drawn.shared.items()}
     statement = (
         f"Without the layer's mean update (that of {drawn.means_of}) the mean cosine of "
-        f"{drawn.tokens} drawn tokens is {three(centred.value)} "
-        f"({inside(centred)}); with it, at the same tokens, {three(raw)}, and between "
-        f"attention's step of one token and the MLP's of another {three(other)}. The mean "
+        f"{drawn.tokens} drawn tokens is {cosine(centred.value)} "
+        f"({inside(centred)}); with it, at the same tokens, {cosine(raw)}, and between "
+        f"attention's step of one token and the MLP's of another {cosine(other)}. The mean "
         f"update makes {shares['attention']:.0f} % of attention's squared length and "
         f"{shares['mlp']:.0f} % of the MLP's, averaged over the blocks. Without the mean, "
-        f"{cosine_beside_twins(centred.twins)}{outside_words(centred)}."
+        f"{beside_twins(centred.twins, 'cosine')}{outside_words(centred)}."
     )
     plain = (
         "A part of what is added is the same at every token. Only what is left without it is about "

@@ -27,7 +27,7 @@ from odograph.sentences.two_groups import (
 )
 from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.unpaired_without import PermutedLabels
-from odograph.statistics.designs.versions import bca_interval, percent, percent_of
+from odograph.statistics.designs.versions import percent, percent_of
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values

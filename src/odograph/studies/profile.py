@@ -1,0 +1,207 @@
+"""A measure of all tokens by layer: its passages, their mean with its test, and all its nulls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from odograph.figures.profile import Band, Curve
+from odograph.folder.documents import PASSAGE
+from odograph.folder.run import Run
+from odograph.folder.selection import (
+    Floats,
+    Ints,
+    Means,
+    in_common,
+    passage_names,
+    require_rows,
+)
+from odograph.sentences.english import layers_named, several
+from odograph.sentences.evidence import over_units
+from odograph.sentences.names import name_of_interval
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.values import Interval, PValue
+from odograph.studies.claim import Claim
+from odograph.studies.curves import twin_bands
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.phrases import twin_null
+from odograph.studies.questions.twins import among_twins, outside, twins_outside
+from odograph.studies.random_order import (
+    RandomOrder,
+    random_order_bands,
+    random_orders,
+    with_random_order,
+)
+from odograph.studies.section import Analysis
+from odograph.studies.single_tests import Chosen, confirmed_mean
+from odograph.studies.tidy import Columns, measure_columns
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A measure by layer: its passages [passages, L], their mean, and the untrained twins.
+
+    Attributes:
+        passages: the values.
+        mean: by layer.
+        overall: the same of the mean over all layers, as a profile of one layer.
+        twins: [twins, passages, L]; None without.
+        seed: of every draw.
+        excluded: passages without a number in some layer.
+        names: of the others, where known.
+        shuffled: the same in random order.
+        explored: the values in the exploration half; None of a whole run.
+        unit: what is counted.
+    """
+
+    passages: Floats
+    mean: MeanProfile
+    overall: MeanProfile
+    twins: Floats | None
+    seed: int
+    excluded: int = 0
+    names: tuple[str, ...] = ()
+    shuffled: RandomOrder | None = None
+    explored: Floats | None = None
+    unit: str = PASSAGE
+
+    @property
+    def beyond_twins(self) -> Floats:
+        """Layer by layer +1 where the interval lies above the twins' band, -1 below, else 0."""
+        if self.twins is None:
+            return np.zeros(self.passages.shape[1])
+        return outside(self.mean.low, self.mean.high, self.twins)
+
+    @property
+    def twins_beyond_twins(self) -> tuple[int, ...]:
+        """In how many layers each twin lies outside the band of the others."""
+        return () if self.twins is None else twins_outside(self.twins, self.seed)
+
+    @property
+    def value(self) -> float:
+        """The mean over all layers."""
+        return float(self.overall.mean[0])
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval of it."""
+        return self.overall.interval_at(0)
+
+    @property
+    def layers(self) -> Ints:
+        """Blocks 1..L."""
+        return np.arange(1, self.passages.shape[1] + 1)
+
+    def curve(self, label: str) -> Curve:
+        """The mean by layer with its interval, as a figure shows it."""
+        return Curve(label, self.layers, self.mean.mean, self.mean.low, self.mean.high)
+
+    @property
+    def bands(self) -> list[Band]:
+        """The untrained twins, and the same words in random order."""
+        shuffled = random_order_bands(self.shuffled, self.layers)
+        return [*twin_bands(self.twins, self.layers), *shuffled]
+
+    def columns(self, name: str) -> Columns:
+        """Mean and bounds by layer, and the same of the nulls, under that name."""
+        means = (self.mean.mean, self.mean.low, self.mean.high)
+        return measure_columns(name, means, self.twins, self.shuffled)
+
+    def defaults(self, analysis: Analysis, null: str) -> FindingDefaults:
+        """What findings about it share."""
+        return FindingDefaults(
+            analysis.study,
+            {},
+            n=len(self.passages),
+            null=null,
+            excluded=self.excluded,
+            unit_of_inference=self.unit,
+        )
+
+    def null(self, run: Run) -> str:
+        """The nulls that a figure of it shows, in words."""
+        return with_random_order(twin_null(run), self.shuffled)
+
+
+def read_profile(
+    run: Run, read: Callable[[Run], Means], tokens: Callable[[Run], Floats] | None = None
+) -> Profile:
+    """A measure in a run and in all its nulls.
+
+    Args:
+        run: the run.
+        read: gives one profile a passage, of the run or of a null.
+        tokens: gives [tokens, L] in the order of the text, for a run of a single passage.
+
+    Raises:
+        StudyError: no passage is left.
+    """
+    own = read(run)
+    values = require_rows(own.values, "token")
+    inside = tokens(run) if tokens is not None and len(values) == 1 else None
+    twins = in_common([read(twin) for twin in run.untrained])
+    return replace(
+        profile_of(run, values, inside, twins, own.excluded),
+        names=passage_names(run, own.units),
+        shuffled=random_orders(run, own, read),
+        explored=None if run.exploration is None else read(run.exploration).values,
+    )
+
+
+def profile_of(
+    run: Run, values: Floats, tokens: Floats | None, twins: Floats | None, excluded: int
+) -> Profile:
+    """Values [passages, L] with their tests; of a single passage, `tokens` [tokens, L] as well."""
+    whole = None if tokens is None else tokens.mean(axis=1, keepdims=True)
+    return Profile(
+        passages=values,
+        mean=mean_profile(values, tokens, seed=run.seed),
+        overall=mean_profile(values.mean(axis=1, keepdims=True), whole, seed=run.seed),
+        twins=twins,
+        seed=run.seed,
+        excluded=excluded,
+        unit=run.unit,
+    )
+
+
+def column_test(profile: MeanProfile, column: int, members: str = "layers") -> PValue:
+    """The test of one column of a profile, corrected for all of them, and alone."""
+    if not profile.family:
+        return PValue(profile.test, None, 0)
+    p, alone = float(profile.p_max_t[column]), float(profile.tested.p[column])
+    beside = profile.tested.bootstrap_p(column)
+    return PValue(profile.test, p, profile.family, members, alone, beside)
+
+
+def confirmed_layer(
+    profile: Profile, defaults: FindingDefaults, what: str, null: float = 0.0
+) -> list[Claim]:
+    """Of a halved run, the layer farthest from `null` on the first half, tested on the second."""
+    if profile.explored is None:
+        return []
+    said = Chosen(what, null, profile.names)
+    claim = confirmed_mean(defaults, profile.passages, profile.explored, said, seed=profile.seed)
+    return [] if claim is None else [claim]
+
+
+def outside_words(profile: Profile) -> str:
+    """In how many blocks the interval lies outside the band of the twins."""
+    if profile.twins is None or not np.isfinite(profile.mean.low).any():
+        return ""
+    beyond = profile.beyond_twins
+    return (
+        f"; the interval lies outside their 5-95 % band in {int((beyond != 0).sum())} of "
+        f"{len(beyond)} blocks (above it in {layers_named(beyond > 0)}; below it in "
+        f"{layers_named(beyond < 0)}; {among_twins(profile.twins_beyond_twins)})"
+    )
+
+
+def interval_caption(profile: Profile) -> str:
+    """What the pale area is, in a caption."""
+    if profile.mean.interval is None:
+        return f"Mean {over_units(profile.mean.n, profile.unit)}."
+    over = "Mean over the tokens of one text" if profile.mean.n == 1 else "Mean"
+    passages = "" if profile.mean.n == 1 else f" over {several(profile.mean.n, profile.unit)}"
+    ending = "; it describes this text alone" if profile.mean.n == 1 else ""
+    method = name_of_interval(profile.mean.interval)
+    return f"{over}{passages} with its 95 % interval ({method}{ending})."
