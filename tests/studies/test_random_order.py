@@ -71,7 +71,7 @@ def test_random_order_stands_in_figure_table_and_finding(name: str, run: Run) ->
 
 
 def test_states_in_random_order_are_kept_at_the_words_own_places(run: Run) -> None:
-    from odograph.studies.trajectories.words import chosen_words
+    from odograph.folder.kept_words import chosen_words
 
     own = chosen_words(run)
     for order in run.shuffled:

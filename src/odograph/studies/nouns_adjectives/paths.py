@@ -8,7 +8,9 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.profiles import draw_profiles
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
+from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
 from odograph.studies.nouns_adjectives.lemmas import group_words
 from odograph.studies.nouns_adjectives.two_groups import (
@@ -33,8 +35,7 @@ from odograph.studies.trajectories.group_distance import (
     group_distances,
 )
 from odograph.studies.trajectories.picture import path_columns, paths_plot
-from odograph.studies.trajectories.views import RAW, UNIT, View, read_view
-from odograph.studies.trajectories.words import Words, chosen_words
+from odograph.studies.trajectories.views import View, read_view
 
 VIEWS = {RAW: "states as they are", UNIT: "states scaled to length 1"}
 _PATH = ("view", "group", "layer", "pc1", "pc2", "pc3")

@@ -1,6 +1,7 @@
 """Do words that could stand in one place part ways: common axes, distances in the full space."""
 
 from odograph.folder.card import CONVENTIONS, Card
+from odograph.folder.kept_words import Words
 from odograph.folder.run import Run
 from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.sentences.english import several
@@ -14,7 +15,6 @@ from odograph.studies.trajectories.earlier import in_earlier_axes
 from odograph.studies.trajectories.group_distance import GroupDistance, distances_of
 from odograph.studies.trajectories.picture import picture
 from odograph.studies.trajectories.views import words_of
-from odograph.studies.trajectories.words import Words
 
 QUESTION = (
     "Do the paths of several words (her, him, round) part ways, and by more than relabelling, a "

@@ -6,6 +6,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.kept_words import Words
+from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS, family_words, max_test
 from odograph.sentences.english import capital, layers_named
 from odograph.sentences.names import name_of_test
@@ -23,8 +25,7 @@ from odograph.studies.trajectories.group_distance import (
     distance_claims,
     distances_of,
 )
-from odograph.studies.trajectories.views import RAW, STATES, UNIT, defaults_of, words_of
-from odograph.studies.trajectories.words import Words
+from odograph.studies.trajectories.views import STATES, defaults_of, words_of
 
 #: Pairs of groups that get a sentence of their own; the table has all.
 TOLD = 6

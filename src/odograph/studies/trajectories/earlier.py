@@ -10,8 +10,10 @@ from odograph.figures.drawing import later
 from odograph.figures.trajectory import Path as DrawnPath
 from odograph.figures.trajectory import draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE, check_axes
+from odograph.folder.kept_words import Words
 from odograph.folder.run import Run, open_run
 from odograph.folder.selection import Floats, numbers
+from odograph.folder.word_states import RAW, VIEWS
 from odograph.statistics.space.projection import Axes
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
@@ -19,15 +21,12 @@ from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import stacked
 from odograph.studies.trajectories.picture import axis_label, group_paths_of, path_columns, quoted
 from odograph.studies.trajectories.views import (
-    RAW,
-    VIEWS,
     coordinates,
     defaults_of,
     held_by,
     views_of,
     words_of,
 )
-from odograph.studies.trajectories.words import Words
 
 
 @dataclass(frozen=True, eq=False)

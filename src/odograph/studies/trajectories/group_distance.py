@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
+from odograph.folder.word_states import RAW, UNIT, row_states
 from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
 from odograph.sentences.distances import (
     LENGTHS,
@@ -43,8 +45,7 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.section import Analysis
-from odograph.studies.trajectories.views import RAW, UNIT, row_states, words_of
-from odograph.studies.trajectories.words import Words, chosen_words
+from odograph.studies.trajectories.views import words_of
 
 Pair = tuple[int, int]
 

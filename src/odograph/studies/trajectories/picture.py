@@ -11,7 +11,9 @@ from odograph.figures.profile import Band, Curve
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
+from odograph.folder.kept_words import Words
 from odograph.folder.selection import Floats
+from odograph.folder.word_states import LENS, RAW, UNIT
 from odograph.sentences.distances import Picture, picture_plain, picture_sentence
 from odograph.sentences.english import listed
 from odograph.sentences.nulls import twins_label
@@ -24,18 +26,14 @@ from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import in_title
 from odograph.studies.trajectories.views import (
     DIMENSIONS,
-    LENS,
     PLANE,
-    RAW,
     STATES,
-    UNIT,
     Shares,
     View,
     defaults_of,
     views_of,
     words_of,
 )
-from odograph.studies.trajectories.words import Words
 
 _WALK = "one random walk with steps as long as those of the mean path, in axes of its own"
 _PICTURES = (

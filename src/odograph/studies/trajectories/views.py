@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints
-from odograph.folder.vectors import Floats32, kept_states
+from odograph.folder.selection import Floats
+from odograph.folder.word_states import LENS, RAW, UNIT, VIEWS, group_paths, word_states
 from odograph.statistics.intervals import band
 from odograph.statistics.space.projection import (
     Axes,
@@ -24,9 +25,7 @@ from odograph.statistics.space.projection import (
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis
-from odograph.studies.trajectories.words import Words, chosen_words
 
-RAW, UNIT, LENS = VIEWS = ("raw", "unit", "lens")
 #: What the states of a view are, in a sentence.
 STATES = {
     RAW: "states",
@@ -36,67 +35,6 @@ STATES = {
 
 #: Axes of which coordinates are kept: those of the pictures.
 DIMENSIONS = 3
-
-#: Words widened to float64 at once: 100 MB at 25 states of width 4096.
-_CHUNK = 128
-
-
-def word_states(
-    run: Run, words: Words, view: str, layer: int | None = None
-) -> Iterator[tuple[Ints, Floats]]:
-    """Rows [n] and states [n, layers, width] of the words of a run or twin, part by part.
-
-    A word of several pieces is the mean of their states; it is scaled after that.
-    """
-    stored = kept_states(run, "lens" if view == LENS else "stream", layer)
-    for kept, vectors in zip(words.shards, stored, strict=True):
-        for start in range(0, int(kept.word.max(initial=-1)) + 1, _CHUNK):
-            chosen = np.flatnonzero((kept.word >= start) & (kept.word < start + _CHUNK))
-            number, first = np.unique(kept.word[chosen] - start, return_index=True)
-            pieces = kept.word[chosen] - start
-            states = _of_words(vectors.values[chosen], pieces, len(number))
-            if view == UNIT:
-                states = states / np.linalg.norm(states, axis=-1, keepdims=True)
-            yield kept.row[chosen][first], states
-
-
-def _of_words(values: Floats32, word: Ints, words: int) -> Floats:
-    """The mean over the pieces of each word: [tokens, ...] to [words, ...]."""
-    if len(word) == words:
-        return values.astype(np.float64)
-    summed = np.zeros((words, *values.shape[1:]))
-    np.add.at(summed, word, values)
-    return summed / np.bincount(word)[:, None, None]
-
-
-def row_states(run: Run, words: Words, view: str, layer: int) -> Floats:
-    """The states of one layer, [rows, width]: the mean over the words of each row."""
-    summed = np.zeros((words.rows, int(run.manifest["model"]["width"])))
-    for rows, states in word_states(run, words, view, layer):
-        np.add.at(summed, rows, states[:, 0])
-    return summed / words.counts[:, None]
-
-
-def group_paths(run: Run, words: Words, view: str) -> Floats:
-    """The mean path of every group, [groups, L+1, width]: over its rows, over their words."""
-    width = int(run.manifest["model"]["width"])
-    group = np.repeat(np.arange(len(words.groups)), words.sizes)
-    paths = np.zeros((len(words.groups), run.blocks + 1, width))
-    for rows, states in word_states(run, words, view):
-        for number in range(len(paths)):
-            own = group[rows] == number
-            paths[number] += np.einsum("n,nlw->lw", words.weights[rows[own]], states[own])
-    return paths
-
-
-def coordinates(run: Run, words: Words, view: str, axes: Axes) -> Floats:
-    """Every row in the first axes, [rows, L+1, 3]; 0 along an axis that is not there."""
-    found = np.zeros((words.rows, run.blocks + 1, DIMENSIONS))
-    count = min(DIMENSIONS, len(axes.directions))
-    for rows, states in word_states(run, words, view):
-        np.add.at(found[..., :count], rows, axes.coordinates(states)[..., :count])
-    return np.asarray(found / words.counts[:, None, None])
-
 
 COMPONENTS = 10
 #: The plane of the pictures: the components whose shares are held against the walk's.
@@ -131,6 +69,15 @@ class Shares:
     twins: Floats
     twin_states: Floats
     drawn: Floats
+
+
+def coordinates(run: Run, words: Words, view: str, axes: Axes) -> Floats:
+    """Every row in the first axes, [rows, L+1, 3]; 0 along an axis that is not there."""
+    found = np.zeros((words.rows, run.blocks + 1, DIMENSIONS))
+    count = min(DIMENSIONS, len(axes.directions))
+    for rows, states in word_states(run, words, view):
+        np.add.at(found[..., :count], rows, axes.coordinates(states)[..., :count])
+    return np.asarray(found / words.counts[:, None, None])
 
 
 def fitted_axes(run: Run, words: Words, view: str) -> Axes:

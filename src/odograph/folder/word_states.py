@@ -1,0 +1,62 @@
+"""The kept states of words in three views: as they are, of length 1, after the final norm."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from odograph.folder.kept_words import Words
+from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints
+from odograph.folder.vectors import Floats32, kept_states
+
+RAW, UNIT, LENS = VIEWS = ("raw", "unit", "lens")
+#: Words widened to float64 at once: 100 MB at 25 states of width 4096.
+_CHUNK = 128
+
+
+def word_states(
+    run: Run, words: Words, view: str, layer: int | None = None
+) -> Iterator[tuple[Ints, Floats]]:
+    """Rows [n] and states [n, layers, width] of the words of a run or twin, part by part.
+
+    A word of several pieces is the mean of their states; it is scaled after that.
+    """
+    stored = kept_states(run, "lens" if view == LENS else "stream", layer)
+    for kept, vectors in zip(words.shards, stored, strict=True):
+        for start in range(0, int(kept.word.max(initial=-1)) + 1, _CHUNK):
+            chosen = np.flatnonzero((kept.word >= start) & (kept.word < start + _CHUNK))
+            number, first = np.unique(kept.word[chosen] - start, return_index=True)
+            pieces = kept.word[chosen] - start
+            states = _of_words(vectors.values[chosen], pieces, len(number))
+            if view == UNIT:
+                states = states / np.linalg.norm(states, axis=-1, keepdims=True)
+            yield kept.row[chosen][first], states
+
+
+def _of_words(values: Floats32, word: Ints, words: int) -> Floats:
+    """The mean over the pieces of each word: [tokens, ...] to [words, ...]."""
+    if len(word) == words:
+        return values.astype(np.float64)
+    summed = np.zeros((words, *values.shape[1:]))
+    np.add.at(summed, word, values)
+    return summed / np.bincount(word)[:, None, None]
+
+
+def row_states(run: Run, words: Words, view: str, layer: int) -> Floats:
+    """The states of one layer, [rows, width]: the mean over the words of each row."""
+    summed = np.zeros((words.rows, int(run.manifest["model"]["width"])))
+    for rows, states in word_states(run, words, view, layer):
+        np.add.at(summed, rows, states[:, 0])
+    return summed / words.counts[:, None]
+
+
+def group_paths(run: Run, words: Words, view: str) -> Floats:
+    """The mean path of every group, [groups, L+1, width]: over its rows, over their words."""
+    width = int(run.manifest["model"]["width"])
+    group = np.repeat(np.arange(len(words.groups)), words.sizes)
+    paths = np.zeros((len(words.groups), run.blocks + 1, width))
+    for rows, states in word_states(run, words, view):
+        for number in range(len(paths)):
+            own = group[rows] == number
+            paths[number] += np.einsum("n,nlw->lw", words.weights[rows[own]], states[own])
+    return paths
