@@ -70,6 +70,20 @@ def build_gpt2(blocks: int = 4, positions: int = 256, spread: float = _SPREAD) -
     return scatter(GPT2LMHeadModel(config), seed=blocks, spread=spread)
 
 
+#: The coordinate that is huge in `build_outlier_gpt2`.
+HUGE = 7
+
+
+def build_outlier_gpt2() -> Any:
+    """The GPT-2, one coordinate of which holds most of every state's squared length."""
+    import torch
+
+    model = build_gpt2()
+    with torch.no_grad():
+        model.transformer.wpe.weight[:, HUGE] += 12
+    return model
+
+
 def build_llama() -> Any:
     from transformers import LlamaConfig, LlamaForCausalLM
 

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 import recomputed
 import torch
-from tiny import TEXTS, build_gpt2, saved
+from tiny import HUGE, TEXTS, build_outlier_gpt2, saved
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import odograph
 from odograph.folder.pilot import read_pilot
 
 Measured = Callable[..., Any]
-HUGE = 7
 MANY = (*TEXTS, *(text.upper() for text in TEXTS))
 ASKED = {"measures": ["neighbour_angle,block_distance"], "logits": "none", "targets": ["her"]}
 
@@ -23,10 +22,7 @@ ASKED = {"measures": ["neighbour_angle,block_distance"], "logits": "none", "targ
 @pytest.fixture(scope="module")
 def outlier_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny GPT-2, one coordinate of which holds most of every state's squared length."""
-    model = build_gpt2()
-    with torch.no_grad():
-        model.transformer.wpe.weight[:, HUGE] += 12
-    return saved(model, tmp_path_factory.mktemp("models") / "outlier", begins=False)
+    return saved(build_outlier_gpt2(), tmp_path_factory.mktemp("models") / "outlier", begins=False)
 
 
 class Truth:

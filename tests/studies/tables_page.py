@@ -13,8 +13,10 @@ _COLUMNS, _TABLES, _END = "<!-- columns -->", "<!-- tables -->", "<!-- end -->"
 
 
 def collapsed(name: str) -> str:
-    """A column's name with K for the number of a seed or an axis."""
-    return re.sub(r"(?<=seed_)\d+|(?<=^pc)\d+|(?<=^sd)\d+|(?<=^peak_)\d+", "K", name)
+    """A column's name with K for the number of a seed, an axis or a coordinate."""
+    return re.sub(
+        r"(?<=seed_)\d+|(?<=^pc)\d+|(?<=^sd)\d+|(?<=^peak_)\d+|(?<=^coordinate_)\d+", "K", name
+    )
 
 
 def columns_of(table: Table) -> list[str]:

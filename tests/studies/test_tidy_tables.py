@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from made_neighbours import made_neighbours, one_hump
 from made_runs import made_run
+from made_sentences import told_apart
 from numpy.random import default_rng
 from tables_page import PAGE, collapsed, page_with
 from test_minimum_data import passage, result_of
+from tiny import build_outlier_gpt2, saved
 
 import odograph
 from odograph.corpus.bundled import bundled_path
@@ -40,7 +42,7 @@ GROUPED = ("nouns-adjectives", "parts-of-speech")
 
 @pytest.fixture(scope="module")
 def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """All tables: of a run that serves most studies, of drawn words, and of comparisons."""
+    """All tables: of a run that serves most studies, of drawn words, outliers, comparisons."""
     import matplotlib.pyplot
 
     folder = tmp_path_factory.mktemp("tidy")
@@ -75,6 +77,15 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         untrained=1,
     )
     found = [result_of(name, words if name in GROUPED else run) for name in BUILT_IN]
+    outlying = odograph.measure(
+        saved(build_outlier_gpt2(), folder / "outlier", begins=False),
+        told_apart(14),
+        out=folder / "outlying",
+        targets=["her"],
+        measures=["block_distance", *NEEDED],
+        untrained=1,
+    )
+    found += [find(name).analyse(outlying) for name in ("rotation", "neighbours", "pruning")]
     made = [made_run(folder / f"made-{seed}", seed) for seed in (1, 2)]
     angles = [one_hump(default_rng(seed)) for seed in (1, 2)]
     near = [made_neighbours(folder / f"near-{k}", 5, a) for k, a in enumerate(angles)]
@@ -84,7 +95,7 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             found.append(compare(near if name == "neighbours" else made))
     matplotlib.pyplot.close("all")
     yield found
-    for each in (run, words, *made, *near):
+    for each in (run, words, outlying, *made, *near):
         each.close()
 
 

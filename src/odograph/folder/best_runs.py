@@ -50,10 +50,15 @@ class SpanMeans:
         return self.last_angle if name == LAST else self.angle
 
 
-def span_means(run: Run) -> SpanMeans:
-    """Reads the `spans` of a run; the run must have them."""
+def span_means(run: Run, reading: str = "") -> SpanMeans:
+    """Reads the `spans` of a run; the run must have them.
+
+    reading: of `angle`, `trimmed` or `centred`; the last token's angle has the raw one alone.
+    """
+    columns = {ALL: f"{ALL}_{reading}" if reading else ALL, LAST: LAST}
     means = ", ".join(
-        f"avg(s.{name}::double) filter (where isfinite(s.{name})) as {name}" for name in (ALL, LAST)
+        f"avg(s.{column}::double) filter (where isfinite(s.{column})) as {name}"
+        for name, column in columns.items()
     )
     found = run.sql(f"""
         select t.document, s.blocks, s.layer, {means} from spans s

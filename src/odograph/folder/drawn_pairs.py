@@ -7,14 +7,18 @@ from odograph.folder.selection import Floats, Ints, numbers, usable
 from odograph.statistics.space.isotropic import mean_cosine
 
 
-def drawn_angles(run: Run, null: str) -> tuple[Ints, Floats]:
-    """Layers and angles of a null's drawn pairs, without pairs that touch a sink."""
+def drawn_angles(run: Run, null: str, reading: str = "") -> tuple[Ints, Floats]:
+    """Layers and angles of a null's drawn pairs, without pairs that touch a sink.
+
+    reading: `trimmed` or `centred`, which the run must hold; raw by default.
+    """
+    angle = f"p.angle_{reading}" if reading else "p.angle"
     found = numbers(
         run.sql(f"""
-        select p.layer, p.angle::double as angle from pairs p
+        select p.layer, {angle}::double as angle from pairs p
         join tokens a on a.passage = p.passage and a.position = p.position
         join tokens b on b.passage = p.other_passage and b.position = p.other_position
-        where p."null" = '{null}' and isfinite(p.angle)
+        where p."null" = '{null}' and isfinite({angle})
         and {usable(run, "a")} and {usable(run, "b")}
         order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
     )
@@ -33,3 +37,19 @@ def exact_cosines(run: Run) -> Floats:
     total = np.sum([part["direction_sum"] for part in parts], axis=0)
     count = np.sum([part["direction_count"] for part in parts], axis=0)
     return mean_cosine(total, count)
+
+
+def mean_cosines(run: Run, reading: str = "") -> Floats:
+    """The mean cosine of two tokens at each state 0..L; NaN where no pair was drawn.
+
+    The raw one is exact; in the other readings it is that of the drawn pairs of two passages.
+    """
+    if not reading:
+        return exact_cosines(run)
+    layer, angles = drawn_angles(run, "same-layer", reading)
+    cosines = np.cos(np.radians(angles))
+    states = range(run.blocks + 1)
+    means = [
+        cosines[layer == state].mean() if (layer == state).any() else np.nan for state in states
+    ]
+    return np.array(means)

@@ -23,6 +23,16 @@ class NullKeys(Keys):
     high: Number | None = None
 
 
+class ReadingKeys(Keys):
+    """The same in another reading of an angle."""
+
+    name: str
+    estimate: Number | None = None
+    interval: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    p_adjusted: Number | None = None
+    places: dict[str, Count] = {}
+
+
 class FindingKeys(Keys):
     """A finding."""
 
@@ -47,6 +57,8 @@ class FindingKeys(Keys):
     weight: Number = 0
     card: dict[str, str] = {}
     show: dict[str, Any] = {}
+    readings: list[ReadingKeys] = []
+    survives: bool | None = None
 
 
 class FigureKeys(Keys):

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from odograph.folder.kept_words import Words
+from odograph.folder.pilot import Pilot, read_pilot
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints
 from odograph.folder.vectors import Floats32, kept_states
+from odograph.measures import READINGS, TRIMMED
 
 RAW, UNIT, LENS = VIEWS = ("raw", "unit", "lens")
+#: The unit view in the other readings of an angle.
+READ_UNITS = {reading: f"{UNIT}_{reading}" for reading in READINGS}
 #: Words widened to float64 at once: 100 MB at 25 states of width 4096.
 _CHUNK = 128
 
@@ -21,6 +25,7 @@ def word_states(
 
     A word of several pieces is the mean of their states; it is scaled after that.
     """
+    pilot = read_pilot(run.folder) if view in READ_UNITS.values() else None
     stored = kept_states(run, "lens" if view == LENS else "stream", layer)
     for kept, vectors in zip(words.shards, stored, strict=True):
         for start in range(0, int(kept.word.max(initial=-1)) + 1, _CHUNK):
@@ -28,9 +33,20 @@ def word_states(
             number, first = np.unique(kept.word[chosen] - start, return_index=True)
             pieces = kept.word[chosen] - start
             states = _of_words(vectors.values[chosen], pieces, len(number))
-            if view == UNIT:
+            if pilot is not None:
+                states = _read(states, view, pilot, layer)
+            if view == UNIT or pilot is not None:
                 states = states / np.linalg.norm(states, axis=-1, keepdims=True)
             yield kept.row[chosen][first], states
+
+
+def _read(states: Floats, view: str, pilot: Pilot, layer: int | None) -> Floats:
+    """States [words, layers, width] without outlier coordinates, or about the mean states."""
+    if view == READ_UNITS[TRIMMED]:
+        states[..., pilot.coordinates] = 0
+        return states
+    means = pilot.means if layer is None else pilot.means[layer : layer + 1]
+    return np.asarray(states - means)
 
 
 def _of_words(values: Floats32, word: Ints, words: int) -> Floats:

@@ -36,6 +36,23 @@ class NullValue:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A finding about an angle, read another way.
+
+    Attributes:
+        name: `trimmed`, without the outlier coordinates, or `centred`, about the mean state.
+        estimate, interval, p_adjusted: as those of the finding.
+        places: the layers that it names, by what they are ("peak").
+    """
+
+    name: str
+    estimate: float | None
+    interval: tuple[float, float] | None
+    p_adjusted: float | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Finding:
     """One statement of a study with effect, interval, n, test, family and null.
 
@@ -48,8 +65,11 @@ class Finding:
         evidence: what sections add to what the record itself says of sample and nulls.
         verdict: one of `VERDICTS`; by `verdict_of` if empty.
         null_values: what each null gives.
-        weight: how far to the front it belongs; by whether it was tested if 0.
+        weight: how far to the front it belongs; by whether it was tested if 0. Doubled of what
+            survives.
         show: where to look: run, base, measure, layer, passage, a, b, tab; what of them applies.
+        readings: the same in the other readings of its angle; none where there is one only.
+        survives: whether all readings say the same; None where that is not asked.
     """
 
     study: str
@@ -74,6 +94,8 @@ class Finding:
     null_values: tuple[NullValue, ...] = ()
     weight: int = 0
     show: Mapping[str, Any] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    survives: bool | None = None
 
     @property
     def tested(self) -> bool:
@@ -83,16 +105,19 @@ class Finding:
     def record(self) -> dict[str, Any]:
         """The finding as plain values for JSON (NaN never occurs: it is None), its words rendered.
 
-        Without `data` there is no such key.
+        Without `data` there is no such key, nor `readings` and `survives` of what has one reading.
         """
+        weight = self.weight or (TESTED if self.tested else DESCRIPTION)
         values = asdict(self) | {
             "headline": self.headline or first_clause(self.statement),
             "evidence": [*_evidence(self), *self.evidence],
             "verdict": self.verdict or verdict_of(self),
             "null_values": [asdict(value) for value in self.null_values],
-            "weight": self.weight or (TESTED if self.tested else DESCRIPTION),
+            "weight": weight * (2 if self.survives else 1),
         }
-        return values if self.data is not None else {k: v for k, v in values.items() if k != "data"}
+        absent = {"data"} if self.data is None else set()
+        absent |= set() if self.readings else {"readings", "survives"}
+        return {name: value for name, value in values.items() if name not in absent}
 
 
 def verdict_of(finding: Finding) -> str:

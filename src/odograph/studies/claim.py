@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Claim:
         twins: the same estimate in each untrained twin, [twins, units], without rows where none was
             measured; None where the finding says itself what twins give.
         most: with more units than that none is left out.
+        places: the layers that it names, by what they are: "peak", "largest difference".
     """
 
     finding: Finding
@@ -33,6 +34,7 @@ class Claim:
     units: Sequence[str] = ()
     twins: Floats | None = None
     most: int = MOST_UNITS
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def examined(claim: Claim) -> Finding:

@@ -13,7 +13,7 @@ from odograph.sentences.differences import (
 )
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test
-from odograph.sentences.record import Finding, NullValue
+from odograph.sentences.record import Finding, NullValue, Reading
 from odograph.statistics.values import Comparison, Correlation, Interval, PValue
 
 
@@ -37,6 +37,9 @@ class Overrides(Tested, total=False):
     headline: str
     weight: int
     null_values: tuple[NullValue, ...]
+    evidence: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    survives: bool
 
 
 @dataclass(frozen=True)

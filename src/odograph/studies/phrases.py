@@ -4,11 +4,18 @@ from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.folder.run import Run
 from odograph.folder.selection import has_targets
 from odograph.sentences.english import capital
+from odograph.sentences.readings import Outliers
 
 
 def target_words(run: Run) -> str:
     """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
     return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])
+
+
+def outliers_of(run: Run) -> Outliers:
+    """The outlier coordinates of a run; none in runs of releases that looked for none."""
+    found = run.manifest.get("pilot", {}).get("coordinates", ())
+    return Outliers(tuple(found), int(run.manifest["model"]["width"]))
 
 
 def window_notes(run: Run) -> list[str]:

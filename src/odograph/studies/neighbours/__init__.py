@@ -1,5 +1,7 @@
 """Angles between neighbouring tokens inside a layer: targets, fixed positions, lags, two humps."""
 
+from functools import partial
+
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
@@ -18,6 +20,7 @@ from odograph.studies.questions.difference import difference
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
 from odograph.studies.questions.random_order import random_order
+from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -34,6 +37,7 @@ _LEVEL = LevelWords(
     title="Angle between neighbouring tokens inside each layer",
     more="; layer 0 is the state entering the first block",
 )
+_LAYERS = "The pair with the target against other pairs, by layer (degrees)"
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
@@ -49,20 +53,18 @@ STUDY = Study(
     name="neighbours",
     question=QUESTION,
     sections=(
-        level(NEIGHBOURS, _LEVEL, nulls=level_nulls, tables=None),
-        difference(NEIGHBOURS),
-        layers(
-            NEIGHBOURS,
-            "targets",
-            "The pair with the target against other pairs, by layer (degrees)",
-        ),
-        beyond_twins(NEIGHBOURS),
+        in_readings(partial(level, words=_LEVEL, nulls=level_nulls, tables=None), NEIGHBOURS),
+        in_readings(difference, NEIGHBOURS),
+        in_readings(partial(layers, table="targets", title=_LAYERS), NEIGHBOURS),
+        in_readings(beyond_twins, NEIGHBOURS),
+        three_readings(NEIGHBOURS),
         random_order(NEIGHBOURS),
         different_passages,
         fixed_positions,
         larger_distances,
         bend_between_tokens,
         humps,
+        unrelated_tokens,
     ),
     needs={"measures": NEEDED, "untrained": 3},
     requires=require_neighbours,

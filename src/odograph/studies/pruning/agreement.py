@@ -5,21 +5,28 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
-from odograph.folder.selection import Floats, passage_names
+from odograph.folder.selection import Floats, Means, passage_names
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import coefficient, number
-from odograph.sentences.record import PRIMARY
+from odograph.sentences.record import PRIMARY, Reading
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.pruning.blocks import FIRST_HALF, Blocks, interval_of_mean, read_blocks
+from odograph.studies.defaults import FindingDefaults, known, tested_as
+from odograph.studies.pruning.blocks import (
+    FIRST_HALF,
+    Blocks,
+    extremes,
+    interval_of_mean,
+    read_blocks,
+)
 from odograph.studies.pruning.losses import Losses
 from odograph.studies.pruning.words import CAUTION, CHANGE_AXIS, NATS, defaults_of_losses, signed
+from odograph.studies.questions.readings import held
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import single_test
@@ -32,7 +39,24 @@ def least_of_both(analysis: Analysis) -> Answer:
     blocks = analysis.once(read_blocks)
     if blocks.losses is None:
         return Answer()
-    return Answer([least_claim(blocks, blocks.losses, defaults_of_losses(analysis, blocks.losses))])
+    claim = least_claim(blocks, blocks.losses, defaults_of_losses(analysis, blocks.losses))
+    return Answer([held(blocks.run, claim, _least_readings(blocks, blocks.losses, claim), "block")])
+
+
+def _least_readings(blocks: Blocks, lost: Losses, claim: Claim) -> list[Reading]:
+    """The block that turns least in each other reading, and what skipping it costs.
+
+    As in the claim: more than the least costly block where another is that, else all of it.
+    """
+    costs = int(np.argmin(blocks.chosen_change(lost)[0])) + 1
+    beside = lost.single[:, costs - 1] if claim.places["low"] != costs else 0.0
+    found = []
+    for name, means in blocks.read.items():
+        low, _ = extremes(means.values.mean(axis=0))
+        value, interval = interval_of_mean(lost.single[:, low - 1] - beside, blocks.run.seed)
+        bounds = None if interval is None else (interval.low, interval.high)
+        found.append(Reading(name, value, bounds, places={"low": low}))
+    return found
 
 
 def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Claim:
@@ -51,9 +75,8 @@ def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Clai
     )
     plain = "Here the block that turns the vector least is also the one that is missed least."
     headline = f"Block {turns} turns vectors least and is also missed least"
-    return Claim(
-        defaults.finding(statement, plain, change, interval, headline=headline, weight=PRIMARY)
-    )
+    made = defaults.finding(statement, plain, change, interval, headline=headline, weight=PRIMARY)
+    return Claim(made, places={"low": turns})
 
 
 def _disagree(
@@ -95,6 +118,7 @@ def _disagree(
         ),
         lambda: max_t_without(difference[:, None], seed=seed),
         passage_names(blocks.run, lost.documents),
+        places={"low": turns},
     )
 
 
@@ -118,7 +142,7 @@ def agreement(analysis: Analysis) -> Answer:
     lost = blocks.losses
     if lost is None:
         return Answer()
-    influence, change = _in_both(blocks, lost)
+    influence, change = _in_both(blocks.influence, lost)
     value, interval = rank_agreement(influence, change, seed=blocks.run.seed)
     defaults = defaults_of_losses(analysis, lost)
     excluded = defaults.excluded + len(lost.documents) - len(change)
@@ -135,15 +159,26 @@ def agreement(analysis: Analysis) -> Answer:
         excluded=excluded,
     )
     plots = [_plot(influence, change, (value, interval), analysis.run.unit)] if len(change) else []
-    return Answer([Claim(finding)], plots)
+    claim = held(blocks.run, Claim(finding), _agreement_readings(blocks, lost), "block")
+    return Answer([claim], plots)
 
 
-def _in_both(blocks: Blocks, lost: Losses) -> tuple[Floats, Floats]:
+def _agreement_readings(blocks: Blocks, lost: Losses) -> list[Reading]:
+    """The agreement of both orders in the other readings of influence."""
+    found = []
+    for name, means in blocks.read.items():
+        value, interval = rank_agreement(*_in_both(means, lost), seed=blocks.run.seed)
+        bounds = None if interval is None else (interval.low, interval.high)
+        found.append(Reading(name, known(value), bounds))
+    return found
+
+
+def _in_both(influence: Means, lost: Losses) -> tuple[Floats, Floats]:
     """Influence and loss change of every block, [passages, L], of the passages that have both."""
-    units = blocks.influence.units.astype(np.int64)
+    units = influence.units.astype(np.int64)
     shared = np.intersect1d(units, lost.documents)
     return (
-        blocks.influence.values[np.isin(units, shared)],
+        influence.values[np.isin(units, shared)],
         lost.single[np.isin(lost.documents, shared)],
     )
 

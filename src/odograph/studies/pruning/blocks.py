@@ -1,6 +1,6 @@
 """What a run says about its blocks: how far they turn, and what skipping them costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from odograph.folder.selection import (
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.pruning.losses import Losses, losses
+from odograph.studies.questions.readings import angle_readings, readings_of
 from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.section import Analysis
 
@@ -55,6 +56,8 @@ class Blocks:
         explored: the first half of a halved run; None of a whole one.
         twins: the spans of the untrained twins, one each.
         influence: Block Influence, [passages, L].
+        read: the same in the other readings of an angle; empty without outlier coordinates.
+        read_spans: the spans in them, with the angles of all tokens.
         twin_influence: the same of the twins, [twins, passages, L], or None.
         shuffled: Block Influence in random order.
         losses: what skipping does to the loss, or None where nothing was skipped.
@@ -66,6 +69,8 @@ class Blocks:
     explored: Explored | None
     twins: Sequence[SpanMeans]
     influence: Means
+    read: Mapping[str, Means]
+    read_spans: Mapping[str, SpanMeans]
     twin_influence: Floats | None
     shuffled: RandomOrder | None
     losses: Losses | None
@@ -178,10 +183,25 @@ def read_blocks(analysis: Analysis) -> Blocks:
         explored=None if half is None else _explored(half, [first for _, first in twins]),
         twins=[own for own, _ in twins],
         influence=influence,
+        read=_influence_read(run, len(influence.units)),
+        read_spans=_spans_read(run),
         twin_influence=twin_profiles(run, "influence"),
         shuffled=in_random_order(run, influence, "influence"),
         losses=losses(run),
     )
+
+
+def _influence_read(run: Run, units: int) -> dict[str, Means]:
+    """Block Influence in the other readings that have all its passages."""
+    columns = readings_of(run, "influence")
+    means = {name: profile_means(run, column) for name, column in columns.items()}
+    return {name: own for name, own in means.items() if len(own.units) == units}
+
+
+def _spans_read(run: Run) -> dict[str, SpanMeans]:
+    """The spans in the other readings that have angles."""
+    spans = {name: span_means(run, name) for name in angle_readings(run, "spans")}
+    return {name: own for name, own in spans.items() if len(usable_spans(own, ALL))}
 
 
 def _twins(run: Run, half: Run | None) -> list[tuple[SpanMeans, SpanMeans]]:

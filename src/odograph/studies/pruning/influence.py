@@ -13,14 +13,16 @@ from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
+from odograph.sentences.record import Reading
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.pruning.blocks import Blocks, extremes, interval_of_mean, read_blocks
 from odograph.studies.pruning.costs import all_positive
 from odograph.studies.pruning.words import CAUTION, defaults_of, ordered_blocks
+from odograph.studies.questions.readings import held
 from odograph.studies.random_order import beside_random_order, random_order_bands, with_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -30,8 +32,9 @@ from odograph.studies.tidy import tidy
 def influence(analysis: Analysis) -> Answer:
     """Influence block by block, and beside it what skipping each block costs, as a table."""
     blocks = analysis.once(read_blocks)
+    claim = held(blocks.run, _claim(analysis, blocks), _readings(blocks), "block")
     return Answer(
-        claims=[_claim(analysis, blocks)],
+        claims=[claim],
         plots=[_plot(blocks)],
         tables=[Table("pruning_blocks", "Every block alone", _columns(blocks))],
     )
@@ -55,17 +58,27 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
         f"{named('Averaged over the blocks', ordered)}"
     )
     plain = f"Block {least} changes the direction of the vector least, block {most} most."
-    return Claim(
-        defaults_of(analysis, blocks).finding(
-            statement,
-            plain,
-            float(mean[least - 1]),
-            interval,
-            n=len(means.units),
-            excluded=means.excluded,
-            headline=f"Block {least} turns vectors least, block {most} most",
-        )
+    made = defaults_of(analysis, blocks).finding(
+        statement,
+        plain,
+        float(mean[least - 1]),
+        interval,
+        n=len(means.units),
+        excluded=means.excluded,
+        headline=f"Block {least} turns vectors least, block {most} most",
     )
+    return Claim(made, places={"low": least, "peak": most})
+
+
+def _readings(blocks: Blocks) -> list[Reading]:
+    """The block of the least influence in the other readings, with how much it is there."""
+    found = []
+    for name, means in blocks.read.items():
+        least, most = extremes(means.values.mean(axis=0))
+        value, interval = interval_of_mean(means.values[:, least - 1], blocks.run.seed)
+        bounds = None if interval is None else (interval.low, interval.high)
+        found.append(Reading(name, value, bounds, places={"low": least, "peak": most}))
+    return found
 
 
 def _twins(blocks: Blocks) -> str:
@@ -81,9 +94,14 @@ def _twins(blocks: Blocks) -> str:
 
 def _plot(blocks: Blocks) -> Plot:
     layers = np.arange(1, blocks.run.blocks + 1)
-    curve = mean_curve("all tokens", layers, blocks.influence.values, blocks.run.seed)
+    outliers = outliers_of(blocks.run)
+    curves = [mean_curve("all tokens", layers, blocks.influence.values, blocks.run.seed)]
+    curves += [
+        mean_curve(outliers.title(name), layers, means.values, blocks.run.seed)
+        for name, means in blocks.read.items()
+    ]
     labels = Labels("Block Influence", "block", MEASURES["influence"].axis_label)
-    draw = draw_log_profile if all_positive(curve) else draw_profile
+    draw = draw_log_profile if all(map(all_positive, curves)) else draw_profile
     twins = twin_bands(blocks.twin_influence, layers)
     bands = [*twins, *random_order_bands(blocks.shuffled, layers)]
     return Plot(
@@ -93,7 +111,7 @@ def _plot(blocks: Blocks) -> Plot:
         f"{over_units(len(blocks.influence.units), blocks.run.unit)}. Low: the block "
         "turns the state little, which is not to say that it does little.",
         with_random_order(twin_null(blocks.run), blocks.shuffled),
-        later(draw, [curve], labels, bands=bands),
+        later(draw, curves, labels, bands=bands),
     )
 
 
@@ -102,6 +120,8 @@ def _columns(blocks: Blocks) -> dict[str, Any]:
     means, seed = blocks.influence, blocks.run.seed
     columns: dict[str, Any] = {"layer": np.arange(1, blocks.run.blocks + 1)}
     columns |= _with_rank("influence", means.values, seed)
+    for name, read in blocks.read.items():
+        columns |= _with_rank(f"influence_{name}", read.values, seed)
     if blocks.twin_influence is not None:
         columns["influence_untrained"] = blocks.twin_influence.mean(axis=(0, 1))
     if blocks.losses is not None:

@@ -4,6 +4,8 @@ Of a whole run, tests are corrected for all layers; of a halved run, a layer and
 on the exploration half, and each is tested once on the confirmation half.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from odograph.figures.difference import Cluster, Difference, draw_difference
@@ -35,6 +37,9 @@ from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
 from odograph.studies.split import largest_effect
 from odograph.studies.tidy import paired_table
+
+#: What the layer that is named is called.
+LARGEST = "largest difference"
 
 
 def layers(asked: Quantity, table: str = "layers", title: str = "") -> Section:
@@ -128,7 +133,10 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
     )
     made = defaults.comparison(compared, _standardised(profile, index, groups.along))
     return Claim(
-        made, lambda: max_t_without(groups.differences, index, seed=groups.seed), groups.pairs.names
+        made,
+        lambda: max_t_without(groups.differences, index, seed=groups.seed),
+        groups.pairs.names,
+        places={LARGEST: layer},
     )
 
 
@@ -183,7 +191,7 @@ def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         return None
     layer = int(groups.profile.layer[index])
     place = f"{groups.along} {layer}"
-    return _confirmed(
+    confirmed = _confirmed(
         defaults,
         groups,
         groups.differences[:, index],
@@ -193,6 +201,7 @@ def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         "are those of the "
         "second.",
     )
+    return replace(confirmed, places={LARGEST: layer})
 
 
 def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:

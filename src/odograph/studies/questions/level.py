@@ -146,7 +146,8 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
         headline=f"{_over(sample)}, {words.sentence.format(**fields)}{_untrained(twins)}",
         null_values=() if twins is None else twin_values(twins.mean(axis=1)),
     )
-    return Claim(finding)
+    places = {"peak": int(sample.layers[most]), "low": int(sample.layers[least])}
+    return Claim(finding, places=places)
 
 
 def _untrained(twins: Floats | None) -> str:

@@ -1,5 +1,7 @@
 """How far a token turns in each block: the target, the token before it, and five nulls."""
 
+from functools import partial
+
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.glance import Glance, Row
@@ -7,7 +9,9 @@ from odograph.studies.questions.difference import difference
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
+from odograph.studies.questions.outliers import outlier_coordinates
 from odograph.studies.questions.random_order import random_order
+from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.rotation.chance import chance, level_nulls
 from odograph.studies.rotation.compare import COMPARISON
@@ -28,19 +32,23 @@ _LEVEL = LevelWords(
     title="How far {subject} turns in each block",
     axis=MEASURES["rotation"].axis_label,
 )
+_LAYERS = "Target against the token before it, by layer (degrees)"
 
 STUDY = Study(
     name="rotation",
     question=QUESTION,
     sections=(
-        level(ROTATION, _LEVEL, nulls=level_nulls, tables=None),
-        difference(ROTATION),
-        layers(ROTATION, "profile", "Target against the token before it, by layer (degrees)"),
-        beyond_twins(ROTATION),
+        in_readings(partial(level, words=_LEVEL, nulls=level_nulls, tables=None), ROTATION),
+        in_readings(difference, ROTATION),
+        in_readings(partial(layers, table="profile", title=_LAYERS), ROTATION),
+        in_readings(beyond_twins, ROTATION),
+        three_readings(ROTATION),
+        outlier_coordinates,
         random_order(ROTATION),
         chance(ROTATION),
         last_step(ROTATION),
         single_passages(ROTATION),
+        unrelated_tokens,
     ),
     needs={"untrained": 3},
     comparison=COMPARISON,

@@ -7,7 +7,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.kept_words import Words
-from odograph.folder.word_states import RAW, UNIT
+from odograph.folder.word_states import RAW, READ_UNITS, UNIT
 from odograph.sentences.distances import LENGTHS, family_words, max_test
 from odograph.sentences.english import capital, layers_named
 from odograph.sentences.names import name_of_test
@@ -16,7 +16,8 @@ from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import outliers_of, twin_null
+from odograph.studies.questions.readings import held_against
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
@@ -25,7 +26,12 @@ from odograph.studies.trajectories.group_distance import (
     distance_claims,
     distances_of,
 )
-from odograph.studies.trajectories.views import STATES, defaults_of, words_of
+from odograph.studies.trajectories.views import (
+    STATES,
+    defaults_of,
+    unit_readings,
+    words_of,
+)
 
 #: Pairs of groups that get a sentence of their own; the table has all.
 TOLD = 6
@@ -47,15 +53,56 @@ def distances(analysis: Analysis) -> Answer:
             for one in raw
             if np.isfinite(one.profile.low).all()  # too few units have no interval
         ]
+    read = unit_readings(analysis.run)
     for one, other in zip(unit, raw, strict=True):
-        claims += _claims(words, one, defaults) if _disagree(one, other) else []
+        if read or _disagree(one, other):
+            claims += _in_readings(analysis, one, defaults)
     table = Table(
         "trajectories_distances",
         "Distances between groups by layer (divided by the mean length of a state)",
         stacked([distance_columns(words, one) for one in found]),
     )
     plots = [_plot(analysis, view) for view in (RAW, UNIT)]
+    plots += [_readings_plot(analysis)] if read else []
     return Answer(claims, plots, [table], _notes(analysis))
+
+
+def _in_readings(analysis: Analysis, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
+    """The claims of the unit view of a pair, held against its other readings."""
+    words = analysis.once(words_of)
+    others = {
+        name: _claims(words, own, defaults)
+        for name in unit_readings(analysis.run)
+        for own in analysis.once(distances_of)
+        if own.view == READ_UNITS[name] and (own.first, own.second) == (one.first, one.second)
+    }
+    return held_against(analysis.run, _claims(words, one, defaults), others, "state")
+
+
+def _readings_plot(analysis: Analysis) -> Plot:
+    """The first pair of groups in every reading of the unit view."""
+    words, outliers = analysis.once(words_of), outliers_of(analysis.run)
+    titles = {UNIT: outliers.title("")}
+    titles |= {READ_UNITS[name]: outliers.title(name) for name in unit_readings(analysis.run)}
+    shown: dict[str, GroupDistance] = {}
+    for one in analysis.once(distances_of):
+        if one.view in titles:
+            shown.setdefault(one.view, one)
+    first = shown[UNIT]
+    title = f"Distance between {_both(words, first)}, {STATES[UNIT]}, in its readings"
+    return Plot(
+        "trajectories_distances_readings",
+        title,
+        "As the distances of the other figures: as they are, without the outlier coordinates "
+        f"({outliers.listed}), and about the mean state of each layer. Of several pairs of groups "
+        "the first; the table has all.",
+        with_orders(f"{_NO_LABELS}; {twin_null(analysis.run)}", first),
+        later(
+            draw_profiles,
+            [distance_panel(titles[view], own) for view, own in shown.items()],
+            Labels(title, "state", f"distance ({LENGTHS})"),
+        ),
+    )
 
 
 def _claims(words: Words, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:

@@ -9,7 +9,7 @@ from odograph.errors import StudyError
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
-from odograph.folder.word_states import RAW, UNIT, row_states
+from odograph.folder.word_states import RAW, READ_UNITS, UNIT, row_states
 from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
 from odograph.sentences.distances import (
     LENGTHS,
@@ -45,7 +45,7 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.section import Analysis
-from odograph.studies.trajectories.views import words_of
+from odograph.studies.trajectories.views import unit_readings, words_of
 
 Pair = tuple[int, int]
 
@@ -203,9 +203,10 @@ def _by_layer(
 
 
 def distances_of(analysis: Analysis) -> list[GroupDistance]:
-    """Every pair of groups in the raw and in the unit view."""
-    words = analysis.once(words_of)
-    return [one for view in (RAW, UNIT) for one in group_distances(analysis.run, words, view)]
+    """Every pair of groups in the raw and in the unit view, this one in all its readings."""
+    words, run = analysis.once(words_of), analysis.run
+    views = (RAW, UNIT, *(READ_UNITS[reading] for reading in unit_readings(run)))
+    return [one for view in views for one in group_distances(run, words, view)]
 
 
 NO_LABELS = "no difference: the labels of the groups are exchangeable"

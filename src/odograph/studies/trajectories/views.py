@@ -10,7 +10,16 @@ from odograph.errors import StudyError
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
-from odograph.folder.word_states import LENS, RAW, UNIT, VIEWS, group_paths, word_states
+from odograph.folder.word_states import (
+    LENS,
+    RAW,
+    READ_UNITS,
+    UNIT,
+    VIEWS,
+    group_paths,
+    word_states,
+)
+from odograph.measures import CENTRED, TRIMMED
 from odograph.statistics.intervals import band
 from odograph.statistics.space.projection import (
     Axes,
@@ -23,7 +32,7 @@ from odograph.statistics.space.projection import (
     walk_shares,
 )
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.section import Analysis
 
 #: What the states of a view are, in a sentence.
@@ -33,8 +42,24 @@ STATES = {
     LENS: "states after the final norm",
 }
 
+STATES |= {
+    READ_UNITS[TRIMMED]: f"{STATES[UNIT]}, without outlier coordinates",
+    READ_UNITS[CENTRED]: f"{STATES[UNIT]}, about the mean state",
+}
+
 #: Axes of which coordinates are kept: those of the pictures.
 DIMENSIONS = 3
+
+
+def unit_readings(run: Run) -> tuple[str, ...]:
+    """The readings of the unit view beside the raw one.
+
+    None without outlier coordinates, or where the pilot's states are not those of the stream.
+    """
+    if run.manifest["convention"] != "stream" or not outliers_of(run).coordinates:
+        return ()
+    return tuple(run.manifest["pilot"]["readings"])
+
 
 COMPONENTS = 10
 #: The plane of the pictures: the components whose shares are held against the walk's.

@@ -1,0 +1,121 @@
+"""What is said of an angle in its readings: how much it is in each, and whether a finding survives.
+
+Raw is the angle as it is; *trimmed* it is taken without the outlier coordinates of the run,
+*centred* about the mean state of the layer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.measures import CENTRED, TRIMMED
+from odograph.sentences.english import listed, several
+from odograph.sentences.numbers import number, p_value, quantity
+from odograph.sentences.record import Finding, Reading
+from odograph.statistics.permutation import ALPHA
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """The outlier coordinates of a run, and how many coordinates there are."""
+
+    coordinates: Sequence[int]
+    width: int
+
+    @property
+    def counted(self) -> str:
+        """How many they are: "3 of 576 coordinates"."""
+        return f"{len(self.coordinates)} of {several(self.width, 'coordinate')}"
+
+    @property
+    def listed(self) -> str:
+        """Which they are: "17, 507 and 247 of 576"."""
+        return f"{listed(self.coordinates)} of {self.width}"
+
+    def title(self, reading: str) -> str:
+        """A reading in a figure; the raw one has no name."""
+        return {TRIMMED: f"without {self.counted}", CENTRED: "about the mean state"}.get(
+            reading, "as it is"
+        )
+
+
+def survival(led: Finding, places: Mapping[str, int], readings: Sequence[Reading]) -> bool | None:
+    """Whether a finding says the same in every reading.
+
+    Of what is tested: the same sign and an adjusted p below .05; and of what names layers: the same
+    layers. None where there is nothing to survive: a test that shows nothing, or a description that
+    names no layer.
+    """
+    if not readings or led.estimate is None or (led.tested and not _shown(led.p_adjusted)):
+        return None
+    if not led.tested and not places:
+        return None
+    return not any(_lost(led, places, reading) for reading in readings)
+
+
+def _shown(p: float | None) -> bool:
+    return p is not None and p < ALPHA
+
+
+def _lost(led: Finding, places: Mapping[str, int], reading: Reading) -> str:
+    """What of a finding is lost in a reading: its sign, its test, a layer; "" for nothing."""
+    if reading.estimate is None or _sign(led) * _sign(reading) < 0:
+        return "sign"
+    if led.tested and not _shown(reading.p_adjusted):
+        return "test"
+    return next((what for what in places if reading.places.get(what) != places[what]), "")
+
+
+def _sign(found: Finding | Reading) -> float:
+    """1 or -1; 0 where the interval holds 0: that curves differ, say, has no sign."""
+    if found.interval is not None and found.interval[0] <= 0 <= found.interval[1]:
+        return 0.0
+    return float(np.sign(found.estimate or 0.0))
+
+
+def evidence_against(
+    led: Finding,
+    places: Mapping[str, int],
+    readings: Sequence[Reading],
+    outliers: Outliers,
+    along: str,
+) -> str:
+    """Why a finding does not survive, by the first reading in which it does not; else "".
+
+    "block 25's peak is made by 3 of 576 coordinates: without them block 30".
+    """
+    for reading in readings:
+        lost = _lost(led, places, reading)
+        if lost in ("sign", "test"):
+            what = "of the other sign" if lost == "sign" else "not shown"
+            return f"{what} {outliers.title(reading.name)}"
+        if lost and reading.name == TRIMMED:
+            made = f"{along} {places[lost]}'s {lost} is made by {outliers.counted}"
+            return f"{made}: without them {along} {reading.places.get(lost, 'none')}"
+        if lost:
+            other = f"{along} {reading.places.get(lost, 'none')}"
+            return f"about the mean state the {lost} is in {other}, not {places[lost]}"
+    return ""
+
+
+def in_every_reading(readings: Sequence[Reading], unit: str, outliers: Outliers, along: str) -> str:
+    """How much it is in the other readings, as a sentence."""
+    names = {
+        TRIMMED: f"without the outlier coordinates ({outliers.listed})",
+        CENTRED: "about the mean state",
+    }
+    told = [f"{names[one.name]} {_how_much(one, unit, along)}" for one in readings]
+    return f"The same, {'; '.join(told)}."
+
+
+def _how_much(reading: Reading, unit: str, along: str) -> str:
+    if reading.estimate is None:
+        return "no number"
+    bounds = reading.interval and " to ".join(map(number, reading.interval))
+    p = None if reading.p_adjusted is None else p_value(reading.p_adjusted)
+    places = [f"{what} in {along} {place}" for what, place in reading.places.items()]
+    more = ", ".join(filter(None, [bounds, p, *places]))
+    return (
+        f"{quantity(reading.estimate, unit)} ({more})" if more else quantity(reading.estimate, unit)
+    )

@@ -1,0 +1,222 @@
+"""An angle in its readings: as it is, without the outlier coordinates, about the mean state.
+
+The raw reading leads and keeps the test; the others say whether what it shows rests on a few
+coordinates, or on what all states have in common. Where a run has no outlier coordinates nothing is
+read again and nothing is said.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.errors import StudyError
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.drawn_pairs import mean_cosines
+from odograph.folder.run import Run
+from odograph.folder.selection import Floats, columns_of, profile_means
+from odograph.measures import READINGS
+from odograph.sentences.english import capital
+from odograph.sentences.evidence import over_units
+from odograph.sentences.numbers import coefficient
+from odograph.sentences.readings import evidence_against, in_every_reading, survival
+from odograph.sentences.record import Reading
+from odograph.statistics.intervals import mean_intervals
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.phrases import outliers_of, twin_null
+from odograph.studies.questions.peaks import peaks
+from odograph.studies.result import Plot, Table
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.tidy import measure_columns, tidy
+
+
+def readings_of(run: Run, measure: str) -> dict[str, str]:
+    """The readings of a measure beside the raw one, to the columns of `layers` that have them.
+
+    Empty where the run has no outlier coordinates, or lacks a reading here or in one of its nulls.
+    """
+    if not outliers_of(run).coordinates:
+        return {}
+    columns = [columns_of(one, "layers") for one in (run, *run.untrained, *run.shuffled)]
+    named = {reading: f"{measure}_{reading}" for reading in READINGS}
+    return {name: column for name, column in named.items() if all(column in c for c in columns)}
+
+
+def angle_readings(run: Run, table: str) -> list[str]:
+    """The readings that the angles of `pairs` or `spans` have beside the raw one."""
+    if not outliers_of(run).coordinates:
+        return []
+    columns = columns_of(run, table)
+    return [reading for reading in READINGS if f"angle_{reading}" in columns]
+
+
+def in_readings(make: Callable[[Quantity], Section], asked: Quantity) -> Section:
+    """A section about an angle, each of its claims held against the same in the other readings."""
+
+    def section(analysis: Analysis) -> Answer:
+        answer = make(asked)(analysis)
+        others = {
+            name: make(sample.quantity)(analysis).claims
+            for name, sample in _read(analysis, asked).items()
+        }
+        return replace(
+            answer, claims=held_against(analysis.run, answer.claims, others, asked.along)
+        )
+
+    return section
+
+
+def _read(analysis: Analysis, asked: Quantity) -> dict[str, Sample]:
+    """The quantity in its other readings; one that lacks passages of the raw one is left out.
+
+    That is where a state is nothing without its outlier coordinates.
+    """
+    units, found = len(analysis.sample(asked).leading), {}
+    for name, column in readings_of(analysis.run, asked.expression).items():
+        with suppress(StudyError):
+            sample = analysis.sample(replace(asked, expression=column))
+            if len(sample.leading) == units:
+                found[name] = sample
+    return found
+
+
+def held_against(
+    run: Run, claims: Sequence[Claim], others: Mapping[str, Sequence[Claim]], along: str
+) -> list[Claim]:
+    """The claims with what each is in the other readings, whose claims stand in the same order.
+
+    A reading with fewer or more claims is no reading of these.
+    """
+    alike = {name: made for name, made in others.items() if len(made) == len(claims)}
+    return [
+        held(run, claim, [_reading(name, made[index]) for name, made in alike.items()], along)
+        for index, claim in enumerate(claims)
+    ]
+
+
+def _reading(name: str, claim: Claim) -> Reading:
+    found = claim.finding
+    return Reading(name, found.estimate, found.interval, found.p_adjusted, claim.places)
+
+
+def held(run: Run, claim: Claim, readings: Sequence[Reading], along: str) -> Claim:
+    """A claim with what it is in other readings, and whether it survives; as it is without any."""
+    led, outliers = claim.finding, outliers_of(run)
+    if not readings or led.estimate is None:
+        return claim
+    survives = survival(led, claim.places, readings)
+    against = evidence_against(led, claim.places, readings, outliers, along)
+    said = [led.statement, in_every_reading(readings, led.unit, outliers, along)]
+    if survives is False:
+        said.append(f"{capital(against)}.")
+    found = replace(
+        led,
+        statement=" ".join(said),
+        readings=tuple(readings),
+        survives=survives,
+        evidence=(*led.evidence, against) if survives is False else led.evidence,
+    )
+    return replace(claim, finding=found)
+
+
+def unrelated_tokens(analysis: Analysis) -> Answer:
+    """How near any two tokens stand, as a note: what an angle must be seen against."""
+    run = analysis.run
+    said = _cosine_words(mean_cosines(run))
+    read = {name: _cosine_words(mean_cosines(run, name)) for name in angle_readings(run, "pairs")}
+    more = [f"; {outliers_of(run).title(name)} {words}" for name, words in read.items() if words]
+    if not said:
+        return Answer()
+    return Answer(
+        notes=[f"The mean cosine of any two measured tokens in a layer is {said}{''.join(more)}."]
+    )
+
+
+def _cosine_words(cosines: Floats) -> str:
+    """The least and the largest, with their states: ".12 (state 0) to .91 (state 22)"."""
+    if not np.isfinite(cosines).any():
+        return ""
+    least, most = int(np.nanargmin(cosines)), int(np.nanargmax(cosines))
+    low, high = coefficient(cosines[least]), coefficient(cosines[most])
+    return f"{low} (state {least}) to {high} (state {most})"
+
+
+def three_readings(asked: Quantity) -> Section:
+    """The leading curve in its readings beside the twins; nothing without outlier coordinates."""
+
+    def section(analysis: Analysis) -> Answer:
+        others = _read(analysis, asked)
+        if not others:
+            return Answer()
+        read = {"": analysis.sample(asked), **others}
+        return Answer(
+            peaks(analysis, read),
+            plots=[_plot(analysis, asked, read)],
+            tables=[_table(analysis, asked, read)],
+            notes=[_note(analysis.run)],
+        )
+
+    return section
+
+
+def _note(run: Run) -> str:
+    outliers, peaks = outliers_of(run), run.manifest["pilot"]["peaks"]
+    shares = ", ".join(
+        f"{place} (up to {100 * peak:.0f} %)"
+        for place, peak in zip(outliers.coordinates, peaks, strict=True)
+    )
+    return (
+        f"{capital(outliers.counted)} hold a quarter or more of the squared length of a state at "
+        f"some layer, on average over {run.manifest['pilot']['tokens']} tokens: {shares}. Angles "
+        "are read as they are, without these coordinates, and about the layer's mean state; the "
+        "tests are those of the angles as they are."
+    )
+
+
+def _plot(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Plot:
+    outliers, subject = outliers_of(analysis.run), read[""].subject
+    title = f"{capital(asked.measure)} of {subject} in its readings"
+    panels = [
+        _panel(sample, outliers.title(name), analysis.run.seed) for name, sample in read.items()
+    ]
+    over = over_units(len(read[""].leading), analysis.run.unit)
+    return Plot(
+        analysis.name(asked, "readings"),
+        title,
+        f"Mean {asked.measure} {over}: as it is, without the outlier"
+        f" coordinates ({outliers.listed}), and about the mean state of each layer. Grey: "
+        "untrained twins, read alike, 5 to 95 %.",
+        twin_null(analysis.run),
+        later(draw_profiles, panels, Labels(title, asked.along, asked.axis)),
+    )
+
+
+def _panel(sample: Sample, title: str, seed: int) -> ProfilePanel:
+    curves = [mean_curve(sample.subject, sample.layers, sample.leading, seed)]
+    if sample.groups is not None:
+        control = sample.groups.pairs.control
+        curves.append(mean_curve(sample.groups.control, sample.layers, control, seed))
+    return ProfilePanel(title, curves, twin_bands(sample.twins, sample.layers))
+
+
+def _table(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Table:
+    """One row a layer: the curve in each reading, what outliers hold, cosines of any two tokens."""
+    run, sample = analysis.run, read[""]
+    columns: dict[str, object] = {"layer": sample.layers}
+    names = {reading: f"_{reading}" if reading else "" for reading in read}
+    for reading, one in read.items():
+        means = (one.leading.mean(axis=0), *mean_intervals(one.leading, seed=run.seed))
+        columns |= measure_columns(f"{asked.key}{names[reading]}", means, one.twins, None)
+    columns["outlier_share"] = profile_means(
+        run, "outlier_share", from_layer=asked.from_layer
+    ).values.mean(axis=0)
+    for reading, name in names.items():
+        columns[f"mean_cosine{name}"] = mean_cosines(run, reading)[asked.from_layer :]
+    title = f"{capital(asked.measure)} of {sample.subject} in its readings, by {asked.along}"
+    made = tidy(columns, n=len(sample.leading), excluded=sample.excluded, unit=asked.unit)
+    return Table(analysis.name(asked, "readings"), title, made)
