@@ -264,6 +264,8 @@ def test_a_full_disk_and_a_read_only_folder_are_no_bug(
     [
         ({"model": ""}, "option 'model': expected a name that is not empty, got ''"),
         ({"measures": ""}, "option 'measures': expected the name of a measure, got ['']"),
+        ({"texts": ""}, "option 'texts': expected a name that is not empty, got ['']"),
+        ({"out": ""}, "the name after --out is empty: expected a file or folder"),
     ],
 )
 def test_empty_names_are_refused(changed, said, odograph, measuring):
@@ -284,6 +286,22 @@ def test_true_is_no_seed_in_yaml(odograph, measuring, tmp_path):
     ended = odograph(*measuring(config=tmp_path / "run.yaml"))
     assert (ended.code, ended.out) == (2, "")
     assert "option 'seed': expected input should be a valid integer, got True" in ended.err
+
+
+def test_a_number_that_no_file_holds_is_refused(odograph, measuring):
+    ended = odograph(*measuring(seed=10**22))
+    assert (ended.code, ended.out) == (2, "")
+    assert "option 'seed': expected input should be less than 9223372036854775808" in ended.err
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_a_query_that_fails_on_its_way_is_the_fault_of_the_query(form, odograph, finished):
+    ended = odograph("sql", finished, "select 'x'::int", "--format", form)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "odograph: the query cannot be run: Conversion Error: Could not convert string 'x' to "
+        "INT32: got select 'x'::int.\n"
+    )
 
 
 def test_a_seed_below_zero_is_wrong_use(odograph):

@@ -101,7 +101,9 @@ def test_the_seed_decides():
     ("design", "said"),
     [
         (Design(0.5, "t"), "expected max-t, cluster, single, got 't'"),
-        (Design(0.0), "an effect that is not 0"),
+        (Design(0.0), "an effect of 1e-06 to 100 in size"),
+        (Design(1e300), "an effect of 1e-06 to 100 in size"),
+        (Design(1e-200), "an effect of 1e-06 to 100 in size"),
         (Design(0.5, affected=13), "13 of 12 layers"),
         (Design(0.5, correlation=1.0), "correlation 1"),
     ],

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -64,6 +65,7 @@ def run(arguments: Sequence[str]) -> int:
     typed = shlex.join([PROGRAM, *arguments])
     try:
         _refuse_repeated(root, arguments)
+        _refuse_nameless(root, arguments)
         with root.make_context(PROGRAM, list(arguments), obj=typed) as context:
             root.invoke(context)
         sys.stdout.flush()
@@ -88,6 +90,26 @@ def _refuse_repeated(root: Any, arguments: Sequence[str]) -> None:
         if times > 1:
             raise UsageError(
                 f"{option.opts[0]} is given {times} times", expected="one", remedy="Leave one out."
+            )
+
+
+def _refuse_nameless(root: Any, arguments: Sequence[str]) -> None:
+    """Refuses a file or folder whose name is empty: it would be the folder where one stands.
+
+    Raises:
+        UsageError: names the option.
+    """
+    if not arguments or arguments[0] not in root.commands:
+        return
+    options = root.commands[arguments[0]].params
+    places = {flag for o in options if o.metavar in ("DIR", "FILE") for flag in o.opts}
+    for before, part in pairwise(arguments):
+        flag, equals, value = part.partition("=")
+        if (not part and before in places) or (equals and not value and flag in places):
+            raise UsageError(
+                f"the name after {flag or before} is empty",
+                expected="a file or folder",
+                remedy="A variable of the shell may be unset.",
             )
 
 

@@ -6,12 +6,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from odograph.cli.columns import fitted
 from odograph.cli.options import OUTPUT, Run
+from odograph.errors import UsageError
 from odograph.folder.csv_cells import harmless
 from odograph.terminal import is_terminal, json_text, put, show, tell
 
@@ -56,12 +58,32 @@ def sql(
 
     relation = open_run(run).sql(query)
     chosen = output or ("table" if is_terminal(sys.stdout) else "csv")
-    if chosen == "csv":
-        _put_csv(relation, safe=csv_safe)
-    elif chosen == "json":
-        _put_json(relation)
-    else:
-        _show_table(relation)
+    with _running(query):
+        if chosen == "csv":
+            _put_csv(relation, safe=csv_safe)
+        elif chosen == "json":
+            _put_json(relation)
+        else:
+            _show_table(relation)
+
+
+@contextmanager
+def _running(query: str) -> Iterator[None]:
+    """What the database meets in here is a fault of the query: what it reads was verified.
+
+    Raises:
+        UsageError: says which.
+    """
+    import duckdb
+    import pyarrow
+
+    try:
+        yield
+    except (duckdb.Error, pyarrow.ArrowException) as error:
+        told = " ".join(str(error).split("\n\n")[0].split()).rstrip(".")
+        raise UsageError(
+            f"the query cannot be run: {told}", given=" ".join(query.split())[:80]
+        ) from error
 
 
 def _rows(relation: "DuckDBPyRelation") -> Iterator[tuple[Any, ...]]:

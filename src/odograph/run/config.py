@@ -29,9 +29,14 @@ def _option(default: Any, help_text: str, *, flag: str = "", group: str = "Measu
 def _count(default: int, help_text: str, *, least: int = 0, group: str = "Measuring") -> Any:
     """A field for a whole number that may not be below `least`."""
     extra: JsonDict = {"flag": "", "group": group}
-    # Strict: YAML's `true` is no number.
+    # Strict: YAML's `true` is no number. Below 2^63: no file holds a longer one.
     return Field(
-        default=default, ge=least, strict=True, description=help_text, json_schema_extra=extra
+        default=default,
+        ge=least,
+        lt=2**63,
+        strict=True,
+        description=help_text,
+        json_schema_extra=extra,
     )
 
 
@@ -285,6 +290,11 @@ class RunConfig(BaseModel):
         if not value.strip():
             raise ValueError("a name that is not empty")
         return value
+
+    @field_validator("texts")
+    @classmethod
+    def _none_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(cls._not_empty, value))
 
     @field_validator("measures")
     @classmethod

@@ -28,6 +28,8 @@ from odograph.statistics.permutation import (
 MAX_T, CLUSTER, SINGLE = TESTS = ("max-t", "cluster", "single")
 WANTED = 0.8
 MOST_PAIRS = 2_000
+#: Smaller ones are none, larger ones are found in any two pairs.
+_LEAST_EFFECT, _MOST_EFFECT = 1e-6, 100.0
 RUNS, FLIPS = 1_000, 500
 _SEARCH_RUNS, _MOST_ROUNDS, _LAST_ROUNDS = 250, 12, 2
 
@@ -89,10 +91,11 @@ def planned(design: Design) -> Design:
     if design.test == SINGLE:
         design = replace(design, layers=1, affected=1)
     wrong = not (1 <= design.affected <= design.layers and 0 <= design.correlation < 1)
-    if wrong or not (math.isfinite(design.effect) and design.effect):
+    if wrong or not _LEAST_EFFECT <= abs(design.effect) <= _MOST_EFFECT:
         raise UsageError(
             "the power of this design cannot be simulated",
-            expected="an effect that is not 0, 1 <= affected <= layers, 0 <= correlation < 1",
+            expected=f"an effect of {_LEAST_EFFECT:g} to {_MOST_EFFECT:g} in size, "
+            "1 <= affected <= layers, 0 <= correlation < 1",
             given=f"{design.effect:g}, {design.affected} of {design.layers} layers, correlation "
             f"{design.correlation:g}",
         )
