@@ -13,9 +13,14 @@ import pytest
 from serving import TOKEN, serving
 
 from odograph.errors import UsageError
+from odograph.explorer.answers import Axes, cloud_answer, ranks_answer
+from odograph.explorer.columns import Columns
 from odograph.explorer.guard import HEADERS
 from odograph.explorer.listen import address_of, listening
+from odograph.explorer.profile import profile_answer
+from odograph.folder.run import open_run as odograph_open
 from odograph.report.packing import unpacked
+from odograph.report.profiles import profiles_of
 
 TEXTS = ["They gave her a book, and her dog.", "He saw her there, in Röcken.", "Nothing at all."]
 ROTATION = {"run": 0, "layer": 2, "minus": 0}
@@ -56,7 +61,7 @@ def server(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield made
 
 
-PRIVATE = ("/api/page", "/api/tokens?run=0&passage=0", "/api/columns?run=0&measures=norm&layer=0")
+PRIVATE = ("/api/page", "/api/tokens?run=0&passage=0", "/api/column?run=0&measure=norm&layer=0")
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -107,13 +112,18 @@ def test_it_only_gives(server: Server, method: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "columns?run=0&measures=norm;drop table layers&layer=1",
-        "columns?run=0&measures=1)--&layer=1",
-        "columns?run=0&measures=norm&layer=1 or 1=1",
-        "columns?run=0&measures=norm&layer=99",
-        "columns?run=7&measures=norm&layer=1",
-        "columns?run=-1&measures=norm&layer=1",
-        "columns?run=../../etc&measures=norm&layer=1",
+        "column?run=0&measure=norm;drop table layers&layer=1",
+        "column?run=0&measure=1)--&layer=1",
+        "column?run=0&measure=norm&layer=1 or 1=1",
+        "column?run=0&measure=norm&layer=99",
+        "column?run=7&measure=norm&layer=1",
+        "column?run=-1&measure=norm&layer=1",
+        "column?run=../../etc&measure=norm&layer=1",
+        "profile?run=0&measure=entropy",
+        "profile?run=0&measure=norm from layers--",
+        "ranks?run=0&measures=norm,1&layer=1&a=0.1",
+        "ranks?run=0&measures=norm&layer=1&a=0.x",
+        "ranks?run=0&measures=norm&layer=1&a=0",
         "cloud?run=0&x=norm&y=token&layer=1",
         "choose?run=0&x=norm&y=entropy&layer=1&passage=0&left=a&right=1&low=0&high=1",
         "choose?run=0&x=norm&y=entropy&layer=1&passage=0&left=nan&right=1&low=0&high=inf",
@@ -139,11 +149,83 @@ def usable(run: Any, measure: str) -> np.ndarray:
 
 
 def test_percentiles_and_bars_are_those_of_the_run(server: Server) -> None:
-    column = server.ask("columns", measures="rotation,turned", **ROTATION)["turned"]
+    column = server.ask("column", measure="turned", **ROTATION)
     values = usable(server.run, "turned")
     assert column["count"] == sum(column["counts"]) == len(values)
     assert column["percentiles"] == pytest.approx(np.quantile(values, np.arange(101) / 100))
     assert sum(column["twin"]) == len(values)
+
+
+def test_a_rank_is_the_share_of_tokens_that_lie_below(server: Server) -> None:
+    values = usable(server.run, "rotation")
+    own = server.run.sql("select rotation from layers where (passage, position, layer) = (0, 3, 2)")
+    found = server.ask("ranks", measures="rotation,next_logprob", a="0.3", b="", **ROTATION)
+    assert found["rotation"] == [pytest.approx(np.mean(values < own.fetchall()[0][0])), None]
+    assert 0 <= found["next_logprob"][0] <= 1
+    assert server.ask("ranks", measures="norm", a="0.99", **ROTATION)["norm"] == [None, None]
+
+
+def test_curves_come_for_one_measure_and_for_others_when_they_are_asked_for(
+    server: Server,
+) -> None:
+    profiles = server.ask("page")["runs"][0]["profiles"]
+    assert [name for name, profile in profiles.items() if profile["curves"]] == ["rotation"]
+    assert len(profiles["turned"]["twins"]) == 2
+    assert server.ask("profile", run=0, measure="turned")["curves"][0]["label"] == "all tokens"
+
+
+def flat(value: Any) -> list[Any]:
+    """All that is in lists and dictionaries, in order, None as NaN."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in flat(part)]
+    return [float("nan") if value is None else value]
+
+
+@pytest.mark.parametrize("most", [0, 2**26], ids=["a layer at a time", "all states at once"])
+def test_what_follows_from_the_stored_measures_is_what_the_database_derives(
+    server: Server, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("odograph.explorer.columns.MOST_NUMBERS", most)
+    with odograph_open(server.run.folder) as run:
+        columns, expected = Columns(run), profiles_of(run)
+        for measure in columns.names:
+            query = f"select {measure} from layers where layer = 3 order by passage, position"
+            derived = run.sql(query).fetchnumpy()[measure]
+            assert columns.at(measure, 3) == pytest.approx(np.asarray(derived), rel=1e-6, abs=1e-7)
+            assert np.isnan(columns.at(measure, 0)).all() == (measure != "norm")
+            shown = profile_answer(columns, measure)
+            assert shown.keys() == expected[measure].keys()
+            for mine, other in zip(flat(shown), flat(expected[measure]), strict=True):
+                assert mine == (other if isinstance(other, str) else approx(other))
+
+
+def approx(value: float) -> Any:
+    return pytest.approx(value, rel=1e-5, abs=1e-6, nan_ok=True)
+
+
+def test_another_block_asks_the_database_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with odograph_open(server.run.folder) as run:
+        columns = Columns(run)
+        axes = [Axes("heading", "path", layer, minus=True) for layer in (2, 3)]
+        ranks_answer(columns, columns.names, 2, [0, 1])
+        cloud_answer(columns, axes[0])
+        for one in (run, *run.untrained):
+            monkeypatch.setattr(one, "sql", lambda _: pytest.fail("a query was made"))
+        assert ranks_answer(columns, columns.names, 3, [0, 1]).keys() == columns.measures
+        assert cloud_answer(columns, axes[1]) is not None
+
+
+def test_states_are_read_in_the_order_of_the_text_wherever_they_lie(server: Server) -> None:
+    with odograph_open(server.run.folder) as run:
+        columns = Columns(run)
+        as_stored = columns.states(run, "rotation")
+        again = Columns(run)
+        again._orders[run.folder] = "order by passage, position, layer"
+        assert np.array_equal(again.states(run, "rotation"), as_stored, equal_nan=True)
 
 
 def test_a_box_holds_as_many_tokens_as_the_database_says(server: Server) -> None:

@@ -13,18 +13,19 @@ import { ProfilePanel } from "./panels/profile";
 import { Scatter } from "./panels/scatter";
 import { Figures, Tables } from "./panels/studies";
 import { Text } from "./panels/text";
-import { live, loadTokens, tokens } from "./sources";
+import { live, loadProfiles, loadTokens, tokens } from "./sources";
 import { change, page, run, samePlace, shownRuns, view } from "./view";
 import type { Tokens } from "./tokens";
 
 export function App(): JSX.Element {
-  const { run: number, passage } = view.value;
+  const { run: number, passage, measure } = view.value;
   useEffect(() => {
     void loadTokens(number, passage).then((loaded) => {
       tokens.value = loaded;
       if (loaded) pinSomething(loaded);
     });
   }, [number, passage]);
+  useEffect(() => void loadProfiles(measure), [number, measure]);
   const curves = Object.keys(run.value.profiles).length > 0;
   const compared = shownRuns(page.value.runs).length > 1;
   return (

@@ -16,14 +16,22 @@ export function useWidth<E extends Element>(start = 600): [RefObject<E | null>, 
   return [ref, width];
 }
 
-/** The last answer to a question; a new one is asked when the key changes, a late one is dropped. */
+/** Milliseconds for which the answer to the question before may stand under the new one. */
+const STALE = 150;
+
+/** The answer to a question; a new one is asked when the key changes, a late one is dropped. */
 export function useAnswer<T>(ask: () => Promise<T>, key: string): T | undefined {
   const [answer, setAnswer] = useState<T | undefined>(undefined);
   useEffect(() => {
     let wanted = true;
-    void ask().then((given) => wanted && setAnswer(given));
+    const clear = setTimeout(() => setAnswer(undefined), STALE);
+    void ask().then((given) => {
+      clearTimeout(clear);
+      if (wanted) setAnswer(given);
+    });
     return () => {
       wanted = false;
+      clearTimeout(clear);
     };
   }, [key]);
   return answer;

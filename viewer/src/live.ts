@@ -1,8 +1,17 @@
-import { exampleOf, type Axes, type Chosen, type Cloud, type Column, type Source } from "./source";
-import type { Page, Packed, TokenData } from "./page";
+import { exampleOf, type Axes, type Chosen, type Cloud, type Column, type Ranks, type Source } from "./source";
+import type { Cells } from "./cells";
+import type { Page, Packed, Profile, TokenData } from "./page";
 import { Tokens } from "./tokens";
 import { unpack } from "./unpack";
-import type { Box } from "./view";
+import type { Box, Place } from "./view";
+
+interface PackedCloud {
+  x: Packed;
+  y: Packed;
+  of: number;
+  r: number | null;
+  cells: (Omit<Cells, "counts"> & { counts: Packed }) | null;
+}
 
 /** The tokens of a run of any size, asked of the server on this machine. */
 export class Live implements Source {
@@ -44,13 +53,24 @@ export class Live implements Source {
     return kept?.passages.some((one) => one.passage === passage) ? kept : null;
   }
 
-  columns(run: number, measures: string[], layer: number, minus: boolean): Promise<Record<string, Column | null>> {
-    return ask("columns", { run, measures: measures.join(), layer, minus: Number(minus) });
+  async profile(run: number, measure: string): Promise<Profile | null> {
+    return this.page.runs[run]!.profiles[measure]?.curves.length ? null : ask("profile", { run, measure });
+  }
+
+  column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null> {
+    return ask("column", { run, measure, layer, minus: Number(minus) });
+  }
+
+  ranks(run: number, measures: string[], layer: number, places: (Place | null)[]): Promise<Ranks> {
+    const [a, b] = places.map((place) => (place ? `${place.passage}.${place.position}` : ""));
+    return ask("ranks", { run, measures: measures.join(), layer, a: a!, b: b! });
   }
 
   async cloud(axes: Axes): Promise<Cloud | null> {
-    const found = await ask<{ x: Packed; y: Packed; of: number; r: number | null } | null>("cloud", { ...axes, minus: Number(axes.minus) });
-    return found && { x: await unpack(found.x), y: await unpack(found.y), of: found.of, r: found.r ?? NaN };
+    const found = await ask<PackedCloud | null>("cloud", { ...axes, minus: Number(axes.minus) });
+    if (!found) return null;
+    const { x, y, of, r, cells } = found;
+    return { x: await unpack(x), y: await unpack(y), of, r: r ?? NaN, cells: cells && { ...cells, counts: await unpack(cells.counts) } };
   }
 
   async choose(axes: Axes, box: Box): Promise<Chosen | null> {

@@ -83,7 +83,7 @@ export interface Curve {
   mean: Series;
   low: Series;
   high: Series;
-  passages: number;
+  units: number;
 }
 
 export interface Profile {
@@ -122,6 +122,7 @@ export interface Run {
   complete: boolean;
   model: string;
   blocks: number;
+  unit: string;
   card: Pairs;
   checks: Check[];
   exclusions: Pairs;

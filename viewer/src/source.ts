@@ -1,10 +1,11 @@
 import { ascending } from "d3-array";
-import type { Box } from "./view";
-import type { Page } from "./page";
+import { cellsOf, DRAWN, hashDrawn, MOST_POINTS, type Cells } from "./cells";
+import type { Box, Place } from "./view";
+import type { Page, Profile } from "./page";
 import { Tokens } from "./tokens";
 import { inflate } from "./unpack";
 
-/** All values of a measure at a layer: for ranks, and as a histogram. */
+/** All values of a measure at a layer, as percentiles and as a histogram. */
 export interface Column {
   count: number;
   /** The value below which each of 0 to 100 % of tokens lie. */
@@ -14,14 +15,18 @@ export interface Column {
   twin: number[] | null;
 }
 
-/** Two measures of the same tokens: one point a token. */
+/** Two measures of the same tokens: one point a token; of very many, cells and a few points. */
 export interface Cloud {
   x: Float64Array;
   y: Float64Array;
   of: number;
   /** Spearman's r over the tokens; they depend on each other, so it only describes. */
   r: number;
+  cells: Cells | null;
 }
+
+/** By measure, for each of some tokens, the share of all tokens that lies below it, 0 to 1. */
+export type Ranks = Record<string, (number | null)[]>;
 
 export interface Example {
   before: string;
@@ -48,7 +53,10 @@ export interface Axes {
 /** Where a page has its tokens from: the file itself, or a server on this machine. */
 export interface Source {
   tokens(run: number, passage: number): Promise<Tokens | null>;
-  columns(run: number, measures: string[], layer: number, minus: boolean): Promise<Record<string, Column | null>>;
+  /** The curves of a measure that the page came without; null where it has them all. */
+  profile(run: number, measure: string): Promise<Profile | null>;
+  column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null>;
+  ranks(run: number, measures: string[], layer: number, places: (Place | null)[]): Promise<Ranks>;
   cloud(axes: Axes): Promise<Cloud | null>;
   choose(axes: Axes, box: Box): Promise<Chosen | null>;
 }
@@ -71,24 +79,34 @@ export class Frozen implements Source {
     return this.loaded.get(run)!;
   }
 
-  async columns(run: number, measures: string[], layer: number, minus: boolean): Promise<Record<string, Column | null>> {
-    const tokens = await this.tokens(run);
-    return Object.fromEntries(measures.map((measure) => [measure, this.column(tokens, measure, layer, minus)]));
+  async profile(): Promise<null> {
+    return null;
   }
 
-  private column(tokens: Tokens | null, measure: string, layer: number, minus: boolean): Column | null {
+  async column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null> {
+    const tokens = await this.tokens(run);
     const values = tokens && sorted(tokens, tokens.at(measure, layer, minus));
     if (!tokens || !values?.length) return null;
     const twin = minus ? null : sorted(tokens, twinAt(tokens, measure, layer));
     return columnOf(values, twin);
   }
 
+  async ranks(run: number, measures: string[], layer: number, places: (Place | null)[]): Promise<Ranks> {
+    const tokens = await this.tokens(run);
+    if (!tokens) return {};
+    const rows = places.map((place) => (place ? tokens.rowOf(place.passage, place.position) : -1));
+    return Object.fromEntries(measures.map((measure) => [measure, sharesBelow(tokens, tokens.at(measure, layer), rows)]));
+  }
+
   async cloud(axes: Axes): Promise<Cloud | null> {
     const tokens = await this.tokens(axes.run);
     const points = tokens && pointsOf(tokens, axes);
     if (!points) return null;
-    const { x, y } = points;
-    return { x, y, of: x.length, r: spearman(x, y) };
+    const { x, y, rows } = points;
+    const [of, r] = [x.length, spearman(x, y)];
+    if (of <= MOST_POINTS) return { x, y, of, r, cells: null };
+    const drawn = hashDrawn(rows, DRAWN);
+    return { x: Float64Array.from(drawn, (k) => x[k]!), y: Float64Array.from(drawn, (k) => y[k]!), of, r, cells: cellsOf(x, y) };
   }
 
   async choose(axes: Axes, box: Box): Promise<Chosen | null> {
@@ -172,11 +190,15 @@ function histogram(values: Float64Array, low: number, width: number): number[] {
   return counts;
 }
 
-/** The share of tokens, 0 to 100, whose value lies below this one. */
-export function percentileOf(column: Column, value: number): number {
-  let low = 0;
-  for (let k = 0; k <= 100; k++) if (column.percentiles[k]! < value) low = k;
-  return low;
+function sharesBelow(tokens: Tokens, values: Float64Array | null, rows: number[]): (number | null)[] {
+  const counted = values?.filter((value, row) => Number.isFinite(value) && tokens.isUsable(row)) ?? [];
+  return rows.map((row) => {
+    const value = values?.[row] ?? NaN;
+    if (!counted.length || !Number.isFinite(value)) return null;
+    let below = 0;
+    for (const other of counted) if (other < value) below++;
+    return below / counted.length;
+  });
 }
 
 /** Spearman's correlation; ties share their mean rank. */

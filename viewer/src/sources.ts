@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { useAnswer } from "./hooks";
-import type { Axes, Chosen, Cloud, Column, Source } from "./source";
+import type { Profile } from "./page";
+import type { Axes, Chosen, Cloud, Column, Ranks, Source } from "./source";
 import type { Tokens } from "./tokens";
-import { view, type Box } from "./view";
+import { page, shownRuns, view, type Box } from "./view";
 
 let source: Source;
 
@@ -24,14 +25,24 @@ export function loadTokens(run: number, passage: number): Promise<Tokens | null>
   return source.tokens(run, passage);
 }
 
-export function useColumn(measure: string): Column | null | undefined {
-  const { run, block, minus } = view.value;
-  return useAnswer(async () => (await source.columns(run, [measure], block, minus))[measure] ?? null, `${run} ${measure} ${block} ${minus}`);
+/** Asks for the curves of a measure in the runs that came without them. */
+export async function loadProfiles(measure: string): Promise<void> {
+  const lacking = shownRuns(page.value.runs).filter((k) => page.value.runs[k]!.profiles[measure]?.curves.length === 0);
+  const found = await Promise.all(lacking.map(async (k) => [k, await source.profile(k, measure)] as const));
+  const known = new Map(found.filter((one): one is [number, Profile] => one[1] !== null));
+  if (!known.size) return;
+  const runs = page.value.runs.map((one, k) => (known.has(k) ? { ...one, profiles: { ...one.profiles, [measure]: known.get(k)! } } : one));
+  page.value = { ...page.value, runs };
 }
 
-export function useColumns(measures: string[]): Record<string, Column | null> | undefined {
-  const { run, block } = view.value;
-  return useAnswer(() => source.columns(run, measures, block, false), `${run} ${measures.join()} ${block}`);
+export function useColumn(measure: string): Column | null | undefined {
+  const { run, block, minus } = view.value;
+  return useAnswer(() => source.column(run, measure, block, minus), `${run} ${measure} ${block} ${minus}`);
+}
+
+export function useRanks(measures: string[]): Ranks | undefined {
+  const { run, block, a, b } = view.value;
+  return useAnswer(() => source.ranks(run, measures, block, [a, b]), JSON.stringify([run, measures, block, a, b]));
 }
 
 export function useCloud(axes: Axes): Cloud | null | undefined {

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.explorer.columns import Columns, Floats
-from odograph.report.packing import packed_numbers
+from odograph.explorer.sampling import hash_drawn
+from odograph.report.packing import packed_integers, packed_numbers
 
 BINS = 44
-#: Points that a scatter draws; of more tokens, so many are drawn by a hash of their place.
-MOST_POINTS = 50_000
+#: Points that a scatter draws; more tokens are counted in cells, and so many are drawn by hash.
+MOST_POINTS, DRAWN = 50_000, 4_000
+#: Cells of such a scatter, across and up.
+CELLS = (72, 44)
 EXAMPLES = 6
 #: Share of the tokens in each of the two outermost bars, which hold all beyond.
 _TAIL = 0.0005
@@ -65,18 +68,67 @@ def column_answer(columns: Columns, measure: str, layer: int, *, minus: bool) ->
     }
 
 
+def ranks_answer(
+    columns: Columns, measures: Sequence[str], layer: int, rows: Sequence[int | None]
+) -> Answer:
+    """For each measure, what share of the usable tokens lies below each of these, 0 to 1.
+
+    None where a row is None or has no number.
+    """
+    return {
+        measure: _shares_below(columns, columns.at(measure, layer), rows) for measure in measures
+    }
+
+
+def _shares_below(
+    columns: Columns, values: Floats, rows: Sequence[int | None]
+) -> list[float | None]:
+    counted = _finite(columns, values)
+    return [
+        float(np.count_nonzero(counted < values[row])) / len(counted)
+        if row is not None and np.isfinite(values[row]) and len(counted)
+        else None
+        for row in rows
+    ]
+
+
 def cloud_answer(columns: Columns, axes: Axes) -> Answer | None:
-    """The points of a scatter, packed, and Spearman's r over all tokens."""
+    """The points of a scatter, packed, and Spearman's r over all tokens.
+
+    Of more than 50,000, how many lie in each cell, and a few thousand points drawn by hash.
+    """
     x, y, rows = _points(columns, axes)
     if not len(x):
         return None
-    drawn = slice(None) if len(x) <= MOST_POINTS else _drawn(rows)
+    many = len(x) > MOST_POINTS
+    drawn = hash_drawn(rows, DRAWN) if many else slice(None)
     return {
         "x": _packed(x[drawn]),
         "y": _packed(y[drawn]),
         "of": len(x),
         "r": _spearman(x, y),
+        "cells": _cells(x, y) if many else None,
     }
+
+
+def _cells(x: Floats, y: Floats) -> Answer:
+    """Ends of both axes, and how many points lie in each cell, rows from below."""
+    across, up = CELLS
+    at = _cell_of(y, up) * across + _cell_of(x, across)
+    return {
+        "x": [float(x.min()), float(x.max())],
+        "y": [float(y.min()), float(y.max())],
+        "across": across,
+        "up": up,
+        "counts": packed_integers(np.bincount(at, minlength=across * up)),
+    }
+
+
+def _cell_of(values: Floats, count: int) -> NDArray[np.int64]:
+    low, high = values.min(), values.max()
+    share = (values - low) / ((high - low) or 1)
+    cells: NDArray[np.int64] = np.minimum(np.floor(share * count), count - 1).astype(np.int64)
+    return cells
 
 
 def choose_answer(columns: Columns, axes: Axes, box: Box, shown: Sequence[int]) -> Answer:
@@ -98,23 +150,17 @@ def _points(columns: Columns, axes: Axes) -> tuple[Floats, Floats, NDArray[np.in
     """Both measures of the usable tokens that have both, and the rows of these tokens."""
     x = columns.at(axes.x, axes.layer, minus=axes.minus and axes.x in columns.measures)
     y = columns.at(axes.y, axes.layer, minus=axes.minus and axes.y in columns.measures)
-    rows = np.flatnonzero(columns.usable.astype(bool) & np.isfinite(x) & np.isfinite(y))
+    rows = np.flatnonzero(columns.usable & np.isfinite(x) & np.isfinite(y))
     return x[rows], y[rows], rows
 
 
 def _finite(columns: Columns, values: Floats) -> Floats:
-    return values[columns.usable.astype(bool) & np.isfinite(values)]
+    return values[columns.usable & np.isfinite(values)]
 
 
 def _histogram(values: Floats, edges: Floats) -> list[int]:
     inside = np.clip(values, edges[0], edges[-1])
     return [int(n) for n in np.histogram(inside, bins=edges)[0]]
-
-
-def _drawn(rows: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Some of the rows by a hash of each: what they measure has no say."""
-    mixed = (rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(11)
-    return np.sort(np.argpartition(mixed, MOST_POINTS)[:MOST_POINTS])
 
 
 def _packed(values: Floats) -> Answer:

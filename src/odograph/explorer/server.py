@@ -1,4 +1,4 @@
-"""The application: the viewer's files, and five questions about the runs, all of them reading."""
+"""The application: the viewer's files, and questions about the runs, all of them reading."""
 
 import json
 import math
@@ -14,18 +14,27 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from odograph.explorer.answers import Axes, Box, choose_answer, cloud_answer, column_answer
+from odograph.explorer.answers import (
+    Axes,
+    Box,
+    choose_answer,
+    cloud_answer,
+    column_answer,
+    ranks_answer,
+)
 from odograph.explorer.columns import Columns
 from odograph.explorer.guard import Guard
+from odograph.explorer.profile import profile_answer, profile_unread
 from odograph.folder.run import Run, open_unfinished
 from odograph.report.page import as_json, page_frame
-from odograph.report.profiles import profiles_of
 from odograph.report.room import WHOLE, Room
 from odograph.report.studies import shown_study
 from odograph.report.tokens import passages_from, tokens_of_passages
 from odograph.report.write import viewer_file
 
 _MOST_MEASURES = 64
+#: The measure that a page begins with.
+_FIRST = "rotation"
 _SHELL = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -51,14 +60,14 @@ class Explorer:
 
     @cached_property
     def page(self) -> str:
-        """The page as JSON, of each run only the first tokens."""
+        """The page as JSON, of each run only the first tokens and the curves of one measure."""
         title = f"odograph: {', '.join(run.name for run in self.runs)}"
         value, room = page_frame(self.runs, self.command, title), Room(WHOLE)
         for run, columns, shown in zip(self.runs, self.columns, value["runs"], strict=True):
             shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
             if columns is not None:
                 with columns.lock:
-                    shown["profiles"] = profiles_of(run)
+                    shown["profiles"] = _profiles(columns)
                     shown["data"] = tokens_of_passages(run, passages_from(run, 0))
         return as_json(value)
 
@@ -79,6 +88,15 @@ class Explorer:
             run.close()
 
 
+def _profiles(columns: Columns) -> dict[str, Any]:
+    """Of the measure that a page begins with its curves; of others what there is before it asks."""
+    first = _FIRST if _FIRST in columns.measures else next(iter(columns.names), None)
+    return {
+        name: profile_answer(columns, name) if name == first else profile_unread(columns)
+        for name in columns.names
+    }
+
+
 def _columns_of(run: Run) -> Columns | None:
     """The columns of a run; None of a comparison, which has no tokens of its own."""
     if run.manifest["kind"] != "run":
@@ -95,7 +113,9 @@ def application(explorer: Explorer, hosts: Sequence[str], token: str) -> Guard:
         Route("/viewer.css", _file(viewer_file("viewer.css"), "text/css")),
         Route("/api/page", lambda _: _json_text(explorer.page)),
         Route("/api/tokens", _asked(explorer, _tokens)),
-        Route("/api/columns", _asked(explorer, _columns)),
+        Route("/api/profile", _asked(explorer, _profile)),
+        Route("/api/column", _asked(explorer, _column)),
+        Route("/api/ranks", _asked(explorer, _ranks)),
         Route("/api/cloud", _asked(explorer, _cloud)),
         Route("/api/choose", _asked(explorer, _choose)),
     ]
@@ -115,11 +135,31 @@ def _tokens(columns: Columns, request: Request) -> Any:
     return tokens_of_passages(columns.run, passages)
 
 
-def _columns(columns: Columns, request: Request) -> Any:
+def _profile(columns: Columns, request: Request) -> Any:
+    measure = _measure(columns, request, "measure")
+    if measure not in columns.measures:
+        raise HTTPException(400, "measure: not a measure of the layers of this run")
+    return profile_answer(columns, measure)
+
+
+def _column(columns: Columns, request: Request) -> Any:
+    measure, layer = _measure(columns, request, "measure"), _layer(columns, request)
+    return column_answer(columns, measure, layer, minus=_minus(request))
+
+
+def _ranks(columns: Columns, request: Request) -> Any:
     names, layer = request.query_params.get("measures", "").split(","), _layer(columns, request)
     wanted = [_known(columns, name, "measures") for name in names[:_MOST_MEASURES]]
-    minus = _minus(request)
-    return {name: column_answer(columns, name, layer, minus=minus) for name in wanted}
+    rows = [_row(columns, request, name) for name in ("a", "b")]
+    return ranks_answer(columns, wanted, layer, rows)
+
+
+def _row(columns: Columns, request: Request, name: str) -> int | None:
+    """The row of the token that a request names as "passage.position"; None of none."""
+    passage, _, position = request.query_params.get(name, "").partition(".")
+    if not passage:
+        return None
+    return columns.row(_number_of(passage, name, 2**62), _number_of(position, name, 2**31))
 
 
 def _cloud(columns: Columns, request: Request) -> Any:
@@ -176,10 +216,13 @@ def _minus(request: Request) -> bool:
 
 
 def _whole(request: Request, name: str, most: int) -> int:
-    given = request.query_params.get(name, "")
-    if not (given.isascii() and given.isdigit()) or len(given) > 18 or int(given) > most:
+    return _number_of(request.query_params.get(name, ""), name, most)
+
+
+def _number_of(text: str, name: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > most:
         raise HTTPException(400, f"{name}: a whole number up to {most} is expected")
-    return int(given)
+    return int(text)
 
 
 def _number(request: Request, name: str) -> float:

@@ -94,6 +94,7 @@ def _run(run: Run) -> Value:
         "complete": manifest.get("complete") is not False,
         "model": short_name(str(model.get("name") or "")),
         "blocks": model.get("blocks") if isinstance(model.get("blocks"), int) else 0,
+        "unit": run.unit,
         "card": records.comparison_card(manifest) if comparison else records.run_card(manifest),
         "checks": records.checks(manifest),
         "exclusions": left_out,

@@ -23,18 +23,22 @@ def layer_measures(run: Run) -> tuple[str, ...]:
     )
 
 
-def profiles_of(run: Run) -> dict[str, Any]:
+def profiles_of(run: Run, measures: Sequence[str] | None = None) -> dict[str, Any]:
     """For each measure its curves, those of the twins, and the scale of its colours by layer.
 
     A curve is the mean over documents, with the 5 % and 95 % of documents; the twins have one curve
     a seed. All lists have L+1 entries, null where a measure has no number.
+
+    Args:
+        run: a finished run.
+        measures: names that the run has; all of `layer_measures` if None.
     """
-    names = layer_measures(run)
-    curves = [("all tokens", _curves(run, names, "true"))]
-    if has_targets(run):
-        for label, role in (("targets", "target"), ("the token before", "non-target")):
-            curves.append((label, _curves(run, names, with_a_pair(run, role))))
-    twins = [_curves(twin, layer_measures(twin), "true") for twin in run.untrained]
+    names = layer_measures(run) if measures is None else tuple(measures)
+    curves = [(label, _curves(run, names, where)) for label, where in curves_of(run)]
+    twins = [
+        _curves(twin, [n for n in layer_measures(twin) if n in names], "true")
+        for twin in run.untrained
+    ]
     scales = _scales(run, names)
     walks = random_walk(run.blocks)
     return {
@@ -48,6 +52,13 @@ def profiles_of(run: Run) -> dict[str, Any]:
     }
 
 
+def curves_of(run: Run) -> list[tuple[str, str]]:
+    """The label of each curve, and the SQL condition for the tokens that it is the mean of."""
+    pairs = (("targets", "target"), ("the token before", "non-target"))
+    roles = [(label, with_a_pair(run, role)) for label, role in pairs if has_targets(run)]
+    return [("all tokens", "true"), *roles]
+
+
 def random_walk(blocks: int) -> dict[str, list[float | None]]:
     """What a walk of independent unit steps gives: rotation, turned, relative step; [0..L]."""
     rotation = random_walk_rotation(blocks)
@@ -56,11 +67,13 @@ def random_walk(blocks: int) -> dict[str, list[float | None]]:
         "turned": np.cumsum(rotation),
         "relative_step": np.tan(np.radians(rotation)),
     }
-    return {name: [None, *_plain(values)] for name, values in walks.items()}
+    return {name: [None, *plain_series(values)] for name, values in walks.items()}
 
 
 def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, Any]]:
     """Each measure's mean, 5 % and 95 % over the means of documents, and how many documents."""
+    if not names:
+        return {}
     columns = ", ".join(f"l.{name}::double as {name}" for name in names)
     rows = f"""
         select t.document, t.passage, l.layer, {columns} from layers l
@@ -73,16 +86,16 @@ def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, A
     found = numbers(
         run.sql(f"""
         with means as ({document_means(rows, names, "layer")})
-        select layer, count(*) as passages, {over} from means group by layer order by layer""")
+        select layer, count(*) as units, {over} from means group by layer order by layer""")
     )
     if not len(found["layer"]):
         return {}
     return {
         name: {
-            "mean": _plain(found[name]),
-            "low": _plain(found[f"{name}_low"]),
-            "high": _plain(found[f"{name}_high"]),
-            "passages": int(found["passages"][-1]),
+            "mean": plain_series(found[name]),
+            "low": plain_series(found[f"{name}_low"]),
+            "high": plain_series(found[f"{name}_high"]),
+            "units": int(found["units"][-1]),
         }
         for name in names
     }
@@ -104,11 +117,11 @@ def _scales(run: Run, names: Sequence[str]) -> dict[str, list[list[float | None]
     )
     rows = range(len(found["layer"]))
     return {
-        n: [[_plain(found[f"{n}_{end}"])[k] for end in ("low", "high")] for k in rows]
+        n: [[plain_series(found[f"{n}_{end}"])[k] for end in ("low", "high")] for k in rows]
         for n in names
     }
 
 
-def _plain(values: Floats) -> list[float | None]:
+def plain_series(values: Floats) -> list[float | None]:
     """Plain numbers of 7 digits, None for what is not finite."""
     return [float(f"{v:.7g}") if np.isfinite(v) else None for v in np.asarray(values, float)]

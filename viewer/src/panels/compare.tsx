@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { apart, Chart, Panel } from "../chart";
 import { inUnit, tick } from "../format";
 import type { Run, Series } from "../page";
-import { change, page, shownRuns, view } from "../view";
+import { change, page, run, shownRuns, view } from "../view";
 import { meanOf } from "./profile";
 
 const [TOP, BOTTOM, LEFT, RIGHT] = [12, 26, 46, 110];
@@ -24,7 +24,7 @@ export function Compare(): JSX.Element {
       <Chart name={`odograph-compare-${measure}`} words={`${about.label}. ${words}.`} height={220}
         draw={(w, h) => drawing(runs, series, { w, h, relative: depths.size > 1, unit: about.unit, chosen: numbers.indexOf(chosen), measure, pick: (k) => change({ run: numbers[k]!, measure }) })} />
       <p class="small">
-        {about.label}, means over passages{minus ? ", minus the untrained twins" : ""}.{" "}
+        {about.label}, means over {run.value.unit}s{minus ? ", minus the untrained twins" : ""}.{" "}
         {depths.size > 1 ? "Over relative depth: first to last block. " : ""}Other texts or models differ in more than one thing; this describes.
       </p>
     </Panel>

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { Panel } from "../chart";
 import { inUnit, visible } from "../format";
-import { exampleOf, percentileOf } from "../source";
-import { tokens, useColumns } from "../sources";
+import { exampleOf } from "../source";
+import { tokens, useRanks } from "../sources";
 import { page, run, view, type Place } from "../view";
 
 const ONCE: Record<string, string> = { next_logprob: "nats", entropy: "nats", rank: "", straightness: "1" };
@@ -12,10 +12,10 @@ export function Pair(): JSX.Element {
   const { a, b, block } = view.value;
   const all = tokens.value;
   const names = Object.keys(run.value.profiles);
-  const columns = useColumns([...names, ...(all?.once().filter((name) => name in ONCE) ?? [])]);
   const row = (place: Place | null): number => (all && place ? all.rowOf(place.passage, place.position) : -1);
   const [first, second] = [row(a), row(b)];
   const measures = [...names, ...(all?.once().filter((name) => name in ONCE) ?? [])];
+  const ranks = useRanks(measures);
   return (
     <Panel id="pair" title="Two tokens">
       {all && [["a", first], ["b", second]].map(([kind, at]) => (at as number) >= 0 && <Context key={kind} kind={kind as string} row={at as number} />)}
@@ -34,11 +34,11 @@ export function Pair(): JSX.Element {
                 <th scope="row">{page.value.measures[name]?.label ?? name}</th>
                 {[first, second].map((at, k) => {
                   const value = at >= 0 ? (all.at(name, block)?.[at] ?? NaN) : NaN;
-                  const column = columns?.[name];
+                  const below = ranks?.[name]?.[k];
                   return (
                     <td key={k}>
                       {inUnit(value, page.value.measures[name]?.unit ?? "")}
-                      {column && Number.isFinite(value) && <small>{among(percentileOf(column, value))}</small>}
+                      {below != null && Number.isFinite(value) && <small>{among(Math.floor(100 * below))}</small>}
                     </td>
                   );
                 })}

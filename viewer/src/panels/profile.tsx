@@ -3,7 +3,7 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
 import type { JSX } from "preact";
 import { apart, Chart, Panel } from "../chart";
-import { inUnit, labelled, tick } from "../format";
+import { count, inUnit, labelled, tick } from "../format";
 import type { Profile, Series } from "../page";
 import { tokens } from "../sources";
 import { change, firstLayer, page, run, view, type Place } from "../view";
@@ -59,7 +59,7 @@ export function ProfilePanel(): JSX.Element {
         events={{ onPointerDown: move, onPointerMove: move, class: "drag" }}
       />
       <p class="reading" aria-live="polite">{reading(profile, block, about.unit, minus)}</p>
-      <p class="small">{labelled(about)}: {about.formula}. {about.definition} Lines: means over passages of means over their tokens; band: 5–95 % of passages. Drag, or ← →, to move the block.</p>
+      <p class="small">{labelled(about)}: {about.formula}. {about.definition} Lines: means over {one.unit}s of means over their tokens; band: 5–95 % of {one.unit}s. Drag, or ← →, to move the block.</p>
     </Panel>
   );
 }
@@ -194,7 +194,7 @@ function reading(profile: Profile, block: number, unit: string, minus: boolean):
   const parts = profile.curves.map((curve) => {
     const less = minus && twin !== null ? twin : 0;
     const shift = (v: number | null | undefined): string => inUnit(v == null ? null : v - less, unit);
-    const span = `5–95 % of ${curve.passages} passages ${shift(curve.low[block])} to ${shift(curve.high[block])}`;
+    const span = `5–95 % of ${count(curve.units, run.value.unit)} ${shift(curve.low[block])} to ${shift(curve.high[block])}`;
     return `${curve.label} ${shift(curve.mean[block])} (${span})`;
   });
   if (twin !== null) parts.push(`untrained twins ${inUnit(twin, unit)}`);

@@ -4,12 +4,15 @@ import { scaleLinear, type ScaleLinear } from "d3-scale";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Chart, Panel } from "../chart";
+import type { Cells } from "../cells";
 import { dark } from "../colour";
 import { count, inUnit, labelled, tick, visible } from "../format";
 import type { Axes, Cloud, Example } from "../source";
 import { choose, chosen, tokens, useCloud } from "../sources";
 import type { Tokens } from "../tokens";
 import { change, page, run, view, type Box, type View } from "../view";
+
+type Scale = ScaleLinear<number, number>;
 
 const [TOP, BOTTOM, LEFT, RIGHT] = [8, 26, 52, 12];
 
@@ -19,12 +22,13 @@ export function axesOf({ run: number, measure, against, block, minus }: View): A
 
 /** What stands on the vertical axis: what is asked for, where the run has it. */
 function upOf(against: string): string {
-  const there = tokens.value ? choices(tokens.value) : [];
+  const there = choices();
   return there.includes(against) ? against : (there[0] ?? "position");
 }
 
-function choices(all: Tokens): string[] {
-  const once = ["next_logprob", "entropy", "rank", "next_logit", "straightness", "displacement"].filter((name) => all.once().includes(name));
+function choices(): string[] {
+  const kept = Object.keys(run.value.data?.once ?? {});
+  const once = ["next_logprob", "entropy", "rank", "next_logit", "straightness", "displacement"].filter((name) => kept.includes(name));
   return [...once, ...Object.keys(run.value.profiles), "position"];
 }
 
@@ -42,19 +46,20 @@ export function Scatter(): JSX.Element {
   useEffect(() => effect(() => void choose(axesOf(view.value), view.value.box)), []);
   const about = page.value.measures[axes.x]!;
   const up = page.value.measures[axes.y];
-  const words = cloud ? `Spearman r = ${inUnit(cloud.r, "r")} over ${count(cloud.of, "token")}; descriptive: tokens of a passage depend on each other, tests take passages.` : "";
+  const drawn = cloud?.cells ? ` Darker: more tokens in the cell. Dots: ${count(cloud.x.length, "token")}, drawn by hash.` : "";
+  const words = cloud ? `Spearman r = ${inUnit(cloud.r, "r")} over ${count(cloud.of, "token")}; descriptive: tokens of a passage depend on each other, tests take ${run.value.unit}s.` : "";
   return (
     <Panel id="scatter" title="Token by token" tools={
       <label>
         <span>against</span>
         <select value={axes.y} onChange={(e) => change({ against: e.currentTarget.value, box: null })}>
-          {(tokens.value ? choices(tokens.value) : [axes.y]).map((name) => <option key={name} value={name}>{page.value.measures[name]?.label ?? name}</option>)}
+          {choices().map((name) => <option key={name} value={name}>{page.value.measures[name]?.label ?? name}</option>)}
         </select>
       </label>
     }>
       {cloud && <Plot cloud={cloud} axes={axes} words={`${about.label} against ${up?.label ?? axes.y}. ${words}`} />}
       <p class="reading">{words}</p>
-      <p class="small">Across: {labelled(about)}{axes.minus ? ", minus the untrained twins" : ""}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. Drag a box: its tokens light up in the text.</p>
+      <p class="small">Across: {labelled(about)}{axes.minus ? ", minus the untrained twins" : ""}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} Drag a box: its tokens light up in the text.</p>
       {box && chosen.value && <Found />}
     </Panel>
   );
@@ -63,9 +68,9 @@ export function Scatter(): JSX.Element {
 function Plot({ cloud, axes, words }: { cloud: Cloud; axes: Axes; words: string }): JSX.Element {
   const [drag, setDrag] = useState<Box | null>(null);
   const from = useRef<[number, number] | null>(null);
-  const scales = (w: number, h: number): [ScaleLinear<number, number>, ScaleLinear<number, number>] => [
-    scaleLinear(spread(cloud.x), [LEFT, w - RIGHT]).nice(),
-    scaleLinear(spread(cloud.y), [h - BOTTOM, TOP]).nice(),
+  const scales = (w: number, h: number): [Scale, Scale] => [
+    scaleLinear(spread(cloud.cells?.x ?? cloud.x), [LEFT, w - RIGHT]).nice(),
+    scaleLinear(spread(cloud.cells?.y ?? cloud.y), [h - BOTTOM, TOP]).nice(),
   ];
   const at = (event: PointerEvent): [number, number] => {
     const area = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
@@ -98,12 +103,12 @@ function Plot({ cloud, axes, words }: { cloud: Cloud; axes: Axes; words: string 
   );
 }
 
-function spread(values: Float64Array): [number, number] {
+function spread(values: Iterable<number>): [number, number] {
   const [low, high] = extent(values);
   return low === undefined ? [0, 1] : high! > low ? [low, high!] : [low - 1, low + 1];
 }
 
-function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [ScaleLinear<number, number>, ScaleLinear<number, number>]; w: number; h: number }): JSX.Element {
+function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [Scale, Scale]; w: number; h: number }): JSX.Element {
   const ref = useRef<HTMLCanvasElement>(null);
   const { box } = view.value;
   useEffect(() => {
@@ -113,6 +118,7 @@ function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [ScaleL
     const context = canvas.getContext("2d")!;
     context.scale(sharp, sharp);
     const style = getComputedStyle(canvas);
+    if (cloud.cells) paintCells(context, cloud.cells, x, y, style.getPropertyValue("--ink"));
     const size = cloud.x.length > 8000 ? 1.2 : cloud.x.length > 1500 ? 1.8 : 2.6;
     for (const inside of box ? [false, true] : [false]) {
       context.fillStyle = style.getPropertyValue(inside ? "--chosen-dot" : "--ink");
@@ -127,7 +133,22 @@ function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [ScaleL
   return <canvas ref={ref} class="under" aria-hidden="true" />;
 }
 
-function Frame({ scales: [x, y], axes, w, h, box }: { scales: [ScaleLinear<number, number>, ScaleLinear<number, number>]; axes: Axes; w: number; h: number; box: Box | null }): JSX.Element {
+/** Cells darker with the logarithm of how many tokens lie in them. */
+function paintCells(context: CanvasRenderingContext2D, { x: wide, y: tall, across, up, counts }: Cells, x: Scale, y: Scale, ink: string): void {
+  const most = Math.log1p(Math.max(...counts));
+  const edge = (scale: Scale, [low, high]: [number, number], share: number): number => scale(low + (high - low) * share);
+  context.fillStyle = ink;
+  counts.forEach((n, k) => {
+    if (!n) return;
+    const [column, row] = [k % across, Math.floor(k / across)];
+    const [left, right] = [column, column + 1].map((c) => edge(x, wide, c / across)) as [number, number];
+    const [bottom, top] = [row, row + 1].map((r) => edge(y, tall, r / up)) as [number, number];
+    context.globalAlpha = 0.08 + 0.72 * (Math.log1p(n) / most);
+    context.fillRect(left, top, right - left, bottom - top);
+  });
+}
+
+function Frame({ scales: [x, y], axes, w, h, box }: { scales: [Scale, Scale]; axes: Axes; w: number; h: number; box: Box | null }): JSX.Element {
   const clamp = (v: number, [low, high]: [number, number]): number => Math.max(low, Math.min(high, v));
   const sides = box && { left: clamp(x(box.x[0]), [LEFT, w - RIGHT]), right: clamp(x(box.x[1]), [LEFT, w - RIGHT]), top: clamp(y(box.y[1]), [TOP, h - BOTTOM]), bottom: clamp(y(box.y[0]), [TOP, h - BOTTOM]) };
   return (

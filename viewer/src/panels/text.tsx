@@ -44,7 +44,7 @@ export function Text(): JSX.Element {
   return (
     <Panel id="text" title="The text" tools={all && <Tools all={all} numbers={numbers} />}>
       {part && <Strip part={part} />}
-      {part ? <Words key={`${view.value.run} ${part.from} ${part.to} ${numbers.value}`} all={all!} part={part} numbers={numbers.value} /> : <p>No token is shown.</p>}
+      {part ? <Words key={`${view.value.run} ${part.from} ${part.to} ${numbers.value}`} all={all!} part={part} numbers={numbers.value} /> : <p>{all ? "No token is shown." : "Reading the text …"}</p>}
       <Pointed />
       <p class="small">
         Coloured by the measure at the chosen block, each between its own 2 and 98 %. Struck through: sinks and first tokens, which
