@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: demo test torture lint bench calibration docs viewer clean
+.PHONY: demo test torture lint bench calibration docs site viewer clean
 
 demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
@@ -33,13 +33,20 @@ bench: $(VENV)/ready-for-tests
 calibration: $(VENV)/ready
 	OMP_NUM_THREADS=1 $(RUN) calibration
 
-docs: $(VENV)/ready
+docs: $(VENV)/ready-for-tests
 	$(RUN) odograph.cli.reference > docs/commands.md
 	$(RUN) odograph.cli.reference measures > docs/measures.md
 	$(RUN) odograph.cli.reference options > $(VENV)/options && cp $(VENV)/options src/odograph/run/typed_options.py
 	$(VENV)/bin/python tests/models/families.py > docs/families.md
 	$(VENV)/bin/python docs/draw_unrolled.py
+	$(VENV)/bin/python docs/columns_page.py > docs/run-folder.md
 	$(VENV)/bin/python docs/written.py
+	$(MAKE) site
+
+# The pages as a site, in build/site; its notebooks are run. Needs no network.
+site: $(VENV)/ready-for-tests
+	$(RUN) sphinx -W --keep-going -q -d build/trees docs build/site
+	@echo build/site/index.html
 
 # The page's script and style; users need no Node, the built files are committed.
 viewer: viewer/node_modules

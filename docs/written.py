@@ -7,34 +7,42 @@ A page asks for a part in a comment and gets it up to the next one:
     <!-- end -->
 
 Parts: `demo`; `screen STUDY`, as `odograph study STUDY` ends; `show STUDY`, all that was found;
-`rows STUDY QUERY`, a table by SQL; `number STUDY QUERY`, one value by SQL.
+`question`, `figures`, `tables`, `headlines STUDY`; `rows STUDY QUERY`, a table by SQL;
+`number STUDY QUERY`, one value by SQL. Figures named `figures/studies/NAME.svg` are copied.
 `python docs/written.py` runs the demonstration and writes all pages; `python docs/written.py DIR`
-takes one that is there. tests/cli/test_demo.py compares them.
+takes one that is there, `python docs/written.py DIR PAGE` writes one page of runs of another model.
+tests/cli/test_demo.py compares them.
 """
 
 import io
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
 from odograph import Run
 from odograph import open as open_run
 from odograph.cli import run as odograph
 from odograph.cli.demo import demo_parts
-from odograph.cli.summary import show_studies, show_study
+from odograph.cli.summary import headline_of, show_studies, show_study
 from odograph.sentences.numbers import number
 from odograph.studies.registry import BUILT_IN, find
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+#: The page whose runs are those of a real model, which is not there everywhere.
+REAL = ROOT / "docs" / "lessons.md"
+PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {REAL}))
+FIGURES = ROOT / "docs" / "figures" / "studies"
 #: The folder that pages name, wherever the demonstration was done.
 NAMED = "odograph-demo"
-MARKED = re.compile(r"(<!-- written: ([a-z]+) ?(.*?) -->\n?)(.*?)(\n?<!-- end -->)", re.S)
+_HEADLINES = 6
+MARKED = re.compile(r"(<!-- written: ([a-z]+) ?(.*?) -->\n?)(.*?)\n?(<!-- end -->)", re.S)
 
 
 def main(arguments: list[str]) -> None:
@@ -43,14 +51,28 @@ def main(arguments: list[str]) -> None:
         folder = Path(arguments[0]) if arguments else Path(scratch) / NAMED
         if not arguments and odograph(["demo", "--out", str(folder)]):
             raise SystemExit("the demonstration failed")
-        for page in PAGES:
-            text = page.read_text(encoding="utf-8")
-            page.write_text(written(text, folder), encoding="utf-8")
+        for page in [Path(arguments[1])] if arguments[1:] else PAGES:
+            text = written(page.read_text(encoding="utf-8"), folder)
+            page.write_text(text, encoding="utf-8")
+            copy_figures(text, folder, FIGURES)
 
 
 def written(page: str, demo: Path) -> str:
     """The page with every part between marks as the demonstration in `demo` has it."""
-    return MARKED.sub(lambda m: f"{m[1]}{PARTS[m[2]](demo, m[3])}{m[5]}", page)
+    return MARKED.sub(lambda m: f"{m[1]}{PARTS[m[2]](demo, m[3])}{_line_end(m[1])}{m[5]}", page)
+
+
+def _line_end(mark: str) -> str:
+    """What ends a part: a line feed where it stands on lines of its own."""
+    return "\n" if mark.endswith("\n") else ""
+
+
+def copy_figures(page: str, demo: Path, to: Path) -> None:
+    """Copies the figures that a page shows out of the runs."""
+    to.mkdir(parents=True, exist_ok=True)
+    for name in re.findall(r"figures/studies/([a-z0-9_]+)\.svg", page):
+        [source] = demo.glob(f"*/figures/{name}.svg")
+        shutil.copyfile(source, to / source.name)
 
 
 def _demo(demo: Path, _: str) -> str:
@@ -66,6 +88,33 @@ def _screen(demo: Path, study: str) -> str:
 def _show(demo: Path, study: str) -> str:
     command = ["show", str(run_of(demo, study).folder), study]
     return _console(f"odograph {' '.join(command)}", lambda: odograph(command), demo)
+
+
+def _question(demo: Path, study: str) -> str:
+    return f"> {_section(demo, study)['question']}"
+
+
+def _figures(demo: Path, study: str) -> str:
+    figures = _section(demo, study)["figures"]
+    rows = [f"| `{f['name']}` | {f['title']}. {f['caption']} |" for f in figures]
+    return "\n".join(["| figure | shows |", "|---|---|", *rows])
+
+
+def _tables(demo: Path, study: str) -> str:
+    tables = _section(demo, study)["tables"]
+    rows = [f"| `{table['name']}` | {table['title']} |" for table in tables]
+    return "\n".join(["| table | holds |", "|---|---|", *rows])
+
+
+def _headlines(demo: Path, study: str) -> str:
+    findings = [f for f in run_of(demo, study).findings if f["study"] == study]
+    led = sorted(findings, key=lambda finding: -finding["weight"])
+    return "\n".join(f"- {headline_of(finding)}" for finding in led[:_HEADLINES])
+
+
+def _section(demo: Path, study: str) -> dict[str, Any]:
+    section: dict[str, Any] = run_of(demo, study).sections[study]
+    return section
 
 
 def _rows(demo: Path, asked: str) -> str:
@@ -105,10 +154,14 @@ def _console(command: str, give: Callable[[], object], demo: Path) -> str:
 
 PARTS: dict[str, Callable[[Path, str], str]] = {
     "demo": _demo,
+    "figures": _figures,
+    "headlines": _headlines,
     "number": _number,
+    "question": _question,
     "rows": _rows,
     "screen": _screen,
     "show": _show,
+    "tables": _tables,
 }
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ def test_a_part_takes_the_place_of_what_stood_between_the_marks(monkeypatch):
 
 def test_a_block_keeps_its_lines(monkeypatch):
     monkeypatch.setitem(pages.PARTS, "word", lambda *_: "1\n2")
-    page = "<!-- written: word -->\nold\nlines\n<!-- end -->\nafter\n"
-    assert pages.written(page, Path()) == "<!-- written: word -->\n1\n2\n<!-- end -->\nafter\n"
+    new = "<!-- written: word -->\n1\n2\n<!-- end -->\nafter\n"
+    for old in ("old\nlines\n", ""):
+        page = f"<!-- written: word -->\n{old}<!-- end -->\nafter\n"
+        assert pages.written(page, Path()) == new
 
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)

@@ -7,6 +7,8 @@
 Names are loaded when they are first used, so that importing odograph is quick.
 """
 
+import sys
+import warnings
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -58,7 +60,16 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'odograph' has no attribute '{name}'")
+    if "ipykernel" in sys.modules:
+        _load_bars_quietly()
     return getattr(import_module(_PLACES[name]), name)
+
+
+def _load_bars_quietly() -> None:
+    """Imports the bars of other libraries, which warn of a missing ipywidgets when first loaded."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        import_module("tqdm.auto")
 
 
 def __dir__() -> list[str]:

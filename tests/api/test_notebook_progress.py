@@ -48,6 +48,21 @@ def test_the_line_is_written_in_one_place_and_ends_with_all_tokens(notebook):
     assert "20 of 20 tokens" in notebook.shown[-1]
 
 
+def test_a_figure_has_a_picture_in_a_notebook(monkeypatch):
+    pytest.importorskip("IPython", reason="no notebook is installed")
+    from IPython.core.interactiveshell import InteractiveShell
+    from matplotlib.figure import Figure
+
+    from odograph.api.figures import shown_in_notebooks
+
+    shell = InteractiveShell()
+    monkeypatch.setattr("odograph.run.notebook.in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    picture = shell.display_formatter.formatters["image/png"]
+    assert type(shown_in_notebooks(Figure())) is Figure
+    assert picture.lookup_by_type(Figure)
+
+
 def test_nothing_is_shown_where_nobody_asked(notebook):
     with Progress("her", 20, show=False) as bar:
         bar.advance(20)

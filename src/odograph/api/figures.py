@@ -24,6 +24,18 @@ def drawn(result: "StudyResult", name: str, *, card: bool) -> "Figure":
     figure = plot.drawing.figure()
     if card:
         write_card(figure, plot.card(result.card))
+    return shown_in_notebooks(figure)
+
+
+def shown_in_notebooks(figure: "Figure") -> "Figure":
+    """The figure, which a notebook shows as a picture also where nobody has imported pyplot."""
+    from odograph.run.notebook import in_notebook
+
+    if in_notebook():
+        from IPython import get_ipython
+        from IPython.core.pylabtools import select_figure_formats
+
+        select_figure_formats(get_ipython(), {"png"})
     return figure
 
 

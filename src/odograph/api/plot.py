@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from odograph.api.figures import shown_in_notebooks
 from odograph.errors import UsageError
 from odograph.measures import MEASURES
 
@@ -37,7 +38,8 @@ def plotted(run: "Run", measure: str, words: Sequence[str]) -> "Figure":
     named = list(words) or list(run.manifest["config"]["targets"])
     curves = [_curve(run, measure, word) for word in named] or [_curve(run, measure, None)]
     title = f"{record.label[:1].upper()}{record.label[1:]} by layer, mean of the passages"
-    return draw_profile(curves, Labels(title, "layer", record.axis_label))
+    labels = Labels(title, "layer", record.axis_label)
+    return shown_in_notebooks(draw_profile(curves, labels))
 
 
 def _curve(run: "Run", measure: str, word: str | None) -> "Curve":

@@ -42,7 +42,7 @@ CsvSafe = Annotated[
     bool | None,
     typer.Option(
         "--csv-safe/--no-csv-safe",
-        help="Put an apostrophe before texts in tables/*.csv that a spreadsheet would run as a "
+        help="Put an apostrophe before texts in CSV tables that a spreadsheet would run as a "
         "formula; by default as measured.",
         show_default=False,
         rich_help_panel=OUTPUT,

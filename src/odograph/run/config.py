@@ -272,7 +272,7 @@ class RunConfig(BaseModel):
 
     csv_safe: bool = _option(
         True,
-        "Put an apostrophe before texts in tables/*.csv that a spreadsheet would run as a formula.",
+        "Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula.",
         group="Running",
     )
 

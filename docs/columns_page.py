@@ -1,0 +1,87 @@
+"""Prints docs/run-folder.md: every column of a run folder, as its schema explains it."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from odograph.folder import columns
+from odograph.folder.frames import ASKED
+from odograph.measures import MEASURES, READINGS, STATE, STEP, TOKEN
+
+HEAD = """\
+# The run folder and its columns
+
+Made by `python docs/columns_page.py` from the schemas of the files; do not edit.
+
+`odograph measure` writes a folder. `odograph sql RUN "select ..."` and
+`odograph.open(RUN).sql(...)` read its tables; `.table(NAME)`, `.to_pandas(NAME)` and
+`.to_polars(NAME)` give a whole one.
+
+| in RUN/ | |
+|---|---|
+| `manifest.json` | model, revision, versions, options, self-check, what was left out, checksums |
+| `tokens/`, `layers/` | Parquet: a row per token; a row per token and layer |
+| `pairs/`, `sinks/` | random pairs of tokens; what attention sinks carry |
+| `passages/`, `texts/` | a row per passage; its text |
+| `words/`, `spans/`, `skips/`, `ablations/`, `undone_turns/`, `vectors/` | when asked for |
+| `pilot.safetensors`, `moments/` | outlier coordinates and mean states; sums that merge exactly |
+| `untrained/`, `shuffled/` | the same for untrained twins, and for the texts in random order |
+| `findings.json`, `studies.json` | what the studies found |
+| `tables/`, `figures/` | their numbers and pictures ([tables](tables.md)) |
+| `report.html` | all of it on one page |
+
+In every file the metadata of a column say its unit and definition, so that
+`pyarrow.parquet.read_schema(FILE).field("rotation").metadata` explains it where it lies.
+
+What follows from stored columns is there on reading: in `layers` {derived}; in
+`tokens` `document` and `straightness` ([formulas](measures.md)).
+"""
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return (
+        "\n\n".join(
+            [HEAD.format(derived=_derived()).strip(), *(_section(n, s) for n, s in schemas())]
+        )
+        + "\n"
+    )
+
+
+def schemas() -> Iterator[tuple[str, pa.Schema]]:
+    """Every table of a run with all the columns that it can have."""
+    readings = list(READINGS)
+    stored = [measure for measure in MEASURES.values() if measure.stored]
+    by_layer = [measure.name for measure in stored if measure.axis in (STATE, STEP)]
+    by_token = [measure.name for measure in stored if measure.axis == TOKEN]
+    yield "layers", columns.layers_schema(by_layer)
+    yield "tokens", columns.tokens_schema(by_token, tagged=True)
+    yield "passages", columns.passages_schema()
+    yield "texts", columns.texts_schema()
+    yield "pairs", columns.pairs_schema(readings)
+    yield "sinks", columns.sinks_schema()
+    yield "words", columns.words_schema()
+    yield "spans", columns.spans_schema(readings)
+    yield "skips", columns.skips_schema()
+    yield "ablations", columns.ablations_schema()
+    yield "undone_turns", columns.undone_turns_schema()
+
+
+def _derived() -> str:
+    return ", ".join(f"`{m.name}`" for m in MEASURES.values() if m.axis == STEP and m.sql)
+
+
+def _section(name: str, schema: pa.Schema) -> str:
+    asked = f"\n\nThere with `{ASKED[name]}`." if ASKED.get(name, "").startswith("--") else ""
+    rows = "\n".join(_row(field) for field in schema)
+    return f"## {name}{asked}\n\n| column | type | unit | holds |\n|---|---|---|---|\n{rows}"
+
+
+def _row(field: pa.Field) -> str:
+    facts = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+    holds = facts["definition"].replace("|", "\\|")
+    return f"| `{field.name}` | {field.type} | {facts.get('unit', '')} | {holds} |"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

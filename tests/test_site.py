@@ -1,0 +1,68 @@
+"""The documentation site: it is built without a warning, and what its pages name is there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs import columns_page
+from odograph.cli.reference import commands_page
+from odograph.studies.registry import BUILT_IN
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+#: Written in a sentence for "an option": no flag of odograph.
+OTHERS = {"--index-url", "--torch-backend"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_site_is_built_and_its_notebooks_run_without_a_warning(tmp_path):
+    pytest.importorskip("sphinx", reason="the extra docs is not installed: no site is built")
+    places = ["-b", "html", "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "site")]
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", *places]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    shown = (tmp_path / "site" / "tutorials" / "your-text.html").read_text(encoding="utf-8")
+    assert "54 passages, 935 tokens" in shown
+    assert "srcdoc=" in shown
+    api = (tmp_path / "site" / "python.html").read_text(encoding="utf-8")
+    assert all(f'id="odograph.{name}"' in api for name in ("measure", "Run.figure", "power"))
+
+
+def commands_of(page: Path) -> list[str]:
+    """The commands that a page shows, a line each."""
+    return re.findall(r"^ {4,}(?:\$ )?odograph ([a-z].*)$", page.read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_every_command_on_a_page_exists_with_its_options(page):
+    reference = commands_page()
+    for line in commands_of(page):
+        assert f"## odograph {line.split()[0]}\n" in reference, line
+        flags = set(re.findall(r"(?<=\s)--[a-z-]+", line)) - OTHERS
+        assert [flag for flag in flags if f"`{flag}" not in reference] == [], line
+
+
+def test_the_columns_of_a_run_folder_are_those_of_its_schemas():
+    written = (DOCS / "run-folder.md").read_text(encoding="utf-8")
+    assert written == columns_page.page(), "python docs/columns_page.py > docs/run-folder.md"
+
+
+def test_pages_of_studies_are_of_studies_and_listed():
+    pages = {page.stem for page in (DOCS / "studies").glob("*.md")} - {"index"}
+    assert pages <= set(BUILT_IN)
+    index = (DOCS / "studies" / "index.md").read_text(encoding="utf-8")
+    assert all(f"[{name}]({name}.md)" in index for name in pages)
+
+
+def test_every_file_that_a_page_shows_is_there():
+    missing = [
+        (page.name, link)
+        for page in PAGES
+        for link in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / link).is_file()
+    ]
+    assert missing == []
