@@ -9,6 +9,13 @@ from numpy.typing import NDArray
 
 from calibration.rows import COVERAGE, Row, counted
 from calibration.simulated import Floats, Generator, draws, series, tied
+from odograph.statistics.circular_blocks import (
+    block_draws,
+    block_length,
+    mean_block_length,
+    over_draws,
+    percentile_bounds,
+)
 from odograph.statistics.correlations.coefficients import matrix, partial, ranked
 from odograph.statistics.designs.contrasts import (
     contrast_intervals,
@@ -16,13 +23,6 @@ from odograph.statistics.designs.contrasts import (
     stratified_counts,
 )
 from odograph.statistics.intervals import mean_intervals
-from odograph.statistics.moving_blocks import (
-    block_draws,
-    block_length,
-    mean_block_length,
-    over_draws,
-    percentile_bounds,
-)
 
 MEAN = "BCa, mean difference"
 LEMMA, TORN = "BCa, groups of lemmas", "BCa, words as units"
@@ -33,6 +33,7 @@ PASSAGES = "BCa over passages, difference of two models"
 
 SIZES = (6, 8, 10, 12, 16, 20, 24, 30, 40, 54, 150)
 TEXTS = (60, 100, 200, 342, 1000)
+TRANSIENTS = (100, 342)
 MEMORIES = (0.0, 0.5, 0.8)
 R = 0.3
 #: From so many blocks on texts are counted together.
@@ -117,10 +118,33 @@ def correlations(runs: int) -> Iterator[Row]:
             setting = f"memory {memory:g}"
             yield _text_row(CORRELATION, n, f"Pearson, {setting}, r {R:g}", held)
             yield _text_row(TEXT_MEAN, n, setting, of_mean)
+    for n in TRANSIENTS:
+        yield transient(n, runs)[0]
     held = _texts(342, runs, 0.5, "spearman")
     yield _text_row(CORRELATION, 342, f"Spearman, memory 0.5, r {R:g}", held)
     for edge in sorted(by_blocks):
         yield counted(COVERAGE, BLOCKS, edge, "r and means, all texts above", by_blocks[edge])
+
+
+def transient(n: int, runs: int) -> tuple[Row, float, float]:
+    """A text that begins far from the rest in both series and falls back by half in 5 tokens.
+
+    Also given: how often the interval lies above the true correlation, and how often below.
+    """
+    rng = np.random.default_rng([9, n])
+    shift = 4 * 0.5 ** (np.arange(n) / 5)
+    truth = (R + shift.var()) / (1 + shift.var())
+    bounds = np.empty((runs, 2))
+    for run in range(runs):
+        first, second = series(rng, 2, n, 0.5)
+        pair = np.stack([first, tied(first, second, R)]) + shift
+        length = block_length(*pair)
+        drawn = over_draws(pair, _draws(n, length, run % _SEEDS), lambda one: partial(matrix(one)))
+        bounds[run] = percentile_bounds(drawn, n // length)
+    above, below = bounds[:, 0] > truth, bounds[:, 1] < truth
+    setting = f"Pearson, memory 0.5, r {R:g}, a transient at the start"
+    row = counted(COVERAGE, CORRELATION, n, setting, (~(above | below)).tolist())
+    return row, float(above.mean()), float(below.mean())
 
 
 def _text_row(method: str, n: int, setting: str, held: list[tuple[int, bool]]) -> Row:

@@ -6,10 +6,10 @@ import numpy as np
 
 from calibration.rows import COVERAGE, Row, counted
 from calibration.simulated import Generator, draws, tied
+from odograph.statistics.circular_blocks import percentile_bounds
 from odograph.statistics.designs.contrasts import resampled_contrasts, stratified_counts
 from odograph.statistics.designs.one_sample import d_z_bounds, noncentral_bounds
 from odograph.statistics.intervals import ratio_interval
-from odograph.statistics.moving_blocks import percentile_bounds
 from odograph.statistics.permutation import paired_t
 
 D_Z = "noncentral t, widened, d_z"

@@ -51,7 +51,11 @@ def tables(rows: list[Row]) -> dict[str, str]:
         "orders": _by_n([row for row in rows if row.method == orders.ORDER]),
         "blocks": _by_n([row for row in rows if row.method == covering.BLOCKS]),
         "drift": _by_n(
-            [r for r in plain if r.method in (drift.SESSION, drift.POOLED, drift.BETWEEN)]
+            [
+                r
+                for r in plain
+                if r.method in (drift.OWN, drift.POOLED, drift.BETWEEN, drift.PERMUTED)
+            ]
         ),
         "power": _by_n([row for row in rows if row.method.startswith("power")]),
     }

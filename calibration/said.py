@@ -14,7 +14,7 @@ MODULE = Path(__file__).parents[1] / "src" / "odograph" / "statistics" / "simula
 #: The kinds of `IntervalKind` before a dot, and the rows whose coverage is said of them.
 KINDS = {
     "bca": MEAN,
-    "moving_blocks": BLOCKS,
+    "circular_blocks": BLOCKS,
     "noncentral_t": effects.D_Z,
     "same_resamples": effects.CHANGE,
     "expanded": distances.DISTANCE,

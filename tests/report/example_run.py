@@ -143,7 +143,7 @@ def findings(model: str) -> list[dict[str, Any]]:
             excluded=3,
             test="none: descriptive, one text",
             family="",
-            null="moving-block bootstrap",
+            null="circular-block bootstrap",
             **shared,
         ).record(),
     ]

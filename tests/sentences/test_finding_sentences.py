@@ -209,8 +209,8 @@ def test_p_values_are_written_as_in_papers(p, text):
 
 
 def test_coefficients_have_no_leading_zero():
-    assert [coefficient(r) for r in (0.452, -0.07, 1.0, -0.001, float("nan"))] == [
-        ".45", "-.07", "1.00", ".00", "not a number",
+    assert [coefficient(r) for r in (0.452, -0.07, 1.0, -0.001, -0.0004, float("nan"))] == [
+        ".45", "-.07", "1.00", "-.001", ".00", "not a number",
     ]  # fmt: skip
 
 

@@ -1,23 +1,24 @@
 """The whole grid of correlations: one text, few passages, many passages."""
 
-import time
 import weakref
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from odograph.errors import StudyError
-from odograph.sentences.correlations import grid_note
+from odograph.sentences.correlations import grid_note, left_out_words
 from odograph.sentences.names import name_of_interval
-from odograph.statistics.correlations import grid_cells, sessions
+from odograph.statistics.bootstrap_t import bootstrap_t
+from odograph.statistics.correlations import grid_cells, own_pairing
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
     GridTokens,
     correlation_grid,
 )
+from odograph.statistics.correlations.own_pairing import document_excess, pair_excess
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.keys import SignificanceTest
 
@@ -54,16 +55,6 @@ def left_of_ranks(x, y, others):
     return (ranks - design @ np.linalg.lstsq(design, ranks, rcond=None)[0]).T
 
 
-def session_p_by_hand(xs, ys, seed, permutations):
-    """Harris's test of passages of one length: x of each passage with y of another."""
-    z = np.arctanh([[stats.pearsonr(x, y).statistic for y in ys] for x in xs])
-    orders = sessions.pairings(len(xs), seed=seed, draws=permutations - 1)
-    drawn = z[np.arange(len(xs)), orders].mean(axis=1)
-    observed = np.diag(z).mean()
-    tails = 1 + (drawn >= observed).sum(), 1 + (drawn <= observed).sum()
-    return min(1, 2 * min(tails) / permutations)
-
-
 def row_of(grid, **wanted):
     (row,) = [r for r in grid.rows if all(getattr(r, k) == v for k, v in wanted.items())]
     return row
@@ -96,7 +87,7 @@ def test_one_text_gives_the_whole_grid_with_intervals_and_no_p_values():
     left = left_of_ranks(steps["stream"][kept], confidences["log-probability"][kept], others)
     assert row.r == pytest.approx(stats.pearsonr(*left).statistic, abs=1e-10)
     assert row.low < row.r < row.high
-    assert (row.tokens, row.excluded, row.passages) == (118, 2, 1)
+    assert (row.tokens, row.excluded, row.documents) == (118, 2, 1)
     assert row.block_length >= 5
     assert np.isnan([row.p, row.p_bh, row.p_max_t]).all()
 
@@ -113,7 +104,7 @@ def test_rows_with_sinks_show_what_the_sink_does():
 
 def test_many_passages_give_p_values_corrected_over_all_rows():
     steps, confidences, tokens = material(25, 30)
-    grid = correlation_grid(steps, confidences, tokens, seed=1, permutations=400)
+    grid = correlation_grid(steps, confidences, tokens, seed=1)
     assert {r.family for r in grid.rows} == {48} == {grid.family}
     row = row_of(grid, **WANTED)
     others = np.column_stack([tokens.position, *tokens.covariates.values()])
@@ -125,8 +116,13 @@ def test_many_passages_give_p_values_corrected_over_all_rows():
     z = np.arctanh([stats.pearsonr(x, y).statistic for x, y in left])
     bounds = mean_interval(z, seed=1)
     assert row.r == pytest.approx(np.tanh(z.mean()), abs=1e-10)
-    assert (row.low, row.high) == pytest.approx((np.tanh(bounds.low), np.tanh(bounds.high)))
-    assert row.p == pytest.approx(session_p_by_hand(*zip(*left, strict=True), 1, 400))
+    assert (row.low, row.high) == pytest.approx(
+        (np.tanh(bounds.low), np.tanh(bounds.high)), abs=2e-3
+    )
+    excess = document_excess(pair_excess(*zip(*left, strict=True)), np.arange(25))
+    t = bootstrap_t(excess[:, None], seed=1, resamples=9999)
+    observed = excess.mean() / (excess.std(ddof=1) / 5)
+    assert row.p == pytest.approx((1 + (np.abs(t) >= abs(observed)).sum()) / (1 + len(t)))
     assert row.tokens == 25 * 28
     assert row.p_max_t < 0.05
     assert row.p_bh >= row.p
@@ -139,45 +135,44 @@ def test_tables_of_six_hundred_passages_are_held_one_at_a_time(monkeypatch):
 
     def watched(x, y):
         alive.append(sum(table() is not None for table in made))
-        own, changes = sessions.session_tables(x, y)
-        made.append(weakref.ref(changes))
-        return own, changes
+        table = pair_excess(x, y)
+        made.append(weakref.ref(table))
+        return table
 
-    monkeypatch.setattr(grid_cells, "session_tables", watched)
-    before = time.process_time()
+    monkeypatch.setattr(grid_cells, "pair_excess", watched)
     some = {"stream": steps["stream"]}, {"entropy": confidences["entropy"]}
-    assert correlation_grid(*some, tokens, seed=1, permutations=500).family == 8
-    assert time.process_time() - before < 10
+    assert correlation_grid(*some, tokens, seed=1).family == 8
     assert len(made) == 8
     assert max(alive) <= 1
 
 
-def test_where_a_part_of_the_passages_is_permuted_the_note_says_so(monkeypatch):
-    monkeypatch.setattr(sessions, "MOST_PASSAGES", 22)
+def test_where_a_part_of_the_passages_is_tested_the_note_says_so(monkeypatch):
+    monkeypatch.setattr(own_pairing, "MOST_PASSAGES", 22)
     steps, confidences, tokens = material(25, 30)
-    grid = correlation_grid(steps, confidences, tokens, seed=1, permutations=100)
-    assert grid_note(grid) == "p-values from 22 of 25 usable texts, drawn at random (seed 1)"
-    assert {r.passages for r in grid.rows} == {25}
-    read = np.isin(tokens.passage, sessions.drawn_passages(25, seed=1))
-    part = GridTokens(
-        tokens.passage[read],
-        tokens.position[read],
-        tokens.sink[read],
-        {name: values[read] for name, values in tokens.covariates.items()},
-    )
-    alone = correlation_grid(
-        {name: values[read] for name, values in steps.items()},
-        {name: values[read] for name, values in confidences.items()},
-        part,
-        seed=1,
-        permutations=100,
-    )
-    assert grid_note(alone) == ""
-    assert [r.p for r in grid.rows] == [r.p for r in alone.rows]
+    grid = correlation_grid(steps, confidences, tokens, seed=1)
+    row = row_of(grid, **WANTED)
+    assert grid_note(grid, row) == "p-values from 22 of 25 texts, drawn at random (seed 1)"
+    assert {r.documents for r in grid.rows} == {25}
+    assert len(grid.documents) == 22
+
+
+def test_documents_are_counted_and_their_passages_averaged_first():
+    steps, confidences, tokens = material(24, 30)
+    document = np.repeat([0, 0, 0, 0, 0, *range(5, 24)], 30)
+    by = replace(tokens, document=document)
+    row = row_of(correlation_grid(steps, confidences, by, seed=1), **WANTED)
+    assert (row.documents, row.short, row.flat) == (20, 0, 0)
+    alone = row_of(correlation_grid(steps, confidences, tokens, seed=1), **WANTED)
+    assert row.r == pytest.approx(alone.r), "passages of one length are worth the same"
+    assert row.p > 0, "20 documents are enough"
+    one = replace(tokens, document=np.zeros(len(document), int))
+    whole = correlation_grid(steps, confidences, one, seed=1)
+    assert {r.documents for r in whole.rows} == {1}
+    assert {r.test for r in whole.rows} == {SignificanceTest.NONE_ONE_TEXT}
 
 
 def test_without_an_effect_the_grid_finds_none():
-    grid = correlation_grid(*material(24, 30, slope=0.0, seed=2), seed=1, permutations=400)
+    grid = correlation_grid(*material(24, 30, slope=0.0, seed=2), seed=1)
     hits = [r for r in grid.rows if r.confidence != "none" and r.sinks == "without"]
     assert min(r.p_max_t for r in hits) > 0.05
 
@@ -189,18 +184,44 @@ def test_a_few_passages_give_intervals_over_passages_and_the_reason_for_no_p():
     assert name_of_interval(row.interval).startswith(
         "BCa bootstrap of the mean Fisher z: nominal 95 %, covers about"
     )
-    assert grid_note(grid) == "no p-value: 6 usable texts, session permutation needs 20"
+    assert grid_note(grid, row) == (
+        "no p-value: 6 usable texts, own pairs against pairs of different texts need 20"
+    )
 
 
-def test_short_passages_are_left_out_of_every_row():
+def test_short_passages_are_left_out_and_the_reason_is_said():
     steps, confidences, tokens = material(7, 30)
     dead = (tokens.passage == 2) & (tokens.position > 10)
     confidences["entropy"][dead] = np.nan
     grid = correlation_grid(steps, confidences, tokens, seed=1)
-    assert {(r.passages, r.excluded_passages) for r in grid.rows} == {(7, 0)}
+    assert {(r.documents, r.short) for r in grid.rows} == {(7, 0)}
     confidences["entropy"][(tokens.passage == 2) & (tokens.position > 9)] = np.nan
     grid = correlation_grid(steps, confidences, tokens, seed=1)
-    assert {(r.passages, r.excluded_passages) for r in grid.rows} == {(6, 1)}
+    # With the first token, which is a sink, the passage has ten.
+    assert {(r.sinks, r.documents, r.short) for r in grid.rows} == {
+        ("without", 6, 1),
+        ("with", 7, 0),
+    }
+    row = row_of(grid, **WANTED)
+    assert left_out_words(row) == "1 with fewer than 10 usable tokens"
+    assert grid_note(grid, row).endswith(
+        "; 1 of 7 texts left out: 1 with fewer than 10 usable tokens"
+    )
+
+
+def test_a_cell_without_a_number_leaves_the_passage_in_all_others():
+    steps, confidences, tokens = material(7, 30)
+    there = tokens.passage == 2
+    confidences["entropy"][there] = 1.0  # does not vary there
+    # What is left of the log-probability beside its own copy is nothing.
+    tokens.covariates["norm before the last block"][there] = confidences["log-probability"][there]
+    grid = correlation_grid(steps, confidences, tokens, seed=1)
+    for row in grid.rows:
+        gone = row.confidence == "entropy"
+        gone |= row.kind == "partial" and row.confidence == "log-probability"
+        assert (row.documents, row.flat) == ((6, 1) if gone else (7, 0)), row
+        assert np.isfinite(row.r)
+    assert left_out_words(row_of(grid, **WANTED)) == "1 where nothing varies beside the covariates"
 
 
 @pytest.mark.parametrize(("passages", "n"), [(0, 0), (1, 9)])

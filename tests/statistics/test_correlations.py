@@ -9,8 +9,15 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tools import add_constant
 
 from odograph.errors import StudyError
+from odograph.statistics.circular_blocks import (
+    block_draws,
+    block_length,
+    over_draws,
+    percentile_bounds,
+)
 from odograph.statistics.correlations.coefficients import (
     complete,
+    fisher,
     matrix,
     partial,
     ranked,
@@ -18,22 +25,15 @@ from odograph.statistics.correlations.coefficients import (
     variables,
 )
 from odograph.statistics.correlations.comparison import compare
-from odograph.statistics.correlations.sessions import (
+from odograph.statistics.correlations.fisher_means import over_documents
+from odograph.statistics.correlations.own_pairing import (
     MOST_PASSAGES,
+    document_excess,
     drawn_passages,
-    pairings,
-    permuted_means,
-    session_max_p,
-    session_p,
-    session_tables,
+    own_pairing,
+    pair_excess,
 )
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.moving_blocks import (
-    block_draws,
-    block_length,
-    over_draws,
-    percentile_bounds,
-)
 
 
 def correlation(x, y, covariates=None, method="pearson"):
@@ -48,11 +48,10 @@ def block_bounds(x, y, length, method="pearson"):
     return np.array(percentile_bounds(values, len(x) // length))
 
 
-def session_test(xs, ys, seed=1, permutations=500):
-    """Mean Fisher z and p of one row."""
-    own, changes = session_tables(xs, ys)
-    drawn = permuted_means(own, changes, pairings(len(xs), seed=seed, draws=permutations - 1))
-    return own.mean(), session_p(own.mean()[None], drawn[:, None])[0]
+def own_pairing_test(xs, ys, seed=1):
+    """Mean excess and p of one row."""
+    found = own_pairing([pair_excess(xs, ys)], np.arange(len(xs)), seed=seed)
+    return found.values.mean(), found.p_max[0]
 
 
 def series(n=60, seed=0, slope=0.6, k=2):
@@ -147,7 +146,7 @@ def test_series_of_other_lengths_and_unknown_methods_are_refused():
 
 def test_blocks_are_runs_of_neighbours_and_grow_with_memory():
     draws = block_draws(50, 7, seed=1, draws=20)
-    steps = np.diff(draws, axis=1)
+    steps = np.diff(draws, axis=1) % 50
     inside = np.arange(1, 50) % 7 != 0
     assert draws.shape == (20, 50)
     assert (steps[:, inside] == 1).all()
@@ -157,6 +156,23 @@ def test_blocks_are_runs_of_neighbours_and_grow_with_memory():
     assert short >= 8  # 400^(1/3) = 7.4
     assert short < long <= 100
     assert block_length(np.arange(8.0), np.arange(8.0)) == 2
+
+
+def test_the_edges_of_a_text_are_drawn_as_often_as_its_middle():
+    drawn = np.bincount(block_draws(60, 12, seed=1, draws=6000).ravel(), minlength=60) / 6000
+    assert np.abs(drawn - 1).max() < 0.08
+
+
+def test_a_transient_at_the_start_does_not_shift_the_interval():
+    rng, misses = np.random.default_rng(9), np.zeros(2)
+    start = 3 * 0.5 ** (np.arange(120) / 4)
+    truth = (0.3 + start.var()) / (1 + start.var())
+    for _ in range(60):
+        x, y = rng.normal(size=(2, 120))
+        x, y = x + start, 0.3 * x + np.sqrt(0.91) * y + start
+        low, high = block_bounds(x, y, block_length(x, y))
+        misses += low > truth, high < truth
+    assert (misses / 60 <= 0.08).all()
 
 
 def test_interval_of_independent_tokens_is_about_that_of_fisher():
@@ -182,87 +198,106 @@ def passages(n=25, seed=0, slope=0.4, drift=0.0):
     return xs, ys
 
 
-def test_session_permutation_finds_a_tie():
-    xs, ys = passages()
-    z, p = session_test(xs, ys)
-    assert z == pytest.approx(
-        np.mean([np.arctanh(correlation(x, y)) for x, y in zip(xs, ys, strict=True)])
-    )
-    assert p == pytest.approx(2 / 500)
+def test_passages_closer_to_their_own_than_to_others_are_found():
+    excess, p = own_pairing_test(*passages())
+    assert excess == pytest.approx(np.arctanh(0.4 / np.sqrt(1.16)), abs=0.1)
+    assert p < 0.001
 
 
-def test_session_permutation_is_not_deceived_by_shared_drift():
-    z, p = session_test(*passages(seed=3, slope=0.0, drift=1.0))
-    assert z > 0.4
-    assert p > 0.05
+def test_shared_drift_is_no_tie():
+    xs, ys = passages(seed=3, slope=0.0, drift=1.0)
+    assert np.mean([correlation(x, y) for x, y in zip(xs, ys, strict=True)]) > 0.4
+    assert own_pairing_test(xs, ys)[1] > 0.05
 
 
-def test_session_tables_hold_what_another_pairing_changes_on_shared_tokens():
+def test_the_excess_of_a_pair_is_taken_on_the_tokens_that_both_have():
     xs, ys = passages(5)
     xs[1][3] = ys[1][3] = np.nan
-    own, changes = session_tables(xs, ys)
-    assert np.diag(changes) == pytest.approx(np.zeros(5), abs=1e-10)
+    found = pair_excess(xs, ys)
     for i in range(5):
-        assert own[i] == pytest.approx(np.arctanh(correlation(xs[i], ys[i])), abs=1e-10)
         for j in range(5):
             m = min(len(xs[i]), len(ys[j]))
-            gone = np.isnan(xs[i][:m] + xs[j][:m])
+            kept = np.isfinite(xs[i][:m] + xs[j][:m])
 
-            def z(x, y, m=m, gone=gone):
-                return np.arctanh(correlation(x[:m][~gone], y[:m][~gone]))
+            def z(x, y, m=m, kept=kept):
+                return np.arctanh(correlation(x[:m][kept], y[:m][kept]))
 
-            expected = z(xs[i], ys[j]) - (z(xs[i], ys[i]) + z(xs[j], ys[j])) / 2
-            assert changes[i, j] == pytest.approx(expected, abs=1e-10)
+            across = (z(xs[i], ys[j]) + z(xs[j], ys[i])) / 2
+            assert found[i, j] == pytest.approx(z(xs[i], ys[i]) - across, abs=1e-10)
 
 
-def test_of_passages_of_one_length_the_null_is_harris_own():
+def test_a_documents_excess_is_over_passages_of_other_documents():
     rng = np.random.default_rng(6)
-    xs, ys = list(rng.normal(size=(7, 30))), list(rng.normal(size=(7, 30)))
-    own, changes = session_tables(xs, ys)
-    orders = pairings(7, seed=3, draws=19)
-    for order, value in zip(orders, permuted_means(own, changes, orders), strict=True):
-        z = [np.arctanh(correlation(xs[i], ys[j])) for i, j in enumerate(order)]
-        assert value == pytest.approx(np.mean(z), abs=1e-10)
+    table = rng.normal(size=(4, 4))
+    table[0, 3] = np.nan
+    found = document_excess(table, np.array([0, 0, 1, 2]))
+    first = np.mean([table[0, 2], np.mean([table[1, 2], table[1, 3]])])
+    expected = [first, table[2, [0, 1, 3]].mean(), table[3, :3].mean()]
+    assert found == pytest.approx(expected)
 
 
-def all_rows_at_once(own, changes, orders):
-    """Permuted means the plain way: [rows, draws], all tables in memory."""
-    known = np.isfinite(changes)
-    places = np.arange(changes.shape[-1])
-    total = np.where(known, changes, 0.0)[:, places, orders].sum(axis=-1)
-    return own.mean(axis=-1)[:, None] + total / known[:, places, orders].sum(axis=-1)
+def test_passages_tied_in_different_degree_are_no_finding():
+    """Ties that vary about 0: the mean excess is 0, and the level holds; permutations err here."""
+    rng, found = np.random.default_rng(5), []
+    for seed in range(60):
+        r = np.clip(0.5 * rng.normal(size=24), -0.95, 0.95)
+        xs = rng.normal(size=(24, 30))
+        ys = r[:, None] * xs + np.sqrt(1 - r[:, None] ** 2) * rng.normal(size=(24, 30))
+        found.append(own_pairing_test(list(xs), list(ys), seed)[1] < 0.05)
+    assert np.mean(found) <= 0.13  # .05 and three standard errors of 60
 
 
-def test_one_row_at_a_time_gives_what_all_rows_at_once_give():
-    rng = np.random.default_rng(8)
-    own, changes = rng.normal(size=(3, 9)), rng.normal(size=(3, 9, 9))
-    changes[1, 2, 5] = changes[2, :, 4] = np.nan
-    orders = pairings(9, seed=5, draws=50)
-    each = [permuted_means(*tables, orders) for tables in zip(own, changes, strict=True)]
-    assert np.array(each) == pytest.approx(all_rows_at_once(own, changes, orders), abs=1e-12)
+def test_fewer_than_twenty_documents_have_no_p_and_no_row_takes_them_from_others():
+    xs, ys = passages(21)
+    table = pair_excess(xs, ys)
+    few = table.copy()
+    few[:2] = np.nan
+    found = own_pairing([table, few], np.arange(21), seed=0)
+    assert np.isfinite(found.p[0])
+    assert np.isnan(found.p[1])
+    assert found.family == 1
+    assert np.isnan(own_pairing([table], np.arange(21) // 2, seed=0).p).all()
 
 
-def test_pairings_are_orders_and_the_seed_decides_them():
-    orders = pairings(6, seed=2, draws=40)
-    assert (np.sort(orders, axis=1) == np.arange(6)).all()
-    assert np.array_equal(orders, pairings(6, seed=2, draws=40))
-    assert not np.array_equal(orders, pairings(6, seed=3, draws=40))
+def test_of_very_many_passages_whole_documents_are_drawn():
+    alone = np.arange(MOST_PASSAGES)
+    assert np.array_equal(drawn_passages(alone, seed=1), alone)
+    documents = np.repeat(np.arange(600), 5)
+    some = drawn_passages(documents, seed=1)
+    assert len(some) == MOST_PASSAGES
+    assert (np.bincount(documents[some], minlength=600) % 5 == 0).all()
+    assert np.array_equal(some, drawn_passages(documents, seed=1))
+    assert not np.array_equal(some, drawn_passages(documents, seed=2))
 
 
-def test_of_very_many_passages_a_seeded_part_is_permuted():
-    assert np.array_equal(drawn_passages(MOST_PASSAGES, seed=1), np.arange(MOST_PASSAGES))
-    some = drawn_passages(MOST_PASSAGES + 500, seed=1)
-    assert (len(some), len(np.unique(some))) == (MOST_PASSAGES, MOST_PASSAGES)
-    assert (np.diff(some) > 0).all()
-    assert np.array_equal(some, drawn_passages(MOST_PASSAGES + 500, seed=1))
-    assert not np.array_equal(some, drawn_passages(MOST_PASSAGES + 500, seed=2))
+def test_a_perfect_order_counts_as_one_with_two_neighbours_changed():
+    swapped = np.array([1, 0, *range(2, 10)])
+    worth = stats.spearmanr(np.arange(10), swapped).statistic
+    assert fisher([1.0, -1.0], 10) == pytest.approx([np.arctanh(worth), -np.arctanh(worth)])
+    assert fisher(0.999, 300) == pytest.approx(np.arctanh(0.999))
+    assert fisher(1.0, 10) < 2.6
 
 
-def test_session_p_values_count_pairings():
-    observed = np.array([0.5, 0.0])
-    drawn = np.column_stack([np.linspace(-1, 0.4, 99), np.linspace(-1, 1, 99)])
-    assert session_p(observed, drawn) == pytest.approx([0.02, 1.0])
-    assert (session_max_p(observed, drawn) >= session_p(observed, drawn) / 2).all()
+def test_short_passages_weigh_less_in_a_mean():
+    z, n = np.array([[1.0], [0.0], [0.0]]), np.array([[11], [300], [300]])
+    found = over_documents(z, n - 3.0, np.arange(3))
+    assert found.r == pytest.approx(np.tanh(8 / 602))
+    both = over_documents(z, n - 3.0, np.array([0, 0, 1]))
+    assert both.z[:, 0] == pytest.approx([8 / 305, 0])
+    assert both.documents == [2]
+
+
+def test_the_interval_of_a_weighted_mean_is_that_of_scipy():
+    rng = np.random.default_rng(3)
+    z, worth = rng.normal(0.3, 0.4, 30), rng.integers(5, 60, 30).astype(float)
+    low, high = over_documents(z[:, None], worth[:, None], np.arange(30)).bounds(seed=0)
+    reference = stats.bootstrap(
+        (z, worth),
+        lambda a, w, axis=-1: (a * w).sum(axis) / w.sum(axis),
+        paired=True,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    assert (low[0], high[0]) == pytest.approx(np.tanh(reference), abs=0.01)
 
 
 def two_models(n, better=0.0, seed=0):
@@ -297,6 +332,19 @@ def test_in_one_passage_models_are_compared_by_paired_blocks():
     alone = block_bounds(first[0][0], first[1][0], result.block_length, "spearman")
     # The same tokens and almost the same values: pairing takes most of the variation out.
     assert result.interval.high - result.interval.low < 0.5 * np.ptp(alone)
+
+
+def test_models_are_compared_over_documents():
+    first, second = two_models(12)
+    documents = [0, 0, 0, *range(1, 10)]
+    result = compare(first, second, method="pearson", seed=0, documents=documents)
+    each = [
+        correlation(x, a) - correlation(x, b)
+        for x, a, b in zip(first[0], first[1], second[1], strict=True)
+    ]
+    assert result.n == 10
+    assert result.each == pytest.approx([np.mean(each[:3]), *each[3:]])
+    assert result.units == tuple(range(10))
 
 
 def test_a_model_equal_to_itself_differs_by_nothing():

@@ -3,14 +3,7 @@
 import numpy as np
 import pytest
 
-from odograph.statistics.correlations.sessions import (
-    pairings,
-    permuted_means,
-    session_max_p,
-    session_p,
-    session_tables,
-    session_without,
-)
+from odograph.statistics.correlations.own_pairing import own_pairing, pair_excess
 from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.distance_profile import region_p, regions_of
 from odograph.statistics.designs.distances import (
@@ -139,26 +132,21 @@ def test_six_units_leave_too_few_for_a_distance() -> None:
     assert np.isnan(distances_without(grams, redrawn, region_p).p).all()
 
 
-def test_pairings_of_passages_without_one() -> None:
+def test_own_pairs_without_one_document_are_the_test_of_the_others() -> None:
     generator = np.random.default_rng(4)
-    x = [[generator.normal(size=30) for _ in range(22)] for _ in range(2)]
+    x = [[generator.normal(size=30) for _ in range(24)] for _ in range(2)]
     y = [[0.08 * one + generator.normal(size=30) for one in row] for row in x]
     y[0][4] = 3 * x[0][4]
-    tables = [session_tables(*both) for both in zip(x, y, strict=True)]
-    found = session_without(tables, 0, seed=0, draws=1999)
-    for unit in (4, 9):
-        kept = [i for i in range(22) if i != unit]
-        left = [
-            session_tables([a[i] for i in kept], [b[i] for i in kept])
-            for a, b in zip(x, y, strict=True)
-        ]
-        orders = pairings(21, seed=1, draws=1999)
-        drawn = np.column_stack([permuted_means(*one, orders) for one in left])
-        own = np.array([one.mean() for one, _ in left])
-        expected = max(session_p(own, drawn)[0], session_max_p(own, drawn)[0])
-        assert found.p[unit] == pytest.approx(expected, abs=NEAR)
-        assert found.estimate[unit] == pytest.approx(own[0])
-    assert np.isnan(session_without([(o[:20], c[:20, :20]) for o, c in tables], 0, seed=0).p).all()
+    documents = np.array([0, 0, *range(1, 23)])  # the first two passages are one
+    tables = [pair_excess(*both) for both in zip(x, y, strict=True)]
+    found = own_pairing(tables, documents, seed=0).without(0)
+    for unit in (0, 3, 9):
+        kept = documents != unit
+        left = own_pairing([t[np.ix_(kept, kept)] for t in tables], documents[kept], seed=1)
+        assert found.p[unit] == pytest.approx(left.p_max[0], abs=0.05)  # 700 draws against 9999
+        assert found.estimate[unit] == pytest.approx(left.values[:, 0].mean())
+    few = own_pairing([t[:21, :21] for t in tables], documents[:21], seed=0)
+    assert np.isnan(few.without(0).p).all(), "20 documents: 19 would be left"
 
 
 def angles(passages: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,11 @@ from test_distances import apart
 
 from odograph.sentences.names import name_of_interval
 from odograph.statistics import intervals
+from odograph.statistics.circular_blocks import block_mean_intervals
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.one_sample import mean_profile
 from odograph.statistics.intervals import ratio_interval
-from odograph.statistics.moving_blocks import block_mean_intervals
 from odograph.statistics.simulated_coverage import SIMULATED
 
 

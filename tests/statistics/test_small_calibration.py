@@ -22,8 +22,8 @@ from calibration.pages import PAGES, RESULTS, filled
 from calibration.rows import COVERAGE, FALSE_ALARMS, FOUND, Row, read_rows, verdict, write_rows
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, shortfall
+from odograph.statistics import circular_blocks as blocks
 from odograph.statistics import intervals as covered
-from odograph.statistics import moving_blocks as blocks
 from odograph.statistics.correlations import agreement
 from odograph.statistics.designs import distance_profile, one_sample
 from odograph.statistics.designs.versions import CHANGE
@@ -32,7 +32,7 @@ from odograph.statistics.keys import IntervalKind
 from odograph.statistics.simulated_coverage import SIMULATED
 from odograph.statistics.values import Interval, IntervalMethod
 
-UNITS, BLOCKS = SIMULATED[BCA], SIMULATED[IntervalKind.MOVING_BLOCKS]
+UNITS, BLOCKS = SIMULATED[BCA], SIMULATED[IntervalKind.CIRCULAR_BLOCKS]
 
 
 def by_method(rows):
@@ -54,12 +54,15 @@ def test_the_analyses_come_in_their_published_order():
     assert found["paired t, BH"] > found["max-T"]
 
 
-def test_session_permutation_holds_under_drift_where_fisher_z_fails():
+def test_own_pairs_hold_under_drift_where_fisher_z_fails():
     share = by_method(drift.one(20, 250, drift=1.0, tie=0.0, seed=8))
-    assert 0.015 <= share[drift.SESSION] <= 0.095
+    assert 0.01 <= share[drift.OWN] <= 0.095
     assert share[drift.POOLED] > 0.9
     assert share[drift.BETWEEN] > 0.9
-    assert by_method(drift.one(20, 60, drift=1.0, tie=0.3, seed=8))[drift.SESSION] > 0.9
+    uneven = by_method(drift.varying(20, 120, 0.5))
+    assert uneven[drift.OWN] <= 0.11
+    assert uneven[drift.PERMUTED] > 0.12
+    assert by_method(drift.one(20, 60, drift=1.0, tie=0.3, seed=8))[drift.OWN] > 0.9
 
 
 @pytest.mark.parametrize("n", [8, 20, 54])
@@ -142,7 +145,7 @@ def test_pages_show_the_results(page):
 
 def test_the_committed_results_keep_the_promises():
     tested = [r for r in results() if r.what == FALSE_ALARMS]
-    corrected = {family_wise.MAX_T, family_wise.CLUSTER, drift.SESSION}
+    corrected = {family_wise.MAX_T, family_wise.CLUSTER, drift.OWN}
     assert {
         r.verdict for r in tested if r.method in corrected and not r.setting.startswith("published")
     } == {"holds"}
@@ -251,6 +254,6 @@ def test_a_shortfall_is_said_beside_the_interval_and_only_then():
     block = blocks.BLOCK_INTERVAL
     words = shortfall(block, 4)
     assert name_of_interval(IntervalMethod(block, 4)) == (
-        f"moving-block bootstrap, expanded percentiles: {words}"
+        f"circular-block bootstrap, expanded percentiles: {words}"
     )
     assert words == f"nominal 95 %, covers about {100 * BLOCKS[4][0]:.1f} % with 4 blocks"

@@ -7,20 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from odograph.statistics.correlations.coefficients import matrix, partial
-from odograph.statistics.correlations.sessions import (
-    pairings,
-    permuted_means,
-    session_p,
-    session_tables,
-)
-from odograph.statistics.intervals import mean_intervals
-from odograph.statistics.moving_blocks import (
+from odograph.statistics.circular_blocks import (
     block_draws,
     block_length,
     over_draws,
     percentile_bounds,
 )
+from odograph.statistics.correlations.coefficients import matrix, partial
+from odograph.statistics.correlations.own_pairing import own_pairing, pair_excess
+from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.permutation import cluster_mass, max_t
 
 SIMULATIONS = 400
@@ -96,16 +91,15 @@ def drifting(rng, n=20, tokens=40):
     return pair + drift
 
 
-def test_session_permutation_holds_where_the_token_wise_p_fails():
+def test_own_pairs_hold_where_the_token_wise_p_fails():
     rng = np.random.default_rng(23)
-    session, naive = [], []
-    for i in range(200):
+    own, naive = [], []
+    for i in range(120):
         x, y = drifting(rng)
-        own, changes = session_tables(list(x), list(y))
-        drawn = permuted_means(own, changes, pairings(len(x), seed=i, draws=199))
-        session.append(session_p(own.mean()[None], drawn[:, None])[0] <= 0.05)
+        found = own_pairing([pair_excess(list(x), list(y))], np.arange(len(x)), seed=i)
+        own.append(found.p[0] <= 0.05)
         naive.append(stats.pearsonr(x.ravel(), y.ravel()).pvalue <= 0.05)
-    assert np.mean(session) <= 0.10
+    assert np.mean(own) <= 0.11
     assert np.mean(naive) > 0.8
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from odograph.statistics.circular_blocks import block_mean_intervals, mean_block_length
 from odograph.statistics.correlations.coefficients import fisher
 from odograph.statistics.correlations.layers import (
     coefficients_in,
@@ -20,7 +21,6 @@ from odograph.statistics.correlations.sums import (
 )
 from odograph.statistics.designs.one_sample import mean_profile
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.moving_blocks import block_mean_intervals, mean_block_length
 
 
 def parts(rng: np.random.Generator, rows: int = 2, n: int = 60):
@@ -132,14 +132,37 @@ def test_correlations_by_layer_are_means_by_fisher_and_tested_as_one_family() ->
         x = rng.normal(size=(3, 30))
         passages.append((x, np.stack([x[0] + rng.normal(size=30), *rng.normal(size=(2, 30))])))
     passages.append((x[:, :9], x[:, :9]))
-    found = layer_correlations(passages, seed=0, permutations=500)
+    found = layer_correlations(passages, seed=0)
     each = np.array([coefficients_in(*p) for p in passages[:-1]])
-    np.testing.assert_allclose(found.r, np.tanh(fisher(each).mean(axis=0)))
-    assert (found.passages, found.excluded_passages, found.family) == (24, 1, 6)
+    np.testing.assert_allclose(found.r, np.tanh(fisher(each, 30).mean(axis=0)))
+    assert (found.n, found.excluded_documents, found.family) == (24, 1, 6)
     assert (found.p_max_t[:, 0] < 0.05).all()
     assert (found.p_max_t[:, 1:] > 0.05).all()
     assert (found.p <= found.p_max_t).all()
     assert ((found.low < found.r) & (found.r < found.high)).all()
+
+
+def test_passages_of_one_document_are_averaged_first_by_what_they_are_worth() -> None:
+    rng = np.random.default_rng(7)
+    passages = [tuple(rng.normal(size=(2, 1, n))) for n in (12, 40, 30, 30, 25, 18, 60)]
+    found = layer_correlations(passages, [5, 5, 1, 2, 3, 4, 6], seed=0)
+    z = fisher([coefficients_in(*p)[0, 0] for p in passages], [p[0].shape[1] for p in passages])
+    assert found.documents == (1, 2, 3, 4, 5, 6)
+    np.testing.assert_allclose(found.each[4, 0, 0], (9 * z[0] + 37 * z[1]) / 46)
+    worth = np.array([9, 37, 27, 27, 22, 15, 57])
+    np.testing.assert_allclose(found.r[0, 0], np.tanh(worth @ z / worth.sum()))
+    values = np.arange(7.0)
+    np.testing.assert_allclose(found.over_documents(values)[4], 37 / 46)
+
+
+def test_passages_of_a_single_document_are_one_text() -> None:
+    rng = np.random.default_rng(8)
+    x, y = rng.normal(size=(2, 2, 90))
+    whole = layer_correlations([(x, y)], seed=0)
+    parts = layer_correlations([(x[:, :40], y[:, :40]), (x[:, 40:], y[:, 40:])], [3, 3], seed=0)
+    np.testing.assert_array_equal(whole.r, parts.r)
+    assert parts.test == SignificanceTest.NONE_ONE_TEXT
+    assert parts.documents == (3,)
 
 
 def test_one_passage_is_described_by_blocks() -> None:

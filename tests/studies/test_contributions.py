@@ -199,7 +199,7 @@ def test_one_text_is_described_and_not_tested(gpt2_folder: Path, measured: Any) 
     result = STUDY.analyse(run)
     assert_sound(result)
     assert all(f.p is None for f in result.findings)
-    assert "moving-block bootstrap" in result.findings[2].statement
+    assert "circular-block bootstrap" in result.findings[2].statement
     assert "take neighbouring tokens for independent" in result.findings[3].statement
 
 

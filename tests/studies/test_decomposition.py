@@ -173,7 +173,7 @@ def test_one_long_text_has_a_block_bootstrap_interval(gpt2_folder: Path, measure
     run = measured(gpt2_folder, [" ".join(SENTENCES)], measures=MEASURES, parts=60, untrained=2)
     result = STUDY.analyse(run)
     assert_sound(result)
-    assert "moving-block bootstrap" in result.findings[0].statement
+    assert "circular-block bootstrap" in result.findings[0].statement
     assert "descriptive of one text" in result.findings[0].statement
     assert result.findings[0].interval is not None
 

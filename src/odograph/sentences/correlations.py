@@ -5,12 +5,12 @@ import math
 from odograph.sentences.evidence import bracket, of_correlation, p_words
 from odograph.sentences.names import BLOCK_RULE
 from odograph.sentences.numbers import coefficient, p_value
+from odograph.statistics.circular_blocks import DRAWS
 from odograph.statistics.correlations.coefficients import FEWEST_TOKENS
-from odograph.statistics.correlations.grid import CorrelationGrid
+from odograph.statistics.correlations.grid import CorrelationGrid, GridRow
 from odograph.statistics.correlations.layers import Correlations
-from odograph.statistics.correlations.sessions import FEWEST_PASSAGES
+from odograph.statistics.correlations.own_pairing import FEWEST_DOCUMENTS
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.moving_blocks import DRAWS
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.statistics.values import Correlation
 
@@ -56,21 +56,34 @@ def rows_note(found: Correlations) -> str:
     """What must be said beside many correlations; empty where there is nothing."""
     if found.block_length:
         return f"descriptive, one text; blocks of up to {found.block_length} tokens ({BLOCK_RULE})"
-    return _sessions_note(found.passages, found.read)
+    return _test_note(found.n, found.read)
 
 
-def grid_note(grid: CorrelationGrid) -> str:
-    """What must be said beside a grid of correlations; empty where there is nothing."""
+def grid_note(grid: CorrelationGrid, leading: GridRow) -> str:
+    """What must be said beside a grid of correlations and the row that leads; "" for nothing."""
     if grid.rows[0].block_length:
         return f"descriptive, one text; {BLOCK_RULE}, the longest of all rows"
-    note = _sessions_note(len(grid.passages), grid.read)
-    return f"{note} (seed {grid.seed})" if grid.read and note else note
+    note = _test_note(leading.documents, len(grid.documents) if grid.family else 0, grid.every)
+    drawn = f" (seed {grid.seed})" if note and grid.family else ""
+    left = left_out_words(leading)
+    said = f"{leading.short + leading.flat} of {grid.every} texts left out: {left}" if left else ""
+    return "; ".join(filter(None, [f"{note}{drawn}", said]))
 
 
-def _sessions_note(passages: int, read: int) -> str:
-    if passages < FEWEST_PASSAGES:
-        usable = f"{passages} usable texts"
-        return f"no p-value: {usable}, session permutation needs {FEWEST_PASSAGES}"
-    if 0 < read < passages:
-        return f"p-values from {read} of {passages} usable texts, drawn at random"
+def left_out_words(row: GridRow) -> str:
+    """Why documents have no number in a row; "" where all have one."""
+    short = f"{row.short} with fewer than {FEWEST_TOKENS} usable tokens" if row.short else ""
+    beside = " beside the covariates" if row.kind == "partial" else ""
+    flat = f"{row.flat} where nothing varies{beside}" if row.flat else ""
+    return ", ".join(filter(None, [short, flat]))
+
+
+def _test_note(documents: int, read: int, every: int = 0) -> str:
+    if documents < FEWEST_DOCUMENTS:
+        return (
+            f"no p-value: {documents} usable texts, own pairs against pairs of different texts "
+            f"need {FEWEST_DOCUMENTS}"
+        )
+    if 0 < read < max(documents, every):
+        return f"p-values from {read} of {max(documents, every)} texts, drawn at random"
     return ""

@@ -37,7 +37,7 @@ _TESTS: dict[str, str] = {
     SignificanceTest.LABELS: "permutation of labels, Welch's t",
     SignificanceTest.LABELS_UNITS: "permutation of labels over units, studentised",
     SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals, robust t",
-    SignificanceTest.SESSIONS: "session permutation, two-sided",
+    SignificanceTest.OWN_PAIRING: "bootstrap-t of own pairs against pairs of different texts",
     SignificanceTest.ONE_HUMP: (
         "critical bandwidth of one hump, texts resampled from a density without valley"
     ),
@@ -61,7 +61,7 @@ _INTERVALS: dict[str, str] = {
     IntervalKind.SIMULTANEOUS: "simultaneous over the whole family, from the draws of the test",
     IntervalKind.BCA_FISHER_Z: "BCa bootstrap of the mean Fisher z",
     IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap of the mean difference of r",
-    IntervalKind.MOVING_BLOCKS: "moving-block bootstrap, expanded percentiles",
+    IntervalKind.CIRCULAR_BLOCKS: "circular-block bootstrap, expanded percentiles",
     IntervalKind.NONCENTRAL_T: "noncentral t, widened for heavy tails and skew",
     IntervalKind.EXPANDED: "expanded percentile bootstrap over units",
     IntervalKind.SAME_RESAMPLES: "expanded percentiles of the same resamples of lemmas",
@@ -121,5 +121,5 @@ def shortfall(kind: IntervalKind, n: int) -> str:
     found = coverage(kind, n)
     if found is None or not falls_short(found[1]):
         return ""
-    place = f"with {n} blocks" if kind == IntervalKind.MOVING_BLOCKS else f"at n = {n}"
+    place = f"with {n} blocks" if kind == IntervalKind.CIRCULAR_BLOCKS else f"at n = {n}"
     return f"nominal 95 %, covers about {100 * found[0]:.1f} % {place}"

@@ -28,10 +28,13 @@ def quantity(value: float, unit: str) -> str:
 
 
 def coefficient(r: float) -> str:
-    """A correlation with two digits and no leading zero: .45, -.07, 1.00."""
+    """A correlation with two digits and no leading zero: .45, -.07, 1.00.
+
+    One that would be .00 has a digit more, so that a bound keeps its sign: -.003; .0004 is .00.
+    """
     if math.isnan(r):
         return "not a number"
-    text = f"{r:.2f}"
+    text = f"{r:.3f}" if 0.0005 <= abs(r) < 0.005 else f"{r:.2f}"
     text = text.removeprefix("-") if float(text) == 0 else text
     return text.replace("0.", ".", 1)
 

@@ -28,10 +28,15 @@ def bootstrap_t(values: Floats, *, seed: int, resamples: int) -> Floats:
 
 
 def resampled_t(centred: Floats, counts: Floats) -> Floats:
-    """The t of deviations from a mean in these draws: [n, L], [draws, n] to [draws, L]."""
-    drawn, squares = counts.sum(axis=1, keepdims=True), centred**2
-    means = counts @ centred / drawn
-    variance = counts @ squares / drawn - means**2
+    """The t of deviations from a mean in these draws: [n, L], [draws, n] to [draws, L].
+
+    What is NaN is left out of its column.
+    """
+    known = np.isfinite(centred)
+    values = np.where(known, centred, 0.0)
+    drawn, squares = counts @ known, values**2
     with np.errstate(divide="ignore", invalid="ignore"):
+        means = counts @ values / drawn
+        variance = counts @ squares / drawn - means**2
         t = means / np.sqrt(variance / (drawn - 1))
     return np.where(variance > _ROUNDING * squares.max(axis=0), t, np.inf)

@@ -19,7 +19,7 @@ SIMULATED: dict[str, dict[int, tuple[float, float]]] = {
         54: (0.9349, 0.9392),
         150: (0.9417, 0.9458),
     },
-    "moving_blocks": {
+    "circular_blocks": {
         4: (0.8778, 0.9116),
         8: (0.8889, 0.9157),
         12: (0.9076, 0.9168),

@@ -1,1 +1,1 @@
-"""Correlations inside and across passages: coefficients, grids, sessions, layers, sums."""
+"""Correlations inside and across passages: coefficients, means, tests, grids, layers, sums."""

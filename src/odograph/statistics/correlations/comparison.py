@@ -5,12 +5,19 @@ difference itself is estimated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from odograph.errors import StudyError
+from odograph.statistics.circular_blocks import (
+    BLOCK_INTERVAL,
+    block_draws,
+    block_length,
+    over_draws,
+    percentile_bounds,
+)
 from odograph.statistics.correlations.coefficients import (
     FEWEST_TOKENS,
     matrix,
@@ -19,16 +26,10 @@ from odograph.statistics.correlations.coefficients import (
     residuals,
     variables,
 )
-from odograph.statistics.correlations.sessions import NO_TEST
+from odograph.statistics.correlations.fisher_means import weighted_by
+from odograph.statistics.correlations.own_pairing import NO_TEST
 from odograph.statistics.intervals import Floats, interval_of, mean_interval
 from odograph.statistics.keys import IntervalKind, Null, SignificanceTest
-from odograph.statistics.moving_blocks import (
-    BLOCK_INTERVAL,
-    block_draws,
-    block_length,
-    over_draws,
-    percentile_bounds,
-)
 from odograph.statistics.permutation import FEWEST_PAIRS, by_units, mean_p
 from odograph.statistics.values import Correlation, Interval, IntervalMethod, PValue
 
@@ -45,57 +46,67 @@ def compare(
     method: str,
     seed: int,
     covariates: tuple[Series, Series] | None = None,
+    documents: Sequence[int] | None = None,
 ) -> Correlation:
     """How much two models' correlations differ on the same tokens: r_first - r_second, interval, p.
 
     first, second: (xs, ys) of one model, one array [tokens] a passage, token i the same in both;
-    covariates: one sequence of [tokens, k] a model. Only tokens complete in both models are read,
-    passages with fewer than 10 of them are left out. One usable passage: paired moving-block
-    bootstrap, no p. Several: mean over passages of the difference, BCa interval over passages,
-    sign-flip p from 6 passages on.
+    covariates: one sequence of [tokens, k] a model; documents: that of each passage, by default
+    every passage is one. Only tokens complete in both models are read, passages with fewer than 10
+    of them are left out. One document: paired circular-block bootstrap of its passages joined, no
+    p. Several: mean over documents of the mean difference over their passages, BCa interval over
+    documents, and from 6 on the test of a mean.
 
     Raises: StudyError where the models do not have the same tokens.
     """
     both = _complete(first, second, (None, None) if covariates is None else covariates)
+    both = _joined(both, range(len(both.tables)) if documents is None else documents)
     values = np.array([_pair(*tables, method) for tables in both.tables]).reshape(-1, 2)
     known = np.isfinite(values).all(axis=1)
+    units, owner = np.unique(both.documents[known], return_inverse=True)
+    means = weighted_by(values[known], np.ones_like(values[known]), owner)
     usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
-    outcome = (
-        _blocks(*usable[0], method, seed) if len(usable) == 1 else _passages(values[known], seed)
-    )
-    return _differing(both, values, outcome, _method_name(method, covariates))
-
-
-def _differing(both: "_Both", values: Floats, outcome: "_Outcome", method: str) -> Correlation:
-    """The result of both coefficients of every passage, [passages, 2]; NaN where one has none."""
-    known = np.asarray(np.isfinite(values).all(axis=1))
-    usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
-    values = values[known]
-    r = values.mean(axis=0) if len(values) else np.full(2, np.nan)
+    alone = len(both.tables) == 1 and len(usable) == 1
+    outcome = _blocks(*usable[0], method, seed) if alone else _over_documents(means, seed)
     tokens = sum(table.shape[1] for table, _ in usable)
+    r = means.mean(axis=0) if len(means) else np.full(2, np.nan)
+    every = np.unique(both.documents)
     return Correlation(
         r=float(r[0] - r[1]),
         interval=outcome.interval,
-        method=method,
-        n=len(usable),
-        excluded=len(both.tables) - len(usable),
+        method=_method_name(method, covariates),
+        n=len(units),
+        excluded=len(every) - len(units),
         tokens=tokens,
         excluded_tokens=both.tokens - tokens,
         tested=PValue(outcome.test, outcome.p, 1),
         null=Null.EXCHANGEABLE_MODELS,
         of=(float(r[0]), float(r[1])),
         block_length=outcome.block_length,
-        each=tuple((values[:, 0] - values[:, 1]).tolist()),
-        units=tuple(np.flatnonzero(known).tolist()),
+        each=tuple((means[:, 0] - means[:, 1]).tolist()),
+        units=tuple(np.searchsorted(every, units).tolist()),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Both:
-    """The tokens that are complete in both models, a pair of tables a passage; all `tokens`."""
+    """The tokens that are complete in both models, a pair of tables a passage; all `tokens`.
+
+    `documents` is that of each passage.
+    """
 
     tables: list[tuple[Floats, Floats]]
     tokens: int
+    documents: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+def _joined(both: _Both, documents: Sequence[int]) -> _Both:
+    """The same with the document of each passage; the passages of a single one are one text."""
+    numbers = np.asarray(documents, dtype=np.int64)
+    if len(both.tables) < 2 or len(np.unique(numbers)) > 1:
+        return replace(both, documents=numbers)
+    first, second = (np.hstack(parts) for parts in zip(*both.tables, strict=True))
+    return _Both([(first, second)], both.tokens, numbers[:1])
 
 
 def _complete(
@@ -185,8 +196,8 @@ def _blocks(first: Floats, second: Floats, method: str, seed: int) -> _Outcome:
     return _Outcome(interval, None, SignificanceTest.NONE_ONE_TEXT, length)
 
 
-def _passages(values: Floats, seed: int) -> _Outcome:
-    """values: [passages, 2] of r; the passage is the unit."""
+def _over_documents(values: Floats, seed: int) -> _Outcome:
+    """values: [documents, 2] of r."""
     n = len(values)
     if not n:
         return _Outcome(None, None, NO_TEST)

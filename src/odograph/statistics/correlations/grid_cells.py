@@ -1,11 +1,11 @@
 """The cells of the correlation grid: which they are, and their coefficients without inference."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, product
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from odograph.errors import StudyError
 from odograph.statistics.correlations.coefficients import (
@@ -18,7 +18,8 @@ from odograph.statistics.correlations.coefficients import (
     ranked,
     residuals,
 )
-from odograph.statistics.correlations.sessions import pairings, permuted_means, session_tables
+from odograph.statistics.correlations.fisher_means import FisherMeans, over_documents
+from odograph.statistics.correlations.own_pairing import pair_excess
 from odograph.statistics.intervals import Floats, floats
 
 KINDS = ("raw", "partial")
@@ -34,12 +35,14 @@ class GridTokens:
 
     `passage` numbers the passages, `sink` marks attention sinks (the first position and those found
     by norm). `covariates`: name to values, for the partial rows; the position is added by itself.
+    `document`: that of each token; None: every passage is one.
     """
 
     passage: ArrayLike
     position: ArrayLike
     sink: ArrayLike
     covariates: Mapping[str, ArrayLike]
+    document: ArrayLike | None = None
 
 
 @dataclass(frozen=True)
@@ -108,11 +111,13 @@ def passages_of(plan: GridPlan, tokens: GridTokens) -> list[PassageTables]:
 
 
 def coefficients_of(plan: GridPlan, both: PassageTables) -> Floats:
-    """Coefficients of every cell in one passage; all NaN where fewer than 10 tokens are left."""
-    kept = [complete(table) for table in both]
-    if kept[0].shape[1] < FEWEST_TOKENS:
-        return np.full(len(plan.cells), np.nan)
-    return np.concatenate([coefficients(plan, table) for table in kept])
+    """Coefficients of every cell in one passage; NaN where fewer than 10 tokens are left."""
+    half = len(plan.cells) // len(SINKS)
+    found = [
+        coefficients(plan, kept) if kept.shape[1] >= FEWEST_TOKENS else np.full(half, np.nan)
+        for kept in map(complete, both)
+    ]
+    return np.concatenate(found)
 
 
 def coefficients(plan: GridPlan, table: Floats) -> Floats:
@@ -139,41 +144,74 @@ def grid_coefficients(
 ) -> Floats:
     """The r of every row of `correlation_grid`, without interval or test: [rows]."""
     plan = plan_of(steps, confidences, tokens)
-    return mean_coefficients(each_passage(plan, passages_of(plan, tokens)))
+    return cells_of(plan, tokens).means.r
 
 
-def each_passage(plan: GridPlan, passages: list[PassageTables]) -> Floats:
-    """The r of every cell in every passage, [passages, cells]; NaN where it has none."""
-    found = [coefficients_of(plan, both) for both in passages]
-    return np.array(found).reshape(-1, len(plan.cells))
+@dataclass(frozen=True, eq=False)
+class GridCells:
+    """Every cell in every document, each decided by itself.
 
-
-def mean_coefficients(each: Floats) -> Floats:
-    """The mean Fisher z over the passages that have every cell, as r; NaN without any."""
-    known = np.isfinite(each).all(axis=1)
-    if not known.any():
-        return np.full(each.shape[1], np.nan)
-    return np.asarray(np.tanh(fisher(each[known]).mean(axis=0)))
-
-
-def paired_anew(
-    tables: Iterable[tuple[Floats, Floats]], passages: int, seed: int, permutations: int
-) -> tuple[Floats, Floats]:
-    """Every cell's mean Fisher z as paired [cells] and under random pairings [draws, cells].
-
-    All cells see the same pairings. Tables that come one by one are held one by one.
+    Attributes:
+        tables: of the passages; of a single document, of its passages joined.
+        documents: [passages] that of each table.
+        means: over the documents with a number in the cell.
+        tokens: used in each cell, [cells].
+        short: documents left out for fewer than 10 tokens, [cells].
+        flat: those left out where what is correlated does not vary, or nothing of it is left
+            beside the covariates, [cells].
     """
-    orders = pairings(passages, seed=seed, draws=permutations - 1)
-    observed, drawn = [], []
-    for own, changes in tables:
-        observed.append(own.mean())
-        drawn.append(permuted_means(own, changes, orders))
-    return np.array(observed), np.column_stack(drawn)
+
+    tables: list[PassageTables]
+    documents: NDArray[np.int64]
+    means: FisherMeans
+    tokens: NDArray[np.int64]
+    short: NDArray[np.int64]
+    flat: NDArray[np.int64]
 
 
-def tables_of_cells(plan: GridPlan, usable: list[PassageTables]) -> Iterator[tuple[Floats, Floats]]:
-    """The tables [passages, passages] of every cell."""
+def cells_of(plan: GridPlan, tokens: GridTokens) -> GridCells:
+    """Every cell in every document."""
+    tables, documents = _tables(plan, tokens)
+    r = np.array([coefficients_of(plan, both) for both in tables]).reshape(-1, len(plan.cells))
+    cells = [cell.sinks for cell in plan.cells]
+    kept = np.array([[complete(table).shape[1] for table in both] for both in tables], np.int64)
+    n = kept.reshape(-1, len(SINKS))[:, cells]
+    taken = np.array([len(plan.given) if cell.kind == "partial" else 0 for cell in plan.cells])
+    weights = np.maximum(n - 3 - taken, 1).astype(np.float64)
+    known = np.isfinite(r)
+    means = over_documents(fisher(r, np.maximum(n, FEWEST_TOKENS)), weights, documents)
+    long = over_documents(np.where(n >= FEWEST_TOKENS, 0.0, np.nan), weights, documents)
+    short = len(means.z) - long.documents
+    return GridCells(
+        tables,
+        documents,
+        means,
+        tokens=np.where(known, n, 0).sum(axis=0),
+        short=short,
+        flat=long.documents - means.documents,
+    )
+
+
+def _tables(plan: GridPlan, tokens: GridTokens) -> tuple[list[PassageTables], NDArray[np.int64]]:
+    """The tables of all passages and the document of each; those of a single document joined."""
+    tables, documents = passages_of(plan, tokens), documents_of(tokens)
+    if len(np.unique(documents)) == 1:
+        joined = np.hstack([calm for calm, _ in tables]), np.hstack([every for _, every in tables])
+        return [joined], documents[:1]
+    return tables, documents
+
+
+def documents_of(tokens: GridTokens) -> NDArray[np.int64]:
+    """The document of each passage, in the order of the passages' numbers: [passages]."""
+    passage = np.asarray(tokens.passage, dtype=np.int64)
+    _, first = np.unique(passage, return_index=True)
+    of = passage if tokens.document is None else np.asarray(tokens.document, dtype=np.int64)
+    return of[first]
+
+
+def tables_of_cells(plan: GridPlan, tables: list[PassageTables]) -> Iterator[Floats]:
+    """How much closer each passage's own pair is in every cell: [passages, passages] each."""
     for (sinks, method, kind), cells in groupby(plan.cells, lambda c: (c.sinks, c.method, c.kind)):
-        left = [left_over(plan, both[sinks], method, kind) for both in usable]
+        left = [left_over(plan, both[sinks], method, kind) for both in tables]
         for cell in cells:
-            yield session_tables([t[cell.x] for t in left], [t[cell.y] for t in left])
+            yield pair_excess([t[cell.x] for t in left], [t[cell.y] for t in left])

@@ -4,36 +4,38 @@ The grid of the last step crosses every step with every confidence; here row i o
 of y. One family: all rows, Pearson and Spearman together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS, fisher, ranked
-from odograph.statistics.correlations.sessions import (
-    FEWEST_PASSAGES,
-    NO_TEST,
-    PASSAGE_INTERVAL,
-    SESSION_TEST,
-    drawn_passages,
-    pairings,
-    permuted_means,
-    session_max_p,
-    session_p,
-    session_tables,
-)
-from odograph.statistics.intervals import FEWEST_UNITS, Floats, mean_intervals
-from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.moving_blocks import (
+from odograph.statistics.circular_blocks import (
     BLOCK_INTERVAL,
     block_draws,
     block_length,
     over_draws,
     percentile_bounds,
 )
-from odograph.statistics.permutation import PERMUTATIONS
+from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS, fisher, ranked
+from odograph.statistics.correlations.fisher_means import (
+    FisherMeans,
+    over_documents,
+    weighted_by,
+)
+from odograph.statistics.correlations.own_pairing import (
+    FEWEST_DOCUMENTS,
+    NO_TEST,
+    OWN_PAIRING_TEST,
+    drawn_passages,
+    own_pairing,
+    pair_excess,
+)
+from odograph.statistics.intervals import FEWEST_UNITS, Floats
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.values import IntervalMethod
 
+Ints = NDArray[np.int64]
 # One passage's x and y, [rows, tokens] each, complete: no NaN.
 Pair = tuple[Floats, Floats]
 
@@ -42,10 +44,19 @@ Pair = tuple[Floats, Floats]
 class Correlations:
     """Mean correlations inside passages, [2, rows]: Pearson first, then Spearman.
 
-    r is the mean over passages by Fisher's z; low, high are those of `interval`; p and p_max_t (all
-    rows of both methods are one `family`) are NaN where nothing was tested. `each` has Fisher's z
-    of every passage used, [passages, 2, rows]; `used` says which of the given passages those are.
-    `block_length` is the longest inside one text, else 0; `read` passages went into the p-values.
+    Attributes:
+        r: the mean over documents by Fisher's z, weighted by what each is worth.
+        low, high: the bounds of `interval`.
+        p, p_max_t: all rows of both methods are one `family`; NaN where nothing was tested.
+        each: Fisher's z of every document used, [documents, 2, rows].
+        used: which of the passages given were used.
+        documents: the numbers of the documents used, in the order of `each`.
+        weights, owner: of each passage used, [passages]: what its z is worth, and its document's
+            place in `each`.
+        tokens: in the passages used.
+        excluded_documents: of those given.
+        block_length: the longest inside one text, else 0.
+        read: documents that the p-values are of; 0 without any.
     """
 
     r: Floats
@@ -55,8 +66,11 @@ class Correlations:
     p_max_t: Floats
     each: Floats
     used: tuple[int, ...]
+    documents: tuple[int, ...]
+    weights: Floats
+    owner: Ints
     tokens: int
-    excluded_passages: int
+    excluded_documents: int
     interval: IntervalMethod | None
     test: SignificanceTest
     family: int
@@ -64,9 +78,15 @@ class Correlations:
     read: int
 
     @property
-    def passages(self) -> int:
-        """How many passages were used."""
-        return len(self.used)
+    def n(self) -> int:
+        """How many documents were used."""
+        return len(self.documents)
+
+    def over_documents(self, values: Floats) -> Floats:
+        """Other values of the passages used, [passages, ...], averaged in the same way."""
+        shape = (len(self.weights), *[1] * (values.ndim - 1))
+        weights = np.broadcast_to(self.weights.reshape(shape), values.shape)
+        return weighted_by(values, weights, self.owner)
 
 
 def correlate_rows(x: Floats, y: Floats, method: str) -> Floats:
@@ -92,45 +112,84 @@ def standardised(values: Floats, method: str) -> Floats:
 
 
 def layer_correlations(
-    passages: Sequence[Pair], *, seed: int, test: bool = True, permutations: int = PERMUTATIONS
+    passages: Sequence[Pair],
+    documents: Sequence[int] | None = None,
+    *,
+    seed: int,
+    test: bool = True,
 ) -> Correlations:
-    """Every row's correlation in each passage and its mean, with interval and test.
+    """Every row's correlation in each passage and its mean over documents, with interval and test.
 
-    passages: x and y of each, [rows, tokens], without NaN. Fewer than 10 tokens or a constant row:
-    the passage is left out of all rows. One passage: moving-block bootstrap, descriptive. From 6
-    on: BCa over passages. From 20 on, if `test`: session permutation, corrected over all rows.
+    passages: x and y of each, [rows, tokens], without NaN; documents: that of each, by default
+    every passage is one. Fewer than 10 tokens or a constant row: the passage is left out of all
+    rows. One document: circular-block bootstrap of its passages joined, descriptive. From 6 on: BCa
+    over documents. From 20 on, if `test`: own pairs against pairs of different documents, with the
+    maximum over all rows.
 
-    Source: Harris 2020 (session permutation); Künsch 1989 (moving blocks).
+    Source: Hall 1992 (bootstrap-t); Politis & Romano 1992 (circular blocks).
     """
-    every = [coefficients_in(x, y) for x, y in passages]
-    used = tuple(i for i, r in enumerate(every) if np.isfinite(r).all())
-    kept = [passages[i] for i in used]
-    shape = every[0].shape if every else (len(METHODS), 0)
-    each = fisher(np.array([every[i] for i in used]).reshape(-1, *shape))
-    r = np.tanh(each.mean(axis=0)) if used else np.full(shape, np.nan)
-    bounds, interval, block_length = _bounds(kept, each, seed)
-    p, p_max_t = np.full((2, *shape), np.nan)
-    read = drawn_passages(len(kept), seed=seed)
-    tested = SignificanceTest.NONE_ONE_TEXT if len(used) == 1 else NO_TEST
-    if test and len(used) >= FEWEST_PASSAGES:
-        p, p_max_t = _tested([kept[i] for i in read], seed, permutations)
-        tested = SESSION_TEST
+    given = _Given.of(passages, range(len(passages)) if documents is None else documents)
+    means, of = given.means, given.documents
+    bounds, interval, length = _bounds(given.kept, means, seed)
+    p, p_max_t = np.full((2, *means.z.shape[1:]), np.nan)
+    tested = SignificanceTest.NONE_ONE_TEXT if len(means.z) == 1 else NO_TEST
+    read = drawn_passages(of, seed=seed)
+    if test and len(means.z) >= FEWEST_DOCUMENTS:
+        p, p_max_t = _tested([given.kept[i] for i in read], of[read], seed)
+        tested = OWN_PAIRING_TEST
+    _, owner = np.unique(of, return_inverse=True)
     return Correlations(
-        r=r,
+        r=means.r,
         low=bounds[0],
         high=bounds[1],
         p=p,
         p_max_t=p_max_t,
-        each=each,
-        used=used,
-        tokens=sum(x.shape[1] for x, _ in kept),
-        excluded_passages=len(passages) - len(used),
+        each=means.z,
+        used=given.used,
+        documents=tuple(np.unique(of).tolist()),
+        weights=given.weights,
+        owner=owner,
+        tokens=sum(x.shape[1] for x, _ in given.kept),
+        excluded_documents=given.every - len(means.z),
         interval=interval,
-        test=tested if test or len(used) == 1 else SignificanceTest.NONE_FOR_COMPARISON,
+        test=tested if test or len(means.z) == 1 else SignificanceTest.NONE_FOR_COMPARISON,
         family=int(np.isfinite(p).sum()),
-        block_length=block_length,
-        read=len(read) if tested == SESSION_TEST else 0,
+        block_length=length,
+        read=len(np.unique(of[read])) if tested == OWN_PAIRING_TEST else 0,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """The passages that have every row, and what is made of them; those of one document joined.
+
+    `used` are their places among those given, `every` how many documents were given.
+    """
+
+    kept: list[Pair]
+    used: tuple[int, ...]
+    documents: Ints
+    weights: Floats
+    means: FisherMeans
+    every: int
+
+    @classmethod
+    def of(cls, passages: Sequence[Pair], documents: Sequence[int]) -> "_Given":
+        numbers = np.asarray(documents, dtype=np.int64)
+        if len(passages) > 1 and len(np.unique(numbers)) == 1:
+            x, y = (np.hstack(parts) for parts in zip(*passages, strict=True))
+            passages, numbers = [(x, y)], numbers[:1]
+        r = [coefficients_in(x, y) for x, y in passages]
+        used = tuple(i for i, one in enumerate(r) if np.isfinite(one).all())
+        kept = [passages[i] for i in used]
+        shape = r[0].shape if r else (len(METHODS), 0)
+        found = np.array([r[i] for i in used]).reshape(-1, *shape)
+        tokens = np.array([x.shape[1] for x, _ in kept], np.int64)
+        weights = (tokens[:, None, None] - 3).astype(np.float64)
+        z = fisher(found, tokens[:, None, None])
+        of = numbers[list(used)]
+        means = over_documents(z, np.broadcast_to(weights, z.shape), of)
+        return cls(kept, used, of, weights[:, 0, 0], means, len(np.unique(numbers)))
 
 
 def coefficients_in(x: Floats, y: Floats) -> Floats:
@@ -141,17 +200,15 @@ def coefficients_in(x: Floats, y: Floats) -> Floats:
 
 
 def _bounds(
-    kept: Sequence[Pair], each: Floats, seed: int
+    kept: Sequence[Pair], means: FisherMeans, seed: int
 ) -> tuple[Floats, IntervalMethod | None, int]:
     """Lower and upper bounds [2, 2, rows], how they were had, and the longest block length."""
-    if len(kept) == 1:
+    count = len(means.z)
+    if count == 1:
         bounds, length = _block_bounds(*kept[0], seed)
         return bounds, IntervalMethod(BLOCK_INTERVAL, kept[0][0].shape[1] // length), length
-    shape = each.shape[1:]
-    low, high = mean_intervals(each.reshape(len(each), int(np.prod(shape))), seed=seed)
-    bounds = np.tanh(np.stack([low.reshape(shape), high.reshape(shape)]))
-    enough = len(kept) >= FEWEST_UNITS
-    return bounds, IntervalMethod(PASSAGE_INTERVAL, len(kept)) if enough else None, 0
+    method = IntervalMethod(IntervalKind.BCA_FISHER_Z, count) if count >= FEWEST_UNITS else None
+    return np.stack(means.bounds(seed=seed)), method, 0
 
 
 def _block_bounds(x: Floats, y: Floats, seed: int) -> tuple[Floats, int]:
@@ -174,19 +231,16 @@ def _block_bounds(x: Floats, y: Floats, seed: int) -> tuple[Floats, int]:
     return bounds, longest
 
 
-def _tested(read: Sequence[Pair], seed: int, permutations: int) -> tuple[Floats, Floats]:
-    """Raw p and p after max-T of every row, both methods one family: [2, rows] each."""
-    orders = pairings(len(read), seed=seed, draws=permutations - 1)
-    observed, drawn = [], []
+def _tested(read: Sequence[Pair], documents: Ints, seed: int) -> tuple[Floats, Floats]:
+    """P of every row alone and among all, both methods one family: [2, rows] each."""
+    found = own_pairing(_tables(read), documents, seed=seed)
+    shape = (len(METHODS), len(read[0][0]))
+    return found.p.reshape(shape), found.p_max.reshape(shape)
+
+
+def _tables(read: Sequence[Pair]) -> Iterator[Floats]:
+    """How much closer each passage's own pair is, row by row of both methods."""
     for method in METHODS:
         tables = [(ranked(x, method), ranked(y, method)) for x, y in read]
         for row in range(len(read[0][0])):
-            own, changes = session_tables([x[row] for x, _ in tables], [y[row] for _, y in tables])
-            observed.append(own.mean())
-            drawn.append(permuted_means(own, changes, orders))
-    shape = (len(METHODS), len(read[0][0]))
-    columns = np.column_stack(drawn)
-    p = session_p(np.array(observed), columns).reshape(shape)
-    p_max_t = session_max_p(np.array(observed), columns).reshape(shape)
-    # Two-sided tails and max-T count differently: a corrected p never lies below the raw one.
-    return p, np.maximum(p, p_max_t)
+            yield pair_excess([x[row] for x, _ in tables], [y[row] for _, y in tables])

@@ -85,8 +85,12 @@ class ShuffledTies:
     draws: int
 
 
-def shuffled_ties(passages: Sequence[Parts], kind: str, *, seed: int) -> ShuffledTies:
+def shuffled_ties(
+    passages: Sequence[Parts], kind: str, *, seed: int, weights: Floats | None = None
+) -> ShuffledTies:
     """The ties that are arithmetic, for passages of |a|, |m| and their cosine, [L, n] each.
+
+    weights: what each passage counts in the means over them, [passages]; None: all the same.
 
     As many draws as 1 million tokens allow, 20 at least and 100 at most. What is drawn for one
     passage hangs on the seed and on its place alone.
@@ -99,8 +103,9 @@ def shuffled_ties(passages: Sequence[Parts], kind: str, *, seed: int) -> Shuffle
         whose, total = shuffled_sums(*parts, kind, draws=draws, rng=rng)
         found.append(np.stack([_ties(parts, whose, total, method) for method in METHODS]))
     drawn = np.array(found)
-    low, high = band(drawn.mean(axis=0), axis=-1)
-    return ShuffledTies(drawn.mean(axis=-1), low, drawn.mean(axis=(0, -1)), high, draws)
+    mean = np.average(drawn, axis=0, weights=weights)
+    low, high = band(mean, axis=-1)
+    return ShuffledTies(drawn.mean(axis=-1), low, mean.mean(axis=-1), high, draws)
 
 
 def _ties(parts: Parts, whose: NDArray[np.int64], total: Floats, method: str) -> Floats:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from odograph.statistics.circular_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.intervals import (
     BCA,
     FEWEST_UNITS,
@@ -16,7 +17,6 @@ from odograph.statistics.intervals import (
     without_spread,
 )
 from odograph.statistics.keys import IntervalKind, SignificanceTest
-from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.permutation import (
     ALPHA,
     FEWEST_PAIRS,
@@ -69,7 +69,7 @@ def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanPro
     """Means over passages with intervals, and the test of a mean of 0: [passages, L].
 
     From 6 passages on: BCa interval over passages and max-T over layers. Two to five: means alone.
-    One: a moving-block bootstrap inside it, if its `tokens` [n, L] are given (in the order of the
+    One: a circular-block bootstrap inside it, if its `tokens` [n, L] are given (in the order of the
     text, rows with a NaN left out), which describes that text only; no test.
     """
     n = len(values)

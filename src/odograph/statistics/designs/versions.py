@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.statistics.circular_blocks import percentile_bounds
 from odograph.statistics.designs.contrasts import (
     Mask,
     contrast,
@@ -27,7 +28,6 @@ from odograph.statistics.designs.unpaired import (
 )
 from odograph.statistics.intervals import BCA, FEWEST_UNITS, Floats, band, interval_of
 from odograph.statistics.keys import IntervalKind, SignificanceTest
-from odograph.statistics.moving_blocks import percentile_bounds
 from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Interval, IntervalMethod
 

@@ -42,28 +42,30 @@ def tokens_of(run: Run, *, test: bool) -> Tokens | None:
     """Rotation with what undoing the turn costs, over tokens, block by block; None for too few."""
     found = numbers(
         run.sql("""
-        select t.document, u.block, l.rotation::double as rotation,
+        select t.document, t.passage, u.block, l.rotation::double as rotation,
                u.loss_change::double as loss, u.kl::double as kl
         from undone_turns u join tokens t using (passage, position)
         join layers l on l.passage = u.passage and l.position = u.position and l.layer = u.block
         order by t.document, u.passage, u.position, u.block""")
     )
     columns = [found[name].reshape(-1, run.blocks) for name in ("rotation", "loss", "kl")]
-    document = found["document"][:: run.blocks]
+    document, passage = (found[name][:: run.blocks] for name in ("document", "passage"))
     pairs: dict[str, list[Pair]] = {"loss": [], "kl": []}
-    for one in np.unique(document):
-        rotation, *changes = (column[document == one].T for column in columns)
+    of: list[int] = []
+    for one in np.unique(passage):
+        rotation, *changes = (column[passage == one].T for column in columns)
         whole = np.isfinite([rotation, *changes]).all(axis=(0, 1))
         if whole.sum() >= FEWEST_TOKENS:
+            of.append(int(document[passage == one][0]))
             for name, change in zip(pairs, changes, strict=True):
                 pairs[name].append((rotation[:, whole], change[:, whole]))
     if not pairs["loss"]:
         return None
     loss, kl = (
-        layer_correlations(values, seed=run.seed, test=test and name == "loss")
+        layer_correlations(values, of, seed=run.seed, test=test and name == "loss")
         for name, values in pairs.items()
     )
-    return Tokens(loss, kl) if loss.passages and kl.passages else None
+    return Tokens(loss, kl) if loss.n and kl.n else None
 
 
 def larger_turns_of_tokens(analysis: Analysis) -> Answer:
@@ -97,7 +99,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     details = bracket(
         interval_words(_interval(loss, block), "r"),
         f"n = {loss.tokens} tokens",
-        counted(loss.passages, analysis.run.unit, loss.excluded_passages),
+        counted(loss.n, analysis.run.unit, loss.excluded_documents),
         p_words(tested),
     )
     seeds = np.array([_mean(twin.loss) for twin in twins])
@@ -117,8 +119,8 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             plain,
             float(r[block]),
             _interval(loss, block),
-            n=loss.passages,
-            excluded=loss.excluded_passages,
+            n=loss.n,
+            excluded=loss.excluded_documents,
             headline="Inside a block, larger turns go with larger losses by "
             f"r = {coefficient(mean)}",
             **tested_as(tested),
@@ -177,8 +179,8 @@ def _columns(found: Tokens, twins: list[Tokens]) -> Columns:
             "kl_r": found.kl.r[_SPEARMAN],
             "kl_r_untrained": untrained([twin.kl.r[_SPEARMAN] for twin in twins]),
         },
-        n=loss.passages,
-        excluded=loss.excluded_passages,
+        n=loss.n,
+        excluded=loss.excluded_documents,
         unit="r",
         test=loss.test,
         family=loss.family,

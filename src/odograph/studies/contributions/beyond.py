@@ -26,7 +26,7 @@ from odograph.studies.contributions.picked import (
     tie_words,
     ties_null,
 )
-from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, beyond_of, ties_of
+from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, ties_of
 from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
@@ -44,7 +44,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
     mean, seed = ties.beyond, analysis.run.seed
     rows = slice(ties.rows(0, SPEARMAN).start, mean.mean.size)
     explored = None if ties.explored is None else ties.explored[1]
-    values = beyond_of(ties.without.each, ties.cosines)
+    values = ties.beyond_each
     picked = picked_row(ties, (values, mean, explored), rows, seed)
     value = float(mean.mean[picked.column])
     interval = picked.interval_in(mean)
@@ -112,7 +112,7 @@ def _plain(ties: Ties, picked: Picked, value: float) -> str:
         row = picked.row
         r, shuffled = ties.without.r[SPEARMAN, row], ties.cosines
         told = not shuffled.low[SPEARMAN, row] <= r <= shuffled.high[SPEARMAN, row]
-        where = "in this text" if ties.without.passages == 1 else "in these few texts"
+        where = "in this text" if ties.without.n == 1 else "in these few texts"
     if not told:
         return "When that is taken off, nothing is left that chance would not give."
     way = "the same way" if value > 0 else "against each other"

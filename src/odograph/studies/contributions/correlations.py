@@ -81,7 +81,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"{tie_words(ties, SPEARMAN, ties.blocks + layer)}, attention "
         f"{tie_words(ties, SPEARMAN, layer)}, "
         f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
-        f"{picked.ending}). {_twins(ties)}{_sessions(ties)}{_in_random_order(ties, picked, seed)}"
+        f"{picked.ending}). {_twins(ties)}{_own_pairs(ties)}{_in_random_order(ties, picked, seed)}"
     )
     null = NO_PASSAGE_DIFFERENCE
     words = (statement, _PLAIN, float(difference[layer]))
@@ -137,8 +137,8 @@ def _tested(ties: Ties) -> str:
     )
 
 
-def _sessions(ties: Ties) -> str:
-    """What the permutation of passages says of the correlations themselves."""
+def _own_pairs(ties: Ties) -> str:
+    """What pairs of different texts say of the correlations themselves."""
     without = ties.without
     if not without.family:
         return (
@@ -147,8 +147,9 @@ def _sessions(ties: Ties) -> str:
         )
     found = int((without.p_max_t < ALPHA).sum())
     return (
-        f"{found} of {without.family} correlations (both parts, both methods) differ from those of "
-        f"passages paired at random (p < .05, {name_of_test(without.test)}, after max-T); "
+        f"{found} of {without.family} correlations (both parts, both methods) are closer or less "
+        "close than "
+        f"in pairs of different texts (p < .05, {name_of_test(without.test)}, after max-T); "
         "arithmetic alone would "
         "give that, too."
     )
@@ -159,9 +160,9 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     panels = [_panel(ties.layers, ties, method, part) for part in range(len(PARTS))]
     title = f"Correlation ({name}) of each part's length with that of the whole step"
     over = (
-        "Inside one text with a moving-block bootstrap interval, which describes that text alone"
-        if ties.without.passages == 1
-        else f"Means over {several(ties.without.passages, ties.unit)} of the correlation in each "
+        "Inside one text with a circular-block bootstrap interval, which describes that text alone"
+        if ties.without.n == 1
+        else f"Means over {several(ties.without.n, ties.unit)} of the correlation in each "
         f"of them, with 95 % intervals ({name_of_interval(ties.without.interval)})"
     )
     return Plot(
@@ -242,8 +243,8 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
             _PLAIN_CHANGE,
             float(change[0, row]),
             unit="difference of r",
-            n=ties.without.passages,
-            excluded=ties.without.excluded_passages,
+            n=ties.without.n,
+            excluded=ties.without.excluded_documents,
             null="0: position 0 and sinks change nothing",
         )
     )

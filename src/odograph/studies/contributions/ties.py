@@ -11,7 +11,7 @@ from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers, passage_names
 from odograph.sentences.english import counted
 from odograph.sentences.names import name_of_test
-from odograph.statistics.correlations.coefficients import METHODS, fisher
+from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.layers import (
     Correlations,
     Pair,
@@ -36,6 +36,7 @@ class Lengths:
     `kept` is False at position 0 and at sinks. Tokens with a value that is no number are not there.
     """
 
+    passage: int
     document: int
     attention: Floats
     mlp: Floats
@@ -55,35 +56,42 @@ class Lengths:
 
 
 def read_lengths(run: Run) -> list[Lengths]:
-    """Every passage of a run, in the order of the text; position 0 and sinks are marked."""
+    """Every passage of a run, in the order of the text; position 0 and sinks are marked.
+
+    The passages of a run of one document are one text.
+    """
     found = numbers(
         run.sql(f"""
-        select document, position > 0 and not sink as kept, attention_step::double as attention,
-               mlp_step::double as mlp, update_cosine::double as cosine, {WHOLE} as whole
+        select document, passage, position > 0 and not sink as kept,
+               attention_step::double as attention, mlp_step::double as mlp,
+               update_cosine::double as cosine, {WHOLE} as whole
         from layers join tokens using (passage, position)
         where layer > 0 order by document, passage, position, layer""")
     )
     blocks = run.blocks
-    document, kept = (found[name][::blocks] for name in ("document", "kept"))
+    document, passage, kept = (found[n][::blocks] for n in ("document", "passage", "kept"))
     values = np.stack([found[n].reshape(-1, blocks) for n in _VALUES])
-    cuts = np.flatnonzero(np.diff(document)) + 1
+    texts = document if len(np.unique(document)) == 1 else passage
+    cuts = np.flatnonzero(np.diff(texts)) + 1
     pieces = zip(
-        np.split(document, cuts),
+        np.split(np.stack([passage, document]), cuts, axis=1),
         np.split(kept.astype(bool), cuts),
         np.split(values, cuts, axis=1),
         strict=True,
     )
-    return [_lengths(int(one[0]), own, table) for one, own, table in pieces]
+    return [
+        _lengths((int(names[0, 0]), int(names[1, 0])), own, table) for names, own, table in pieces
+    ]
 
 
 _VALUES = ("attention", "mlp", "cosine", "whole")
 
 
-def _lengths(document: int, kept: NDArray[np.bool_], table: Floats) -> Lengths:
-    """One passage out of its table [4, tokens, L]."""
+def _lengths(names: tuple[int, int], kept: NDArray[np.bool_], table: Floats) -> Lengths:
+    """One passage, of a document, out of its table [4, tokens, L]."""
     whole = np.isfinite(table).all(axis=(0, 2))
     attention, mlp, cosine, length = np.swapaxes(table[:, whole], 1, 2)
-    return Lengths(document, attention, mlp, cosine, length, kept[whole])
+    return Lengths(*names, attention, mlp, cosine, length, kept[whole])
 
 
 def pairs_of(passages: Sequence[Lengths], *, first: bool) -> list[Pair]:
@@ -102,12 +110,13 @@ class Ties:
         without, with_first: without position 0 and sinks, and with them.
         cosines, pairs: what is arithmetic: the cosines dealt out anew among the tokens of a
             passage, and the lengths of attention as well.
-        beyond: r minus its mean under `cosines`, passage by passage: [passages, 2 * rows], Pearson
-            first; as a mean profile, tested against 0, all rows one family.
-        differences: r of the MLP minus r of attention, [passages, 2 * L], tested in the same way.
-        twins: r of the untrained twins without position 0 and sinks, [twins, passages, 2, rows].
+        beyond: r minus its mean under `cosines`, document by document: [documents, 2 * rows],
+            Pearson first; as a mean profile, tested against 0, all rows one family.
+        beyond_each: its values.
+        differences: r of the MLP minus r of attention, [documents, 2 * L], tested in the same way.
+        twins: r of the untrained twins without position 0 and sinks, [twins, documents, 2, rows].
         twins_beyond: the same of `beyond`.
-        shuffled, shuffled_beyond: the same of both in random order, [orders, passages, 2, rows].
+        shuffled, shuffled_beyond: the same of both in random order, [orders, documents, 2, rows].
         explored: of a halved run, what `differences` and `beyond` are the means of in the first
             half, where rows are chosen.
         names: of the units.
@@ -119,6 +128,7 @@ class Ties:
     cosines: ShuffledTies
     pairs: ShuffledTies
     beyond: MeanProfile
+    beyond_each: Floats
     differences: MeanProfile
     twins: Floats | None
     twins_beyond: Floats | None
@@ -141,7 +151,7 @@ class Ties:
     @property
     def sample(self) -> str:
         """The passages in a sentence."""
-        return counted(self.without.passages, self.unit, self.without.excluded_passages)
+        return counted(self.without.n, self.unit, self.without.excluded_documents)
 
     def rows(self, part: int, method: int = 0) -> slice:
         """The rows of a part; with a method, in flat arrays of both methods."""
@@ -154,67 +164,78 @@ def ties_of(analysis: Analysis) -> Ties | None:
     run = analysis.run
     seed = run.seed
     passages = read_lengths(run)
-    without = layer_correlations(pairs_of(passages, first=False), seed=seed)
-    if not without.passages:
+    documents = [one.document for one in passages]
+    without = layer_correlations(pairs_of(passages, first=False), documents, seed=seed)
+    if not without.n:
         return None
     used = [passages[i] for i in without.used]
-    cosines = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
-    documents = [one.document for one in used]
-    twins, twins_beyond = _beside(run.untrained, documents, seed)
-    shuffled, shuffled_beyond = _beside(run.shuffled, documents, seed)
+    owners = [one.document for one in used]
+    cosines, pairs = (
+        shuffled_ties([one.parts() for one in used], kind, seed=seed, weights=without.weights)
+        for kind in (COSINES, PAIRS)
+    )
+    beyond = beyond_of(without, cosines)
+    twins, twins_beyond = _beside(run.untrained, used, without, seed)
+    shuffled, shuffled_beyond = _beside(run.shuffled, used, without, seed)
     return Ties(
         without=without,
-        with_first=layer_correlations(pairs_of(used, first=True), seed=seed, test=False),
+        with_first=layer_correlations(pairs_of(used, first=True), owners, seed=seed, test=False),
         cosines=cosines,
-        pairs=shuffled_ties([one.parts() for one in used], PAIRS, seed=seed),
-        beyond=mean_profile(beyond_of(without.each, cosines), None, seed=seed),
+        pairs=pairs,
+        beyond=mean_profile(beyond, None, seed=seed),
+        beyond_each=beyond,
         differences=mean_profile(differences_of(without.each), None, seed=seed),
         twins=twins,
         twins_beyond=twins_beyond,
         shuffled=shuffled,
         shuffled_beyond=shuffled_beyond,
         explored=None if run.exploration is None else _explored(run.exploration),
-        names=passage_names(run, documents),
+        names=passage_names(run, without.documents),
         unit=run.unit,
     )
 
 
 def differences_of(each: Floats) -> Floats:
-    """R of the MLP minus that of attention from Fisher's z, both methods: [passages, 2 L]."""
+    """R of the MLP minus that of attention from Fisher's z, both methods: [documents, 2 L]."""
     r = np.tanh(each)
     blocks = r.shape[-1] // len(PARTS)
     return np.asarray((r[..., blocks:] - r[..., :blocks]).reshape(len(r), -1))
 
 
-def beyond_of(each: Floats, cosines: ShuffledTies) -> Floats:
-    """R minus what is arithmetic of it, passage by passage: [passages, 2 * rows]."""
-    return np.asarray((np.tanh(each) - cosines.each).reshape(len(each), -1))
+def beyond_of(found: Correlations, cosines: ShuffledTies) -> Floats:
+    """R minus what is arithmetic of it, document by document: [documents, 2 * rows]."""
+    arithmetic = found.over_documents(cosines.each)
+    return np.asarray((np.tanh(found.each) - arithmetic).reshape(found.n, -1))
 
 
 def _explored(run: Run) -> tuple[Floats, Floats] | None:
     """Differences and what is beyond arithmetic in the exploration half; None where it has none."""
     passages = read_lengths(run)
-    each = [coefficients_in(*one.pair(first=False)) for one in passages]
-    kept = [k for k, r in enumerate(each) if np.isfinite(r).all()]
-    if not kept:
+    documents = [one.document for one in passages]
+    found = layer_correlations(
+        pairs_of(passages, first=False), documents, seed=run.seed, test=False
+    )
+    if not found.n:
         return None
-    z = fisher(np.array([each[k] for k in kept]))
-    cosines = shuffled_ties([passages[k].parts() for k in kept], COSINES, seed=run.seed)
-    return differences_of(z), beyond_of(z, cosines)
+    parts = [passages[k].parts() for k in found.used]
+    cosines = shuffled_ties(parts, COSINES, seed=run.seed, weights=found.weights)
+    return differences_of(found.each), beyond_of(found, cosines)
 
 
 def _beside(
-    runs: Sequence[Run], documents: Sequence[int], seed: int
+    runs: Sequence[Run], used: Sequence[Lengths], of: Correlations, seed: int
 ) -> tuple[Floats | None, Floats | None]:
-    """Correlations of nulls in the same passages, and what of them is beyond arithmetic."""
-    found, beyond, wanted = [], [], set(documents)
+    """Correlations of nulls in the same documents, and what of them is beyond arithmetic."""
+    found, beyond, wanted = [], [], {one.passage for one in used}
     for one_run in runs:
-        used = [one for one in read_lengths(one_run) if one.document in wanted]
-        r = np.array([coefficients_in(*one.pair(first=False)) for one in used])
-        shuffled = shuffled_ties([one.parts() for one in used], COSINES, seed=seed)
-        found.append(r)
-        beyond.append(r - shuffled.each)
-    if not found or len({len(r) for r in found}) != 1:
+        passages = [one for one in read_lengths(one_run) if one.passage in wanted]
+        if len(passages) != len(used):
+            return None, None
+        r = np.array([coefficients_in(*one.pair(first=False)) for one in passages])
+        cosines = shuffled_ties([one.parts() for one in passages], COSINES, seed=seed)
+        found.append(of.over_documents(r))
+        beyond.append(of.over_documents(r - cosines.each))
+    if not found:
         return None, None
     return np.stack(found), np.stack(beyond)
 
@@ -250,8 +271,8 @@ def _columns(ties: Ties) -> dict[str, Any]:
     }
     return tidy(
         columns,
-        n=without.passages,
-        excluded=without.excluded_passages,
+        n=without.n,
+        excluded=without.excluded_documents,
         unit="r",
         test=without.test,
         family=without.family,

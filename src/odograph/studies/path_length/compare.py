@@ -47,8 +47,9 @@ def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlation
     if any("next_logprob" not in columns_of(run, "tokens") for run in shared.runs):
         return {}
     there = np.flatnonzero(shared.usable & shared.following)
-    documents = shared.document[there]
-    cuts = np.flatnonzero(np.diff(documents)) + 1
+    passages = shared.passage[there]
+    cuts = np.flatnonzero(np.diff(passages)) + 1
+    documents = shared.document[there][np.append(0, cuts)].tolist() if len(there) else []
     read = [
         _series(read_tokens(run), rows[there], cuts)
         for run, rows in zip(shared.runs, shared.rows, strict=True)
@@ -57,7 +58,12 @@ def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlation
     found = {
         (name, names[0]): _counted(
             compare(
-                other[:2], first[:2], method="spearman", seed=seed, covariates=(other[2], first[2])
+                other[:2],
+                first[:2],
+                method="spearman",
+                seed=seed,
+                covariates=(other[2], first[2]),
+                documents=documents,
             ),
             shared,
         )

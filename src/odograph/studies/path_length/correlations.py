@@ -12,7 +12,7 @@ from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.selection import Floats, passage_names
 from odograph.measures import MEASURES
-from odograph.sentences.correlations import correlation_words, grid_note
+from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import as_in_twins, twins_words
@@ -22,6 +22,7 @@ from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
 )
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
@@ -45,7 +46,8 @@ def correlations(analysis: Analysis) -> Answer:
         claims.append(_whole_grid(analysis, read.grid, read.conventions[-1]))
     grid = Table("path_length_grid", "The whole grid of correlations", grid_table(read.grid))
     plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
-    notes = [f"Correlations: {note}."] if (note := grid_note(read.grid)) else []
+    note = grid_note(read.grid, leading_row(read.grid, read.conventions[0]))
+    notes = [f"Correlations: {note}."] if note else []
     return Answer(claims, [*plots, _grid(read.grid)], [grid, tokens], notes)
 
 
@@ -62,10 +64,9 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
     direction = "more" if row.r < 0 else "less"
     lead = "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
     if not math.isfinite(row.r):
-        statement = (
-            f"The last step under {convention} has no correlation to show ({grid_note(grid)})."
-        )
-    elif _spans_zero(row):
+        why = grid_note(grid, leading)
+        statement = f"The last step under {convention} has no correlation to show ({why})."
+    elif not _tied(row):
         statement = (
             f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "
             f"be told: {correlation_words(row)}; {given} taken out{_beside(twins)}."
@@ -83,8 +84,8 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
             weight=PRIMARY,
             null_values=twin_values(twins),
         ),
-        lambda: grid.without(leading, run.seed),
-        passage_names(run, grid.passages),
+        lambda: grid.without(leading),
+        passage_names(run, grid.documents),
     )
 
 
@@ -97,15 +98,19 @@ def _headline(row: Correlation, lead: str) -> str:
     """Short last steps and likelier next tokens, with the correlation and how close it is."""
     if not math.isfinite(row.r):
         return "The last step has no correlation with the prediction to show"
-    if _spans_zero(row):
+    if not _tied(row):
         return f"{lead} last steps are not shown to go with likelier next tokens"
     how = "hardly go" if abs(row.r) < _HARDLY else "go"
     which = "likelier" if row.r < 0 else "less likely"
     return f"{lead} last steps {how} with {which} next tokens: r = {coefficient(row.r)}"
 
 
-def _spans_zero(row: Correlation) -> bool:
-    return row.interval is None or row.interval.low <= 0 <= row.interval.high
+def _tied(row: Correlation) -> bool:
+    """Whether a tie is shown: by the corrected test, and where none was made by the interval."""
+    p = row.tested.p
+    if p is not None and row.tested.made:
+        return p < ALPHA
+    return row.interval is not None and not row.interval.low <= 0 <= row.interval.high
 
 
 def _in_twins(read: Grid, grid: CorrelationGrid, row: GridRow) -> Floats:
@@ -127,7 +132,7 @@ def _beside(twins: Floats) -> str:
 
 def _correlation_plain(row: Correlation, twins: Floats) -> str:
     where = "in this one text" if row.n == 1 else f"in {several(row.n, row.unit_of_inference)}"
-    if not math.isfinite(row.r) or _spans_zero(row):
+    if not math.isfinite(row.r) or not _tied(row):
         return (
             f"Whether the length of the last step goes with the prediction cannot be told {where}."
         )
@@ -186,7 +191,7 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
         title,
         "One point a token. Correlations are means over passages of those inside each passage, "
         f"sinks left out, with 95 % intervals.{extra}",
-        "0: no correlation; texts paired at random where they are tested",
+        "0: no correlation; pairs of different texts where it is tested",
         later(
             draw_scatter,
             panels,
@@ -223,15 +228,22 @@ def _grid(grid: CorrelationGrid) -> Plot:
         title,
         f"Mean correlation inside passages with 95 % intervals. Partial: {given} taken out. All "
         "rows are shown, none is chosen.",
-        "0: no correlation; texts paired at random where they are tested",
+        "0: no correlation; pairs of different texts where it is tested",
         later(draw_grid, entries, Labels(title, "correlation", "")),
     )
 
 
 def grid_table(grid: CorrelationGrid) -> Columns:
     """One row a cell of the grid."""
-    names = {"excluded": "excluded_tokens", "excluded_passages": "excluded", "passages": "n"}
+    names = {
+        "excluded": "excluded_tokens",
+        "documents": "n",
+        "short": "excluded_short",
+        "flat": "excluded_flat",
+    }
     columns = {names.get(name, name): values for name, values in grid.table().items()}
+    columns["excluded"] = columns["excluded_short"] + columns["excluded_flat"]
+    columns["reason"] = np.array([left_out_words(row) for row in grid.rows])
     columns["test"] = np.array([name_of_test(row.test) for row in grid.rows])
     columns["interval"] = np.array([name_of_interval(row.interval) for row in grid.rows])
     return tidy(columns, n=0, excluded=0, unit="r")

@@ -71,7 +71,8 @@ def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
         {c: columns[f"last_step_{c}"] for c in conventions},
         {name: columns[column] for name, column in CONFIDENCES.items()},
         GridTokens(
-            passage=tokens.document,
+            passage=tokens.passage,
+            document=tokens.document,
             position=tokens.position,
             sink=tokens.sink,
             covariates={

@@ -15,11 +15,11 @@ from odograph.sentences.models import PLACES
 from odograph.sentences.names import name_of_interval
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
+from odograph.statistics.circular_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
 from odograph.statistics.intervals import interval_of, mean_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.moving_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
 from odograph.studies.claim import Claim

@@ -1,4 +1,4 @@
-"""Moving blocks: resampling the tokens of one passage without tearing neighbours apart."""
+"""Circular blocks: resampling the tokens of one passage without tearing neighbours apart."""
 
 import math
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
 from odograph.statistics.keys import IntervalKind
 
 DRAWS = 1999
-BLOCK_INTERVAL = IntervalKind.MOVING_BLOCKS
+BLOCK_INTERVAL = IntervalKind.CIRCULAR_BLOCKS
 # Shorter series give the rule nothing to estimate autocorrelation from.
 _SHORTEST = 20
 # Draws held in memory at once.
@@ -85,27 +85,30 @@ def _autocovariances(deviations: Floats, most: int) -> tuple[Floats, Floats]:
 
 
 def block_draws(n: int, length: int, *, seed: int, draws: int = DRAWS) -> NDArray[np.int64]:
-    """Token numbers of moving-block resamples: [draws, n], blocks of `length` neighbours.
+    """Token numbers of circular-block resamples: [draws, n], blocks of `length` neighbours.
 
-    Blocks begin anywhere with the same probability; the last one is cut off at n.
+    Blocks begin anywhere with the same probability and go on at the first token behind the last;
+    the last block of a draw is cut off at n. So each token is drawn as often as any other: blocks
+    that end with the text would draw its edges a `length`-th as often, and a beginning that is
+    unlike the rest would shift all draws away from what was seen.
 
-    Source: Künsch 1989.
+    Source: Politis & Romano 1992.
     """
     generator, blocks = np.random.default_rng(seed), math.ceil(n / length)
-    starts = generator.integers(n - length + 1, size=(draws, blocks))
-    tokens = starts[:, :, None] + np.arange(length)
-    return tokens.reshape(draws, -1)[:, :n]
+    starts = generator.integers(n, size=(draws, blocks))
+    tokens = (starts[:, :, None] + np.arange(length)) % n
+    return np.asarray(tokens.reshape(draws, -1)[:, :n])
 
 
 def block_mean_intervals(table: Floats, *, seed: int) -> tuple[Floats, Floats, int]:
     """Bounds of the mean over the tokens of one text: [n, L] to [L], [L], and the block length.
 
-    Expanded percentiles of moving-block resamples, all layers of a token together, with the longest
-    block length of any layer. NaN below 20 tokens. `table` must be complete. Descriptive: it says
-    how far the mean of this text would move if its stretches had come in other numbers, nothing
-    about other texts.
+    Expanded percentiles of circular-block resamples, all layers of a token together, with the
+    longest block length of any layer. NaN below 20 tokens. `table` must be complete. Descriptive:
+    it says how far the mean of this text would move if its stretches had come in other numbers,
+    nothing about other texts.
 
-    Source: Künsch 1989; Hesterberg 2015.
+    Source: Politis & Romano 1992; Hesterberg 2015.
     """
     n, layers = table.shape
     if n < _SHORTEST:
