@@ -14,6 +14,7 @@ from odograph.corpus.passages import Passage, Word
 from odograph.errors import ModelError, OdographError, RunError, TextError
 from odograph.folder import writer
 from odograph.folder.manifest import read_manifest
+from odograph.folder.model_names import Called
 from odograph.run import execute as measuring
 from odograph.run.manifest import folder_names, is_valid
 
@@ -311,15 +312,15 @@ def test_what_is_synced_may_be_written_as_windows_wants_it(
     ("models", "names"),
     [
         (["gpt2-medium", "gpt2"], ["gpt2-medium", "gpt2"]),
-        (["a/m", "b/m", "c/m"], ["m", "m-2", "m-3"]),
-        (["m-2", "a/m", "b/m"], ["m-2", "m", "m-3"]),
+        (["a/m", "b/m", "c/m"], ["a-m", "b-m", "c-m"]),
+        (["x/m", "x/m", "m-2"], ["m", "m-2", "m-2-2"]),
         (["..", "./", "x/Llama-3.1-8B"], ["model", "model-2", "Llama-3.1-8B"]),
     ],
 )
 def test_every_model_has_a_folder_of_its_own_inside_the_comparison(
     models: list[str], names: list[str]
 ) -> None:
-    assert folder_names(models) == names
+    assert folder_names([Called(model) for model in models]) == names
 
 
 @pytest.mark.parametrize("existed", [False, True])

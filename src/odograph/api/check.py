@@ -95,7 +95,8 @@ def check(
     named = model if isinstance(model, str | Path) else type(model).__name__
     config = make_config({"model": str(named), **options})
     with left_as_it_was(model):
-        return checked(load(model, config, tokenizer))
+        found = config.model if isinstance(model, str | Path) else model
+        return checked(load(found, config, tokenizer))
 
 
 def load(model: "str | Path | nn.Module", config: RunConfig, tokenizer: Any = None) -> Loaded:

@@ -12,7 +12,8 @@ from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, t
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
 from odograph.cli.spinner import waiting
-from odograph.errors import OdographError
+from odograph.errors import OdographError, UsageError
+from odograph.folder.model_names import Called
 from odograph.studies import study_names
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ class _Job:
     progress: bool
 
 
-@takes_options(repeated=["model"])
+@takes_options(repeated=["model", "name"])
 def study(
     invocation: typer.Context,
     given: Given,
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_NAME)],
+    named: Annotated[str, typer.Argument(metavar="NAME", help=_NAME)],
     out: Out,
     resume: Resume = False,
     overwrite: Overwrite = False,
@@ -48,11 +49,8 @@ def study(
     """Measure, analyse and report one study; with several models, compare them too."""
     from odograph.studies import find
 
-    chosen = find(name)
-    typed = given.flags.get("model", [])
-    flags = Given({k: v for k, v in given.flags.items() if k != "model"}, given.file)
-    models = typed or [flags.config().model]
-    configs = [flags.config(chosen.needs, model=model) for model in models]
+    chosen = find(named)
+    configs = _configs(given, chosen)
     check_groups(chosen, configs[0])
     from odograph.cli.silence import silence_libraries
     from odograph.folder.lock import making
@@ -70,6 +68,29 @@ def study(
         _finish(found, out, job, as_json=as_json, quiet=quiet)
     if failed:
         raise _failure(f"{len(failed)} of {len(configs)} models failed", failed)
+
+
+def _configs(given: Given, chosen: "Study") -> "list[RunConfig]":
+    """One config a model, with the name that is given to it.
+
+    Raises:
+        UsageError: not as many names as models.
+    """
+    flags = dict(given.flags)
+    models, names = flags.pop("model", []), flags.pop("name", [])
+    rest = Given(flags, given.file)
+    models = models or [rest.config().model]
+    if names and len(names) != len(models):
+        raise UsageError(
+            "a name for each model, or for none",
+            expected=f"--name {len(models)} times, in the order of --model",
+            given=f"{len(names)} times",
+        )
+    several = zip(models, names or [None] * len(models), strict=True)
+    return [
+        rest.config(chosen.needs, model=model, **({"name": name} if name else {}))
+        for model, name in several
+    ]
 
 
 def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
@@ -97,9 +118,10 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
     from odograph.studies import compare
 
     check_group_place(out, replace=job.resume or job.overwrite)
+    asked = [Called(one.model, one.revision or "", one.name or "") for one in configs]
     runs: list[Run] = []
     failed: list[str] = []
-    for config, name in zip(configs, folder_names([c.model for c in configs]), strict=True):
+    for config, name in zip(configs, folder_names(asked), strict=True):
         try:
             runs.append(_measured(config, out / name, job))
         except OdographError as error:

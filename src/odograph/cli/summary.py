@@ -66,11 +66,11 @@ def headline_of(finding: dict[str, Any]) -> str:
 
 def subject(run: "Run") -> str:
     """What a run is about: its model, or the models that are compared."""
-    from odograph.folder.card import short_name
+    from odograph.folder.model_names import own_name
 
     if run.manifest["kind"] == "comparison":
         return " and ".join(run.manifest["models"])
-    return f"{short_name(run.manifest['model']['name'])} ({several(run.blocks, 'block')})"
+    return f"{own_name(run.manifest)} ({several(run.blocks, 'block')})"
 
 
 def _led(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

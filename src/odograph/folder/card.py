@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from odograph.folder.model_names import short_name
+
 Card = dict[str, str]
 
 
@@ -15,12 +17,12 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
         test: tests and the size of their family.
     """
     model = manifest["model"]
+    name = manifest["config"].get("name") or short_name(model["name"])
     revision = model["revision"] or model["fingerprint"][:12]
     layout = f"{model['blocks']} {model['layout']} blocks of width {model['width']}"
     halves = {"halves": halves_words(manifest)} if "halves" in manifest else {}
     return {
-        "model": f"{short_name(model['name'])} ({revision}){_base_words(model)}, {layout}"
-        f"{_weights_words(model)}",
+        "model": f"{name} ({revision}){_base_words(model)}, {layout}{_weights_words(model)}",
         "precision": f"{manifest['dtype']} on {manifest['device']}, {manifest['kernel']} attention"
         f"{_rounding_words(manifest)}",
         "convention": CONVENTIONS[manifest["convention"]],
@@ -115,12 +117,6 @@ def halves_words(manifest: dict[str, Any]) -> str:
         f"exploration on {halves['exploration']} passages, confirmation on "
         f"{halves['confirmation']} others, seed {manifest['seed']}"
     )
-
-
-def short_name(model: str) -> str:
-    """A model's name without the folders before it; a hub id keeps its owner."""
-    parts = model.rstrip("/").split("/")
-    return model if len(parts) <= 2 and not model.startswith((".", "/")) else parts[-1]
 
 
 CONVENTIONS = {

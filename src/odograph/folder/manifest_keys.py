@@ -65,6 +65,8 @@ class Config(Keys):
     chat: bool = False
     csv_safe: bool = True
     axes: str | None = None
+    revision: str | None = None
+    name: str | None = None
     at: str = "all"
     sinks: str = "leave"
 

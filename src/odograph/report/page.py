@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Any
 
 from odograph.errors import OdographError
-from odograph.folder.card import short_name
+from odograph.folder.model_names import own_name
 from odograph.folder.run import Run
 from odograph.measures import MEASURES
 from odograph.report import records, words
@@ -92,7 +92,7 @@ def _run(run: Run) -> Value:
         "name": run.name,
         "kind": "comparison" if comparison else "run",
         "complete": manifest.get("complete") is not False,
-        "model": short_name(str(model.get("name") or "")),
+        "model": "" if comparison else own_name(manifest),
         "blocks": model.get("blocks") if isinstance(model.get("blocks"), int) else 0,
         "unit": run.unit,
         "card": records.comparison_card(manifest) if comparison else records.run_card(manifest),

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
 from odograph.corpus.tags import LEAST_WORDS, check_tags, clean_groups
 from odograph.corpus.words import Match
+from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES, check_names, check_undone
 
 Convention = Literal["stream", "hf", "lens"]
@@ -51,7 +52,15 @@ class RunConfig(BaseModel):
         "odograph brings.",
         group="Model",
     )
-    revision: str | None = _option(None, "Branch, tag or commit on the hub.", group="Model")
+    revision: str | None = _option(
+        None, "Branch, tag or commit on the hub; or --model MODEL@REVISION.", group="Model"
+    )
+    name: str | None = _option(
+        None,
+        "What the model is called in figures, tables and reports; by default the shortest that "
+        "tells it apart.",
+        group="Model",
+    )
     dtype: Literal["auto", "float32", "bfloat16", "float16", "float64"] = _option(
         "auto", "Precision of the model; auto is float32 on a CPU, else as stored.", group="Model"
     )
@@ -276,6 +285,23 @@ class RunConfig(BaseModel):
         group="Running",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _revision_of_model(cls, options: Any) -> Any:
+        """MODEL@REVISION taken apart; a folder or file may have an @ in its name."""
+        model = options.get("model") if isinstance(options, dict) else None
+        if not isinstance(model, str) or "@" not in model or Path(model).exists():
+            return options
+        name, _, revision = model.rpartition("@")
+        besides = options.get("revision")
+        if not revision or besides is not None:
+            raise UsageError(
+                "the model needs one revision",
+                expected="MODEL@REVISION, or --revision",
+                given=f"'{model}'" + (f" and --revision {besides}" if besides is not None else ""),
+            )
+        return {**options, "model": name, "revision": revision}
+
     @field_validator("texts", "targets", "groups", "measures", "undo", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
@@ -284,17 +310,19 @@ class RunConfig(BaseModel):
             return listed
         return tuple(str(each) if isinstance(each, Path) else each for each in listed)
 
-    @field_validator("model", "device", "tags")
+    @field_validator("model", "name", "device", "tags")
     @classmethod
-    def _not_empty(cls, value: str) -> str:
-        if not value.strip():
+    def _not_empty(cls, value: str | None) -> str | None:
+        if value is not None and not value.strip():
             raise ValueError("a name that is not empty")
         return value
 
     @field_validator("texts")
     @classmethod
     def _none_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(cls._not_empty, value))
+        for name in value:
+            cls._not_empty(name)
+        return value
 
     @field_validator("measures")
     @classmethod
@@ -330,7 +358,7 @@ class RunConfig(BaseModel):
     @property
     def hash(self) -> str:
         """sha256 of what decides the numbers; batch size, device and workers do not."""
-        apart = {"batch_tokens", "csv_safe", "device", "offline", "workers"}
+        apart = {"batch_tokens", "csv_safe", "device", "name", "offline", "workers"}
         kept = self.model_dump(mode="json", exclude=apart)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 

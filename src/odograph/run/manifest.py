@@ -16,6 +16,7 @@ from odograph.corpus.stored import lengths
 from odograph.folder.checksums import checksum
 from odograph.folder.columns import FOLDERS, FORMAT, IN_PARTS
 from odograph.folder.manifest import MANIFEST
+from odograph.folder.model_names import Called, names_apart
 from odograph.folder.writer import write_json
 from odograph.models.loading import Loaded
 from odograph.products import way_of
@@ -148,12 +149,11 @@ def sum_bad_values(manifest: Manifest) -> None:
     manifest["first_not_a_number"] = next((place for place in places if place), "")
 
 
-def folder_names(models: Sequence[str]) -> list[str]:
-    """A folder name for each model: the last part of its id, made unique and safe."""
+def folder_names(models: Sequence[Called]) -> list[str]:
+    """A folder name for each model: the shortest that tells it apart, made unique and safe."""
     names: list[str] = []
-    for model in models:
-        last = model.rstrip("/").split("/")[-1]
-        name = stem = re.sub(r"[^\w.-]+", "-", last).strip(".") or "model"
+    for shortest in names_apart(models):
+        name = stem = re.sub(r"[^\w.-]+", "-", shortest).strip(".-") or "model"
         count = 1
         while name in names:
             count += 1

@@ -72,10 +72,10 @@ def measure(
     progress: bool | None = None,
     **options: Unpack[RunOptions],
 ) -> Run:
-    """Measures texts with a model and writes the run folder `out`.
+    """Measures texts with a model, writes the run folder `out` and opens it.
 
     Args:
-        model: hub id, folder, `bundled`, or a transformers model.
+        model: hub id (also ID@REVISION), folder, `bundled`, or a transformers model.
         texts: each a text (str), a file (Path), a `Passage`, or a sequence of token ids.
         out: the run folder to make.
         tokenizer: the fast tokenizer of a model given as an object; not needed for token ids.
@@ -83,9 +83,6 @@ def measure(
         overwrite: replace what is there.
         progress: show how far it is, and what is left out; by default in notebooks only.
         **options: what the command line has, e.g. `targets=["her"]`, `convention="hf"`.
-
-    Returns:
-        The run, opened.
 
     Raises:
         UsageError, TextError, ModelError, RunError: see their messages.
@@ -102,7 +99,8 @@ def measure(
     config = make_config({"model": str(named), "texts": files, **options})
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
     check_workers(model, config)
-    source = _Source(model, partial(read_given, texts, config), tokenizer)
+    one = config.model if isinstance(model, str | Path) else model
+    source = _Source(one, partial(read_given, texts, config), tokenizer)
     with left_as_it_was(model), saying_how_to_resume():
         job = Job(config, "", in_notebook() if progress is None else progress)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)

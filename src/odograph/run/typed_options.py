@@ -11,7 +11,11 @@ class RunOptions(TypedDict, total=False):
     """Every option of `RunConfig` but the model and the texts; what is left out has its default."""
 
     revision: str | None
-    """Branch, tag or commit on the hub. Default: None."""
+    """Branch, tag or commit on the hub; or --model MODEL@REVISION. Default: None."""
+
+    name: str | None
+    """What the model is called in figures, tables and reports; by default the shortest that tells
+    it apart. Default: None."""
 
     dtype: Literal["auto", "float32", "bfloat16", "float16", "float64"]
     """Precision of the model; auto is float32 on a CPU, else as stored. Default: 'auto'."""

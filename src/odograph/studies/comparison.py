@@ -15,6 +15,7 @@ from odograph.figures.profile import Band, draw_profile, relative
 from odograph.folder.alignment import Shared, SharedMeans
 from odograph.folder.card import Card, card_of, excluded_in_each
 from odograph.folder.columns import FORMAT
+from odograph.folder.model_names import called, names_apart
 from odograph.folder.run import Run, measured_with_split
 from odograph.folder.selection import Floats, profile_means, require_rows, twin_profiles
 from odograph.sentences.english import capital, counted, several
@@ -45,9 +46,8 @@ def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
 
 def label(run: Run, runs: Sequence[Run]) -> str:
     """A short name for a run among others: its model, and its folder where models are the same."""
-    name = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
-    same = [r for r in runs if r.manifest["model"]["name"] == run.manifest["model"]["name"]]
-    return name if len(same) == 1 else f"{name} ({run.folder.name})"
+    names = names_apart([called(one.manifest, str(one.folder.resolve())) for one in runs])
+    return names[[one.folder for one in runs].index(run.folder)]
 
 
 def refuse_conventions(runs: Sequence[Run]) -> None:

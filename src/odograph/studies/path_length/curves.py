@@ -10,6 +10,7 @@ from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, draw_log_profile, draw_profile
+from odograph.folder.model_names import own_name
 from odograph.folder.run import Run
 from odograph.folder.selection import (
     Floats,
@@ -229,8 +230,7 @@ def _long(analysis: Analysis, paths: Paths) -> Claim:
 def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:
     run, sample = analysis.run, paths.samples[name]
     layers, values = sample.layers, paths.curves[name]
-    model = str(run.manifest["model"]["name"]).rstrip("/").split("/")[-1]
-    curves = [mean_curve(model, layers, values, run.seed)]
+    curves = [mean_curve(own_name(run.manifest), layers, values, run.seed)]
     null, shuffled = twin_null(run), sample.shuffled
     bands = [*twin_bands(sample.twins, layers), *random_order_bands(shuffled, layers)]
     walks = run.manifest["convention"] == "stream"  # after a norm no step is independent
