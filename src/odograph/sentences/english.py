@@ -1,9 +1,11 @@
 """Small English: plurals, lists, and stretches of blocks, layers and states."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def plural(thing: str) -> str:
@@ -51,12 +53,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def layers_named(mask: NDArray[np.bool_], along: str = "block", first: int = 1) -> str:
+def layers_named(mask: "NDArray[np.bool_]", along: str = "block", first: int = 1) -> str:
     """The layers that a mask names, counted from `first`: "no block", "block 2", "blocks 2 and 4".
 
     along: what a layer is called.
     """
-    numbers = [i + first for i in np.flatnonzero(mask)]
+    numbers = [i + first for i in mask.nonzero()[0]]
     if not numbers:
         return f"no {along}"
     return f"{along if len(numbers) == 1 else plural(along)} {listed(numbers)}"
