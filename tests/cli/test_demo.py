@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from views import views_that_lack_something
 
 from docs.written import PAGES, written
 from odograph.cli.demo import demo_parts
@@ -61,6 +62,7 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     old = [p.name for p in PAGES if written(p.read_text("utf-8"), out) != p.read_text("utf-8")]
     assert old == [], f"`python docs/written.py {out}` writes these pages again"
     parts = [out / part.folder for part in demo_parts(map(find, BUILT_IN))]
+    assert [views_that_lack_something(open_run(part)) for part in parts] == [[]] * len(parts)
     everything = " ".join(" ".join(odograph("show", part).out.split()) for part in parts)
     assert [f["statement"] for f in json.loads(ended.out) if f["statement"] not in everything] == []
 

@@ -159,7 +159,7 @@ def test_what_a_finding_records_is_shown_and_what_it_lacks_is_made_of_what_it_ha
     older = {"study": "rotation", "statement": "It turns in block 3 (n = 5). More.", "p": 0.2}
     shown = shown_finding(older)
     assert (shown["headline"], shown["verdict"]) == ("It turns in block 3", "undecided")
-    assert shown["show"] == {"measure": "rotation", "block": 3}
+    assert shown["show"] == {}
     newer = {
         **older,
         "headline": "Round it goes.",

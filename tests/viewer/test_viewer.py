@@ -212,6 +212,19 @@ def test_a_finding_shows_its_view(opened: Opened, report: Path) -> None:
         assert state(page)["measure"] == "rotation"
 
 
+def test_every_finding_of_the_run_can_be_shown(opened: Opened, report: Path, run: Any) -> None:
+    with opened(report) as page:
+        with_tokens(page)
+        buttons = page.locator("#findings .show")
+        assert buttons.count() == len(run.findings)
+        for number, finding in enumerate(run.findings):
+            buttons.nth(number).click()
+            shown = state(page)
+            assert shown["measure"] == finding["show"]["measure"]
+            assert shown["a"] == finding["show"]["a"]
+            assert ("minus" in shown) == bool(finding["show"].get("minus"))
+
+
 def test_a_chart_can_be_saved_as_a_picture_of_its_own(opened: Opened, report: Path) -> None:
     with opened(report, "#measure=rotation", accept_downloads=True) as page:
         with_tokens(page).hover(".profile .chart")

@@ -1,24 +1,14 @@
 """A finding's record as a page shows it; what an older folder lacks is made from what it has."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from odograph.report.numbers import NOTHING, in_unit, number, p_value
+from odograph.report.records import mapping
 from odograph.sentences.record import BEYOND, DESCRIBES, UNDECIDED, VERDICTS, first_clause
 from odograph.statistics.permutation import ALPHA
 
-#: What a reader may be shown first for a study's finding that names no view itself.
-_LEAD = {
-    "rotation": "rotation",
-    "neighbours": "neighbour_angle",
-    "path-length": "relative_step",
-    "decomposition": "update_cosine",
-    "contributions": "attention_step",
-    "pruning": "influence",
-}
-_BLOCK = re.compile(r"\bin (?:block|layer) (\d+)\b")
 _LONGEST_HEADLINE = 150
 
 
@@ -105,14 +95,8 @@ def _nulls(values: Any) -> list[dict[str, Any]]:
 
 
 def _view(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """The view that the record names; else the study's own measure, and the block it speaks of."""
-    recorded = finding.get("show")
-    if isinstance(recorded, Mapping) and recorded:
-        return {str(k): v for k, v in recorded.items() if isinstance(v, str | int | bool)}
-    lead = _LEAD.get(str(finding.get("study")))
-    block = _BLOCK.search(str(finding.get("statement") or ""))
-    view: dict[str, Any] = {"measure": lead} if lead else {}
-    return view | ({"block": int(block[1])} if block else {})
+    """The view that the record names; none of older records."""
+    return {str(k): v for k, v in mapping(finding.get("show")).items() if isinstance(v, str | int)}
 
 
 def _pair(value: Any) -> list[float | None] | None:

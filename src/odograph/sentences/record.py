@@ -67,7 +67,8 @@ class Finding:
         null_values: what each null gives.
         weight: how far to the front it belongs; by whether it was tested if 0. Doubled of what
             survives.
-        show: where to look: run, base, measure, layer, passage, a, b, tab; what of them applies.
+        show: where a page shows it: run, measure, layer, passage, a, b, minus, against, tab; what
+            of them applies. A study says only what differs from its own (`studies.shown`).
         readings: the same in the other readings of its angle; none where there is one only.
         survives: whether all readings say the same; None where that is not asked.
     """

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from odograph.folder.documents import DOCUMENT, PASSAGE
 from odograph.sentences.differences import (
@@ -40,6 +40,7 @@ class Overrides(Tested, total=False):
     evidence: tuple[str, ...]
     readings: tuple[Reading, ...]
     survives: bool
+    show: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class FindingDefaults:
         null: what is shown beside the numbers, as `phrases.twin_null` gives it.
         unit: of the estimates.
         unit_of_inference: what is counted.
+        measure: that they speak of, where it is not the one of the study.
     """
 
     study: str
@@ -62,6 +64,7 @@ class FindingDefaults:
     excluded: int = 0
     unit: str = "1"
     unit_of_inference: str = PASSAGE
+    measure: str = ""
 
     def comparison(self, found: Comparison, more: str = "", plainly: str = "") -> Finding:
         """The finding of a difference, in its own words, with `more` said behind them.
@@ -133,6 +136,8 @@ class FindingDefaults:
             "null": self.null,
         }
         record = standing | overrides
+        if self.measure:
+            record["show"] = {"measure": self.measure, **record.get("show", {})}
         if record["n"] == 1 and record["unit_of_inference"] in (PASSAGE, DOCUMENT):
             statement = _of_one_text(statement)
         record["test"] = name_of_test(record["test"])

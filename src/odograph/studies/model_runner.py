@@ -21,6 +21,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer
+from odograph.studies.shown import with_view
 from odograph.studies.tidy import Columns, bounds, counted_in
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
@@ -140,7 +141,13 @@ class ModelComparison:
         return StudyResult(
             study=analysis.study,
             question=question,
-            findings=[on_card(examined(c), card) for a in answers for c in a.claims],
+            findings=[
+                with_view(
+                    on_card(examined(c), card), analysis.runs[0], c.places, curves.measure.name, {}
+                )
+                for a in answers
+                for c in a.claims
+            ],
             # Curves of the measure that leads come first, and the models beside each other.
             plots=sorted(plots, key=lambda plot: not plot.name.startswith(leading)),
             tables=sorted(tables, key=lambda table: table.name != prefix),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from odograph.folder.run import Run
+from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -76,6 +77,7 @@ class Analysis:
             excluded=sample.excluded,
             unit=sample.quantity.unit,
             unit_of_inference=self.run.unit,
+            measure=sample.quantity.expression if sample.quantity.expression in MEASURES else "",
         )
 
     def name(self, quantity: Quantity, what: str) -> str:

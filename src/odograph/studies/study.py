@@ -37,6 +37,7 @@ class Study:
             `odograph.studies.check` tries the study on; None: drawn numbers for the measures that
             it needs.
         glance: the small table that a terminal shows; None: it shows none.
+        measure: that a page shows for a finding which names no other.
         comparison: gives the result for several runs, from name, question and runs; None: the
             study looks at one.
     """
@@ -51,6 +52,7 @@ class Study:
     demo: "DemoRun | None" = None
     example: "Callable[[Path, float, int], Run] | None" = None
     glance: "Glance | None" = None
+    measure: str = "rotation"
     comparison: "Callable[[str, str, Sequence[Run]], StudyResult] | None" = None
 
     def analyse(self, run: "Run") -> "StudyResult":
@@ -71,15 +73,21 @@ class Study:
         from odograph.studies.claim import examined, on_card
         from odograph.studies.phrases import twin_note, window_notes
         from odograph.studies.result import StudyResult
+        from odograph.studies.shown import first_tokens, with_view
         from odograph.studies.tidy import counted_in
 
         run, card = analysis.run, self._card(analysis)
+        tokens = first_tokens(run)
+        claims = [claim for answer in answers for claim in answer.claims]
         notes = [note for answer in answers for note in answer.notes]
         tables = [counted_in(table, run.unit) for answer in answers for table in answer.tables]
         return StudyResult(
             study=self.name,
             question=self.question,
-            findings=[on_card(examined(c), card) for a in answers for c in a.claims],
+            findings=[
+                with_view(on_card(examined(c), card), run, c.places, self.measure, tokens)
+                for c in claims
+            ],
             plots=[plot for answer in answers for plot in answer.plots],
             # Those named after the study first: they are what its question is about.
             tables=sorted(tables, key=lambda table: not table.name.startswith(analysis.prefix)),

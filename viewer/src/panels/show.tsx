@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Finding, Run, Verdict } from "../page";
-import { change, view, viewOf } from "../view";
+import { change, page, view, viewOf } from "../view";
 
 export const VERDICTS: Record<Verdict, string> = {
   beyond: "beyond its null",
@@ -9,11 +9,12 @@ export const VERDICTS: Record<Verdict, string> = {
   undecided: "undecided",
 };
 
-/** Goes to the view that shows the finding; nothing where its run has no curves. */
+/** Goes to the view that shows the finding; nothing where the page lacks what it names. */
 export function Show({ finding, run }: { finding: Finding; run: Run }): JSX.Element | null {
-  if (!Object.keys(run.profiles).length || !finding.show.measure) return null;
+  const named = page.value.runs.find((one) => one.name === (finding.show.run ?? run.name));
+  if (!(String(finding.show.measure) in (named?.profiles ?? {}))) return null;
   const go = (): void => {
-    change(viewOf({ run: run.name, ...finding.show }, view.value));
+    change({ box: null, ...viewOf({ run: run.name, minus: false, ...finding.show }, view.value) });
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     document.getElementById("controls")?.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   };

@@ -51,6 +51,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 STUDY = Study(
     name="contributions",
     question="Which of the two shapes a block's step: what attention adds, or what the MLP adds?",
+    measure="attention_step",
     sections=(maps, relative_sizes, shares, closer, beyond_arithmetic, first_token),
     needs=NEEDS,
     requires=_require_all_tokens,

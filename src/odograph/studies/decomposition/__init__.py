@@ -21,6 +21,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 STUDY = Study(
     name="decomposition",
     question="Do attention and the MLP of a block push a token's vector the same way?",
+    measure="update_cosine",
     sections=(update_cosine, mean_update, state_cosine, closure),
     needs=NEEDS,
     requires=require_parts,

@@ -52,6 +52,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 STUDY = Study(
     name="neighbours",
     question=QUESTION,
+    measure="neighbour_angle",
     sections=(
         in_readings(partial(level, words=_LEVEL, nulls=level_nulls, tables=None), NEIGHBOURS),
         in_readings(difference, NEIGHBOURS),

@@ -1,6 +1,7 @@
 """The claims about one measure of two groups: how large, in which blocks, and what survives."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,6 +51,7 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
 
     Of a whole run they are corrected for their choice.
     """
+    defaults = replace(defaults, measure=compared.measure)
     found: list[Claim | None] = [_over_blocks(groups, compared, defaults)]
     if groups.explored is not None:
         found += chosen_claims(groups, compared.measure, defaults)
@@ -189,7 +191,8 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
         p_adjusted=p,
     )
     values = groups.lemmas.values[compared.measure]
-    return lemma_claim(groups, made, lambda: _without(groups, values).of_column(index))
+    claim = lemma_claim(groups, made, lambda: _without(groups, values).of_column(index))
+    return replace(claim, places={"largest difference": block})
 
 
 def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:

@@ -22,6 +22,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 STUDY = Study(
     name="parts-of-speech",
     question=QUESTION,
+    measure="turned",
     sections=(matching, without_state, turning),
     needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": 3},
     requires=require_words,

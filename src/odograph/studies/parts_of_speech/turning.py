@@ -111,6 +111,7 @@ def _claim(
         unit=unit,
         n=lemmas,
         excluded=found.sinks,
+        show={"measure": name},
     )
     return Claim(finding)
 

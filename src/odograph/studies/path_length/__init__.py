@@ -27,6 +27,7 @@ STUDY = Study(
     name="path-length",
     question="How long is each step of a token's path, and does a short last step go with a "
     "confident prediction?",
+    measure="relative_step",
     sections=(turned, straightness, length, last_step(TURNED), correlations),
     needs={"untrained": 3, "logits": "full"},
     requires=require_all_tokens,

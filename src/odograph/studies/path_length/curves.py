@@ -157,7 +157,7 @@ def _turned(analysis: Analysis, paths: Paths) -> Claim:
         f"{several(blocks, 'block')}{untrained}",
         null_values=twin_values(seeds),
     )
-    return Claim(finding)
+    return Claim(finding, places={"end": blocks})
 
 
 def _walk(run: Run, value: float) -> str:
@@ -190,10 +190,15 @@ def _straight(analysis: Analysis, paths: Paths) -> Claim:
     if run.manifest["convention"] == "stream":
         straighter = "straighter" if values.mean() > walk else "less straight"
         plain += f" This one is {straighter} than a walk in random directions would be."
-    headline = f"A token's path is {number(values.mean())} straight, where 1 is a straight line"
-    return Claim(
-        defaults.finding(statement, plain, float(values.mean()), interval, headline=headline)
+    finding = defaults.finding(
+        statement,
+        plain,
+        float(values.mean()),
+        interval,
+        headline=f"A token's path is {number(values.mean())} straight, where 1 is a straight line",
+        show={"measure": "turned", "against": "straightness"},
     )
+    return Claim(finding, places={"end": run.blocks})
 
 
 def _long(analysis: Analysis, paths: Paths) -> Claim:
@@ -223,8 +228,9 @@ def _long(analysis: Analysis, paths: Paths) -> Claim:
         null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(run)}",
         headline=f"Block {longest} makes the longest step: "
         f"{100 * share[longest - 1]:.0f} % of the path",
+        show={"measure": "step"},
     )
-    return Claim(finding)
+    return Claim(finding, places={"peak": longest})
 
 
 def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:

@@ -21,6 +21,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 STUDY = Study(
     name="pruning",
     question="Which run of blocks turns the state least, and what does skipping it cost?",
+    measure="influence",
     sections=(
         least_turning,
         runs_in_readings,

@@ -89,4 +89,6 @@ def _claim(analysis: Analysis, sample: Sample, twins: Floats) -> Claim:
         f"In {int((side != 0).sum())} of {len(side)} {along}s {subject} lies outside what "
         "untrained networks give"
     )
-    return Claim(defaults.finding(statement, plain, distance, headline=headline))
+    return Claim(
+        defaults.finding(statement, plain, distance, headline=headline, show={"minus": True})
+    )
