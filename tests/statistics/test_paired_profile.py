@@ -127,14 +127,14 @@ def test_identical_groups_differ_by_nothing():
     assert profile.clusters == ()
     assert profile.family == 0
     assert np.isnan(profile.low).all()
-    assert profile_note(profile) == "no difference in any pair at layer 1, 2, 3, 4, 5, 6"
+    assert profile_note(profile) == "no difference in any pair at layers 1-6"
 
 
 def test_constant_groups_are_no_accident():
     profile = profile_of(np.full((8, 2), 3.0), np.full((8, 2), 2.0))
     assert (profile.difference == 1).all()
     assert np.isnan(profile.p_max_t).all()
-    assert profile_note(profile) == "the same difference in every pair at layer 1, 2"
+    assert profile_note(profile) == "the same difference in every pair at layers 1-2"
 
 
 @given(st.integers(0, 1000))

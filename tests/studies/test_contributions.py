@@ -54,7 +54,7 @@ def test_the_longer_part_has_the_larger_share(tmp_path: Path) -> None:
     assert_sound(result)
     np.testing.assert_allclose(analysis.once(share).mean.mean, 0.2, atol=3e-3)
     assert analysis.once(share_test).found.all()
-    assert "the MLP in blocks 1, 2, 3 and 4 (" in result.findings[1].statement
+    assert "the MLP in blocks 1-4 (" in result.findings[1].statement
 
 
 def test_one_token_makes_a_correlation_collapse(tmp_path: Path) -> None:

@@ -5,9 +5,8 @@ curves differ, never where the difference begins.
 """
 
 import math
-from collections.abc import Sequence
 
-from odograph.sentences.english import capital, counted, several, span
+from odograph.sentences.english import capital, counted, ranges, several, span
 from odograph.sentences.evidence import bracket, of_estimate
 from odograph.sentences.names import CLUSTERS, cluster_words, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
@@ -137,21 +136,17 @@ def profile_note(profile: PairedProfile) -> str:
     """What must be said beside a paired profile: layers without a value, too few pairs; or ""."""
     n, parts = profile.n, []
     if profile.absent:
-        parts.append(f"no value at all at layer {_numbers(profile.absent)}")
+        parts.append(f"no value at all at {ranges('layer', profile.absent)}")
     if n < 2:
         parts.append(f"{several(n, 'complete pair')}: no spread, no interval, no test")
     elif n < FEWEST_PAIRS:
         parts.append(f"{n} pairs: no p-values with fewer than {FEWEST_PAIRS}")
     if profile.no_difference:
-        parts.append(f"no difference in any pair at layer {_numbers(profile.no_difference)}")
+        parts.append(f"no difference in any pair at {ranges('layer', profile.no_difference)}")
     if profile.same_difference:
-        same = _numbers(profile.same_difference)
-        parts.append(f"the same difference in every pair at layer {same}")
+        same = ranges("layer", profile.same_difference)
+        parts.append(f"the same difference in every pair at {same}")
     return "; ".join(parts)
-
-
-def _numbers(layers: Sequence[int]) -> str:
-    return ", ".join(map(str, layers))
 
 
 def curves_plain(profile: PairedProfile, measure: str, target: str, control: str) -> str:

@@ -28,16 +28,27 @@ def span(thing: str, first: object, last: object) -> str:
     return f"{thing} {first}" if first == last else f"{plural(thing)} {first} to {last}"
 
 
+#: With more stretches than that a list says less than its ends and their number.
+MOST_STRETCHES = 6
+
+
 def ranges(thing: str, numbers: Sequence[int]) -> str:
-    """Numbered things, neighbours as a stretch: "block 3", "blocks 3-16, 18"; empty for none."""
+    """Numbered things, neighbours as a stretch: "block 3", "blocks 1, 3-16, 18"; empty for none.
+
+    Of more than six stretches only how many things there are is told: "12 blocks between 1 and 30".
+    """
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
             parts[-1].append(number)
         else:
             parts.append([number])
+    if not parts:
+        return ""
+    if len(parts) > MOST_STRETCHES:
+        return f"{several(len(numbers), thing)} between {parts[0][0]} and {parts[-1][-1]}"
     said = ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}-{p[-1]}" for p in parts)
-    return f"{thing if len(numbers) == 1 else plural(thing)} {said}" if parts else ""
+    return f"{thing if len(numbers) == 1 else plural(thing)} {said}"
 
 
 def listed(things: Sequence[object]) -> str:
@@ -54,11 +65,9 @@ def capital(text: str) -> str:
 
 
 def layers_named(mask: "NDArray[np.bool_]", along: str = "block", first: int = 1) -> str:
-    """The layers that a mask names, counted from `first`: "no block", "block 2", "blocks 2 and 4".
+    """The layers that a mask names, counted from `first`: "no block", "block 2", "blocks 2, 4-9".
 
     along: what a layer is called.
     """
-    numbers = [i + first for i in mask.nonzero()[0]]
-    if not numbers:
-        return f"no {along}"
-    return f"{along if len(numbers) == 1 else plural(along)} {listed(numbers)}"
+    numbers = [number for number, named in enumerate(mask, start=first) if named]
+    return ranges(along, numbers) or f"no {along}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
+from odograph.sentences.english import several
 from odograph.sentences.nulls import as_in_twins, beside_twins
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding, NullValue
@@ -115,6 +116,7 @@ def _words(finding: Finding, found: DecisiveUnit, names: Sequence[str]) -> str:
     if found.p < ALPHA:
         said += f" and the estimate is {number(found.estimate)}"
     if found.others:
-        more = f"any one of {found.others} other {unit}s"
+        others = several(found.others, f"other {unit}")
+        more = f"one other {unit}" if found.others == 1 else f"any one of {others}"
         said += f" (p >= .05 without {more}, too)"
     return f"{said}."

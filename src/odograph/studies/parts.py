@@ -32,13 +32,14 @@ class Closure:
     `error` is the largest relative error on the self-check's prompt, `tolerance` the largest that
     is accepted, `detail` says where. `lengths` is the largest difference, over all tokens of the
     run, between the length of the step and |a_l + m_l|, as a share of |a_l| + |m_l|; None where
-    steps of the run have been through the final norm.
+    steps of the run have been through the final norm. `tokens`: how many tokens that is.
     """
 
     error: float
     tolerance: float
     detail: str
     lengths: float | None
+    tokens: int
 
 
 def require_parts(run: Run) -> None:
@@ -83,6 +84,7 @@ def closure_of(run: Run) -> Closure:
         tolerance=float(check.get("tolerance", float("nan"))),
         detail=str(check.get("detail", "")),
         lengths=_length_error(run),
+        tokens=int(run.manifest["corpus"]["tokens"]),
     )
 
 
@@ -104,13 +106,13 @@ def closure_words(closure: Closure) -> str:
     """The closure error in a sentence of its own."""
     said = (
         f"What attention and the MLP add gives the whole step: relative error "
-        f"{closure.error:.1e} on the self-check's prompt (tolerance {closure.tolerance:.0e}; "
-        f"{closure.detail})"
+        f"{closure.error:.1e} on the self-check (n = 1 prompt; tolerance "
+        f"{closure.tolerance:.0e}; {closure.detail})"
     )
     if closure.lengths is not None:
         said += (
-            f"; over all tokens of the run the length of the step and |a + m| differ by at most "
-            f"{closure.lengths:.1e} of |a| + |m|"
+            f"; over all {closure.tokens:,} tokens of the run the length of the step and |a + m| "
+            f"differ by at most {closure.lengths:.1e} of |a| + |m|"
         )
     return f"{said}."
 

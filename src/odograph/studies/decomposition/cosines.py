@@ -114,7 +114,7 @@ def _one_with_state(name: str, profile: Profile) -> str:
 def closure(analysis: Analysis) -> Answer:
     """How exactly the parts add up."""
     found = closure_of(analysis.run)
-    statement = f"{closure_words(found).removesuffix('.')} (n = 1 prompt)."
+    statement = closure_words(found)
     plain = (
         "What is called attention's and the MLP's step here is what each really adds: together "
         "they make the whole step of the block but for rounding."

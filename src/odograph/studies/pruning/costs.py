@@ -120,7 +120,7 @@ def _runs_claim(
     listed = ", ".join(
         f"{named_run(r.run)} {signed(r.change)}"
         for r in skipped
-        if r.run.blocks <= max(TOLD, row.run.blocks)
+        if r.run.blocks <= TOLD or r is row
     )
     left = len(rows) - len(skipped)
     missing = (

@@ -56,9 +56,8 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
     """The run of a quarter of the blocks that turns least, and those of the first few lengths."""
     row, defaults = rows[max(1, analysis.run.blocks // 4) - 1], defaults_of(analysis, blocks)
     count = several(row.run.blocks, "block")
-    listed = ", ".join(
-        f"{named_run(r.run)} ({number(r.distance)})" for r in rows[: max(TOLD, row.run.blocks)]
-    )
+    told = [r for r in rows if r.run.blocks <= TOLD or r is row]
+    listed = ", ".join(f"{named_run(r.run)} ({number(r.distance)})" for r in told)
     statement = (
         f"Of all runs of {count}{under(analysis.run)}, "
         f"{named_run(row.run)} turn{'s' if row.run.blocks == 1 else ''} the last token of a "

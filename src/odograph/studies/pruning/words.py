@@ -2,7 +2,7 @@
 
 from odograph.folder.best_runs import ALL, LAST, BestRun
 from odograph.folder.selection import Ints
-from odograph.sentences.english import span
+from odograph.sentences.english import MOST_STRETCHES, span
 from odograph.sentences.numbers import number
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
@@ -53,8 +53,8 @@ def named_run(best: BestRun) -> str:
 
 def ordered_blocks(order: Ints) -> str:
     """The first few of an order of blocks, and dots where it goes on."""
-    first = ", ".join(map(str, order[: 2 * TOLD]))
-    return first if len(order) <= 2 * TOLD else f"{first}, ..."
+    first = ", ".join(map(str, order[:MOST_STRETCHES]))
+    return first if len(order) <= MOST_STRETCHES else f"{first}, ..."
 
 
 def signed(value: float) -> str:

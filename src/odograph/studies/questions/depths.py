@@ -131,8 +131,8 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
     )
     rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA).sum())
     more = (
-        f"It is the depth with the largest standardised difference (d_z = {profile.d_z[at]:.2f}); "
-        f"at {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
+        "It is the depth whose difference is largest beside its spread over the same texts; at "
+        f" {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
         "for its choice among the depths."
     )
     columns = np.hstack(curves.differences)
