@@ -42,7 +42,7 @@ def test_a_record_has_every_field_of_the_contract_and_is_plain_json():
     assert set(record) == {
         *("study", "headline", "evidence", "verdict", "null_values", "weight", "show"),
         *("statement", "plain", "estimate", "interval", "unit", "n", "unit_of_inference"),
-        *("excluded", "test", "family", "p", "p_adjusted", "null", "card"),
+        *("excluded", "test", "family", "p", "p_adjusted", "null", "card", "over_documents"),
     }
     assert replace(FINDING, data=[1]).record()["data"] == [1]
 
@@ -65,6 +65,7 @@ def test_evidence_counts_the_sample_and_says_what_each_null_gives():
     ]
     assert found.record()["null_values"][0] == {
         "name": "untrained twins", "estimate": 3.0, "low": 1.5, "high": 4.5, "seeds": 3,
+        "values": (),
     }  # fmt: skip
 
 
@@ -80,6 +81,10 @@ def test_evidence_counts_the_sample_and_says_what_each_null_gives():
         ({"p": None, "p_adjusted": None, "test": "none: descriptive"}, DESCRIBES),
         ({"p": None, "p_adjusted": None, "test": "none: few", "interval": None}, DESCRIBES),
         ({"verdict": LIKE}, LIKE),
+        # Beside twins the test over seeds leads; one over documents alone never says `beyond`.
+        ({"null_values": (TWINS,)}, LIKE),
+        ({"null_values": (replace(TWINS, low=2.5),)}, UNDECIDED),
+        ({"null_values": (TWINS,), "test": "t over seeds of untrained twins"}, BEYOND),
     ],
 )
 def test_the_verdict_is_what_the_numbers_allow(changes, verdict):

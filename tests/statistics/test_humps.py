@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from odograph.errors import StudyError
-from odograph.statistics.shapes.modes import Humps, holm, humps
+from odograph.statistics.shapes.modes import Humps, humps
+from odograph.statistics.student import holm
 
 PASSAGES, EACH, SEEDS = 24, 14, 40
 Draw = Callable[[np.random.Generator, np.ndarray], np.ndarray]

@@ -24,7 +24,7 @@ from odograph.statistics.designs.paired import benjamini_hochberg, paired_profil
 from odograph.statistics.intervals import expanded_tail, mean_intervals
 from odograph.statistics.permutation import max_t, paired_t
 from odograph.statistics.power import plain_power
-from odograph.statistics.shapes.modes import holm
+from odograph.statistics.student import holm
 
 #: R's `sleep` (Student 1908): extra hours of sleep of ten patients with either drug.
 SLEEP_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])

@@ -1,40 +1,97 @@
-"""Profiles against the band of random networks, and random networks against each other."""
+"""A model against random networks: the test over seeds, and what is said without enough of them."""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
+from scipy import stats
 
 from odograph.sentences.nulls import as_in_twins
-from odograph.sentences.record import Finding
-from odograph.studies.claim import beside_difference
-from odograph.studies.questions.twins import among_twins, outside, twins_outside
+from odograph.sentences.record import (
+    BEYOND,
+    DESCRIBES,
+    LIKE,
+    UNDECIDED,
+    Finding,
+    verdict_of,
+)
+from odograph.statistics.designs.seeds import seed_test
+from odograph.studies.claim import Claim, beside_difference, examined
 
 _REST = ("degrees", 9, "passage", 0, "sign flip", "1", "none")
 
 
-def test_an_interval_is_outside_only_as_a_whole() -> None:
-    twins = np.random.default_rng(0).normal(size=(3, 20, 4))
-    low, high = np.array([5, 0.0, -9, np.nan]), np.array([6, 5.0, -5, np.nan])
-    np.testing.assert_array_equal(outside(low, high, twins), [1, 0, -1, 0])
+def finding(**changes: Any) -> Finding:
+    """A difference of 3 that a test over 9 passages finds."""
+    made = Finding("s", "A.", "B.", 3.0, (2.0, 4.0), *_REST, p=0.01, p_adjusted=0.01)
+    return replace(made, **changes)
 
 
-def test_one_more_random_network_is_often_outside_the_band_of_a_few() -> None:
-    """Each network has a fixed value of its own in every layer; passages hardly differ."""
-    generator = np.random.default_rng(1)
-    fixed = generator.normal(size=(3, 1, 40))
-    counts = twins_outside(fixed + 0.01 * generator.normal(size=(3, 12, 40)), seed=0)
-    assert len(counts) == 3
-    # Of three exchangeable values each is the lowest or the highest in two thirds of the layers.
-    assert sum(counts) == 80
-    assert among_twins(counts).startswith("each twin, held against the others, in ")
+def twins(seeds: int, mean: float, seed: int = 0) -> np.ndarray:
+    """The same difference in twins, [seeds, passages]; each twin has a value of its own."""
+    rng = np.random.default_rng(seed)
+    return mean + rng.normal(size=(seeds, 1)) + 0.1 * rng.normal(size=(seeds, 9))
 
 
-def test_one_twin_says_nothing_about_twins() -> None:
-    assert twins_outside(np.zeros((1, 8, 3)), seed=0) == ()
-    assert "not known from one twin" in among_twins(())
-    assert among_twins((2, 2)).endswith(" in 2")
+def test_from_five_twins_on_the_test_over_seeds_leads_and_the_other_stands_beside() -> None:
+    own = twins(5, 0.0)
+    found = examined(Claim(finding(), twins=own))
+    means = own.mean(axis=1)
+    t = (3.0 - means.mean()) / (means.std(ddof=1) * np.sqrt(1 + 1 / 5))
+    assert found.p == pytest.approx(2 * stats.t.sf(abs(t), 4))
+    assert (found.test, found.family) == ("t over seeds of untrained twins", "1")
+    assert found.over_documents["p"] == 0.01
+    assert found.over_documents["twins"] == 5
+    assert "over passages, in this network: p = .010" in found.evidence[-1]
+    assert found.null_values[0].values == pytest.approx(tuple(means))
 
 
-def test_a_single_passage_is_held_by_its_mean() -> None:
-    assert twins_outside(np.arange(6.0).reshape(3, 1, 2), seed=0) == (2, 0, 2)
+def test_with_four_there_is_no_p_over_seeds_and_the_verdict_rests_on_their_range() -> None:
+    found = examined(Claim(finding(), twins=twins(4, 0.0)))
+    assert found.p == 0.01
+    assert verdict_of(found) == UNDECIDED
+    wide = np.array([-9.0, -8.0, 9.0, 8.0])[:, None] + np.zeros((4, 9))
+    assert verdict_of(examined(Claim(finding(), twins=wide))) == LIKE
+
+
+def test_without_twins_a_difference_of_words_is_described() -> None:
+    assert examined(Claim(finding(), twins=np.empty((0, 0)))).record()["verdict"] == DESCRIBES
+    assert examined(Claim(finding())).record()["verdict"] == BEYOND  # no twins were asked for
+
+
+def test_what_all_random_networks_show_is_not_beyond_them_however_small_p_is() -> None:
+    found = examined(Claim(finding(), twins=twins(8, 3.0)))
+    assert found.p is not None
+    assert found.p > 0.2
+    assert found.over_documents["twins_rejecting"] >= 6
+    assert verdict_of(found) in (LIKE, UNDECIDED)
+
+
+def test_one_more_random_network_is_beyond_the_others_in_a_twentieth() -> None:
+    rng = np.random.default_rng(1)
+    for seeds in (5, 8):
+        drawn = rng.normal(size=(2000, seeds + 1, 6)) + 3 * rng.normal(size=(2000, 1, 6))
+        alarms = [(seed_test(one[0], one[1:]).p_adjusted < 0.05).any() for one in drawn]
+        assert 0.03 < np.mean(alarms) < 0.07
+
+
+def test_a_shift_of_eight_seed_deviations_is_found_with_eight_twins() -> None:
+    rng, found = np.random.default_rng(2), []
+    for _ in range(300):
+        drawn = rng.normal(size=(9, 12))
+        drawn[0, 4] += 8
+        tested = seed_test(drawn[0], drawn[1:])
+        found.append(tested.side[4] == 1)
+        assert tested.clearest == 4 or not found[-1]
+    assert np.mean(found) > 0.95
+
+
+def test_fewer_than_five_seeds_have_a_range_and_seeds_that_agree_no_t() -> None:
+    tested = seed_test(np.array([5.0, 0.5, -2.0]), np.array([[0.0, 0, 0], [1, 1, 1], [2, 2, 2]]))
+    assert not tested.tested
+    assert tested.side.tolist() == [1, 0, -1]
+    assert np.isnan(seed_test(np.ones(1), np.zeros((8, 1))).p).all()
 
 
 def test_a_difference_that_random_weights_show_is_said_to_be_theirs_too() -> None:

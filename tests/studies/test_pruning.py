@@ -198,4 +198,4 @@ def test_passages_of_one_token_have_no_angles(measured: Measured, gpt2_folder: P
 
 
 def test_what_the_study_needs_is_measured_by_it():
-    assert STUDY.needs == {"measures": ("block_distance",), "skip_blocks": True, "untrained": 3}
+    assert STUDY.needs == {"measures": ("block_distance",), "skip_blocks": True, "untrained": 8}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from odograph.explorer.derived import States, derived_states
 from odograph.folder.run import Run
-from odograph.folder.selection import columns_of, numbers, usable
+from odograph.folder.selection import columns_of, numbers, places_in, usable
 from odograph.measures import MEASURES, TOKEN
 from odograph.report.profiles import layer_measures
 
@@ -92,16 +92,31 @@ class Columns:
 
     def twin(self, measure: str, layer: int) -> Floats:
         """The mean over the untrained twins; NaN without any."""
-        twins = [self._layer(twin, measure, layer) for twin in self.run.untrained]
-        if not twins or any(len(twin) != len(self.passage) for twin in twins):
-            return np.full(len(self.passage), np.nan)
-        mean: Floats = np.mean(twins, axis=0)
-        return mean
+        total = np.full(len(self.passage), np.nan if not self.run.untrained else 0.0)
+        for twin in self.run.untrained:
+            total += self._layer(twin, measure, layer)
+        return total / max(1, len(self.run.untrained))
+
+    def _at_own_tokens(self, run: Run, values: NDArray[Any]) -> NDArray[Any]:
+        """Values [..., tokens] of a twin at the tokens of its model; NaN where it has read none."""
+        if values.shape[-1] == len(self.passage):
+            return values
+        found = np.full((*values.shape[:-1], len(self.passage)), np.nan, values.dtype)
+        found[..., self._keep((run.folder,), lambda: self._own_places(run))] = values
+        return found
+
+    def _own_places(self, twin: Run) -> NDArray[Any]:
+        """Where the tokens that a twin has read stand among those of its model."""
+        own = numbers(twin.sql("select passage, position from tokens order by passage, position"))
+        return places_in((self.passage, self.position), (own["passage"], own["position"]))
 
     def states(self, run: Run, measure: str) -> States:
-        """The measure at every state, [L+1, tokens], of the run or of one of its twins."""
+        """The measure at every state, [L+1, tokens], of the run or of one of its twins.
+
+        NaN at tokens that a twin has not read.
+        """
         key = (run.folder, measure)
-        return self._keep(key, lambda: self._derived(run, measure))
+        return self._keep(key, lambda: self._at_own_tokens(run, self._derived(run, measure)))
 
     def token_column(self, expression: str) -> NDArray[Any]:
         """What an expression gives for each row of `tokens`."""
@@ -116,7 +131,11 @@ class Columns:
             f"select {measure}::double as value from layers where layer = {layer} "
             "order by passage, position"
         )
-        return self._keep((run.folder, measure, layer), lambda: numbers(run.sql(query))["value"])
+
+        def read() -> Floats:
+            return self._at_own_tokens(run, numbers(run.sql(query))["value"])
+
+        return self._keep((run.folder, measure, layer), read)
 
     def _derived(self, run: Run, measure: str) -> States:
         made = derived_states(measure, lambda stored: self.states(run, stored))

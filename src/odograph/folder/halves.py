@@ -45,11 +45,18 @@ def halves_of(keys: Sequence[str], seed: int) -> list[str]:
     return [EXPLORATION if key in first else CONFIRMATION for key in keys]
 
 
-def halve(connection: "duckdb.DuckDBPyConnection", halving: Halving, *, lemmas: bool) -> None:
+def halve(
+    connection: "duckdb.DuckDBPyConnection",
+    halving: Halving,
+    *,
+    lemmas: bool,
+    source: str = "whole_tokens",
+) -> None:
     """Makes the view `tokens` of the view `whole_tokens`, with the column `half`.
 
     The table `seen_passages` then lists the passages of the half that is seen. With `lemmas` the
-    words of a lemma stay together, else what shares a `document`.
+    words of a lemma stay together, else what shares a `document`. `source` holds the tokens of all
+    documents: a twin may have read some of its model's only.
     """
     from odograph.folder.arrays import plain_table
 
@@ -57,7 +64,7 @@ def halve(connection: "duckdb.DuckDBPyConnection", halving: Halving, *, lemmas: 
     if lemmas:
         key = f"coalesce(max(lemma) filter (where role = 'target'), {key})"
     rows = connection.execute(
-        f"select document, {key} from whole_tokens group by document order by document"
+        f"select document, {key} from {source} group by document order by document"
     ).fetchall()
     half = halves_of([key for _, key in rows], halving.seed)
     made = plain_table({"document": np.array([d for d, _ in rows], np.int64), "half": half})

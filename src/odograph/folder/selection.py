@@ -251,6 +251,13 @@ def twin_means(
     return in_common([token_means(twin, expression, where, per) for twin in run.untrained])
 
 
+def places_in(whole: tuple[Ints, Ints], some: tuple[Ints, Ints]) -> Ints:
+    """Where tokens, by passage and position, stand among those of a run, which has them all."""
+    width = 1 + int(whole[1].max(initial=0))
+    keys, wanted = (np.asarray(p) * width + np.asarray(q) for p, q in (whole, some))
+    return np.searchsorted(keys, wanted)
+
+
 def in_common(means: Sequence[Means]) -> Floats | None:
     """The values of the units that all have, [how many, units, ...]; None for none.
 

@@ -67,7 +67,9 @@ def connect(
         document = _NAMED_DOCUMENT if "passages" in there else _document(endings)
         connection.execute(_tokens_view(name, columns, bool(files.model_tokens), document))
         if halving is not None:
-            halve(connection, halving, lemmas=halving.lemmas and "lemma" in columns)
+            lemmas = halving.lemmas and "lemma" in columns
+            source = f"({_OF_THE_MODEL})" if files.model_tokens and "passages" in there else name
+            halve(connection, halving, lemmas=lemmas, source=source)
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
         connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
@@ -175,6 +177,10 @@ _DOCUMENTS = (
     " join (select passage, min(passage) over (partition by document) as first"
     " from stored_passages) d using (passage)"
 )
+
+
+#: The tokens of a twin's model with their documents, of which the twin may have read some only.
+_OF_THE_MODEL = f"select t.*, {_NAMED_DOCUMENT} as document from model_tokens t{_DOCUMENTS}"
 
 
 def _document(endings: str) -> str:

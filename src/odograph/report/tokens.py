@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, has_targets, numbers, usable
+from odograph.folder.selection import Floats, has_targets, numbers, places_in, usable
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS, PRIMITIVES, TOKEN
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.profiles import layer_measures
@@ -78,7 +78,7 @@ def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
     )
     there = len(tokens["passage"])
     texts = shown_texts(run, tokens)
-    twins = [_states(twin, measures, rows, there) for twin in run.untrained]
+    twins = [_twin_states(twin, measures, rows, tokens) for twin in run.untrained]
     return {
         "tokens": there,
         "of_tokens": sum(counts.values()),
@@ -136,6 +136,20 @@ def _states(run: Run, names: Sequence[str], rows: _Rows, tokens: int) -> dict[st
         for name, values in found.items()
         if values.size == (run.blocks + 1) * tokens
     }
+
+
+def _twin_states(
+    twin: Run, names: Sequence[str], rows: _Rows, tokens: dict[str, NDArray[Any]]
+) -> dict[str, Floats]:
+    """The same of a twin at the tokens of its model; NaN where the twin has not read them."""
+    place = f"select passage, position from tokens {rows.where()} order by passage, position"
+    own = numbers(twin.sql(place))
+    at = places_in((tokens["passage"], tokens["position"]), (own["passage"], own["position"]))
+    found = {}
+    for name, values in _states(twin, names, rows, len(at)).items():
+        found[name] = np.full((len(values), len(tokens["passage"])), np.nan)
+        found[name][:, at] = values
+    return found
 
 
 def _mean(twins: Sequence[dict[str, Floats]]) -> dict[str, Floats]:

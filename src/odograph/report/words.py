@@ -21,8 +21,8 @@ LIMITS = (
     ),
     (
         "Part of every curve is architecture.",
-        "An untrained network of the same shape turns and steps as well. Only what leaves the band "
-        "of its null can be called learned.",
+        "An untrained network of the same shape turns and steps as well. Only what lies beyond the "
+        "untrained twins, by the test over their seeds, can be called learned.",
     ),
     (
         "Two groups of words differ in more than their role.",

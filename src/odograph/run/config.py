@@ -15,6 +15,7 @@ from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES, check_names, check_undone
 
 Convention = Literal["stream", "hf", "lens"]
+ALL = "all"
 
 
 def _option(default: Any, help_text: str, *, flag: str = "", group: str = "Measuring") -> Any:
@@ -203,6 +204,10 @@ class RunConfig(BaseModel):
     untrained: int = _count(
         0, "Untrained twins (same architecture, random weights) to measure as well."
     )
+    twin_passages: str = _option(
+        "200",
+        "Documents that the twins read, drawn by the hash of their text, the same in each; or all.",
+    )
     shuffled: int = _count(
         0, "Times that the same passages are measured again with their tokens in random order."
     )
@@ -344,6 +349,14 @@ class RunConfig(BaseModel):
     def _from_anywhere(cls, value: str | None) -> str | None:
         # The run may be analysed from another folder than the one it was measured in.
         return None if value is None else os.path.abspath(value)
+
+    @field_validator("twin_passages", mode="before")
+    @classmethod
+    def _number_or_all(cls, value: Any) -> str:
+        text = str(value)
+        if text != ALL and not (text.isascii() and text.isdigit() and int(text) > 0):
+            raise ValueError(f"a number of documents, at least 1, or '{ALL}'")
+        return text
 
     @field_validator("groups")
     @classmethod

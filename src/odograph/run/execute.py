@@ -22,7 +22,8 @@ from odograph.observe.neighbours import lags_of
 from odograph.run import manifest
 from odograph.run.ablations import run_ablations
 from odograph.run.budget import budget_of
-from odograph.run.config import RunConfig
+from odograph.run.config import ALL, RunConfig
+from odograph.run.hash_order import drawn_documents
 from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.lens import run_lens
 from odograph.run.manifest_writer import Ledger
@@ -75,7 +76,12 @@ def run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> Non
 def run_twins(
     plan: TwinPlan, encoding: Encoding, job: Job, out: Path, record: manifest.Manifest
 ) -> None:
-    """Measures the untrained twins, one in memory at a time, and closes the run."""
+    """Measures the untrained twins, one in memory at a time, and closes the run.
+
+    They read the same drawn documents each, of which the model has read all.
+    """
+    if job.config.untrained and (most := job.config.twin_passages) != ALL:
+        encoding = replace(encoding, encoded=drawn_documents(encoding.encoded, int(most)))
     job = replace(job, coordinates=_coordinates(out))
     sinks = read_sinks(out, record) if job.config.runs_again else {}
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]

@@ -28,3 +28,19 @@ def drawn_by_hash(
             break
         chosen.append(passage)
     return tuple(sorted(chosen, key=lambda passage: passage.passage))
+
+
+def drawn_documents(encoded: Sequence[Encoded], most: int) -> Sequence[Encoded]:
+    """The passages of at most so many documents, in the order of the run; all where that is all.
+
+    Documents are taken in the order of the smallest hash of their texts. The same texts give the
+    same documents in every run.
+    """
+    first: dict[str, str] = {}
+    for passage in encoded:
+        known = first.get(passage.document)
+        first[passage.document] = passage.text if known is None else min(known, passage.text)
+    if len(first) <= most:
+        return encoded
+    drawn = set(sorted(first, key=lambda document: (first[document], document))[:most])
+    return tuple(passage for passage in encoded if passage.document in drawn)

@@ -38,6 +38,7 @@ _TESTS: dict[str, str] = {
     SignificanceTest.LABELS_UNITS: "permutation of labels over units, studentised",
     SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals, robust t",
     SignificanceTest.OWN_PAIRING: "bootstrap-t of own pairs against pairs of different texts",
+    SignificanceTest.SEEDS: "t over seeds of untrained twins",
     SignificanceTest.ONE_HUMP: (
         "critical bandwidth of one hump, texts resampled from a density without valley"
     ),

@@ -6,13 +6,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from odograph.sentences.english import counted
+from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA
 
 BEYOND, LIKE, DESCRIBES, UNDECIDED = VERDICTS = ("beyond", "like", "describes", "undecided")
 #: Of the primary test of a study, of other tested findings, of descriptions.
 PRIMARY, TESTED, DESCRIPTION = 3, 2, 1
 
+#: The null that is tested by seeds.
+UNTRAINED = "untrained twins"
 _NOT_TESTED = "none"
 _CLAUSE = re.compile(r" \(|[.:;](?:\s|$)")
 
@@ -26,6 +30,7 @@ class NullValue:
         estimate: its mean.
         low, high: its range: of the seeds where there are several; None where it is not known.
         seeds: how often it was drawn or measured; 0 for a null in closed form.
+        values: what each of the seeds gives; () where that is not kept.
     """
 
     name: str
@@ -33,6 +38,7 @@ class NullValue:
     low: float | None = None
     high: float | None = None
     seeds: int = 0
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Finding:
             of them applies. A study says only what differs from its own (`studies.shown`).
         readings: the same in the other readings of its angle; none where there is one only.
         survives: whether all readings say the same; None where that is not asked.
+        over_documents: where the leading test is that over seeds, the one over documents: test,
+            family, null, p, p_adjusted, and in how many of how many twins it rejects too.
     """
 
     study: str
@@ -97,6 +105,17 @@ class Finding:
     show: Mapping[str, Any] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     survives: bool | None = None
+    over_documents: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def twins(self) -> NullValue | None:
+        """What untrained twins give of it; None where it is not told beside them."""
+        return next((null for null in self.null_values if null.name == UNTRAINED), None)
+
+    @property
+    def over_seeds(self) -> bool:
+        """Whether the leading test is that over seeds."""
+        return self.test == name_of_test(SignificanceTest.SEEDS)
 
     @property
     def tested(self) -> bool:
@@ -124,12 +143,14 @@ class Finding:
 def verdict_of(finding: Finding) -> str:
     """What the numbers allow to be said of a finding beside its null, one of `VERDICTS`.
 
-    `beyond`: the test has an adjusted p below .05. `like`: the interval lies inside the range of
-    a null with several seeds, that of twins: so its difference to the null lies inside their own
-    range. `describes`: nothing was tested. Else `undecided`.
+    `beyond`: the leading test has an adjusted p below .05; beside untrained twins that is the test
+    over seeds, and a test over documents alone never says so. `like`: the interval lies inside the
+    range of a null with several seeds, that of twins: so its difference to the null lies inside
+    their own range. `describes`: nothing was tested. Else `undecided`.
     """
     p = finding.p if finding.p_adjusted is None else finding.p_adjusted
-    if finding.tested and p is not None and p < ALPHA:
+    leading = finding.tested and (finding.twins is None or finding.over_seeds)
+    if leading and p is not None and p < ALPHA:
         return BEYOND
     if finding.interval is not None and any(
         _inside(finding.interval, value) for value in finding.null_values

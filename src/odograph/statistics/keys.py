@@ -26,6 +26,7 @@ class SignificanceTest(StrEnum):
     LABELS_UNITS = "labels.units"
     FREEDMAN_LANE = "freedman_lane"
     OWN_PAIRING = "own_pairing"
+    SEEDS = "seeds"
     ONE_HUMP = "one_hump"
     VALLEY = "sign_flip.valley"
     NONE_FEW = "none.few"

@@ -5,6 +5,7 @@ than all the tests of a run; a test holds the one against the other, number by n
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from odograph.statistics.intervals import Floats
@@ -54,4 +55,14 @@ def benjamini_hochberg(p: Floats) -> Floats:
     order = tested[np.argsort(p[tested])]
     scaled = p[order] * (len(order) / np.arange(1, len(order) + 1))
     adjusted[order] = np.clip(np.minimum.accumulate(scaled[::-1])[::-1], 0, 1)
+    return adjusted
+
+
+def holm(p: ArrayLike) -> Floats:
+    """Holm's p of a family of tests, under any dependence; NaN is left out (Holm 1979)."""
+    given = np.asarray(p, dtype=np.float64)
+    order = np.argsort(given)[: int(np.isfinite(given).sum())]
+    adjusted = np.full(given.shape, np.nan)
+    steps = given[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(order) else steps
     return adjusted

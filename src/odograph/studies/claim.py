@@ -3,17 +3,22 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
 from odograph.sentences.english import several
+from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import as_in_twins, beside_twins
 from odograph.sentences.numbers import number, p_value
-from odograph.sentences.record import Finding, NullValue
+from odograph.sentences.record import DESCRIBES, UNTRAINED, Finding, NullValue
+from odograph.sentences.seeds import IN_THIS_NETWORK, documents_words, seeds_plain, seeds_sentence
+from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest, seed_test
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.permutation import ALPHA, CLUSTER_PERMUTATIONS, FEWEST_PAIRS, mean_p
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,11 @@ class Claim:
             measured; None where the finding says itself what twins give.
         most: with more units than that none is left out.
         places: the layers that it names, by what they are: "peak", "largest difference".
+        seeds: the test over seeds where it is of several layers, and which of them the finding is
+            of; None where it is of the estimate alone.
+        rejected: in how many twins the test over documents rejects too, and of how many; found from
+            `twins` if None.
+        scope: what the test over documents holds for.
     """
 
     finding: Finding
@@ -36,16 +46,75 @@ class Claim:
     twins: Floats | None = None
     most: int = MOST_UNITS
     places: Mapping[str, int] = field(default_factory=dict)
+    seeds: tuple[SeedTest, int] | None = None
+    rejected: tuple[int, int] | None = None
+    scope: str = IN_THIS_NETWORK
 
 
 def examined(claim: Claim) -> Finding:
-    """The finding with what one unit does to it, and what untrained twins give of the same."""
+    """The finding with what one unit does to it, and what untrained twins give of the same.
+
+    From 5 twins on the test over seeds leads: whether learning made it is asked of them.
+    """
     finding = claim.finding
     if claim.without is not None:
         finding = with_sensitivity(finding, claim.without, claim.units, claim.most)
     if claim.twins is not None:
         finding = beside_difference(finding, claim.twins if len(claim.twins) else None)
-    return finding
+    return finding if finding.over_seeds else led_by_seeds(finding, claim)
+
+
+def led_by_seeds(finding: Finding, claim: Claim) -> Finding:
+    """The finding with the test over seeds in front and that over documents beside it.
+
+    As it is where it is not told beside twins; with fewer than 5 the range of the twins is all.
+    """
+    null, rejected = finding.twins, claim.rejected
+    if rejected is None and claim.twins is not None and finding.tested:
+        rejected = _rejected(claim.twins)
+    beside = finding.evidence
+    asked = null is not None or claim.twins is not None or claim.scope != IN_THIS_NETWORK
+    if asked and finding.tested and finding.p_adjusted is not None:
+        beside = (*beside, documents_words(finding, claim.scope, rejected))
+    if null is None:
+        verdict = DESCRIBES if claim.twins is not None else finding.verdict
+        return replace(finding, evidence=beside, verdict=verdict)
+    if finding.estimate is None or len(null.values) < FEWEST_SEEDS:
+        return replace(finding, evidence=beside)
+    single = seed_test(np.array([finding.estimate]), np.array(null.values)[:, None])
+    tested, layer = (single, 0) if claim.seeds is None else claim.seeds
+    if not np.isfinite(tested.p[layer]):
+        return replace(finding, evidence=beside)
+    learned = bool(tested.p_adjusted[layer] < ALPHA)
+    return replace(
+        finding,
+        statement=f"{finding.statement} {seeds_sentence(tested, layer)}",
+        plain=f"{finding.plain} {seeds_plain(learned)}",
+        evidence=beside,
+        over_documents=_over_documents(finding, rejected),
+        test=name_of_test(SignificanceTest.SEEDS),
+        family="1" if len(tested.value) == 1 else f"{len(tested.value)} layers",
+        null=f"one more network with random weights ({tested.seeds} seeds)",
+        p=float(tested.p[layer]),
+        p_adjusted=float(tested.p_adjusted[layer]),
+    )
+
+
+def _over_documents(finding: Finding, rejected: tuple[int, int] | None) -> dict[str, Any]:
+    """The test over documents as plain values; nothing where there was none."""
+    if not finding.tested:
+        return {}
+    keys = ("test", "family", "null", "p", "p_adjusted")
+    more = {} if rejected is None else {"twins_rejecting": rejected[0], "twins": rejected[1]}
+    return {key: getattr(finding, key) for key in keys} | more
+
+
+def _rejected(twins: Floats) -> tuple[int, int] | None:
+    """In how many twins, [twins, units], the test over documents rejects too, and of how many."""
+    if twins.ndim < 2 or twins.shape[1] < FEWEST_PAIRS:
+        return None
+    p = [mean_p(own, seed=0, permutations=CLUSTER_PERMUTATIONS) for own in twins]
+    return sum(one is not None and one < ALPHA for one in p), len(p)
 
 
 def on_card(finding: Finding, card: Mapping[str, str]) -> Finding:
@@ -77,7 +146,8 @@ def twin_values(seeds: Floats) -> tuple[NullValue, ...]:
     if not len(seeds):
         return ()
     low, high = (float(seeds.min()), float(seeds.max())) if len(seeds) > 1 else (None, None)
-    return (NullValue("untrained twins", float(seeds.mean()), low, high, len(seeds)),)
+    each = tuple(float(seed) for seed in seeds)
+    return (NullValue(UNTRAINED, float(seeds.mean()), low, high, len(seeds), each),)
 
 
 def with_sensitivity(

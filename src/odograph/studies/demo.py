@@ -22,6 +22,6 @@ ONE_WORD = DemoRun(
     ("bundled:her",), {"targets": ("her",), "untrained": 3, "shuffled": 1, "tokens": 320}
 )
 #: The same sentences with other words in its place.
-THREE_WORDS = DemoRun(("bundled:her",), {"targets": ("her", "him", "round")})
+THREE_WORDS = DemoRun(("bundled:her",), {"targets": ("her", "him", "round"), "untrained": 3})
 PROSE = DemoRun(("bundled:nietzsche", "bundled:passages"), {"untrained": 3, "tokens": 2400})
-TAGGED = DemoRun(("bundled:tagged",))
+TAGGED = DemoRun(("bundled:tagged",), {"untrained": 3})

@@ -6,6 +6,7 @@ from odograph.folder.selection import Floats, Pairs
 from odograph.sentences.differences import cluster_method
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
+from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.split import single_test_of
 
@@ -22,6 +23,9 @@ class Groups:
         seed: of every draw.
         along: what a layer of the profile is: a "block" for steps, a "layer" for states.
         explored: both groups in the exploration half, where layers are chosen; None of a whole run.
+        twins: target minus control in each untrained twin, [twins, units, layers]; None without.
+        drawn: the same of the model, in the units that the twins have too: [units, layers].
+        words: how many target words there are.
     """
 
     measure: str
@@ -32,6 +36,16 @@ class Groups:
     seed: int
     along: str = "block"
     explored: Pairs | None = None
+    twins: Floats | None = None
+    drawn: Floats | None = None
+    words: int = 0
+
+    @property
+    def over_seeds(self) -> SeedTest | None:
+        """The difference by layer against that of the twins; None without twins."""
+        if self.twins is None or self.drawn is None:
+            return None
+        return seed_test(self.drawn.mean(axis=0), self.twins.mean(axis=1))
 
     @property
     def differences(self) -> Floats:

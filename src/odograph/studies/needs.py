@@ -8,6 +8,8 @@ from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES
 
 MEASURES = "measures"
+#: Untrained twins of a run made for a study: five give the test over seeds a p, eight power.
+TWINS = 8
 WHOLE = "whole"
 
 

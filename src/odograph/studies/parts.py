@@ -8,10 +8,11 @@ from odograph.folder.card import Card
 from odograph.folder.run import Run
 from odograph.folder.selection import numbers, require_columns
 from odograph.sentences.english import capital, several
+from odograph.studies.needs import TWINS
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
 #: What both studies of the parts ask of a run, so that one run serves both.
-NEEDS: dict[str, Any] = {"measures": MEASURES, "parts": 400, "untrained": 3}
+NEEDS: dict[str, Any] = {"measures": MEASURES, "parts": 400, "untrained": TWINS}
 
 #: SQL for |a_l + m_l|. Not `step`: under hf and lens that one has been through the final norm.
 WHOLE = (

@@ -39,7 +39,7 @@ def twin_null(run: Run) -> str:
     """The untrained twins in words, for captions and cards."""
     count = len(run.untrained)
     if count == 0:
-        return "no untrained twin was measured (--untrained 3 does)"
+        return "no untrained twin was measured (--untrained 8 does)"
     seeds = "1 seed" if count == 1 else f"{count} seeds"
     return f"untrained twin: same architecture, random weights, {seeds}, same text"
 

@@ -12,26 +12,27 @@ from odograph.folder.selection import (
     Floats,
     Ints,
     Means,
-    in_common,
     passage_names,
     require_rows,
 )
-from odograph.sentences.english import layers_named, several
+from odograph.sentences.english import several
 from odograph.sentences.evidence import over_units
 from odograph.sentences.names import name_of_interval
+from odograph.sentences.seeds import sides_words
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
-from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.random_order import (
     RandomOrder,
     random_order_bands,
     random_orders,
     with_random_order,
 )
+from odograph.studies.sample import beside_twins
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import Columns, measure_columns
@@ -46,6 +47,7 @@ class Profile:
         mean: by layer.
         overall: the same of the mean over all layers, as a profile of one layer.
         twins: [twins, passages, L]; None without.
+        drawn: the values in the passages that the twins have too; None for all.
         seed: of every draw.
         excluded: passages without a number in some layer.
         names: of the others, where known.
@@ -64,18 +66,15 @@ class Profile:
     shuffled: RandomOrder | None = None
     explored: Floats | None = None
     unit: str = PASSAGE
+    drawn: Floats | None = None
 
     @property
-    def beyond_twins(self) -> Floats:
-        """Layer by layer +1 where the interval lies above the twins' band, -1 below, else 0."""
+    def over_seeds(self) -> SeedTest | None:
+        """The means by layer against those of the twins; None without twins."""
         if self.twins is None:
-            return np.zeros(self.passages.shape[1])
-        return outside(self.mean.low, self.mean.high, self.twins)
-
-    @property
-    def twins_beyond_twins(self) -> tuple[int, ...]:
-        """In how many layers each twin lies outside the band of the others."""
-        return () if self.twins is None else twins_outside(self.twins, self.seed)
+            return None
+        own = self.passages if self.drawn is None else self.drawn
+        return seed_test(own.mean(axis=0), self.twins.mean(axis=1))
 
     @property
     def value(self) -> float:
@@ -139,10 +138,11 @@ def read_profile(
     own = read(run)
     values = require_rows(own.values, "token")
     inside = tokens(run) if tokens is not None and len(values) == 1 else None
-    twins = in_common([read(twin) for twin in run.untrained])
+    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
     return replace(
         profile_of(run, values, inside, twins, own.excluded),
         names=passage_names(run, own.units),
+        drawn=drawn,
         shuffled=random_orders(run, own, read),
         explored=None if run.exploration is None else read(run.exploration).values,
     )
@@ -185,15 +185,12 @@ def confirmed_layer(
 
 
 def outside_words(profile: Profile) -> str:
-    """In how many blocks the interval lies outside the band of the twins."""
-    if profile.twins is None or not np.isfinite(profile.mean.low).any():
+    """In how many blocks the mean lies beyond the twins."""
+    tested = profile.over_seeds
+    if tested is None:
         return ""
-    beyond = profile.beyond_twins
-    return (
-        f"; the interval lies outside their 5-95 % band in {int((beyond != 0).sum())} of "
-        f"{len(beyond)} blocks (above it in {layers_named(beyond > 0)}; below it in "
-        f"{layers_named(beyond < 0)}; {among_twins(profile.twins_beyond_twins)})"
-    )
+    count, where = int((tested.side != 0).sum()), sides_words(tested, "block", 1)
+    return f"; beyond them in {count} of {len(tested.side)} blocks ({where})"
 
 
 def interval_caption(profile: Profile) -> str:

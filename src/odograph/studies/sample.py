@@ -1,7 +1,9 @@
 """One quantity in a run, and all that it is held against, read once in one place."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,9 +18,9 @@ from odograph.folder.selection import (
     pairs,
     profile_means,
     require_rows,
-    twin_profiles,
     with_a_pair,
 )
+from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.studies.groups import Groups, paired
 from odograph.studies.phrases import target_words, without_pairs
 from odograph.studies.random_order import RandomOrder, in_random_order
@@ -158,8 +160,9 @@ class Sample:
         alone: of the targets, where none of them has a control; None elsewhere.
         groups: targets against their controls, with the same of the exploration half; None without
             targets, or where no pair is left.
-        twins: the leading curve in the untrained twins, [twins, passages, layers]; None for none.
-        twins_difference: target minus control there.
+        twins: the leading curve in the untrained twins, [twins, units, layers]; None for none.
+        drawn: the leading curve in the units that the twins have too, [units, layers]: all of them,
+            or those that were drawn for the twins. None without twins.
         shuffled: the leading curve in random order; None where it was not measured.
     """
 
@@ -169,7 +172,7 @@ class Sample:
     alone: Means | None
     groups: Groups | None
     twins: Floats | None
-    twins_difference: Floats | None
+    drawn: Floats | None
     shuffled: RandomOrder | None
 
     @property
@@ -190,6 +193,23 @@ class Sample:
         return self._ungrouped.values if self.groups is None else self.groups.pairs.target
 
     @property
+    def twins_difference(self) -> Floats | None:
+        """Target minus control in the twins, [twins, units, layers]; None without."""
+        return None if self.groups is None else self.groups.twins
+
+    @property
+    def over_seeds(self) -> SeedTest | None:
+        """The leading curve against that of the twins, layer by layer; None without twins."""
+        if self.twins is None or self.drawn is None:
+            return None
+        return seed_test(self.drawn.mean(axis=0), self.twins.mean(axis=1))
+
+    @property
+    def total_over_seeds(self) -> SeedTest | None:
+        """One number against that of the twins; None without twins."""
+        return None if self.over_seeds is None else total_of(self.over_seeds, self.quantity)
+
+    @property
     def totals(self) -> Floats:
         """One number a passage, [passages]."""
         return self.quantity.of_layers(self.leading)
@@ -202,6 +222,12 @@ class Sample:
     @property
     def _ungrouped(self) -> Means:
         return self.everything if self.alone is None else self.alone
+
+
+def total_of(tested: SeedTest, quantity: Quantity) -> SeedTest:
+    """The test over seeds of all layers in one number."""
+    value, twins = quantity.of_layers(tested.value), quantity.of_layers(tested.twins)
+    return seed_test(np.atleast_1d(value), twins[:, None])
 
 
 def read_sample(run: Run, quantity: Quantity) -> Sample:
@@ -222,14 +248,16 @@ def read_sample(run: Run, quantity: Quantity) -> Sample:
             where, own = contrast.target(run), Means(groups.pairs.passages, groups.pairs.target)
         elif alone is not None:
             where, own = contrast.alone or where, alone
+    read = partial(profile_means, expression=quantity.expression, where=where, from_layer=first)
+    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
     return Sample(
         run=run,
         quantity=quantity,
         everything=everything,
         alone=alone,
         groups=groups,
-        twins=twin_profiles(run, quantity.expression, where, first),
-        twins_difference=_differences(run, quantity) if groups is not None else None,
+        twins=twins,
+        drawn=drawn,
         shuffled=in_random_order(run, own, quantity.expression, where, first),
     )
 
@@ -248,6 +276,8 @@ def _groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
     if not len(found.passages):
         return None
     half = run.exploration
+    own = Means(found.passages, found.target - found.control)
+    drawn, twins = beside_twins(own, _differences(run, quantity))
     return Groups(
         quantity.measure,
         *contrast.names(run),
@@ -256,12 +286,24 @@ def _groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
         run.seed,
         along=quantity.along,
         explored=None if half is None else contrast.pairs(half, quantity),
+        twins=twins,
+        drawn=drawn,
+        words=len(run.manifest["config"]["targets"]),
     )
 
 
-def _differences(run: Run, quantity: Quantity) -> Floats | None:
-    """Target minus control in the untrained twins."""
+def _differences(run: Run, quantity: Quantity) -> list[Means]:
+    """Target minus control in each untrained twin."""
     if quantity.contrast is None:
-        return None
+        return []
     found = [quantity.contrast.pairs(twin, quantity) for twin in run.untrained]
-    return in_common([Means(one.passages, one.target - one.control) for one in found])
+    return [Means(one.passages, one.target - one.control) for one in found]
+
+
+def beside_twins(own: Means, twins: Sequence[Means]) -> tuple[Floats | None, Floats | None]:
+    """A model and its twins in the units that all have: [units, ...] and [twins, units, ...].
+
+    Both None without twins, or without a unit in common.
+    """
+    joint = in_common([own, *twins]) if twins else None
+    return (None, None) if joint is None else (joint[0], joint[1:])

@@ -190,16 +190,6 @@ def _largest_first(
     return p
 
 
-def holm(p: ArrayLike) -> Floats:
-    """Holm's p of a family of tests, under any dependence; NaN is left out (Holm 1979)."""
-    given = floats(p)
-    order = np.argsort(given)[: int(np.isfinite(given).sum())]
-    adjusted = np.full(given.shape, np.nan)
-    steps = given[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(order) else steps
-    return adjusted
-
-
 def _fewer(values: Floats, units: NDArray[np.int64], seed: int) -> tuple[Floats, NDArray[np.int64]]:
     """The values of as many units, drawn whole, as the test can hold; all where they are few."""
     if len(values) <= _MOST_VALUES:

@@ -10,6 +10,7 @@ from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -29,7 +30,7 @@ STUDY = Study(
         block_against_turn,
         own_against_behind,
     ),
-    needs={"undo": ("turn", "growth", "attention", "mlp", "block"), "untrained": 3},
+    needs={"undo": ("turn", "growth", "attention", "mlp", "block"), "untrained": TWINS},
     requires=require_ablations,
     card=_card,
     glance=Glance(

@@ -8,7 +8,8 @@ from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, columns_of, numbers, passage_names
 from odograph.measures import BLOCK, TURN
-from odograph.sentences.record import Finding, NullValue
+from odograph.sentences.record import Finding
+from odograph.studies.claim import twin_values
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis
@@ -149,9 +150,7 @@ def with_twins(finding: Finding, seeds: Floats) -> Finding:
     """The finding with what each twin gives of its estimate, [twins]."""
     if not len(seeds):
         return finding
-    low, high = (float(seeds.min()), float(seeds.max())) if len(seeds) > 1 else (None, None)
-    null = NullValue("untrained twins", float(seeds.mean()), low, high, len(seeds))
-    return replace(finding, null_values=(null,))
+    return replace(finding, null_values=twin_values(seeds))
 
 
 def without_last(values: Floats) -> Floats:

@@ -12,6 +12,8 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
+from odograph.sentences.seeds import FEW_SEEDS
+from odograph.statistics.designs.seeds import seed_test
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
@@ -27,7 +29,6 @@ from odograph.studies.contributions.picked import (
     ties_null,
 )
 from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, ties_of
-from odograph.studies.questions.twins import among_twins, outside, twins_outside
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -49,7 +50,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
     value = float(mean.mean[picked.column])
     interval = picked.interval_in(mean)
     statement = (
-        f"{_changed(ties, mean.mean[rows])} {_counts(ties, rows.start, seed)} "
+        f"{_changed(ties, mean.mean[rows])} {_counts(ties, rows.start)} "
         f"{_lead(picked, ties.blocks)}: {_of_which(ties, picked.row)}; "
         f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
         f"{picked.ending}){_twins(ties, picked.row)}."
@@ -122,7 +123,7 @@ def _plain(ties: Ties, picked: Picked, value: float) -> str:
     )
 
 
-def _counts(ties: Ties, start: int, seed: int) -> str:
+def _counts(ties: Ties, start: int) -> str:
     """In how many rows something is beyond arithmetic: by the test, or in one text by the draws."""
     mean, rows = ties.beyond, ties.without.r.shape[1]
     if mean.family:
@@ -130,7 +131,7 @@ def _counts(ties: Ties, start: int, seed: int) -> str:
         return (
             f"In {found.sum()} of {rows} something is beyond it (p < .05, "
             f"{name_of_test(mean.test)}, parts and "
-            f"both methods, family of {mean.family}){_outside_twins(ties, start, found, seed)}."
+            f"both methods, family of {mean.family}){_outside_twins(ties, start, found)}."
         )
     r, shuffled = ties.without.r[1], ties.cosines
     outside = int(((r < shuffled.low[1]) | (r > shuffled.high[1])).sum())
@@ -140,16 +141,16 @@ def _counts(ties: Ties, start: int, seed: int) -> str:
     )
 
 
-def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_], seed: int) -> str:
-    """How many of these rows also lie outside the band of the twins."""
+def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_]) -> str:
+    """How many of these rows also lie beyond the twins."""
     if ties.twins_beyond is None:
         return ""
-    twins = ties.twins_beyond[:, :, SPEARMAN]
-    beyond = outside(ties.beyond.low[start:], ties.beyond.high[start:], twins) != 0
-    counts = among_twins(twins_outside(twins, seed))
+    twins = np.nanmean(ties.twins_beyond[:, :, SPEARMAN], axis=1)
+    tested = seed_test(ties.beyond.mean[start:], twins)
+    rule = "t over seeds, Holm" if tested.tested else f"outside their range; {FEW_SEEDS}"
     return (
-        f", of which {int((beyond & found).sum())} also lie outside the 5-95 % band of "
-        f"{twins_words(len(twins))} ({counts})"
+        f", of which {int(((tested.side != 0) & found).sum())} also lie beyond "
+        f"{twins_words(len(twins))} ({rule})"
     )
 
 

@@ -24,7 +24,7 @@ from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.contributions.ties import PARTS
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
@@ -192,7 +192,7 @@ def _claim(analysis: Analysis) -> Claim:
     found, test = analysis.once(share), analysis.once(share_test)
     defaults, seed, mean = defaults_of(analysis), analysis.run.seed, found.mean
     index = int(np.argmax(np.abs(test.mean)))
-    interval = _interval(mean, test, index)
+    interval, tested = _interval(mean, test, index), found.over_seeds
     value = float(mean.mean[index])
     beside = skewed_words(test.tested.bootstrap_p(index))
     ending = f"; {p_value(float(test.p_max_t[index]))}{beside}" if test.family else ""
@@ -216,9 +216,15 @@ def _claim(analysis: Analysis) -> Claim:
         headline=f"Attention's share of the step is farthest from one half in block {index + 1}: "
         f"{number(value)}",
         weight=PRIMARY if test.family else DESCRIPTION,
+        null_values=() if tested is None else twin_values(tested.twins[:, index]),
         **tested_as(column_test(test, index)),
     )
-    return Claim(finding, lambda: max_t_without(differences, index, seed=seed).of_p, found.names)
+    return Claim(
+        finding,
+        lambda: max_t_without(differences, index, seed=seed).of_p,
+        found.names,
+        seeds=None if tested is None else (tested, index),
+    )
 
 
 def _interval(mean: MeanProfile, test: MeanProfile, index: int) -> Interval | None:

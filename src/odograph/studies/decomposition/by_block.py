@@ -14,9 +14,10 @@ from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import beside_twins, twins_words
 from odograph.sentences.numbers import cosine, p_value
 from odograph.sentences.record import PRIMARY, Finding
+from odograph.sentences.seeds import sides_words
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.decomposition.cosines import (
     chance,
     chance_words,
@@ -30,7 +31,6 @@ from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.parts import closure_of, closure_words, layout_note, layout_of
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, column_test, confirmed_layer, interval_caption
-from odograph.studies.questions.twins import among_twins
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -77,9 +77,16 @@ def _overall(analysis: Analysis) -> Claim:
     )
     defaults = defaults_of(analysis)
     headline = f"Attention and the MLP push at a mean cosine of {cosine(profile.value)}"
-    return Claim(
-        defaults.finding(statement, plain, profile.value, profile.interval, headline=headline)
+    tested = profile.over_seeds
+    finding = defaults.finding(
+        statement,
+        plain,
+        profile.value,
+        profile.interval,
+        headline=headline,
+        null_values=() if tested is None else twin_values(tested.twins.mean(axis=1)),
     )
+    return Claim(finding)
 
 
 def _by_layer(analysis: Analysis) -> Claim:
@@ -89,7 +96,7 @@ def _by_layer(analysis: Analysis) -> Claim:
     if not mean.family:
         return Claim(_untested(run, profile, defaults))
     index = int(np.nanargmax(np.abs(mean.t)))
-    tested = column_test(mean, index)
+    tested, over_seeds = column_test(mean, index), profile.over_seeds
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
@@ -110,9 +117,15 @@ def _by_layer(analysis: Analysis) -> Claim:
         f"angles; most clearly in block {index + 1}",
         weight=PRIMARY,
         null=f"{_SYMMETRIC}; {twin_null(run)}",
+        null_values=() if over_seeds is None else twin_values(over_seeds.twins[:, index]),
         **tested_as(tested),
     )
-    return Claim(made, lambda: max_t_without(values, index, seed=run.seed), profile.names)
+    return Claim(
+        made,
+        lambda: max_t_without(values, index, seed=run.seed),
+        profile.names,
+        seeds=None if over_seeds is None else (over_seeds, index),
+    )
 
 
 def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
@@ -146,43 +159,36 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
 
 
 def _twins_by_layer(run: Run, profile: Profile, differs: Mask) -> str:
-    """How many of these blocks also lie outside the band of the twins."""
-    if profile.twins is None:
+    """How many of these blocks also lie beyond the twins."""
+    tested = profile.over_seeds
+    if tested is None:
         return (
             "Random weights, too, have a fixed cosine other than 0 in a block; how large a one is "
             "not known here: no untrained twin was measured."
         )
-    if not np.isfinite(profile.mean.low).any():
-        return "Without an interval they are not held against the untrained twins."
-    beyond = (profile.beyond_twins != 0) & differs
+    beyond = (tested.side != 0) & differs
     clearly = beyond & (np.abs(profile.mean.mean) > 1.96 * chance(run))
-    others = among_twins(profile.twins_beyond_twins)
     return (
         "Random weights, too, have a fixed cosine other than 0 in a block: of these "
-        f"{int(differs.sum())} blocks, {int(beyond.sum())} also lie outside the 5-95 % band of "
-        f"{twins_words(len(profile.twins))} ({layers_named(beyond)}; {others}), and "
-        f"{int(clearly.sum())} of those "
-        "beyond 1.96/sqrt(width)."
+        f"{int(differs.sum())} blocks, {int(beyond.sum())} also lie beyond "
+        f"{twins_words(tested.seeds)} ({layers_named(beyond)}; {sides_words(tested, 'block', 1)}), "
+        f"and {int(clearly.sum())} of those beyond 1.96/sqrt(width)."
     )
 
 
 def _plain(profile: Profile, differs: Mask) -> str:
     """What the blocks show beyond random weights."""
-    if profile.twins is None or not np.isfinite(profile.mean.low).any():
+    tested = profile.over_seeds
+    if tested is None:
         return (
             "Whether a block's two parts push the same way more than random weights would is not "
-            "known without untrained twins and an interval."
+            "known without untrained twins."
         )
-    beyond = (profile.beyond_twins != 0) & differs
+    beyond = (tested.side != 0) & differs
     if not beyond.any():
         return (
-            "In no block do attention and the MLP push the same way, or against each other, more "
-            "than they do in a network with random weights."
-        )
-    if int(beyond.sum()) <= max(profile.twins_beyond_twins, default=len(beyond)):
-        return (
-            "Attention and the MLP leave the band of random weights in no more blocks than one "
-            "random network leaves that of others."
+            "In no block are attention and the MLP shown to push the same way, or against each "
+            "other, more than they do in a network with random weights."
         )
     same = int((beyond & (profile.mean.mean > 0)).sum())
     return (

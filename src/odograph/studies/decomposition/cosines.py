@@ -70,7 +70,7 @@ def inside(profile: Profile) -> str:
     count = counted(len(profile.passages), profile.unit, profile.excluded)
     one = " of one text" if profile.mean.n == 1 else ""
     interval = interval_words(profile.interval, "cosine")
-    return f"{interval}; {count}; descriptive{one}, no test"
+    return f"{interval}; {count}; descriptive{one}"
 
 
 def with_state(analysis: Analysis) -> dict[str, Profile]:

@@ -8,6 +8,7 @@ from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.glance import Glance, Row
 from odograph.studies.groups import paired_tests
+from odograph.studies.needs import TWINS
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
 from odograph.studies.neighbours.bend import bend_between_tokens
 from odograph.studies.neighbours.compare import COMPARISON
@@ -67,7 +68,7 @@ STUDY = Study(
         humps,
         unrelated_tokens,
     ),
-    needs={"measures": NEEDED, "untrained": 3},
+    needs={"measures": NEEDED, "untrained": TWINS},
     requires=require_neighbours,
     card=_card,
     comparison=COMPARISON,

@@ -14,8 +14,9 @@ from odograph.sentences.record import Finding
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
 from odograph.statistics.permutation import ALPHA, by_units
-from odograph.statistics.shapes.modes import holm, humps_without, parted_at
+from odograph.statistics.shapes.modes import humps_without, parted_at
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
+from odograph.statistics.student import holm
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, with_sensitivity
 from odograph.studies.defaults import FindingDefaults, tested_as

@@ -17,7 +17,8 @@ from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.shapes.modes import MODES_TEST, RESAMPLES, Humps, holm, humps
+from odograph.statistics.shapes.modes import MODES_TEST, RESAMPLES, Humps, humps
+from odograph.statistics.student import holm
 from odograph.studies.neighbours.pairs import ANGLE
 from odograph.studies.result import Plot, Table
 from odograph.studies.tidy import Columns, tidy

@@ -4,6 +4,7 @@ from odograph.sentences.differences import cluster_test
 from odograph.sentences.names import max_t_words, name_of_test
 from odograph.studies.demo import TAGGED
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.nouns_adjectives.balance import balance
 from odograph.studies.nouns_adjectives.differences import differences
 from odograph.studies.nouns_adjectives.paths import paths
@@ -49,7 +50,7 @@ STUDY = Study(
         "vectors": 300,
         "select": "targets",
         "whole": True,
-        "untrained": 3,
+        "untrained": TWINS,
     },
     card=_card,
     demo=TAGGED,

@@ -2,6 +2,7 @@
 
 from odograph.studies.demo import TAGGED
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.parts_of_speech.matching import matching, require_words, without_state
 from odograph.studies.parts_of_speech.means import means_of
 from odograph.studies.parts_of_speech.turning import turning
@@ -24,7 +25,7 @@ STUDY = Study(
     question=QUESTION,
     measure="turned",
     sections=(matching, without_state, turning),
-    needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": 3},
+    needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": TWINS},
     requires=require_words,
     card=_card,
     demo=TAGGED,

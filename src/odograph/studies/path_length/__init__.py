@@ -3,6 +3,7 @@
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.path_length.compare import COMPARISON
 from odograph.studies.path_length.correlations import correlations
 from odograph.studies.path_length.curves import (
@@ -29,7 +30,7 @@ STUDY = Study(
     "confident prediction?",
     measure="relative_step",
     sections=(turned, straightness, length, last_step(TURNED), correlations),
-    needs={"untrained": 3, "logits": "full"},
+    needs={"untrained": TWINS, "logits": "full"},
     requires=require_all_tokens,
     card=_card,
     demo=PROSE,

@@ -15,7 +15,7 @@ from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.shapes.modes import holm
+from odograph.statistics.student import holm
 from odograph.statistics.values import Correlation, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults

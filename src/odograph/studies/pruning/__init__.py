@@ -3,6 +3,7 @@
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import read_blocks, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
@@ -32,7 +33,7 @@ STUDY = Study(
         agreement,
         unrelated_tokens,
     ),
-    needs={"measures": ("block_distance",), "skip_blocks": True, "untrained": 3},
+    needs={"measures": ("block_distance",), "skip_blocks": True, "untrained": TWINS},
     requires=require_spans,
     card=_card,
     demo=PROSE,

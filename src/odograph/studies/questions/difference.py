@@ -6,10 +6,11 @@ import numpy as np
 
 from odograph.folder.selection import Floats
 from odograph.sentences.record import PRIMARY
+from odograph.sentences.seeds import scope_words
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
-from odograph.studies.sample import Quantity
+from odograph.studies.sample import Quantity, total_of
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
 
@@ -31,7 +32,10 @@ def difference(asked: Quantity) -> Section:
         )
         claim = difference_of_totals(analysis.defaults(sample), groups, values, asked.total)
         leading = replace(claim.finding, weight=PRIMARY)
-        return Answer([replace(claim, finding=leading, twins=twins)], notes=notes)
+        tested, scope = groups.over_seeds, scope_words(groups.words)
+        seeds = None if tested is None else (total_of(tested, asked), 0)
+        made = replace(claim, finding=leading, twins=twins, seeds=seeds, scope=scope)
+        return Answer([made], notes=notes)
 
     return section
 

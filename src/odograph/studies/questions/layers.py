@@ -11,7 +11,7 @@ import numpy as np
 from odograph.figures.difference import Cluster, Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.folder.selection import Floats, Pairs
+from odograph.folder.selection import Ints, Pairs
 from odograph.sentences.differences import (
     cluster_method,
     curves_plain,
@@ -31,6 +31,11 @@ from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PVa
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
+from odograph.studies.questions.layers_of_twins import (
+    curves_beside_twins,
+    layer_beside_twins,
+    mean_beside_twins,
+)
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
@@ -71,6 +76,12 @@ def layers(asked: Quantity, table: str = "layers", title: str = "") -> Section:
     return section
 
 
+def _largest(groups: Groups) -> int:
+    """The column of the largest standardised difference; the first where there is none."""
+    size = np.abs(groups.profile.d_z)
+    return int(np.nanargmax(size)) if np.isfinite(size).any() else 0
+
+
 def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
     """The region claim: the curves differ, never from which layer on."""
     if groups.explored is not None:
@@ -93,9 +104,10 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         null=NO_DIFFERENCE,
         headline=_curves_headline(groups, best),
     )
-    return Claim(
+    claim = Claim(
         made, lambda: cluster_without(groups.differences, seed=groups.seed), groups.pairs.names
     )
+    return curves_beside_twins(claim, groups)
 
 
 def _curves_headline(groups: Groups, p: float | None) -> str:
@@ -112,7 +124,7 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
     profile = groups.profile
     if not np.isfinite(profile.p_max_t).any():
         return None
-    index = int(np.nanargmax(np.abs(profile.d_z)))
+    index = _largest(groups)
     layer, p = int(profile.layer[index]), float(profile.p_max_t[index])
     estimate = Estimate(
         float(profile.difference[index]),
@@ -132,12 +144,13 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         PValue(profile.test, p, profile.family, alone=alone, bootstrap=beside),
     )
     made = defaults.comparison(compared, _standardised(profile, index, groups.along))
-    return Claim(
+    claim = Claim(
         made,
         lambda: max_t_without(groups.differences, index, seed=groups.seed),
         groups.pairs.names,
         places={LARGEST: layer},
     )
+    return layer_beside_twins(claim, groups, index)
 
 
 def _standardised(profile: PairedProfile, index: int, along: str) -> str:
@@ -162,7 +175,7 @@ def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
     counts = {
         "the course's independent Student t-test, uncorrected": profile.p_student,
         "Welch's": profile.p_welch,
-        "the paired max-T permutation": profile.p_max_t,
+        "the paired max-T test": profile.p_max_t,
         "the paired t-test with Benjamini-Hochberg": profile.p_bh,
     }
     calls = {name: int((p < ALPHA).sum()) for name, p in counts.items()}
@@ -174,7 +187,7 @@ def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         "in the course.",
         f"Which test is used changes how many {groups.along}s look different; the paired, "
         "corrected one is the one to rely on.",
-        calls["the paired max-T permutation"] / len(profile.layer),
+        calls["the paired max-T test"] / len(profile.layer),
         unit=f"share of {groups.along}s",
         test="none: descriptive, the counts of four tests",
         family=f"{len(profile.layer)} layers",
@@ -194,7 +207,7 @@ def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
     confirmed = _confirmed(
         defaults,
         groups,
-        groups.differences[:, index],
+        np.array([index]),
         f"in {place}",
         f"{capital(place)} was chosen on the first half, as the {groups.along} with the largest "
         f"standardised difference in its {defaults.units(len(explored.passages))}; the numbers "
@@ -218,7 +231,7 @@ def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
         return _confirmed(
             defaults,
             groups,
-            groups.differences.mean(axis=1),
+            np.arange(len(groups.profile.layer)),
             f"averaged over all {groups.along}s",
             f"In the {defaults.units(len(explored.passages))} of the first half the curves "
             "differ in no cluster of "
@@ -235,7 +248,7 @@ def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
     return _confirmed(
         defaults,
         groups,
-        groups.differences[:, inside].mean(axis=1),
+        np.flatnonzero(inside),
         f"averaged over {where}",
         f"{capital(where)} {'was' if one else 'were'} chosen on the first half, as the cluster "
         f"with the largest mass in its {defaults.units(len(explored.passages))}; the numbers are "
@@ -250,12 +263,13 @@ def _explored(groups: Groups) -> Pairs:
 
 
 def _confirmed(
-    defaults: FindingDefaults, groups: Groups, values: Floats, place: str, chosen: str
+    defaults: FindingDefaults, groups: Groups, columns: Ints, place: str, chosen: str
 ) -> Claim:
-    """One claim with one test: values are the differences of the second half, [passages]."""
+    """One claim with one test, of the mean difference over these columns on the second half."""
+    values = groups.differences[:, columns].mean(axis=1)
     words = (groups.measure, groups.target, groups.control, place)
     found = SingleContrast(words, values, groups.pairs.names, groups.pairs.excluded, more=chosen)
-    return single_claim(defaults, found, seed=groups.seed)
+    return mean_beside_twins(single_claim(defaults, found, seed=groups.seed), groups, columns)
 
 
 def _difference_caption(groups: Groups) -> str:

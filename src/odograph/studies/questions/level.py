@@ -129,7 +129,7 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
     }
     statement = (
         f"{_over(sample)}{under(analysis.run)}, {words.sentence.format(**fields)} "
-        f"({interval_words(interval, asked.unit)}; {defaults.sample}; descriptive, no test): most "
+        f"({interval_words(interval, asked.unit)}; {defaults.sample}): most "
         f"in {asked.along} {fields['most']} ({quantity(by_layer[most], asked.unit)}), least in "
         f"{asked.along} {fields['least']} ({quantity(by_layer[least], asked.unit)}); "
         f"{beside_twins(twins, asked.unit)}."
@@ -147,7 +147,8 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
         null_values=() if twins is None else twin_values(twins.mean(axis=1)),
     )
     places = {"peak": int(sample.layers[most]), "low": int(sample.layers[least])}
-    return Claim(finding, places=places)
+    tested = sample.total_over_seeds
+    return Claim(finding, places=places, seeds=None if tested is None else (tested, 0))
 
 
 def _untrained(twins: Floats | None) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
@@ -50,7 +51,7 @@ STUDY = Study(
         single_passages(ROTATION),
         unrelated_tokens,
     ),
-    needs={"untrained": 3},
+    needs={"untrained": TWINS},
     comparison=COMPARISON,
     demo=ONE_WORD,
     glance=Glance(

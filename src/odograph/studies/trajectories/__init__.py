@@ -8,6 +8,7 @@ from odograph.sentences.english import several
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.demo import THREE_WORDS
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -55,7 +56,7 @@ STUDY = Study(
     name="trajectories",
     question=QUESTION,
     sections=(distances, picture, in_earlier_axes, unrelated_tokens),
-    needs={"vectors": 300, "variants": True, "select": "targets", "untrained": 3},
+    needs={"vectors": 300, "variants": True, "select": "targets", "untrained": TWINS},
     card=_card,
     amended=_with_both_conventions,
     demo=THREE_WORDS,

@@ -1,0 +1,54 @@
+"""What is said of the test over seeds: of one number, of layers, and of the test over documents."""
+
+from odograph.sentences.english import layers_named, several
+from odograph.sentences.numbers import number, p_value
+from odograph.sentences.record import Finding
+from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest
+
+IN_THIS_NETWORK = "in this network"
+FEW_SEEDS = f"no p with fewer than {FEWEST_SEEDS} seeds"
+
+
+def seeds_sentence(tested: SeedTest, layer: int = 0, members: str = "blocks") -> str:
+    """The test of one number, or of one of several layers, with its p."""
+    family = len(tested.value)
+    holm = f", Holm over {family} {members}" if family > 1 else ""
+    return (
+        f"Against the {tested.seeds} untrained twins: t({tested.seeds - 1}) = "
+        f"{number(tested.t[layer])}, {p_value(float(tested.p_adjusted[layer]))} (over seeds{holm})."
+    )
+
+
+def seeds_plain(learned: bool) -> str:
+    """What the test over seeds says to a student."""
+    if learned:
+        return "It lies beyond what networks with random weights give."
+    return "No difference from networks with random weights is shown."
+
+
+def sides_words(tested: SeedTest, along: str, first: int) -> str:
+    """In which layers a model lies beyond its twins, and by what rule."""
+    side = tested.side
+    rule = (
+        f"t over {tested.seeds} seeds, p < .05 after Holm over {several(len(side), along)}"
+        if tested.tested
+        else f"outside the range of their means; {FEW_SEEDS}"
+    )
+    return (
+        f"above them in {layers_named(side > 0, along, first)}, below them in "
+        f"{layers_named(side < 0, along, first)}; {rule}"
+    )
+
+
+def scope_words(words: int) -> str:
+    """What a test over documents holds for, with so many target words."""
+    return f"{IN_THIS_NETWORK}, for this word" if words == 1 else IN_THIS_NETWORK
+
+
+def documents_words(finding: Finding, scope: str, rejected: tuple[int, int] | None) -> str:
+    """What the test over documents says, and in how many twins it says so too."""
+    p = finding.p if finding.p_adjusted is None else finding.p_adjusted
+    said = f"over {finding.unit_of_inference}s, {scope}: {p_value(1.0 if p is None else p)}"
+    if rejected is None:
+        return said
+    return f"{said}; it rejects in {rejected[0]} of {rejected[1]} twins too"

@@ -1,0 +1,85 @@
+"""Twins read drawn documents: the same in each, in the halves and beside the model's tokens."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny import build_gpt2, tokenizer
+
+import odograph
+from odograph.errors import UsageError
+from odograph.explorer.columns import Columns
+from odograph.folder.halves import CONFIRMATION
+from odograph.report.tokens import token_data
+from odograph.run.options import make_config
+from odograph.studies.rotation import ROTATION
+from odograph.studies.section import Analysis
+
+_WORDS = np.random.default_rng(0).permutation([f"w{number}" for number in range(160)])
+#: Sixteen texts that share no word but the target.
+TEXTS = [" ".join([*own[:5], "her", *own[5:]]) for own in _WORDS.reshape(16, 10)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: Any) -> Any:
+    return measured(tmp_path_factory.mktemp("drawn") / "run", twin_passages=6)
+
+
+def measured(folder: Path, **options: Any) -> Any:
+    return odograph.measure(
+        build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), targets=["her"], untrained=2,
+        out=folder, **options,
+    )  # fmt: skip
+
+
+def documents(run: Any) -> set[int]:
+    return {row[0] for row in run.sql("select distinct document from tokens").fetchall()}
+
+
+def test_every_twin_reads_the_same_drawn_documents(run: Any) -> None:
+    first, second = (documents(twin) for twin in run.untrained)
+    assert first == second
+    assert len(first) == 6
+    assert first < documents(run)
+
+
+def test_a_small_corpus_is_read_whole(tmp_path: Path) -> None:
+    found = measured(tmp_path / "run")
+    assert documents(found.untrained[0]) == documents(found)
+    assert measured(tmp_path / "all", twin_passages="all").manifest["config"]["twin_passages"]
+
+
+def test_a_twin_is_halved_as_its_model_is(run: Any) -> None:
+    half = run.half(CONFIRMATION)
+    for twin in half.untrained:
+        assert documents(twin) <= documents(half)
+
+
+def test_the_test_over_seeds_compares_the_drawn_documents(run: Any) -> None:
+    sample = Analysis("rotation", run).sample(ROTATION)
+    assert sample.drawn is not None
+    assert sample.twins is not None
+    assert sample.twins.shape[1:] == sample.drawn.shape
+    assert len(sample.drawn) == 6 < len(sample.leading)
+
+
+def test_what_a_twin_has_not_read_is_no_number_beside_the_models(run: Any) -> None:
+    columns = Columns(run)
+    minus = columns.at("rotation", 1, minus=True)
+    read = np.isin(columns.passage, list(documents(run.untrained[0])))
+    assert np.isnan(minus[~read]).all()
+    assert np.isfinite(minus[read & (columns.position > 0)]).all()
+
+
+def test_the_page_holds_all_tokens_and_the_twins_where_they_have_read(run: Any) -> None:
+    data = token_data(run, room=10**7)
+    assert data["tokens"] == len(Columns(run).passage)
+    assert data["twins"] == 2
+    assert "rotation" in data["twin"]
+
+
+@pytest.mark.parametrize("wrong", ["0", "some", -3, "1.5"])
+def test_a_number_of_documents_or_all(wrong: Any) -> None:
+    with pytest.raises(UsageError, match="twin_passages"):
+        make_config({"twin_passages": wrong})
