@@ -2,12 +2,14 @@
 
 import inspect
 import re
+import shutil
 import typing
 
 import numpy as np
 import pytest
 
 import odograph as og
+from odograph.cli import run as command
 from odograph.cli.app import app
 from odograph.run.config import RunConfig
 from odograph.run.typed_options import RunOptions
@@ -136,3 +138,21 @@ def test_an_error_in_a_notebook_is_its_message(monkeypatch):
     assert re.match(r"RunError: .*nowhere", line)
     monkeypatch.setenv("ODOGRAPH_DEBUG", "1")
     assert any("open_run" in line for line in caught.value._render_traceback_())
+
+
+def test_the_methods_paragraph_says_what_the_card_says(analysed, capsys):
+    card = analysed.sections["rotation"]["card"]
+    paragraph = analysed.methods()
+    wanted = [*(card[k] for k in ("model", "precision", "convention", "test")), "1 randomly"]
+    assert [words for words in wanted if words not in paragraph] == []
+    assert "Nichols & Holmes 2002" in paragraph
+    assert "Harris 2020" not in paragraph
+    assert command(["report", str(analysed.folder), "--methods"]) == 0
+    assert capsys.readouterr().out == f"{paragraph}\n"
+
+
+def test_a_run_without_a_study_has_no_methods_to_tell(analysed, tmp_path):
+    shutil.copytree(analysed.folder, tmp_path / "bare")
+    (tmp_path / "bare" / "studies.json").unlink()
+    with pytest.raises(og.OdographError, match="no methods to tell"):
+        og.open(tmp_path / "bare").methods()

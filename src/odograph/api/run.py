@@ -43,6 +43,16 @@ class Run(RunFolder):
         place = self.folder / "report.html" if out is None else Path(out)
         return write_report([self, *self.compared], place, command="Run.report()")
 
+    def methods(self) -> str:
+        """The paragraph for a paper's methods section, with what to cite.
+
+        Raises:
+            RunError: a comparison, or a run without any study.
+        """
+        from odograph.report.methods import methods_paragraph
+
+        return methods_paragraph(self)
+
     def view(self, **state: object) -> "View":
         """The page about the run, in a notebook, opened where `state` says: see `odograph.view`."""
         from odograph.report.notebook import view

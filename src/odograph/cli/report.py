@@ -21,11 +21,24 @@ def report(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    methods: Annotated[
+        bool,
+        typer.Option(
+            "--methods",
+            help="Print the paragraph for a paper's methods section instead, a run a line.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
 ) -> None:
     """Write one HTML file about runs or comparisons; print its path."""
-    from odograph.folder.run import open_unfinished
+    from odograph.folder.run import open_run, open_unfinished
     from odograph.report import write_report
+    from odograph.report.methods import methods_paragraph
 
+    if methods:
+        for run in runs:
+            show(methods_paragraph(open_run(run)))
+        return
     if out is None and len(runs) > 1:
         raise UsageError(
             "a report on several folders needs a place", expected="--out FILE", given="none"
