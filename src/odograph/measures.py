@@ -345,6 +345,16 @@ _RECORDS = (
         "l from the model's own; mean over tokens. Table `ablations`.",
     ),
     Measure(
+        "turn_worth",
+        NATS,
+        STEP,
+        "worth of the turn",
+        "log p[next] - log q[next], q with the turn of block l undone",
+        "By how much a token's own next-token loss rises when the turn of block l is undone, at it "
+        "and at the tokens before it: `loss_change` of table `undone_turns`.",
+        sql="loss_change",
+    ),
+    Measure(
         "lens_logprob",
         NATS,
         STATE,
@@ -448,6 +458,8 @@ OF_OUTLIERS = frozenset(
 )
 #: What `--undo` decides about.
 ABLATED = ("loss_change", "kl")
+#: What is read out of table `undone_turns` where a run has it.
+UNDONE_TURNS = ("turn_worth",)
 #: What `--lens` decides about.
 LENSED = (
     *("lens_logprob", "lens_rank", "lens_entropy"),
@@ -463,6 +475,10 @@ OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_M
 }
 
 
+#: What other options decide about than `--measures`.
+_OF_OTHER_OPTIONS = frozenset({*PREDICTED, *ABLATED, *UNDONE_TURNS, *LENSED})
+
+
 def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """The measures to take for the names asked for: the primitives always, in declared order.
 
@@ -472,7 +488,7 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
         UsageError: a name that is no measure, or one that another option decides about.
     """
     for name in names:
-        if name in ABLATED:
+        if name in (*ABLATED, *UNDONE_TURNS):
             raise UsageError(
                 f"measure '{name}' is not asked for by --measures",
                 remedy="Use --undo all, or name what to undo.",
@@ -489,7 +505,7 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
         if name not in MEASURES:
             raise UsageError(
                 "unknown measure",
-                expected=", ".join(n for n in MEASURES if n not in (*PREDICTED, *ABLATED, *LENSED)),
+                expected=", ".join(n for n in MEASURES if n not in _OF_OTHER_OPTIONS),
                 given=f"'{name}'",
             )
     wanted = {*PRIMITIVES, *names, *(_raw(name) for name in names)}

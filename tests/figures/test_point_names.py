@@ -52,6 +52,9 @@ def test_no_name_covers_another(count: int, draw: Any, more: Any, tmp_path: Path
         if boxes[one].overlaps(boxes[other])
     ]
     assert overlapping == []
+    room = figure.axes[0].bbox.padded(1)  # beyond it stand the labels of the ticks
+    outside = [box for box in boxes if not (room.contains(*box.min) and room.contains(*box.max))]
+    assert outside == []
 
 
 def test_a_single_name_stands_close_to_its_point() -> None:

@@ -210,6 +210,17 @@ def test_the_turns_token_by_token_have_the_passages_as_their_means(measured, gpt
     assert count == len(LONG) * run.blocks
 
 
+def test_each_token_and_block_has_the_worth_of_its_turn(measured, gpt2_folder):
+    run = measured(gpt2_folder, LONG, undo="turn")
+    rows = run.sql(
+        "select passage, position, layer, turn_worth from layers where turn_worth is not null"
+    ).fetchall()
+    written = run.sql("select passage, position, block, loss_change from undone_turns").fetchall()
+    assert sorted(rows) == sorted(written)
+    without = measured(gpt2_folder, LONG, undo="block")
+    assert "turn_worth" not in without.sql("select * from layers limit 0").columns
+
+
 @pytest.mark.parametrize("block", [1, 3])
 def test_at_targets_their_own_prediction_and_the_tokens_behind_are_told_apart(
     block, measured, gpt2_folder

@@ -320,3 +320,25 @@ def test_the_table_says_what_its_columns_are(measured):
     assert odograph.open(run.folder).to_pandas("lens").shape[0] == run.manifest["lens"][
         "tokens"
     ] * (run.blocks + 1)
+
+
+def test_each_token_has_its_commitment_depth(measured):
+    run = measured(build_gpt2(), IDS, lens=True)
+    read = run.sql("select distinct passage, position, commitment_depth from lens").fetchall()
+    tokens = run.sql(
+        "select passage, position, commitment_depth from tokens where commitment_depth is not null"
+    ).fetchall()
+    assert sorted(tokens) == sorted(read)
+    assert run.sql("select count(*) from tokens").fetchall() == [(sum(map(len, IDS)),)]
+
+
+def test_a_damaged_table_is_told_by_those_alone_who_read_it(measured):
+    run = measured(build_gpt2(), IDS, lens=True)
+    [path] = (run.folder / "lens").glob("*.parquet")
+    written = path.read_bytes()
+    path.write_bytes(written[:-9] + bytes([written[-9] ^ 1]) + written[-8:])
+    with odograph.open(run.folder) as again, pytest.raises(RunError, match="is damaged"):
+        again.sql("select commitment_depth from tokens").fetchall()
+    path.write_bytes(written)
+    with odograph.open(run.folder) as again:
+        assert again.sql("select commitment_depth from tokens").fetchall()

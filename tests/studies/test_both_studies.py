@@ -61,6 +61,7 @@ def studied(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         measures=["straightness,block_distance"],
         skip_blocks=True,
         undo="all",
+        lens=True,
         pairs=60,
     )
     return attempt(run)[0]

@@ -13,6 +13,7 @@ import pyarrow.parquet as parquet
 import pytest
 from drawn_runs import drawn_run
 from made_ablations import made_ablations
+from made_commitments import made_commitments
 from made_neighbours import made_neighbours, one_hump
 from made_parts import made_parts, random_parts
 from made_runs import TARGET, made_run
@@ -77,6 +78,8 @@ def made(name: str, folder: Path, effect: bool) -> Any:
         return made_parts(folder, added_at(0.5) if effect else random_parts(7), twins=1)
     if name == "ablation":
         return made_ablations(folder, effect)
+    if name == "commitment":
+        return made_commitments(folder, effect)
     if name in ("parts-of-speech", "nouns-adjectives"):
         return drawn_run(folder, 2, effect=(1.5 * size,) * 6, twins=True)
     return odograph.measure(

@@ -170,6 +170,7 @@ def split_run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> An
         parts=80,
         skip_blocks=True,
         undo="all",
+        lens=True,
         tokens=400,
         pairs=60,
     )

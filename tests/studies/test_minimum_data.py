@@ -58,6 +58,7 @@ def few(request: Any, gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactor
         shuffled=1,
         skip_blocks=True,
         undo="all",
+        lens=True,
         parts=60,
         measures=["straightness", "block_distance", *NEEDED, *MEASURES],
         pairs=40,

@@ -16,6 +16,7 @@ from odograph.studies.study import Study
 ORDER = (
     *("rotation", "neighbours", "path-length", "decomposition", "contributions"),
     *("trajectories", "parts-of-speech", "nouns-adjectives", "pruning", "ablation"),
+    "commitment",
 )
 
 

@@ -59,6 +59,7 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         shuffled=1,
         skip_blocks=True,
         undo="all",
+        lens=True,
         parts=60,
         measures=["straightness", "block_distance", *NEEDED, *MEASURES],
         pairs=40,

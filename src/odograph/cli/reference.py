@@ -24,6 +24,7 @@ from odograph.measures import (
     OF_OUTLIERS,
     OPTIONAL,
     PRIMITIVES,
+    UNDONE_TURNS,
 )
 from odograph.run.config import RunConfig
 
@@ -148,7 +149,7 @@ def _when(name: str) -> str:
         asked = f", or with `--measures {name}`" if name.endswith(CENTRED) else ""
         also = " with `--measures neighbour_angle`" if name.startswith("neighbour") else ""
         return f"where the pilot finds outlier coordinates{also}{asked}"
-    if name in ABLATED:
+    if name in (*ABLATED, *UNDONE_TURNS):
         return "with `--undo`"
     if name in LENSED:
         return "with `--lens`"

@@ -42,7 +42,8 @@ _HATCHED: dict[str, Any] = {
 class HeatMap:
     """A sentence's values, tokens x layers.
 
-    `targets` and `sinks` are positions in `tokens`.
+    `targets` and `sinks` are positions in `tokens`; `edges` has for each token the layer from which
+    on something holds of it (NaN: of none), `edge` what; None where no edge is drawn.
     """
 
     tokens: Sequence[str]
@@ -50,6 +51,8 @@ class HeatMap:
     values: ArrayLike
     targets: Sequence[int] = ()
     sinks: Sequence[int] = ()
+    edges: ArrayLike | None = None
+    edge: str = ""
 
 
 @styled
@@ -59,7 +62,7 @@ def draw_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
     Row: a token, read downwards, a space drawn as ·; longer sentences go on in the next column.
     Colour: the value, on one scale for all columns (bar at the right). Grey hatched row: an
     attention sink, left out of the colour scale. Bold token with ▸: the target. Empty cell: no
-    value.
+    value. Line through the rows: the edge, left of the layer from which on something holds.
     """
     values = _checked(heatmap)
     columns = min(_COLUMNS, max(1, math.ceil(len(heatmap.tokens) / _ROWS)))
@@ -134,6 +137,8 @@ def _draw_part(
         interpolation="nearest",
         extent=(-0.5, len(layers) - 0.5, max(len(inside), 1) - 0.5, -0.5),
     )
+    if heatmap.edges is not None:
+        _draw_edges(axes, numbers(heatmap.edges)[inside.start : inside.stop])
     for position in set(heatmap.sinks) & set(inside):
         _draw_sink(axes, position - inside.start, len(layers))
     _write_tokens(axes, heatmap, inside)
@@ -141,6 +146,17 @@ def _draw_part(
     axes.set_xticks(range(0, len(layers), every), [f"{layer:g}" for layer in layers[::every]])
     axes.spines[:].set_visible(False)
     return picture
+
+
+def _draw_edges(axes: "Axes", edges: Numbers) -> None:
+    """A line on the left of a layer in each row, joined between neighbouring rows."""
+    left = np.repeat(edges - 0.5, 2)
+    height = np.column_stack([np.arange(len(edges)) - 0.5, np.arange(len(edges)) + 0.5]).ravel()
+    # White under the line, so that it is seen on dark and on light cells.
+    for colour, width in (("white", 3.2), (INK, 1.6)):
+        axes.plot(
+            left, height, color=colour, linewidth=width, solid_joinstyle="miter", clip_on=False
+        )
 
 
 def _draw_sink(axes: "Axes", row: int, layers: int) -> None:
@@ -172,6 +188,8 @@ def _legend(heatmap: HeatMap) -> list[Any]:
         handles.append(
             Line2D([], [], linestyle="none", marker=">", markersize=5, color=INK, label="target")
         )
+    if heatmap.edges is not None:
+        handles.append(Line2D([], [], color=INK, linewidth=1.6, label=heatmap.edge))
     if heatmap.sinks:
         label = "attention sink, not on the colour scale"
         handles.append(Patch(label=label, **_HATCHED))

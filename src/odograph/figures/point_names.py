@@ -71,16 +71,43 @@ def _placer(place: Callable[[], None]) -> "Artist":
 
 
 def _place(axes: "Axes", points: Numbers, notes: "Sequence[Annotation]") -> None:
-    places = _in_points(axes, points)
+    places, room = _in_points(axes, points), _room(axes)
     boxes = np.array([(x, y, _DOT, _DOT) for x, y in places])
     for number, (place, note) in enumerate(zip(places, notes, strict=True)):
         half = len(note.get_text()) * _WIDTH * _SIZE / 2, _HEIGHT * _SIZE / 2
         others = np.delete(boxes, number, axis=0)
-        x, y = min(_spots(place, half), key=lambda spot: _covered(spot, half, others))
+        x, y = _best_spot(place, half, others, room)
         boxes = np.vstack([boxes, (x, y, *half)])
         note.xyann = offset = x - place[0], y - place[1]
         if note.arrow_patch is not None:
             note.arrow_patch.set_visible(float(np.hypot(*offset)) > _NEAR + half[0])
+
+
+def _best_spot(
+    place: Numbers, half: tuple[float, float], others: Numbers, room: Numbers
+) -> tuple[float, float]:
+    """The nearest free spot inside the axes; where none is free the one that covers least."""
+    inside = [spot for spot in _spots(place, half) if _lies_in(spot, half, room)]
+    least = np.inf
+    best = next(iter(inside), next(_spots(place, half)))
+    for spot in inside:
+        covered = _covered(spot, half, others)
+        if covered < least:
+            best, least = spot, covered
+        if not covered:
+            break
+    return best
+
+
+def _room(axes: "Axes") -> Numbers:
+    """The corners of the axes, [2, 2]: beyond them stand the labels of the ticks."""
+    return np.asarray(axes.bbox.corners()[[0, 3]] * _POINTS_AN_INCH / axes.figure.dpi)
+
+
+def _lies_in(spot: tuple[float, float], half: tuple[float, float], room: Numbers) -> bool:
+    """Whether a name there lies inside the axes."""
+    low, high = room
+    return bool((low + half <= spot).all() and (spot <= high - half).all())
 
 
 def _in_points(axes: "Axes", points: Numbers) -> Numbers:
@@ -91,7 +118,7 @@ def _in_points(axes: "Axes", points: Numbers) -> Numbers:
 
 def _spots(place: Numbers, half: tuple[float, float]) -> Iterator[tuple[float, float]]:
     """Middles of a name round its point, the nearest first."""
-    for away in np.arange(4.0, 90.0, 4.0):
+    for away in np.arange(4.0, 240.0, 4.0):
         for angle in _ANGLES:
             x = place[0] + np.cos(angle) * (away + half[0])
             y = place[1] + np.sin(angle) * (away + half[1])

@@ -119,9 +119,13 @@ def draw_log_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
 
 @styled
 def draw_symlog_scatter(panels: Sequence[Panel], labels: Labels, *, linear: float) -> "Figure":
-    """As `draw_scatter`, y logarithmic on both sides of 0 and linear within `linear` of it."""
+    """As `draw_scatter`, y logarithmic on both sides of 0 and linear within `linear` of it.
+
+    x is logarithmic, as in `draw_log_scatter`.
+    """
     figure = _drawn(panels, labels)
     for axes in figure.axes[: len(panels)]:
+        logarithmic(axes, "x")
         signed_logarithmic(axes, "y", linear)
     return _with_names(figure, panels)
 

@@ -7,7 +7,7 @@ from odograph.errors import RunError, UsageError
 from odograph.folder import frames
 from odograph.folder.halves import Halving
 from odograph.folder.listed import REMEDY, Listed
-from odograph.folder.query import is_query, reads_steps, tables_read
+from odograph.folder.query import is_query, tables_beyond, tables_read
 from odograph.folder.results import listed_results, read_sections, verified_result
 from odograph.folder.views import STORED, TABLE_NAME, Files, connect
 
@@ -101,9 +101,7 @@ class Database:
         names = {name.removeprefix("stored_").removeprefix("whole_") for name in named}
         if "tokens" in names:
             names.add("passages")
-        if "tokens" in names and "layers" not in names and reads_steps(connection, query):
-            names.add("layers")
-        return names
+        return names | tables_beyond(connection, query, names)
 
     def _verify(self, names: set[str]) -> None:
         """Nothing, if the files of tables of these names are what was written."""

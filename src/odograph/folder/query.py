@@ -61,11 +61,19 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(value)
 
 
-def reads_steps(connection: "duckdb.DuckDBPyConnection", query: str) -> bool:
-    """Whether a query on `tokens` reads `layers` for its straightness.
+#: For each table columns that a plan names where it reads another one for what follows from it:
+#: straightness, commitment depth, worth of the turn. The table itself stores none of these.
+_BEYOND = {
+    "tokens": {"layers": '"step"', "lens": '"commitment_depth"'},
+    "layers": {"undone_turns": '"loss_change"'},
+}
 
-    A plan names the columns that are read, and no column of `tokens` is called `step`.
-    """
+
+def tables_beyond(connection: "duckdb.DuckDBPyConnection", query: str, named: set[str]) -> set[str]:
+    """Tables that a query on the tables named reads besides: a plan says which columns are read."""
+    wanted = {other: c for table in named for other, c in _BEYOND.get(table, {}).items()}
+    if not wanted:
+        return set()
     text = _EXPLAIN.sub("", query, count=1)
     plan = connection.execute(f"explain (format json) {text}").fetchall()
-    return '"step"' in str(plan)
+    return {table for table, column in wanted.items() if column in str(plan)}

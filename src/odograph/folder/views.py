@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from odograph.folder.halves import Halving, halve
-from odograph.measures import MEASURES, READINGS, STEP
+from odograph.measures import MEASURES, READINGS, STEP, UNDONE_TURNS
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,14 +65,18 @@ def connect(
         columns = _columns(connection, "stored_tokens")
         name = "whole_tokens" if halving else "tokens"
         document = _NAMED_DOCUMENT if "passages" in there else _document(endings)
-        connection.execute(_tokens_view(name, columns, bool(files.model_tokens), document))
+        joins = [_OF_MODEL] if files.model_tokens else []
+        joins += [_DOCUMENTS] if document == _NAMED_DOCUMENT else []
+        joins += [_DEPTHS] if "lens" in there else []
+        connection.execute(_tokens_view(name, columns, joins, document))
         if halving is not None:
             lemmas = halving.lemmas and "lemma" in columns
             source = f"({_OF_THE_MODEL})" if files.model_tokens and "passages" in there else name
             halve(connection, halving, lemmas=lemmas, source=source)
             seen = _SEEN if halving.seen else ""
     if "layers" in there:
-        connection.execute(_layers_view(_columns(connection, "stored_layers")) + seen)
+        layers = _layers_view(_columns(connection, "stored_layers"), "undone_turns" in there)
+        connection.execute(layers + seen)
     for table in (
         "passages",
         "pairs",
@@ -149,17 +153,22 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Pa
     )
 
 
-def _layers_view(stored: set[str]) -> str:
-    """All stored columns, then every derived measure whose ingredients are there."""
+def _layers_view(stored: set[str], worth: bool) -> str:
+    """All stored columns, then every derived measure whose ingredients are there.
+
+    worth: whether `undone_turns` is; read by those alone who ask for what a turn is worth.
+    """
     derived = [
         f"({m.sql})::float as {m.name}"
         for m in MEASURES.values()
         if m.axis == STEP and m.sql and stored.issuperset(m.needs)
+        if worth or m.name not in UNDONE_TURNS
     ]
     keys = [c for c in ("passage", "position", "layer") if c in stored]
     measured = [n for n in [*MEASURES, "stream_norm"] if n in stored]
     return (
-        f"create view layers as select {', '.join([*keys, *measured, *derived])} from stored_layers"
+        f"create view layers as select {', '.join([*keys, *measured, *derived])} "
+        f"from stored_layers{_WORTH if worth else ''}"
     )
 
 
@@ -171,6 +180,20 @@ def _spans_view(stored: set[str]) -> str:
     return f"create view spans as select *, {', '.join(distances)} from stored_spans"
 
 
+_OF_MODEL = " join (select passage, position, sink from model_tokens) m using (passage, position)"
+_WORTH = (
+    " left join (select passage, position, block as layer, any_value(loss_change) as loss_change"
+    " from stored_undone_turns group by passage, position, block) u"
+    " using (passage, position, layer)"
+)
+_LENGTHS = (
+    " left join (select passage, position, sum(step::double) as last_path from stored_layers"
+    " group by all) e using (passage, position)"
+)
+_DEPTHS = (
+    " left join (select passage, position, any_value(commitment_depth) as commitment_depth"
+    " from stored_lens group by passage, position) c using (passage, position)"
+)
 #: The number of a document is that of its first passage; a twin has the documents of its model.
 _NAMED_DOCUMENT = "d.first"
 _DOCUMENTS = (
@@ -190,25 +213,22 @@ def _document(endings: str) -> str:
     return f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
 
 
-def _tokens_view(name: str, stored: set[str], of_twin: bool, document: str) -> str:
-    """All stored columns, the document, and straightness where the displacement was kept."""
-    columns = "t.* replace (m.sink as sink)" if of_twin else "t.*"
-    model = "(select passage, position, sink from model_tokens) m"
-    joined = f" join {model} using (passage, position)" if of_twin else ""
-    joined += _DOCUMENTS if document == _NAMED_DOCUMENT else ""
-    if "displacement" not in stored:
-        return (
-            f"create view {name} as select {columns}, {document} as document "
-            f"from stored_tokens t{joined}"
-        )
-    # From the left, so that a query that does not ask for straightness reads no layers.
-    ends = (
-        "select passage, position, sum(step::double) as last_path from stored_layers group by all"
-    )
-    straight = f"({MEASURES['straightness'].sql})::float as straightness"
+def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: str) -> str:
+    """All stored columns, the document, and what follows from other tables that are there.
+
+    From the left, and to one row a token, so that a query reads only tables of which it asks for
+    a column.
+    """
+    columns = "t.* replace (m.sink as sink)" if _OF_MODEL in joins else "t.*"
+    derived = [f"{document} as document"]
+    if _DEPTHS in joins:
+        derived.append("c.commitment_depth")
+    if "displacement" in stored:
+        joins = [*joins, _LENGTHS]
+        derived.append(f"({MEASURES['straightness'].sql})::float as straightness")
     return (
-        f"create view {name} as select {columns}, {document} as document, {straight} "
-        f"from stored_tokens t{joined} left join ({ends}) e using (passage, position)"
+        f"create view {name} as select {columns}, {', '.join(derived)} "
+        f"from stored_tokens t{''.join(joins)}"
     )
 
 

@@ -79,14 +79,14 @@ def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, A
         select t.document, t.passage, l.layer, {columns} from layers l
         join tokens t using (passage, position) where {usable(run, "t")} and {where}"""
     over = ", ".join(
-        f"avg({n}) as {n}, quantile_cont({n}, 0.05) as {n}_low, "
+        f"count({n}) as {n}_n, avg({n}) as {n}, quantile_cont({n}, 0.05) as {n}_low, "
         f"quantile_cont({n}, 0.95) as {n}_high"
         for n in names
     )
     found = numbers(
         run.sql(f"""
         with means as ({document_means(rows, names, "layer")})
-        select layer, count(*) as units, {over} from means group by layer order by layer""")
+        select layer, {over} from means group by layer order by layer""")
     )
     if not len(found["layer"]):
         return {}
@@ -95,7 +95,7 @@ def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, A
             "mean": plain_series(found[name]),
             "low": plain_series(found[f"{name}_low"]),
             "high": plain_series(found[f"{name}_high"]),
-            "units": int(found["units"][-1]),
+            "units": int(found[f"{name}_n"].max()),
         }
         for name in names
     }

@@ -30,6 +30,7 @@ BUILT_IN: tuple[str, ...] = (
     "nouns-adjectives",
     "pruning",
     "ablation",
+    "commitment",
 )
 
 

@@ -1,0 +1,37 @@
+"""When the prediction settles, read at every depth, and whether the stream turns there."""
+
+from odograph.sentences.english import several
+from odograph.studies.commitment.around import around_settling
+from odograph.studies.commitment.blocks import settled_against_open
+from odograph.studies.commitment.depths import settling_depth
+from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens
+from odograph.studies.commitment.tokens import single_passages
+from odograph.studies.demo import ONE_WORD
+from odograph.studies.glance import Glance, Row
+from odograph.studies.section import Analysis
+from odograph.studies.study import Study
+
+
+def _card(analysis: Analysis) -> tuple[str, str]:
+    units = several(len(analysis.once(read_settling).documents), analysis.run.unit)
+    return units, f"of means, corrected for blocks. {CAUTION}"
+
+
+STUDY = Study(
+    name="commitment",
+    question="At which depth does the prediction settle, and does the stream turn there?",
+    sections=(settling_depth, settled_against_open, around_settling, single_passages),
+    needs={"lens": True, "untrained": 3, "shuffled": 1},
+    requires=require_lens,
+    card=_card,
+    glance=Glance(
+        "commitment_depths",
+        (
+            Row("share settled", "mean"),
+            Row("untrained", "untrained"),
+            Row("random order", "shuffled_seed_1"),
+        ),
+        along="depth",
+    ),
+    demo=ONE_WORD,
+)

@@ -1,0 +1,218 @@
+"""Whether the stream turns where the prediction settles: rotation around the settling block."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Reference, draw_profile
+from odograph.folder.selection import Floats, Ints
+from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.numbers import number
+from odograph.statistics.designs.aligned import Aligned, aligned
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import PValue
+from odograph.studies.claim import Claim
+from odograph.studies.commitment.readings import (
+    CAUTION,
+    DEGREES,
+    Settling,
+    defaults_of,
+    in_same_units,
+    names_of,
+    read_settling,
+    read_twins,
+)
+from odograph.studies.curves import mean_curve
+from odograph.studies.defaults import tested_as
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import Columns, mean_columns, tidy
+
+#: Blocks on each side of the one in which a token settles.
+_REACH = 4
+_NULL = "depths permuted among tokens of like position"
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """Rotation minus its block's mean around the block in which each token settles.
+
+    Attributes:
+        found: curves of the units that have such a token, and of permuted depths.
+        units: which of the run's units these are.
+        profile: curve minus expectation, with the tests over offsets.
+        at_start: tokens that have settled before the first block, and have no such block.
+    """
+
+    found: Aligned
+    units: Ints
+    profile: MeanProfile
+    at_start: int
+
+
+def around_settling(analysis: Analysis) -> Answer:
+    """The profile aligned at the settling block; nothing where no token settles in a block."""
+    around = _around(analysis.once(read_settling))
+    if around is None:
+        return Answer(notes=["All tokens have settled before the first block: no block is theirs."])
+    title = "Rotation minus the block's mean, around the block in which the prediction settles"
+    return Answer(
+        [_claim(analysis, around)],
+        [_plot(analysis, around)],
+        [Table("commitment_around", title, _columns(around))],
+    )
+
+
+def _around(own: Settling) -> Around | None:
+    """The aligned profile of a run; None where no token settles in a block."""
+    settles = own.depth > 0
+    if not settles.any():
+        return None
+    units, unit = np.unique(own.unit[settles], return_inverse=True)
+    away = own.rotation - own.rotation.mean(axis=0)
+    found = aligned(
+        away[settles],
+        own.depth[settles] - 1,
+        own.position[settles],
+        unit,
+        reach=min(_REACH, own.run.blocks - 1),
+        seed=own.run.seed,
+    )
+    profile = mean_profile(found.beyond, None, seed=own.run.seed)
+    return Around(found, units, profile, int((~settles).sum()))
+
+
+def _claim(analysis: Analysis, around: Around) -> Claim:
+    """The settling block itself, corrected for all offsets; the others are told beside it."""
+    own, profile, seed = analysis.once(read_settling), around.profile, analysis.run.seed
+    at = int(np.flatnonzero(around.found.offsets == 0)[0])
+    value, interval = float(profile.mean[at]), profile.simultaneous(at)
+    tested, defaults = _tested(profile, at), defaults_of(analysis)
+    left_out = len(own.documents) - len(around.units)
+    defaults = replace(defaults, n=len(around.units), excluded=left_out)
+    statement = (
+        f"In the block in which its prediction settles a token turns {number(abs(value))} degrees "
+        f"{'more' if value > 0 else 'less'} than with {_NULL} "
+        f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}. "
+        f"{_beside(around)}Of {len(own.depth)} tokens {around.at_start} have settled before the "
+        f"first block and have no such block. {CAUTION}."
+    )
+    plain = (
+        "Where the answer that is read off the stream becomes the final one, the vector turns more "
+        "than it does in that block for other tokens; a turn that changes the first choice is "
+        "larger than one that does not in random networks, too."
+    )
+    if value <= 0:
+        plain = (
+            "Where the answer that is read off the stream becomes the final one, the vector does "
+            "not turn more than it does in that block for other tokens."
+        )
+    finding = defaults.finding(
+        statement, plain, value, interval, null=_NULL, headline=_headline(tested, value),
+        **tested_as(tested),
+    )  # fmt: skip
+    names = tuple(names_of(analysis)[u] for u in around.units)
+    return Claim(
+        finding,
+        lambda: max_t_without(around.found.beyond, at, seed=seed),
+        names,
+        in_same_units(own, analysis.once(read_twins), _at_settling),
+    )
+
+
+def _at_settling(found: Settling) -> Floats | None:
+    """The same of each unit in a twin; None where no token settles in a block there.
+
+    Units without such a token count as not different.
+    """
+    around = _around(found)
+    if around is None:
+        return None
+    values = np.zeros(len(found.documents))
+    values[around.units] = around.found.beyond[:, around.found.offsets == 0][:, 0]
+    return values
+
+
+def _tested(profile: MeanProfile, at: int) -> PValue:
+    p = float(profile.p_max_t[at])
+    if not np.isfinite(p):
+        return PValue(profile.test, None, profile.family, members="places")
+    alone, beside = float(profile.tested.p[at]), profile.tested.bootstrap_p(at)
+    return PValue(profile.test, p, profile.family, members="places", alone=alone, bootstrap=beside)
+
+
+def _headline(tested: PValue, value: float) -> str:
+    if tested.p is None or tested.p >= 0.05:
+        return "The stream is not shown to turn otherwise where the prediction settles"
+    how = "more" if value > 0 else "less"
+    return f"Where its prediction settles, a token turns {number(abs(value))} degrees {how}"
+
+
+def _beside(around: Around) -> str:
+    """The places around it at which the turn is larger or smaller than with permuted depths."""
+    profile, offsets = around.profile, around.found.offsets
+    if not profile.family:
+        return ""
+    said = [
+        f"{number(abs(mean))} {'more' if mean > 0 else 'less'} {_place(int(offset))}"
+        for offset, mean, found in zip(offsets, profile.mean, profile.found, strict=True)
+        if found and offset != 0
+    ]
+    return f"Around it: {', '.join(said)} (p < .05). " if said else "Around it nothing is shown. "
+
+
+def _place(offset: int) -> str:
+    count = "1 block" if abs(offset) == 1 else f"{abs(offset)} blocks"
+    return f"{count} {'after' if offset > 0 else 'before'}"
+
+
+def _plot(analysis: Analysis, around: Around) -> Plot:
+    found = around.found
+    title = "Does the stream turn where the prediction settles?"
+    curve = mean_curve("as it is", found.offsets, found.curve, analysis.run.seed)
+    expected = np.asarray(found.expected.mean(axis=0))
+    band = Band(f"{_NULL} (5 to 95 %)", found.offsets, found.low, found.high, expected)
+    return Plot(
+        "commitment_around",
+        title,
+        "Rotation minus the mean of its block, laid over each other at the block in which each "
+        f"token's prediction settles; mean over {len(around.units)} {analysis.run.unit}s with its "
+        "95 % interval (BCa).",
+        _NULL,
+        later(
+            draw_profile,
+            [curve],
+            Labels(
+                title,
+                "blocks from the one in which it settles",
+                "beyond the block's mean (degrees)",
+            ),
+            bands=[band],
+            references=[Reference("the block's mean", 0.0)],
+        ),
+    )
+
+
+def _columns(around: Around) -> Columns:
+    """One row a place around the settling block."""
+    found, profile = around.found, around.profile
+    return tidy(
+        {
+            "offset": found.offsets,
+            **mean_columns(found.curve, 0),
+            "expected": found.expected.mean(axis=0),
+            "permuted_low": found.low,
+            "permuted_high": found.high,
+            "difference": profile.mean,
+            "t": profile.t,
+            "p_max_t": profile.p_max_t,
+        },
+        n=profile.n,
+        excluded=0,
+        unit=DEGREES,
+        test=profile.test,
+        family=profile.family,
+    )

@@ -1,0 +1,229 @@
+"""Whether, in a block, tokens that have settled turn less than those that have not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Curve, Reference, draw_profile
+from odograph.folder.selection import Floats, Ints
+from odograph.sentences.english import ranges, several
+from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.numbers import number
+from odograph.sentences.record import PRIMARY
+from odograph.statistics.designs.adjusted import adjusted_difference
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import PValue
+from odograph.studies.claim import Claim
+from odograph.studies.commitment.readings import (
+    CAUTION,
+    DEGREES,
+    Settling,
+    defaults_of,
+    in_same_units,
+    names_of,
+    read_settling,
+    read_shuffled,
+    read_twins,
+)
+from odograph.studies.defaults import tested_as
+from odograph.studies.phrases import twin_null
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import Columns, tidy
+
+#: Fewer tokens of one kind say nothing of a block.
+_FEWEST = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Turning:
+    """Rotation of tokens that have settled minus that of those that have not.
+
+    Attributes:
+        blocks: those in which there are enough of both, [k].
+        each: what each unit adds to the difference, [units, k], degrees.
+        profile: their means, with the tests over blocks.
+        settled: how many tokens have settled before each block, [k].
+        twins: the difference in each untrained twin, [twins, k]; those left out that lack a kind of
+            tokens in some block.
+    """
+
+    blocks: Ints
+    each: Floats
+    profile: MeanProfile
+    settled: Ints
+    twins: Floats
+
+
+def settled_against_open(analysis: Analysis) -> Answer:
+    """The rotation of settled tokens against that of open ones, block by block.
+
+    Nothing where in no block there are enough of both.
+    """
+    own, seed = analysis.once(read_settling), analysis.run.seed
+    found = {b: _difference(own, b) for b in range(1, own.run.blocks + 1)}
+    each = {block: values for block, values in found.items() if values is not None}
+    if not each:
+        few = "In no block there are tokens enough that have settled, and that have not."
+        return Answer(notes=[few])
+    table = np.column_stack(list(each.values()))
+    turning = Turning(
+        np.array(list(each)),
+        table,
+        mean_profile(table, None, seed=seed),
+        np.array([int(own.settled(block).sum()) for block in each]),
+        _in_twins(analysis, list(each)),
+    )
+    title = "Rotation of tokens that have settled minus that of those that have not (degrees)"
+    return Answer(
+        [_claim(analysis, turning)],
+        [_plot(analysis, turning)],
+        [Table("commitment_blocks", title, _columns(analysis, turning))],
+    )
+
+
+def _in_twins(analysis: Analysis, blocks: list[int]) -> Floats:
+    """The difference in each twin that has enough of both kinds in all blocks: [twins, k]."""
+    found = []
+    for twin in analysis.once(read_twins):
+        each = [_difference(twin, block) for block in blocks]
+        means = [float(values.mean()) for values in each if values is not None]
+        if len(means) == len(blocks):
+            found.append(means)
+    return np.array(found) if found else np.empty((0, 0))
+
+
+def _difference(found: Settling, block: int) -> Floats | None:
+    """What each unit adds to the difference in a block, [units]; None for too few of a kind."""
+    settled = found.settled(block)
+    if min(settled.sum(), (~settled).sum()) < _FEWEST:
+        return None
+    return adjusted_difference(found.rotation[:, block - 1], settled, found.covariates, found.unit)
+
+
+def _claim(analysis: Analysis, turning: Turning) -> Claim:
+    """The block with the largest difference in standard errors; corrected for all."""
+    own, profile, seed = analysis.once(read_settling), turning.profile, analysis.run.seed
+    at = int(np.argmax(np.abs(np.nan_to_num(profile.t))))
+    block, value = int(turning.blocks[at]), float(profile.mean[at])
+    tested = _tested(profile, at)
+    interval, defaults = profile.simultaneous(at), defaults_of(analysis)
+    twins = in_same_units(own, analysis.once(read_twins), lambda t: _difference(t, block))
+    statement = (
+        f"In block {block} tokens whose prediction has settled turn {number(abs(value))} degrees "
+        f"{'less' if value < 0 else 'more'} than those of the same {own.run.unit} whose has not, "
+        f"{own.taken_out} taken out "
+        f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}: of "
+        f"{len(turning.blocks)} blocks that with the largest difference in standard errors. "
+        f"{_where(turning)}{_in_order(analysis, block)} {CAUTION}."
+    )
+    plain = (
+        "Below 0, the vector of a token turns less in a block once the answer that is read from it "
+        "is the final one; tokens are compared with others of like position, frequency and entropy."
+    )
+    found = defaults.finding(
+        statement,
+        plain,
+        value,
+        interval,
+        headline=_headline(tested, value, block),
+        weight=PRIMARY,
+        **tested_as(tested),
+    )
+    return Claim(
+        found, lambda: max_t_without(turning.each, at, seed=seed), names_of(analysis), twins
+    )
+
+
+def _tested(profile: MeanProfile, at: int) -> PValue:
+    p = float(profile.p_max_t[at])
+    if not np.isfinite(p):
+        return PValue(profile.test, None, profile.family, members="blocks")
+    alone, beside = float(profile.tested.p[at]), profile.tested.bootstrap_p(at)
+    return PValue(profile.test, p, profile.family, members="blocks", alone=alone, bootstrap=beside)
+
+
+def _headline(tested: PValue, value: float, block: int) -> str:
+    if tested.p is None or tested.p >= 0.05:
+        return (
+            "Tokens that have settled are not shown to turn otherwise than open ones in any block"
+        )
+    how = "less" if value < 0 else "more"
+    return f"In block {block} settled tokens turn {number(abs(value))} degrees {how} than open ones"
+
+
+def _where(turning: Turning) -> str:
+    """In which blocks they turn less, and in which more."""
+    profile = turning.profile
+    if not profile.family:
+        return ""
+    less, more = (
+        ranges("block", turning.blocks[profile.found & (sign * profile.mean > 0)].tolist())
+        for sign in (-1, 1)
+    )
+    return f"They turn less in {less or 'no block'}, more in {more or 'no block'} (p < .05)."
+
+
+def _in_order(analysis: Analysis, block: int) -> str:
+    """The same difference among the same words in random order; "" where none was read."""
+    found = [_difference(one, block) for one in analysis.once(read_shuffled)]
+    means = [float(values.mean()) for values in found if values is not None]
+    if not means:
+        return ""
+    return f" In random order: {number(float(np.mean(means)))} degrees."
+
+
+def _plot(analysis: Analysis, turning: Turning) -> Plot:
+    title = "Do tokens that have settled turn less?"
+    profile, own = turning.profile, analysis.once(read_settling)
+    curve = Curve("settled minus open", turning.blocks, profile.mean, profile.low, profile.high)
+    return Plot(
+        "commitment_difference",
+        title,
+        "Rotation of tokens whose prediction has settled before the block, minus that of tokens "
+        f"of the same {own.run.unit} whose has not, {own.taken_out} taken out, with its 95 % "
+        f"interval (BCa). {_where(turning)}".rstrip(),
+        twin_null(analysis.run),
+        later(
+            draw_profile,
+            [curve],
+            Labels(title, "block", "difference (degrees)"),
+            bands=_bands(turning.blocks, turning.twins),
+            references=[Reference("no difference", 0.0)],
+        ),
+    )
+
+
+def _bands(blocks: Ints, twins: Floats) -> list[Band]:
+    """The range of the twins' differences, [twins, k]; nothing without twins."""
+    if not twins.size:
+        return []
+    label = f"untrained twins ({several(len(twins), 'seed')}), their range"
+    return [Band(label, blocks, twins.min(axis=0), twins.max(axis=0), twins.mean(axis=0))]
+
+
+def _columns(analysis: Analysis, turning: Turning) -> Columns:
+    """One row a block in which there are enough of both."""
+    own, profile, twins = analysis.once(read_settling), turning.profile, turning.twins
+    nothing = np.full(len(turning.blocks), np.nan)
+    return tidy(
+        {
+            "layer": turning.blocks,
+            "settled": turning.settled,
+            "open": len(own.depth) - turning.settled,
+            "difference": profile.mean,
+            "low": profile.low,
+            "high": profile.high,
+            "t": profile.t,
+            "p_max_t": profile.p_max_t,
+            "difference_untrained": twins.mean(axis=0) if twins.size else nothing,
+        },
+        n=profile.n,
+        excluded=0,
+        unit=DEGREES,
+        test=profile.test,
+        family=profile.family,
+    )

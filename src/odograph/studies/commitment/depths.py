@@ -1,0 +1,249 @@
+"""At which depth the prediction settles: the share of tokens that have, beside its nulls."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, draw_profile
+from odograph.folder.documents import by_document
+from odograph.folder.selection import Floats, Ints, Means
+from odograph.sentences.nulls import twins_words
+from odograph.sentences.numbers import number, percent
+from odograph.sentences.record import PRIMARY
+from odograph.statistics.intervals import LEVEL, mean_intervals
+from odograph.statistics.values import Interval
+from odograph.studies.claim import Claim, twin_values
+from odograph.studies.commitment.readings import (
+    BLOCKS,
+    CAUTION,
+    Settling,
+    defaults_of,
+    read_settling,
+    read_shuffled,
+    read_twins,
+)
+from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.phrases import twin_null
+from odograph.studies.questions.random_order import random_order_claim
+from odograph.studies.random_order import (
+    RandomOrder,
+    random_order_bands,
+    random_order_columns,
+    random_order_null,
+    random_orders,
+)
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
+
+_HALF = 0.5
+#: The interval of a depth is where the interval of the curve crosses one half.
+_CROSSING = "where the 95 % interval of the share (BCa, by depth) crosses one half"
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """The share of tokens that have settled by each depth, and their mean depth.
+
+    Attributes:
+        depths: 0..L.
+        own: [units, L + 1].
+        twins: [twins, units, L + 1]; None for none.
+        mean: the mean depth of each unit and its random orders; None where none was read.
+    """
+
+    depths: Ints
+    own: Floats
+    twins: Floats | None
+    orders: RandomOrder | None
+
+
+def settling_depth(analysis: Analysis) -> Answer:
+    """By which block half of the tokens have settled, and whether word order makes a difference."""
+    shares = _shares(analysis)
+    claims = [_half(analysis, shares)]
+    if shares.orders is not None:
+        claims.append(_against_order(analysis, shares.orders))
+    title = "Share of tokens whose prediction has settled, by depth"
+    table = Table("commitment_depths", title, _columns(analysis, shares))
+    return Answer(claims, [_plot(analysis, shares)], [table], _notes(analysis))
+
+
+def _shares(analysis: Analysis) -> Shares:
+    own, twins = analysis.once(read_settling), analysis.once(read_twins)
+    alike = [_settled_by(t) for t in twins if np.array_equal(t.documents, own.documents)]
+    mine = Means(own.documents, _settled_by(own))
+    shuffled = {one.run: one for one in analysis.once(read_shuffled)}
+    orders = None
+    if len(shuffled) == len(analysis.run.shuffled):
+        orders = random_orders(
+            analysis.run,
+            mine,
+            lambda run: Means(shuffled[run].documents, _settled_by(shuffled[run])),
+        )
+    depths = np.arange(own.run.blocks + 1)
+    return Shares(depths, mine.values, np.array(alike) if alike else None, orders)
+
+
+def _settled_by(found: Settling) -> Floats:
+    """The share of tokens with a commitment depth of at most 0..L, [units, L + 1]."""
+    settled = found.depth[:, None] <= np.arange(found.run.blocks + 1)
+    return by_document(settled.astype(np.float64), found.passage, found.documents[found.unit])
+
+
+def _half_by(share: Floats) -> int:
+    """The first depth by which half have settled, of a curve [L + 1]."""
+    return int(np.argmax(share >= _HALF - 1e-12))
+
+
+def _halves(twins: Floats | None) -> Floats:
+    """The same of each twin, [twins, units, L + 1] to [twins]; empty for none."""
+    return np.array(
+        [_half_by(t.mean(axis=0)) for t in (() if twins is None else twins)], dtype=float
+    )
+
+
+def _half(analysis: Analysis, shares: Shares) -> Claim:
+    curve, blocks = shares.own.mean(axis=0), int(shares.depths[-1])
+    half, seeds = _half_by(curve), _halves(shares.twins)
+    interval = _crossing(*mean_intervals(shares.own, seed=analysis.run.seed), half)
+    defaults = defaults_of(analysis, unit=BLOCKS)
+    mean = float((1 - shares.own[:, :-1]).sum(axis=1).mean())
+    statement = (
+        f"By depth {half} of {blocks} half of the tokens have settled: from there on the first "
+        f"choice of the lens is the model's own ({_interval_words(interval)}; {defaults.sample}; "
+        f"descriptive, no test). The mean commitment depth is {number(mean)}; at depth "
+        f"{blocks - 1} {percent(float(curve[-2]))} have settled{_in_twins(seeds)}. {CAUTION}."
+    )
+    plain = (
+        "The model's answer is read off the stream after every block; a token has settled where "
+        "the answer stays what it is in the end. After the last block all have."
+    )
+    finding = defaults.finding(
+        statement,
+        plain,
+        float(half),
+        interval,
+        headline=_headline(half, blocks, seeds),
+        weight=PRIMARY,
+        null_values=twin_values(seeds),
+    )
+    return Claim(finding)
+
+
+def _crossing(low: Floats, high: Floats, half: int) -> Interval | None:
+    """Between which depths the curve passes one half; None without intervals of the curve.
+
+    Depths at which all units agree have no interval: there the curve itself stands for it.
+    """
+    if not np.isfinite(low).any():
+        return None
+    reached = np.flatnonzero(np.nan_to_num(high, nan=-1.0) >= _HALF)
+    sure = np.flatnonzero(np.nan_to_num(low, nan=-1.0) >= _HALF)
+    first = min(half, int(reached[0])) if len(reached) else half
+    last = max(half, int(sure[0])) if len(sure) else len(low) - 1
+    return Interval(float(first), float(last), LEVEL, _CROSSING)
+
+
+def _interval_words(interval: Interval | None) -> str:
+    """The interval of a depth, which is a whole number."""
+    if interval is None:
+        return "no interval"
+    return f"95 % interval {interval.low:.0f} to {interval.high:.0f}, {_CROSSING}"
+
+
+def _in_twins(seeds: Floats) -> str:
+    if not len(seeds):
+        return ""
+    few, many = int(seeds.min()), int(seeds.max())
+    among = f"{few}" if few == many else f"{few} to {many}"
+    return f"; in {twins_words(len(seeds))} half have by depth {among}"
+
+
+def _headline(half: int, blocks: int, seeds: Floats) -> str:
+    where = f"by block {half} of {blocks}" if half else "before the first block"
+    said = f"Half of the tokens have settled {where}"
+    if not len(seeds):
+        return said
+    other = int(np.median(seeds))
+    return f"{said}; in untrained networks {f'by block {other}' if other else 'before the first'}"
+
+
+def _against_order(analysis: Analysis, orders: RandomOrder) -> Claim:
+    """The mean commitment depth of the text against that of its random order: one test."""
+    own, mixed = ((1 - s[..., :-1]).sum(axis=-1)[..., None] for s in (orders.own, orders.orders))
+    claim = random_order_claim(
+        defaults_of(analysis, unit=BLOCKS),
+        RandomOrder(own, mixed, orders.excluded, orders.names),
+        ("mean commitment depth", "a token"),
+        seed=analysis.run.seed,
+        summed=False,
+    )
+    value, interval = claim.finding.estimate or 0.0, claim.finding.interval
+    headline = "With the words in random order, predictions are not shown to settle elsewhere"
+    if interval is not None and not interval[0] <= 0 <= interval[1]:
+        when = "earlier" if value > 0 else "later"
+        size = number(abs(value))
+        headline = f"With the words in random order, predictions settle {size} blocks {when}"
+    return replace(claim, finding=replace(claim.finding, headline=headline))
+
+
+def _plot(analysis: Analysis, shares: Shares) -> Plot:
+    title = "When does the prediction settle?"
+    curve = mean_curve("the model", shares.depths, shares.own, analysis.run.seed)
+    bands: list[Band] = [
+        *twin_bands(shares.twins, shares.depths),
+        *random_order_bands(shares.orders, shares.depths),
+    ]
+    return Plot(
+        "commitment_depths",
+        title,
+        "Share of tokens whose first choice, read with the final norm and the head, is the "
+        f"model's own from that depth on; mean over {analysis.run.unit}s with its 95 % interval "
+        "(BCa). At the last depth all have settled, by definition.",
+        "; ".join([twin_null(analysis.run), *random_order_null(shares.orders)]),
+        later(
+            draw_profile,
+            [curve],
+            Labels(title, "depth", "share that has settled"),
+            bands=bands,
+        ),
+    )
+
+
+def _columns(analysis: Analysis, shares: Shares) -> Columns:
+    """One row a depth."""
+    own = analysis.once(read_settling)
+    counts = np.bincount(own.depth, minlength=len(shares.depths))
+    columns = {
+        "layer": shares.depths,
+        "tokens": counts,
+        **mean_columns(shares.own, analysis.run.seed),
+        **seed_columns(shares.twins),
+        **random_order_columns(shares.orders),
+    }
+    if shares.twins is not None:
+        columns["untrained"] = shares.twins.mean(axis=(0, 1))
+    return tidy(columns, n=len(own.documents), excluded=0, unit="1")
+
+
+def _notes(analysis: Analysis) -> list[str]:
+    record, own = analysis.run.manifest["lens"], analysis.once(read_settling)
+    at = "at the targets" if analysis.run.manifest["config"]["at"] == "targets" else "at all tokens"
+    tuned = record.get("tuned_lens")
+    lens = (
+        f"through a tuned lens (sha256 {tuned[:12]}; twins without it)"
+        if tuned
+        else "with the final norm and the head alone"
+    )
+    left = f" {own.excluded} tokens have a number that is not finite." if own.excluded else ""
+    return [
+        f"{CAUTION}. Read {lens}.",
+        f"Read {at} that another token follows, position 0 and attention sinks left out, in "
+        f"{record['passages']} of {record['of_passages']} passages, drawn by hash "
+        f"({record['tokens']} tokens; --tokens takes more).{left}",
+        "That tokens which settle early travel less afterwards is arithmetic, as fewer blocks are "
+        "left to them: it is not asked.",
+    ]
