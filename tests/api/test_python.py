@@ -18,8 +18,19 @@ from odograph.run.typed_options import RunOptions
 def test_every_option_of_the_command_line_is_a_typed_option():
     typed = typing.get_type_hints(RunOptions)
     assert set(typed) == set(RunConfig.model_fields) - {"model", "texts"}
-    options = inspect.signature(og.measure).parameters["options"]
-    assert typing.get_args(options.annotation) == (RunOptions,)
+    (taken,) = typing.get_args(inspect.signature(og.measure).parameters["options"].annotation)
+    assert set(typing.get_type_hints(taken)) == {*typed, "tokenizer", "progress"}
+
+
+def test_a_run_for_a_study_is_what_the_command_would_measure(tmp_path, monkeypatch):
+    seen = {}
+    monkeypatch.setattr("odograph.run.measure.measure", lambda *_, **given: seen.update(given))
+    monkeypatch.setattr("odograph.api.run.Run.of", lambda run: run)
+    og.measure("bundled", ["A text."], out=tmp_path, for_study="rotation")
+    assert seen["untrained"] == 3
+    og.measure("bundled", ["A text."], out=tmp_path, for_study=["pruning"], untrained=1)
+    assert (seen["untrained"], seen["skip_blocks"]) == (1, True)
+    assert "block_distance" in seen["measures"]
 
 
 def test_every_command_that_finds_something_has_a_function_or_method_of_its_name():

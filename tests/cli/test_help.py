@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from odograph.run.config import RunConfig
+from odograph.studies import find
+from odograph.studies.registry import BUILT_IN
 
 COMMANDS = (
     "demo",
@@ -56,10 +58,51 @@ def test_help_takes_less_than_half_a_second():
 
 def test_every_option_of_the_config_is_a_flag_of_measure(odograph, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    shown = odograph("measure", "--help").out
+    shown = odograph("measure", "--help-all").out
     for name, field in RunConfig.model_fields.items():
         flag = field.json_schema_extra["flag"] or f"--{name.replace('_', '-')}"
-        assert f"{flag} " in shown, flag
+        on = field.default is True
+        assert f"--no-{flag[2:]}" in shown if on else f"{flag} " in shown, flag
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("command", ["study", "measure"])
+def test_the_first_help_is_one_screen(command, columns, odograph, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    ended = odograph(command, "--help")
+    lines = ended.out.splitlines()
+    assert ended.code == 0
+    assert len(lines) <= (42 if columns == 60 else 32)
+    assert max(map(len, lines)) <= columns
+    assert f"more: odograph {command} --help-all" in " ".join(ended.out.split())
+    assert "--batch-tokens" not in ended.out
+
+
+def test_all_options_stand_once_under_what_they_serve(odograph):
+    first, every = odograph("study", "--help").out, odograph("study", "--help-all").out
+    flags = [line.split()[0] for line in every.splitlines() if line.startswith("  --")]
+    assert len(flags) == len(set(flags))
+    assert all(line.split()[0] in flags for line in first.splitlines() if line.startswith("  --"))
+    panels = {line[:-1] for line in every.splitlines() if line.endswith(":") and line[0] != " "}
+    assert {"Model", "Words and tags", "Nulls and tests", "For one study", "Running"} <= panels
+    assert "--no-csv-safe" in flags, "what is done by default is shown as what leaves it"
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_help_of_a_study_shows_what_it_takes_by_itself(name, odograph):
+    study = find(name)
+    shown = odograph("study", name, "--help").out
+    assert " ".join(shown.split()).startswith(
+        f"Usage: odograph study {name} --out DIR [options] {study.question}"
+    )
+    taken = shown[shown.index("unless you say otherwise:") :].split("\n\n")[0]
+    assert "--untrained 3" in taken
+    assert taken.count("\n  --") == len(study.needs)
+
+
+def test_the_help_lists_the_studies(odograph):
+    shown = " ".join(odograph("--help").out.split())
+    assert f"Studies: {', '.join(BUILT_IN)}" in shown
 
 
 def test_without_arguments_the_help_is_shown(odograph):

@@ -1,6 +1,60 @@
 """`odograph.measure`: from texts and a model to a run."""
 
-from odograph.api.run import shown_as_run
-from odograph.run import measure as measuring
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-measure = shown_as_run(measuring.measure)
+from odograph.api.run import Run
+from odograph.run import measure as measuring
+from odograph.run.inputs import Texts
+from odograph.run.typed_options import RunOptions
+from odograph.studies import find
+from odograph.studies.needs import united
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class MeasureOptions(RunOptions, total=False):
+    """What the command line has, and what only Python has."""
+
+    tokenizer: Any
+    """The fast tokenizer of a model given as an object; not needed for token ids."""
+
+    progress: bool | None
+    """Whether to show how far it is, and what is left out; None: in notebooks only."""
+
+
+def measure(
+    model: "str | Path | nn.Module",
+    texts: Sequence[Texts],
+    *,
+    out: str | Path,
+    for_study: str | Sequence[str] = (),
+    resume: bool = False,
+    overwrite: bool = False,
+    **options: Unpack[MeasureOptions],
+) -> Run:
+    """Measures texts with a model, writes the run folder `out` and opens it.
+
+    Args:
+        model: hub id (also ID@REVISION), folder, `bundled`, or a transformers model.
+        texts: each a text (str), a file (Path), a `Passage`, or a sequence of token ids.
+        out: the run folder to make.
+        for_study: a study, or several, that the run is to serve: what `odograph study` would
+            measure for it (twins, measures, ...) is measured unless `options` say otherwise.
+        resume: do what is missing of an interrupted run of the same config.
+        overwrite: replace what is there.
+        **options: what the command line has, e.g. `targets=["her"]`, `convention="hf"`; besides
+            `tokenizer`, of a model given as an object, and `progress`.
+
+    Raises:
+        UsageError, TextError, ModelError, RunError: see their messages.
+    """
+    names = [for_study] if isinstance(for_study, str) else for_study
+    needed = united([find(name).needs for name in names], {**options, "texts": texts})
+    needed.pop("texts", None)
+    taken = cast("MeasureOptions", needed)
+    return Run.of(
+        measuring.measure(model, texts, out=out, resume=resume, overwrite=overwrite, **taken)
+    )

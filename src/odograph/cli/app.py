@@ -19,6 +19,7 @@ from odograph.cli.demo import demo
 from odograph.cli.explore import explore
 from odograph.cli.failures import leave
 from odograph.cli.findings import show_findings
+from odograph.cli.help import LevelledCommand
 from odograph.cli.look import look
 from odograph.cli.measure import measure
 from odograph.cli.power import power
@@ -29,6 +30,7 @@ from odograph.cli.study import study
 from odograph.cli.verify import verify
 from odograph.errors import UsageError
 from odograph.run.allocator import keep_freed_memory
+from odograph.studies import study_names
 from odograph.terminal import show
 
 PROGRAM = "odograph"
@@ -38,11 +40,11 @@ for command in (
     *(demo, study, measure, analyse, compare, report, explore),
     *(look, check, sql, verify, power),
 ):
-    app.command()(command)
+    app.command(cls=LevelledCommand if command in (study, measure) else None)(command)
 app.command("show")(show_findings)
 
 
-@app.callback()
+@app.callback(epilog=f"Studies: {', '.join(study_names())}.")
 def begin(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
 
+from odograph.cli.help import show_all
 from odograph.run.config import RunConfig
 from odograph.run.options import make_config, read_yaml
 from odograph.studies.needs import united
@@ -91,11 +92,12 @@ def takes_options(
         def filled(config: Path | None = None, **values: Any) -> None:
             typed = {name: values.pop(name) for name in names}
             flags = {name: value for name, value in typed.items() if value not in (None, [])}
+            values.pop("help_all", None)  # it has been shown, or was not asked for
             command(given=Given(flags, config), **values)
 
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-        _sign(filled, [*own, _CONFIG, *made])
+        _sign(filled, [*own, _CONFIG, *made, *([] if only else [_HELP_ALL])])
         return filled
 
     return decorate
@@ -164,6 +166,21 @@ _CONFIG = inspect.Parameter(
         rich_help_panel=OUTPUT,
     ),
     annotation=Path | None,
+)
+
+
+_HELP_ALL = inspect.Parameter(
+    "help_all",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=typer.Option(
+        False,
+        "--help-all",
+        help="Show all options and exit.",
+        rich_help_panel=OUTPUT,
+        is_eager=True,
+        callback=show_all,
+    ),
+    annotation=bool,
 )
 
 

@@ -286,7 +286,8 @@ class RunConfig(BaseModel):
 
     csv_safe: bool = _option(
         True,
-        "Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula.",
+        "Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula, "
+        "or leave them.",
         group="Running",
     )
 

@@ -203,5 +203,5 @@ class RunOptions(TypedDict, total=False):
     each takes the next. Changes no result. Default: 1."""
 
     csv_safe: bool
-    """Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula.
-    Default: True."""
+    """Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula, or
+    leave them. Default: True."""
