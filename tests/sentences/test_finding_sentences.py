@@ -247,3 +247,25 @@ def test_plurals_lists_and_stretches_are_written_in_one_way():
         "", "2", "2 and 4", "2, 3 and 4",
     ]  # fmt: skip
     assert (capital("layers 2 to 4"), percent(0.614)) == ("Layers 2 to 4", "61 %")
+
+
+def test_a_p_that_is_the_least_of_its_draws_is_said_to_be_at_most_that():
+    assert p_value(3 / 2000, 3 / 2000) == "p at most .0015, the least these draws can give"
+    assert p_value(1 / 32, 1 / 32) == "p at most .031, the least these draws can give"
+    assert p_value(0.0005, 0.0005) == "p < .001"
+    assert p_value(4 / 2000, 3 / 2000) == "p = .002"
+    tested = PValue("sign-flip permutation of the mean", 1 / 32, 1, least=1 / 32)
+    assert p_words(tested).startswith("p at most .031, the least these draws can give, sign-flip")
+
+
+def test_a_share_that_is_not_nothing_is_not_0_percent():
+    assert [percent(share) for share in (0.0, 0.001, 0.004, 0.006, 0.61, 1.0)] == [
+        *("0 %", "under 1 %", "under 1 %", "1 %", "61 %", "100 %")
+    ]
+
+
+def test_flips_of_skewed_units_say_what_they_are_exact_for():
+    tested = PValue("sign-flip permutation of the mean", 0.031, 1, bootstrap=0.2)
+    assert p_words(tested).endswith(
+        "a single test, exact for symmetric differences only: by the bootstrap-t p = .20"
+    )

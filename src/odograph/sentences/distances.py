@@ -120,8 +120,9 @@ def _tested(apart: Apart) -> str:
         return f"The groups are not shown to differ: no cluster ({family})."
     where = span("layer", best.first_layer, best.last_layer)
     verb = "differ" if best.p < ALPHA else "are not shown to differ"
+    p = p_value(best.p, profile.least)
     return (
-        f"The groups {verb} (cluster mass {number(best.mass)}; {p_value(best.p)}, {family}). The "
+        f"The groups {verb} (cluster mass {number(best.mass)}; {p}, {family}). The "
         f"cluster with the smallest p covers {where}; its edges are not tested."
     )
 

@@ -41,9 +41,10 @@ def p_words(tested: PValue) -> str:
         return f"no p-value: {why_untested(tested.test)}"
     test = name_of_test(tested.test)
     if tested.family == 1:  # there was nothing to take the largest of
-        said = f"{p_value(tested.p)}, {test.partition(', max-T')[0]}, a single test"
+        said = f"{p_value(tested.p, tested.least)}, {test.partition(', max-T')[0]}, a single test"
     else:
-        said = f"{p_value(tested.p)}, {test}, family of {tested.family} {tested.members}"
+        p = p_value(tested.p, tested.least)
+        said = f"{p}, {test}, family of {tested.family} {tested.members}"
     return f"{said}{skewed_words(tested.bootstrap)}"
 
 

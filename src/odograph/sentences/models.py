@@ -4,7 +4,7 @@ That a test rejects in one model and not in another says nothing about their dif
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odograph.sentences.differences import profile_note
 from odograph.sentences.english import counted, span
@@ -110,14 +110,8 @@ def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
     p = float(profile.p_max_t[index])
     if math.isnan(p):
         return PValue("none: too few texts, or no spread", None, profile.family)
-    return PValue(
-        by_units(MAX_T_DEPTHS, profile.n),
-        p,
-        profile.family,
-        f"comparisons ({pair.family})",
-        alone=float(profile.tested.p[index]),
-        bootstrap=profile.tested.bootstrap_p(index),
-    )
+    found = profile.p_at(index, f"comparisons ({pair.family})")
+    return replace(found, test=by_units(MAX_T_DEPTHS, profile.n))
 
 
 def depth_words(depth: float) -> str:

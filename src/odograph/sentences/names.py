@@ -38,6 +38,7 @@ _TESTS: dict[str, str] = {
     SignificanceTest.LABELS_UNITS: "permutation of labels over units, studentised",
     SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals, robust t",
     SignificanceTest.OWN_PAIRING: "bootstrap-t of own pairs against pairs of different texts",
+    SignificanceTest.CROSSED: "t with words crossed with texts",
     SignificanceTest.SEEDS: "t over seeds of untrained twins",
     SignificanceTest.ONE_HUMP: (
         "critical bandwidth of one hump, texts resampled from a density without valley"
@@ -59,6 +60,7 @@ _NULLS: dict[str, str] = {
 }
 _INTERVALS: dict[str, str] = {
     IntervalKind.BCA: "BCa bootstrap",
+    IntervalKind.CROSSED: "t with words and texts as random factors",
     IntervalKind.SIMULTANEOUS: "simultaneous over the whole family, from the draws of the test",
     IntervalKind.BCA_FISHER_Z: "BCa bootstrap of the mean Fisher z",
     IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap of the mean difference of r",

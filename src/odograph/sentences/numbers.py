@@ -55,14 +55,27 @@ def unit_ending(unit: str) -> str:
     return f" {unit}" if unit not in ("", "1", "r", "cosine") else ""
 
 
-def p_value(p: float) -> str:
-    """A p-value: "p < .001", "p = .012", "p = .34", "p = 1"."""
+def p_value(p: float, least: float | None = None) -> str:
+    """A p-value: "p < .001", "p = .012", "p = .34", "p = 1".
+
+    least: that the draws can give; a p that is no more is at most that: "p at most .0015, the least
+    these draws can give".
+    """
     if p < 0.001:
         return "p < .001"
+    if least is not None and p <= least * (1 + 1e-9):
+        return f"p at most {_two_digits(p)}, the least these draws can give"
     text = f"{p:.3f}" if p < 0.0995 else f"{p:.2f}"
     return "p = 1" if float(text) == 1 else f"p = {text.removeprefix('0')}"
 
 
+def _two_digits(p: float) -> str:
+    """A p-value with two digits that count: .0015, .031."""
+    return f"{float(f'{p:.2g}'):.6f}".rstrip("0").removeprefix("0")
+
+
 def percent(share: float) -> str:
-    """A share from 0 to 1 in whole per cent: "61 %"."""
+    """A share from 0 to 1 in whole per cent: "61 %"; what is not 0 is "under 1 %"."""
+    if 0 < share < 0.005:
+        return "under 1 %"
     return f"{share:.0%}".replace("%", " %")

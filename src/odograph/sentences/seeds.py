@@ -3,6 +3,7 @@
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
+from odograph.statistics.designs.crossed import FEWEST_WORDS
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest
 
 IN_THIS_NETWORK = "in this network"
@@ -42,7 +43,9 @@ def sides_words(tested: SeedTest, along: str, first: int) -> str:
 
 def scope_words(words: int) -> str:
     """What a test over documents holds for, with so many target words."""
-    return f"{IN_THIS_NETWORK}, for this word" if words == 1 else IN_THIS_NETWORK
+    if not words or words >= FEWEST_WORDS:
+        return IN_THIS_NETWORK
+    return f"{IN_THIS_NETWORK}, for {'this word' if words == 1 else 'these words'}"
 
 
 def documents_words(finding: Finding, scope: str, rejected: tuple[int, int] | None) -> str:

@@ -27,6 +27,7 @@ class SignificanceTest(StrEnum):
     FREEDMAN_LANE = "freedman_lane"
     OWN_PAIRING = "own_pairing"
     SEEDS = "seeds"
+    CROSSED = "crossed"
     ONE_HUMP = "one_hump"
     VALLEY = "sign_flip.valley"
     NONE_FEW = "none.few"
@@ -51,6 +52,7 @@ class IntervalKind(StrEnum):
     """How an interval was had; what stands before a dot is what its coverage was simulated for."""
 
     BCA = "bca"
+    CROSSED = "crossed"
     SIMULTANEOUS = "simultaneous"
     BCA_FISHER_Z = "bca.fisher_z"
     BCA_DIFFERENCE_OF_R = "bca.difference_of_r"

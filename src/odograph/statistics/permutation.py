@@ -43,6 +43,7 @@ class MeanTest:
         critical: the |t| beyond which p_max < .05; infinite where no t would be enough, NaN where
             nothing was tested.
         clusters: of neighbouring columns, those above the threshold first.
+        least: the least p that the draws can give.
         p_bootstrap: the corrected p by the bootstrap-t, where signs were flipped and a layer is
             skewed; None elsewhere.
     """
@@ -53,12 +54,13 @@ class MeanTest:
     critical: float
     clusters: tuple[Cluster, ...]
     p_bootstrap: Floats | None = None
+    least: float | None = None
 
     def of(self, columns: slice) -> "MeanTest":
         """The same test, of some of its columns only; without clusters."""
         beside = None if self.p_bootstrap is None else self.p_bootstrap[columns]
         t, p, p_max = self.t[columns], self.p[columns], self.p_max[columns]
-        return MeanTest(t, p, p_max, self.critical, (), beside)
+        return MeanTest(t, p, p_max, self.critical, (), beside, self.least)
 
     def bootstrap_p(self, column: int) -> float | None:
         """What the bootstrap-t gives beside flipped signs; None where units are not skewed."""
@@ -101,7 +103,7 @@ def mean_test(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) ->
     p[~flat], p_max[~flat] = found.p[~flat], found.p_max[~flat]
     clusters = tuple(sorted(found.clusters, key=lambda run: run.mass < 0))
     beside = _beside(values, ~flat, seed, permutations)
-    return MeanTest(t, p, p_max, critical_size(np.abs(own), ALPHA), clusters, beside)
+    return MeanTest(t, p, p_max, critical_size(np.abs(own), ALPHA), clusters, beside, 1 / len(own))
 
 
 def drawn_t(values: Floats, *, seed: int, permutations: int) -> Floats:

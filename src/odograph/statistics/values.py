@@ -55,7 +55,8 @@ class PValue:
 
     `p` is None (or NaN) where nothing was tested; `test` then says why. `alone` is the p before the
     correction; None where it is the same. `bootstrap` is the p by the bootstrap-t, where signs were
-    flipped though units are skewed: flips are exact for symmetric differences only.
+    flipped though units are skewed: flips are exact for symmetric differences only. `least` is what
+    the draws can give at least, corrected; None where it is not known.
     """
 
     test: str
@@ -64,6 +65,7 @@ class PValue:
     members: str = "layers"
     alone: float | None = None
     bootstrap: float | None = None
+    least: float | None = None
 
     @property
     def made(self) -> bool:

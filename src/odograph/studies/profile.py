@@ -170,7 +170,7 @@ def column_test(profile: MeanProfile, column: int, members: str = "layers") -> P
         return PValue(profile.test, None, 0)
     p, alone = float(profile.p_max_t[column]), float(profile.tested.p[column])
     beside = profile.tested.bootstrap_p(column)
-    return PValue(profile.test, p, profile.family, members, alone, beside)
+    return PValue(profile.test, p, profile.family, members, alone, beside, profile.tested.least)
 
 
 def confirmed_layer(

@@ -44,7 +44,7 @@ def single_test(values: Floats, *, seed: int, null: float = 0.0) -> PValue:
     if not np.isfinite(tested.p_max[0]):
         return PValue(f"none: {untested}", None, 1)
     test, beside = single_test_of(len(values)), tested.bootstrap_p(0)
-    return PValue(test, float(tested.p_max[0]), 1, bootstrap=beside)
+    return PValue(test, float(tested.p_max[0]), 1, bootstrap=beside, least=tested.least)
 
 
 def single_estimate(

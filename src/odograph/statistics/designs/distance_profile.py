@@ -50,6 +50,7 @@ class DistanceProfile:
         paired, n_first, n_second: units of both groups; paired: sentences.
         comparisons: pairs of groups tested together.
         family: layers tested, times `comparisons`; 0 where nothing was tested.
+        least: the least p that the draws can give, corrected for `comparisons`.
     """
 
     layer: NDArray[np.int64]
@@ -70,6 +71,7 @@ class DistanceProfile:
     n_second: int
     comparisons: int
     family: int
+    least: float | None = None
 
     @property
     def test(self) -> SignificanceTest:
@@ -114,6 +116,7 @@ def distance_profile(
         n_second=sizes[1],
         comparisons=comparisons,
         family=tests.layers * comparisons,
+        least=comparisons / len(permuted) if len(permuted) else None,
     )
 
 
@@ -264,5 +267,12 @@ def chosen_region(
         span is not None,
         float(np.mean([layer.relative for layer in inside])),
         Interval(*bounds, LEVEL, IntervalMethod(BOOTSTRAP, fewest)) if known else None,
-        PValue(test, None if not known else corrected, family, "pairs of groups", p),
+        PValue(
+            test,
+            None if not known else corrected,
+            family,
+            "pairs of groups",
+            p,
+            least=profile.least,
+        ),
     )

@@ -31,7 +31,7 @@ from odograph.statistics.permutation import (
     paired_t,
 )
 from odograph.statistics.student import benjamini_hochberg, independent_t, two_sided_p
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, PValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +87,19 @@ class PairedProfile:
         """
         low, high = self.tested.simultaneous(self.difference)
         return interval_of(low[index], high[index], IntervalKind.SIMULTANEOUS)
+
+    def p_at(self, index: int, members: str = "layers") -> PValue:
+        """The test of one layer, corrected for all of the family."""
+        tested = self.tested
+        return PValue(
+            self.test,
+            float(self.p_max_t[index]),
+            self.family,
+            members,
+            alone=float(tested.p[index]),
+            bootstrap=tested.bootstrap_p(index),
+            least=tested.least,
+        )
 
     def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""

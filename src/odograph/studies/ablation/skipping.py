@@ -72,14 +72,7 @@ def _tested(profile: PairedProfile, at: int) -> PValue:
     """The test of one block, corrected for all."""
     p = float(profile.p_max_t[at])
     made = bool(profile.family) and np.isfinite(p)
-    test = profile.test if made else SignificanceTest.NONE_FEW
-    return PValue(
-        test,
-        p if made else None,
-        profile.family,
-        alone=float(profile.tested.p[at]) if made else None,
-        bootstrap=profile.tested.bootstrap_p(at),
-    )
+    return profile.p_at(at) if made else PValue(SignificanceTest.NONE_FEW, None, profile.family)
 
 
 def _where(profile: PairedProfile) -> list[str]:

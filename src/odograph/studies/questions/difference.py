@@ -5,12 +5,23 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.selection import Floats
+from odograph.folder.word_pairs import word_pairs
+from odograph.sentences.english import several
 from odograph.sentences.record import PRIMARY
 from odograph.sentences.seeds import scope_words
+from odograph.statistics.designs.crossed import (
+    FEWEST_WORDS,
+    crossed_test,
+    is_nested,
+    means_of_words,
+)
+from odograph.statistics.intervals import interval_of
+from odograph.statistics.keys import IntervalKind, SignificanceTest
+from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
-from odograph.studies.sample import Quantity, total_of
+from odograph.studies.sample import Quantity, Sample, WordBefore, total_of
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
 
@@ -30,7 +41,10 @@ def difference(asked: Quantity) -> Section:
             if sample.twins_difference is None
             else asked.of_layers(sample.twins_difference)
         )
-        claim = difference_of_totals(analysis.defaults(sample), groups, values, asked.total)
+        defaults = analysis.defaults(sample)
+        claim = difference_of_words(analysis, sample) or difference_of_totals(
+            defaults, groups, values, asked.total
+        )
         leading = replace(claim.finding, weight=PRIMARY)
         tested, scope = groups.over_seeds, scope_words(groups.words)
         seeds = None if tested is None else (total_of(tested, asked), 0)
@@ -38,6 +52,39 @@ def difference(asked: Quantity) -> Section:
         return Answer([made], notes=notes)
 
     return section
+
+
+def difference_of_words(analysis: Analysis, sample: Sample) -> Claim | None:
+    """The same with several target words as a random factor; None for fewer than 6 of them.
+
+    Words that stand in documents of their own are the units; else they are crossed with documents.
+    """
+    groups, asked, defaults = sample.groups, sample.quantity, analysis.defaults(sample)
+    if groups is None or groups.words < FEWEST_WORDS or not isinstance(asked.contrast, WordBefore):
+        return None
+    cells = word_pairs(analysis.run, asked.expression, asked.from_layer)
+    values, names = asked.of_layers(cells.differences), np.unique(cells.words)
+    words = (asked.total, groups.target, groups.control, "in the same texts")
+    if len(names) < FEWEST_WORDS:
+        return None
+    if is_nested(cells.words, cells.documents):
+        own = SingleContrast(words, means_of_words(values, cells.words), tuple(names), 0)
+        return single_claim(replace(defaults, unit_of_inference="word"), own, seed=groups.seed)
+    found = crossed_test(values, cells.words, cells.documents)
+    known = bool(np.isfinite(found.p))
+    estimate = Estimate(
+        found.mean,
+        defaults.unit,
+        found.documents,
+        defaults.unit_of_inference,
+        interval_of(*found.bounds, IntervalKind.CROSSED) if known else None,
+        groups.pairs.excluded,
+        f"{found.words} words",
+    )
+    test = SignificanceTest.CROSSED if known else SignificanceTest.NONE_NO_SPREAD
+    tested = PValue(test, found.p if known else None, 1)
+    more = f"{found.words} words in {several(found.documents, defaults.unit_of_inference)}."
+    return Claim(defaults.comparison(Comparison(*words, estimate, tested), more))
 
 
 def difference_of_totals(

@@ -18,7 +18,7 @@ from odograph.sentences.differences import (
     curves_sentence,
     profile_note,
 )
-from odograph.sentences.english import capital, counted, several
+from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
 from odograph.sentences.numbers import quantity
@@ -27,10 +27,11 @@ from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
+from odograph.statistics.values import Comparison, Estimate, IntervalMethod
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
+from odograph.studies.questions.course_tests import course_tests
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,
     layer_beside_twins,
@@ -125,7 +126,7 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
     if not np.isfinite(profile.p_max_t).any():
         return None
     index = _largest(groups)
-    layer, p = int(profile.layer[index]), float(profile.p_max_t[index])
+    layer = int(profile.layer[index])
     estimate = Estimate(
         float(profile.difference[index]),
         defaults.unit,
@@ -134,14 +135,13 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         profile.simultaneous(index),
         profile.excluded,
     )
-    alone, beside = float(profile.tested.p[index]), profile.tested.bootstrap_p(index)
     compared = Comparison(
         groups.measure,
         groups.target,
         groups.control,
         f"in {groups.along} {layer}",
         estimate,
-        PValue(profile.test, p, profile.family, alone=alone, bootstrap=beside),
+        profile.p_at(index),
     )
     made = defaults.comparison(compared, _standardised(profile, index, groups.along))
     claim = Claim(
@@ -165,35 +165,6 @@ def _standardised(profile: PairedProfile, index: int, along: str) -> str:
         f"{len(profile.layer)} {along}s p < .05 after max-T. The interval allows for its choice "
         f"among the {along}s."
     )
-
-
-def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
-    """The course's independent t-tests beside the paired, corrected ones."""
-    profile = groups.profile
-    if not np.isfinite(profile.p_student).any():
-        return None
-    counts = {
-        "the course's independent Student t-test, uncorrected": profile.p_student,
-        "Welch's": profile.p_welch,
-        "the paired max-T test": profile.p_max_t,
-        "the paired t-test with Benjamini-Hochberg": profile.p_bh,
-    }
-    calls = {name: int((p < ALPHA).sum()) for name, p in counts.items()}
-    listed = ", ".join(f"{name} {count}" for name, count in calls.items())
-    finding = defaults.finding(
-        f"{groups.along.capitalize()}s with p < .05, of {len(profile.layer)}: {listed} "
-        f"({counted(profile.n, 'pair', profile.excluded)}). The independent tests ignore that both "
-        f"words stand in one sentence and that many {groups.along}s are tested; they are shown as "
-        "in the course.",
-        f"Which test is used changes how many {groups.along}s look different; the paired, "
-        "corrected one is the one to rely on.",
-        calls["the paired max-T test"] / len(profile.layer),
-        unit=f"share of {groups.along}s",
-        test="none: descriptive, the counts of four tests",
-        family=f"{len(profile.layer)} layers",
-        null="as each test has it",
-    )
-    return Claim(finding)
 
 
 def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
