@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from odograph.explorer import answers
-from odograph.explorer.sampling import hash_drawn
 from odograph.report.packing import unpacked
+from odograph.report.sample import hash_drawn
 
 VIEWER = Path(__file__).parents[2] / "viewer"
 ASK = """

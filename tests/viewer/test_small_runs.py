@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import odograph
 from odograph.report import write_report
 
 Opened = Callable[..., Any]
@@ -54,3 +55,47 @@ def test_a_run_without_tokens_shows_findings_and_says_why(opened: Opened, tmp_pa
         assert "no tokens are kept in this folder" in page.text_content("main")
         assert page.locator("#findings li").count() == 3
         assert page.locator(".headline").count() == 3
+
+
+def test_paths_in_common_axes_are_turned_by_hand_and_a_link_reopens_them(
+    opened: Opened, measured: Callable[..., Any], gpt2_folder: Path, tmp_path: Path
+) -> None:
+    texts = [f"{TEXT} They saw him {n} times near her." for n in range(4)]
+    options: dict[str, Any] = {"targets": ["her", "him"], "vectors": 20, "untrained": 1}
+    run = measured(gpt2_folder, texts, **options)
+    odograph.study("trajectories", run)
+    report = write_report([run.folder], tmp_path / "report.html", command="odograph report run")
+    with opened(report) as page:
+        page.wait_for_selector(".words .token")
+        page.click("text=common axes")
+        page.wait_for_selector(".turned .way.a")
+        assert "tab=axes" in page.evaluate("location.hash")
+        held = run.again().sql(
+            "select sum(all_words) from tables.trajectories_scree "
+            "where view = 'raw' and component <= 3"
+        )
+        percent = f"{100 * held.fetchall()[0][0]:.0f}"
+        assert f"The three axes hold {percent} %" in page.text_content(".path .reading")
+        assert page.locator(".turned .way.twin").count() == 1
+        before, block = page.get_attribute(".turned .way.a", "d"), page.evaluate(BLOCK)
+        page.focus(".turned")
+        page.keyboard.press("ArrowRight")
+        turned = page.get_attribute(".turned .way.a", "d")
+        assert turned != before
+        page.locator(".turned svg").drag_to(page.locator(".path h2"))
+        assert page.get_attribute(".turned .way.a", "d") != turned
+        assert page.evaluate(BLOCK) == block
+        link = page.evaluate("location.hash")
+    with opened(report, link) as page:
+        page.wait_for_selector(".turned .way.a")
+        assert [line for line in page.log if "report" not in line] == []
+
+
+BLOCK = "new URLSearchParams(location.hash.slice(1)).get('block')"
+
+
+def test_without_kept_axes_there_is_no_second_tab(opened: Opened, report: Path) -> None:
+    with opened(report, "#tab=axes") as page:
+        page.wait_for_selector(".words .token")
+        assert page.locator("text=common axes").count() == 0
+        assert "unrolled" in page.text_content(".path h2")

@@ -31,7 +31,7 @@ function ends(values: Float64Array): [number, number] {
   return [low, high];
 }
 
-/** Places of some of the rows, by a hash of each, as src/odograph/explorer/sampling.py draws them. */
+/** Places of some of the rows, by a hash of each, as src/odograph/report/sample.py draws them. */
 export function hashDrawn(rows: number[], most: number): number[] {
   const hash = Float64Array.from(rows, (row) => Math.imul(row, 0x9e3779b1) >>> 0);
   const limit = hash.slice().sort()[most]!;

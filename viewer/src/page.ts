@@ -116,6 +116,16 @@ export interface TokenData {
   once: Record<string, Packed>;
 }
 
+/** Paths through common axes: [3, tokens, L+1], flat; those of the first twin in the same axes. */
+export interface AxesData {
+  passages: Packed;
+  positions: Packed;
+  of: number;
+  shares: number[];
+  points: Packed;
+  twin: Packed | null;
+}
+
 export interface Run {
   name: string;
   kind: "run" | "comparison";
@@ -134,6 +144,7 @@ export interface Run {
   findings: Finding[];
   studies: Study[];
   profiles: Record<string, Profile>;
+  axes: AxesData | null;
   data: TokenData | null;
   problem: string;
 }

@@ -23,6 +23,8 @@ export interface View {
   minus: boolean;
   against: string;
   box: Box | null;
+  /** How the path is shown: unrolled, or in common "axes". */
+  tab: string;
 }
 
 export const page = signal<Page>(null as unknown as Page);
@@ -55,6 +57,7 @@ function ofRun(runs: Run[], number: number): View {
     minus: false,
     against: "",
     box: null,
+    tab: "",
   };
 }
 
@@ -74,7 +77,7 @@ function tellingBlock(one: Run, measure: string): number {
 export function change(part: Partial<View>): void {
   const before = view.value;
   const start = part.run !== undefined && part.run !== before.run ? ofRun(page.value.runs, part.run) : before;
-  view.value = whole({ ...start, against: before.against, ...part });
+  view.value = whole({ ...start, against: before.against, tab: before.tab, ...part });
   remember();
 }
 
@@ -112,6 +115,7 @@ export function fragment(of: View): string {
     ["b", of.b && `${of.b.passage}.${of.b.position}`],
     ["minus", of.minus ? "1" : null],
     ["against", of.against || null],
+    ["tab", of.tab || null],
     ["box", of.box && [...of.box.x, ...of.box.y].map((v) => v.toPrecision(7)).join(",")],
   ];
   const kept = fields.filter((field): field is [string, string] => field[1] !== null);
@@ -137,6 +141,7 @@ export function viewOf(fields: Record<string, string | number | boolean>, from: 
   if (fields.b !== undefined) part.b = place(String(fields.b));
   if (fields.minus !== undefined) part.minus = fields.minus === true || Number(fields.minus) === 1;
   if (fields.against !== undefined) part.against = String(fields.against);
+  if (fields.tab !== undefined) part.tab = String(fields.tab);
   if (fields.box !== undefined) part.box = box(String(fields.box));
   return part;
 }

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.explorer.columns import Columns, Floats
-from odograph.explorer.sampling import hash_drawn
 from odograph.report.packing import packed_integers, packed_numbers
+from odograph.report.sample import hash_drawn
 
 BINS = 44
 #: Points that a scatter draws; more tokens are counted in cells, and so many are drawn by hash.

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from odograph.explorer.columns import Columns, Floats
 from odograph.explorer.derived import States
-from odograph.explorer.sampling import hash_drawn
 from odograph.folder.documents import by_document
 from odograph.report.profiles import TAILS, curves_of, plain_series, profiles_of, random_walk
+from odograph.report.sample import hash_drawn
 
 Answer = dict[str, Any]
 #: Tokens whose numbers say between which values colours run.

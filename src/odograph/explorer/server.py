@@ -26,6 +26,7 @@ from odograph.explorer.columns import Columns
 from odograph.explorer.guard import Guard
 from odograph.explorer.profile import profile_answer, profile_unread
 from odograph.folder.run import Run, open_unfinished
+from odograph.report.axes import axes_data
 from odograph.report.page import as_json, page_frame
 from odograph.report.room import WHOLE, Room
 from odograph.report.studies import shown_study
@@ -67,7 +68,7 @@ class Explorer:
             shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
             if columns is not None:
                 with columns.lock:
-                    shown["profiles"] = _profiles(columns)
+                    shown["profiles"], shown["axes"] = _profiles(columns), axes_data(run)
                     shown["data"] = tokens_of_passages(run, passages_from(run, 0))
         return as_json(value)
 

@@ -9,7 +9,7 @@ from odograph.report.write import report_page
 
 #: Bytes of text that curves and tokens may take: about 2,000 tokens of a small model.
 ROOM = 600_000
-STATES = ("measure", "block", "layer", "passage", "a", "b", "minus", "against")
+STATES = ("measure", "block", "layer", "passage", "a", "b", "minus", "against", "tab")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ def view(run: Run, **state: object) -> View:
     Args:
         run: an opened run or comparison.
         **state: `measure`, `block` (or `layer`), `passage`, `a` and `b` ("passage.position"),
-            `minus` the untrained twins, `against`: what stands on the vertical axis.
+            `minus` the untrained twins, `against`: what stands on the vertical axis,
+            `tab`: "axes" for the path in common axes.
 
     Raises:
         UsageError: another name.

@@ -10,6 +10,7 @@ from odograph.folder.model_names import own_name
 from odograph.folder.run import Run
 from odograph.measures import MEASURES
 from odograph.report import records, words
+from odograph.report.axes import axes_data
 from odograph.report.findings import shown_finding
 from odograph.report.profiles import profiles_of
 from odograph.report.room import PAGE, WHOLE, Room
@@ -106,6 +107,7 @@ def _run(run: Run) -> Value:
         "findings": [shown_finding(finding) for finding in run.findings],
         "studies": [],
         "profiles": {},
+        "axes": None,
         "data": None,
         "problem": "a comparison has no tokens of its own" if comparison else "",
     }
@@ -123,13 +125,13 @@ def _add_tokens(opened: Sequence[Run], runs: Sequence[Value], room: int) -> None
         try:
             run.check_whole()
             with closing(run):
-                shown["profiles"] = profiles_of(run)
-                room -= size_of(shown["profiles"])
+                shown["profiles"], shown["axes"] = profiles_of(run), axes_data(run)
+                room -= size_of([shown["profiles"], shown["axes"]])
                 own = room // (len(waiting) - number)
                 shown["data"] = _fitting(run, own, _named(shown["findings"]))
                 room -= size_of(shown["data"])
         except (OdographError, OSError) as error:
-            shown["profiles"], shown["data"], shown["problem"] = {}, None, str(error)
+            shown.update(profiles={}, axes=None, data=None, problem=str(error))
 
 
 def _fitting(opened: Any, room: int, named: Sequence[int]) -> Value:

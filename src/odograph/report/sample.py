@@ -1,7 +1,10 @@
-"""Which passages a page holds when it cannot hold all of them."""
+"""Which passages and tokens a page holds when it cannot hold all of them."""
 
 import hashlib
 from collections.abc import Collection, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def chosen_passages(
@@ -29,6 +32,17 @@ def chosen_passages(
     if not chosen and tokens:
         chosen = [(named or others)[0]]
     return sorted(chosen)
+
+
+def hash_drawn(rows: NDArray[np.int64], most: int) -> NDArray[np.intp]:
+    """Places of at most so many of the rows, by a hash of each: what they measure has no say.
+
+    The page draws the same ones of the tokens that it holds (viewer/src/cells.ts).
+    """
+    if len(rows) <= most:
+        return np.arange(len(rows))
+    mixed = (rows.astype(np.uint64) * np.uint64(0x9E3779B1)) & np.uint64(0xFFFFFFFF)
+    return np.sort(np.argpartition(mixed, most)[:most])
 
 
 def _lot(seed: int, passage: int) -> bytes:

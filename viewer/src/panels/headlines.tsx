@@ -67,7 +67,7 @@ export function Interval({ finding }: { finding: Finding }): JSX.Element | null 
       ))}
       {span && <line class="span" x1={x(span[0])} x2={x(span[1])} y1={22} y2={22} />}
       <circle class="dot" cx={x(estimate)} cy={22} r={4.5} />
-      <text class="value" x={Math.max(26, Math.min(WIDE - 26, x(estimate)))} y={12}>{inUnit(estimate, unit)}</text>
+      <text class="value" x={Math.max(26, Math.min(WIDE - 26, x(estimate)))} y={12}>{inUnit(estimate, unit.length > 6 && unit !== "degrees" ? "" : unit)}</text>
     </svg>
   );
 }

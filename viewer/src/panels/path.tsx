@@ -4,7 +4,8 @@ import { apart, Chart, Panel } from "../chart";
 import { number } from "../format";
 import { tokens } from "../sources";
 import type { Tokens } from "../tokens";
-import { hovered, run, view, type Place } from "../view";
+import { change, hovered, run, view, type Place } from "../view";
+import { AxesPath } from "./axes";
 import { Dot } from "./profile";
 
 type Point = [number, number];
@@ -28,7 +29,24 @@ export function unrolled(norm: number[], rotation: number[]): Point[] {
   });
 }
 
+/** The path, unrolled; where common axes were kept, in these on a second tab. */
 export function Path(): JSX.Element {
+  const { axes } = run.value;
+  const inAxes = !!axes && view.value.tab === "axes";
+  const tabs = axes && (
+    <div class="switch" role="group" aria-label="How the path is shown">
+      <button type="button" aria-pressed={!inAxes} onClick={() => change({ tab: "" })}>unrolled</button>
+      <button type="button" aria-pressed={inAxes} onClick={() => change({ tab: "axes" })}>common axes</button>
+    </div>
+  );
+  return (
+    <Panel id="path" title={inAxes ? "The path, in common axes" : "The path, unrolled"} tools={tabs}>
+      {inAxes ? <AxesPath data={axes} /> : <Unrolled />}
+    </Panel>
+  );
+}
+
+function Unrolled(): JSX.Element {
   const all = tokens.value;
   const { a, b, block } = view.value;
   const ways = all ? waysOf(all, [["A", "a", a], ["B", "b", b]]) : [];
@@ -36,7 +54,7 @@ export function Path(): JSX.Element {
   const lead = ways.find((way) => way.kind === "a");
   const words = ways.filter((way) => way.label).map((way) => `${way.label} turns ${number(way.turns.at(-1))} degrees over ${run.value.blocks} blocks`).join("; ");
   return (
-    <Panel id="path" title="The path, unrolled">
+    <>
       <Chart name="odograph-path" words={`The path from state to state. ${words}.`} height={(w) => Math.round(Math.max(260, Math.min(350, w * 0.78)))}
         draw={(w, h) => drawing(faint, ways, w, h, block)} />
       <p class="reading" aria-live="polite">
@@ -47,7 +65,7 @@ export function Path(): JSX.Element {
         projection. States two or more blocks apart are drawn too far apart, about 1.24 times in the bundled model. Grey: {faint.length} other tokens.{" "}
         {all?.hasTwin && "Dotted: A in the untrained twins, in a scale of its own that ends as far out. "}Rings: lengths.
       </p>
-    </Panel>
+    </>
   );
 }
 

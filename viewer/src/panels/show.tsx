@@ -14,7 +14,7 @@ export function Show({ finding, run }: { finding: Finding; run: Run }): JSX.Elem
   const named = page.value.runs.find((one) => one.name === (finding.show.run ?? run.name));
   if (!(String(finding.show.measure) in (named?.profiles ?? {}))) return null;
   const go = (): void => {
-    change({ box: null, ...viewOf({ run: run.name, minus: false, ...finding.show }, view.value) });
+    change({ box: null, ...viewOf({ run: run.name, minus: false, tab: "", ...finding.show }, view.value) });
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     document.getElementById("controls")?.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   };

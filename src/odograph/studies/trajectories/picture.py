@@ -82,6 +82,7 @@ def _claim(analysis: Analysis, view: View) -> Claim:
         picture_plain(found),
         found.plane,
         unit="share of variance",
+        show={"tab": "axes"},
     )
     return Claim(replace(finding, null=f"random walks with steps as long; {defaults.null}"))
 
