@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from odograph.sentences.record import NullValue
 from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.defaults import FindingDefaults, known
@@ -63,3 +64,12 @@ def test_the_sample_reads_as_in_every_sentence() -> None:
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(TypeError, match="colour"):
         USUAL.finding("It is.", "So.", 1.0, colour="red")  # type: ignore[call-arg]
+
+
+def test_a_null_that_is_no_number_is_no_part_of_a_record() -> None:
+    nan = float("nan")
+    nulls = (NullValue("untrained twins", nan), NullValue("random order", 2.0, nan, 3.0))
+    record = USUAL.finding("It is.", "So.", 1.0, null_values=nulls).record()
+    assert [null["name"] for null in record["null_values"]] == ["random order"]
+    assert (record["null_values"][0]["low"], record["null_values"][0]["high"]) == (None, 3.0)
+    assert not any("twins" in line for line in record["evidence"])

@@ -1,5 +1,6 @@
 """A finding as a record: the numbers, what they are held against, and the words made of them."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -132,7 +133,8 @@ class Finding:
             "headline": self.headline or first_clause(self.statement),
             "evidence": [*_evidence(self), *self.evidence],
             "verdict": self.verdict or verdict_of(self),
-            "null_values": [asdict(value) for value in self.null_values],
+            "null_values": [_finite(asdict(value)) for value in _known(self.null_values)],
+            "readings": [_finite(asdict(reading)) for reading in self.readings],
             "weight": weight * (2 if self.survives else 1),
         }
         absent = {"data"} if self.data is None else set()
@@ -173,7 +175,20 @@ def first_clause(statement: str) -> str:
 def _evidence(finding: Finding) -> Sequence[str]:
     """Who was counted, and what each null gives."""
     sample = counted(finding.n, finding.unit_of_inference, finding.excluded)
-    return [sample, *(_beside(value) for value in finding.null_values)]
+    return [sample, *(_beside(value) for value in _known(finding.null_values))]
+
+
+def _known(values: Sequence[NullValue]) -> list[NullValue]:
+    """Those that are numbers: too few passages give none."""
+    return [value for value in values if math.isfinite(value.estimate)]
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """None in the place of what is not a number."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in values.items()
+    }
 
 
 def _beside(null: NullValue) -> str:
