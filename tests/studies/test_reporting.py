@@ -37,6 +37,7 @@ def test_a_finding_takes_what_is_usual_and_is_descriptive() -> None:
         "null_values": [],
         "weight": 1,
         "show": {},
+        "over_documents": {},
     }
 
 
