@@ -23,7 +23,7 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `tokens/`, `layers/` | Parquet: a row per token; a row per token and layer |
 | `pairs/`, `sinks/` | random pairs of tokens; what attention sinks carry |
 | `passages/`, `texts/` | a row per passage; its text |
-| `words/`, `spans/`, `skips/`, `ablations/`, `undone_turns/`, `vectors/` | when asked for |
+| `words/`, `spans/`, `skips/`, `ablations/`, `lens/`, `vectors/` | when asked for |
 | `pilot.safetensors`, `moments/` | outlier coordinates and mean states; sums that merge exactly |
 | `untrained/`, `shuffled/` | the same for untrained twins, and for the texts in random order |
 | `findings.json`, `studies.json` | what the studies found |
@@ -52,8 +52,9 @@ def schemas() -> Iterator[tuple[str, pa.Schema]]:
     """Every table of a run with all the columns that it can have."""
     readings = list(READINGS)
     stored = [measure for measure in MEASURES.values() if measure.stored]
-    by_layer = [measure.name for measure in stored if measure.axis in (STATE, STEP)]
-    by_token = [measure.name for measure in stored if measure.axis == TOKEN]
+    elsewhere = set(columns.lens_schema().names)
+    by_layer = [m.name for m in stored if m.axis in (STATE, STEP) and m.name not in elsewhere]
+    by_token = [m.name for m in stored if m.axis == TOKEN and m.name not in elsewhere]
     yield "layers", columns.layers_schema(by_layer)
     yield "tokens", columns.tokens_schema(by_token, tagged=True)
     yield "passages", columns.passages_schema()
@@ -65,6 +66,7 @@ def schemas() -> Iterator[tuple[str, pa.Schema]]:
     yield "skips", columns.skips_schema()
     yield "ablations", columns.ablations_schema()
     yield "undone_turns", columns.undone_turns_schema()
+    yield "lens", columns.lens_schema()
 
 
 def _derived() -> str:
