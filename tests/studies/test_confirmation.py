@@ -81,7 +81,7 @@ def drawn(tmp_path: Path) -> Any:
 
 def words(found: Any) -> list[Finding]:
     defaults = FindingDefaults(
-        "nouns-adjectives", {}, n=60, null=NO_LABELS, unit="%", unit_of_inference="lemma"
+        "nouns-adjectives", n=60, null=NO_LABELS, unit="%", unit_of_inference="lemma"
     )
     return [examined(claim) for claim in chosen_claims(found, "step", defaults)]
 
@@ -149,7 +149,7 @@ def told(explored: pruning.Explored, lost: pruning.Losses) -> Finding:
     run: Any = Seen()
     nothing: Any = None
     blocks = pruning.Blocks(run, nothing, {}, explored, (), nothing, nothing, nothing, lost)
-    defaults = FindingDefaults("pruning", {}, n=20, null="none", unit="nats")
+    defaults = FindingDefaults("pruning", n=20, null="none", unit="nats")
     return examined(least_claim(blocks, lost, defaults))
 
 
@@ -160,7 +160,7 @@ def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:
     steps = np.empty((40, 6))
     steps[first] = (spread + 0.74)[:, None]  # without the outermost lemmas p passes .05
     steps[~first] = spread[:, None]
-    defaults = FindingDefaults("nouns-adjectives", {}, n=40, null="none", unit_of_inference="lemma")
+    defaults = FindingDefaults("nouns-adjectives", n=40, null="none", unit_of_inference="lemma")
     made = defaults.finding("Said.", "Said.", 1.0, p=0.04, p_adjusted=0.04, test="permutation")
 
     def told_of(values: np.ndarray) -> str:

@@ -88,7 +88,7 @@ def test_a_difference_in_the_first_half_alone_is_not_confirmed(tmp_path: Path) -
 
 
 def usual_of(n: int) -> FindingDefaults:
-    return FindingDefaults("rotation", {}, n=n, null="none", unit="degrees")
+    return FindingDefaults("rotation", n=n, null="none", unit="degrees")
 
 
 def groups_of(found: Pairs, explored: Pairs) -> Groups:

@@ -158,7 +158,7 @@ def finding_of(values: np.ndarray) -> Finding:
     found = Pairs(np.arange(len(values)), np.array([1, 2]), table, 0 * table, 0, names)
     profile = paired_profile(table, 0 * table, [1, 2], seed=0, permutations=9)
     groups = Groups("rotation", "'her'", "the token before it", found, profile, 0)
-    defaults = FindingDefaults("rotation", {}, n=len(values), null="none", unit="degrees")
+    defaults = FindingDefaults("rotation", n=len(values), null="none", unit="degrees")
     return examined(difference_of_totals(defaults, groups, values, "mean rotation"))
 
 

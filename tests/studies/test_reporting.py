@@ -9,8 +9,7 @@ from odograph.statistics.intervals import BCA, interval_of
 from odograph.statistics.values import Interval, IntervalMethod
 from odograph.studies.defaults import FindingDefaults, known
 
-CARD = {"model": "m"}
-USUAL = FindingDefaults("rotation", CARD, n=7, null="untrained twin", excluded=2, unit="degrees")
+USUAL = FindingDefaults("rotation", n=7, null="untrained twin", excluded=2, unit="degrees")
 
 
 def test_a_finding_takes_what_is_usual_and_is_descriptive() -> None:
@@ -30,7 +29,7 @@ def test_a_finding_takes_what_is_usual_and_is_descriptive() -> None:
         "null": "untrained twin",
         "p": None,
         "p_adjusted": None,
-        "card": CARD,
+        "card": {},
         "headline": "It turns",
         "evidence": ["n = 7 passages, 2 left out"],
         "verdict": "describes",

@@ -169,7 +169,7 @@ def compare(
             every study) refuses these runs; nothing is written then.
         RunError: `out` is a run folder.
     """
-    from odograph.studies.comparison import manifest_of, refuse_halves
+    from odograph.folder.comparison import manifest_of, refuse_halves
     from odograph.studies.split import confirmation_half, with_split_words
 
     if len(runs) < 2:

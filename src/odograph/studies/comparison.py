@@ -1,22 +1,15 @@
-"""Several runs seen together: which can be, their card and notes; and runs that share no place."""
+"""What is said of several runs seen together; and the curves of runs that share no place."""
 
-import os
 from collections.abc import Sequence
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
 from odograph.folder.alignment import Shared, SharedMeans
-from odograph.folder.card import Card, card_of, excluded_in_each
-from odograph.folder.columns import FORMAT
-from odograph.folder.model_names import called, names_apart
-from odograph.folder.run import Run, measured_with_split
+from odograph.folder.comparison import comparison_card, label
+from odograph.folder.run import Run
 from odograph.folder.selection import Floats, profile_means, require_rows, twin_profiles
 from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
@@ -25,71 +18,12 @@ from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import FEWEST_PAIRS, by_units
+from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure
 from odograph.studies.result import Plot, StudyResult
-
-
-def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
-    """What the comparison compares: the runs' folders relative to `out`, and what made it."""
-    return {
-        "format": FORMAT,
-        "kind": "comparison",
-        "odograph": version("odograph"),
-        "command": command,
-        "runs": [Path(os.path.relpath(run.folder, out)).as_posix() for run in runs],
-        "models": [label(run, runs) for run in runs],
-        "complete": True,
-    }
-
-
-def label(run: Run, runs: Sequence[Run]) -> str:
-    """A short name for a run among others: its model, and its folder where models are the same."""
-    names = names_apart([called(one.manifest, str(one.folder.resolve())) for one in runs])
-    return names[[one.folder for one in runs].index(run.folder)]
-
-
-def refuse_conventions(runs: Sequence[Run]) -> None:
-    """Nothing, if the runs are different ones and their states are of one kind.
-
-    Raises:
-        StudyError: one run stands there twice, or --keep-first or the convention differ.
-    """
-    folders = [run.folder.resolve() for run in runs]
-    if len(set(folders)) < len(folders):
-        raise StudyError("a run cannot be compared with itself", expected="different runs")
-    kept = [run.manifest["config"]["keep_first"] for run in runs]
-    if len(set(kept)) > 1:
-        raise StudyError(
-            "runs with and without --keep-first cannot be compared",
-            remedy="Measure them again with the same options.",
-        )
-    conventions = [run.manifest["convention"] for run in runs]
-    if len(set(conventions)) > 1:
-        raise StudyError(
-            "runs of different conventions cannot be compared",
-            expected="one convention",
-            given=", ".join(
-                f"{r.folder.name}: {c}" for r, c in zip(runs, conventions, strict=True)
-            ),
-            remedy="Measure them again with the same --convention.",
-        )
-
-
-def refuse_halves(runs: Sequence[Run]) -> None:
-    """Nothing, if the runs were all halved, with one seed, or none was.
-
-    Raises:
-        StudyError: they differ in it.
-    """
-    splits = [run.seed if measured_with_split(run.manifest) else None for run in runs]
-    if len(set(splits)) > 1:
-        raise StudyError(
-            "runs that were halved in different ways cannot be compared",
-            expected="all with --split and one --seed, or all without",
-            remedy="Measure them again with the same options.",
-        )
+from odograph.studies.section import Answer, result_of
 
 
 def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
@@ -119,26 +53,6 @@ def tests_on_card(passages: int, tests: Sequence[str]) -> str:
     return "; ".join(name_of_test(by_units(SignificanceTest(test), passages)) for test in tests)
 
 
-def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:
-    """The card of several runs: the first's, with every model's shape and precision in it."""
-    shapes = [_shape(label(run, runs), run.manifest) for run in runs]
-    return {
-        **card_of(runs[0].manifest, unit=unit, test=test),
-        "model": "; ".join(shapes),
-        "precision": "beside each model",
-        "left out": excluded_in_each({label(run, runs): run.manifest for run in runs}),
-        "BOS": "beside each model",
-    }
-
-
-def _shape(name: str, manifest: dict[str, Any]) -> str:
-    model = manifest["model"]
-    return (
-        f"{name} ({model['blocks']} {model['layout']} blocks of width {model['width']}, "
-        f"{manifest['dtype']} on {manifest['device']}, BOS {manifest['bos']})"
-    )
-
-
 _WHY = "The runs share no place of a text: their curves are shown, nothing is paired or tested."
 
 
@@ -155,7 +69,7 @@ def describe_unmatched(
     units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
     card = comparison_card(runs, unit=f"texts of each run ({units})", test="none: descriptive")
     seed = runs[0].seed
-    defaults = FindingDefaults(study, card, n=sum(map(len, profiles)), null="none: different texts")
+    defaults = FindingDefaults(study, n=sum(map(len, profiles)), null="none: different texts")
     said = []
     for run, name, values in zip(runs, names, profiles, strict=True):
         middle = values.mean(axis=1)
@@ -170,15 +84,8 @@ def describe_unmatched(
         None,
         unit=measure.unit,
     )
-    return StudyResult(
-        study,
-        question,
-        [finding],
-        [_plot(runs, names, profiles, measure, study, where)],
-        [],
-        card,
-        [_WHY],
-    )
+    plot = _plot(runs, names, profiles, measure, study, where)
+    return result_of(study, question, [Answer([Claim(finding)], [plot], notes=[_WHY])], card)
 
 
 def _profiles(run: Run, measure: DepthMeasure, where: str) -> Floats:

@@ -1,11 +1,17 @@
-"""A measure by layer as a figure shows it: the mean of the passages, the twins as a band."""
+"""A measure by layer as a figure shows it: the mean over texts, the twins as a band, panels."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.figures.profile import Band, Curve
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Curve, Reference
+from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.nulls import twins_label
 from odograph.statistics.intervals import band, mean_intervals
+from odograph.studies.result import Plot
 
 
 def mean_curve(label: str, layers: Ints, profiles: Floats, seed: int) -> Curve:
@@ -24,3 +30,17 @@ def twin_bands(twins: Floats | None, layers: Ints) -> list[Band]:
     low, high = band(twins.reshape(-1, twins.shape[-1]))
     mean = np.asarray(twins.mean(axis=(0, 1)))
     return [Band(twins_label(len(twins)), layers, low, high, mean)]
+
+
+def profiles_plot(
+    name: str,
+    labels: Labels,
+    caption: str,
+    null: str,
+    panels: Sequence[ProfilePanel],
+    at_zero: str = "",
+) -> Plot:
+    """Profiles side by side; `at_zero` says what a line at 0 stands for, "" for no line."""
+    references = [Reference(at_zero, 0.0)] if at_zero else []
+    drawing = later(draw_profiles, panels, labels, references=references)
+    return Plot(name, labels.title, caption, null, drawing)

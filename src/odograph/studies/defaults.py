@@ -1,7 +1,6 @@
 """From the numbers of a study to its findings: what all its findings share is said once."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -47,9 +46,10 @@ class Overrides(Tested, total=False):
 class FindingDefaults:
     """What the findings of one study on one run share, unless a finding says otherwise.
 
+    The card is put on them with the result.
+
     Attributes:
         study: its name.
-        card: as `run.card.card_of` gives it.
         n, excluded: units used, and left out.
         null: what is shown beside the numbers, as `phrases.twin_null` gives it.
         unit: of the estimates.
@@ -58,7 +58,6 @@ class FindingDefaults:
     """
 
     study: str
-    card: Mapping[str, str]
     n: int
     null: str
     excluded: int = 0
@@ -150,7 +149,6 @@ class FindingDefaults:
             plain=plain,
             estimate=known(estimate),
             interval=_bounds(interval),
-            card=dict(self.card),
             **record,
         )
 

@@ -1,27 +1,20 @@
 """How a study compares several models: the places they share, its sections, card and notes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odograph.folder.alignment import Mask, Shared, share_places
+from odograph.folder.comparison import comparison_card, label, refuse_conventions
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.intervals import mean_interval
-from odograph.studies.claim import examined, on_card
-from odograph.studies.comparison import (
-    comparison_card,
-    describe_unmatched,
-    label,
-    refuse_conventions,
-    sharing_notes,
-    tests_on_card,
-)
+from odograph.studies.comparison import describe_unmatched, sharing_notes, tests_on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.result import StudyResult
-from odograph.studies.section import Answer
-from odograph.studies.shown import with_view
+from odograph.studies.section import Answer, result_of
+from odograph.studies.shown import with_views
 from odograph.studies.tidy import Columns, bounds, counted_in
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
@@ -68,7 +61,6 @@ class ModelAnalysis:
         """What findings share; the card is added to them later."""
         return FindingDefaults(
             self.study,
-            {},
             n=self.curves.passages,
             null=NO_MODEL_DIFFERENCE,
             excluded=self.curves.means.excluded,
@@ -133,29 +125,18 @@ class ModelComparison:
             unit=f"{curves.sample}, the same in all models",
             test=tests_on_card(curves.passages, self.tests),
         )
-        plots = [plot for answer in answers for plot in answer.plots]
-        tables = [
-            counted_in(table, analysis.shared.unit) for answer in answers for table in answer.tables
-        ]
+        result = result_of(analysis.study, question, answers, card)
+        tables = [counted_in(table, analysis.shared.unit) for table in result.tables]
         leading = f"{prefix}_{curves.measure.name}"
-        return StudyResult(
-            study=analysis.study,
-            question=question,
-            findings=[
-                with_view(
-                    on_card(examined(c), card), analysis.runs[0], c.places, curves.measure.name, {}
-                )
-                for a in answers
-                for c in a.claims
-            ],
+        return replace(
+            result,
+            findings=with_views(
+                result.findings, answers, analysis.runs[0], curves.measure.name, tokens={}
+            ),
             # Curves of the measure that leads come first, and the models beside each other.
-            plots=sorted(plots, key=lambda plot: not plot.name.startswith(leading)),
+            plots=sorted(result.plots, key=lambda plot: not plot.name.startswith(leading)),
             tables=sorted(tables, key=lambda table: table.name != prefix),
-            card=card,
-            notes=[
-                *sharing_notes(analysis.shared, curves.means),
-                *(note for answer in answers for note in answer.notes),
-            ],
+            notes=[*sharing_notes(analysis.shared, curves.means), *result.notes],
         )
 
 

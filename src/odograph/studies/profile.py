@@ -110,7 +110,6 @@ class Profile:
         """What findings about it share."""
         return FindingDefaults(
             analysis.study,
-            {},
             n=len(self.passages),
             null=null,
             excluded=self.excluded,

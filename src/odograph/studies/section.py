@@ -4,18 +4,18 @@ Finding, figure, table and note, with null, halves and sensitivity, for whatever
 question takes. What every claim has in common is done in one place, by `Study`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from odograph.folder.run import Run
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import paired_tests
 from odograph.studies.phrases import no_pair_because, twin_null
-from odograph.studies.result import Plot, Table
+from odograph.studies.result import Plot, StudyResult, Table
 from odograph.studies.sample import Quantity, Sample, read_sample
 
 _Read = TypeVar("_Read")
@@ -29,6 +29,21 @@ class Answer:
     plots: Sequence[Plot] = ()
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
+
+
+def result_of(
+    study: str, question: str, answers: Sequence[Answer], card: Mapping[str, str]
+) -> StudyResult:
+    """The answers together; what no claim may forget is done here, and the card is put on each."""
+    return StudyResult(
+        study=study,
+        question=question,
+        findings=[on_card(examined(claim), card) for each in answers for claim in each.claims],
+        plots=[plot for each in answers for plot in each.plots],
+        tables=[table for each in answers for table in each.tables],
+        card=card,
+        notes=[note for each in answers for note in each.notes],
+    )
 
 
 class Analysis:
@@ -71,7 +86,6 @@ class Analysis:
         """What findings about a sample share; the study adds the card."""
         return FindingDefaults(
             self.study,
-            {},
             n=len(sample.leading),
             null=twin_null(self.run),
             excluded=sample.excluded,

@@ -1,16 +1,28 @@
 """Where a page shows what a finding says: a view state made of the record's own values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from odograph.folder.run import Run
 from odograph.folder.selection import columns_of, has_targets, usable
 from odograph.sentences.record import Finding
+from odograph.studies.section import Answer
 
 #: What is shown where a run has no measure that a finding speaks of.
 _ELSE = "rotation"
 View = Mapping[str, Any]
+
+
+def with_views(
+    findings: Sequence[Finding], answers: Sequence[Answer], run: Run, lead: str, tokens: View
+) -> list[Finding]:
+    """The findings of these answers, each with the view that shows it: see `with_view`."""
+    claims = [claim for answer in answers for claim in answer.claims]
+    return [
+        with_view(finding, run, claim.places, lead, tokens)
+        for finding, claim in zip(findings, claims, strict=True)
+    ]
 
 
 def with_view(

@@ -5,7 +5,7 @@ untrained twins; windows, twins and the halves of a run are named.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,30 +69,21 @@ class Study:
         return self._result(analysis, [section(analysis) for section in self.sections])
 
     def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
-        """The answers together; the card stands on every finding."""
-        from odograph.studies.claim import examined, on_card
+        """The answers together, with what is said of every run."""
         from odograph.studies.phrases import twin_note, window_notes
-        from odograph.studies.result import StudyResult
-        from odograph.studies.shown import first_tokens, with_view
+        from odograph.studies.section import result_of
+        from odograph.studies.shown import first_tokens, with_views
         from odograph.studies.tidy import counted_in
 
-        run, card = analysis.run, self._card(analysis)
-        tokens = first_tokens(run)
-        claims = [claim for answer in answers for claim in answer.claims]
-        notes = [note for answer in answers for note in answer.notes]
-        tables = [counted_in(table, run.unit) for answer in answers for table in answer.tables]
-        return StudyResult(
-            study=self.name,
-            question=self.question,
-            findings=[
-                with_view(on_card(examined(c), card), run, c.places, self.measure, tokens)
-                for c in claims
-            ],
-            plots=[plot for answer in answers for plot in answer.plots],
+        run, tokens = analysis.run, first_tokens(analysis.run)
+        result = result_of(self.name, self.question, answers, self._card(analysis))
+        tables = [counted_in(table, run.unit) for table in result.tables]
+        return replace(
+            result,
+            findings=with_views(result.findings, answers, run, self.measure, tokens),
             # Those named after the study first: they are what its question is about.
             tables=sorted(tables, key=lambda table: not table.name.startswith(analysis.prefix)),
-            card=card,
-            notes=[*window_notes(run), *notes, twin_note(run)],
+            notes=[*window_notes(run), *result.notes, twin_note(run)],
         )
 
     def _card(self, analysis: "Analysis") -> "Card":

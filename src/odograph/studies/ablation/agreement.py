@@ -34,7 +34,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, tidy
+from odograph.studies.tidy import Columns, bounds, tidy
 
 ROTATION = "rotation"
 #: What of a turn its worth is held against, where the run has it.
@@ -172,7 +172,7 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
 
 def _plot(analysis: Analysis, order: Order) -> Plot:
     value, interval = order.r
-    dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
+    dot = Dot(value, *bounds(interval))
     path, change = order.path.mean(axis=0), order.change.mean(axis=0)
     title = "Is a block that turns more worth more?"
     names = [str(block + 1) for block in range(len(path))]

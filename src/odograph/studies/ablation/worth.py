@@ -137,7 +137,6 @@ def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:
     worth = analysis.once(read_worth)
     return FindingDefaults(
         analysis.study,
-        {},
         n=len(worth.documents),
         null=twin_null(analysis.run),
         excluded=worth.excluded,

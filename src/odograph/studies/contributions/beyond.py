@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, Curve, Reference
-from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.figures.profile import Band, Curve
+from odograph.figures.profiles import ProfilePanel
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
@@ -29,6 +28,7 @@ from odograph.studies.contributions.picked import (
     ties_null,
 )
 from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, ties_of
+from odograph.studies.curves import profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -169,19 +169,15 @@ def _plot(analysis: Analysis, ties: Ties) -> Plot:
     mean = ties.beyond
     title = "What of each part's tie with the whole step is not arithmetic (Spearman)"
     interval = "" if mean.n == 1 else f" Intervals: 95 %, {name_of_interval(mean.interval)}."
-    return Plot(
+    return profiles_plot(
         "contributions_beyond",
-        title,
+        Labels(title, "block", "difference of r"),
         "Correlation minus its mean where the cosines of the two parts are dealt out anew among "
         "the tokens of a passage: what is left comes from which cosine goes with which lengths."
         f"{interval} Position 0 and sinks are left out.",
         ties_null(analysis, ties),
-        later(
-            draw_profiles,
-            panels,
-            Labels(title, "block", "difference of r"),
-            references=[Reference("0: all of it is arithmetic", 0.0)],
-        ),
+        panels,
+        "0: all of it is arithmetic",
     )
 
 

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, Reference
-from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.figures.profile import Curve
+from odograph.figures.profiles import ProfilePanel
 from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
 from odograph.sentences.english import layers_named, several
@@ -43,6 +42,7 @@ from odograph.studies.contributions.ties import (
     ties_of,
     ties_table,
 )
+from odograph.studies.curves import profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -165,19 +165,15 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
         else f"Means over {several(ties.without.n, ties.unit)} of the correlation in each "
         f"of them, with 95 % intervals ({name_of_interval(ties.without.interval)})"
     )
-    return Plot(
+    return profiles_plot(
         f"contributions_{METHODS[method]}",
-        title,
+        Labels(title, "block", f"{name} correlation"),
         f"{over}. Arithmetic: a part is correlated with a sum that it is in; there the cosines of "
         "the two parts, or the lengths of attention as well, are dealt out anew among the tokens "
         "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their texts.",
         ties_null(analysis, ties),
-        later(
-            draw_profiles,
-            panels,
-            Labels(title, "block", f"{name} correlation"),
-            references=[Reference("0: no correlation", 0.0)],
-        ),
+        panels,
+        "0: no correlation",
     )
 
 

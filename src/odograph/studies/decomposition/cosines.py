@@ -3,10 +3,8 @@
 import math
 from functools import partial
 
-from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Reference
-from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, numbers, profile_means, usable
 from odograph.sentences.english import capital, counted
@@ -14,6 +12,7 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import beside_twins, in_order
 from odograph.sentences.numbers import cosine
 from odograph.studies.claim import Claim
+from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts import closure_of, closure_words
 from odograph.studies.phrases import twin_null
@@ -137,16 +136,12 @@ def _plot(analysis: Analysis) -> Plot:
     parts = (("attention", attention), ("MLP", mlp))
     panels = [ProfilePanel(name, [p.curve("mean over texts")], p.bands) for name, p in parts]
     title = "Cosine of each part's step with the state that it is added to"
-    return Plot(
+    return profiles_plot(
         "decomposition_state",
-        title,
+        Labels(title, "block", "cosine"),
         f"{interval_caption(attention)} Above 0 the step lengthens the state, below 0 it points "
         "partly back along it. Grey: the nulls, 5 to 95 % of their texts.",
         f"{attention.null(analysis.run)}; 0: at right angles",
-        later(
-            draw_profiles,
-            panels,
-            Labels(title, "block", "cosine"),
-            references=[Reference("0: at right angles", 0.0)],
-        ),
+        panels,
+        "0: at right angles",
     )

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, Reference
-from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.figures.profile import Curve
+from odograph.figures.profiles import ProfilePanel
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_null
 from odograph.statistics.designs.versions import Version, percent
+from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import measure_claims
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
 from odograph.studies.nouns_adjectives.two_groups import (
@@ -105,20 +105,16 @@ def _plot(groups: TwoGroups) -> Plot:
     title = f"{capital(first)} against {second}: how much more in each block"
     sizes = " and ".join(map(str, groups.sizes))
     null = "; ".join([twin_null(groups.run), *orders_null(len(groups.orders))])
-    return Plot(
+    return profiles_plot(
         "nouns_adjectives_differences",
-        title,
+        Labels(title, "block", f"{first} against {second} (%)"),
         f"Ratio of geometric means over {sizes} lemmas minus 1, with 95 % intervals (BCa over "
         "lemmas or pairs). Adjusted: for position, word length, pieces and frequency. Matched: "
         "pairs of lemmas of like frequency. Grey: the same words in the nulls, 5 to 95 % of "
         "resampled lemmas. Blocks are tested in the table.",
         null,
-        later(
-            draw_profiles,
-            panels,
-            Labels(title, "block", f"{first} against {second} (%)"),
-            references=[Reference("no difference", 0.0)],
-        ),
+        panels,
+        "no difference",
     )
 
 

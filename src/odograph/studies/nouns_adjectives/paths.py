@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from odograph.errors import StudyError
-from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Reference
-from odograph.figures.profiles import draw_profiles
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
 from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
+from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.lemmas import group_words
 from odograph.studies.nouns_adjectives.two_groups import (
     NO_LABELS,
@@ -108,18 +106,14 @@ def _plot(groups: TwoGroups, paths: Paths, view: View) -> Plot:
 def _distances(groups: TwoGroups, paths: Paths) -> Plot:
     panels = [distance_panel(VIEWS[one.view], one) for one in paths.distances]
     title = f"Distance between {' and '.join(groups.names)} in the full space"
-    return Plot(
+    return profiles_plot(
         "nouns_adjectives_distances",
-        title,
+        Labels(title, "state", f"distance ({LENGTHS})"),
         "Noise-corrected distance between the two means, divided by the mean length of a state, "
         "with its 95 % interval: 0 on average where the groups do not differ.",
         with_orders(f"{NO_LABELS}; {twin_null(groups.run)}", paths.distances[0]),
-        later(
-            draw_profiles,
-            panels,
-            Labels(title, "state", f"distance ({LENGTHS})"),
-            references=[Reference("no difference", 0.0)],
-        ),
+        panels,
+        "no difference",
     )
 
 

@@ -212,7 +212,6 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
     groups = analysis.once(read_groups)
     return FindingDefaults(
         analysis.study,
-        {},
         n=sum(groups.sizes),
         null=NO_LABELS,
         excluded=groups.excluded,

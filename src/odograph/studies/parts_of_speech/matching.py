@@ -128,9 +128,15 @@ def _unmatched(run: Run) -> list[Unmatched]:
     return [Unmatched(*row) for row in rows]
 
 
+def _defaults(analysis: Analysis) -> FindingDefaults:
+    """What findings about counts share."""
+    total = analysis.once(counts_of).total
+    return FindingDefaults(analysis.study, total, "none: counts", unit_of_inference="word")
+
+
 def matching(analysis: Analysis) -> Answer:
     """How words meet pieces, by tag."""
-    counts, defaults = analysis.once(counts_of), FindingDefaults(analysis.study, {}, 0, "")
+    counts, defaults = analysis.once(counts_of), _defaults(analysis)
     found = [_matching(counts, defaults), _splitting(counts, defaults)]
     table = Table("parts_of_speech", "Words by tag, and how pieces meet them", _columns(counts))
     claims = [Claim(each) for each in found if each is not None]
@@ -139,7 +145,7 @@ def matching(analysis: Analysis) -> Answer:
 
 def without_state(analysis: Analysis) -> Answer:
     """Which words have no state of their own, by reason, tag and form."""
-    unmatched, defaults = _unmatched(analysis.run), FindingDefaults(analysis.study, {}, 0, "")
+    unmatched, defaults = _unmatched(analysis.run), _defaults(analysis)
     table = Table(
         "parts_of_speech_unmatched",
         "Words without a state of their own, by form, tag and reason",
@@ -179,11 +185,8 @@ def _matching(counts: Counts, defaults: FindingDefaults) -> Finding:
         matched / total,
         headline=f"{_percent(matched, total)} of the words have pieces of their own",
         unit="share of words",
-        n=total,
-        unit_of_inference="word",
         excluded=total - matched,
         test=_DESCRIPTIVE,
-        null="none: counts",
     )
 
 
@@ -214,10 +217,8 @@ def _splitting(counts: Counts, defaults: FindingDefaults) -> Finding | None:
         float(share[most] - share[least]),
         unit="difference of shares",
         n=n,
-        unit_of_inference="word",
         excluded=counts.total - n,
         test=_DESCRIPTIVE,
-        null="none: counts",
     )
 
 
@@ -245,11 +246,7 @@ def _without_state(
         else "The words without a state are counted, with the reason for each.",
         total / words,
         unit="share of words",
-        n=words,
-        unit_of_inference="word",
         test=_DESCRIPTIVE,
-        excluded=0,
-        null="none: counts",
     )
 
 

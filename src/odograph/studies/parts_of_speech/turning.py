@@ -39,9 +39,7 @@ def turning(analysis: Analysis) -> Answer:
     """The measures by tag, where words were measured."""
     means = analysis.once(means_of)
     null = twin_null(analysis.run)
-    defaults = FindingDefaults(
-        analysis.study, {}, n=means.lemmas, null=null, unit_of_inference="lemma"
-    )
+    defaults = FindingDefaults(analysis.study, n=means.lemmas, null=null, unit_of_inference="lemma")
     claims = [_claim(analysis, means, name, defaults) for name in MEASURES]
     rows = [
         _columns(name, mean, means.orders.get(name)) for name in MEASURES for mean in means.of[name]
@@ -173,7 +171,7 @@ def _plot(means: TagMeans, null: str) -> Plot:
     panels = [
         DotPanel(
             _LABELS[name],
-            [_dot(mean) for mean in found],
+            [Dot(mean.mean, *bounds(mean.interval)) for mean in found],
             [_twin(mean) for mean in found if len(mean.twins)],
         )
         for name, found in means.of.items()
@@ -193,12 +191,6 @@ def _plot(means: TagMeans, null: str) -> Plot:
 
 def _twin_label(means: TagMeans) -> str:
     return twins_label(len(means.of["turned"][0].twins), "mean, range of ")
-
-
-def _dot(mean: TagMean) -> Dot:
-    if mean.interval is None:
-        return Dot(mean.mean)
-    return Dot(mean.mean, mean.interval.low, mean.interval.high)
 
 
 def _twin(mean: TagMean) -> Dot:

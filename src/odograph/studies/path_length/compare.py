@@ -33,7 +33,7 @@ from odograph.studies.questions.depths import depths
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import bounds, tidy
 
 _OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
 Correlations = dict[tuple[str, str], Correlation]
@@ -173,9 +173,7 @@ def _plot(prefix: str, found: Correlations) -> Plot:
 
 
 def _dot(found: Correlation) -> Dot:
-    if found.interval is None:
-        return Dot(found.r)
-    return Dot(found.r, found.interval.low, found.interval.high)
+    return Dot(found.r, *bounds(found.interval))
 
 
 _SHARE = DepthMeasure(

@@ -30,6 +30,7 @@ from odograph.studies.questions.readings import held
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import single_test
+from odograph.studies.tidy import bounds
 
 _UNTESTED = PValue("none: descriptive", None, 0)
 
@@ -214,7 +215,7 @@ def _plot(
     influence: Floats, change: Floats, found: tuple[float, Interval | None], unit: str
 ) -> Plot:
     value, interval = found
-    dot = Dot(value) if interval is None else Dot(value, interval.low, interval.high)
+    dot = Dot(value, *bounds(interval))
     blocks, count = influence.shape[1], several(len(change), unit)
     title = "Does the block that turns least cost least?"
     labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)

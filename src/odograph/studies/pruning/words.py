@@ -25,7 +25,6 @@ def defaults_of(analysis: Analysis, blocks: Blocks) -> FindingDefaults:
     null = twin_null(analysis.run)
     return FindingDefaults(
         analysis.study,
-        {},
         n=blocks.n,
         null=null,
         excluded=blocks.excluded,
@@ -37,7 +36,6 @@ def defaults_of_losses(analysis: Analysis, lost: Losses) -> FindingDefaults:
     """What findings about losses share."""
     return FindingDefaults(
         analysis.study,
-        {},
         n=len(lost.base),
         null=NO_SKIP,
         excluded=lost.excluded,

@@ -129,10 +129,7 @@ def last_step_plot(last: LastSteps, study: str) -> Plot:
 def _last(group: Group) -> LastStep:
     def dot(measure: str, convention: str) -> Dot:
         name = f"last_{measure}_{convention}"
-        interval = group.intervals[name]
-        if interval is None:
-            return Dot(group.means[name])
-        return Dot(group.means[name], interval.low, interval.high)
+        return Dot(group.means[name], *bounds(group.intervals[name]))
 
     return LastStep(
         group.name,

@@ -26,6 +26,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
 from odograph.studies.result import Plot
 from odograph.studies.section import Answer
+from odograph.studies.tidy import bounds
 
 TOO_FEW = "none: too few texts, or no spread"
 
@@ -172,6 +173,4 @@ def _plot(name: str, values: ModelValues, models: Sequence[str], seed: int) -> P
 
 
 def _dot(estimate: Estimate) -> Dot:
-    if estimate.interval is None:
-        return Dot(estimate.value)
-    return Dot(estimate.value, estimate.interval.low, estimate.interval.high)
+    return Dot(estimate.value, *bounds(estimate.interval))

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, Curve, Reference
-from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.figures.profile import Band, Curve
+from odograph.figures.profiles import ProfilePanel
 from odograph.folder.kept_words import Words
 from odograph.folder.word_states import RAW, READ_UNITS, UNIT
 from odograph.sentences.distances import LENGTHS, family_words, max_test
@@ -15,6 +14,7 @@ from odograph.sentences.nulls import orders_label, orders_null, twins_label, twi
 from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
+from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.readings import held_against
@@ -90,18 +90,14 @@ def _readings_plot(analysis: Analysis) -> Plot:
             shown.setdefault(one.view, one)
     first = shown[UNIT]
     title = f"Distance between {_both(words, first)}, {STATES[UNIT]}, in its readings"
-    return Plot(
+    return profiles_plot(
         "trajectories_distances_readings",
-        title,
+        Labels(title, "state", f"distance ({LENGTHS})"),
         "As the distances of the other figures: as they are, without the outlier coordinates "
         f"({outliers.listed}), and about the mean state of each layer. Of several pairs of groups "
         "the first; the table has all.",
         with_orders(f"{_NO_LABELS}; {twin_null(analysis.run)}", first),
-        later(
-            draw_profiles,
-            [distance_panel(titles[view], own) for view, own in shown.items()],
-            Labels(title, "state", f"distance ({LENGTHS})"),
-        ),
+        [distance_panel(titles[view], own) for view, own in shown.items()],
     )
 
 
@@ -199,19 +195,15 @@ def _plot(analysis: Analysis, view: str) -> Plot:
         tested = f"{name_of_test(profile.test)}; family of {family_words(profile)}"
     drawn = [distance_panel(_both(words, p), p) for p in found[:_PANELS]]
     left = f" Drawn are the first {_PANELS} of {len(found)} pairs." if len(found) > _PANELS else ""
-    return Plot(
+    return profiles_plot(
         f"trajectories_distances_{view}",
-        title,
+        Labels(title, "state", f"distance ({LENGTHS})"),
         "Noise-corrected distance between the means of two groups, divided by the mean length of a "
         "state, with its 95 % interval (bootstrap): 0 on average where the groups do not differ. "
         f"{capital(tested)}.{left}",
         with_orders(f"{_NO_LABELS}; {twin_null(analysis.run)}", found[0]),
-        later(
-            draw_profiles,
-            drawn,
-            Labels(title, "state", f"distance ({LENGTHS})"),
-            references=[] if profile.family else [Reference("no difference", 0.0)],
-        ),
+        drawn,
+        "" if profile.family else "no difference",
     )
 
 

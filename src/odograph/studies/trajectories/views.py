@@ -216,7 +216,6 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
     words = analysis.once(words_of)
     return FindingDefaults(
         analysis.study,
-        {},
         n=words.units,
         null=twin_null(analysis.run),
         excluded=words.left_out,

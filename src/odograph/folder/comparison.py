@@ -1,0 +1,94 @@
+"""Several runs beside each other: which may be, what they are called, and their card."""
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from odograph.errors import StudyError
+from odograph.folder.card import Card, card_of, excluded_in_each
+from odograph.folder.columns import FORMAT
+from odograph.folder.model_names import called, names_apart
+from odograph.folder.run import Run, measured_with_split
+
+
+def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
+    """What the comparison compares: the runs' folders relative to `out`, and what made it."""
+    return {
+        "format": FORMAT,
+        "kind": "comparison",
+        "odograph": version("odograph"),
+        "command": command,
+        "runs": [Path(os.path.relpath(run.folder, out)).as_posix() for run in runs],
+        "models": [label(run, runs) for run in runs],
+        "complete": True,
+    }
+
+
+def label(run: Run, runs: Sequence[Run]) -> str:
+    """A short name for a run among others: its model, and its folder where models are the same."""
+    names = names_apart([called(one.manifest, str(one.folder.resolve())) for one in runs])
+    return names[[one.folder for one in runs].index(run.folder)]
+
+
+def refuse_conventions(runs: Sequence[Run]) -> None:
+    """Nothing, if the runs are different ones and their states are of one kind.
+
+    Raises:
+        StudyError: one run stands there twice, or --keep-first or the convention differ.
+    """
+    folders = [run.folder.resolve() for run in runs]
+    if len(set(folders)) < len(folders):
+        raise StudyError("a run cannot be compared with itself", expected="different runs")
+    kept = [run.manifest["config"]["keep_first"] for run in runs]
+    if len(set(kept)) > 1:
+        raise StudyError(
+            "runs with and without --keep-first cannot be compared",
+            remedy="Measure them again with the same options.",
+        )
+    conventions = [run.manifest["convention"] for run in runs]
+    if len(set(conventions)) > 1:
+        raise StudyError(
+            "runs of different conventions cannot be compared",
+            expected="one convention",
+            given=", ".join(
+                f"{r.folder.name}: {c}" for r, c in zip(runs, conventions, strict=True)
+            ),
+            remedy="Measure them again with the same --convention.",
+        )
+
+
+def refuse_halves(runs: Sequence[Run]) -> None:
+    """Nothing, if the runs were all halved, with one seed, or none was.
+
+    Raises:
+        StudyError: they differ in it.
+    """
+    splits = [run.seed if measured_with_split(run.manifest) else None for run in runs]
+    if len(set(splits)) > 1:
+        raise StudyError(
+            "runs that were halved in different ways cannot be compared",
+            expected="all with --split and one --seed, or all without",
+            remedy="Measure them again with the same options.",
+        )
+
+
+def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:
+    """The card of several runs: the first's, with every model's shape and precision in it."""
+    shapes = [_shape(label(run, runs), run.manifest) for run in runs]
+    return {
+        **card_of(runs[0].manifest, unit=unit, test=test),
+        "model": "; ".join(shapes),
+        "precision": "beside each model",
+        "left out": excluded_in_each({label(run, runs): run.manifest for run in runs}),
+        "BOS": "beside each model",
+    }
+
+
+def _shape(name: str, manifest: dict[str, Any]) -> str:
+    model = manifest["model"]
+    return (
+        f"{name} ({model['blocks']} {model['layout']} blocks of width {model['width']}, "
+        f"{manifest['dtype']} on {manifest['device']}, BOS {manifest['bos']})"
+    )
