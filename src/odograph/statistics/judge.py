@@ -41,6 +41,17 @@ class Judged:
     clusters: tuple[Cluster, ...]
 
 
+def cluster_columns(
+    layer: NDArray[np.int64], clusters: Iterable[Cluster]
+) -> dict[str, NDArray[np.int64] | Floats]:
+    """Number and p of the cluster that each layer is in, [layers]; -1 and NaN outside clusters."""
+    number, p = np.full(len(layer), -1, dtype=np.int64), np.full(len(layer), np.nan)
+    for index, found in enumerate(clusters):
+        inside = (layer >= found.first_layer) & (layer <= found.last_layer)
+        number[inside], p[inside] = index, found.p
+    return {"cluster": number, "p_cluster": p}
+
+
 def judge(
     drawn: Floats,
     *,

@@ -1,6 +1,7 @@
 """From the numbers of a study to its findings: what all its findings share is said once."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 

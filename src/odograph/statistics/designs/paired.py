@@ -19,7 +19,7 @@ from odograph.statistics.intervals import (
     mean_intervals,
     without_spread,
 )
-from odograph.statistics.judge import Cluster, at_layers
+from odograph.statistics.judge import Cluster, at_layers, cluster_columns
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import (
     FEWEST_PAIRS,
@@ -103,13 +103,8 @@ class PairedProfile:
 
     def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""
-        cluster = np.full(len(self.layer), -1, dtype=np.int64)
-        p_cluster = np.full(len(self.layer), np.nan)
-        for index, run in enumerate(self.clusters):
-            inside = (self.layer >= run.first_layer) & (self.layer <= run.last_layer)
-            cluster[inside], p_cluster[inside] = index, run.p
         own = {f.name: getattr(self, f.name) for f in fields(self)}
-        own |= {"cluster": cluster, "p_cluster": p_cluster}
+        own |= cluster_columns(self.layer, self.clusters)
         own["n"] = np.full(len(self.layer), self.n, dtype=np.int64)
         return {name: own[name] for name in COLUMNS}
 

@@ -136,7 +136,6 @@ def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:
     own = analysis.once(read_settling)
     return FindingDefaults(
         analysis.study,
-        {},
         n=len(own.documents),
         null=twin_null(analysis.run),
         unit=unit,

@@ -9,7 +9,7 @@ from odograph.figures.profiles import ProfilePanel
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
-from odograph.sentences.nulls import twins_words
+from odograph.sentences.nulls import seeds_beside, twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.seeds import FEW_SEEDS
 from odograph.statistics.designs.seeds import seed_test
@@ -158,9 +158,7 @@ def _twins(ties: Ties, row: int) -> str:
     if ties.twins_beyond is None:
         return "; no untrained twin was measured"
     seeds = np.nanmean(ties.twins_beyond[:, :, SPEARMAN, row], axis=1)
-    low, high = coefficient(float(seeds.min())), coefficient(float(seeds.max()))
-    among = f" (seeds {low} to {high})" if len(seeds) > 1 else ""
-    return f"; in {twins_words(len(seeds))} {coefficient(float(seeds.mean()))}{among}"
+    return f"; in {seeds_beside(seeds, 'r')}"
 
 
 def _plot(analysis: Analysis, ties: Ties) -> Plot:

@@ -176,14 +176,6 @@ def mean_update(analysis: Analysis) -> Answer:
     return Answer([_claim(analysis, drawn, centred)], plots, notes=notes)
 
 
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """A histogram of cosines in `BINS` bins from -1 to 1, and their mean."""
-
-    counts: Floats
-    mean: float
-
-
 def without_mean_update(analysis: Analysis) -> Profile | None:
     """The cosine without the layer's mean update; None where no vectors of parts were kept."""
     run, drawn = analysis.run, analysis.once(drawn_tokens)
@@ -199,7 +191,7 @@ def without_mean_update(analysis: Analysis) -> Profile | None:
     return profile_of(run, values, tokens, bands, every - len(values))
 
 
-def all_counts(run: Run) -> Counts:
+def all_counts(run: Run) -> Counted:
     """The histogram of update_cosine over all usable tokens and layers, counted in the database."""
     found = numbers(
         run.sql(f"""
@@ -213,14 +205,14 @@ def all_counts(run: Run) -> Counts:
     counts = np.zeros(BINS)
     counts[np.clip(found["bin"].astype(int), 0, BINS - 1)] = found["n"]
     n = counts.sum()
-    return Counts(counts, float(found["total"].sum() / n) if n else math.nan)
+    return Counted("all tokens", counts, float(found["total"].sum() / n) if n else math.nan)
 
 
-def counts_of(values: Floats) -> Counts:
+def _counts(label: str, values: Floats) -> Counted:
     """The same histogram of values at hand; what is not a number is left out."""
     finite = values[np.isfinite(values)]
     counts, _ = np.histogram(np.clip(finite, -1, 1), np.linspace(-1, 1, BINS + 1))
-    return Counts(counts.astype(float), float(finite.mean()) if len(finite) else math.nan)
+    return Counted(label, counts, float(finite.mean()) if len(finite) else math.nan)
 
 
 def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
@@ -254,16 +246,10 @@ def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
 
 
 def _histogram(run: Run, drawn: Drawn | None) -> Plot:
-    every = all_counts(run)
-    samples = [Counted("all tokens", every.counts, every.mean)]
+    samples = [all_counts(run)]
     if drawn is not None:
-        kinds = {
-            "drawn tokens, mean update taken out": drawn.centred,
-            "attention of one drawn token, MLP of another": drawn.mismatched,
-        }
-        for label, values in kinds.items():
-            counts = counts_of(values)
-            samples.append(Counted(label, counts.counts, counts.mean))
+        samples.append(_counts("drawn tokens, mean update taken out", drawn.centred))
+        samples.append(_counts("attention of one drawn token, MLP of another", drawn.mismatched))
     title = "Cosine between what attention and what the MLP add, over tokens and blocks"
     return Plot(
         "decomposition_histogram",

@@ -8,6 +8,7 @@ from odograph.figures.profiles import ProfilePanel
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_null
 from odograph.statistics.designs.versions import Version, percent
+from odograph.statistics.judge import cluster_columns
 from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import measure_claims
 from odograph.studies.nouns_adjectives.lemmas import MEASURES
@@ -127,10 +128,6 @@ def _curve(version: Version) -> Curve:
 def _by_block(groups: TwoGroups, compared: Compared, version: Version) -> Columns:
     profile = version.profile
     rows = len(profile.layer)
-    cluster, p_cluster = np.full(rows, -1), np.full(rows, np.nan)
-    for index, each in enumerate(profile.clusters):
-        inside = (profile.layer >= each.first_layer) & (profile.layer <= each.last_layer)
-        cluster[inside], p_cluster[inside] = index, each.p
     twins = compared.twins if version.name == "unadjusted" else None
     nothing = np.full(rows, np.nan)
     columns = {
@@ -142,8 +139,7 @@ def _by_block(groups: TwoGroups, compared: Compared, version: Version) -> Column
         "high": percent(profile.high),
         "t": profile.t,
         "p_max_t": profile.p_max_t,
-        "cluster": cluster,
-        "p_cluster": p_cluster,
+        **cluster_columns(profile.layer, profile.clusters),
         "untrained": nothing if twins is None else percent(twins.differences.mean(axis=0)),
         "untrained_low": nothing if twins is None else percent(twins.low),
         "untrained_high": nothing if twins is None else percent(twins.high),
