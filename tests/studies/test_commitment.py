@@ -60,7 +60,6 @@ def test_where_settled_tokens_turn_less_the_block_is_found(result: Any) -> None:
     found = finding_that(result, f"In block {BLOCK} tokens whose prediction has settled turn")
     assert found.estimate < 0
     assert found.p_adjusted < 0.05
-    assert found.record()["verdict"] == "beyond"
     assert "degrees less than" in found.statement
     assert "The same difference in twins: the 2 untrained twins" in found.statement
 

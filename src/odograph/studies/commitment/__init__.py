@@ -8,6 +8,7 @@ from odograph.studies.commitment.readings import CAUTION, read_settling, require
 from odograph.studies.commitment.tokens import single_passages
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.glance import Glance, Row
+from odograph.studies.needs import TWINS
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -21,7 +22,7 @@ STUDY = Study(
     name="commitment",
     question="At which depth does the prediction settle, and does the stream turn there?",
     sections=(settling_depth, settled_against_open, around_settling, single_passages),
-    needs={"lens": True, "untrained": 3, "shuffled": 1},
+    needs={"lens": True, "untrained": TWINS, "shuffled": 1},
     requires=require_lens,
     card=_card,
     glance=Glance(

@@ -20,8 +20,8 @@ from odograph.studies.commitment.readings import (
     DEGREES,
     Settling,
     defaults_of,
-    in_same_units,
     names_of,
+    of_each,
     read_settling,
     read_twins,
 )
@@ -119,7 +119,7 @@ def _claim(analysis: Analysis, around: Around) -> Claim:
         finding,
         lambda: max_t_without(around.found.beyond, at, seed=seed),
         names,
-        in_same_units(own, analysis.once(read_twins), _at_settling),
+        of_each(analysis.once(read_twins), _at_settling),
     )
 
 

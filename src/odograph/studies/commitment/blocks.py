@@ -22,8 +22,8 @@ from odograph.studies.commitment.readings import (
     DEGREES,
     Settling,
     defaults_of,
-    in_same_units,
     names_of,
+    of_each,
     read_settling,
     read_shuffled,
     read_twins,
@@ -111,7 +111,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
     block, value = int(turning.blocks[at]), float(profile.mean[at])
     tested = _tested(profile, at)
     interval, defaults = profile.simultaneous(at), defaults_of(analysis)
-    twins = in_same_units(own, analysis.once(read_twins), lambda t: _difference(t, block))
+    twins = of_each(analysis.once(read_twins), lambda t: _difference(t, block))
     statement = (
         f"In block {block} tokens whose prediction has settled turn {number(abs(value))} degrees "
         f"{'less' if value < 0 else 'more'} than those of the same {own.run.unit} whose has not, "

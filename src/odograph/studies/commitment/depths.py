@@ -23,6 +23,7 @@ from odograph.studies.commitment.readings import (
     read_settling,
     read_shuffled,
     read_twins,
+    with_same_documents,
 )
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import twin_null
@@ -73,7 +74,7 @@ def settling_depth(analysis: Analysis) -> Answer:
 
 def _shares(analysis: Analysis) -> Shares:
     own, twins = analysis.once(read_settling), analysis.once(read_twins)
-    alike = [_settled_by(t) for t in twins if np.array_equal(t.documents, own.documents)]
+    alike = [_settled_by(twin) for twin in with_same_documents(twins)]
     mine = Means(own.documents, _settled_by(own))
     shuffled = {one.run: one for one in analysis.once(read_shuffled)}
     orders = None

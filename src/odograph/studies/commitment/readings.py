@@ -143,10 +143,12 @@ def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:
     )
 
 
-def in_same_units(
-    own: Settling, others: tuple[Settling, ...], values: Callable[[Settling], Floats | None]
-) -> Floats:
-    """Values [units] of each of the others that has the same documents, [others, units]."""
-    shared = [one for one in others if np.array_equal(one.documents, own.documents)]
-    found = [given for one in shared if (given := values(one)) is not None]
-    return np.array(found) if found else np.empty((0, 0))
+def with_same_documents(found: tuple[Settling, ...]) -> tuple[Settling, ...]:
+    """Those that have the documents of the first: all twins read the same of their model's."""
+    return tuple(o for o in found if np.array_equal(o.documents, found[0].documents))
+
+
+def of_each(found: tuple[Settling, ...], values: Callable[[Settling], Floats | None]) -> Floats:
+    """Values [units] of each that has the documents of the first and any value, [found, units]."""
+    each = [given for o in with_same_documents(found) if (given := values(o)) is not None]
+    return np.array(each) if each else np.empty((0, 0))
