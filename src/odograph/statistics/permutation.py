@@ -165,12 +165,6 @@ def mean_p(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> fl
     return p if np.isfinite(p) else None
 
 
-def p_alone(values: Floats, corrected: float, *, seed: int) -> float:
-    """The p of one column [n] of a family on its own: at most that after correction."""
-    raw = mean_p(values, seed=seed)
-    return corrected if raw is None else min(raw, corrected)
-
-
 def cluster_threshold(n: int) -> float:
     """The |t| from which a layer joins a cluster: two-sided p = .05 of one layer, n - 1 df."""
     return critical_t(CLUSTER_FORMING_P, n - 1)

@@ -7,12 +7,11 @@ import numpy as np
 from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number
-from odograph.sentences.record import Finding
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, mean_test
 from odograph.statistics.values import Comparison, Estimate, PValue
-from odograph.studies.claim import Claim, examined
+from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.split import largest_effect, single_test_of
 
@@ -65,11 +64,6 @@ def single_claim(defaults: FindingDefaults, found: SingleContrast, *, seed: int)
         lambda: max_t_without(values[:, None], seed=seed),
         found.names,
     )
-
-
-def single_comparison(defaults: FindingDefaults, found: SingleContrast, *, seed: int) -> Finding:
-    """The finding of one test, with a word more where it hinges on one unit."""
-    return examined(single_claim(defaults, found, seed=seed))
 
 
 @dataclass(frozen=True)

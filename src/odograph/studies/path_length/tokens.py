@@ -26,12 +26,6 @@ class Tokens:
     sink: NDArray[np.bool_]
     columns: dict[str, Floats]
 
-    def by_passage(self, values: Floats) -> list[Floats]:
-        """The values of each passage, NaN at sinks."""
-        clean = np.where(self.sink, np.nan, values)
-        cuts = np.flatnonzero(np.diff(self.document)) + 1
-        return list(np.split(clean, cuts))
-
     def covariates(self) -> Floats:
         """Position, log-frequency of the next token and length of x_{L-1}: [tokens, 3]."""
         names = ("log_frequency", "length_before")
