@@ -1,6 +1,7 @@
 """A table on a terminal: no number is cut, whatever the width; what has no room is named."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -53,6 +54,17 @@ def test_cells_stay_on_their_line_and_hold_no_control_characters() -> None:
 def test_wide_characters_take_two_columns() -> None:
     shown = fitted(["word", "n"], [("咖啡咖啡咖啡咖啡咖啡", 1), ("a", 2)], 80)
     assert shown.lines[3].index("2") == 22
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 120])
+def test_decimals_and_numbers_in_lists_are_numbers_and_not_cut(width: int) -> None:
+    decimal = Decimal("1.23456789012345678901234567890")
+    row = (decimal, [decimal, 21.987654321], {"a": decimal, "b": [None, 2]}, "x" * 200)
+    shown = fitted(["one", "several", "named", "text"], [row], width)
+    assert not re.search(r"\d…|Decimal", " ".join(shown.lines))
+    for number in numbers(shown.lines[2:]):
+        assert any(number == pytest.approx(whole, rel=6e-3) for whole in (1.23457, 21.98765, 2))
+    assert fitted(["a"], [(decimal,)], 80).lines[2] == "1.23457"
 
 
 def test_large_numbers_keep_their_digits_before_the_point() -> None:

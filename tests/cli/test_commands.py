@@ -190,6 +190,13 @@ def test_texts_that_a_spreadsheet_would_run_are_harmless_in_csv(odograph, finish
     assert [row[0] for row in csv.reader(io.StringIO(raw))][1:] == texts
 
 
+def test_decimals_and_lists_are_numbers_in_every_format(odograph, finished):
+    query = "select 1.25 as a, [1.5, 2.5] as b, {'c': 'nan'::float} as d"
+    assert odograph("sql", finished, query).out == 'a,b,d\n1.25,"[1.5, 2.5]","{""c"": null}"\n'
+    row = json.loads(odograph("sql", finished, query, "--format", "json").out)[0]
+    assert row == {"a": 1.25, "b": [1.5, 2.5], "d": {"c": None}}
+
+
 def test_sql_on_a_narrow_terminal_names_the_columns_without_room(odograph, finished, monkeypatch):
     query = (
         "select passage, position, layer, norm, rotation, step, growth, path, turned from layers"

@@ -39,6 +39,7 @@ def command(words: list[str]) -> None:
     """A process of its own that does a command."""
     from odograph.cli import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where tests run in background
     silence = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(silence, stream)

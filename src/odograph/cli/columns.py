@@ -7,6 +7,7 @@ said how many are missing; few rows are shown with one column a line.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from odograph.terminal import visible
@@ -56,6 +57,13 @@ def _cells(names: Sequence[str], rows: Rows, digits: int) -> list[list[str]]:
 def _cell(value: Any, digits: int) -> str:
     if value is None:
         return ""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_cell(one, digits) for one in value)}]"
+    if isinstance(value, dict):
+        pairs = (f"{_on_one_line(key)}: {_cell(one, digits)}" for key, one in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, Decimal):
+        value = float(value)
     if not isinstance(value, float):
         return _on_one_line(value)
     whole = math.isfinite(value) and abs(value) >= 10**digits and abs(value) < 10**15
@@ -68,7 +76,7 @@ def _on_one_line(value: object) -> str:
 
 def _shortened(cells: list[list[str]], rows: Rows, width: int) -> list[list[str]]:
     """The longest texts made as short as it takes, with an ellipsis; numbers stay as they are."""
-    texts = [index for index in range(len(cells)) if not _is_number(rows, index)]
+    texts = [index for index in range(len(cells)) if not _has_numbers(rows, index)]
     room = {index: _longest(cells[index]) for index in texts}
     over = _width(cells) - width
     while over > 0 and (wide := [i for i in texts if room[i] > _LEAST_TEXT]):
@@ -90,8 +98,13 @@ def _cut(text: str, most: int) -> str:
     return f"{text}…"
 
 
+def _has_numbers(rows: Rows, index: int) -> bool:
+    """Whether what is cut there could be a number: one by itself, or of a list."""
+    return any(isinstance(row[index], int | float | Decimal | list | dict) for row in rows)
+
+
 def _is_number(rows: Rows, index: int) -> bool:
-    return any(isinstance(row[index], int | float) for row in rows)
+    return any(isinstance(row[index], int | float | Decimal) for row in rows)
 
 
 def _aligned(cells: list[list[str]], rows: Rows) -> tuple[str, ...]:

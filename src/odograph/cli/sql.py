@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -105,7 +106,8 @@ class _Stdout:
 def _put_csv(relation: "DuckDBPyRelation", *, safe: bool) -> None:
     writer = csv.writer(_Stdout(), lineterminator="\n")
     for row in (relation.columns, *_rows(relation)):
-        writer.writerow([harmless(value) for value in row] if safe else row)
+        cells = [json_text(_plain(v)) if isinstance(v, list | dict) else v for v in row]
+        writer.writerow([harmless(cell) for cell in cells] if safe else cells)
 
 
 def _put_json(relation: "DuckDBPyRelation") -> None:
@@ -119,7 +121,13 @@ def _put_json(relation: "DuckDBPyRelation") -> None:
 
 
 def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """The value as JSON has it, whatever it is in: of numbers those that it can say."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    number = float(value) if isinstance(value, Decimal) else value
+    return None if isinstance(number, float) and not math.isfinite(number) else number
 
 
 def _show_table(relation: "DuckDBPyRelation") -> None:

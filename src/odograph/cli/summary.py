@@ -35,10 +35,18 @@ def show_study(run: "Run", name: str, report: Path) -> None:
         lines += _wrapped(f"{place}  ", headline_of(finding), width)
     notes = [line for note in _notes(run, findings) for line in _wrapped("Note: ", note, width)]
     more = len(findings) - _HEADLINES
-    rest = f"  ({several(more, 'finding')} more, tests, figures)" if more > 0 else ""
-    lines += ["", *notes, *([""] if notes else [])]
-    lines += [f"report     {report}{rest}", f"as text    {_PREFIX} show {run.folder} {name}"]
+    rest = f"({several(more, 'finding')} more, tests, figures)" if more > 0 else ""
+    lines += ["", *notes, *([""] if notes else []), *_place(report, rest, width)]
+    lines += [f"as text    {_PREFIX} show {run.folder} {name}"]
     show("\n".join(lines))
+
+
+def _place(report: Path, rest: str, width: int) -> list[str]:
+    """Where the report is, and what else is in it: on a line of its own where one has no room."""
+    line = f"report     {report}"
+    if len(line) + 2 + len(rest) <= width:
+        return [f"{line}  {rest}".rstrip()]
+    return [line, f"           {rest}"]
 
 
 def show_studies(runs: "Sequence[Run]", report: Path) -> None:
