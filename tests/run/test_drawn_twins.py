@@ -50,6 +50,13 @@ def test_a_small_corpus_is_read_whole(tmp_path: Path) -> None:
     assert measured(tmp_path / "all", twin_passages="all").manifest["config"]["twin_passages"]
 
 
+def test_where_states_are_kept_twins_read_all_whose_states_they_are_laid_beside(
+    tmp_path: Path,
+) -> None:
+    found = measured(tmp_path / "run", twin_passages=6, vectors=16)
+    assert documents(found.untrained[0]) == documents(found)
+
+
 def test_a_twin_is_halved_as_its_model_is(run: Any) -> None:
     half = run.half(CONFIRMATION)
     for twin in half.untrained:

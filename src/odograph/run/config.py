@@ -206,7 +206,8 @@ class RunConfig(BaseModel):
     )
     twin_passages: str = _option(
         "200",
-        "Documents that the twins read, drawn by the hash of their text, the same in each; or all.",
+        "Documents that the twins read, drawn by the hash of their text, the same in each; or all, "
+        "as always under --vectors.",
     )
     shuffled: int = _count(
         0, "Times that the same passages are measured again with their tokens in random order."

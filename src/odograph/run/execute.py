@@ -78,9 +78,11 @@ def run_twins(
 ) -> None:
     """Measures the untrained twins, one in memory at a time, and closes the run.
 
-    They read the same drawn documents each, of which the model has read all.
+    They read the same drawn documents each, of which the model has read all; where states of words
+    are kept, they read all: studies lay them beside the model's word by word.
     """
-    if job.config.untrained and (most := job.config.twin_passages) != ALL:
+    most = ALL if job.config.vectors else job.config.twin_passages
+    if job.config.untrained and most != ALL:
         encoding = replace(encoding, encoded=drawn_documents(encoding.encoded, int(most)))
     job = replace(job, coordinates=_coordinates(out))
     sinks = read_sinks(out, record) if job.config.runs_again else {}

@@ -129,8 +129,8 @@ class RunOptions(TypedDict, total=False):
     """Untrained twins (same architecture, random weights) to measure as well. Default: 0."""
 
     twin_passages: str
-    """Documents that the twins read, drawn by the hash of their text, the same in each; or all.
-    Default: '200'."""
+    """Documents that the twins read, drawn by the hash of their text, the same in each; or all, as
+    always under --vectors. Default: '200'."""
 
     shuffled: int
     """Times that the same passages are measured again with their tokens in random order. Default:
