@@ -112,7 +112,7 @@ def test_a_plot_shows_the_mean_over_passages_of_each_word(analysed):
             where "group" = 'her' and role = 'target' and layer > 0 group by all)
         group by layer order by layer""").fetchnumpy()
     np.testing.assert_allclose(line.get_ydata(), next(iter(wanted.values())), rtol=1e-6)
-    assert [text.get_text() for text in analysed.plot("norm").legends[0].get_texts()] == ["her"]
+    assert [text.get_text() for text in analysed.plot("norm").axes[0].texts] == ["her"]
 
 
 def test_a_model_is_checked_by_name_and_as_an_object(gpt2_folder):

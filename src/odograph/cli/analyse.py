@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from odograph.cli.findings import print_found, tell_left_out
-from odograph.cli.options import AsJson, CsvSafe, Quiet, Run
+from odograph.cli.options import AsJson, CsvSafe, Quiet, Run, ShowCard
 from odograph.cli.spinner import waiting
 from odograph.errors import StudyError
 
@@ -28,6 +28,7 @@ def analyse(
         ),
     ] = None,
     csv_safe: CsvSafe = None,
+    card: ShowCard = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -44,7 +45,7 @@ def analyse(
     with holding(run, context.obj):
         opened, asked = open_run(run), list(dict.fromkeys(names or study_names()))
         with waiting(f"analysing {run}", show=not quiet):
-            done, refused = attempt(opened, asked, split, spare(), csv_safe=csv_safe)
+            done, refused = attempt(opened, asked, split, spare(), csv_safe=csv_safe, card=card)
         if len(refused) == len(asked):
             raise refusal(refused, len(asked))
         if names or not quiet:

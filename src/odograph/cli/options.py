@@ -49,6 +49,16 @@ CsvSafe = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+ShowCard = Annotated[
+    bool | None,
+    typer.Option(
+        "--card/--no-card",
+        help="Draw the card (model, precision, what was left out) under each figure; it is in the "
+        "description of the file in any case. By default as measured.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
 

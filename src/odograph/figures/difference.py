@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_STRIP = 0.17
-"""Share of the height kept free under the data for a row of clusters."""
+_STRIP = 0.15
+"""Share of the height kept free under the data for the clusters."""
+_TEXT = 0.85
+"""Width of a p in inches, with room around it."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def draw_difference(difference: Difference, labels: Labels) -> "Figure":
 
     Line: the mean difference; pale area (bars where there are few layers): its interval.
     Thin line at 0: no difference. Filled marker: the layer's own test (max-T) rejects; open: not.
-    Bar at the bottom: a cluster of neighbouring layers, p written above it; dark where p <= 0.05,
-    pale where not. It says that the curves differ, not from which layer on. n is in the title.
+    Bar at the bottom: a cluster of neighbouring layers, dark where p <= 0.05, pale where not; p
+    is written above it, of clusters that stand too close that of the smallest. It says that the
+    curves differ, not from which layer on. n is in the title.
     """
     same_length(
         "difference",
@@ -126,17 +129,23 @@ def _markers(axes: "Axes", x: Numbers, y: Numbers, label: str, filled: bool) -> 
     )
 
 
-def _rows(clusters: Sequence[Cluster], reach: float) -> list[int]:
-    """A row for every cluster such that the texts of one row keep a distance of `reach`."""
-    ends: list[float] = []
-    rows = []
-    for cluster in clusters:
-        middle = (cluster.first + cluster.last) / 2
-        left = min(cluster.first, middle - reach / 2)
-        row = next((i for i, end in enumerate(ends) if end <= left), len(ends))
-        ends[row : row + 1] = [max(cluster.last, middle + reach / 2)]
-        rows.append(row)
-    return rows
+def _with_text(clusters: Sequence[Cluster], reach: float) -> list[Cluster]:
+    """The clusters whose p is written, the smallest first, so that no two texts touch."""
+    written: list[Cluster] = []
+    for cluster in sorted(clusters, key=lambda each: each.p):
+        if all(abs(_middle(cluster) - _middle(other)) >= reach for other in written):
+            written.append(cluster)
+    return written
+
+
+def _middle(cluster: Cluster) -> float:
+    return (cluster.first + cluster.last) / 2
+
+
+def _inches(axes: "Axes") -> float:
+    """About how wide the axes are."""
+    figure = axes.get_figure(root=True)
+    return 5.0 if figure is None else 0.85 * figure.get_figwidth()
 
 
 def _half_bar(difference: Difference) -> float:
@@ -148,27 +157,23 @@ def _half_bar(difference: Difference) -> float:
 def _draw_clusters(axes: "Axes", clusters: Sequence[Cluster], beyond: float) -> Any:
     from matplotlib.patches import Patch
 
-    clusters = sorted(clusters, key=lambda cluster: cluster.first)
     left, right = axes.get_xlim()
-    reach = (right - left) * 0.17
-    rows = _rows(clusters, reach)
+    reach = (right - left) * _TEXT / _inches(axes)
     bottom, top = axes.get_ylim()
-    share = min(_STRIP * (max(rows) + 1), 0.6)
-    axes.set_ylim(bottom - (top - bottom) * share / (1 - share), top)
-    height = share / (max(rows) + 1)
-    for cluster, row in zip(clusters, rows, strict=True):
-        y = 0.02 + row * height
+    axes.set_ylim(bottom - (top - bottom) * _STRIP / (1 - _STRIP), top)
+    for cluster in clusters:
         axes.plot(
             [cluster.first - beyond, cluster.last + beyond],
-            [y, y],
+            [0.03, 0.03],
             transform=axes.get_xaxis_transform(),
             color=INK if cluster.p <= 0.05 else GREY,
             linewidth=4,
             solid_capstyle="butt",
         )
+    for cluster in _with_text(clusters, reach):
         axes.text(
-            np.clip((cluster.first + cluster.last) / 2, left + reach / 2, right - reach / 2),
-            y + 0.02,
+            np.clip(_middle(cluster), left + reach / 2, right - reach / 2),
+            0.05,
             p_text(cluster.p),
             transform=axes.get_xaxis_transform(),
             ha="center",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from odograph.figures.saving import save
+from odograph.figures.style import drawn_at
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,13 +25,14 @@ class Drawing:
     given: tuple[Any, ...]
     named: Mapping[str, Any]
 
-    def figure(self) -> "Figure":
-        """The figure, drawn anew each time.
+    def figure(self, width: float | None = None) -> "Figure":
+        """The figure, drawn anew each time, for a width in inches; None: its own.
 
         Raises:
             UsageError: what is given does not fit together, as `draw` says.
         """
-        return self.draw(*self.given, **self.named)
+        with drawn_at(width):
+            return self.draw(*self.given, **self.named)
 
 
 def later(draw: "Callable[P, Figure]", *given: P.args, **named: P.kwargs) -> Drawing:
@@ -40,12 +42,23 @@ def later(draw: "Callable[P, Figure]", *given: P.args, **named: P.kwargs) -> Dra
 
 @dataclass(frozen=True)
 class Order:
-    """A picture to be saved as STEM.svg and STEM.png, with the card that stands under it."""
+    """A picture to be saved as STEM.svg and STEM.png.
+
+    Attributes:
+        drawing: what is drawn.
+        stem: folder and name without an ending.
+        card: in the files, and with `show_card` under the picture as well.
+        show_card: whether it is drawn.
+        width: in inches; None: the picture's own.
+    """
 
     drawing: Drawing
     stem: Path
     card: Mapping[str, str]
+    show_card: bool = False
+    width: float | None = None
 
     def carry_out(self) -> None:
         """Draws the picture and writes its files, each whole or not at all."""
-        save(self.drawing.figure(), self.stem, self.card)
+        figure = self.drawing.figure(self.width)
+        save(figure, self.stem, self.card, show_card=self.show_card, width=self.width)

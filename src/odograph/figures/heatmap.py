@@ -64,17 +64,35 @@ def draw_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
     attention sink, left out of the colour scale. Bold token with ▸: the target. Empty cell: no
     value. Line through the rows: the edge, left of the layer from which on something holds.
     """
-    values = _checked(heatmap)
+    figure, bar = _drawn(heatmap, _checked(heatmap), labels)
+    bar.set_label(labels.y)
+    return figure
+
+
+@styled
+def draw_layer_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
+    """As `draw_heatmap`, each layer on a scale of its own: no layer takes all colours.
+
+    Colour: where the value lies among those of its layer, from the smallest to the largest token.
+    """
+    figure, bar = _drawn(heatmap, within_layers(_checked(heatmap)), labels)
+    bar.set_ticks([0, 1], labels=["least", "most"])
+    bar.set_label(f"{labels.y.partition(' (')[0]}, among the tokens of a {labels.x}")
+    return figure
+
+
+def _drawn(heatmap: HeatMap, values: Numbers, labels: Labels) -> "tuple[Figure, Any]":
+    """The map of these values, and the bar of its colours, not labelled yet."""
     columns = min(_COLUMNS, max(1, math.ceil(len(heatmap.tokens) / _ROWS)))
     rows = max(1, math.ceil(len(heatmap.tokens) / columns))
     figure = canvas(
         height=max(3.0, rows * _ROW_HEIGHT + 1.5), width=WIDTH if columns == 1 else WIDTH * 1.3
     )
     grid = figure.subplots(1, columns, squeeze=False)[0]
-    low, high = _limits(values)
     for column, axes in enumerate(grid):
         inside = range(column * rows, min((column + 1) * rows, len(heatmap.tokens)))
-        picture = _draw_part(axes, heatmap, values, inside, (low, high))
+        picture = _draw_part(axes, heatmap, values, inside)
+        picture.set_clim(*_limits(values))
         axes.set_xlabel(labels.x)
         axes.set_ylim(rows - 0.5, -0.5)
     bar = figure.colorbar(
@@ -86,10 +104,9 @@ def draw_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
         shrink=min(1.0, 40 / rows),
         anchor=(0, 1),
     )
-    bar.set_label(labels.y)
     bar.outline.set_visible(False)
     head(figure, labels.title, _legend(heatmap))
-    return figure
+    return figure, bar
 
 
 def _checked(heatmap: HeatMap) -> Numbers:
@@ -111,6 +128,20 @@ def _checked(heatmap: HeatMap) -> Numbers:
     return values
 
 
+def within_layers(values: Numbers) -> Numbers:
+    """Where each value lies between the smallest, 0, and the largest, 1, of its column.
+
+    A column of equal values is .5; what is not a number stays so.
+    """
+    shown = np.full(values.shape, np.nan)
+    for layer in np.flatnonzero(np.isfinite(values).any(axis=0)):
+        column = values[:, layer]
+        low, high = float(np.nanmin(column)), float(np.nanmax(column))
+        spread = high - low
+        shown[:, layer] = (column - low) / spread if spread > 0 else column * 0 + 0.5
+    return shown
+
+
 def _limits(values: Numbers) -> tuple[float, float]:
     """The ends of the colour scale."""
     finite = values[np.isfinite(values)]
@@ -125,14 +156,11 @@ def _draw_part(
     heatmap: HeatMap,
     values: Numbers,
     inside: range,
-    limits: tuple[float, float],
 ) -> Any:
     layers = numbers(heatmap.layers)
     picture = axes.imshow(
         values[inside.start : inside.stop] if len(inside) else np.full((1, len(layers)), np.nan),
         cmap=MAGNITUDE,
-        vmin=limits[0],
-        vmax=limits[1],
         aspect="auto",
         interpolation="nearest",
         extent=(-0.5, len(layers) - 0.5, max(len(inside), 1) - 0.5, -0.5),

@@ -1,6 +1,6 @@
 """Curves by layer: rotation, step, path, turned and whatever else has one value per layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from odograph.errors import UsageError
+from odograph.figures.line_labels import LineEnd, label_ends
 from odograph.figures.marks import Labels, Numbers, numbers, same_length
 from odograph.figures.style import (
+    DASHES,
     GREY,
-    HATCHES,
     canvas,
     ground,
     head,
     logarithmic,
     look,
     nothing_to_draw,
+    room_for_ticks,
     signed_logarithmic,
     styled,
 )
@@ -26,6 +28,9 @@ from odograph.figures.svg import INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+#: From so many times the median on, the largest mean presses the others flat.
+_PRESSING = 4.0
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,9 @@ def draw_profile(
 
     Line with markers: the mean of a group; groups differ by colour, dash and marker.
     Pale area of the same colour (a bar where there is one layer only): its interval.
-    Grey hatched area: a null, by default its 5-95 % range; thin grey line in it: its mean.
-    Dotted horizontal line: a value known beforehand. Gap: no value at that layer.
+    Grey area: a null, by default its 5-95 % range; grey line in it, of its own dash: its mean.
+    Dotted horizontal line: a value known beforehand. Gap: no value at that layer. What each is
+    stands at its end, or above where that has no room.
     """
     figure = canvas(height=4.0)
     axes = figure.subplots()
@@ -96,8 +102,60 @@ def draw_profile(
     axes.set_ylabel(labels.y)
     if not any(np.isfinite(numbers(curve.mean)).any() for curve in curves):
         nothing_to_draw(axes)
-    head(figure, labels.title, handles)
+    named = label_ends(axes, _ends(curves, bands, references))
+    head(figure, labels.title, [] if named else handles)
     return figure
+
+
+def _ends(
+    curves: Sequence[Curve], bands: Sequence[Band], references: Sequence[Reference]
+) -> list[LineEnd]:
+    """Where the lines end."""
+    ends = [_end(c.label, c.layers, c.mean, look(i).colour) for i, c in enumerate(curves)]
+    for band in bands:
+        middle = band.mean
+        if middle is None:
+            middle = (numbers(band.low) + numbers(band.high)) / 2
+        ends.append(_end(band.label, band.layers, middle, GREY))
+    last = max((end.x for end in ends), default=0.0)
+    return [*ends, *(LineEnd(r.label, last, r.value, INK) for r in references)]
+
+
+def _end(name: str, layers: ArrayLike, mean: ArrayLike, colour: str) -> LineEnd:
+    """The last number of a line; not a number where there is none."""
+    x, y = numbers(layers), np.resize(numbers(mean), len(numbers(layers)))
+    finite = np.flatnonzero(np.isfinite(y))
+    last = (x[finite[-1]], y[finite[-1]]) if len(finite) else (np.nan, np.nan)
+    return LineEnd(name, float(last[0]), float(last[1]), colour)
+
+
+def _null_line(index: int) -> dict[str, Any]:
+    return {"color": GREY, "linestyle": DASHES[index % len(DASHES)], "linewidth": 1.2}
+
+
+@styled
+def draw_fitting_profile(
+    curves: Sequence[Curve], labels: Labels, *, bands: Sequence[Band] = ()
+) -> "Figure":
+    """As `draw_profile`, on a logarithmic axis where that shows more.
+
+    That is where all is above 0 and the largest mean is over four times the median one: one block
+    would else press all others flat.
+    """
+    if _presses(curves, bands):
+        return draw_log_profile(curves, labels, bands=bands)
+    return draw_profile(curves, labels, bands=bands)
+
+
+def _presses(curves: Sequence[Curve], bands: Sequence[Band]) -> bool:
+    """Whether a few values are far above the others, all being above 0."""
+    drawn = [each for c in curves for each in (c.mean, c.low, c.high) if each is not None]
+    drawn += [each for b in bands for each in (b.low, b.high)]
+    if any((numbers(each) <= 0).any() for each in drawn):
+        return False
+    means = np.concatenate([np.zeros(0), *(numbers(curve.mean) for curve in curves)])
+    means = means[np.isfinite(means)]
+    return bool(len(means)) and float(means.max()) > _PRESSING * float(np.median(means))
 
 
 @styled
@@ -154,29 +212,32 @@ def draw_curve(axes: "Axes", curve: Curve, index: int) -> Any:
 
 
 def draw_band(axes: "Axes", band: Band, index: int) -> Any:
-    """One null as a grey hatched area; gives the area for the legend."""
+    """One null as a grey area, with its mean or else its bounds as lines of its own dash."""
     same_length(band.label, layers=band.layers, low=band.low, high=band.high, mean=band.mean)
     layers, low, high = numbers(band.layers), numbers(band.low), numbers(band.high)
     if len(layers) == 1:
         layers = np.array([layers[0] - 0.3, layers[0] + 0.3])
         low, high = np.repeat(low, 2), np.repeat(high, 2)
-    axes.fill_between(layers, low, high, color=GREY, alpha=0.16, linewidth=0, zorder=0.5)
-    # The hatch is drawn on its own: in an SVG it would share the opacity of the fill.
-    area = axes.fill_between(
-        layers,
-        low,
-        high,
-        label=band.label,
-        facecolor="none",
+    axes.fill_between(layers, low, high, color=GREY, alpha=0.2, linewidth=0, zorder=0.5)
+    line = _null_line(index)
+    drawn = (low, high) if band.mean is None else (np.resize(numbers(band.mean), len(layers)),)
+    for values in drawn:
+        axes.plot(layers, values, zorder=0.7, **line)
+    return _band_handle(band.label, line)
+
+
+def _band_handle(label: str, line: Mapping[str, Any]) -> Any:
+    """A null in a legend: its grey, edged by its line."""
+    from matplotlib.patches import Patch
+
+    pale = (*(int(GREY[i : i + 2], 16) / 255 for i in (1, 3, 5)), 0.2)
+    return Patch(
+        facecolor=pale,
         edgecolor=GREY,
-        hatch=HATCHES[index % len(HATCHES)],
-        linewidth=0.4,
-        zorder=0.6,
+        linestyle=line["linestyle"],
+        linewidth=line["linewidth"],
+        label=label,
     )
-    if band.mean is not None:
-        mean = np.resize(numbers(band.mean), len(layers))
-        axes.plot(layers, mean, color=GREY, linewidth=1.0, zorder=0.7)
-    return area
 
 
 def layer_axis(axes: "Axes", layers: Numbers) -> None:
@@ -188,7 +249,8 @@ def layer_axis(axes: "Axes", layers: Numbers) -> None:
         return
     if np.all(finite == np.round(finite)) and (finite.max() > 1 or finite.min() == finite.max()):
         axes.set_xlim(finite.min() - 0.5, finite.max() + 0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=13, integer=True, min_n_ticks=1))
+        ticks = MaxNLocator(nbins=room_for_ticks(axes), integer=True, min_n_ticks=1)
+        axes.xaxis.set_major_locator(ticks)
     else:
         axes.set_xlim(-0.02, max(1.0, float(finite.max())) + 0.02)
 

@@ -9,13 +9,14 @@ import numpy as np
 from odograph.figures.marks import Labels, numbers
 from odograph.figures.profile import Band, Curve, Reference, draw_band, draw_curve, layer_axis
 from odograph.figures.style import (
-    TICK_SIZE,
     WIDTH,
     canvas,
     ground,
     head,
     logarithmic,
     nothing_to_draw,
+    panel_title,
+    side_by_side,
     styled,
 )
 from odograph.figures.svg import INK
@@ -48,15 +49,18 @@ def draw_profiles(
     label of the first panel that has them.
     """
     figure = canvas(height=3.9, width=WIDTH * 1.2)
-    grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    grid, left, lowest = side_by_side(figure, len(panels), sharex=True)
     lines: dict[str, Any] = {}
     areas: dict[str, Any] = {}
     for axes, panel in zip(grid, panels, strict=True):
         ground(axes)
         areas = {b.label: draw_band(axes, b, i) for i, b in enumerate(panel.bands)} | areas
         lines = {c.label: draw_curve(axes, c, i) for i, c in enumerate(panel.curves)} | lines
-        _finish(axes, panel, labels.x)
-    grid[0].set_ylabel(labels.y)
+        _finish(axes, panel)
+    for axes in left:
+        axes.set_ylabel(labels.y)
+    for axes in lowest:
+        axes.set_xlabel(labels.x)
     if log:
         logarithmic(grid[0], "y")
     known = {r.label: _draw_reference(grid, r) for r in references}
@@ -64,11 +68,10 @@ def draw_profiles(
     return figure
 
 
-def _finish(axes: "Axes", panel: ProfilePanel, label: str) -> None:
+def _finish(axes: "Axes", panel: ProfilePanel) -> None:
     layers = [numbers(c.layers) for c in panel.curves] + [numbers(b.layers) for b in panel.bands]
     layer_axis(axes, np.concatenate(layers) if layers else np.zeros(0))
-    axes.set_title(panel.title, fontsize=TICK_SIZE)
-    axes.set_xlabel(label)
+    panel_title(axes, panel.title)
     if not any(np.isfinite(numbers(curve.mean)).any() for curve in panel.curves):
         nothing_to_draw(axes)
 

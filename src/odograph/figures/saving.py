@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from odograph.figures.style import CARD_LINES, CARD_SIZE, NOT_IN_CARD_LINE, PNG_DPI, settings
-from odograph.figures.svg import finished
+from odograph.figures.svg import finished, resized
 from odograph.figures.text import legible, wrapped
 
 if TYPE_CHECKING:
@@ -36,24 +36,35 @@ def write_card(figure: "Figure", card: Mapping[str, str]) -> None:
             figure.supxlabel(line, x=0.015, ha="left", fontsize=CARD_SIZE, alpha=0.82)
 
 
-def save(figure: "Figure", stem: Path, card: Mapping[str, str]) -> tuple[Path, Path]:
+def save(
+    figure: "Figure",
+    stem: Path,
+    card: Mapping[str, str],
+    *,
+    show_card: bool = False,
+    width: float | None = None,
+) -> tuple[Path, Path]:
     """Writes STEM.svg and STEM.png, and gives their paths.
 
-    Under the picture stands the card on a few small lines (versions, test and family only in the
-    file's own description, where the whole card is). The same figure gives the same bytes.
-    Each file appears whole or not at all.
+    The card is in the description of both files. The same figure gives the same bytes. Each file
+    appears whole or not at all.
 
     Args:
         figure: what a `draw_*` function gave.
         stem: folder and name without an ending; the name also makes the ids inside the SVG unique.
         card: label to text, in the order in which it is read.
+        show_card: whether it also stands under the picture, on a few small lines without versions,
+            test and family.
+        width: of the files, in inches; None: as the figure was drawn.
     """
     clean = {legible(str(key)): legible(str(text)) for key, text in card.items()}
+    scale = 1.0 if width is None else width / figure.get_figwidth()
     with settings(**{"svg.hashsalt": stem.name}):
-        write_card(figure, card)
+        if show_card:
+            write_card(figure, card)
         with _laid_out(figure) as canvas:
-            png = _png(canvas, clean)
-            svg = _svg(figure, stem.name, clean)
+            png = _png(canvas, clean, scale)
+            svg = _svg(figure, stem.name, clean, scale)
     paths = (stem.with_name(f"{stem.name}.svg"), stem.with_name(f"{stem.name}.png"))
     stem.parent.mkdir(parents=True, exist_ok=True)
     write_whole(paths[0], svg)
@@ -81,14 +92,15 @@ def _laid_out(figure: "Figure") -> Iterator["FigureCanvasAgg"]:
         figure.set_layout_engine(engine)
 
 
-def _svg(figure: "Figure", name: str, card: Mapping[str, str]) -> bytes:
+def _svg(figure: "Figure", name: str, card: Mapping[str, str], scale: float) -> bytes:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", dpi=PNG_DPI, metadata={"Date": None})
     title = str(figure.get_label()) or name
-    return finished(buffer.getvalue(), name=name, title=title, card=card).encode()
+    text = buffer.getvalue() if scale == 1 else resized(buffer.getvalue(), scale)
+    return finished(text, name=name, title=title, card=card).encode()
 
 
-def _png(canvas: "FigureCanvasAgg", card: Mapping[str, str]) -> bytes:
+def _png(canvas: "FigureCanvasAgg", card: Mapping[str, str], scale: float) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
@@ -102,7 +114,8 @@ def _png(canvas: "FigureCanvasAgg", card: Mapping[str, str]) -> bytes:
     figure.set_facecolor(paper)
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     # Level 6, the usual one, takes half as long again for 3 % of the size.
-    image.save(buffer, "png", compress_level=3, dpi=(PNG_DPI, PNG_DPI), pnginfo=about)
+    dense = (PNG_DPI / scale, PNG_DPI / scale)
+    image.save(buffer, "png", compress_level=3, dpi=dense, pnginfo=about)
     return buffer.getvalue()
 
 

@@ -11,7 +11,6 @@ from odograph.errors import UsageError
 from odograph.figures.marks import Dot, Labels, Numbers, numbers, same_length, signed
 from odograph.figures.point_names import write_names
 from odograph.figures.style import (
-    TICK_SIZE,
     WIDTH,
     canvas,
     ground,
@@ -19,6 +18,7 @@ from odograph.figures.style import (
     logarithmic,
     look,
     nothing_to_draw,
+    panel_title,
     signed_logarithmic,
     styled,
 )
@@ -68,9 +68,10 @@ def _drawn(panels: Sequence[Panel], labels: Labels) -> "Figure":
     """The points and all around them, without names."""
     if not panels:
         raise UsageError("scatter", expected="at least one panel", given="none")
-    columns = min(len(panels), 2)
+    figure = canvas(height=4.6, width=WIDTH if len(panels) == 1 else WIDTH * 1.25)
+    columns = min(len(panels), 2 if figure.get_figwidth() >= WIDTH else 1)
     rows = -(-len(panels) // columns)
-    figure = canvas(height=3.3 * rows + 1.3, width=WIDTH if columns == 1 else WIDTH * 1.25)
+    figure.set_figheight(3.3 * rows + 1.3)
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     names = list(dict.fromkeys(p.label for panel in panels for p in panel.points if not p.sink))
     for axes, panel in zip(grid, panels, strict=False):
@@ -80,7 +81,9 @@ def _drawn(panels: Sequence[Panel], labels: Labels) -> "Figure":
         axes.set_ylabel(labels.y)
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
-    head(figure, labels.title, _legend(panels, names))
+    kinds = _legend(panels, names)
+    # One kind of point is what the title speaks of.
+    head(figure, labels.title, kinds if len(kinds) > 1 else [])
     return figure
 
 
@@ -155,7 +158,7 @@ def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
     lines = [panel.name, *(_correlation_text(c) for c in panel.correlations)]
     if sum(map(len, sinks)):
         lines.append(_draw_sinks(axes, np.concatenate(sinks), bool(sum(map(len, ordinary)))))
-    axes.set_title("\n".join(filter(None, lines)), fontsize=TICK_SIZE)
+    panel_title(axes, *filter(None, lines))
 
 
 def _finite(points: Points) -> Numbers:

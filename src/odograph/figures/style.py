@@ -5,10 +5,12 @@ Magnitudes are drawn in cividis, signs in a diverging map about a centre. The co
 the page's own, so that a picture can stand in a light and in a dark page.
 """
 
+import math
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
@@ -72,6 +74,7 @@ _SETTINGS: dict[str, Any] = {
     **dict.fromkeys(_INKED, INK),
 }
 _LOCK = threading.RLock()
+_ASKED: ContextVar[float | None] = ContextVar("width", default=None)
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ _LOOKS = (
     Look(INK, "-", "X"),
 )
 HATCHES = ("////", "\\\\\\\\", "....", "xxxx", "||||")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)), (0, (2.5, 1.2)))
+"""Lines of nulls, which are all grey."""
 
 
 def look(index: int) -> Look:
@@ -141,13 +146,73 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+@contextmanager
+def drawn_at(width: float | None) -> Iterator[None]:
+    """Figures of so many inches, all that stands beside each other included; None: as they are."""
+    token = _ASKED.set(width)
+    try:
+        yield
+    finally:
+        _ASKED.reset(token)
+
+
+def text_scale(width: float) -> float:
+    """How much smaller than usual all is in a figure of so many inches: .74 in a column of 3.3."""
+    return min(1.0, math.sqrt(width / WIDTH))
+
+
 def canvas(height: float, width: float = WIDTH) -> "Figure":
-    """An empty figure of this size in inches; the layout keeps labels and legend off the data."""
+    """An empty figure of this size in inches; the layout keeps labels and legend off the data.
+
+    Where another width is asked for (`drawn_at`) it is drawn larger by as much as `save` then
+    makes it smaller: text shrinks less than the picture.
+    """
     from matplotlib.figure import Figure
+
+    asked = _ASKED.get()
+    width = width if asked is None else asked / text_scale(asked)
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     engine = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.06, hspace=0.04)
     return Figure(figsize=(width, height), layout=engine)
+
+
+def side_by_side(
+    figure: "Figure", panels: int, *, sharex: bool = False, sharey: bool = True
+) -> "tuple[list[Axes], list[Axes], list[Axes]]":
+    """Axes for so many panels in rows, each at least 2.2 inches wide; more rows make it taller.
+
+    Gives all of them, those at the left and the lowest of each column, which have the labels.
+    """
+    columns = max(1, min(panels, int(figure.get_figwidth() / 2.2)))
+    rows = -(-panels // columns)
+    columns = -(-panels // rows)
+    figure.set_figheight(figure.get_figheight() * (1 + 0.55 * (rows - 1)))
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
+    shown = list(grid.ravel()[:panels])
+    for spare in grid.ravel()[panels:]:
+        spare.set_visible(False)
+    lowest = shown[-columns:]
+    for axes in lowest:
+        axes.tick_params(labelbottom=True)
+    return shown, list(grid[:, 0]), lowest
+
+
+def panel_title(axes: "Axes", *lines: str) -> None:
+    """What stands above a panel, its lines broken to fit it."""
+    figure, place = axes.get_figure(root=True), axes.get_subplotspec()
+    if figure is not None and place is not None:
+        width = 0.85 * figure.get_figwidth() / place.get_gridspec().ncols
+        lines = tuple(wrapped(line, width, TICK_SIZE) for line in lines)
+    axes.set_title("\n".join(lines), fontsize=TICK_SIZE)
+
+
+def room_for_ticks(axes: "Axes") -> int:
+    """How many whole numbers fit under the axes: up to 13."""
+    figure, place = axes.get_figure(root=True), axes.get_subplotspec()
+    if figure is None or place is None:
+        return 13
+    return min(13, max(3, int(2.2 * figure.get_figwidth() / place.get_gridspec().ncols)))
 
 
 def head(figure: "Figure", title: str, handles: Sequence[Any] = ()) -> None:
@@ -205,6 +270,10 @@ def signed_logarithmic(axes: "Axes", direction: Literal["x", "y"], linear: float
     axis = axes.xaxis if direction == "x" else axes.yaxis
     axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())
+    low, high = getattr(axes.dataLim, f"interval{direction}")
+    if math.isfinite(low) and math.isfinite(high):
+        ends = [1.6 * low if low < 0 else -linear / 2, 1.6 * high if high > 0 else linear / 2]
+        axes.set(**{f"{direction}lim": ends})
 
 
 def nothing_to_draw(axes: "Axes") -> None:

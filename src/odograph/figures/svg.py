@@ -38,6 +38,20 @@ def scoped(svg: str, prefix: str) -> str:
     return re.sub(r"url\(#([^)]*)\)", rf"url(#{prefix}-\1)", svg)
 
 
+def resized(svg: str, scale: float) -> str:
+    """The picture shown so many times as large; what it is made of stays.
+
+    >>> resized('<svg width="90pt" height="40pt" viewBox="0 0 90 40">', 0.5)
+    '<svg width="45pt" height="20pt" viewBox="0 0 90 40">'
+    """
+
+    def smaller(size: re.Match[str]) -> str:
+        return f'{size[1]}="{float(size[2]) * scale:.6g}pt"'
+
+    head, tag, rest = svg.partition("viewBox")
+    return re.sub(r'\b(width|height)="([0-9.]+)pt"', smaller, head) + tag + rest
+
+
 def finished(svg: str, *, name: str, title: str, card: Mapping[str, str]) -> str:
     """The SVG ready to be written.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from odograph.errors import UsageError
 from odograph.figures.marks import Numbers, numbers
+from odograph.figures.point_names import write_names
 from odograph.figures.style import (
     GREY,
     TICK_SIZE,
@@ -58,25 +59,37 @@ def draw_paths(
     """Paths in the plane of two axes, or in the space of three: as many as there are labels.
 
     Line with markers: the mean of a group from state to state; ring: state 0; cross: the last one.
-    Number: which state, at up to five of them. Arrow: the way from state to state. Small pale
-    marks: the words of a group at the numbered states; pale ellipse (in the plane): where two
-    thirds of them lie. Thin grey line: a path to compare with; in a panel of its own, `walk`: what
-    a null gives in its own axes. Both axes of a plane have one scale.
+    Number: which state, at up to five of them, where there is room. Arrow: the way from state to
+    state. Small pale marks: the words of a group at the numbered states; pale ellipse (in the
+    plane): where two thirds of them lie. Thin grey line: a path to compare with; in a panel of its
+    own, `walk`: what a null gives in its own axes. Both axes of a plane have one scale.
     """
     if not paths or len(axes_labels) not in (2, 3):
         raise UsageError("paths", expected="a path and two or three axes", given=str(len(paths)))
-    deep = {"projection": "3d"} if len(axes_labels) == 3 else {}
-    figure = canvas(height=4.9, width=WIDTH * (1.25 if walk else 1))
-    ratios = [2.5, 1] if walk else [1]
-    grid = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False, subplot_kw=deep)[0]
+    figure = canvas(height=4.5, width=WIDTH * (1.25 if walk else 1))
+    grid = _axes(figure, len(axes_labels), 1 if walk is None else 2)
     _ground(grid[0], axes_labels)
-    handles = [_draw(grid[0], path, *_look(paths, path), len(axes_labels)) for path in paths]
+    looks = [_look(paths, path) for path in paths]
+    drawn = zip(paths, looks, strict=True)
+    handles = [_draw(grid[0], path, style, len(axes_labels)) for path, style in drawn]
+    _number(grid[0], [path for path in paths if not path.old], looks, len(axes_labels))
     if walk is not None:
         _draw_null(grid[1], walk, len(axes_labels))
     if not any(np.isfinite(numbers(path.mean)).all() for path in paths):
         nothing_to_draw(grid[0])
     head(figure, title, handles)
     return figure
+
+
+def _axes(figure: "Figure", dimensions: int, panels: int) -> list[Any]:
+    """One panel, or a large and a small one: beside each other, or below where that has no room."""
+    deep = {"projection": "3d"} if dimensions == 3 else {}
+    if panels == 1:
+        return [figure.subplots(subplot_kw=deep)]
+    if figure.get_figwidth() >= WIDTH:
+        return list(figure.subplots(1, 2, width_ratios=[2.5, 1], subplot_kw=deep))
+    figure.set_figheight(1.5 * figure.get_figheight())
+    return list(figure.subplots(2, 1, height_ratios=[2.2, 1], subplot_kw=deep))
 
 
 def _draw_null(axes: Any, walk: Path, dimensions: int) -> None:
@@ -87,7 +100,7 @@ def _draw_null(axes: Any, walk: Path, dimensions: int) -> None:
         axis.labelpad = -12 if dimensions == 3 else 4
     if dimensions == 3:
         axes.set_box_aspect(None, zoom=0.78)
-    _draw(axes, walk, Look(GREY, "-", "o"), 2, dimensions)
+    _draw(axes, walk, Look(GREY, "-", "o"), dimensions)
     axes.set_title(wrapped(walk.label, 1.7, TICK_SIZE), fontsize=TICK_SIZE)
 
 
@@ -105,15 +118,17 @@ def numbered(states: int) -> list[int]:
     return [int(state) for state in np.unique(spread)]
 
 
-def _look(paths: Sequence[Path], path: Path) -> tuple[Look, int]:
-    """Look and number of a path; those to compare with are grey, told apart by line and marker."""
+def _look(paths: Sequence[Path], path: Path) -> Look:
+    """The look of a path; those to compare with are grey, told apart by line and marker."""
     alike = [each for each in paths if each.old == path.old]
     index = next(k for k, each in enumerate(alike) if each is path)
     own = look(index)
-    return (Look(GREY, own.line, own.marker) if path.old else own), index
+    return Look(GREY, own.line, own.marker) if path.old else own
 
 
 def _ground(axes: Any, labels: Sequence[str]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     if len(labels) == 2:
@@ -123,14 +138,16 @@ def _ground(axes: Any, labels: Sequence[str]) -> None:
         return
     axes.set_zlabel(labels[2])
     axes.view_init(elev=24, azim=-58)
-    axes.set_box_aspect(None, zoom=0.9)
+    narrow = axes.get_figure(root=True).get_figwidth() < WIDTH
+    axes.set_box_aspect(None, zoom=0.78 if narrow else 0.9)
     for axis in _axis_of(axes):
+        axis.set_major_locator(MaxNLocator(nbins=4))
         axis.set_pane_color((0.5, 0.5, 0.5, 0.05))
         axis.line.set_color(INK)
         axis._axinfo["grid"].update(color=GREY, linewidth=0.3)
 
 
-def _draw(axes: Any, path: Path, style: Look, index: int, dimensions: int) -> Any:
+def _draw(axes: Any, path: Path, style: Look, dimensions: int) -> Any:
     from matplotlib.lines import Line2D
 
     mean = numbers(path.mean)[:, :dimensions]
@@ -147,8 +164,6 @@ def _draw(axes: Any, path: Path, style: Look, index: int, dimensions: int) -> An
     axes.plot(*mean.T, **line, **marks, zorder=3)
     if not path.old:
         _draw_ends(axes, mean, style)
-        for state in states:
-            _number(axes, mean[state], state, style, index)
     if dimensions == 2:
         _arrows(axes, mean, style, width)
     return Line2D([], [], **line, **marks, label=path.label)
@@ -210,22 +225,33 @@ def _ellipse(axes: "Axes", points: Numbers, style: Look) -> None:
     )
 
 
-def _number(axes: Any, point: Numbers, state: int, style: Look, index: int) -> None:
-    """The state's number, on a side of its own for each of four groups."""
-    if len(point) == 3:
-        axes.text(*point, f"  {state}", color=style.colour, fontsize=TICK_SIZE, zorder=5)
+def _number(axes: Any, paths: Sequence[Path], looks: Sequence[Look], dimensions: int) -> None:
+    """The numbers of states, first those of the ends; one that has no room beside it is left out.
+
+    In space only the ends of the first path are numbered: there the picture says least of places.
+    """
+    if dimensions == 3:
+        for path, style in list(zip(paths, looks, strict=False))[:1]:
+            mean = numbers(path.mean)[:, :3]
+            for state in (0, len(mean) - 1):
+                axes.text(*mean[state], f"  {state}", color=style.colour, fontsize=TICK_SIZE)
         return
-    axes.annotate(
-        str(state),
-        tuple(point),
-        xytext=((-7, 7), (7, -7), (7, 7), (-7, -7))[index % 4],
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        color=style.colour,
-        fontsize=TICK_SIZE,
-        fontweight="bold",
-        zorder=5,
+    places, names, colours = [], [], []
+    own = [style for style in looks if style.colour != GREY]
+    for path, style in zip(paths, own, strict=True):
+        mean = numbers(path.mean)[:, :2]
+        first, *between = numbered(len(mean))
+        for rank, state in enumerate([first, *reversed(between)]):
+            places.append((rank, *mean[state]))
+            names.append(str(state))
+            colours.append(style.colour)
+    order = sorted(range(len(places)), key=lambda place: places[place][0])
+    write_names(
+        axes,
+        np.array([places[k][1:] for k in order]).reshape(-1, 2),
+        [names[k] for k in order],
+        colours=[colours[k] for k in order],
+        reach=13.0,
     )
 
 

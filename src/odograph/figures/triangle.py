@@ -11,11 +11,13 @@ from odograph.errors import UsageError
 from odograph.figures.marks import Labels, Numbers, numbers, same_length
 from odograph.figures.style import (
     MAGNITUDE,
-    TICK_SIZE,
     WIDTH,
     canvas,
     head,
     nothing_to_draw,
+    panel_title,
+    room_for_ticks,
+    side_by_side,
     styled,
 )
 
@@ -60,14 +62,15 @@ def draw_triangles(triangles: Sequence[Triangle], labels: Labels) -> "Figure":
         raise UsageError("triangle", expected="at least one panel", given="none")
     columns = len(triangles)
     figure = canvas(height=4.1, width=WIDTH if columns == 1 else WIDTH * 1.25)
-    grid = figure.subplots(1, columns, squeeze=False, sharey=True)[0]
+    grid, left, _ = side_by_side(figure, len(triangles))
     values = np.concatenate([numbers(t.values) for t in triangles])
     finite = values[np.isfinite(values)]
     top = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
     for axes, triangle in zip(grid, triangles, strict=True):
         picture = _draw(axes, triangle, top)
         axes.set_xlabel(labels.x)
-    grid[0].set_ylabel("blocks in the run")
+    for axes in left:
+        axes.set_ylabel("blocks in the run")
     bar = figure.colorbar(picture, ax=list(grid), fraction=0.05, pad=0.02, aspect=30)
     bar.set_label(labels.y)
     bar.outline.set_visible(False)
@@ -95,9 +98,10 @@ def _draw(axes: "Axes", triangle: Triangle, top: float) -> Any:
     if triangle.best:
         first, blocks = zip(*triangle.best, strict=True)
         axes.plot(first, blocks, markersize=max(1.5, min(6.0, 90 / size)), **_BEST)
+    fit = room_for_ticks(axes)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=9, integer=True, min_n_ticks=1))
-    axes.set_title(triangle.name, fontsize=TICK_SIZE)
+        axis.set_major_locator(MaxNLocator(nbins=min(9, fit), integer=True, min_n_ticks=1))
+    panel_title(axes, triangle.name)
     return picture
 
 

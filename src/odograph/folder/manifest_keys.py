@@ -64,6 +64,7 @@ class Config(Keys):
     split: bool = False
     chat: bool = False
     csv_safe: bool = True
+    card: bool = False
     axes: str | None = None
     revision: str | None = None
     name: str | None = None

@@ -291,6 +291,12 @@ class RunConfig(BaseModel):
         "or leave them.",
         group="Running",
     )
+    card: bool = _option(
+        False,
+        "Draw the card (model, precision, what was left out) under each figure; it is in the "
+        "description of the file in any case.",
+        group="Running",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -373,7 +379,7 @@ class RunConfig(BaseModel):
     @property
     def hash(self) -> str:
         """sha256 of what decides the numbers; batch size, device and workers do not."""
-        apart = {"batch_tokens", "csv_safe", "device", "name", "offline", "workers"}
+        apart = {"batch_tokens", "card", "csv_safe", "device", "name", "offline", "workers"}
         kept = self.model_dump(mode="json", exclude=apart)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 

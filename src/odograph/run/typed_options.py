@@ -205,3 +205,7 @@ class RunOptions(TypedDict, total=False):
     csv_safe: bool
     """Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula, or
     leave them. Default: True."""
+
+    card: bool
+    """Draw the card (model, precision, what was left out) under each figure; it is in the
+    description of the file in any case. Default: False."""

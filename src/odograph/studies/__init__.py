@@ -83,6 +83,7 @@ def attempt(
     split: bool | None = None,
     painters: int = 0,
     csv_safe: bool | None = None,
+    card: bool | None = None,
 ) -> "tuple[Run, Refusals]":
     """Does studies on a run, by default all; gives the run, and why some could not be done.
 
@@ -95,6 +96,7 @@ def attempt(
             are the same without any.
         csv_safe: whether texts of CSV files that a spreadsheet would run get an apostrophe; None as
             the run was measured.
+        card: whether the card is drawn under each figure; None as the run was measured.
 
     Raises:
         StudyError: the run is a comparison, or too small to be halved.
@@ -114,14 +116,14 @@ def attempt(
     asked = list(dict.fromkeys(names or study_names()))
     for name in asked:
         check_name(name)
-    safe = _is_csv_safe([run], csv_safe)
+    made = {"csv_safe": _is_csv_safe([run], csv_safe), "show_card": _has_card([run], card)}
     with holding(run.folder):
         with painting(painters) as paint:
             seen = confirmation_half(run, split)
             _, refused = _each(
                 asked,  # each loaded in its turn, while painters draw for the one before
                 lambda one: write_result(
-                    run.folder, with_split_words(one.analyse(seen), seen), paint, csv_safe=safe
+                    run.folder, with_split_words(one.analyse(seen), seen), paint, **made
                 ),
             )
         list_figures(run.folder, set(asked) - set(refused))
@@ -189,8 +191,9 @@ def compare(
     for name, error in refused.items():
         if on_refused is not None:
             on_refused(name, error)
-    record, safe = manifest_of(runs, out, command), _is_csv_safe(runs, csv_safe)
-    return _written(out, record, [result for result in results if result is not None], safe)
+    made = {"csv_safe": _is_csv_safe(runs, csv_safe), "show_card": _has_card(runs, None)}
+    written = [result for result in results if result is not None]
+    return _written(out, manifest_of(runs, out, command), written, made)
 
 
 def _is_csv_safe(runs: "Sequence[Run]", asked: bool | None) -> bool:
@@ -199,8 +202,14 @@ def _is_csv_safe(runs: "Sequence[Run]", asked: bool | None) -> bool:
     return any(config.get("csv_safe", True) for config in measured) if asked is None else asked
 
 
+def _has_card(runs: "Sequence[Run]", asked: bool | None) -> bool:
+    """What is asked for; else as all runs were measured."""
+    measured = (run.manifest["config"] for run in runs)
+    return all(config.get("card", False) for config in measured) if asked is None else asked
+
+
 def _written(
-    out: Path, record: dict[str, Any], results: "Sequence[StudyResult]", csv_safe: bool
+    out: Path, record: dict[str, Any], results: "Sequence[StudyResult]", made: dict[str, bool]
 ) -> "Run":
     """The comparison folder with these results."""
     from odograph.folder.lock import making
@@ -211,7 +220,7 @@ def _written(
     with making(out, record["command"]):
         write_json(record, out / MANIFEST)
         for result in results:
-            write_result(out, result, csv_safe=csv_safe)
+            write_result(out, result, csv_safe=made["csv_safe"], show_card=made["show_card"])
     return Run(out, record)
 
 

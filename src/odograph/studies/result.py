@@ -65,6 +65,7 @@ def write_result(
     picture: "Callable[[Order], None]" = at_once,
     *,
     csv_safe: bool = True,
+    show_card: bool = False,
 ) -> None:
     """Adds a result to a folder: tables, figures, findings and its section of the report.
 
@@ -75,6 +76,7 @@ def write_result(
         result: of the study.
         picture: takes the order for each figure, and may leave it to be drawn later.
         csv_safe: whether text cells of CSV files that a spreadsheet would run are made harmless.
+        show_card: whether the card is drawn under each figure; it is in the files anyway.
     """
     from odograph.folder.results import add_result, withdraw_result
 
@@ -87,7 +89,7 @@ def write_result(
 
         for plot in result.plots:
             stem = folder / "figures" / plot.name
-            picture(Order(plot.drawing, stem, plot.card(result.card)))
+            picture(Order(plot.drawing, stem, plot.card(result.card), show_card))
     add_result(folder, result.study, section, [f.record() for f in result.findings])
 
 

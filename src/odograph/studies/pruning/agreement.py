@@ -4,7 +4,13 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
-from odograph.figures.scatter import Correlation, Panel, Points, draw_log_scatter, draw_scatter
+from odograph.figures.scatter import (
+    Correlation,
+    Panel,
+    Points,
+    draw_log_scatter,
+    draw_symlog_scatter,
+)
 from odograph.folder.selection import Floats, Means, passage_names
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
@@ -25,7 +31,14 @@ from odograph.studies.pruning.blocks import (
     read_blocks,
 )
 from odograph.studies.pruning.losses import Losses
-from odograph.studies.pruning.words import CAUTION, CHANGE_AXIS, NATS, defaults_of_losses, signed
+from odograph.studies.pruning.words import (
+    CAUTION,
+    CHANGE_AXIS,
+    LINEAR,
+    NATS,
+    defaults_of_losses,
+    signed,
+)
 from odograph.studies.questions.readings import held
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
@@ -221,13 +234,17 @@ def _plot(
     labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)
     means = influence.mean(axis=0), change.mean(axis=0)
     points = Points("a block", *means, names=[str(block) for block in range(1, blocks + 1)])
-    draw = draw_log_scatter if all((mean > 0).all() for mean in means) else draw_scatter
+    panel = Panel("", [points], (Correlation("Spearman", dot, blocks),))
+    if all((mean > 0).all() for mean in means):
+        drawing = later(draw_log_scatter, [panel], labels)
+    else:
+        drawing = later(draw_symlog_scatter, [panel], labels, linear=LINEAR)
     return Plot(
         "pruning_agreement",
         title,
         f"A point is a block: its mean influence and what skipping it does to the loss, {count}. "
         f"Interval of the correlation: bootstrap over {plural(unit)}.",
         "a correlation of 0: geometry says nothing about the loss",
-        later(draw, [Panel("", [points], (Correlation("Spearman", dot, blocks),))], labels),
+        drawing,
         unit=f"blocks, over {count}",
     )

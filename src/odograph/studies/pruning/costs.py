@@ -6,7 +6,7 @@ import numpy as np
 
 from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_profile
+from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_symlog_profile
 from odograph.folder.best_runs import ALL, LAST
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
@@ -25,6 +25,7 @@ from odograph.studies.pruning.plan import Row, plan
 from odograph.studies.pruning.words import (
     BY,
     CHANGE_AXIS,
+    LINEAR,
     NATS,
     NO_SKIP,
     TOLD,
@@ -37,7 +38,7 @@ from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import bounds
 
-_BELOW_LOG = f"{NO_SKIP}, which is below a logarithmic axis"
+_BELOW_LOG = f"{NO_SKIP}, at or below the end of a logarithmic axis"
 
 
 def cost_of_blocks(analysis: Analysis) -> Answer:
@@ -171,10 +172,11 @@ def _runs_curve(blocks: Blocks, by: str) -> Curve:
 
 
 def _drawing(curves: Sequence[Curve], labels: Labels) -> Drawing:
-    """Changes in loss: on a logarithmic axis where all are above 0, else beside a line at 0."""
+    """Changes in loss: on a logarithmic axis where all are above 0, else on one of both signs."""
     if all(map(all_positive, curves)):
         return later(draw_log_profile, curves, labels)
-    return later(draw_profile, curves, labels, references=[Reference("nothing skipped", 0)])
+    nothing = [Reference("nothing skipped", 0)]
+    return later(draw_symlog_profile, curves, labels, linear=LINEAR, references=nothing)
 
 
 def all_positive(curve: Curve) -> bool:

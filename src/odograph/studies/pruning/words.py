@@ -12,6 +12,8 @@ from odograph.studies.section import Analysis
 
 CAUTION = "Geometry is not importance"
 NATS = "nats a token"
+#: Below it an axis of losses is linear: smaller changes are noise of so many tokens.
+LINEAR = 0.01
 CHANGE_AXIS = "change in loss (nats a token)"
 #: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
 BY = {LAST: "last token", ALL: "all tokens"}

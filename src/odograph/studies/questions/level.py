@@ -7,7 +7,7 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, draw_profile
+from odograph.figures.profile import Band, draw_fitting_profile
 from odograph.folder.selection import Floats
 from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words, over_units
@@ -181,5 +181,5 @@ def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: Level
         "Grey: what the "
         "nulls give, 5 to 95 % with the mean as a thin line.",
         "; ".join(nulls.words),
-        later(draw_profile, curves, labels, bands=nulls.bands),
+        later(draw_fitting_profile, curves, labels, bands=nulls.bands),
     )

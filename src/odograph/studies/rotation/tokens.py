@@ -3,7 +3,7 @@
 import numpy as np
 
 from odograph.figures.drawing import later
-from odograph.figures.heatmap import HeatMap, draw_heatmap
+from odograph.figures.heatmap import HeatMap, draw_layer_heatmap
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
 from odograph.folder.selection import numbers
@@ -62,8 +62,9 @@ def _heat_map(run: Run, passage: int, number: int) -> Plot:
     return Plot(
         f"rotation_tokens_{number}",
         title,
-        "One passage, descriptive. Sinks (hatched) are left out of the colour scale.",
+        "One passage, descriptive. Colour: from the least to the most turned token of each block, "
+        "so that tokens can be compared, blocks not. Sinks (hatched) are left out.",
         "none: a single passage; the profile shows the nulls",
-        later(draw_heatmap, drawn, Labels(title, "block", MEASURES["rotation"].axis_label)),
+        later(draw_layer_heatmap, drawn, Labels(title, "block", MEASURES["rotation"].axis_label)),
         unit="one passage, descriptive",
     )
