@@ -135,6 +135,23 @@ def chosen_words(run: Run) -> Words:
     )
 
 
+def with_own_words(beside: Sequence[Run], words: Words) -> list[tuple[Run, Words]]:
+    """Twins or shuffled texts of a run with the words that they kept, which may be fewer.
+
+    A twin is measured on drawn documents; in another order a word may be at position 0. One that
+    kept no states, as runs of old releases, or lost a group's words is left out.
+    """
+    found = []
+    for run in beside:
+        try:
+            own = chosen_words(run)
+        except StudyError:
+            continue
+        if own.groups == words.groups:
+            found.append((run, own))
+    return found
+
+
 def _names(run: Run, unit: str, rows: Sequence[str]) -> tuple[str, ...]:
     """The name of each row's unit, as a sentence gives it."""
     return tuple(rows) if unit == "lemma" else passage_names(run, map(int, rows))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.folder.kept_words import Words, chosen_words
+from odograph.folder.kept_words import Words, chosen_words, with_own_words
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import RAW, READ_UNITS, UNIT, row_states
@@ -99,8 +99,8 @@ def group_distances(run: Run, words: Words, view: str) -> list[GroupDistance]:
     """Every pair of groups, tested as one family of pairs and layers."""
     drawn = {pair: _redrawn(run, words, pair) for pair in words.pairs}
     found = _by_layer(run, words, view, drawn)
-    twins = [_distances(twin, words, view) for twin in run.untrained]
-    orders = [_distances(*order, view) for order in in_random_order(run, words)]
+    twins = [_distances(*twin, view) for twin in with_own_words(run.untrained, words)]
+    orders = [_distances(*order, view) for order in with_own_words(run.shuffled, words)]
     explored = None if run.exploration is None else _explored(run.exploration, words, view)
     parts = []
     for pair in words.pairs:
@@ -159,19 +159,6 @@ def _explored(half: Run, words: Words, view: str) -> dict[Pair, tuple[Span | Non
 def _units(words: Words, pair: Pair) -> int:
     first, second = _sizes(words, pair)
     return first if words.paired else first + second
-
-
-def in_random_order(run: Run, words: Words) -> list[tuple[Run, Words]]:
-    """The shuffled texts of a run that kept states of words of the same groups."""
-    found = []
-    for shuffled in run.shuffled:
-        try:
-            own = chosen_words(shuffled)
-        except StudyError:  # it kept no states, as runs of old releases, or a group lost its words
-            continue
-        if own.groups == words.groups:
-            found.append((shuffled, own))
-    return found
 
 
 def _sizes(words: Words, pair: Pair) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.folder.kept_words import Words, chosen_words
+from odograph.folder.kept_words import Words, chosen_words, with_own_words
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import (
@@ -148,8 +148,9 @@ def shares_of(run: Run, words: Words, view: str, axes: Axes) -> Shares:
     drawn = drawn_walk_shares(steps, path.shape[1], seed=seed, draws=_WALKS)
     low, high = band(drawn[:, :shown])
     plane = band(drawn[:, :PLANE].sum(axis=1))
-    twins = [group_paths(twin, words, view).mean(axis=0) for twin in run.untrained]
-    fits = [fitted_axes(twin, words, view) for twin in run.untrained if view == RAW]
+    beside = with_own_words(run.untrained, words)
+    twins = [group_paths(*twin, view).mean(axis=0) for twin in beside]
+    fits = [fitted_axes(*twin, view) for twin in beside if view == RAW]
     return Shares(
         states=_first(axes.shares, shown),
         path=_first(path_shares(path), shown),
