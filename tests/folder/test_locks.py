@@ -138,6 +138,14 @@ def test_the_lock_of_another_computer_is_left_to_the_user(tmp_path: Path) -> Non
     assert (tmp_path / LOCK).exists()
 
 
+def test_of_a_long_command_the_beginning_is_told(tmp_path: Path) -> None:
+    about = {"host": "elsewhere", "process": 1, "time": "then", "command": "x" * 5000}
+    (tmp_path / LOCK).write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(RunError) as error, holding(tmp_path):
+        pass
+    assert f"got {'x' * 200}... (process 1 on elsewhere, since then)" in str(error.value)
+
+
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00\xff", '{"host": "\\u001b[31m"}'])
 def test_a_lock_that_cannot_be_read_does_no_harm(content: str, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / LOCK).write_bytes(content.encode("latin-1"))

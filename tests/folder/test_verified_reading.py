@@ -242,13 +242,22 @@ def test_verify_names_what_was_changed_and_nothing_else(
 def test_verify_names_what_is_missing(folder: Path, capsys: Any) -> None:
     (folder / "layers" / "part-00001.parquet").unlink()
     (folder / "figures" / "rotation_profile.svg").unlink()
+    (folder / "findings.json").unlink()
     assert give(["verify", str(folder)]) == 1
     ended = capsys.readouterr()
-    assert ended.out.splitlines() == [
-        "layers/part-00001.parquet: it is missing",
-        "figures/rotation_profile.svg: it is missing",
-    ]
-    assert "2 of" in ended.err
+    shards, figures, findings = ended.out.splitlines()
+    assert shards == "layers/part-00001.parquet: it is missing"
+    assert figures == "figures/rotation_profile.svg: it is missing"
+    assert findings.startswith("findings.json: ")
+    assert "3 of" in ended.err
+
+
+def test_a_report_without_tokens_says_why(folder: Path, capsys: Any) -> None:
+    flip(folder / "layers" / "part-00001.parquet")
+    assert give(["report", str(folder)]) == 0
+    told = capsys.readouterr().err
+    assert f"the page shows no tokens of '{folder}': a file of the run" in told
+    assert "layers/part-00001.parquet: it is not what was written" in told
 
 
 def test_results_of_an_earlier_release_are_read_and_called_not_verified_once(

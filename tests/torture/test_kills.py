@@ -27,6 +27,8 @@ from odograph.folder.lock import LOCK
 
 ROUNDS = int(os.environ.get("ODOGRAPH_TORTURE_ROUNDS", "20"))
 COMMANDS = ("measure", "measure with workers", "analyse", "report")
+#: Seconds for a command on a computer that is busy with other things.
+_PATIENCE = 600
 SIGNALS = ("SIGKILL", "SIGKILL", "SIGKILL", "SIGTERM", "SIGINT")
 
 pytestmark = pytest.mark.skipif(
@@ -126,7 +128,7 @@ def undisturbed(
         process = processes.Process(target=command, args=(place.words(name),))
         begun = time.monotonic()
         process.start()
-        process.join(120)
+        process.join(_PATIENCE)
         assert process.exitcode == 0, name
         found[name] = Undisturbed(place.contents(), time.monotonic() - begun)
     return found
@@ -152,7 +154,7 @@ def test_what_is_killed_opens_or_goes_on_to_equal_bytes(
     alive = process.is_alive()
     with suppress(ProcessLookupError):
         os.kill(process.pid or 0, getattr(signal, how))
-    process.join(60)
+    process.join(_PATIENCE)
     assert process.exitcode is not None, f"{how} did not end it"
     left = bool(list(leftovers(place.run)))
     opens_or_says_why(place.run)

@@ -21,10 +21,13 @@ from typing import Any, NamedTuple
 
 from odograph.errors import RunError
 from odograph.folder.told import tell_once
+from odograph.terminal import visible
 
 LOCK = ".lock"
 #: Far behind the text: Windows keeps others from reading what is locked.
 _BYTE = 2**30
+#: No more of what a lock says is told.
+_SHOWN = 200
 
 
 class _Held(NamedTuple):
@@ -199,7 +202,9 @@ def _words(about: dict[str, Any]) -> str:
     if not about:
         return "another command"
     said = [f"{about.get(key)}" for key in ("command", "process", "host", "time")]
-    command, process, host, time = (s if s.isprintable() else repr(s) for s in said)
+    command, process, host, time = (
+        f"{s[:_SHOWN]}..." if len(s) > _SHOWN else s for s in map(visible, said)
+    )
     return f"{command} (process {process} on {host}, since {time})"
 
 

@@ -27,7 +27,8 @@ def faults_of(run: Run) -> Iterator[tuple[str, str]]:
         tell_not_verified(run.folder)
     for name, digest in digests.items():
         yield name, _fault(run.folder, name, digest)
-    if (run.folder / FINDINGS).is_file():
+    found = any("findings" in section for section in run.sections.values())
+    if found or (run.folder / FINDINGS).is_file():
         yield FINDINGS, _fault_of_findings(run)
     if not run.manifest.get("complete", True):
         yield MANIFEST, "the run is not finished"

@@ -8,6 +8,7 @@ from typing import Any
 from odograph.errors import OdographError
 from odograph.folder.model_names import own_name
 from odograph.folder.run import Run
+from odograph.folder.told import tell_once
 from odograph.measures import MEASURES
 from odograph.report import records, words
 from odograph.report.axes import axes_data
@@ -132,6 +133,7 @@ def _add_tokens(opened: Sequence[Run], runs: Sequence[Value], room: int) -> None
                 room -= size_of(shown["data"])
         except (OdographError, OSError) as error:
             shown.update(profiles={}, axes=None, data=None, problem=str(error))
+            tell_once(f"the page shows no tokens of '{run.folder}': {error}")
 
 
 def _fitting(opened: Any, room: int, named: Sequence[int]) -> Value:
