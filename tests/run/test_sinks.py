@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from planted import WIDTH, planted_gpt2
 
-from odograph.folder.pilot import read_pilot
+from odograph.folder.pilot import LONG, read_pilot
 from odograph.run.sinks import (
-    FACTOR,
     add_sinks,
     count_sinks,
     long_states,
@@ -39,7 +38,7 @@ def test_flags_are_those_of_a_plain_computation(tokens: int) -> None:
     medians = median_norms(norms)
     assert medians.tolist() == np.nanmedian(norms, axis=0).tolist()
     wanted = [
-        sum(norms[t, n] > FACTOR * float(medians[n]) for n in MIDDLE) > len(MIDDLE) / 2
+        sum(norms[t, n] > LONG * float(medians[n]) for n in MIDDLE) > len(MIDDLE) / 2
         for t in range(tokens)
     ]
     assert sinks_of(long_states(norms, medians)).tolist() == wanted

@@ -21,6 +21,8 @@ OUTLIER = 0.25
 LEAST_TRIMMED, LEAST_CENTRED = 50, 200
 #: Where sinks stand: at the start, later, and tokens that are sinks in some layers only.
 SINK_PLACES = ("position 0", "later", "passing")
+#: A state so many times as long as the median of its layer is long, as those of sinks are.
+LONG = 5.0
 _SINKS = "sinks."
 
 

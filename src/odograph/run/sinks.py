@@ -10,8 +10,8 @@ import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
 from odograph.folder.arrays import plain_values
+from odograph.folder.pilot import LONG
 
-FACTOR = 5.0
 #: Words that are named with their passing sinks, in a shard and in a run.
 _WORDS_A_SHARD, _WORDS_A_RUN = 100, 20
 
@@ -32,7 +32,7 @@ def median_norms(norms: Floats32) -> Floats32:
 
 def long_states(norms: Floats32, medians: Floats32) -> Flags:
     """Where a state is more than 5 times as long as its layer's median token, [tokens, L + 1]."""
-    limits = (FACTOR * medians.astype(np.float64)).astype(np.float32)
+    limits = (LONG * medians.astype(np.float64)).astype(np.float32)
     return np.asarray(norms > limits)
 
 

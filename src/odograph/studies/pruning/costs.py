@@ -34,6 +34,7 @@ from odograph.studies.pruning.words import (
     ordered_blocks,
     signed,
 )
+from odograph.studies.questions.sinks import writers
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import bounds
@@ -63,7 +64,7 @@ def _blocks_claim(analysis: Analysis, blocks: Blocks, lost: Losses) -> Claim:
         blocks.run.seed,
         defaults_of_losses(analysis, lost),
     )
-    order = np.argsort(mean, kind="stable") + 1
+    order, writer = np.argsort(mean, kind="stable") + 1, writers(analysis.run)
     chosen, on_half = blocks.chosen_change(lost)
     least, most = extremes(chosen)
     change, interval = interval_of_mean(lost.single[:, least - 1], seed)
@@ -74,6 +75,7 @@ def _blocks_claim(analysis: Analysis, blocks: Blocks, lost: Losses) -> Claim:
         f"costs most, {signed(mean[most - 1])} ({interval_words(most_interval, NATS)}). With "
         f"nothing skipped the loss is {number(lost.base.mean())} ({defaults.sample}; {lost.tokens} "
         f"tokens read; descriptive, no test). From the least costly: {ordered_blocks(order)}."
+        f"{f' {writer}' if writer else ''}"
     )
     plain = (
         f"Really leaving out one block at a time, block {least} is missed least and block {most} "

@@ -13,6 +13,7 @@ from odograph.studies.questions.level import LevelWords, level
 from odograph.studies.questions.outliers import outlier_coordinates
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
+from odograph.studies.questions.sinks import what_sinks_carry
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.rotation.chance import chance, level_nulls
 from odograph.studies.rotation.compare import COMPARISON
@@ -45,6 +46,7 @@ STUDY = Study(
         in_readings(beyond_twins, ROTATION),
         three_readings(ROTATION),
         outlier_coordinates,
+        what_sinks_carry(ROTATION),
         random_order(ROTATION),
         chance(ROTATION),
         last_step(ROTATION),

@@ -1,0 +1,183 @@
+"""What attention sinks carry: where it is written and taken away, and who is a sink in passing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Curve, draw_log_profile
+from odograph.folder.pilot import LONG, SINK_PLACES, Pilot, read_pilot
+from odograph.folder.run import Run
+from odograph.folder.selection import numbers, usable
+from odograph.measures import MEASURES, MODEL_UNITS
+from odograph.sentences.english import capital, ranges, several
+from odograph.sentences.numbers import number, percent, quantity
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.result import Plot
+from odograph.studies.sample import Quantity
+from odograph.studies.section import Analysis, Answer, Section
+
+#: How a sentence calls the sinks of each place, and that they carry something.
+_WHO = {
+    SINK_PLACES[0]: "the sink at position 0",
+    SINK_PLACES[1]: "later sinks",
+    SINK_PLACES[2]: "passing sinks",
+}
+_CARRY = {
+    SINK_PLACES[0]: "the sink at position 0 carries",
+    SINK_PLACES[1]: "later sinks carry",
+    SINK_PLACES[2]: "passing sinks carry",
+}
+#: So many words are named.
+_WORDS = 3
+
+
+def what_sinks_carry(asked: Quantity) -> Section:
+    """Which block and part writes it, which takes it away, and the passing sinks of the pairs.
+
+    Nothing where the pilot met no sink.
+    """
+
+    def section(analysis: Analysis) -> Answer:
+        pilot = read_pilot(analysis.run.folder)
+        found = _found(analysis.run)
+        if pilot is None or not found:
+            return Answer()
+        claims = [_claim(analysis, place, event) for place, event in found.items()]
+        notes = [_passing_words(analysis.run), _pairs_without(analysis, asked, pilot)]
+        return Answer(claims, [_plot(analysis, pilot)], notes=[note for note in notes if note])
+
+    return section
+
+
+def _found(run: Run) -> Mapping[str, Mapping[str, Any]]:
+    """What the pilot says of the sinks of each place; empty without sinks."""
+    sinks: Mapping[str, Mapping[str, Any]] = run.manifest.get("pilot", {}).get("sinks", {})
+    return {place: event for place, event in sinks.items() if event["written"]["growth"] > 0}
+
+
+def writers(run: Run) -> str:
+    """The block that writes what the sink at position 0 carries, as a sentence; "" without one."""
+    event = _found(run).get(SINK_PLACES[0])
+    if event is None:
+        return ""
+    written = event["written"]
+    return (
+        f"{capital(_who_writes(written))} writes what {_CARRY[SINK_PLACES[0]]}: skipped, it "
+        "leaves all later blocks without it."
+    )
+
+
+def _who_writes(event: Mapping[str, Any]) -> str:
+    """A block and its part: "the MLP of block 12", "block 12"."""
+    named = {"mlp": "the MLP of ", "attention": "attention of "}.get(event["part"], "")
+    return f"{named}block {event['block']}"
+
+
+def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
+    written, removed = found["written"], found.get("removed")
+    carry, count = _CARRY[place], int(found["tokens"])
+    taken = "no block takes it away"
+    if removed:
+        share = "most" if -removed["growth"] > written["growth"] / 2 else "some"
+        taken = f"{_who_writes(removed)} takes {share} of it away ({number(removed['growth'])})"
+    statement = (
+        f"What {carry} is written by {_who_writes(written)}: there the state grows by "
+        f"{number(written['growth'])} {MODEL_UNITS}, and then {percent(written['share'])} of its "
+        f"squared length lies in coordinate {written['coordinate']}; {taken} (n = "
+        f"{several(count, 'sink')}, 0 left out; descriptive, no test). Growth is exact: what "
+        "attention and the MLP add along the state adds up to it."
+    )
+    plain = (
+        "A few tokens carry something very long through the network, on which attention rests; "
+        "whatever undoes the block that writes it undoes more than the turn of that block."
+    )
+    defaults = FindingDefaults(analysis.study, n=count, null="ordinary tokens of the layer")
+    made = defaults.finding(
+        statement,
+        plain,
+        float(written["growth"]),
+        unit=MODEL_UNITS,
+        unit_of_inference="sink",
+        excluded=0,
+        headline=f"{capital(_who_writes(written))} writes what {carry}, in coordinate "
+        f"{written['coordinate']}",
+    )
+    return Claim(made)
+
+
+def _plot(analysis: Analysis, pilot: Pilot) -> Plot:
+    """The lengths of the sinks of each place beside the median of ordinary tokens."""
+    layers, curves = np.arange(len(pilot.medians)), []
+    for index, place in enumerate(SINK_PLACES):
+        rows = np.flatnonzero(pilot.sinks["place"] == index)
+        if len(rows):
+            lengths = [pilot.sinks["norm_before"][rows[0]], *pilot.sinks["norm"][rows]]
+            curves.append(Curve(_WHO[place], layers, lengths))
+    curves.append(Curve("ordinary tokens (median)", layers, pilot.medians))
+    title = "How long the states of attention sinks are"
+    return Plot(
+        f"{analysis.prefix}_sinks",
+        title,
+        f"Mean over at most four sinks of each place, before the final norm. A token is a sink "
+        f"where it is over {LONG:g} times the median in more than half of the middle layers, in "
+        "passing where it is so in some.",
+        f"ordinary tokens: the median over {pilot.tokens} tokens of the pilot",
+        later(draw_log_profile, curves, Labels(title, "layer", MEASURES["norm"].axis_label)),
+        unit=f"{pilot.tokens} tokens of the pilot",
+    )
+
+
+def _passing_words(run: Run) -> str:
+    """Which words are sinks in some layers only, as a note; "" for none."""
+    sinks = run.manifest.get("sinks", {})
+    if not sinks.get("passing"):
+        return ""
+    told = [
+        f"{word['word']!r} ({word['tokens']}, {ranges('layer', [int(k) for k in word['layers']])})"
+        for word in sinks.get("words", [])[:_WORDS]
+    ]
+    return (
+        f"{several(sinks['passing'], 'token')} are sinks in some layers only and are not left "
+        f"out: {', '.join(told)}."
+    )
+
+
+def _pairs_without(analysis: Analysis, asked: Quantity, pilot: Pilot) -> str:
+    """What the difference of the groups is without pairs that hold a passing sink, as a note."""
+    run, groups = analysis.run, analysis.sample(asked).groups
+    if groups is None or run.manifest["convention"] != "stream":
+        return ""
+    held = np.isin(groups.pairs.passages, list(_documents_with_passing(run, pilot)))
+    if not held.any():
+        return ""
+    values = asked.of_layers(groups.differences)
+    count = f"{int(held.sum())} of {several(len(held), run.unit)}"
+    if held.all():
+        return f"In {count} the target or its control is a sink in passing."
+    return (
+        f"In {count} the target or its control is a sink in passing; without them the difference "
+        f"in {asked.total} is {quantity(float(values[~held].mean()), asked.unit)}, with them "
+        f"{quantity(float(values.mean()), asked.unit)}."
+    )
+
+
+def _documents_with_passing(run: Run, pilot: Pilot) -> set[int]:
+    """The documents in which a target, or the token before it, is long at some layer."""
+    limits = ", ".join(
+        f"({layer}, {LONG * float(median)})"
+        for layer, median in enumerate(pilot.medians)
+        if np.isfinite(median)
+    )
+    if not limits:
+        return set()
+    found = numbers(
+        run.sql(f"""
+        select distinct t.document from layers join tokens t using (passage, position)
+        join (values {limits}) as m(layer, longest) using (layer)
+        where t.role in ('target', 'non-target') and {usable(run, "t")} and norm > longest""")
+    )
+    return {int(document) for document in found["document"]}
