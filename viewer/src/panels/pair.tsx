@@ -5,7 +5,7 @@ import { exampleOf } from "../source";
 import { tokens, useRanks } from "../sources";
 import { page, run, view, type Place } from "../view";
 
-const ONCE: Record<string, string> = { next_logprob: "nats", entropy: "nats", rank: "", straightness: "1" };
+const ONCE: Record<string, string> = { next_logprob: "nats", entropy: "nats", rank: "", straightness: "1", commitment_depth: "" };
 
 /** All measures of tokens A and B at the chosen block, and how each lies among all tokens. */
 export function Pair(): JSX.Element {

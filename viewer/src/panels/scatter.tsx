@@ -28,7 +28,7 @@ function upOf(against: string): string {
 
 function choices(): string[] {
   const kept = Object.keys(run.value.data?.once ?? {});
-  const once = ["next_logprob", "entropy", "rank", "next_logit", "straightness", "displacement"].filter((name) => kept.includes(name));
+  const once = ["next_logprob", "entropy", "rank", "next_logit", "straightness", "displacement", "commitment_depth"].filter((name) => kept.includes(name));
   return [...once, ...Object.keys(run.value.profiles), "position"];
 }
 

@@ -64,12 +64,41 @@ function paint(canvas: HTMLCanvasElement, part: Part, width: number, tall: numbe
   }
   context.strokeStyle = style.color;
   context.strokeRect(LEFT + 0.5, (one.blocks - block) * tall + 0.5, width - LEFT - 1, tall - 1);
+  settled(context, part, first, tall, width);
   for (const [place, name] of [[a, "--a"], [b, "--b"], [hovered.value, "--soft"]] as const) {
     const row = place ? all.rowOf(place.passage, place.position) - part.from : -1;
     if (row < 0 || row >= n) continue;
     context.fillStyle = style.getPropertyValue(name);
     context.fillRect(LEFT + ((row + 0.5) / n) * (width - LEFT) - 1, 0, 2, canvas.height);
   }
+}
+
+/** The depth from which each token's prediction stays, as an edge: above it, it has settled. */
+function settled(context: CanvasRenderingContext2D, { from, to }: Part, first: number, tall: number, width: number): void {
+  const depth = tokens.value!.at("commitment_depth", 0);
+  if (!depth) return;
+  const line = new Path2D();
+  const across = (row: number): number => LEFT + ((row - from) / (to - from)) * (width - LEFT);
+  let open = false;
+  for (let row = from; row < to; row++) {
+    const known = Number.isFinite(depth[row]);
+    // Between a block and the one below it, and never outside the strip.
+    const height = Math.min((run.value.blocks - Math.max(depth[row]!, first) + 1) * tall, context.canvas.height - 1);
+    if (known) {
+      if (open) line.lineTo(across(row), height);
+      else line.moveTo(across(row), height);
+      line.lineTo(across(row + 1), height);
+    }
+    open = known;
+  }
+  const style = getComputedStyle(context.canvas);
+  // Twice, so that it is seen on dark and on light colours.
+  for (const [colour, thick] of [[style.getPropertyValue("--paper") || "white", 4], [style.color, 1.6]] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = thick;
+    context.stroke(line);
+  }
+  context.lineWidth = 1;
 }
 
 function fill(picture: ImageData, line: number, layer: number, part: Part, minus: boolean): void {

@@ -49,6 +49,7 @@ export function Text(): JSX.Element {
       <p class="small">
         Coloured by the measure at the chosen block, each between its own 2 and 98 %. Struck through: sinks and first tokens, which
         statistics leave out. Click: token A; shift-click: token B.{" "}
+        {all?.at("commitment_depth", 0) && "Line through the strip: above it the first choice, read at that depth, stays the model's own. "}
         {!data.whole_texts && "This run keeps no texts: the pieces of its tokens are joined, and what was not measured is missing. "}
         {!live.value && data.passages.length < data.of_passages && `Of ${data.of_passages.toLocaleString("en-US")} passages this page holds ${data.passages.length}, drawn by hash. `}
       </p>
