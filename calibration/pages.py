@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from calibration import covering, distances, drift, effects, family_wise, orders
+from calibration import (
+    covering,
+    distances,
+    drift,
+    effects,
+    family_wise,
+    hard_data,
+    orders,
+    random_networks,
+)
 from calibration.analyses import PUBLISHED
 from calibration.rows import FALSE_ALARMS, FOUND, Row
 from odograph.sentences.numbers import coefficient
@@ -12,6 +21,9 @@ FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.csv"
 FIGURE = FOLDER / "calibration"
 PAGES = (FOLDER / "README.md", FOLDER.parent / "docs" / "statistics.md")
+
+
+_HARD = (*hard_data.METHODS, *random_networks.METHODS)
 
 
 def filled(page: str, rows: list[Row]) -> str:
@@ -29,6 +41,7 @@ def tables(rows: list[Row]) -> dict[str, str]:
     plain = [row for row in rows if not row.setting.startswith("published")]
     return {
         "false alarms": _by_n([r for r in plain if r.method in family_wise.METHODS]),
+        "hard data": _by_n([row for row in plain if row.method in _HARD]),
         "analyses": _analyses([row for row in rows if row.setting.startswith("published")]),
         "means": _by_n([row for row in rows if row.method == covering.MEAN]),
         "intervals": _by_n(

@@ -1,0 +1,133 @@
+"""False alarms under hard data: skew, heavy tails, unequal groups; and of the test over seeds."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from calibration.rows import FALSE_ALARMS, Row, averaged, counted
+from calibration.simulated import Floats, Generator, remembering
+from odograph.statistics.designs.distance_profile import distance_profile
+from odograph.statistics.designs.distances import layer_distance, redraw
+from odograph.statistics.designs.seeds import seed_test
+from odograph.statistics.designs.unpaired import IndependentGroups, label_orders, permuted_t
+from odograph.statistics.judge import largest_p
+from odograph.statistics.permutation import mean_test
+from odograph.statistics.student import independent_t
+
+BY_NUMBER, FLIPS = "test of means, by the number of units", "flipped signs"
+WELCH, POOLED = "labels, Welch's t", "labels, pooled t"
+DISTANCE, SEEDS = "labels, studentised distance", "t over seeds, Holm"
+METHODS = (BY_NUMBER, FLIPS, WELCH, POOLED, DISTANCE, SEEDS)
+_LAYERS, _DRAWS, _WIDTH = 30, 200, 16
+#: A gamma distribution has the skewness 2 / sqrt(shape).
+_SKEWED = {"skewness 1.4": 2.0, "skewness 2.8": 0.51}
+_GROUPS = ((15, 45, 1.0), (15, 45, 2.0), (15, 45, 4.0), (30, 30, 2.0))
+
+
+def rows(runs: int) -> Iterator[Row]:
+    """At least one false alarm among the layers, and how often the seeds find what is there."""
+    for setting in (*_SKEWED, "t with 3 degrees of freedom"):
+        for n in (8, 16, 20, 54):
+            yield from _means(setting, n, runs)
+    for first, second, spread in _GROUPS:
+        yield from _labels(first, second, spread, runs // 2)
+        yield _distances(first, second, spread, runs // 4)
+    for seeds in (5, 8):
+        yield _seeds(seeds, 4 * runs)
+    for seeds in (5, 8):
+        yield _found(seeds, runs)
+
+
+def differences(rng: Generator, setting: str, n: int) -> Floats:
+    """Differences of mean 0 [n, layers], independent layers."""
+    shape_of = _SKEWED.get(setting)
+    if shape_of is None:
+        return np.asarray(rng.standard_t(3, size=(n, _LAYERS)))
+    return (rng.gamma(shape_of, size=(n, _LAYERS)) - shape_of) / np.sqrt(shape_of)
+
+
+def _means(setting: str, n: int, runs: int) -> Iterator[Row]:
+    rng = np.random.default_rng([21, n, len(setting), int(setting[-1] == "8")])
+    alarms: dict[str, list[bool]] = {BY_NUMBER: [], FLIPS: []}
+    for run in range(runs):
+        values = differences(rng, setting, n)
+        tested = mean_test(values, seed=run, permutations=_DRAWS)
+        alarms[BY_NUMBER].append(bool(np.min(tested.p_max) <= 0.05))
+        if n in (20, 54):
+            # Flips are numbered for fewer units only: these are drawn.
+            signs = rng.choice([-1.0, 1.0], size=(_DRAWS, n))
+            alarms[FLIPS].append(bool(largest_p(_flipped(values, signs)).min() <= 0.05))
+    where = f"{_LAYERS} independent layers, {setting}"
+    for method, hits in alarms.items():
+        if hits:
+            yield counted(FALSE_ALARMS, method, n, where, hits)
+
+
+def _flipped(values: Floats, signs: Floats) -> Floats:
+    signs[0] = 1.0
+    n = len(values)
+    means, squares = signs @ values / n, (values**2).mean(axis=0)
+    return np.abs(means) / np.sqrt((squares - means**2) / (n - 1))
+
+
+def _groups(rng: Generator, first: int, second: int, spread: float, width: int) -> Floats:
+    values = rng.normal(size=(first + second, width)) + rng.normal(size=(first + second, 1))
+    values[:first] *= spread
+    return values
+
+
+def _labels(first: int, second: int, spread: float, runs: int) -> Iterator[Row]:
+    rng = np.random.default_rng([22, first, int(spread)])
+    own, alarms = np.arange(first + second) < first, {WELCH: [], POOLED: []}
+    for run in range(runs):
+        values = _groups(rng, first, second, spread, _LAYERS)
+        sample = IndependentGroups(values, own, np.empty((len(own), 0)))
+        t = permuted_t(sample, np.ones(_LAYERS, bool), seed=run, permutations=_DRAWS)
+        alarms[WELCH].append(bool(largest_p(np.abs(t)).min() <= 0.05))
+        orders = label_orders(len(own), _DRAWS, run)
+        pooled = np.array([_pooled(values, own[order]) for order in orders])
+        alarms[POOLED].append(bool(largest_p(np.abs(pooled)).min() <= 0.05))
+    where = f"{first} units with {spread:g} times the spread against {second}"
+    for method, hits in alarms.items():
+        yield counted(FALSE_ALARMS, method, first + second, where, hits)
+
+
+def _pooled(values: Floats, own: np.ndarray) -> Floats:
+    return independent_t(values[own], values[~own], equal_var=True)[0]
+
+
+def _distances(first: int, second: int, spread: float, runs: int) -> Row:
+    rng, hits = np.random.default_rng([23, first, int(spread)]), []
+    for run in range(runs):
+        drawn = redraw(first, second, paired=False, seed=run, permutations=_DRAWS, resamples=9)
+        states = rng.normal(size=(3, first + second, _WIDTH))
+        states[:, :first] *= spread
+        layers = [layer_distance(own[:first], own[first:], drawn) for own in states]
+        found = distance_profile(layers, drawn, (first, second))
+        hits.append(bool(found.p_max.min() <= 0.05))
+    where = f"{first} units with {spread:g} times the spread against {second}"
+    return counted(FALSE_ALARMS, DISTANCE, first + second, where, hits)
+
+
+def _networks(rng: Generator, seeds: int) -> Floats:
+    """A number in each block of random networks, neighbouring blocks alike: [1 + seeds, 12]."""
+    return remembering(rng.normal(size=(1 + seeds, 12)), 0.5)
+
+
+def _seeds(seeds: int, runs: int) -> Row:
+    rng, hits = np.random.default_rng([24, seeds]), []
+    for _ in range(runs):
+        drawn = _networks(rng, seeds)
+        hits.append(bool((seed_test(drawn[0], drawn[1:]).p_adjusted < 0.05).any()))
+    return counted(FALSE_ALARMS, SEEDS, seeds, "12 blocks, one more random network", hits)
+
+
+def _found(seeds: int, runs: int) -> Row:
+    rng, found = np.random.default_rng([25, seeds]), []
+    for _ in range(runs):
+        drawn = _networks(rng, seeds)
+        drawn[0, 5] += 8
+        found.append(float(seed_test(drawn[0], drawn[1:]).p_adjusted[5] < 0.05))
+    return averaged(
+        SEEDS, seeds, "a shift of 8 seed standard deviations in one of 12 blocks", found
+    )
