@@ -21,15 +21,39 @@ PAGE = Path(__file__).parents[2] / "docs" / "new-study.md"
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A package is there that brings the study `growth`, and `spin`, which cannot be loaded."""
     monkeypatch.syspath_prepend(str(PACKAGE))
-    registry._brought.cache_clear()
+    registry._entries.cache_clear()
     yield
     sys.modules.pop("growth_study", None)
-    registry._brought.cache_clear()
+    registry._entries.cache_clear()
 
 
 def test_studies_of_packages_stand_behind_odographs_own(installed):
     assert study_names() == (*BUILT_IN, "growth", "spin")
     assert find("growth").name == "growth"
+
+
+def bring(folder: Path, package: str, study: str) -> None:
+    """Installs a package that brings a study, of which nothing but the name is there."""
+    about = folder / f"{package}-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[odograph.studies]\n{study} = nowhere:STUDY\n")
+
+
+@pytest.mark.parametrize("study", ["rotation", "growth"])
+def test_a_study_whose_name_is_taken_is_refused_by_name(
+    study, installed, monkeypatch, tmp_path, capsys
+):
+    bring(tmp_path, "zealous", study)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("odograph.folder.told._told", set())
+    registry._entries.cache_clear()
+    assert study_names() == (*BUILT_IN, "growth", "spin"), "each name once"
+    assert find(study).name == study
+    assert capsys.readouterr().err == (
+        f"odograph: the study {study} of the package 'zealous' is not taken: another has that "
+        "name, and it must be renamed\n"
+    )
 
 
 def test_the_help_lists_it():

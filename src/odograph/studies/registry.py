@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from odograph.errors import StudyError, UsageError
+from odograph.folder.told import tell_once
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -46,6 +47,11 @@ def find(name: str) -> "Study":
         UsageError: there is none; names those there are.
         StudyError: a package brings it, and it cannot be loaded; names both and why.
     """
+    for package in sorted(_refused(name)):
+        tell_once(
+            f"the study {name} of the package '{package}' is not taken: another has that name, and "
+            "it must be renamed"
+        )
     if name in BUILT_IN:
         own: Study = import_module(f"odograph.studies.{name.replace('-', '_')}").STUDY
         return own
@@ -64,19 +70,36 @@ def check_name(name: str) -> None:
 
 
 @cache
-def _brought() -> "dict[str, EntryPoint]":
-    """The entry points of packages by the names of their studies; no name of odograph's own."""
+def _entries() -> "tuple[EntryPoint, ...]":
+    """What packages bring, by the names of the studies and of the packages."""
     from importlib.metadata import entry_points
 
-    by_name = {entry.name: entry for entry in entry_points(group=GROUP)}
-    return {name: by_name[name] for name in sorted(by_name) if name not in BUILT_IN}
+    return tuple(sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, _package(entry))))
+
+
+def _brought() -> "dict[str, EntryPoint]":
+    """The entry points of packages by the names of their studies; no name of odograph's own.
+
+    Of several packages with a study of one name the first is taken.
+    """
+    first = {entry.name: entry for entry in reversed(_entries())}
+    return {name: first[name] for name in sorted(first) if name not in BUILT_IN}
+
+
+def _refused(name: str) -> set[str]:
+    """Packages whose study of that name is not taken: odograph or another package has it."""
+    packages = [_package(entry) for entry in _entries() if entry.name == name]
+    return set(packages) if name in BUILT_IN else set(packages) - set(packages[:1])
+
+
+def _package(entry: "EntryPoint") -> str:
+    return entry.dist.name if entry.dist is not None else entry.module
 
 
 def _loaded(entry: "EntryPoint") -> "Study":
     from odograph.studies.study import Study
 
-    package = entry.dist.name if entry.dist is not None else entry.module
-    problem = f"the study {entry.name} of the package '{package}' cannot be loaded"
+    problem = f"the study {entry.name} of the package '{_package(entry)}' cannot be loaded"
     try:
         study = entry.load()
     except Exception as error:  # whatever a package of others does, odograph goes on
