@@ -1,10 +1,12 @@
 """Runs that lack something are shown all the same."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from watching import wait_until
 
 import odograph
 from odograph.report import write_report
@@ -43,6 +45,8 @@ def test_what_is_there_is_shown(
         rows = run.sql("select count(*) from tokens").fetchall()[0][0]
         assert page.locator(".words .token").count() == rows
         assert "NaN" not in page.text_content("main")
+        if len(texts) == 1:  # no spread is told of a single passage
+            assert "5–95 % of 1" not in page.text_content(".profile .reading")
 
 
 def test_a_run_without_tokens_shows_findings_and_says_why(opened: Opened, tmp_path: Path) -> None:
@@ -99,3 +103,27 @@ def test_without_kept_axes_there_is_no_second_tab(opened: Opened, report: Path) 
         page.wait_for_selector(".words .token")
         assert page.locator("text=common axes").count() == 0
         assert "unrolled" in page.text_content(".path h2")
+
+
+def test_the_runs_of_a_page_are_gone_through_by_hand_and_by_themselves(
+    opened: Opened, measured: Callable[..., Any], gpt2_folder: Path, tmp_path: Path
+) -> None:
+    runs = [measured(gpt2_folder, [TEXT[k:], TEXT]) for k in range(3)]
+    folders = [run.folder for run in runs]
+    report = write_report(folders, tmp_path / "report.html", command="odograph report a b c")
+    names = [run.name for run in runs]
+    with opened(report) as page:
+        page.wait_for_selector(".words .token")
+        assert page.evaluate(RUN) in (None, names[0])
+        page.focus(".compare input[type=range]")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(RUN) == names[1]
+        page.click(".compare .play")
+        wait_until(page, f"{RUN} === {json.dumps(names[2])}")
+        wait_until(page, "document.querySelector('.compare .play').textContent === 'Play'")
+    with opened(report, reduced_motion="reduce") as page:
+        page.wait_for_selector(".compare input[type=range]")
+        assert page.locator(".compare .play").count() == 0
+
+
+RUN = "new URLSearchParams(location.hash.slice(1)).get('run')"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from watching import wait_until
 
@@ -155,6 +156,19 @@ CONTRAST = """() => {
         return (pair[1] + 0.05) / (pair[0] + 0.05);
     });
 }"""
+
+
+def test_tokens_that_statistics_leave_out_have_no_say_in_the_colours(
+    opened: Opened, report: Path, run: Any
+) -> None:
+    query = """select norm::double as norm from layers join tokens using (passage, position)
+        where layer = 3 and position > 0 and not sink order by passage, position"""
+    own, *twins = (one.sql(query).fetchnumpy()["norm"] for one in (run, *run.untrained))
+    sizes = np.sort(np.abs(own - np.mean(twins, axis=0)))
+    with opened(report, "#measure=norm&minus=1&block=3") as page:
+        with_tokens(page)
+        label = page.get_attribute(".legend", "aria-label")
+        assert float(label.split()[-1]) == pytest.approx(sizes[int(0.98 * len(sizes))], rel=0.01)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -36,3 +36,15 @@ export function useAnswer<T>(ask: () => Promise<T>, key: string): T | undefined 
   }, [key]);
   return answer;
 }
+
+/** Whether the reader wants nothing to move by itself; follows the system. */
+export function useReducedMotion(): boolean {
+  const media = matchMedia("(prefers-reduced-motion: reduce)");
+  const [still, setStill] = useState(media.matches);
+  useEffect(() => {
+    const follow = (): void => setStill(media.matches);
+    media.addEventListener("change", follow);
+    return () => media.removeEventListener("change", follow);
+  }, []);
+  return still;
+}

@@ -11,8 +11,9 @@ from odograph.folder.vectors import kept_states
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.sample import hash_drawn
 
-#: Tokens whose paths a page holds, and how far a coordinate may be off, as a share of their range.
-_MOST, _ERROR = 400, 1e-4
+#: Tokens whose paths a page holds, and how far a coordinate may be off, as a share of their range:
+#: less than a pixel of the picture, in one byte.
+_MOST, _ERROR = 400, 0.002
 _SHARES = "trajectories_scree"
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 

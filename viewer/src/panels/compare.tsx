@@ -1,8 +1,11 @@
+import { useSignal } from "@preact/signals";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { apart, Chart, Panel } from "../chart";
 import { inUnit, tick } from "../format";
+import { useReducedMotion } from "../hooks";
 import type { Run, Series } from "../page";
 import { change, page, run, shownRuns, view } from "../view";
 import { meanOf } from "./profile";
@@ -20,15 +23,58 @@ export function Compare(): JSX.Element {
   const series = runs.map((one) => seriesOf(one, measure, minus));
   const words = runs.map((one, k) => `${one.name}: ${inUnit(series[k]!.at(-1), about.unit)} in the last block`).join("; ");
   return (
-    <Panel id="compare" title={models.size > 1 ? "Compare models" : "Compare texts"}>
+    <Panel id="compare" title={models.size > 1 ? "Compare models" : "Compare texts"} tools={<Order numbers={numbers} />}>
       <Chart name={`odograph-compare-${measure}`} words={`${about.label}. ${words}.`} height={220}
-        draw={(w, h) => drawing(runs, series, { w, h, relative: depths.size > 1, unit: about.unit, chosen: numbers.indexOf(chosen), measure, pick: (k) => change({ run: numbers[k]!, measure }) })} />
+        draw={(w, h) => drawing(runs, series, { w, h, relative: depths.size > 1, unit: about.unit, chosen: numbers.indexOf(chosen), measure, pick: (k) => goTo(numbers[k]!) })} />
       <p class="small">
         {about.label}, means over {run.value.unit}s{minus ? ", minus the untrained twins" : ""}.{" "}
         {depths.size > 1 ? "Over relative depth: first to last block. " : ""}Other texts or models differ in more than one thing; this describes.
       </p>
     </Panel>
   );
+}
+
+const EVERY = 1000;
+
+/** Goes through the runs in the order given, by hand or, where nothing is against motion, by itself. */
+function Order({ numbers }: { numbers: number[] }): JSX.Element {
+  const playing = useSignal(false);
+  const still = useReducedMotion();
+  const { run: number } = view.value;
+  const at = numbers.indexOf(number);
+  useEffect(() => {
+    if (!playing.value || still) return;
+    const timer = setInterval(() => {
+      const next = numbers.indexOf(view.value.run) + 1;
+      if (next < numbers.length) goTo(numbers[next]!);
+      else playing.value = false;
+    }, EVERY);
+    return () => clearInterval(timer);
+  }, [playing.value, still]);
+  const play = (): void => {
+    if (!playing.value && at === numbers.length - 1) goTo(numbers[0]!);
+    playing.value = !playing.value;
+  };
+  return (
+    <>
+      <label>
+        <span>Run</span>
+        <input type="range" min={0} max={numbers.length - 1} step={1} value={at} aria-valuetext={run.value.name}
+          onInput={(e) => {
+            playing.value = false;
+            goTo(numbers[Number(e.currentTarget.value)]!);
+          }} />
+      </label>
+      {!still && <button type="button" class="play" onClick={play}>{playing.value ? "Stop" : "Play"}</button>}
+    </>
+  );
+}
+
+/** Another run, with the same measure at the same relative depth. */
+function goTo(number: number): void {
+  const { measure, block, minus } = view.value;
+  const depth = block / Math.max(1, run.value.blocks);
+  change({ run: number, measure, minus, block: Math.round(depth * page.value.runs[number]!.blocks) });
 }
 
 function seriesOf(one: Run, measure: string, minus: boolean): Series {

@@ -127,11 +127,22 @@ function drawing(faint: Way[], ways: Way[], w: number, h: number, block: number)
       <circle class="origin" cx={cx} cy={cy} r={3} />
       {ends.map(({ way, y }) => {
         const x = at(way.points.at(-1)!)[0];
-        const beside = x < w / 2 ? -9 : 9;
-        return <text key={way.kind} class={`label ${way.kind}`} x={Math.max(4, Math.min(w - 4, x + beside))} y={y + 4} text-anchor={x < w / 2 ? (x < 90 ? "start" : "end") : x > w - 90 ? "end" : "start"} dy={x < 90 && x < w / 2 ? 14 : 0}>{way.label.slice(0, 18)}</text>;
+        const left = onTheLeft(x, ends.map((other) => at(other.way.points.at(-1)!)[0]), w);
+        return <text key={way.kind} class={`label ${way.kind}`} x={x + (left ? -9 : 9)} y={y + 4} text-anchor={left ? "end" : "start"}>{way.label.slice(0, 18)}</text>;
       })}
     </>
   );
+}
+
+/** Room that a label takes, in pixels. */
+const LABEL = 90;
+
+/** On which side of its end a label stands: away from the ends beside it, and inside the picture. */
+function onTheLeft(x: number, ends: number[], w: number): boolean {
+  if (x < LABEL) return false;
+  if (x > w - LABEL) return true;
+  const near = ends.filter((other) => other !== x && Math.abs(other - x) < LABEL);
+  return near.length ? near.every((other) => other > x) : x < w / 2;
 }
 
 /** The two states around the chosen block, joined to the origin: the angle between them is the turn. */

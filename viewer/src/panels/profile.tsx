@@ -195,7 +195,7 @@ function reading(profile: Profile, block: number, unit: string, minus: boolean):
     const less = minus && twin !== null ? twin : 0;
     const shift = (v: number | null | undefined): string => inUnit(v == null ? null : v - less, unit);
     const span = `5–95 % of ${count(curve.units, run.value.unit)} ${shift(curve.low[block])} to ${shift(curve.high[block])}`;
-    return `${curve.label} ${shift(curve.mean[block])} (${span})`;
+    return `${curve.label} ${shift(curve.mean[block])}${curve.units > 1 ? ` (${span})` : ` (1 ${run.value.unit})`}`;
   });
   if (twin !== null) parts.push(`untrained twins ${inUnit(twin, unit)}`);
   const walk = profile.walk?.[block];

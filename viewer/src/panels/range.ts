@@ -3,11 +3,12 @@ import { colourRange } from "../colour";
 import { tokens } from "../sources";
 import { run, view } from "../view";
 
-/** Between which values the colours run at a layer. */
+/** Between which values the colours run at a layer; sinks, far longer than all others, have no say. */
 export function rangeAt(layer: number): [number, number] | null {
   const { measure, minus } = view.value;
-  const values = tokens.value?.at(measure, layer, minus);
-  return values ? colourRange(values, run.value.profiles[measure]?.scale[layer], minus) : null;
+  const all = tokens.value;
+  const values = all?.at(measure, layer, minus);
+  return all && values ? colourRange(values.filter((_, row) => all.isUsable(row)), run.value.profiles[measure]?.scale[layer], minus) : null;
 }
 
 /** Between which values the colours run at the chosen block. */

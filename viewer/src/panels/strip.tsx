@@ -9,6 +9,8 @@ import { pin, type Part } from "./text";
 import { rangeAt } from "./range";
 
 const [LEFT, MOST] = [22, 120];
+/** Pixels between the numbers of blocks, so that each can be read. */
+const GAP = 11;
 
 /** All blocks of the shown tokens at once, each block between colours of its own. */
 export function Strip({ part }: { part: Part }): JSX.Element {
@@ -55,12 +57,15 @@ function paint(canvas: HTMLCanvasElement, part: Part, width: number, tall: numbe
   buffer.getContext("2d")!.putImageData(picture, 0, 0);
   context.imageSmoothingEnabled = n > width;
   context.drawImage(buffer, LEFT, 0, width - LEFT, canvas.height);
-  context.font = `${Math.min(10, tall + 1)}px system-ui, sans-serif`;
+  context.font = "10px system-ui, sans-serif";
+  context.textBaseline = "middle";
   const style = getComputedStyle(canvas);
+  const every = tall >= GAP ? 1 : 5 * Math.ceil(GAP / tall / 5);
   for (let layer = first; layer <= one.blocks; layer++) {
-    if (tall < 8 && layer !== block && layer % 5) continue;
+    if (layer !== block && (layer % every || Math.abs(layer - block) * tall < GAP)) continue;
     context.fillStyle = layer === block ? style.color : style.getPropertyValue("--soft");
-    context.fillText(String(layer), 4, (one.blocks - layer + 1) * tall - 1.5);
+    const middle = (one.blocks - layer + 0.5) * tall;
+    context.fillText(String(layer), 4, Math.max(5, Math.min(canvas.height - 5, middle)));
   }
   context.strokeStyle = style.color;
   context.strokeRect(LEFT + 0.5, (one.blocks - block) * tall + 0.5, width - LEFT - 1, tall - 1);
