@@ -157,7 +157,7 @@ def contents(folder: Path) -> dict[str, str]:
 def test_doing_a_study_again_with_painters_gives_the_same_files(
     studied: Any, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "again"
+    folder = tmp_path / studied.folder.name  # which findings name
     shutil.copytree(studied.folder, folder)
     before = contents(folder)
     assert {"findings.json", "studies.json"} <= set(before)
