@@ -8,7 +8,7 @@ A page asks for a part in a comment and gets it up to the next one:
 
 Parts: `demo`; `screen STUDY`, as `odograph study STUDY` ends; `show STUDY`, all that was found;
 `question`, `figures`, `tables`, `headlines STUDY`; `rows STUDY QUERY`, a table by SQL;
-`number STUDY QUERY`, one value by SQL. Figures named `figures/studies/NAME.svg` are copied.
+`number STUDY QUERY`, one value by SQL. Figures named `figures/studies/NAME.svg` (or `lessons`) are copied.
 `python docs/written.py` runs the demonstration and writes all pages; `python docs/written.py DIR`
 takes one that is there, `python docs/written.py DIR PAGE` writes one page of runs of another model.
 tests/cli/test_demo.py compares them.
@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 #: The page whose runs are those of a real model, which is not there everywhere.
 REAL = ROOT / "docs" / "lessons.md"
 PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {REAL}))
-FIGURES = ROOT / "docs" / "figures" / "studies"
+FIGURES = ROOT / "docs" / "figures"
 #: The folder that pages name, wherever the demonstration was done.
 NAMED = "odograph-demo"
 _HEADLINES = 6
@@ -69,10 +69,10 @@ def _line_end(mark: str) -> str:
 
 def copy_figures(page: str, demo: Path, to: Path) -> None:
     """Copies the figures that a page shows out of the runs."""
-    to.mkdir(parents=True, exist_ok=True)
-    for name in re.findall(r"figures/studies/([a-z0-9_]+)\.svg", page):
+    for part, name in re.findall(r"figures/(studies|lessons)/([a-z0-9_]+)\.svg", page):
+        (to / part).mkdir(parents=True, exist_ok=True)
         [source] = demo.glob(f"*/figures/{name}.svg")
-        shutil.copyfile(source, to / source.name)
+        shutil.copyfile(source, to / part / source.name)
 
 
 def _demo(demo: Path, _: str) -> str:
