@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: demo test torture lint bench calibration docs site viewer clean
+.PHONY: demo test torture lint bench calibration docs site release viewer clean
 
 demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
@@ -76,3 +76,7 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 
 clean:
 	rm -rf $(VENV) $(DEMO) viewer/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# sdist and wheel, tried in fresh environments of every Python at hand.
+release: $(VENV)/ready
+	$(VENV)/bin/python release.py

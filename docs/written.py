@@ -8,7 +8,7 @@ A page asks for a part in a comment and gets it up to the next one:
 
 Parts: `demo`; `screen STUDY`, as `odograph study STUDY` ends; `show STUDY`, all that was found;
 `question`, `figures`, `tables`, `headlines STUDY`; `rows STUDY QUERY`, a table by SQL;
-`number STUDY QUERY`, one value by SQL. Figures named `figures/studies/NAME.svg` (or `lessons`) are copied.
+`number STUDY QUERY`, one value by SQL. Figures of `figures/studies` and `lessons` are copied.
 `python docs/written.py` runs the demonstration and writes all pages; `python docs/written.py DIR`
 takes one that is there, `python docs/written.py DIR PAGE` writes one page of runs of another model.
 tests/cli/test_demo.py compares them.

@@ -167,3 +167,20 @@ def test_a_run_without_a_study_has_no_methods_to_tell(analysed, tmp_path):
     (tmp_path / "bare" / "studies.json").unlink()
     with pytest.raises(og.OdographError, match="no methods to tell"):
         og.open(tmp_path / "bare").methods()
+
+
+def test_a_figure_for_a_paper_is_written_with_other_words(analysed, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    given = ["figure", str(analysed.folder), "rotation_profile", "--labels", "block=Layer"]
+    assert command([*given, "--format", "svg"]) == 0
+    assert capsys.readouterr().out == "rotation_profile.svg\n"
+    assert ">Layer<" in (tmp_path / "rotation_profile.svg").read_text(encoding="utf-8")
+    assert command([*given, "--out", "a.pdf", "--labels", "'her'="]) == 0
+    assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_a_label_that_the_figure_does_not_say_is_refused_with_those_that_it_says(analysed):
+    with pytest.raises(og.OdographError, match="expected .*block.*, got 'lair'"):
+        analysed.figure("rotation_profile", labels={"lair": "layer"})
+    assert command(["figure", str(analysed.folder), "rotation_profile", "--labels", "block"]) == 2
+    assert command(["figure", str(analysed.folder), "rotation_profile", "--out", "a.doc"]) == 2

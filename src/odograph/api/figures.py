@@ -1,8 +1,13 @@
 """The figures of a run's studies, drawn anew."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from odograph.errors import UsageError
+
+#: Endings of files that a figure can be written to.
+FORMATS = (".pdf", ".svg", ".png")
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,6 +30,40 @@ def drawn(result: "StudyResult", name: str, *, card: bool) -> "Figure":
     if card:
         write_card(figure, plot.card(result.card))
     return shown_in_notebooks(figure)
+
+
+def relabelled(figure: "Figure", labels: Mapping[str, str]) -> "Figure":
+    """The figure with other words in it.
+
+    Raises:
+        UsageError: it does not say one of them.
+    """
+    from matplotlib.text import Text
+
+    texts = [text for text in figure.findobj(Text) if text.get_text()]
+    for old, new in labels.items():
+        found = [text for text in texts if text.get_text() == old]
+        if not found:
+            said = sorted({text.get_text() for text in texts if text.get_text()[0].isalpha()})
+            raise UsageError("no such label", expected="; ".join(said), given=f"'{old}'")
+        for text in found:
+            text.set_text(new)
+    return figure
+
+
+def save(figure: "Figure", path: Path) -> Path:
+    """Writes the figure in the format of the file's ending, and gives its path.
+
+    Raises:
+        UsageError: an ending that no format has.
+    """
+    from odograph.figures.style import PNG_DPI, settings
+
+    if path.suffix not in FORMATS:
+        raise UsageError("the file of a figure", expected=", ".join(FORMATS), given=str(path))
+    with settings():
+        figure.savefig(path, dpi=PNG_DPI)
+    return path
 
 
 def shown_in_notebooks(figure: "Figure") -> "Figure":

@@ -1,8 +1,9 @@
 """A run as Python shows it: report, figures, tables, words and curves of what was measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ParamSpec, Self
 
 from odograph.folder.run import Run as RunFolder
@@ -66,7 +67,9 @@ class Run(RunFolder):
 
         return figure_names(self)
 
-    def figure(self, name: str, *, card: bool = False) -> "Figure":
+    def figure(
+        self, name: str, *, card: bool = False, labels: Mapping[str, str] = MappingProxyType({})
+    ) -> "Figure":
         """A figure of a study, drawn anew, to be changed and saved for a paper.
 
         Its study is done again for that, which takes some seconds, once for all its figures.
@@ -74,13 +77,16 @@ class Run(RunFolder):
         Args:
             name: one of `figure_names`, such as `rotation_profile`.
             card: whether the card stands under it: model, texts, n, null.
+            labels: what is to be written where the figure says something else (in the legend, on
+                an axis, as a title); "" leaves it out.
 
         Raises:
-            UsageError: no study drew a figure of that name.
+            UsageError: no study drew a figure of that name, or it does not say a label.
         """
-        from odograph.api.figures import drawn, study_of
+        from odograph.api.figures import drawn, relabelled, study_of
 
-        return drawn(self.result_of(study_of(self, name)), name, card=card)
+        figure = drawn(self.result_of(study_of(self, name)), name, card=card)
+        return relabelled(figure, labels)
 
     def result_of(self, study: str) -> "StudyResult":
         """What a study gives of the run, with nothing written; the first time it is asked for."""

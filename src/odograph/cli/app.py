@@ -18,6 +18,7 @@ from odograph.cli.compare import compare
 from odograph.cli.demo import demo
 from odograph.cli.explore import explore
 from odograph.cli.failures import leave
+from odograph.cli.figure import figure
 from odograph.cli.findings import show_findings
 from odograph.cli.help import LevelledCommand
 from odograph.cli.look import look
@@ -37,7 +38,7 @@ PROGRAM = "odograph"
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 for command in (
-    *(demo, study, measure, analyse, compare, report, explore),
+    *(demo, study, measure, analyse, compare, report, figure, explore),
     *(look, check, sql, verify, power),
 ):
     app.command(cls=LevelledCommand if command in (study, measure) else None)(command)
