@@ -180,7 +180,7 @@ def test_a_figure_for_a_paper_is_written_with_other_words(analysed, tmp_path, mo
 
 
 def test_a_label_that_the_figure_does_not_say_is_refused_with_those_that_it_says(analysed):
-    with pytest.raises(og.OdographError, match="expected .*block.*, got 'lair'"):
+    with pytest.raises(og.OdographError, match=r"expected .*block.*, got 'lair'"):
         analysed.figure("rotation_profile", labels={"lair": "layer"})
     assert command(["figure", str(analysed.folder), "rotation_profile", "--labels", "block"]) == 2
     assert command(["figure", str(analysed.folder), "rotation_profile", "--out", "a.doc"]) == 2
