@@ -175,7 +175,7 @@ def test_a_figure_for_a_paper_is_written_with_other_words(analysed, tmp_path, mo
     assert command([*given, "--format", "svg"]) == 0
     assert capsys.readouterr().out == "rotation_profile.svg\n"
     assert ">Layer<" in (tmp_path / "rotation_profile.svg").read_text(encoding="utf-8")
-    assert command([*given, "--out", "a.pdf", "--labels", "'her'="]) == 0
+    assert command([*given, "--out", "a.pdf", "--width", "3.3"]) == 0
     assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
 
 

@@ -21,12 +21,12 @@ def figure_names(run: "Run") -> list[str]:
     return [figure["name"] for section in run.sections.values() for figure in section["figures"]]
 
 
-def drawn(result: "StudyResult", name: str, *, card: bool) -> "Figure":
+def drawn(result: "StudyResult", name: str, *, card: bool, width: float | None = None) -> "Figure":
     """The figure of that name of a study, without the card or with it."""
     from odograph.figures.saving import write_card
 
     plot = next(each for each in result.plots if each.name == name)
-    figure = plot.drawing.figure()
+    figure = plot.drawing.figure(width)
     if card:
         write_card(figure, plot.card(result.card))
     return shown_in_notebooks(figure)
@@ -40,11 +40,11 @@ def relabelled(figure: "Figure", labels: Mapping[str, str]) -> "Figure":
     """
     from matplotlib.text import Text
 
-    texts = [text for text in figure.findobj(Text) if text.get_text()]
+    texts = [(text, " ".join(text.get_text().split())) for text in figure.findobj(Text)]
     for old, new in labels.items():
-        found = [text for text in texts if text.get_text() == old]
+        found = [text for text, said in texts if said == old]
         if not found:
-            said = sorted({text.get_text() for text in texts if text.get_text()[0].isalpha()})
+            said = sorted({said for _, said in texts if said[:1].isalpha()})
             raise UsageError("no such label", expected="; ".join(said), given=f"'{old}'")
         for text in found:
             text.set_text(new)

@@ -68,7 +68,12 @@ class Run(RunFolder):
         return figure_names(self)
 
     def figure(
-        self, name: str, *, card: bool = False, labels: Mapping[str, str] = MappingProxyType({})
+        self,
+        name: str,
+        *,
+        width: float | None = None,
+        card: bool = False,
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> "Figure":
         """A figure of a study, drawn anew, to be changed and saved for a paper.
 
@@ -76,6 +81,8 @@ class Run(RunFolder):
 
         Args:
             name: one of `figure_names`, such as `rotation_profile`.
+            width: in inches, at which it will stand on the page: it is laid out and lettered for
+                that, and then to be scaled to it. None: the figure's own.
             card: whether the card stands under it: model, texts, n, null.
             labels: what is to be written where the figure says something else (in the legend, on
                 an axis, as a title); "" leaves it out.
@@ -85,7 +92,7 @@ class Run(RunFolder):
         """
         from odograph.api.figures import drawn, relabelled, study_of
 
-        figure = drawn(self.result_of(study_of(self, name)), name, card=card)
+        figure = drawn(self.result_of(study_of(self, name)), name, card=card, width=width)
         return relabelled(figure, labels)
 
     def result_of(self, study: str) -> "StudyResult":

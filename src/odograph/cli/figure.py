@@ -25,6 +25,15 @@ def figure(
         Format,
         typer.Option("--format", metavar="CHOICE", help="One of pdf, svg, png."),
     ] = "pdf",
+    width: Annotated[
+        float | None,
+        typer.Option(
+            metavar="INCHES",
+            min=1,
+            max=40,
+            help="Width at which it will stand on the page: laid out and lettered for that.",
+        ),
+    ] = None,
     card: Annotated[
         bool,
         typer.Option("--card/--no-card", help="Put model, texts, n and null below the figure."),
@@ -42,7 +51,8 @@ def figure(
     from odograph.api.figures import save
     from odograph.api.run import open as open_run
 
-    drawn = open_run(run).figure(name, card=card, labels=dict(map(_renamed, labels or ())))
+    renamed = dict(map(_renamed, labels or ()))
+    drawn = open_run(run).figure(name, width=width, card=card, labels=renamed)
     show(save(drawn, out or Path(f"{name}.{kind}")))
 
 
