@@ -27,7 +27,7 @@ def test_a_run_for_a_study_is_what_the_command_would_measure(tmp_path, monkeypat
     monkeypatch.setattr("odograph.run.measure.measure", lambda *_, **given: seen.update(given))
     monkeypatch.setattr("odograph.api.run.Run.of", lambda run: run)
     og.measure("bundled", ["A text."], out=tmp_path, for_study="rotation")
-    assert seen["untrained"] == 3
+    assert seen["untrained"] == 8
     og.measure("bundled", ["A text."], out=tmp_path, for_study=["pruning"], untrained=1)
     assert (seen["untrained"], seen["skip_blocks"]) == (1, True)
     assert "block_distance" in seen["measures"]

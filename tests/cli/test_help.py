@@ -96,7 +96,7 @@ def test_the_help_of_a_study_shows_what_it_takes_by_itself(name, odograph):
         f"Usage: odograph study {name} --out DIR [options] {study.question}"
     )
     taken = shown[shown.index("unless you say otherwise:") :].split("\n\n")[0]
-    assert "--untrained 3" in taken
+    assert "--untrained 8" in taken
     assert taken.count("\n  --") == len(study.needs)
 
 
