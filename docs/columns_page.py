@@ -34,7 +34,8 @@ In every file the metadata of a column say its unit and definition, so that
 `pyarrow.parquet.read_schema(FILE).field("rotation").metadata` explains it where it lies.
 
 What follows from stored columns is there on reading: in `layers` {derived}; in
-`tokens` `document` and `straightness` ([formulas](measures.md)).
+`tokens` `document`, `word_text` (of the word that the token belongs to) and `straightness`
+([formulas](measures.md)).
 """
 
 

@@ -116,7 +116,7 @@ def test_a_difference_is_never_without_effect_interval_n_test_and_family():
     assert difference_sentence(COMPARED) == (
         'The rotation of "her" is 3.21 degrees smaller than that of the token before it in block 9 '
         "(difference -3.21 degrees; 95 % interval -4.31 to -2.12 degrees, BCa bootstrap; "
-        "n = 54 passages, 2 left out; p < .001, sign-flip permutation, max-T over layers, "
+        "n = 54 passages; p < .001, sign-flip permutation, max-T over layers, "
         "family of 12 layers)."
     )
     untested = replace(COMPARED, tested=UNTESTED)
@@ -153,8 +153,8 @@ def test_a_comparison_of_correlations_says_what_it_rests_on():
     models = ("gpt2", "gpt2-medium")
     assert models_sentence("step", "log-probability", models, DIFFERENCE) == (
         "The correlation of step with log-probability in gpt2 minus that in gpt2-medium is .08 "
-        "(pearson, .33 and .25; 95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
-        "n = 25 passages, 0 left out; p = .20, sign flip, a single test; "
+        "(pearson, .33 and .25; 95 % interval -.02 to .12, BCa; n = 900 tokens; "
+        "n = 25 passages; p = .20, sign flip, a single test; "
         "mean over texts of r_first - r_second)."
     )
 
@@ -163,8 +163,8 @@ def test_a_correlation_says_its_p_alone_and_corrected():
     tested = PValue("session permutation", 0.04, 48, "correlations", alone=0.003)
     alone = replace(DIFFERENCE, r=-0.31, method="partial Spearman", of=None, tested=tested)
     assert correlation_words(alone) == (
-        "partial Spearman r = -.31 (95 % interval -.02 to .12, BCa; n = 900 tokens, 25 left out; "
-        "n = 25 passages, 0 left out; p = .003, after max-T p = .040, session permutation, family "
+        "partial Spearman r = -.31 (95 % interval -.02 to .12, BCa; n = 900 tokens; "
+        "n = 25 passages; p = .003, after max-T p = .040, session permutation, family "
         "of 48 correlations)"
     )
     assert "no p-value: one text" in correlation_words(

@@ -229,7 +229,7 @@ def test_a_distance_is_never_without_effect_interval_n_test_and_family():
     sentence = apart_sentence(apart())
     assert "mean state lengths apart in the full space (states; noise-corrected" in sentence
     assert "95 % interval" in sentence
-    assert "n = 12 passages, 1 left out, paired" in sentence
+    assert "n = 12 passages, paired" in sentence
     assert "The groups differ (cluster mass" in sentence
     assert "family of 8 (8 layers, 1 pair of groups)" in sentence
     assert "its edges are not tested." in sentence

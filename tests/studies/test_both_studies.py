@@ -276,7 +276,7 @@ def test_passages_without_a_number_are_left_out_and_counted(measured: Measured) 
         assert_sound(result)
         assert result.findings[0].n == 11
     assert result.findings[0].excluded == 1  # path-length
-    assert "n = 11 passages, 1 left out" in result.findings[0].statement
+    assert "n = 11 passages, 1 left out" in result.findings[0].record()["evidence"]
 
 
 def test_every_finding_on_targets_is_about_the_targets_that_have_a_pair(

@@ -62,7 +62,7 @@ def test_a_block_that_does_nothing_is_the_first_to_go(studied):
 
 
 def test_the_list_is_the_table_and_only_the_first_finding_has_one(studied):
-    table = studied.sql("select * from tables.pruning_plan where \"by\" = 'last token'").df()
+    table = studied.sql("select * from tables.pruning_plan where \"by\" = 'all tokens'").df()
     plan = studied.findings[0]["data"]
     for name in ("blocks", "first", "last", "distance", "loss_change"):
         assert [entry[name] for entry in plan] == pytest.approx(table[name].tolist())
@@ -81,6 +81,7 @@ def test_distances_and_losses_are_means_over_passages(studied):
         assert row.first == of_length.idxmin() + 1
         skipped = skips[(skips["first"] == row.first) & (skips.blocks == row.blocks)].loss
         assert row.loss_change == pytest.approx((skipped.astype(float) - base).mean(), abs=1e-6)
+        assert row.n_loss == len(skipped)
 
 
 def test_influence_and_ranks_are_those_of_the_run(studied):

@@ -58,7 +58,7 @@ def test_an_interval_needs_both_bounds() -> None:
 
 
 def test_the_sample_reads_as_in_every_sentence() -> None:
-    assert USUAL.sample == "n = 7 passages, 2 left out"
+    assert USUAL.sample == "n = 7 passages"
 
 
 def test_an_unknown_field_is_refused() -> None:

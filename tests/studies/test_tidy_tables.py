@@ -29,6 +29,8 @@ ESTIMATES = {"mean", "difference", "r", "distance"}
 #: Rows of these are words, tokens, dimensions or groups, no estimates.
 LISTS = (
     "path_length_tokens",
+    "rotation_pairs",
+    "neighbours_pairs",
     "parts_of_speech",
     "parts_of_speech_unmatched",
     "nouns_adjectives_lemmas",

@@ -1,5 +1,7 @@
 """Pairs of states that have nothing to do with each other: drawn ones, and all of a layer."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from odograph.folder.run import Run
@@ -23,6 +25,43 @@ def drawn_angles(run: Run, null: str, reading: str = "") -> tuple[Ints, Floats]:
         order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
     )
     return found["layer"].astype(np.int64), found["angle"]
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnPairs:
+    """Drawn pairs of tokens of two documents in one layer, by layer: arrays [pairs].
+
+    Attributes:
+        layer: 0..L.
+        angle: degrees.
+        first, second: the documents, as `tokens` numbers them.
+    """
+
+    layer: Ints
+    angle: Floats
+    first: Ints
+    second: Ints
+
+    def of(self, documents: Ints) -> "DrawnPairs":
+        """Those of these documents alone."""
+        kept = np.isin(self.first, documents) & np.isin(self.second, documents)
+        return DrawnPairs(self.layer[kept], self.angle[kept], self.first[kept], self.second[kept])
+
+
+def pairs_of_documents(run: Run) -> DrawnPairs:
+    """The drawn pairs of a layer whose tokens are usable and of different documents."""
+    found = numbers(
+        run.sql(f"""
+        select p.layer, p.angle::double as angle, a.document as first, b.document as second
+        from pairs p
+        join tokens a on a.passage = p.passage and a.position = p.position
+        join tokens b on b.passage = p.other_passage and b.position = p.other_position
+        where p."null" = 'same-layer' and isfinite(p.angle) and a.document <> b.document
+        and {usable(run, "a")} and {usable(run, "b")}
+        order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
+    )
+    layer, first, second = (found[n].astype(np.int64) for n in ("layer", "first", "second"))
+    return DrawnPairs(layer, found["angle"], first, second)
 
 
 def exact_cosines(run: Run) -> Floats:

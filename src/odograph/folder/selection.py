@@ -113,17 +113,18 @@ def _mean(column: str) -> str:
     return f"avg({column}) filter (where isfinite({column})) as {column}"
 
 
-def pairs(run: Run, expression: str, from_layer: int = 1) -> Pairs:
+def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") -> Pairs:
     """One profile of targets and one of the tokens before them for each document that has both.
 
-    `expression` and `from_layer` as in `profile_means`.
+    `expression` and `from_layer` as in `profile_means`; `like` is what both of a pair must have.
     """
     roles = "role in ('target', 'non-target')"
     occurrences = f"""
         select document, passage, occurrence, role, layer, {_mean("value")}
         from ({chosen_values(run, expression, roles, from_layer)})
         join (select passage, occurrence from tokens where {roles} and {usable(run)}
-              group by all having count(distinct role) = 2) using (passage, occurrence)
+              group by all having count(distinct role) = 2 and {like})
+        using (passage, occurrence)
         group by all"""
     means = document_means(occurrences, ["value"], "role", "layer")
     found = numbers(run.sql(f"{means} order by role, document, layer"))

@@ -213,14 +213,22 @@ def _document(endings: str) -> str:
     return f"min(t.passage) over (partition by regexp_replace(t.passage_id, '{endings}', ''))"
 
 
+#: A word as its tokens spell it; null outside words, and where no texts were kept.
+_WORD_TEXT = (
+    "case when t.word is not null then trim(string_agg(t.token, '') over (partition by t.passage,"
+    " t.word order by t.position rows between unbounded preceding and unbounded following)) end"
+    " as word_text"
+)
+
+
 def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: str) -> str:
-    """All stored columns, the document, and what follows from other tables that are there.
+    """All stored columns, document, text of the word, and what follows from other tables there are.
 
     From the left, and to one row a token, so that a query reads only tables of which it asks for
     a column.
     """
     columns = "t.* replace (m.sink as sink)" if _OF_MODEL in joins else "t.*"
-    derived = [f"{document} as document"]
+    derived = [f"{document} as document", _WORD_TEXT]
     if _DEPTHS in joins:
         derived.append("c.commitment_depth")
     if "displacement" in stored:

@@ -104,7 +104,7 @@ def curves_sentence(
     profile: PairedProfile, measure: str, target: str, control: str, along: str = "layer"
 ) -> str:
     """What the cluster test says about two curves as wholes, along layers or blocks."""
-    counts = counted(profile.n, "pair", profile.excluded)
+    counts = counted(profile.n, "pair")
     subject = f"The curves of the {measure} of {target} and {control}"
     if math.isnan(profile.threshold):
         return f"{subject} were not tested ({counts}; {profile_note(profile)})."

@@ -29,7 +29,7 @@ def chosen_sentence(apart: Apart, chosen: Chosen) -> str:
     return (
         f"Averaged over {where}, the means of {apart.names} stand {number(chosen.mean)} mean "
         f"{LENGTHS} apart in the full space ({apart.states}; noise-corrected; "
-        f"{interval_words(chosen.interval)}; {counted(apart.n, apart.unit, apart.excluded)}; "
+        f"{interval_words(chosen.interval)}; {counted(apart.n, apart.unit)}; "
         f"{p_words(chosen_test(chosen))}). {said}{how}"
     )
 

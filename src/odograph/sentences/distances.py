@@ -106,9 +106,9 @@ def _course(profile: DistanceProfile) -> str:
 def _sample(apart: Apart) -> str:
     profile = apart.profile
     if profile.paired:
-        return f"{counted(apart.n, apart.unit, apart.excluded)}, paired"
+        return f"{counted(apart.n, apart.unit)}, paired"
     sizes = f"{profile.n_first} and {profile.n_second}"
-    return f"{counted(apart.n, apart.unit, apart.excluded)}, {sizes}, not paired"
+    return f"{counted(apart.n, apart.unit)}, {sizes}, not paired"
 
 
 def _tested(apart: Apart) -> str:

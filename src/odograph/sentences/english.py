@@ -18,9 +18,9 @@ def several(count: int, thing: str) -> str:
     return f"{count} {thing if count == 1 else plural(thing)}"
 
 
-def counted(n: int, unit: str, excluded: int) -> str:
-    """How many units were used and how many left out: "n = 54 passages, 2 left out"."""
-    return f"n = {several(n, unit)}, {excluded} left out"
+def counted(n: int, unit: str) -> str:
+    """How many units were used: "n = 54 passages". What was left out stands in the evidence."""
+    return f"n = {several(n, unit)}"
 
 
 def span(thing: str, first: object, last: object) -> str:

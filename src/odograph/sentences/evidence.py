@@ -21,7 +21,7 @@ def of_estimate(estimate: Estimate, tested: PValue) -> tuple[str, str, str]:
     """Interval, units and test of an estimate, for a bracket."""
     return (
         interval_words(estimate.interval, estimate.unit, estimate.n),
-        counted(estimate.n, estimate.unit_of_inference, estimate.excluded),
+        counted(estimate.n, estimate.unit_of_inference),
         p_words(tested),
     )
 
@@ -30,8 +30,8 @@ def of_correlation(found: Correlation) -> tuple[str, str, str]:
     """Interval, tokens and units of a correlation, for a bracket."""
     return (
         interval_words(found.interval, "r"),
-        counted(found.tokens, "token", found.excluded_tokens),
-        counted(found.n, found.unit_of_inference, found.excluded),
+        counted(found.tokens, "token"),
+        counted(found.n, found.unit_of_inference),
     )
 
 

@@ -64,7 +64,7 @@ def same_everywhere(profile: PairedProfile) -> bool:
 def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     """What the cluster test says about the curves of two models as wholes."""
     subject = f"Over relative depth, the curves of the {pair.measure} of {' and '.join(pair.names)}"
-    counts = counted(profile.n, pair.unit, profile.excluded)
+    counts = counted(profile.n, pair.unit)
     if math.isnan(profile.threshold):
         return f"{subject} were not tested ({counts}; {profile_note(profile) or 'too few texts'})."
     if same_everywhere(profile):

@@ -62,6 +62,7 @@ _INTERVALS: dict[str, str] = {
     IntervalKind.BCA: "BCa bootstrap",
     IntervalKind.CROSSED: "t with words and texts as random factors",
     IntervalKind.SIMULTANEOUS: "simultaneous over the whole family, from the draws of the test",
+    IntervalKind.BCA_PAIRS: "BCa bootstrap, texts and the drawn pairs of them resampled together",
     IntervalKind.BCA_FISHER_Z: "BCa bootstrap of the mean Fisher z",
     IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap of the mean difference of r",
     IntervalKind.CIRCULAR_BLOCKS: "circular-block bootstrap, expanded percentiles",

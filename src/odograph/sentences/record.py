@@ -174,7 +174,8 @@ def first_clause(statement: str) -> str:
 
 def _evidence(finding: Finding) -> Sequence[str]:
     """Who was counted, and what each null gives."""
-    sample = counted(finding.n, finding.unit_of_inference, finding.excluded)
+    left = f", {finding.excluded} left out" if finding.excluded else ""
+    sample = f"{counted(finding.n, finding.unit_of_inference)}{left}"
     return [sample, *(_beside(value) for value in _known(finding.null_values))]
 
 

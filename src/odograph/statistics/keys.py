@@ -54,6 +54,7 @@ class IntervalKind(StrEnum):
     BCA = "bca"
     CROSSED = "crossed"
     SIMULTANEOUS = "simultaneous"
+    BCA_PAIRS = "bca.pairs"
     BCA_FISHER_Z = "bca.fisher_z"
     BCA_DIFFERENCE_OF_R = "bca.difference_of_r"
     CIRCULAR_BLOCKS = "circular_blocks"

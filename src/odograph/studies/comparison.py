@@ -75,7 +75,7 @@ def describe_unmatched(
         middle = values.mean(axis=1)
         interval = interval_words(mean_interval(middle, seed=seed), measure.unit)
         said.append(
-            f"{name} {number(middle.mean())} ({interval}; {counted(len(values), run.unit, 0)})"
+            f"{name} {number(middle.mean())} ({interval}; {counted(len(values), run.unit)})"
         )
     finding = defaults.finding(
         f"Mean over layers of the {measure.measure} (unit: {measure.unit}), each run on its own "

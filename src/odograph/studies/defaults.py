@@ -103,12 +103,12 @@ class FindingDefaults:
 
     @property
     def sample(self) -> str:
-        """The units in a sentence: "n = 54 passages, 2 left out"."""
-        return self.counted(self.n, self.excluded)
+        """The units in a sentence: "n = 54 passages"."""
+        return self.counted(self.n)
 
-    def counted(self, n: int, excluded: int) -> str:
+    def counted(self, n: int) -> str:
         """Other units of the same kind, in the same words."""
-        return counted(n, self.unit_of_inference, excluded)
+        return counted(n, self.unit_of_inference)
 
     def units(self, count: int) -> str:
         """So many units: "54 passages"."""

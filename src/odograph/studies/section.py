@@ -111,6 +111,14 @@ def sample_card(analysis: Analysis) -> tuple[str, str]:
     sample = analysis.samples[0]
     count = len(sample.leading)
     if sample.groups is None:
-        return several(count, analysis.run.unit), f"none: {no_pair_because(analysis.run)}"
+        return (
+            f"{several(count, analysis.run.unit)}{_left_out(sample)}",
+            f"none: {no_pair_because(analysis.run)}",
+        )
     pairs = "1 pair" if count == 1 else f"{count} pairs, one a {analysis.run.unit}"
-    return pairs, paired_tests(sample.groups)
+    return f"{pairs}{_left_out(sample)}", paired_tests(sample.groups)
+
+
+def _left_out(sample: Sample) -> str:
+    """How many units gave no curve; why, `left out` and the table of pairs say."""
+    return f"; {sample.excluded} left out" if sample.excluded else ""

@@ -105,7 +105,7 @@ def _claim(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim
     statement = (
         f"Blocks that turn more have turns that are worth more: Spearman r = "
         f"{coefficient(value)} ({interval_words(interval, 'r')}; {blocks}; "
-        f"{defaults.counted(len(lead.path), defaults.excluded)}; descriptive, no test: the "
+        f"{defaults.counted(len(lead.path))}; descriptive, no test: the "
         f"blocks are all there are). By other measures of the path: {others}. The same in twins: "
         f"{seeds_beside(seeds, '')}.{_divergence(lead, twins, analysis.run.seed)}"
     )
@@ -152,7 +152,7 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
     ]
     statement = (
         f"Against the order of the rest, {said[0]} turns much for what its turn is worth "
-        f"({interval_words(interval, NATS)}; {counted(len(path), 'block', 0)}; descriptive, no "
+        f"({interval_words(interval, NATS)}; {counted(len(path), 'block')}; descriptive, no "
         f"test), and {said[1]} is worth much for how far it turns; {where}. {CAUTION}."
     )
     plain = "A small turn can be vital and a large one idle: these two blocks show it most."

@@ -99,7 +99,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     details = bracket(
         interval_words(_interval(loss, block), "r"),
         f"n = {loss.tokens} tokens",
-        counted(loss.n, analysis.run.unit, loss.excluded_documents),
+        counted(loss.n, analysis.run.unit),
         p_words(tested),
     )
     seeds = np.array([_mean(twin.loss) for twin in twins])

@@ -151,7 +151,7 @@ class Ties:
     @property
     def sample(self) -> str:
         """The passages in a sentence."""
-        return counted(self.without.n, self.unit, self.without.excluded_documents)
+        return counted(self.without.n, self.unit)
 
     def rows(self, part: int, method: int = 0) -> slice:
         """The rows of a part; with a method, in flat arrays of both methods."""

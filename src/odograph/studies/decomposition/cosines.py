@@ -66,7 +66,7 @@ def chance_words(run: Run) -> str:
 
 def inside(profile: Profile) -> str:
     """Interval and n of a mean over all blocks, for a bracket."""
-    count = counted(len(profile.passages), profile.unit, profile.excluded)
+    count = counted(len(profile.passages), profile.unit)
     one = " of one text" if profile.mean.n == 1 else ""
     interval = interval_words(profile.interval, "cosine")
     return f"{interval}; {count}; descriptive{one}"

@@ -20,6 +20,7 @@ from odograph.studies.phrases import no_pair_because
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
+from odograph.studies.questions.pairs_used import neighbours_used
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins
@@ -67,8 +68,9 @@ STUDY = Study(
         bend_between_tokens,
         humps,
         unrelated_tokens,
+        neighbours_used,
     ),
-    needs={"measures": NEEDED, "untrained": TWINS},
+    needs={"measures": NEEDED, "untrained": TWINS, "pairs": 1024},
     requires=require_neighbours,
     card=_card,
     comparison=COMPARISON,

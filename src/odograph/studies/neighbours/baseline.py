@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.profile import Band
-from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
+from odograph.folder.drawn_pairs import DrawnPairs, exact_cosines, pairs_of_documents
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, profile_means
+from odograph.folder.selection import Floats, Means, profile_means
 from odograph.measures import DEGREES
 from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import as_in_twins, seeds_beside
 from odograph.sentences.numbers import number
-from odograph.statistics.intervals import band, mean_interval, mean_intervals
+from odograph.statistics.intervals import band, mean_intervals
+from odograph.statistics.joint_pairs import JointPairs, difference_interval
+from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS, beside
 from odograph.studies.neighbours.positions import position_zero_note
@@ -25,34 +27,50 @@ from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
 
-_MISSING = "The null 'same-layer' is not there: it needs drawn pairs of two passages."
+_MISSING = "The null 'same-layer' is not there: it needs drawn pairs of two texts."
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Tokens of different passages in one layer: mean, 5-95 % band and exact mean cosine.
+    """Tokens of different documents in one layer: mean, 5-95 % band and exact mean cosine.
 
-    `cosine` is that of all pairs of tokens, `drawn` the number of drawn pairs a layer.
+    `cosine` is that of all pairs of tokens, `drawn` the number of drawn pairs a layer, `pairs` what
+    they are.
     """
 
     band: Band
     cosine: Floats
     drawn: int
+    pairs: DrawnPairs
 
 
 def read_baseline(run: Run) -> Baseline | None:
     """The drawn pairs of each state 0..L; None where none were drawn."""
-    layer, angles = drawn_angles(run, "same-layer")
+    pairs = pairs_of_documents(run)
     states = np.arange(run.blocks + 1)
-    by_layer = [angles[layer == state] for state in states]
+    by_layer = [pairs.angle[pairs.layer == state] for state in states]
     drawn = min(map(len, by_layer))
     if not drawn:
         return None
     bounds = [band(found) for found in by_layer]
     low, high = (np.array([float(b[side]) for b in bounds]) for side in (0, 1))
     mean = np.array([found.mean() for found in by_layer])
-    label = "same layer, another passage"
-    return Baseline(Band(label, states, low, high, mean), exact_cosines(run), drawn)
+    label = "same layer, another text"
+    return Baseline(Band(label, states, low, high, mean), exact_cosines(run), drawn, pairs)
+
+
+def _interval(every: Means, apart: Floats, found: Baseline, seed: int) -> Interval | None:
+    """That of the difference, texts and drawn pairs resampled together.
+
+    None for fewer than 6 texts, or where they leave a layer without a pair.
+    """
+    units = every.units.astype(np.int64)
+    pairs = found.pairs.of(units)
+    if len(np.unique(pairs.layer)) < len(every.layers):
+        return None
+    first, second = (np.searchsorted(units, of) for of in (pairs.first, pairs.second))
+    joint = JointPairs(pairs.angle, pairs.layer, first, second)
+    return difference_interval(apart, joint, seed=seed)
 
 
 def _twins_baseline(run: Run) -> Floats:
@@ -85,7 +103,7 @@ def baseline_words(analysis: Analysis) -> str:
     found, twins = analysis.once(measured_baseline), twin_null(analysis.run)
     if found is None:
         return twins
-    return f"{twins}; same layer, another passage: {found.drawn} drawn pairs a layer"
+    return f"{twins}; same layer, another text: {found.drawn} drawn pairs a layer"
 
 
 def different_passages(analysis: Analysis) -> Answer:
@@ -104,7 +122,7 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
     every, seed = sample.everything, analysis.run.seed
     mean = every.values.mean(axis=1)
     apart = mean - float(baseline.mean())
-    interval = mean_interval(apart, seed=seed)
+    interval = _interval(every, mean, found, seed)
     _, high = mean_intervals(every.values, seed=seed)
     below = (
         f"; in {int((high < baseline).sum())} of {len(baseline)} layers the interval of neighbours "
@@ -114,16 +132,15 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
     )
     statement = (
         f"Neighbouring tokens stand {number(mean.mean())} degrees apart, averaged over all layers, "
-        f"and tokens of different passages {number(baseline.mean())} degrees (difference "
-        f"{number(apart.mean())} degrees; {interval_words(interval, 'degrees')}; the "
-        f"baseline of {found.drawn} drawn pairs a layer taken as exact; "
-        f"{counted(len(mean), analysis.run.unit, every.excluded)}; descriptive, no test: the "
-        "number of "
-        "drawn pairs is arbitrary)"
+        f"and tokens of different texts {number(baseline.mean())} degrees (difference "
+        f"{number(apart.mean())} degrees; {interval_words(interval, 'degrees')}; {found.drawn} "
+        f"drawn pairs a layer or more; "
+        f"{counted(len(mean), analysis.run.unit)}; descriptive, no test: the "
+        "number of drawn pairs is arbitrary)"
         f"{below}. The same difference in twins: {seeds_beside(twins, 'degrees')}."
     )
     plain = (
-        "States of a layer have a direction in common, so even tokens of different passages are "
+        "States of a layer have a direction in common, so even tokens of different texts are "
         "no right angle apart; only what neighbours are closer than that belongs to the text and "
         "to their places in it." + as_in_twins(apart.mean(), twins)
     )
@@ -134,7 +151,7 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
         interval,
         n=len(mean),
         excluded=every.excluded,
-        null="same layer, another passage",
+        null="same layer, another text",
     )
     return Claim(finding)
 

@@ -63,7 +63,7 @@ def _claim(analysis: Analysis, sample: Sample, bend: Means, others: Floats | Non
     statement = (
         f"From token to token the path inside a layer bends by {number(mean.mean())} degrees, "
         f"averaged over all layers ({interval_words(interval, 'degrees')}; "
-        f"{defaults.counted(len(mean), bend.excluded)}; descriptive, no test), least in "
+        f"{defaults.counted(len(mean))}; descriptive, no test), least in "
         f"layer {least} ({number(by_layer[least])} degrees); independent states give "
         f"{INDEPENDENT_BEND:.0f}{beyond}; {beside_twins(twins, 'degrees')}."
     )

@@ -121,7 +121,7 @@ def _free(
 
 
 def _nothing(spread: Spread, defaults: FindingDefaults, which: int, explored: str) -> Claim:
-    sample = defaults.counted(spread.together.every.units, 0)
+    sample = defaults.counted(spread.together.every.units)
     finding = defaults.finding(
         f"Chosen on the first half ({explored}) was no valley: its histogram of {_WHICH[which]} "
         f"has one hump, so that none was tested on the second ({sample}).",
@@ -153,7 +153,7 @@ def _confirmed(
         f"{number(valley.near)} and {number(valley.far)}. On the second, the share of a text's "
         f"pairs within {number(valley.half)} degrees of the valley lies {near} below that around "
         f"the nearer and {far} below that around the farther hump (of the smaller drop: "
-        f"{interval_words(interval)}; {counted(len(side), run.unit, 0)}; {p_words(tested)}).",
+        f"{interval_words(interval)}; {counted(len(side), run.unit)}; {p_words(tested)}).",
         "A valley between two humps that was seen in one half of the texts is looked for in the "
         "other, at the same place.",
         float(side.mean()),

@@ -87,7 +87,7 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
 def _found(run: Run, spread: Spread, sample: str) -> str:
     """Whether the histogram of all pairs has two humps, and what is in the second."""
     layer, every = spread.together, spread.together.every
-    units = counted(every.units, run.unit, 0)
+    units = counted(every.units, run.unit)
     if every.p is None:
         return (
             f"Whether the histogram of {sample}, has two humps is not tested ({units}; fewer than "
@@ -151,7 +151,7 @@ def _without(layer: Layer, unit: str) -> str:
     if len(rest.peaks) == 1:
         return "Without them one hump is left: nothing bimodal remains."
     p = p_words(PValue(MODES_TEST, layer.p_rest, 2, "tests, Holm"))
-    details = f"{rest.n:,} pairs; {counted(rest.units, unit, 0)}; {p}"
+    details = f"{rest.n:,} pairs; {counted(rest.units, unit)}; {p}"
     share = _share(layer.smaller_rest, rest.n)
     if _two(rest, layer.p_rest):
         return (
@@ -219,7 +219,7 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
     layers = spread.layers
     every = [one.layer for one in layers if _two(one.every, one.p_every)]
     rest = [one.layer for one in layers if _two(one.rest, one.p_rest)]
-    units = defaults.counted(layers[0].every.units, 0)
+    units = defaults.counted(layers[0].every.units)
     if all(one.every.p is None for one in layers):
         said = f"Layer by layer the histogram is not tested for humps ({units}; descriptive)."
     else:

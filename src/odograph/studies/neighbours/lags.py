@@ -79,7 +79,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
         f"Averaged over all layers, the angle of tokens {longest} apart "
         f"{compared(apart, interval, 'that of neighbours')}"
         f"{interval_words(interval, 'degrees')}; "
-        f"{defaults.counted(len(apart), lags.excluded)}; {p_words(tested)}). Angle "
+        f"{defaults.counted(len(apart))}; {p_words(tested)}). Angle "
         f"in degrees by distance in tokens: {listed}. The same difference in twins: "
         f"{seeds_beside(twins, 'degrees')}."
     )

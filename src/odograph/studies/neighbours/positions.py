@@ -115,7 +115,7 @@ def _claim(
     statement = (
         "Averaged over all layers, the angle of the positions 0 and 1 "
         f"{compared(apart.mean(axis=1), interval, later)}"
-        f"{interval_words(interval, 'degrees')}; {counted(len(apart), run.unit, 0)}; descriptive, "
+        f"{interval_words(interval, 'degrees')}; {counted(len(apart), run.unit)}; descriptive, "
         f"no test), most differently in layer {most} ({number(by_layer[most])} degrees). Angle of "
         f"the fixed pairs in degrees: {listed}; {position_zero(run)}. The same difference in "
         f"twins: {seeds_beside(twins, 'degrees')}."

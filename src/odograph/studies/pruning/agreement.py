@@ -161,7 +161,7 @@ def agreement(analysis: Analysis) -> Answer:
     defaults = defaults_of_losses(analysis, lost)
     excluded = defaults.excluded + len(lost.documents) - len(change)
     count = blocks.run.blocks
-    sample = f"{count} blocks; {counted(len(change), analysis.run.unit, excluded)}"
+    sample = f"{count} blocks; {counted(len(change), analysis.run.unit)}"
     finding = defaults.finding(
         _agreement_words(value, interval, several(count, "block"), sample),
         _agreement_plain(value),

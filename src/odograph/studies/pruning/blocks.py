@@ -78,7 +78,7 @@ class Blocks:
     @property
     def n(self) -> int:
         """Passages with an angle for every run of blocks."""
-        return len(usable_spans(self.spans, LAST))
+        return len(usable_spans(self.spans, ALL))
 
     @property
     def excluded(self) -> int:

@@ -23,6 +23,7 @@ from odograph.studies.pruning.blocks import (
 from odograph.studies.pruning.losses import Losses
 from odograph.studies.pruning.plan import Row, plan
 from odograph.studies.pruning.words import (
+    AUTHOR,
     BY,
     CHANGE_AXIS,
     LINEAR,
@@ -109,7 +110,7 @@ def cost_of_runs(analysis: Analysis) -> Answer:
     lost = blocks.losses
     if lost is None:
         return Answer()
-    rows = plan(blocks, LAST)
+    rows = plan(blocks, ALL)
     skipped = [row for row in rows if np.isfinite(row.change)]
     claims = [_runs_claim(analysis, blocks, lost, rows, skipped)] if skipped else []
     return Answer(claims, [_runs_plot(blocks, lost)])
@@ -133,7 +134,7 @@ def _runs_claim(
     )
     statement = (
         f"Skipping {named_run(row.run)}, of all runs of {several(row.run.blocks, 'block')} the one "
-        f"that turns the last token least{blocks.on_first_half}, changes the next-token loss by "
+        f"that turns tokens least{blocks.on_first_half}, changes the next-token loss by "
         f"{signed(row.change)} {NATS} "
         f"({interval_words(row.change_interval, NATS)}; {defaults.sample}; descriptive, no test), "
         f"from {number(lost.base.mean())}. By length: {listed}. The model was not trained "
@@ -158,10 +159,10 @@ def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:
         "pruning_best_runs",
         labels.title,
         "Change in the mean next-token loss with the least-turning run of n blocks skipped, "
-        f"{count}, 95 % intervals (BCa): the run chosen by the last token, and "
-        "by all tokens. Nothing was trained again.",
+        f"{count}, 95 % intervals (BCa): the run chosen by all tokens, and "
+        f"by the last token ({AUTHOR}). Nothing was trained again.",
         _BELOW_LOG,
-        _drawing([_runs_curve(blocks, by) for by in (LAST, ALL)], labels),
+        _drawing([_runs_curve(blocks, by) for by in (ALL, LAST)], labels),
         unit=count,
     )
 

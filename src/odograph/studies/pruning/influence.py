@@ -51,7 +51,7 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
     statement = (
         f"Block Influence (1 - cosine between the states before and after) is smallest in block "
         f"{least}{blocks.on_first_half}, {number(mean[least - 1])} ({interval_words(interval)}; "
-        f"{counted(len(means.units), analysis.run.unit, means.excluded)}; descriptive, no test), "
+        f"{counted(len(means.units), analysis.run.unit)}; descriptive, no test), "
         "and "
         f"largest in block {most}, {number(mean[most - 1])}; from the smallest: "
         f"{ordered_blocks(order)}{_twins(blocks)}. {CAUTION}."
@@ -126,6 +126,7 @@ def _columns(blocks: Blocks) -> dict[str, Any]:
         columns["influence_untrained"] = blocks.twin_influence.mean(axis=(0, 1))
     if blocks.losses is not None:
         columns |= _with_rank("loss_change", blocks.losses.single, seed)
+        columns["n_loss"] = np.full(blocks.run.blocks, len(blocks.losses.single))
     return tidy(columns, n=len(means.units), excluded=means.excluded, unit="1")
 
 

@@ -26,6 +26,7 @@ class Row:
             without twins.
         change, change_interval: of the loss with them skipped, nats a token; NaN where they were
             not skipped.
+        n_loss: documents that the loss is of; 0 where they were not skipped.
     """
 
     run: BestRun
@@ -35,6 +36,7 @@ class Row:
     twins: float
     change: float
     change_interval: Interval | None
+    n_loss: int
 
 
 def plan(blocks: Blocks, by: str) -> tuple[Row, ...]:
@@ -52,7 +54,8 @@ def _row(blocks: Blocks, best: BestRun, by: str, twins: Sequence[float]) -> Row:
     lost = None if blocks.losses is None else blocks.losses.of(best.first, best.blocks)
     change, change_interval = (float("nan"), None) if lost is None else interval_of_mean(lost, seed)
     beside = float(np.mean(twins)) if twins else float("nan")
-    return Row(best, by, distance, interval, beside, change, change_interval)
+    n_loss = 0 if lost is None else len(lost)
+    return Row(best, by, distance, interval, beside, change, change_interval, n_loss)
 
 
 def plan_columns(rows: Sequence[Row]) -> dict[str, Any]:
@@ -67,6 +70,7 @@ def plan_columns(rows: Sequence[Row]) -> dict[str, Any]:
         "distance_untrained": [known(row.twins) for row in rows],
         "loss_change": [known(row.change) for row in rows],
         **_interval_columns("loss_change", [row.change_interval for row in rows]),
+        "n_loss": [row.n_loss for row in rows],
     }
 
 

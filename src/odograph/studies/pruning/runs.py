@@ -20,7 +20,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.phrases import twin_null, under
 from odograph.studies.pruning.blocks import HALF_TURN, Blocks, read_blocks, usable_spans
 from odograph.studies.pruning.plan import Row, plan, plan_columns, plan_list
-from odograph.studies.pruning.words import BY, CAUTION, TOLD, defaults_of, named_run
+from odograph.studies.pruning.words import AUTHOR, BY, CAUTION, TOLD, defaults_of, named_run
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import tidy
@@ -29,10 +29,10 @@ from odograph.studies.tidy import tidy
 def least_turning(analysis: Analysis) -> Answer:
     """The best run of every length, by the last token and by all tokens."""
     blocks = analysis.once(read_blocks)
-    rows = [row for by in (LAST, ALL) for row in plan(blocks, by)]
+    rows = [row for by in (ALL, LAST) for row in plan(blocks, by)]
     return Answer(
-        claims=[_claim(analysis, blocks, plan(blocks, LAST))],
-        plots=[_triangle(blocks, LAST), _triangle(blocks, ALL)],
+        claims=[_claim(analysis, blocks, plan(blocks, ALL))],
+        plots=[_triangle(blocks, ALL), _triangle(blocks, LAST)],
         tables=[
             Table(
                 "pruning_plan",
@@ -60,11 +60,12 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
     listed = ", ".join(f"{named_run(r.run)} ({number(r.distance)})" for r in told)
     statement = (
         f"Of all runs of {count}{under(analysis.run)}, "
-        f"{named_run(row.run)} turn{'s' if row.run.blocks == 1 else ''} the last token of a "
-        f"passage least{blocks.on_first_half}: angular distance {number(row.distance)} half turns "
+        f"{named_run(row.run)} turn{'s' if row.run.blocks == 1 else ''} tokens least"
+        f"{blocks.on_first_half}: angular distance {number(row.distance)} half turns "
         f"({interval_words(row.distance_interval)}; {defaults.sample}; descriptive, no test"
         f"{'; chosen as the smallest, so rather low' if blocks.explored is None else ''}); "
-        f"by all tokens it is {_by_all(blocks, row)}; {_twins(blocks, row)}. "
+        f"by the last token of a passage ({AUTHOR}) it is {_by_last(blocks, row)}; "
+        f"{_twins(blocks, row)}. "
         f"By length: {listed}. {CAUTION}."
     )
     plain = (
@@ -79,13 +80,13 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
         row.distance_interval,
         unit="half turns",
         headline=f"Of all runs of {count}, {named_run(row.run)} turn"
-        f"{'s' if row.run.blocks == 1 else ''} the last token least",
+        f"{'s' if row.run.blocks == 1 else ''} tokens least",
     )
     return Claim(replace(made, data=plan_list(rows)))
 
 
-def _by_all(blocks: Blocks, row: Row) -> str:
-    same = blocks.best[ALL][row.run.blocks - 1]
+def _by_last(blocks: Blocks, row: Row) -> str:
+    same = blocks.best[LAST][row.run.blocks - 1]
     return "the same" if same.first == row.run.first else named_run(same)
 
 
@@ -108,7 +109,7 @@ def _triangle_columns(blocks: Blocks) -> dict[str, Any]:
         "last": spans.layer + spans.blocks,
         "blocks": spans.blocks,
     }
-    for by, name in ((LAST, "last_token"), (ALL, "all_tokens")):
+    for by, name in ((ALL, "all_tokens"), (LAST, "last_token")):
         columns[name] = _distances([spans], by)
         if blocks.twins:
             columns[f"{name}_untrained"] = _distances(blocks.twins, by)
@@ -122,7 +123,8 @@ def _distances(spans: Sequence[SpanMeans], by: str) -> Floats:
 
 
 def _triangle(blocks: Blocks, by: str) -> Plot:
-    title = f"How far every run of blocks turns the state, {BY[by]}"
+    author = f" ({AUTHOR})" if by == LAST else ""
+    title = f"How far every run of blocks turns the state, {BY[by]}{author}"
     panels = [_panel("the model", blocks.spans, blocks.best[by], by)]
     if blocks.twins:
         pooled = blocks.pooled_twins()

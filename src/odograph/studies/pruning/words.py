@@ -16,7 +16,9 @@ NATS = "nats a token"
 LINEAR = 0.01
 CHANGE_AXIS = "change in loss (nats a token)"
 #: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
-BY = {LAST: "last token", ALL: "all tokens"}
+BY = {ALL: "all tokens", LAST: "last token"}
+#: Whose choice the last token is.
+AUTHOR = "Gromov et al. 2024"
 #: So many lengths and blocks are told in a sentence; the tables have all.
 TOLD = 4
 NO_SKIP = "nothing skipped: a change of 0"

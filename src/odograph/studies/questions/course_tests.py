@@ -24,7 +24,7 @@ def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
     listed = ", ".join(f"{name} {count}" for name, count in calls.items())
     finding = defaults.finding(
         f"{groups.along.capitalize()}s with p < .05, of {len(profile.layer)}: {listed} "
-        f"({counted(profile.n, 'pair', profile.excluded)}). The independent tests ignore that both "
+        f"({counted(profile.n, 'pair')}). The independent tests ignore that both "
         f"words stand in one sentence and that many {groups.along}s are tested; they are shown as "
         "in the course.",
         f"Which test is used changes how many {groups.along}s look different; the paired, "

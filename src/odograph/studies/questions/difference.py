@@ -21,7 +21,8 @@ from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
-from odograph.studies.sample import Quantity, Sample, WordBefore, total_of
+from odograph.studies.questions.pairs_used import of_like_pieces
+from odograph.studies.sample import WORD_BEFORE, Quantity, Sample, WordBefore, total_of
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
 
@@ -42,8 +43,11 @@ def difference(asked: Quantity) -> Section:
             else asked.of_layers(sample.twins_difference)
         )
         defaults = analysis.defaults(sample)
+        like = (
+            of_like_pieces(analysis.run, asked, defaults) if asked.contrast is WORD_BEFORE else ""
+        )
         claim = difference_of_words(analysis, sample) or difference_of_totals(
-            defaults, groups, values, asked.total
+            defaults, groups, values, asked.total, like
         )
         leading = replace(claim.finding, weight=PRIMARY)
         tested, scope = groups.over_seeds, scope_words(groups.words)
@@ -88,9 +92,12 @@ def difference_of_words(analysis: Analysis, sample: Sample) -> Claim | None:
 
 
 def difference_of_totals(
-    defaults: FindingDefaults, groups: Groups, values: Floats, measure: str
+    defaults: FindingDefaults, groups: Groups, values: Floats, measure: str, more: str = ""
 ) -> Claim:
-    """Target minus control in one number a passage, values [passages]: one test."""
+    """Target minus control in one number a document, values [documents]: one test.
+
+    more: what is said behind it.
+    """
     words = (measure, groups.target, groups.control, "in the same texts")
-    found = SingleContrast(words, values, groups.pairs.names, groups.pairs.excluded)
+    found = SingleContrast(words, values, groups.pairs.names, groups.pairs.excluded, more)
     return single_claim(defaults, found, seed=groups.seed)

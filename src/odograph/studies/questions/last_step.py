@@ -154,7 +154,7 @@ def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
         f"The last step of {group.name} is {number(stream)} model units long under stream and "
         f"{number(hf)} under hf, {number(hf / stream)} times as long "
         f"(of that ratio: {interval_words(group.ratio)}; "
-        f"{defaults.counted(group.n, defaults.excluded)}; descriptive, no test){share}; "
+        f"{defaults.counted(group.n)}; descriptive, no test){share}; "
         f"it turns by {number(turned)} degrees under stream and "
         f"{number(turned_hf)} under hf."
     )
@@ -181,7 +181,7 @@ def _without_norm(defaults: FindingDefaults, group: Group) -> Finding:
     statement = (
         f"The last step of {group.name} is {number(length)} model units long and turns by "
         f"{number(turned)} degrees ({interval_words(interval, 'model units')}; "
-        f"{defaults.counted(group.n, defaults.excluded)}; descriptive, no test). There is no "
+        f"{defaults.counted(group.n)}; descriptive, no test). There is no "
         "final norm: hf is the same as stream."
     )
     plain = "No norm stands behind the last block: what Hugging Face returns last is its output."

@@ -11,6 +11,7 @@ from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
 from odograph.studies.questions.outliers import outlier_coordinates
+from odograph.studies.questions.pairs_used import pairs_used
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.sinks import what_sinks_carry
@@ -52,6 +53,7 @@ STUDY = Study(
         last_step(ROTATION),
         single_passages(ROTATION),
         unrelated_tokens,
+        pairs_used,
     ),
     needs={"untrained": TWINS},
     comparison=COMPARISON,

@@ -1,0 +1,68 @@
+"""Which pairs of target and preceding token are used, and what the pieces of their words change."""
+
+from typing import Any
+
+import numpy as np
+
+from odograph.folder.run import Run
+from odograph.folder.selection import has_targets, pairs
+from odograph.folder.target_pairs import LIKE_PIECES, target_pairs
+from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.numbers import quantity
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.result import Table
+from odograph.studies.sample import Quantity
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.single_tests import single_estimate, single_test
+
+_APART = "the token before it does not stand directly before the token that is read"
+
+
+def pairs_used(analysis: Analysis) -> Answer:
+    """The table of all pairs, with the reason where one is not used; nothing without targets."""
+    if not has_targets(analysis.run):
+        return Answer()
+    return _answer(analysis, target_pairs(analysis.run))
+
+
+def neighbours_used(analysis: Analysis) -> Answer:
+    """The same where a pair must be neighbours: a target of several pieces is left out."""
+    if not has_targets(analysis.run):
+        return Answer()
+    found = target_pairs(analysis.run)
+    place = np.ma.filled(found["control_position"], -1)
+    apart = found["used"] & (place != found["position"] - 1)
+    reason = np.where(apart, _APART, found["reason"])
+    return _answer(analysis, found | {"used": found["used"] & ~apart, "reason": reason})
+
+
+def _answer(analysis: Analysis, columns: dict[str, Any]) -> Answer:
+    title = "Targets and the tokens before them: which pairs are used, and why others are not"
+    return Answer(tables=[Table(f"{analysis.prefix}_pairs", title, columns)])
+
+
+def of_like_pieces(run: Run, asked: Quantity, defaults: FindingDefaults) -> str:
+    """What pairs of words of equally many pieces give, where not all are such; a sentence or "".
+
+    The last piece of a split word has seen the others: it is another kind of token.
+    """
+    found = target_pairs(run)
+    used = found["used"]
+    unlike = used & (np.ma.filled(found["control_pieces"], 0) != found["pieces"])
+    if not unlike.any():
+        return ""
+    said = (
+        f"In {int(unlike.sum())} of {int(used.sum())} pairs the two words have different numbers "
+        "of pieces"
+    )
+    like = pairs(run, asked.expression, asked.from_layer, LIKE_PIECES)
+    if len(like.passages) < 2:
+        return f"{said}, and too few are left without these."
+    values = asked.of_layers(like.target - like.control)
+    estimate = single_estimate(defaults, values, seed=run.seed)
+    tested = single_test(values, seed=run.seed)
+    return (
+        f"{said}; without these the difference is {quantity(estimate.value, asked.unit)} "
+        f"({interval_words(estimate.interval, asked.unit)}; {defaults.units(len(values))}; "
+        f"{p_words(tested)})."
+    )
