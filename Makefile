@@ -4,6 +4,7 @@
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 DEMO := odograph-demo
+WORKERS ?= 2
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python; do \
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
@@ -14,8 +15,10 @@ demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
 	@echo $(DEMO)/report.html
 
+# Two processes beside each other; then, alone, the tests that measure time.
 test: lint
-	$(RUN) pytest -q
+	$(RUN) pytest -q -n $(WORKERS) --dist loadfile -m "not alone"
+	$(RUN) pytest -q -m alone
 
 # Commands killed at 200 random moments; prints the table of docs/promises.md.
 torture: $(VENV)/ready-for-tests

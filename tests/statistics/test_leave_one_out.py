@@ -1,6 +1,6 @@
 """Whether a test rests on one unit: against making it again, unit by unit."""
 
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_the_unit_that_makes_the_difference_is_named() -> None:
 
 def test_48_layers_in_54_passages_take_a_moment() -> None:
     values = made(54, 48, 0.1, 6)
-    started = perf_counter()
+    started = process_time()
     max_t_without(values, 3, seed=0)
     cluster_without(values, seed=0)
-    assert perf_counter() - started < 6  # one to two seconds on an idle core
+    assert process_time() - started < 6  # one to two seconds

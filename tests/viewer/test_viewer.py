@@ -61,6 +61,7 @@ def test_arrows_move_the_block_and_the_address_and_a_link_opens_the_same_view(
         assert page.evaluate("location.hash") == link
 
 
+@pytest.mark.alone
 def test_a_block_change_is_redrawn_in_a_tenth_of_a_second(opened: Opened, report: Path) -> None:
     script = """async () => {
         const times = [];
@@ -77,6 +78,7 @@ def test_a_block_change_is_redrawn_in_a_tenth_of_a_second(opened: Opened, report
         assert with_tokens(page).evaluate(script) < 100
 
 
+@pytest.mark.alone
 def test_the_whole_page_is_ready_in_two_seconds(opened: Opened, report: Path) -> None:
     with opened(report) as page:
         with_tokens(page)
