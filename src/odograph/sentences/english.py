@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
 
 def plural(thing: str) -> str:
-    """More than one of a thing: "passages"; what ends in s stays."""
-    return thing if thing.endswith("s") else f"{thing}s"
+    """More than one of a thing: "passages", "pairs of lemmas"; what ends in s stays."""
+    head, of, rest = thing.partition(" of ")
+    return f"{head if head.endswith('s') else f'{head}s'}{of}{rest}"
 
 
 def several(count: int, thing: str) -> str:

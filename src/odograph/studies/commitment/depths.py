@@ -11,7 +11,7 @@ from odograph.folder.documents import by_document
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
-from odograph.sentences.record import PRIMARY
+from odograph.sentences.record import BEYOND, PRIMARY, verdict_of
 from odograph.statistics.intervals import LEVEL, mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
@@ -182,9 +182,9 @@ def _against_order(analysis: Analysis, orders: RandomOrder) -> Claim:
         seed=analysis.run.seed,
         summed=False,
     )
-    value, interval = claim.finding.estimate or 0.0, claim.finding.interval
+    value = claim.finding.estimate or 0.0
     headline = "With the words in random order, predictions are not shown to settle elsewhere"
-    if interval is not None and not interval[0] <= 0 <= interval[1]:
+    if verdict_of(claim.finding) == BEYOND:
         when = "earlier" if value > 0 else "later"
         size = number(abs(value))
         headline = f"With the words in random order, predictions settle {size} blocks {when}"

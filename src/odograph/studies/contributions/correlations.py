@@ -239,6 +239,8 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
             _PLAIN_CHANGE,
             float(change[0, row]),
             unit="difference of r",
+            headline="With position 0 and sinks, the correlation of "
+            f"{NAMES[PARTS[part]]} in block {layer + 1} goes {_change(ties, 0, row)}",
             n=ties.without.n,
             excluded=ties.without.excluded_documents,
             null="0: position 0 and sinks change nothing",

@@ -96,7 +96,14 @@ def _claim(analysis: Analysis) -> Claim:
         "cosine points partly back along it."
     )
     defaults = defaults_of(analysis)
-    return Claim(defaults.finding(statement, plain, attention.value, attention.interval))
+    headline = (
+        f"Attention's step stands at a mean cosine of {cosine(attention.value)} to the state it is "
+        "added to"
+    )
+    finding = defaults.finding(
+        statement, plain, attention.value, attention.interval, headline=headline
+    )
+    return Claim(finding)
 
 
 def _one_with_state(name: str, profile: Profile) -> str:

@@ -239,6 +239,8 @@ def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
         plain,
         centred.value,
         centred.interval,
+        headline="Without the layer's mean update, the two parts push at a mean cosine of "
+        f"{cosine(centred.value)}",
         n=len(centred.passages),
         excluded=centred.excluded,
     )

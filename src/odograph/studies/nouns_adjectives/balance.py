@@ -87,6 +87,8 @@ def _claim(analysis: Analysis, groups: TwoGroups, found: list[Balance]) -> Claim
         "list of such differences is complete.",
         most.apart,
         unit="standard deviations",
+        headline=f"Apart from what they are, {groups.names[0]} and {groups.names[1]} differ "
+        f"most in {_without_unit(most.name)}",
         null="0: groups that are alike",
     )
     return Claim(finding)

@@ -211,6 +211,8 @@ def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) 
         adjusted,
         statement,
         verdict_plain(compared.plain, adjusted, how),
+        headline="At like position, length and frequency, "
+        f"{ratio(compared.measure, names, adjusted.mean)}",
         null="no difference beside the covariates: residuals are exchangeable",
     )
     lemmas, values = groups.lemmas, of_mean(groups, compared.measure)[:, 0]
@@ -252,6 +254,8 @@ def _matched(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
         matched,
         statement,
         verdict_plain(compared.plain, matched, "pairing words of like frequency"),
+        headline=f"In {several(matched.n, 'pair')} of words of like frequency, "
+        f"{ratio(compared.measure, names, matched.mean)}",
         n=matched.n,
         unit_of_inference="pair of lemmas",
         excluded=defaults.excluded + total - 2 * matched.n,

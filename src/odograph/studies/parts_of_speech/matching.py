@@ -216,6 +216,8 @@ def _splitting(counts: Counts, defaults: FindingDefaults) -> Finding | None:
         "differs between whole and split words.",
         float(share[most] - share[least]),
         unit="difference of shares",
+        headline=f"Words tagged {counts.tags[most]} are split most often, "
+        f"{100 * share[most]:.0f} % of them",
         n=n,
         excluded=counts.total - n,
         test=_DESCRIPTIVE,
@@ -246,6 +248,7 @@ def _without_state(
         else "The words without a state are counted, with the reason for each.",
         total / words,
         unit="share of words",
+        headline=f"A state was taken of {words - total} of {words} words",
         test=_DESCRIPTIVE,
     )
 

@@ -109,6 +109,8 @@ def _claim(
         unit=unit,
         n=lemmas,
         excluded=found.sinks,
+        headline=f"Words tagged {most.tag} {verb} most, {number(most.mean)}, those tagged "
+        f"{least.tag} least, {number(least.mean)} {what.split(',')[0]}",
         show={"measure": name},
     )
     return Claim(finding)

@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, several
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
+
+_STUDENT = "the course's independent Student t-test, uncorrected"
 
 
 def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
@@ -15,7 +17,7 @@ def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
     if not np.isfinite(profile.p_student).any():
         return None
     counts = {
-        "the course's independent Student t-test, uncorrected": profile.p_student,
+        _STUDENT: profile.p_student,
         "Welch's": profile.p_welch,
         "the paired max-T test": profile.p_max_t,
         "the paired t-test with Benjamini-Hochberg": profile.p_bh,
@@ -33,6 +35,8 @@ def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         unit=f"share of {groups.along}s",
         test="none: descriptive, the counts of four tests",
         family=f"{len(profile.layer)} layers",
+        headline=f"The paired test shows a difference in {calls['the paired max-T test']} of "
+        f"{several(len(profile.layer), groups.along)}, the course's t-test in {calls[_STUDENT]}",
         null="as each test has it",
     )
     return Claim(finding)

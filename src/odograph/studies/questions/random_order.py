@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.sentences.nulls import order_verdict, orders_give
+from odograph.sentences.record import BEYOND, verdict_of
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -24,8 +25,7 @@ def random_order(asked: Quantity) -> Section:
         names, seed = (asked.total, sample.subject), analysis.run.seed
         defaults = analysis.defaults(sample)
         claim = random_order_claim(defaults, sample.shuffled, names, seed=seed, summed=asked.summed)
-        interval = claim.finding.interval
-        shown = interval is not None and not interval[0] <= 0 <= interval[1]
+        shown = verdict_of(claim.finding) == BEYOND
         verb = "changes" if shown else "is not shown to change"
         headline = f"With the words in random order, the {asked.total} {verb}"
         return Answer([replace(claim, finding=replace(claim.finding, headline=headline))])
