@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -14,6 +15,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 #: Of very different lengths, some with "her", one twice, one with it at the start.
 from tiny import TEXTS, build_gpt2, build_llama, saved
+
+# Invented inputs are the same in every run, so that what fails fails for everyone; others are
+# tried with ODOGRAPH_FUZZ=1.
+settings.register_profile("odograph", derandomize=os.environ.get("ODOGRAPH_FUZZ") != "1")
+settings.load_profile("odograph")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 pytestmark = [
-    pytest.mark.hub,
     pytest.mark.skipif(
         os.environ.get("ODOGRAPH_HUB") != "1", reason="needs the model hub: set ODOGRAPH_HUB=1"
     ),

@@ -6,6 +6,7 @@ The command line prints the message on one line and leaves with `exit_code`.
 
 import os
 import traceback
+from typing import Self
 
 #: The variable that, set to 1, shows where in the code an error arose.
 DEBUG = "ODOGRAPH_DEBUG"
@@ -31,6 +32,12 @@ class OdographError(Exception):
         self.given = given
         self.remedy = remedy
         super().__init__(self._message())
+
+    def at(self, place: str) -> Self:
+        """The same error with the place in front: a file; itself without one."""
+        problem = f"{place}: {self.problem}" if place else self.problem
+        kept = {"expected": self.expected, "given": self.given, "remedy": self.remedy}
+        return type(self)(problem, **kept)
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the message; the way to it with ODOGRAPH_DEBUG=1 only."""

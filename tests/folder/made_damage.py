@@ -68,7 +68,8 @@ def use(folder: Path) -> None:
             opened.arrow(table)
         opened.to_xarray()
         assert repr(opened)
-        assert [one.sql("select count(*) from tokens").fetchall() for one in opened.untrained]
+        for twin in opened.untrained:
+            assert twin.sql("select count(*) from tokens").fetchall()
         assert isinstance(opened.shuffled, tuple)
         assert card_of(opened.manifest, unit="", test="")
     write_report([folder], folder / "report.html", command="odograph report")

@@ -64,10 +64,12 @@ def test_no_value_in_a_json_file_is_a_bug(
     original = (restored / name).read_bytes()
     record = json.loads(original)
     key = data.draw(some.sampled_from(sorted(paths(record))))
-    write(restored, changed(record, key, data.draw(VALUES)), name)
-    with suppress(OdographError):
-        use(restored)
-    (restored / name).write_bytes(original)
+    try:
+        write(restored, changed(record, key, data.draw(VALUES)), name)
+        with suppress(OdographError):
+            use(restored)
+    finally:
+        (restored / name).write_bytes(original)
     assert "this is a bug" not in capfd.readouterr().err
 
 

@@ -259,7 +259,12 @@ def test_tables_of_studies_are_listed_and_read(gpt2_folder: Path, measured: Meas
     odograph.study("rotation", made).close()
     with odograph.open(made.folder) as again:
         names = [n for (n,) in again.sql("select name from tables order by 1").fetchall()]
-        assert names == ["rotation_last_step", "rotation_nulls", "rotation_profile"]
+        assert names == [
+            "rotation_last_step",
+            "rotation_nulls",
+            "rotation_pairs",
+            "rotation_profile",
+        ]
         for name in names:
             assert again.sql(f"select * from tables.{name}").fetchall()
         assert len(again.findings) > 3

@@ -69,7 +69,7 @@ def test_the_closed_form_is_the_published_one():
 
 
 def test_without_an_effect_nothing_much_is_found():
-    found = power(Design(1e-9, MAX_T, layers=12, affected=12), 20, seed=1, runs=1000)
+    found = power(Design(1e-6, MAX_T, layers=12, affected=12), 20, seed=1, runs=1000)
     assert 0.03 <= found.found <= 0.07
 
 

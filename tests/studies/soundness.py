@@ -11,6 +11,7 @@ def assert_sound(result: StudyResult) -> None:
 
     Every figure can be drawn, by another process too.
     """
-    assert list(problems(result)) == []
+    found = list(problems(result))
+    assert found == [], found
     for plot in result.plots:
         assert pickle.loads(pickle.dumps(plot.drawing)).figure().axes, plot.name

@@ -34,6 +34,24 @@ class FinalExclusions(Keys):
     sinks: Count
 
 
+class WeightFit(Keys):
+    """Which weights of the files are not in the model, and the other way round."""
+
+    ignored: list[str] = []
+    unused: list[str] = []
+    random: list[str] = []
+
+
+class Rounding(Keys):
+    """What half precision costs."""
+
+    tokens: Count
+    rotation: float
+    rotation_median: float
+    norm: float
+    cosine: float | None
+
+
 class Model(Keys):
     """Which model was measured."""
 
@@ -49,6 +67,9 @@ class Model(Keys):
     base: str | None = None
     base_revision: str | None = None
     adapter: str | None = None
+    file: str | None = None
+    quantised: str | None = None
+    weights: WeightFit | None = None
 
 
 class Config(Keys):
@@ -192,6 +213,7 @@ class RunKeys(Keys):
     config_hash: str
     model: Model
     dtype: str
+    rounding: Rounding | None = None
     device: str
     kernel: str
     convention: Literal["stream", "hf", "lens"]

@@ -19,6 +19,8 @@ def make_config(options: dict[str, Any], *, place: str = "") -> RunConfig:
         return RunConfig.model_validate(options)
     except ValidationError as error:
         raise _explain(error, place) from None
+    except UsageError as error:
+        raise error.at(place) from None
 
 
 def _explain(error: ValidationError, place: str) -> UsageError:

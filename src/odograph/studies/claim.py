@@ -51,7 +51,7 @@ class Claim:
     scope: str = IN_THIS_NETWORK
 
 
-def examined(claim: Claim) -> Finding:
+def examined(claim: Claim, seed: int = 0) -> Finding:
     """The finding with what one unit does to it, and what untrained twins give of the same.
 
     From 5 twins on the test over seeds leads: whether learning made it is asked of them.
@@ -61,17 +61,17 @@ def examined(claim: Claim) -> Finding:
         finding = with_sensitivity(finding, claim.without, claim.units, claim.most)
     if claim.twins is not None:
         finding = beside_difference(finding, claim.twins if len(claim.twins) else None)
-    return finding if finding.over_seeds else led_by_seeds(finding, claim)
+    return finding if finding.over_seeds else led_by_seeds(finding, claim, seed)
 
 
-def led_by_seeds(finding: Finding, claim: Claim) -> Finding:
+def led_by_seeds(finding: Finding, claim: Claim, seed: int) -> Finding:
     """The finding with the test over seeds in front and that over documents beside it.
 
     As it is where it is not told beside twins; with fewer than 5 the range of the twins is all.
     """
     null, rejected = finding.twins, claim.rejected
     if rejected is None and claim.twins is not None and finding.tested:
-        rejected = _rejected(claim.twins)
+        rejected = _rejected(claim.twins, seed)
     beside = finding.evidence
     asked = null is not None or claim.twins is not None or claim.scope != IN_THIS_NETWORK
     if asked and finding.tested and finding.p_adjusted is not None:
@@ -109,11 +109,11 @@ def _over_documents(finding: Finding, rejected: tuple[int, int] | None) -> dict[
     return {key: getattr(finding, key) for key in keys} | more
 
 
-def _rejected(twins: Floats) -> tuple[int, int] | None:
+def _rejected(twins: Floats, seed: int) -> tuple[int, int] | None:
     """In how many twins, [twins, units], the test over documents rejects too, and of how many."""
     if twins.ndim < 2 or twins.shape[1] < FEWEST_PAIRS:
         return None
-    p = [mean_p(own, seed=0, permutations=CLUSTER_PERMUTATIONS) for own in twins]
+    p = [mean_p(own, seed=seed, permutations=CLUSTER_PERMUTATIONS) for own in twins]
     return sum(one is not None and one < ALPHA for one in p), len(p)
 
 

@@ -85,7 +85,8 @@ def describe_unmatched(
         unit=measure.unit,
     )
     plot = _plot(runs, names, profiles, measure, study, where)
-    return result_of(study, question, [Answer([Claim(finding)], [plot], notes=[_WHY])], card)
+    answers = [Answer([Claim(finding)], [plot], notes=[_WHY])]
+    return result_of(study, question, answers, card, seed=seed)
 
 
 def _profiles(run: Run, measure: DepthMeasure, where: str) -> Floats:

@@ -19,9 +19,9 @@ class DemoRun:
 #: Sentences with "her", in the order of the text and shuffled; few of them are run again, as that
 #: is done in every block with everything that is undone there, in the twins too.
 ONE_WORD = DemoRun(
-    ("bundled:her",), {"targets": ("her",), "untrained": 3, "shuffled": 1, "tokens": 320}
+    ("bundled:her",), {"targets": ("her",), "untrained": 5, "shuffled": 1, "tokens": 320}
 )
 #: The same sentences with other words in its place.
-THREE_WORDS = DemoRun(("bundled:her",), {"targets": ("her", "him", "round"), "untrained": 3})
-PROSE = DemoRun(("bundled:nietzsche", "bundled:passages"), {"untrained": 3, "tokens": 2400})
-TAGGED = DemoRun(("bundled:tagged",), {"untrained": 3})
+THREE_WORDS = DemoRun(("bundled:her",), {"targets": ("her", "him", "round"), "untrained": 5})
+PROSE = DemoRun(("bundled:nietzsche", "bundled:passages"), {"untrained": 5, "tokens": 2400})
+TAGGED = DemoRun(("bundled:tagged",), {"untrained": 5})

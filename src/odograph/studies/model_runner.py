@@ -125,7 +125,7 @@ class ModelComparison:
             unit=f"{curves.sample}, the same in all models",
             test=tests_on_card(curves.passages, self.tests),
         )
-        result = result_of(analysis.study, question, answers, card)
+        result = result_of(analysis.study, question, answers, card, seed=analysis.seed)
         tables = [counted_in(table, analysis.shared.unit) for table in result.tables]
         leading = f"{prefix}_{curves.measure.name}"
         return replace(

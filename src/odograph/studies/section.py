@@ -32,13 +32,14 @@ class Answer:
 
 
 def result_of(
-    study: str, question: str, answers: Sequence[Answer], card: Mapping[str, str]
+    study: str, question: str, answers: Sequence[Answer], card: Mapping[str, str], *, seed: int
 ) -> StudyResult:
     """The answers together; what no claim may forget is done here, and the card is put on each."""
+    claims = [claim for each in answers for claim in each.claims]
     return StudyResult(
         study=study,
         question=question,
-        findings=[on_card(examined(claim), card) for each in answers for claim in each.claims],
+        findings=[on_card(examined(claim, seed), card) for claim in claims],
         plots=[plot for each in answers for plot in each.plots],
         tables=[table for each in answers for table in each.tables],
         card=card,

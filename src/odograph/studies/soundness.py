@@ -25,7 +25,7 @@ _BROKEN = re.compile(
     r"|\bfamily of 0\b|\bnan\b|\bsignificant|  ",
     re.IGNORECASE,
 )
-_P = re.compile(r"\bp (= \.?\d|< \.\d)")
+_P = re.compile(r"\bp (= \.?\d|< \.\d|at most \.\d)")
 
 
 def unsound(study: Study) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Study:
         from odograph.studies.tidy import counted_in
 
         run, tokens = analysis.run, first_tokens(analysis.run)
-        result = result_of(self.name, self.question, answers, self._card(analysis))
+        result = result_of(self.name, self.question, answers, self._card(analysis), seed=run.seed)
         tables = [counted_in(table, run.unit) for table in result.tables]
         return replace(
             result,

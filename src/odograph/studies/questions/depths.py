@@ -132,7 +132,7 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
     rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA).sum())
     more = (
         "It is the depth whose difference is largest beside its spread over the same texts; at "
-        f" {rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
+        f"{rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
         "for its choice among the depths."
     )
     columns = np.hstack(curves.differences)
