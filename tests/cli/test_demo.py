@@ -48,7 +48,7 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
     assert {f["study"] for f in json.loads(ended.out)} == set(BUILT_IN)
     assert ended.err == f"odograph: the report is {out / 'report.html'}\n"
     assert all(
-        len(open_run(out / part.folder).untrained) == 3 for part in demo_parts(map(find, BUILT_IN))
+        len(open_run(out / part.folder).untrained) == 5 for part in demo_parts(map(find, BUILT_IN))
     )
     assert (out / "report.html").stat().st_size <= 3_000_000
 
