@@ -55,6 +55,15 @@ def test_with_four_there_is_no_p_over_seeds_and_the_verdict_rests_on_their_range
     assert verdict_of(examined(Claim(finding(), twins=wide))) == LIKE
 
 
+def test_what_is_not_shown_over_documents_is_not_beyond_its_null_either() -> None:
+    far = 0.01 * twins(8, 0.0)
+    assert verdict_of(examined(Claim(finding(), twins=far))) == BEYOND
+    unshown = examined(Claim(finding(p=0.06, p_adjusted=0.06), twins=far))
+    assert unshown.p_adjusted is not None
+    assert unshown.p_adjusted < 0.05
+    assert verdict_of(unshown) == UNDECIDED
+
+
 def test_without_twins_a_difference_of_words_is_described() -> None:
     assert examined(Claim(finding(), twins=np.empty((0, 0)))).record()["verdict"] == DESCRIBES
     assert examined(Claim(finding())).record()["verdict"] == BEYOND  # no twins were asked for

@@ -146,13 +146,14 @@ def verdict_of(finding: Finding) -> str:
     """What the numbers allow to be said of a finding beside its null, one of `VERDICTS`.
 
     `beyond`: the leading test has an adjusted p below .05; beside untrained twins that is the test
-    over seeds, and a test over documents alone never says so. `like`: the interval lies inside the
-    range of a null with several seeds, that of twins: so its difference to the null lies inside
-    their own range. `describes`: nothing was tested. Else `undecided`.
+    over seeds. A test over documents alone never says so there, but where it finds nothing, the
+    sentence says that nothing is shown, and the finding is not beyond its null either. `like`: the
+    interval lies inside the range of a null with several seeds, that of twins: so its difference to
+    the null lies inside their own range. `describes`: nothing was tested. Else `undecided`.
     """
     p = finding.p if finding.p_adjusted is None else finding.p_adjusted
     leading = finding.tested and (finding.twins is None or finding.over_seeds)
-    if leading and p is not None and p < ALPHA:
+    if leading and p is not None and p < ALPHA and _shown_over_documents(finding):
         return BEYOND
     if finding.interval is not None and any(
         _inside(finding.interval, value) for value in finding.null_values
@@ -165,6 +166,12 @@ def _inside(interval: tuple[float, float], null: NullValue) -> bool:
     if null.seeds < 2 or null.low is None or null.high is None:
         return False
     return null.low <= interval[0] and interval[1] <= null.high
+
+
+def _shown_over_documents(finding: Finding) -> bool:
+    """Whether the test over documents beside that over seeds rejects, where there is one."""
+    p = finding.over_documents.get("p_adjusted")
+    return p is None or p < ALPHA
 
 
 def first_clause(statement: str) -> str:
