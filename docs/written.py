@@ -149,7 +149,9 @@ def _console(command: str, give: Callable[[], object], demo: Path) -> str:
     lines = [f"$ {command}"] if command else []
     lines += out.getvalue().strip("\n").splitlines()
     named = [line.replace(str(demo), NAMED).rstrip() for line in lines]
-    return "\n".join(["```console", *named, "```"])
+    text = "\n".join(["```console", *named, "```"])
+    # Where the demonstration lies decides whether the line had room for what follows its place.
+    return re.sub(rf"^(report +{NAMED}\S*)\n +\(", r"\1  (", text, flags=re.MULTILINE)
 
 
 PARTS: dict[str, Callable[[Path, str], str]] = {

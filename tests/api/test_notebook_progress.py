@@ -55,6 +55,7 @@ def test_a_figure_has_a_picture_in_a_notebook(monkeypatch):
 
     from odograph.api.figures import shown_in_notebooks
 
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # of another environment: it would be told
     shell = InteractiveShell()
     monkeypatch.setattr("odograph.run.notebook.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
