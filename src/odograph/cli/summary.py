@@ -1,5 +1,6 @@
 """What a command found, on one screen: a small table, three headlines, and where the rest lies."""
 
+import re
 import shutil
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from odograph.sentences.english import several
-from odograph.sentences.numbers import number
+from odograph.sentences.numbers import in_unit, number, unit_ending
 from odograph.terminal import show
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _WIDEST, _NARROWEST = 100, 40
 _HEADLINES = 3
 _PREFIX = "odograph"
+_NUMBER = re.compile(r"\d*\.?\d+")
 
 
 def terminal_width() -> int:
@@ -63,13 +65,32 @@ def show_studies(runs: "Sequence[Run]", report: Path) -> None:
 
 
 def headline_of(finding: dict[str, Any]) -> str:
-    """The headline with its interval and what the finding is beside its null."""
+    """The headline with its interval, and with its estimate where another number stands last.
+
+    An interval behind a number is read as that number's.
+    """
     said = str(finding.get("headline") or finding["statement"]).rstrip(".")
-    interval = finding.get("interval")
-    if interval is None:
+    interval, estimate = finding.get("interval"), finding.get("estimate")
+    if interval is None or estimate is None:
         return f"{said}."
-    low, high = (number(bound) for bound in interval)
-    return f"{said} (95 % {low} to {high})."
+    unit = str(finding["unit"])
+    low, high = (_in_unit(bound, unit) for bound in interval)
+    own = f"{_in_unit(estimate, unit)}{unit_ending(unit)}, "
+    return f"{said} ({'' if _ends_with(said, estimate) else own}95 % {low} to {high})."
+
+
+def _ends_with(said: str, estimate: float) -> bool:
+    """Whether the last number of a headline is the estimate, whatever its sign."""
+    numbers = _NUMBER.findall(said)
+    if not numbers:
+        return False
+    decimals = len(numbers[-1].partition(".")[2])
+    return round(abs(estimate), decimals) == float(numbers[-1])
+
+
+def _in_unit(value: float, unit: str) -> str:
+    """Whole numbers are told as such: "7 blocks", not "7.00"."""
+    return f"{value:.0f}" if float(value).is_integer() else in_unit(value, unit)
 
 
 def subject(run: "Run") -> str:

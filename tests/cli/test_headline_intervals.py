@@ -1,0 +1,38 @@
+"""An interval behind a headline is that of the number before it."""
+
+import pytest
+
+from odograph.cli.summary import headline_of
+
+
+def told(headline: str, estimate: float, interval: tuple[float, float], unit: str) -> str:
+    return headline_of(
+        {"headline": headline, "estimate": estimate, "interval": interval, "unit": unit}
+    )
+
+
+@pytest.mark.parametrize(
+    ("headline", "estimate", "interval", "unit", "behind"),
+    [
+        ("It turns 5.79 degrees more", 5.791, (4.02, 7.54), "degrees", "(95 % 4.02 to 7.54)."),
+        ("It is 2.64 degrees smaller", -2.64, (-3.52, -1.61), "degrees", "(95 % -3.52 to -1.61)."),
+        ("They go together: r = -.09", -0.09, (-0.13, -0.06), "r", "(95 % -.13 to -.06)."),
+        (
+            "Skipping block 3 costs 0.21 nats; block 6 costs 0.088",
+            0.12,
+            (0.091, 0.16),
+            "nats",
+            "(0.12 nats, 95 % 0.091 to 0.16).",
+        ),
+        ("Half by block 7 of 8; there by 5", 7.0, (6.0, 7.0), "blocks", "(7 blocks, 95 % 6 to 7)."),
+        ("The curves differ", 0.72, (0.5, 0.94), "1", "(0.72, 95 % 0.50 to 0.94)."),
+    ],
+)
+def test_another_number_at_the_end_does_not_get_the_interval_of_the_finding(
+    headline: str, estimate: float, interval: tuple[float, float], unit: str, behind: str
+) -> None:
+    assert told(headline, estimate, interval, unit) == f"{headline} {behind}"
+
+
+def test_without_an_interval_the_headline_stands_alone() -> None:
+    assert headline_of({"headline": "It turns", "interval": None, "unit": "1"}) == "It turns."
