@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import tiny
 
+import odograph
+
 pytest.importorskip("gguf", reason="gguf is not installed: GGUF files are not tested")
 import made_gguf
 
@@ -94,11 +96,15 @@ def test_a_twin_of_a_gguf_file_is_of_its_architecture(file: Path) -> None:
 
 @pytest.mark.parametrize("absent", ["gguf", "accelerate"])
 def test_what_has_to_be_installed_is_said(
-    absent: str, file: Path, monkeypatch: pytest.MonkeyPatch
+    absent: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, absent, None)
     with pytest.raises(ModelError, match=r"Install it with: pip install 'odograph\[gguf\]'"):
         load(file)
+    # The memory that a run takes is told before the model is loaded, from the same file.
+    with pytest.raises(ModelError, match=r"Install it with: pip install 'odograph\[gguf\]'"):
+        odograph.measure(file, ["The dog ran home."], out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_damaged_file_and_a_pointer_are_told(file: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from odograph.models.hub import hub_file
 from odograph.models.sources import LoadOptions, Source
 
 
-def require_gguf(source: Source) -> None:
+def require_gguf(file: Source | Path) -> None:
     """Makes sure that GGUF files can be read.
 
     Raises:
@@ -20,7 +20,7 @@ def require_gguf(source: Source) -> None:
         import gguf  # noqa: F401
     except ImportError as error:
         raise ModelError(
-            f"'{source}' is a GGUF file, and what reads it is not installed",
+            f"'{file}' is a GGUF file, and what reads it is not installed",
             given=str(error),
             remedy="Install it with: pip install 'odograph[gguf]'",
         ) from error
@@ -74,6 +74,7 @@ def _block_of(name: str) -> int:
 
 
 def _tensors(path: Path) -> list[Any]:
+    require_gguf(path)
     from gguf import GGUFReader
 
     try:
