@@ -10,7 +10,8 @@ from odograph.sentences.english import several
 SOURCES = {
     "max-T": "Nichols & Holmes 2002 (max-T)",
     "cluster mass": "Maris & Oostenveld 2007 (cluster mass)",
-    "session permutation": "Harris 2020 (session permutation)",
+    "bootstrap-t": "Hall 1992 (bootstrap-t)",
+    "permutation of labels": "Chung & Romano 2013 (studentised permutation)",
     "Freedman-Lane": "Freedman & Lane 1983 (permutation with covariates)",
     "Welch": "Welch 1947 (unequal variances)",
     "BCa": "Efron 1987 (BCa intervals)",

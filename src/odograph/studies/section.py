@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from odograph.folder.run import Run
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
+from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import paired_tests
@@ -35,16 +36,27 @@ def result_of(
     study: str, question: str, answers: Sequence[Answer], card: Mapping[str, str], *, seed: int
 ) -> StudyResult:
     """The answers together; what no claim may forget is done here, and the card is put on each."""
-    claims = [claim for each in answers for claim in each.claims]
+    found = [examined(claim, seed) for each in answers for claim in each.claims]
+    card = {**card, "test": _tests_of(found, card["test"])}
     return StudyResult(
         study=study,
         question=question,
-        findings=[on_card(examined(claim, seed), card) for claim in claims],
+        findings=[on_card(finding, card) for finding in found],
         plots=[plot for each in answers for plot in each.plots],
         tables=[table for each in answers for table in each.tables],
         card=card,
         notes=[note for each in answers for note in each.notes],
     )
+
+
+def _tests_of(findings: Sequence[Finding], named: str) -> str:
+    """The tests that a card names: those of the study, and whichever else a finding rests on."""
+    used = [test for each in findings for test in (each.over_documents.get("test"), each.test)]
+    more = [test for test in dict.fromkeys(used) if test and not test.startswith("none")]
+    if named.startswith("none") and more:
+        named = ""
+    said = [named, *(test for test in more if test not in named)]
+    return "; ".join(filter(None, said))
 
 
 class Analysis:

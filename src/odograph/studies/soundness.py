@@ -160,3 +160,5 @@ def _of_test(finding: Finding) -> Iterator[str]:
         yield "the family is not said"
     if finding.test.split(",")[0].split(" (")[0] not in finding.statement:
         yield "the test is not said"
+    if finding.card and finding.test not in finding.card["test"]:
+        yield "the card does not name the test"

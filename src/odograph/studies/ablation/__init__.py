@@ -14,9 +14,11 @@ from odograph.studies.needs import TWINS
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
+_DESCRIPTIVE = "none: descriptive"
+
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return several(len(analysis.once(read_worth).documents), analysis.run.unit), "paired"
+    return several(len(analysis.once(read_worth).documents), analysis.run.unit), _DESCRIPTIVE
 
 
 STUDY = Study(

@@ -1,5 +1,7 @@
 """When the prediction settles, read at every depth, and whether the stream turns there."""
 
+from odograph.folder.card import Card
+from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
@@ -15,7 +17,12 @@ from odograph.studies.study import Study
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     units = several(len(analysis.once(read_settling).documents), analysis.run.unit)
-    return units, f"of means, corrected for blocks. {CAUTION}"
+    return units, "none: descriptive"
+
+
+def _with_caution(card: Card, _: Run) -> Card:
+    """What a reading at a depth is not, wherever one is shown."""
+    return {**card, "lens": CAUTION}
 
 
 STUDY = Study(
@@ -25,6 +32,7 @@ STUDY = Study(
     needs={"lens": True, "untrained": TWINS, "shuffled": 1},
     requires=require_lens,
     card=_card,
+    amended=_with_caution,
     glance=Glance(
         "commitment_depths",
         (
