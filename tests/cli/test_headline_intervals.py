@@ -4,6 +4,8 @@ import pytest
 
 from odograph.cli.summary import headline_of
 
+LEAST = "(95 % -9.69 to -4.26)."
+
 
 def told(headline: str, estimate: float, interval: tuple[float, float], unit: str) -> str:
     return headline_of(
@@ -16,6 +18,7 @@ def told(headline: str, estimate: float, interval: tuple[float, float], unit: st
     [
         ("It turns 5.79 degrees more", 5.791, (4.02, 7.54), "degrees", "(95 % 4.02 to 7.54)."),
         ("It is 2.64 degrees smaller", -2.64, (-3.52, -1.61), "degrees", "(95 % -3.52 to -1.61)."),
+        ("It turns 6.98 degrees less in block 21", -6.98, (-9.69, -4.26), "degrees", LEAST),
         ("They go together: r = -.09", -0.09, (-0.13, -0.06), "r", "(95 % -.13 to -.06)."),
         (
             "Skipping block 3 costs 0.21 nats; block 6 costs 0.088",

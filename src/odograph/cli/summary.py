@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _WIDEST, _NARROWEST = 100, 40
 _HEADLINES = 3
 _PREFIX = "odograph"
+_PLACE = re.compile(r"\b(block|layer|state|depth)s? \d+")
 _NUMBER = re.compile(r"\d*\.?\d+")
 
 
@@ -80,8 +81,8 @@ def headline_of(finding: dict[str, Any]) -> str:
 
 
 def _ends_with(said: str, estimate: float) -> bool:
-    """Whether the last number of a headline is the estimate, whatever its sign."""
-    numbers = _NUMBER.findall(said)
+    """Whether the last number of a headline, places aside, is the estimate, whatever its sign."""
+    numbers = _NUMBER.findall(_PLACE.sub("", said))
     if not numbers:
         return False
     decimals = len(numbers[-1].partition(".")[2])
