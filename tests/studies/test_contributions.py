@@ -19,7 +19,8 @@ from odograph.statistics.correlations.sums import arithmetic_correlation
 from odograph.studies import find
 from odograph.studies.contributions import STUDY
 from odograph.studies.contributions.maps import first_passage
-from odograph.studies.contributions.shares import share, share_test, sizes
+from odograph.studies.contributions.quantities import share, sizes
+from odograph.studies.contributions.shares import share_test
 from odograph.studies.contributions.ties import read_lengths, ties_of
 from odograph.studies.section import Analysis
 

@@ -26,7 +26,7 @@ from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS
 from odograph.studies.neighbours.positions import read_positions
 from odograph.studies.neighbours.spread import read_spread
 from odograph.studies.result import StudyResult
-from odograph.studies.sample import read_sample
+from odograph.studies.sample_reading import read_sample
 
 Measured = Callable[..., Any]
 SEEDS = 40

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.document_names import names_at
 from odograph.folder.documents import PASSAGE, by_document
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, names_at, numbers, usable
+from odograph.folder.selection import Floats, Ints, numbers, usable
 
 Mask = NDArray[np.bool_]
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, columns_of, passage_names, usable
+from odograph.folder.selection import Floats, Ints, columns_of, usable
 from odograph.folder.vectors import kept_places, kept_states
 
 REMEDY = (
@@ -154,7 +155,7 @@ def with_own_words(beside: Sequence[Run], words: Words) -> list[tuple[Run, Words
 
 def _names(run: Run, unit: str, rows: Sequence[str]) -> tuple[str, ...]:
     """The name of each row's unit, as a sentence gives it."""
-    return tuple(rows) if unit == "lemma" else passage_names(run, map(int, rows))
+    return tuple(rows) if unit == "lemma" else document_names(run, map(int, rows))
 
 
 def _unit(run: Run) -> str:

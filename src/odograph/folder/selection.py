@@ -4,7 +4,7 @@ Occurrences of a target in one passage, and the pieces of one word, are averaged
 passages of one document, so that long passages and documents count no more than short ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.document_names import document_names
 from odograph.folder.documents import document_means
 from odograph.folder.run import Run
 
@@ -140,7 +141,7 @@ def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") ->
     whole = np.isfinite(target).all(axis=1) & np.isfinite(control).all(axis=1)
     excluded = int(with_target) - int(whole.sum())
     kept = passages[whole]
-    names = passage_names(run, kept)
+    names = document_names(run, kept)
     return Pairs(kept, layers, target[whole], control[whole], excluded, names)
 
 
@@ -285,23 +286,3 @@ def require_rows(profiles: Floats, what: str) -> Floats:
             remedy="Give more or longer texts, or keep position 0 with --keep-first.",
         )
     return profiles
-
-
-def passage_names(run: Run, documents: Iterable[Any]) -> tuple[str, ...]:
-    """The id of each document: of its first window, without what a variant adds."""
-    id_ = "min_by(passage_id, passage)"
-    if run.manifest["config"].get("variants"):
-        id_ = f"regexp_replace({id_}, '#v[0-9]+$', '')"
-    rows = run.sql(f"select document, {id_} from tokens group by document").fetchall()
-    names = dict(rows)
-    return tuple(str(names[int(document)]) for document in documents)
-
-
-def names_at(run: Run, documents: Ints, rows: Ints) -> tuple[str, ...]:
-    """The names of numbered documents, each once and in order, from tokens that are theirs.
-
-    documents: a number for each of `rows`, which count the run's tokens by passage and position.
-    """
-    _, first = np.unique(documents, return_index=True)
-    found = run.sql("select document from tokens order by passage, position").fetchnumpy()
-    return passage_names(run, found["document"][rows[first]])

@@ -6,15 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.figures.profile import Band, Curve
+from odograph.folder.document_names import document_names
 from odograph.folder.documents import PASSAGE
 from odograph.folder.run import Run
-from odograph.folder.selection import (
-    Floats,
-    Ints,
-    Means,
-    passage_names,
-    require_rows,
-)
+from odograph.folder.selection import Floats, Ints, Means, require_rows
 from odograph.sentences.english import several
 from odograph.sentences.evidence import over_units
 from odograph.sentences.names import name_of_interval
@@ -32,7 +27,7 @@ from odograph.studies.random_order import (
     random_orders,
     with_random_order,
 )
-from odograph.studies.sample import beside_twins
+from odograph.studies.sample_reading import beside_twins
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import Columns, measure_columns
@@ -140,7 +135,7 @@ def read_profile(
     drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
     return replace(
         profile_of(run, values, inside, twins, own.excluded),
-        names=passage_names(run, own.units),
+        names=document_names(run, own.units),
         drawn=drawn,
         shuffled=random_orders(run, own, read),
         explored=None if run.exploration is None else read(run.exploration).values,

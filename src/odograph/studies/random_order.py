@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from odograph.figures.profile import Band
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, Means, passage_names, profile_means
+from odograph.folder.selection import Floats, Ints, Means, profile_means
 from odograph.sentences.english import several
 from odograph.sentences.nulls import order_words, orders_label, orders_null
 from odograph.statistics.intervals import band
@@ -62,7 +63,7 @@ def random_orders(run: Run, own: Means, read: Callable[[Run], Means]) -> RandomO
         return None
     mine, *orders = (means.values[np.isin(means.units, shared)] for means in (own, *found))
     excluded = len(own.units) - len(shared)
-    return RandomOrder(mine, np.stack(orders), excluded, passage_names(run, shared))
+    return RandomOrder(mine, np.stack(orders), excluded, document_names(run, shared))
 
 
 def random_order_bands(found: RandomOrder | None, layers: Ints) -> list[Band]:

@@ -1,9 +1,7 @@
 """One quantity in a run, and all that it is held against, read once in one place."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -13,17 +11,13 @@ from odograph.folder.selection import (
     Ints,
     Means,
     Pairs,
-    has_targets,
-    in_common,
     pairs,
-    profile_means,
-    require_rows,
     with_a_pair,
 )
 from odograph.statistics.designs.seeds import SeedTest, seed_test
-from odograph.studies.groups import Groups, paired
+from odograph.studies.groups import Groups
 from odograph.studies.phrases import target_words, without_pairs
-from odograph.studies.random_order import RandomOrder, in_random_order
+from odograph.studies.random_order import RandomOrder
 
 
 class Contrast(ABC):
@@ -228,82 +222,3 @@ def total_of(tested: SeedTest, quantity: Quantity) -> SeedTest:
     """The test over seeds of all layers in one number."""
     value, twins = quantity.of_layers(tested.value), quantity.of_layers(tested.twins)
     return seed_test(np.atleast_1d(value), twins[:, None])
-
-
-def read_sample(run: Run, quantity: Quantity) -> Sample:
-    """Reads the quantity and all its nulls once.
-
-    Raises:
-        StudyError: the run holds no such token.
-    """
-    contrast, first = quantity.contrast, quantity.from_layer
-    where = "true" if contrast is None else contrast.tokens(run)
-    everything = profile_means(run, quantity.expression, where, first)
-    require_rows(everything.values, "token" if contrast is None else contrast.one)
-    groups, alone, own = None, None, everything
-    if contrast is not None and has_targets(run):
-        groups = _groups(run, quantity, contrast)
-        alone = _alone(run, quantity, contrast) if groups is None else None
-        if groups is not None:
-            where, own = contrast.target(run), Means(groups.pairs.passages, groups.pairs.target)
-        elif alone is not None:
-            where, own = contrast.alone or where, alone
-    read = partial(profile_means, expression=quantity.expression, where=where, from_layer=first)
-    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
-    return Sample(
-        run=run,
-        quantity=quantity,
-        everything=everything,
-        alone=alone,
-        groups=groups,
-        twins=twins,
-        drawn=drawn,
-        shuffled=in_random_order(run, own, quantity.expression, where, first),
-    )
-
-
-def _alone(run: Run, quantity: Quantity, contrast: Contrast) -> Means | None:
-    """The targets where none has a control; None where all tokens lead."""
-    if contrast.alone is None:
-        return None
-    means = profile_means(run, quantity.expression, contrast.alone, quantity.from_layer)
-    return means if len(means.values) else None
-
-
-def _groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
-    """Targets and controls; None where no pair is left."""
-    found = contrast.pairs(run, quantity)
-    if not len(found.passages):
-        return None
-    half = run.exploration
-    own = Means(found.passages, found.target - found.control)
-    drawn, twins = beside_twins(own, _differences(run, quantity))
-    return Groups(
-        quantity.measure,
-        *contrast.names(run),
-        found,
-        paired(found, run.seed),
-        run.seed,
-        along=quantity.along,
-        explored=None if half is None else contrast.pairs(half, quantity),
-        twins=twins,
-        drawn=drawn,
-        words=len(run.manifest["config"]["targets"]),
-    )
-
-
-def _differences(run: Run, quantity: Quantity) -> list[Means]:
-    """Target minus control in each untrained twin."""
-    if quantity.contrast is None:
-        return []
-    found = [quantity.contrast.pairs(twin, quantity) for twin in run.untrained]
-    return [Means(one.passages, one.target - one.control) for one in found]
-
-
-def beside_twins(own: Means, twins: Sequence[Means]) -> tuple[Floats | None, Floats | None]:
-    """A model and its twins in the units that all have: [units, ...] and [twins, units, ...].
-
-    Both None without twins, or without a unit in common.
-    """
-    joint = in_common([own, *twins]) if twins else None
-    return (None, None) if joint is None else (joint[0], joint[1:])

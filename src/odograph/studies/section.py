@@ -17,7 +17,8 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import paired_tests
 from odograph.studies.phrases import no_pair_because, twin_null
 from odograph.studies.result import Plot, StudyResult, Table
-from odograph.studies.sample import Quantity, Sample, read_sample
+from odograph.studies.sample import Quantity, Sample
+from odograph.studies.sample_reading import read_sample
 
 _Read = TypeVar("_Read")
 

@@ -8,7 +8,8 @@ from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
-from odograph.folder.selection import Floats, Ints, passage_names
+from odograph.folder.document_names import document_names
+from odograph.folder.selection import Floats, Ints
 from odograph.measures import TURN
 from odograph.sentences.evidence import over_units
 from odograph.studies.ablation.worth import (
@@ -47,7 +48,7 @@ def own_against_behind(analysis: Analysis) -> Answer:
             "with the turn undone at the targets alone",
         ),
         (mine - others).mean(axis=1),
-        passage_names(analysis.run, documents),
+        document_names(analysis.run, documents),
         len(own.documents) - len(documents) + own.excluded,
     )
     claim = single_claim(defaults_of(analysis), contrast, seed=analysis.run.seed)

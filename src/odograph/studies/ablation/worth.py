@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, columns_of, numbers, passage_names
+from odograph.folder.selection import Floats, Ints, columns_of, numbers
 from odograph.measures import BLOCK, TURN
 from odograph.sentences.record import Finding
 from odograph.studies.claim import twin_values
@@ -129,7 +130,7 @@ def chosen_worth(analysis: Analysis) -> tuple[Worth, bool]:
 
 def names_of(analysis: Analysis) -> tuple[str, ...]:
     """The documents' names."""
-    return passage_names(analysis.run, analysis.once(read_worth).documents)
+    return document_names(analysis.run, analysis.once(read_worth).documents)
 
 
 def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, columns_of, numbers, passage_names
+from odograph.folder.selection import Floats, Ints, columns_of, numbers
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis
@@ -128,7 +129,7 @@ def read_shuffled(analysis: Analysis) -> tuple[Settling, ...]:
 
 def names_of(analysis: Analysis) -> tuple[str, ...]:
     """The documents' names."""
-    return passage_names(analysis.run, analysis.once(read_settling).documents)
+    return document_names(analysis.run, analysis.once(read_settling).documents)
 
 
 def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:

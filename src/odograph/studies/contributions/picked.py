@@ -14,7 +14,7 @@ from odograph.statistics.intervals import band, interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
-from odograph.studies.contributions.shares import defaults_of, share
+from odograph.studies.contributions.quantities import defaults_of, share
 from odograph.studies.contributions.ties import PARTS, Ties
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,6 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
-from odograph.folder.documents import by_document
-from odograph.folder.run import Run
-from odograph.folder.selection import Means, columns_of, profile_means, usable
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, over_units, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
@@ -25,77 +21,19 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
+from odograph.studies.contributions.quantities import defaults_of, share, sizes
 from odograph.studies.contributions.ties import PARTS
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.parts import WHOLE, layout_of
+from odograph.studies.parts import layout_of
 from odograph.studies.phrases import twin_null
-from odograph.studies.profile import Profile, column_test, confirmed_layer, read_profile
+from odograph.studies.profile import Profile, column_test, confirmed_layer
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import tidy
 
-_ALONG = "(partition by passage, position order by layer)"
 _OWNERS = dict(zip(PARTS, ("attention's", "the MLP's"), strict=True))
-
-
-def sizes(analysis: Analysis) -> dict[str, Profile]:
-    """The length of each part's step in units of the state before the block."""
-    run = analysis.run
-    before = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
-    steps = dict(zip(PARTS, ("attention_step", "mlp_step"), strict=True))
-    return {
-        part: read_profile(
-            run,
-            partial(profile_means, expression=f"{step}::double / lag({before}) over {_ALONG}"),
-        )
-        for part, step in steps.items()
-    }
-
-
-def share(analysis: Analysis) -> Profile:
-    """Attention's share of |a + m|^2: the sum of |a|^2 + a.m over that of |a + m|^2, by passage.
-
-    The MLP's is 1 minus it. A share lies below 0 or above 1 where the other part, being longer,
-    points against it.
-    """
-    return read_profile(analysis.run, attention_shares)
-
-
-def attention_shares(run: Run) -> Means:
-    """Attention's share of the squared step in each passage, over documents: [documents, L]."""
-    product = "attention_step::double * mlp_step * update_cosine"
-    own = profile_means(run, f"pow(attention_step::double, 2) + {product}", per="passage")
-    whole = profile_means(run, f"pow({WHOLE}, 2)", per="passage")
-    shared = np.intersect1d(own.units, whole.units)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        values = own.values[np.isin(own.units, shared)] / whole.values[np.isin(whole.units, shared)]
-    return _over_documents(run, Means(shared, values, layers=own.layers))
-
-
-def _over_documents(run: Run, means: Means) -> Means:
-    """The means of passages averaged over documents; a document without a number is left out.
-
-    means: `units` are passages, values [passages, layers].
-    """
-    found = run.sql(
-        f"select distinct passage, document from tokens where {usable(run)}"
-    ).fetchnumpy()
-    of = dict(zip(found["passage"].tolist(), found["document"].tolist(), strict=True))
-    documents = np.array([of[passage] for passage in means.units.tolist()], np.int64)
-    every = len(np.unique(found["document"]))
-    if not len(documents):
-        return replace(means, excluded=every)
-    values = by_document(means.values, means.units, documents)
-    whole = np.isfinite(values).all(axis=1)
-    units = np.unique(documents)[whole]
-    return Means(units, values[whole], every - len(units), means.layers)
-
-
-def defaults_of(analysis: Analysis) -> FindingDefaults:
-    """What all findings of the study share."""
-    return analysis.once(share).defaults(analysis, twin_null(analysis.run))
 
 
 def relative_sizes(analysis: Analysis) -> Answer:

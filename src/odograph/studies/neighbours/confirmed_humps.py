@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, passage_names
+from odograph.folder.selection import Floats
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number, p_value
@@ -35,7 +36,7 @@ def with_each_passage(
     every, rest: whether two humps are shown, with position 0 and sinks and without.
     """
     seed, together, given = run.seed, spread.together, made
-    names = passage_names(run, np.unique(spread.document))
+    names = document_names(run, np.unique(spread.document))
     if every:
         made = with_sensitivity(
             made,
@@ -69,7 +70,7 @@ def _rest(run: Run, spread: Spread) -> str:
     found = decisive_unit(without, 1.0)
     if found is None or not np.isfinite(found.p):
         return ""
-    name = passage_names(run, np.unique(documents))[found.unit]
+    name = document_names(run, np.unique(documents))[found.unit]
     return f"That two remain hinges on one {run.unit}: without '{name}' {p_value(found.p)}."
 
 
@@ -165,5 +166,5 @@ def _confirmed(
         **tested_as(tested),
     )
     documents = spread.document if which == 0 else spread.document[spread.kind == REST]
-    names = passage_names(run, np.unique(documents))
+    names = document_names(run, np.unique(documents))
     return Claim(made, lambda: valley.without(seed, _tests(made)), names)

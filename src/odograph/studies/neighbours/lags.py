@@ -7,8 +7,9 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Means, in_common, passage_names, profile_means
+from odograph.folder.selection import Floats, Means, in_common, profile_means
 from odograph.measures import DEGREES, LAGS
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units, p_words
@@ -49,7 +50,7 @@ def read_lags(run: Run) -> Lags:
     values = {lag: means.values[np.isin(means.units, longest)] for lag, means in found.items()}
     twins = {lag: in_common([_at_lag(twin, lag) for twin in run.untrained]) for lag in found}
     kept = {lag: shared for lag, shared in twins.items() if shared is not None}
-    names = passage_names(run, longest)
+    names = document_names(run, longest)
     return Lags(values, kept, len(found[1].units) - len(longest), names)
 
 

@@ -5,16 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import (
-    Floats,
-    Pairs,
-    numbers,
-    passage_names,
-    profile_means,
-    require_columns,
-    usable,
-)
+from odograph.folder.selection import Floats, Pairs, numbers, profile_means, require_columns, usable
 from odograph.measures import DEGREES, LAGS
 from odograph.sentences.numbers import number
 from odograph.statistics.values import Interval
@@ -59,7 +52,7 @@ class TargetPair(Contrast):
             target.values[np.isin(target.units, both)],
             other.values[np.isin(other.units, both)],
             int(with_target) - len(both),
-            passage_names(run, both),
+            document_names(run, both),
         )
 
     def note(self, sample: Sample) -> str:

@@ -9,7 +9,8 @@ from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.alignment import Shared, shared_means
-from odograph.folder.selection import Floats, Ints, columns_of, names_at
+from odograph.folder.document_names import names_at
+from odograph.folder.selection import Floats, Ints, columns_of
 from odograph.sentences.correlations import models_sentence
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.comparison import compare

@@ -10,7 +10,8 @@ from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
-from odograph.folder.selection import Floats, passage_names
+from odograph.folder.document_names import document_names
+from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
 from odograph.sentences.english import several
@@ -85,7 +86,7 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
             null_values=twin_values(twins),
         ),
         lambda: grid.without(leading),
-        passage_names(run, grid.documents),
+        document_names(run, grid.documents),
     )
 
 

@@ -11,7 +11,8 @@ from odograph.figures.scatter import (
     draw_log_scatter,
     draw_symlog_scatter,
 )
-from odograph.folder.selection import Floats, Means, passage_names
+from odograph.folder.document_names import document_names
+from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
@@ -131,7 +132,7 @@ def _disagree(
             **tested_as(tested),
         ),
         lambda: max_t_without(difference[:, None], seed=seed),
-        passage_names(blocks.run, lost.documents),
+        document_names(blocks.run, lost.documents),
         places={"low": turns},
     )
 
