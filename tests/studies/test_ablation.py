@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from looked_up import finding_that, table_of
 from made_ablations import BLOCKS, made_ablations
 from scipy import stats
 from tiny import TEXTS
@@ -22,16 +23,6 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def result(planted: Any) -> Any:
     return STUDY.analyse(planted)
-
-
-def finding_that(result: Any, begins: str) -> Any:
-    [found] = [f for f in result.findings if f.statement.startswith(begins)]
-    return found
-
-
-def table_of(result: Any, name: str) -> dict[str, np.ndarray]:
-    [table] = [t for t in result.tables if t.name == name]
-    return {column: np.asarray(values) for column, values in table.columns.items()}
 
 
 def means(run: Any, column: str) -> dict[tuple[str, int], float]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from looked_up import finding_that, table_of
 from made_commitments import BLOCK, BLOCKS, made_commitments, where_it_turns_most
 
 from odograph.errors import StudyError
@@ -20,16 +21,6 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def result(planted: Any) -> Any:
     return STUDY.analyse(planted)
-
-
-def finding_that(result: Any, begins: str) -> Any:
-    [found] = [f for f in result.findings if f.statement.startswith(begins)]
-    return found
-
-
-def table_of(result: Any, name: str) -> dict[str, np.ndarray]:
-    [table] = [t for t in result.tables if t.name == name]
-    return {column: np.asarray(values) for column, values in table.columns.items()}
 
 
 def test_the_share_that_has_settled_is_that_of_the_table(planted: Any, result: Any) -> None:
