@@ -158,9 +158,13 @@ def _interval_words(interval: Interval | None) -> str:
 def _in_twins(seeds: Floats) -> str:
     if not len(seeds):
         return ""
+    return f"; in {twins_words(len(seeds))} half have by depth {_range(seeds)}"
+
+
+def _range(seeds: Floats) -> str:
+    """The least and the largest of the twins: depths are whole, and their mean is none."""
     few, many = int(seeds.min()), int(seeds.max())
-    among = f"{few}" if few == many else f"{few} to {many}"
-    return f"; in {twins_words(len(seeds))} half have by depth {among}"
+    return f"{few}" if few == many else f"{few} to {many}"
 
 
 def _headline(half: int, blocks: int, seeds: Floats) -> str:
@@ -168,8 +172,7 @@ def _headline(half: int, blocks: int, seeds: Floats) -> str:
     said = f"Half of the tokens have settled {where}"
     if not len(seeds):
         return said
-    other = int(np.median(seeds))
-    return f"{said}; in untrained networks {f'by block {other}' if other else 'before the first'}"
+    return f"{said}; in untrained networks by block {_range(seeds)}"
 
 
 def _against_order(analysis: Analysis, orders: RandomOrder) -> Claim:
