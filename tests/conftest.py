@@ -22,6 +22,14 @@ settings.register_profile("odograph", derandomize=os.environ.get("ODOGRAPH_FUZZ"
 settings.load_profile("odograph")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: tests are called alike in every process and at any time.
+
+    The two processes of a run must find the same names, and packed bytes may hold the time.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the model folders of this session lie in."""
