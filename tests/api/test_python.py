@@ -37,6 +37,7 @@ def test_every_command_that_finds_something_has_a_function_or_method_of_its_name
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
     python = {*og.__all__, *(name for name in dir(og.Run) if not name.startswith("_"))}
     only_for_a_terminal = {"analyse", "demo", "explore", "look", "show", "verify"}
+    only_for_a_terminal |= {"merge", "progress", "slurm"}
     assert names - python == only_for_a_terminal
 
 

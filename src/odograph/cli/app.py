@@ -23,9 +23,12 @@ from odograph.cli.findings import show_findings
 from odograph.cli.help import LevelledCommand
 from odograph.cli.look import look
 from odograph.cli.measure import measure
+from odograph.cli.merge import merge
 from odograph.cli.power import power
+from odograph.cli.progress import progress
 from odograph.cli.report import report
 from odograph.cli.signals import hear_signals
+from odograph.cli.slurm import slurm
 from odograph.cli.sql import sql
 from odograph.cli.study import study
 from odograph.cli.verify import verify
@@ -39,10 +42,11 @@ PROGRAM = "odograph"
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 for command in (
     *(demo, study, measure, analyse, compare, report, figure, explore),
-    *(look, check, sql, verify, power),
+    *(look, check, sql, verify, power, merge, progress),
 ):
     app.command(cls=LevelledCommand if command in (study, measure) else None)(command)
 app.command("show")(show_findings)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(slurm)
 
 
 @app.callback(epilog=f"Studies: {', '.join(study_names())}.")

@@ -14,6 +14,11 @@ _OWN = {
     "tables": re.compile(r"[\w-]+\.(parquet|csv)"),
     "figures": re.compile(r"[\w-]+\.(svg|png)"),
 }
+#: What ranks leave that were killed: marks of shards that they had begun, and what no rank renamed.
+_OF_RANKS = re.compile(
+    r"part-[0-9]{5,}-[0-9a-f]{8}-[0-9a-f]{12}\.begun"
+    r"|\.(part-[\w-]+\.(json|begun)|plan\.json|pilot\.safetensors)(\.[0-9a-f]{32}\.new)?(\.[0-9]+\.tmp)?"
+)
 SHARD_FILE = re.compile(r"part-[0-9]{5,}(-\w+)?\.(parquet|safetensors)")
 
 
@@ -25,6 +30,14 @@ def remove_leftovers(folder: Path) -> None:
     for path in leftovers(folder):
         with suppress(OSError):
             path.unlink()
+
+
+def of_ranks(folder: Path) -> Iterator[Path]:
+    """What ranks of a run leave that were killed; the folder must be held, and no rank at work."""
+    for place in (folder, folder / "receipts"):
+        for path in place.glob("*"):
+            if _OF_RANKS.fullmatch(path.name) and path.is_file():
+                yield path
 
 
 def leftovers(folder: Path) -> Iterator[Path]:

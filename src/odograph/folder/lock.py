@@ -98,15 +98,25 @@ def making(folder: Path, command: str = "") -> Iterator[None]:
 
 
 @contextmanager
+def sharing(folder: Path) -> Iterator[None]:
+    """Holds a folder together with other ranks of its run, and against all other commands.
+
+    Raises:
+        RunError: another command holds it, or it cannot be written; says which.
+    """
+    _refuse_under_file(folder)
+    file = _taken(folder, shared=True)
+    try:
+        yield
+    finally:
+        os.close(file)  # the file stays: others may hold it
+
+
+@contextmanager
 def _locked(folder: Path, command: str) -> Iterator[None]:
     from odograph.folder.leftovers import remove_leftovers
 
-    if any(place.is_file() for place in (folder, *folder.parents)):
-        raise RunError(
-            f"'{folder}' is a file or under one",
-            expected="a folder",
-            remedy="Choose another --out.",
-        )
+    _refuse_under_file(folder)
     existed, path = folder.exists(), folder / LOCK
     file = _taken(folder)
     try:
@@ -128,7 +138,16 @@ def _locked(folder: Path, command: str) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _taken(folder: Path) -> int:
+def _refuse_under_file(folder: Path) -> None:
+    if any(place.is_file() for place in (folder, *folder.parents)):
+        raise RunError(
+            f"'{folder}' is a file or under one",
+            expected="a folder",
+            remedy="Choose another --out.",
+        )
+
+
+def _taken(folder: Path, *, shared: bool = False) -> int:
     """The lock of a folder, open and held.
 
     Raises:
@@ -145,7 +164,7 @@ def _taken(folder: Path) -> int:
                 remedy="Choose another --out.",
             ) from error
         try:
-            _lock(file)
+            _lock(file, shared=shared)
         except BlockingIOError as error:
             holder = _words(_read(file))
             os.close(file)
@@ -200,7 +219,7 @@ def _read(file: int) -> dict[str, Any]:
 
 def _words(about: dict[str, Any]) -> str:
     if not about:
-        return "another command"
+        return "another command, or ranks of the run"
     said = [f"{about.get(key)}" for key in ("command", "process", "host", "time")]
     command, process, host, time = (
         f"{s[:_SHOWN]}..." if len(s) > _SHOWN else s for s in map(visible, said)
@@ -219,7 +238,9 @@ def _refused(folder: Path, holder: str) -> RunError:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: int) -> None:
+    def _lock(file: int, *, shared: bool = False) -> None:
+        if shared:  # Windows has no such lock here
+            return
         os.lseek(file, _BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
@@ -229,5 +250,6 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _lock(file: int, *, shared: bool = False) -> None:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        fcntl.flock(file, kind | fcntl.LOCK_NB)

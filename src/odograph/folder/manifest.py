@@ -18,6 +18,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     if not path.is_file():
+        _refuse_open_plan(folder)
         found = "a folder without manifest.json" if folder.is_dir() else "no such folder"
         raise RunError(
             f"'{folder}' is not a run folder",
@@ -38,6 +39,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     _check(path, record)
     return record
+
+
+def _refuse_open_plan(folder: Path) -> None:
+    """Nothing, unless ranks are measuring there.
+
+    Raises:
+        RunError: says how the run is closed.
+    """
+    from odograph.folder.plan import PLAN
+
+    if (folder / PLAN).is_file():
+        raise RunError(
+            f"'{folder}' is measured by several ranks and is not closed",
+            remedy=f"See how far it is with `odograph progress {folder}`, close it with `odograph "
+            f"merge {folder}`.",
+        )
 
 
 def found_manifest(folder: Path) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ from odograph.folder.leftovers import SHARD_FILE, leftovers
 from odograph.folder.listed import listed_files
 from odograph.folder.lock import LOCK
 from odograph.folder.manifest import MANIFEST, found_manifest
+from odograph.folder.plan import PLAN
+from odograph.folder.receipts import RECEIPTS, attempts
 from odograph.folder.results import FINDINGS, STUDIES, results_named
 
 REPORT = "report.html"
@@ -72,7 +74,8 @@ def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
 
     Of a run that is not finished, also shards that have no receipt yet.
     """
-    names = {MANIFEST, STUDIES, FINDINGS, LOCK, *listed_files(record or {})}
+    names = {MANIFEST, STUDIES, FINDINGS, LOCK, PLAN, *listed_files(record or {})}
+    names |= {f"{RECEIPTS}/{attempt.path.name}" for attempt in attempts(folder)}
     names |= set(results_named(folder))
     names |= {path.relative_to(folder).as_posix() for path in leftovers(folder)}
     if (folder / REPORT).is_file() and is_own_report(folder / REPORT):
@@ -93,7 +96,7 @@ def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
 def _foreign(folder: Path, own: set[str]) -> Iterator[str]:
     """Files, links and folders in a folder that are not among the own ones, nor hold one."""
     places = {parent.as_posix() for name in own for parent in Path(name).parents}
-    places |= {*FOLDERS, *OF_THE_RUN, "tables", "figures", "untrained", "shuffled"}
+    places |= {*FOLDERS, *OF_THE_RUN, "tables", "figures", "untrained", "shuffled", RECEIPTS}
     for root, folders, files in os.walk(folder):
         for name in (*folders, *files):
             path = Path(root, name)

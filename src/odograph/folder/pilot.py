@@ -66,11 +66,11 @@ def outliers(shares: NDArray[np.float32], tokens: int) -> NDArray[np.int64]:
     return found if tokens >= LEAST_TRIMMED else found[:0]
 
 
-def write_pilot(pilot: Pilot, folder: Path) -> Path:
-    """Writes `pilot.safetensors` whole; gives its path."""
+def pilot_bytes(pilot: Pilot) -> bytes:
+    """The content of `pilot.safetensors`."""
     from safetensors.numpy import save
 
-    content = save(
+    content: bytes = save(
         {
             "coordinates": pilot.coordinates,
             "means": pilot.means,
@@ -80,7 +80,12 @@ def write_pilot(pilot: Pilot, folder: Path) -> Path:
             **{f"{_SINKS}{name}": values for name, values in pilot.sinks.items()},
         }
     )
-    path = folder / PILOT
+    return content
+
+
+def write_pilot(pilot: Pilot, folder: Path) -> Path:
+    """Writes `pilot.safetensors` whole; gives its path."""
+    content, path = pilot_bytes(pilot), folder / PILOT
     write_with(lambda temporary: temporary.write_bytes(content), path)
     return path
 

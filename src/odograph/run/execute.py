@@ -172,10 +172,10 @@ def run_model(
         pilot = kept_pilot(ledger, loaded, encoding.encoded, job.config, job.coordinates)
         if job.progress and job.coordinates is None:
             announce_pilot(record["pilot"])
-        plan = _plan(loaded, encoding, job.config, pilot)
+        plan = shard_plan(loaded, encoding, job.config, pilot)
         task = Task(job.config, plan, out, loaded.identity.untrained_seed)
         if any(shard.index == 0 for shard in left):  # its receipt holds them
-            _write_words(encoding, out)
+            write_words(encoding, out)
             write_sinks(pilot, out)
         with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
             if job.executor is None:
@@ -223,7 +223,7 @@ def measure_shards(
             writing.result()
 
 
-def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig, pilot: Pilot) -> Plan:
+def shard_plan(loaded: Loaded, encoding: Encoding, config: RunConfig, pilot: Pilot) -> Plan:
     """What is kept, how much runs at once, whether variants may share their beginning.
 
     They may where the model allows it, but not under angles between neighbours, which need the rows
@@ -236,11 +236,11 @@ def _plan(loaded: Loaded, encoding: Encoding, config: RunConfig, pilot: Pilot) -
     return Plan(keep, pilot, budget, Tried() if share else None)
 
 
-def _write_words(encoding: Encoding, out: Path) -> None:
+def write_words(encoding: Encoding, out: Path, part: str = manifest.part_name(0)) -> None:
     """The words of the texts and what became of them, where they have tags."""
     if encoding.words is not None:
         table = columns.table(encoding.words, columns.words_schema())
-        write_parquet(table, out / "words" / "part-00000.parquet")
+        write_parquet(table, out / "words" / f"{part}.parquet")
 
 
 def _label(loaded: Loaded) -> str:
@@ -266,10 +266,14 @@ def _is_whole(out: Path, earlier: manifest.Manifest | None) -> bool:
 
 def _close(ledger: Ledger, loaded: Loaded, config: RunConfig) -> None:
     """Adds up what the receipts of the shards say, and says complete."""
-    record = ledger.record
+    sum_up(ledger.record)
+    ledger.record["complete"] = is_last(MEASURE, config, loaded)
+    ledger.save()
+
+
+def sum_up(record: manifest.Manifest) -> None:
+    """Adds up, over the shards of a manifest, values that are not numbers, sinks, left-out rows."""
     manifest.sum_bad_values(record)
     sinks = record["sinks"] = add_sinks(shard["sinks"] for shard in record["shards"])
     record["exclusions"]["sinks"] = sinks["later"]
     record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]
-    record["complete"] = is_last(MEASURE, config, loaded)
-    ledger.save()

@@ -104,10 +104,15 @@ def _version(library: str) -> str:
     return version(library)
 
 
-def receipt(folder: Path, shard: Shard) -> dict[str, Any]:
+def part_name(index: int, attempt: str = "") -> str:
+    """The name of the files of a shard, without ending; with who wrote them, where several do."""
+    return f"part-{index:05d}{attempt and f'-{attempt}'}"
+
+
+def receipt(folder: Path, shard: Shard, attempt: str = "") -> dict[str, Any]:
     """What the manifest keeps of a written shard: its passages and its files' checksums."""
-    parts = (folder / place for place in FOLDERS)
-    files = sorted(file for part in parts for file in part.glob(f"part-{shard.index:05d}.*"))
+    parts, name = (folder / place for place in FOLDERS), part_name(shard.index, attempt)
+    files = sorted(file for part in parts for file in part.glob(f"{name}.*"))
     return {
         "index": shard.index,
         "passages": [shard.passages[0].passage, shard.passages[-1].passage],

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """Where model and texts come from; a tokenizer goes with a model given as an object only.
 
     `read` gives the texts: they are held until they are tokens, no longer.
@@ -100,7 +100,7 @@ def measure(
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
     check_workers(model, config)
     one = config.model if isinstance(model, str | Path) else model
-    source = _Source(one, partial(read_given, texts, config), tokenizer)
+    source = Source(one, partial(read_given, texts, config), tokenizer)
     with left_as_it_was(model), saying_how_to_resume():
         job = Job(config, "", in_notebook() if progress is None else progress)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
@@ -128,12 +128,12 @@ def measure_config(
         )
     encode_options(config)
     check_workers(config.model, config)
-    source = _Source(config.model, partial(read_files, config.texts, config), accept=accept)
+    source = Source(config.model, partial(read_files, config.texts, config), accept=accept)
     job = Job(config, command, progress)
     return _measure(source, job, out, resume=resume, overwrite=overwrite)
 
 
-def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
+def _measure(source: Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     if resume and overwrite:
         raise UsageError(
             "--resume and --overwrite together",
@@ -144,13 +144,13 @@ def _measure(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: b
         return _measure_held(source, job, out, resume=resume, overwrite=overwrite)
 
 
-def _measure_held(source: _Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
+def _measure_held(source: Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     """Measures into a folder in which no other command writes."""
     config = job.config
     reading = tag_reading(source.read(), config.tags)
     earlier = check_folder(out, config, resume=resume, overwrite=overwrite)
-    loaded = _load(source, config, show=job.progress)
-    encoding = _encode(reading, loaded, job)
+    loaded = load_checked(source, config, show=job.progress)
+    encoding = encode(reading, loaded, job)
     job = replace(job, origin=reading.origin)
     del reading  # what was read from files is held no longer
     if overwrite and earlier is not None:
@@ -179,7 +179,7 @@ def _measure_held(source: _Source, job: Job, out: Path, *, resume: bool, overwri
     return Run(out, record)
 
 
-def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
+def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
     """The model, which can do all that the config asks for."""
     if show and not isinstance(source.model, Module):
         announce_memory(str(source.model), load_options(config), config.workers)
@@ -196,7 +196,7 @@ def _load(source: _Source, config: RunConfig, *, show: bool) -> Loaded:
     return loaded
 
 
-def _encode(reading: Reading, loaded: Loaded, job: Job) -> Encoding:
+def encode(reading: Reading, loaded: Loaded, job: Job) -> Encoding:
     """The texts as tokens of the model; says what is left out of them."""
     options = encode_options(job.config, loaded.anatomy)
     encoding = encode_passages(reading.passages, loaded.tokenizer, options)

@@ -13,6 +13,7 @@ from odograph.folder.columns import FOLDERS
 from odograph.folder.lock import is_empty
 from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.pilot import PILOT
+from odograph.folder.plan import PLAN
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
 
@@ -54,6 +55,11 @@ def check_folder(
         raise RunError(
             f"'{out}' is not empty",
             remedy="Choose another --out, continue with --resume, or replace it with --overwrite.",
+        )
+    elif earlier is None and (out / PLAN).is_file():
+        raise RunError(
+            f"'{out}' is measured by several ranks and is not closed",
+            remedy=f"Close it with `odograph merge {out}` first.",
         )
     elif earlier is None or earlier.get("config_hash") != config.hash:
         raise RunError(

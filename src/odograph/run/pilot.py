@@ -36,6 +36,7 @@ from odograph.run.batches import WINDOW, Batch, make_batches
 from odograph.run.budget import usual_budget
 from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import Keep
+from odograph.run.manifest import part_name
 from odograph.run.manifest_writer import Ledger
 from odograph.run.observers import Observers
 from odograph.run.shards import Draw, Shard
@@ -162,20 +163,25 @@ def kept_pilot(
     if pilot is None:
         pilot = measure_pilot(loaded, encoded, config, coordinates)
         write_pilot(pilot, out)
-    record["pilot"] = _described(pilot, readings_of(pilot, config)) | {
-        "sinks": describe_sinks(pilot.sinks),
-        "file": PILOT,
-        "sha256": checksum(out / PILOT),
-    }
+    record["pilot"] = pilot_record(pilot, config, out)
     ledger.save()
     return pilot
 
 
-def write_sinks(pilot: Pilot, out: Path) -> None:
+def pilot_record(pilot: Pilot, config: RunConfig, out: Path) -> dict[str, Any]:
+    """What the manifest says of the pilot that lies in a folder."""
+    return _described(pilot, readings_of(pilot, config)) | {
+        "sinks": describe_sinks(pilot.sinks),
+        "file": PILOT,
+        "sha256": checksum(out / PILOT),
+    }
+
+
+def write_sinks(pilot: Pilot, out: Path, part: str = part_name(0)) -> None:
     """Writes the table `sinks`; like the words it is a file of the first shard."""
     named = pilot.sinks | {"place": [SINK_PLACES[place] for place in pilot.sinks["place"]]}
     table = columns.table(named, columns.sinks_schema())
-    write_parquet(table, out / "sinks" / "part-00000.parquet")
+    write_parquet(table, out / "sinks" / f"{part}.parquet")
 
 
 def _described(pilot: Pilot, readings: Readings) -> dict[str, Any]:

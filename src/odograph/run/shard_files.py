@@ -27,17 +27,19 @@ class Task:
         plan: what is settled for all shards.
         out: the run folder.
         twin: seed of the untrained twin that is measured; None for the model itself.
+        attempt: what the files are called by beside their number, where several processes write.
     """
 
     config: RunConfig
     plan: Plan
     out: Path
     twin: int | None = None
+    attempt: str = ""
 
 
 def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
     """Writes what was measured of a shard; gives its receipt."""
-    out, name = task.out, f"part-{measured.shard.index:05d}"
+    out, name = task.out, manifest.part_name(measured.shard.index, task.attempt)
     made = tables_of(measured, task.plan.pilot, tagged=task.config.tags != "none")
     if task.config.no_texts:
         made = without_pieces(made)
@@ -60,7 +62,7 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
         tell(f"not a number: {counts}; first {made.first_bad}")
     found = {"not_a_number": made.not_a_number, "first_not_a_number": made.first_bad}
     found["sinks"] = made.sinks
-    return manifest.receipt(out, measured.shard) | found
+    return manifest.receipt(out, measured.shard, task.attempt) | found
 
 
 def _tables(

@@ -1,0 +1,14 @@
+"""`odograph progress`: how far the ranks of a run are."""
+
+import json
+
+from odograph.cli.options import AsJson, Run
+from odograph.terminal import show
+
+
+def progress(run: Run, as_json: AsJson = False) -> None:
+    """Say how far the ranks of a run are: shards, tokens, by whom, tokens a second, time left."""
+    from odograph.folder.progress import progress_of, progress_text
+
+    found = progress_of(run)
+    show(json.dumps(found, indent=1) if as_json else progress_text(found))

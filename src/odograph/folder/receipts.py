@@ -1,0 +1,224 @@
+"""Receipts of shards: who measured which, and which of several counts.
+
+Each process writes a shard under a name of its own and leaves a receipt that lists these files.
+Nothing is renamed or written over, so that a shard may be measured twice and a process that was
+thought dead does no harm: the first receipt counts, an equal one more is nothing, and another that
+says otherwise is told.
+"""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from odograph.errors import RunError
+from odograph.folder.checksums import checksum, place_of
+from odograph.folder.keys import Count, Keys, fault_finder
+from odograph.folder.manifest_keys import ShardFile
+from odograph.folder.plan import RunPlan
+from odograph.folder.writer import write_json
+
+RECEIPTS = "receipts"
+#: shard, key, attempt; a mark says that the attempt has begun the shard, a receipt that it is done.
+_NAME = re.compile(r"part-([0-9]{5,})-([0-9a-f]{8})-([0-9a-f]{12})\.(json|begun)")
+#: A shard that so many processes began and none ended is not tried again by itself.
+MOST_ATTEMPTS = 3
+
+
+class Maker(Keys):
+    """Who measured a shard."""
+
+    host: str
+    process: Count
+    rank: Count
+    device: str
+    time: str
+    seconds: float
+
+
+class ReceiptKeys(Keys):
+    """What is read of a receipt."""
+
+    index: Count
+    passages: list[Count]
+    tokens: Count
+    files: dict[ShardFile, str]
+    not_a_number: dict[str, Count]
+    first_not_a_number: str
+    sinks: dict[str, Any]
+    by: Maker
+
+
+_first_fault = fault_finder(ReceiptKeys)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A file in `receipts/`: of which shard, under which plan, by whom, and whether it is done."""
+
+    index: int
+    key: str
+    attempt: str
+    done: bool
+    path: Path
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """The receipts of a plan.
+
+    Attributes:
+        counted: of each shard that is done the one that counts.
+        twice: of shards measured more than once how many, with equal results.
+        stale: receipts under another plan.
+        damaged: names of receipts whose files are not what was written.
+    """
+
+    counted: dict[int, dict[str, Any]]
+    twice: int
+    stale: int
+    damaged: tuple[str, ...]
+
+
+def receipt_name(index: int, key: str, attempt: str) -> str:
+    """The name of a receipt, in the run folder."""
+    return f"{RECEIPTS}/part-{index:05d}-{key}-{attempt}.json"
+
+
+def mark_name(index: int, key: str, attempt: str) -> str:
+    """The name of the mark that says that a shard is begun."""
+    return receipt_name(index, key, attempt).removesuffix("json") + "begun"
+
+
+def maker(rank: int, device: str, seconds: float) -> dict[str, Any]:
+    """Who measured a shard, and when: this process, now."""
+    return {
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "rank": rank,
+        "device": device,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "seconds": round(seconds, 3),
+    }
+
+
+def write_receipt(folder: Path, key: str, attempt: str, receipt: Mapping[str, Any]) -> None:
+    """Leaves the receipt of a shard, and takes the mark away that it is begun."""
+    index = receipt["index"]
+    write_json(dict(receipt), folder / receipt_name(index, key, attempt))
+    (folder / mark_name(index, key, attempt)).unlink(missing_ok=True)
+
+
+def write_mark(folder: Path, key: str, attempt: str, index: int, by: Mapping[str, Any]) -> None:
+    """Says that a shard is begun."""
+    write_json(dict(by), folder / mark_name(index, key, attempt))
+
+
+def attempts(folder: Path) -> Iterator[Attempt]:
+    """What lies in `receipts/`, in the order of the names; nothing is opened."""
+    try:
+        names = sorted(os.listdir(folder / RECEIPTS))
+    except FileNotFoundError:
+        return
+    for name in names:
+        if found := _NAME.fullmatch(name):
+            index, key, attempt, ending = found.groups()
+            yield Attempt(int(index), key, attempt, ending == "json", folder / RECEIPTS / name)
+
+
+def shards_done(folder: Path, plan: RunPlan) -> set[int]:
+    """Shards that have a receipt under this plan."""
+    return {a.index for a in attempts(folder) if a.done and a.key == plan.short}
+
+
+def shards_begun(folder: Path, plan: RunPlan) -> dict[int, list[Attempt]]:
+    """Shards that some process has begun and not ended, and these attempts."""
+    begun: dict[int, list[Attempt]] = {}
+    for attempt in attempts(folder):
+        if not attempt.done and attempt.key == plan.short:
+            begun.setdefault(attempt.index, []).append(attempt)
+    return begun
+
+
+def receipts_of(folder: Path, plan: RunPlan) -> Iterator[tuple[Attempt, dict[str, Any]]]:
+    """Every receipt under a plan; the files that it names are not looked at.
+
+    Raises:
+        RunError: one is damaged.
+    """
+    for attempt in attempts(folder):
+        if attempt.done and attempt.key == plan.short:
+            yield attempt, _read(attempt.path)
+
+
+def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) -> Receipts:
+    """The receipts of a plan whose files are what was written, and which of them count.
+
+    Args:
+        folder: of the run.
+        plan: its plan; a receipt under another one is stale.
+        accept_first: let the first of two that differ count.
+
+    Raises:
+        RunError: two receipts of a shard differ; names both makers. Or one is damaged.
+    """
+    given: dict[int, list[dict[str, Any]]] = {}
+    damaged = []
+    for attempt, receipt in receipts_of(folder, plan):
+        if all(_is_there(folder, *file) for file in receipt["files"].items()):
+            given.setdefault(attempt.index, []).append(receipt)
+        else:
+            damaged.append(attempt.path.name)
+    stale = sum(attempt.done and attempt.key != plan.short for attempt in attempts(folder))
+    counted = {index: _first(folder, its, accept_first) for index, its in sorted(given.items())}
+    return Receipts(counted, sum(len(its) > 1 for its in given.values()), stale, tuple(damaged))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    remedy = "Remove it, and measure its shard again with the command of any rank."
+    try:
+        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError(f"'{path}' is damaged: {error}", remedy=remedy) from error
+    if fault := _first_fault(receipt):
+        raise fault.error(path, remedy)
+    return receipt
+
+
+def _is_there(folder: Path, name: str, digest: str) -> bool:
+    path = place_of(folder, name)
+    return path.is_file() and checksum(path) == digest
+
+
+def _first(folder: Path, receipts: list[dict[str, Any]], accept_first: bool) -> dict[str, Any]:
+    """The receipt that counts.
+
+    Raises:
+        RunError: they differ.
+    """
+    first, *others = sorted(receipts, key=lambda receipt: receipt["by"]["time"])
+    differing = [other for other in others if _contents(other) != _contents(first)]
+    if differing and not accept_first:
+        raise RunError(
+            f"'{folder}': two processes measured shard {first['index']} and differ",
+            expected="equal files, as equal devices and versions give",
+            given=f"{_who(first)} and {_who(differing[0])}",
+            remedy="Take the first with --accept-first, or remove the receipt of the other "
+            f"from '{RECEIPTS}/'.",
+        )
+    return first
+
+
+def _contents(receipt: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Table and sha256 of each file; the names have the attempt in them."""
+    return sorted((name.split("/")[0], digest) for name, digest in receipt["files"].items())
+
+
+def _who(receipt: Mapping[str, Any]) -> str:
+    by = receipt["by"]
+    return f"rank {by['rank']} on {by['host']} ({by['device']}, {by['time']})"

@@ -1,0 +1,204 @@
+"""One of several processes that measure a run, each on its own: no parent, nothing between them.
+
+What they share is the folder: a plan that the first of them writes, and the receipts of shards.
+Each measures every N-th shard; who is done takes shards that nobody has begun, from the far end,
+and those that somebody has begun and left. `odograph merge` closes the run.
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from odograph.corpus.encoded import Encoding
+from odograph.corpus.tagging import tag_reading
+from odograph.errors import RunError, UsageError
+from odograph.folder.checksums import checksum
+from odograph.folder.columns import FOLDERS
+from odograph.folder.lock import LOCK, sharing
+from odograph.folder.manifest import found_manifest
+from odograph.folder.pilot import PILOT, Pilot, pilot_bytes, read_pilot
+from odograph.folder.plan import PLAN, PlannedShard, RunPlan, found_plan, publish, publish_plan
+from odograph.folder.receipts import (
+    MOST_ATTEMPTS,
+    RECEIPTS,
+    shards_begun,
+    shards_done,
+)
+from odograph.models.loading import Loaded
+from odograph.run import manifest
+from odograph.run.budget import budget_of
+from odograph.run.config import RunConfig
+from odograph.run.execute import Job, measure_shards, shard_plan
+from odograph.run.inputs import read_files
+from odograph.run.measure import Source, encode, encode_options, load_checked
+from odograph.run.pilot import measure_pilot, pilot_record
+from odograph.run.progress import Progress
+from odograph.run.shard_files import Task
+from odograph.run.shards import Shard, cut_into_shards
+from odograph.run.share import Share
+from odograph.run.stages import MEASURE, is_last
+from odograph.run.turns import Turn
+from odograph.run.workers import device_of_worker
+from odograph.terminal import tell
+
+
+def measure_share(
+    config: RunConfig, out: Path, share: Share, *, command: str, progress: bool
+) -> None:
+    """Measures what a config says together with other processes, of which this is one.
+
+    Args:
+        config: of the run, the same in all; `device` may differ.
+        out: the run folder, which all of them reach.
+        share: which of them this is.
+        command: what the manifest says, and others who come are told.
+        progress: whether to say on stderr how far it is.
+
+    Raises:
+        UsageError: the config asks for worker processes, too.
+        RunError: the folder is of another run, or is closed already.
+        TextError, ModelError: as for `measure_config`.
+    """
+    _check(config)
+    encode_options(config)
+    config = config.model_copy(update={"device": device_of_worker(share.local, config.device)})
+    job = Job(config, command, progress)
+    _refuse_closed(out)
+    with sharing(out):
+        source = Source(config.model, partial(read_files, config.texts, config))
+        reading = tag_reading(source.read(), config.tags)
+        loaded = load_checked(source, config, show=progress)
+        encoding = encode(reading, loaded, job)
+        job = replace(job, origin=reading.origin)
+        del reading
+        plan = measure_rank(loaded, encoding, job, out, share)
+    if progress:
+        tell_rest(plan, out)
+
+
+def _check(config: RunConfig) -> None:
+    if not config.texts:
+        raise UsageError("no texts given", expected="--texts FILE")
+    if "-" in config.texts:
+        raise UsageError(
+            "--rank with texts from stdin",
+            expected="files that every rank can read",
+            remedy="Write the texts into a file.",
+        )
+    if config.workers > 1:
+        raise UsageError(
+            f"--workers {config.workers} with --rank",
+            expected="one process a rank",
+            remedy="Leave out --workers, and start more ranks.",
+        )
+
+
+def _refuse_closed(out: Path) -> None:
+    """Nothing, if a folder is empty or planned and not closed.
+
+    Raises:
+        RunError: it is a run already, or something else.
+    """
+    if found_manifest(out) is not None:
+        planned = found_plan(out) is not None
+        raise RunError(
+            f"'{out}' is {'closed already' if planned else 'a run of one process'}",
+            remedy="Choose another --out."
+            if not planned
+            else "Measure what comes after its shards with --resume, without --rank.",
+        )
+    ours = {PLAN, PILOT, RECEIPTS, LOCK, *FOLDERS}
+    if out.is_dir() and any(
+        p.name not in ours and not p.name.startswith(".") for p in out.iterdir()
+    ):
+        raise RunError(f"'{out}' is not empty and no run", remedy="Choose another --out.")
+
+
+def measure_rank(loaded: Loaded, encoding: Encoding, job: Job, out: Path, share: Share) -> RunPlan:
+    """Measures a share of the shards, and what others leave; gives the plan of the run.
+
+    Raises:
+        RunError: the folder has a plan of another run; names what differs.
+    """
+    shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
+    plan, pilot = _agreed(loaded, encoding, job, out, shards)
+    config = job.config.model_copy(update={"batch_tokens": plan.batch_tokens})
+    task = Task(config, shard_plan(loaded, encoding, config, pilot), out, attempt=uuid4().hex[:12])
+    turn = Turn(task, plan, shards, share, loaded.device, encoding)
+    tokens = sum(shard.tokens for shard in turn.own())
+    label = f"rank {share.rank} of {share.of}"
+    try:
+        with Progress(label, tokens, show=job.progress) as bar:
+            measure_shards(loaded, turn.shards(), task, bar.advance, turn.receipted)
+    finally:
+        turn.tidy()
+    return plan
+
+
+def _agreed(
+    loaded: Loaded, encoding: Encoding, job: Job, out: Path, shards: tuple[Shard, ...]
+) -> tuple[RunPlan, Pilot]:
+    """The plan and the pilot of the folder: those of whoever came first, and the same as ours.
+
+    Raises:
+        RunError: the folder's plan is of another run.
+    """
+    pilot = read_pilot(out)
+    if pilot is None:
+        content = pilot_bytes(measure_pilot(loaded, encoding.encoded, job.config))
+        publish(out / PILOT, lambda path: path.write_bytes(content))
+        pilot = read_pilot(out)
+        assert pilot is not None
+    found = found_plan(out)
+    if found is None:
+        publish_plan(_own_plan(loaded, encoding, job, out, shards, pilot), out)
+        found = found_plan(out)
+        assert found is not None
+    own = _own_plan(loaded, encoding, job, out, shards, pilot)
+    if own.key != found.key:
+        theirs = found.deciding
+        differing = [what for what, value in own.deciding.items() if value != theirs[what]]
+        raise RunError(
+            f"'{out}' is planned with other {' and other '.join(differing)}",
+            expected="what the rank that came first has",
+            remedy="Start all ranks with one command, or choose another --out.",
+        )
+    return found, pilot
+
+
+def _own_plan(
+    loaded: Loaded,
+    encoding: Encoding,
+    job: Job,
+    out: Path,
+    shards: tuple[Shard, ...],
+    pilot: Pilot,
+) -> RunPlan:
+    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
+    record["pilot"] = pilot_record(pilot, job.config, out)
+    return RunPlan(
+        manifest=record,
+        shards=tuple(
+            PlannedShard((s.passages[0].passage, s.passages[-1].passage), s.tokens) for s in shards
+        ),
+        pilot=checksum(out / PILOT),
+        batch_tokens=budget_of(job.config, loaded).tokens,
+        complete=is_last(MEASURE, job.config, loaded),
+    )
+
+
+def tell_rest(plan: RunPlan, out: Path) -> None:
+    """Says on stderr how far the run is, and what to do once all is measured."""
+    done, shards = len(shards_done(out, plan)), len(plan.shards)
+    if done < shards:
+        begun = shards_begun(out, plan)
+        lost = [str(index) for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
+        tell(
+            f"{done} of {shards} shards are measured; shard {', '.join(lost)} ended "
+            f"{MOST_ATTEMPTS} processes and is set aside: to try again, remove its .begun files "
+            f"in '{out}/receipts'"
+        )
+        return
+    rest = "" if plan.complete else ", then measure what comes after with --resume, without --rank"
+    tell(f"all {shards} shards are measured: close the run with `odograph merge {out}`{rest}")
