@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -315,6 +316,15 @@ def test_compare_writes_a_folder_that_report_shows_with_its_runs(odograph, two_r
         f"odograph: '{out}' is a comparison: expected a run. "
         "Compare its runs again with `odograph compare`.\n",
     )
+
+
+@pytest.mark.parametrize("flags", [(), ("--card",), ("--no-card",)])
+def test_compare_draws_the_card_where_it_is_asked_for(flags, odograph, two_runs, tmp_path):
+    out = tmp_path / "both"
+    assert odograph("compare", *two_runs, "--study", "rotation", "--out", out, *flags).code == 0
+    for figure in (out / "figures").glob("*.svg"):
+        drawn = "".join(re.findall(r">([^<>]+)</text>", figure.read_text("utf-8")))
+        assert ("model: " in drawn.replace("\u00a0", " ")) == ("--card" in flags)
 
 
 def test_compare_does_not_write_over_a_run(odograph, two_runs):

@@ -16,6 +16,8 @@ def compare(
     out: str | Path,
     *,
     study: str | Sequence[str] = (),
+    csv_safe: bool | None = None,
+    card: bool | None = None,
 ) -> Run:
     """Compares runs of several models or texts and writes a comparison folder.
 
@@ -23,6 +25,9 @@ def compare(
         runs: two or more, opened or by their folders.
         out: the folder to write.
         study: one study or several; by default all that compare, where these runs serve them.
+        csv_safe: whether texts of CSV tables that a spreadsheet would run get an apostrophe; None
+            as the runs were measured.
+        card: whether the card is drawn under each figure; None as the runs were measured.
 
     Raises:
         StudyError: a named study, or every study, refuses these runs.
@@ -30,4 +35,4 @@ def compare(
     """
     opened = [run if isinstance(run, RunFolder) else open_run(run) for run in runs]
     names = [study] if isinstance(study, str) else list(study)
-    return Run.of(studies.compare(opened, Path(out), names=names))
+    return Run.of(studies.compare(opened, Path(out), names=names, csv_safe=csv_safe, card=card))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from odograph.cli.findings import print_found, tell_left_out
-from odograph.cli.options import OUTPUT, AsJson, CsvSafe, Out, Quiet, Runs
+from odograph.cli.options import OUTPUT, AsJson, CsvSafe, Out, Quiet, Runs, ShowCard
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.spinner import waiting
 
@@ -23,6 +23,7 @@ def compare(
         ),
     ] = None,
     csv_safe: CsvSafe = None,
+    card: ShowCard = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -44,6 +45,7 @@ def compare(
                 command=context.obj,
                 on_refused=None if quiet else tell_left_out,
                 csv_safe=csv_safe,
+                card=card,
             )
         path = write_report([compared, *opened], out / "report.html", command=context.obj)
     print_found([compared], path, as_json=as_json, quiet=quiet)

@@ -160,11 +160,12 @@ def compare(
     command: str = "",
     on_refused: Callable[[str, StudyError], None] | None = None,
     csv_safe: bool | None = None,
+    card: bool | None = None,
 ) -> "Run":
     """Compares runs of several models or texts and writes a comparison folder.
 
     Without names, all studies that compare: `on_refused` hears of each that refuses these runs.
-    `csv_safe` as for `attempt`.
+    `csv_safe` and `card` as for `attempt`.
 
     Raises:
         StudyError: fewer than two runs, studies that look at one run only, or a named study (or
@@ -191,7 +192,7 @@ def compare(
     for name, error in refused.items():
         if on_refused is not None:
             on_refused(name, error)
-    made = {"csv_safe": _is_csv_safe(runs, csv_safe), "show_card": _has_card(runs, None)}
+    made = {"csv_safe": _is_csv_safe(runs, csv_safe), "show_card": _has_card(runs, card)}
     written = [result for result in results if result is not None]
     return _written(out, manifest_of(runs, out, command), written, made)
 
