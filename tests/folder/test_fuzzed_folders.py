@@ -16,7 +16,7 @@ from made_damage import VALUES, changed, paths, use, write
 from odograph.errors import OdographError
 from odograph.folder.manifest import read_manifest
 from odograph.folder.results import read_findings, read_sections
-from odograph.report.pictures import UnreadablePictureError, packed_svg
+from odograph.report.pictures import UnreadablePictureError, read_svg
 
 FILES = ("manifest.json", "studies.json", "findings.json")
 few, many = (
@@ -103,7 +103,7 @@ def test_no_bytes_of_a_figure_are_a_bug(
     path = tmp_path_factory.getbasetemp() / "figure.svg"
     path.write_bytes(edited_bytes(data, drawn.read_bytes()))
     with suppress(UnreadablePictureError):
-        assert b"svg" in zlib.decompress(base64.b64decode(packed_svg(path)))
+        assert b"svg" in zlib.decompress(base64.b64decode(read_svg(path).packed))
 
 
 PIECES = some.sampled_from(
@@ -124,4 +124,4 @@ def test_no_structure_of_a_figure_is_a_bug(
     path = tmp_path_factory.getbasetemp() / "figure.svg"
     path.write_text("".join(pieces), encoding="utf-8")
     with suppress(UnreadablePictureError):
-        packed_svg(path)
+        read_svg(path)

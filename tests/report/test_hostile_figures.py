@@ -9,7 +9,7 @@ import pytest
 from example_run import write_run
 from pages import page_of
 
-from odograph.report.pictures import UnreadablePictureError, packed_svg
+from odograph.report.pictures import UnreadablePictureError, read_svg
 
 SPACE = 'xmlns="http://www.w3.org/2000/svg"'
 #: Ways by which CSS asks for something outside, past filters that look for "url(".
@@ -52,7 +52,7 @@ def test_a_deeply_nested_figure_is_packed_or_refused_and_stops_nothing(tmp_path:
     (tmp_path / "figures").mkdir()
     deep = "<g>" * 100_000 + "</g>" * 100_000
     (tmp_path / "figures" / "deep.svg").write_text(f"<svg {SPACE}>{deep}</svg>", "utf-8")
-    packed = packed_svg(tmp_path / "figures" / "deep.svg")
+    packed = read_svg(tmp_path / "figures" / "deep.svg").packed
     assert zlib.decompress(base64.b64decode(packed)).startswith(b"<svg")
 
 
@@ -62,4 +62,4 @@ def test_entities_that_grow_are_refused(tmp_path: Path) -> None:
     text = f'<!DOCTYPE svg [<!ENTITY e0 "x">{grown}]><svg {SPACE}>&e11;</svg>'
     (tmp_path / "figures" / "laughs.svg").write_text(text, "utf-8")
     with pytest.raises(UnreadablePictureError, match="is not a readable SVG"):
-        packed_svg(tmp_path / "figures" / "laughs.svg")
+        read_svg(tmp_path / "figures" / "laughs.svg")

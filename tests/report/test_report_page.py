@@ -87,6 +87,15 @@ def test_every_figure_is_there_packed_as_the_file_that_it_is(two: Page, run: Pat
             assert re.sub('base64,[^"]*', "", packed) == re.sub('base64,[^"]*', "", whole)
 
 
+def test_the_card_of_a_figure_is_in_its_caption_without_what_stands_elsewhere(two: Page) -> None:
+    (study,) = [s for s in two.run["studies"] if s["name"] == "rotation"]
+    for figure in study["figures"]:
+        said = dict(figure["card"])
+        assert said["model"] == "gpt2"
+        assert said["unit and n"] == "passage, n = 54"
+        assert not {"versions", "test and family", "null"} & set(said)
+
+
 def test_tables_show_their_first_rows_and_name_the_whole(two: Page) -> None:
     (table,) = two.run["studies"][0]["tables"]
     assert (table["total"], len(table["rows"])) == (132, 60)

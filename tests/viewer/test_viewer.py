@@ -200,30 +200,6 @@ def test_axe_finds_nothing(opened: Opened, report: Path, scheme: str) -> None:
         assert not told, json.dumps(told, indent=1)
 
 
-def test_the_keyboard_alone_reaches_everything(opened: Opened, report: Path) -> None:
-    reachable = """[...document.querySelectorAll(
-        "button, select, input, summary, a[href], [tabindex='0']"
-    )].filter((e) => !e.disabled && e.checkVisibility()).length"""
-    with opened(report) as page:
-        wanted = with_tokens(page).evaluate(reachable)
-        page.evaluate("window.seen = new Set()")
-        for _ in range(wanted + 5):
-            page.keyboard.press("Tab")
-            page.evaluate("window.seen.add(document.activeElement)")
-        assert page.evaluate("window.seen.delete(document.body), window.seen.size") >= wanted
-
-
-def test_arrows_inside_the_text_move_the_tokens_and_not_the_block(
-    opened: Opened, report: Path
-) -> None:
-    with opened(report, "#block=2&passage=0&a=0.2&b=0.3") as page:
-        with_tokens(page).focus(".words")
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("Shift+ArrowRight")
-        assert (state(page)["a"], state(page)["b"]) == ("0.3", "0.4")
-        assert state(page)["block"] == "2"
-
-
 def test_a_finding_shows_its_view(opened: Opened, report: Path) -> None:
     with opened(report, "#measure=norm") as page:
         with_tokens(page).locator(".headline .show").first.click()

@@ -1,9 +1,9 @@
-import { exampleOf, type Axes, type Chosen, type Cloud, type Column, type Ranks, type Source } from "./source";
+import { exampleOf, type Area, type Axes, type Chosen, type Cloud, type Column, type Ranks, type Source } from "./source";
 import type { Cells } from "./cells";
 import type { Page, Packed, Profile, TokenData } from "./page";
 import { Tokens } from "./tokens";
 import { unpack } from "./unpack";
-import type { Box, Place } from "./view";
+import type { Place } from "./view";
 
 interface PackedCloud {
   x: Packed;
@@ -73,10 +73,10 @@ export class Live implements Source {
     return { x: await unpack(x), y: await unpack(y), of, r: r ?? NaN, cells: cells && { ...cells, counts: await unpack(cells.counts) } };
   }
 
-  async choose(axes: Axes, box: Box): Promise<Chosen | null> {
+  async choose(axes: Axes, area: Area): Promise<Chosen | null> {
     const shown = await this.shown.tokens;
     const passage = shown?.passages[0]?.passage ?? 0;
-    const [[left, right], [low, high]] = [box.x, box.y];
+    const [[left, right], [low, high]] = [area.x, area.y];
     const found = await ask<{ count: number; examples: [number, number][]; places: string[] }>("choose", { ...axes, minus: Number(axes.minus), left, right, low, high, passage });
     const places = new Set(found.places);
     const examples = await Promise.all(found.examples.map(([of, position]) => this.example(axes.run, of, position, shown)));

@@ -48,6 +48,7 @@ export interface Figure {
   title: string;
   caption: string;
   null: string;
+  card: Pairs;
   data: string;
   problem: string;
 }

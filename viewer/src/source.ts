@@ -1,6 +1,6 @@
 import { ascending } from "d3-array";
 import { cellsOf, DRAWN, hashDrawn, MOST_POINTS, type Cells } from "./cells";
-import type { Box, Place } from "./view";
+import type { Place, Range } from "./view";
 import type { Page, Profile } from "./page";
 import { Tokens } from "./tokens";
 import { inflate } from "./unpack";
@@ -42,6 +42,12 @@ export interface Chosen {
   has: (passage: number, position: number) => boolean;
 }
 
+/** A part of a scatter: from and to, across and up. */
+export interface Area {
+  x: Range;
+  y: Range;
+}
+
 export interface Axes {
   run: number;
   x: string;
@@ -58,7 +64,7 @@ export interface Source {
   column(run: number, measure: string, layer: number, minus: boolean): Promise<Column | null>;
   ranks(run: number, measures: string[], layer: number, places: (Place | null)[]): Promise<Ranks>;
   cloud(axes: Axes): Promise<Cloud | null>;
-  choose(axes: Axes, box: Box): Promise<Chosen | null>;
+  choose(axes: Axes, area: Area): Promise<Chosen | null>;
 }
 
 export const BINS = 44;
@@ -109,12 +115,12 @@ export class Frozen implements Source {
     return { x: Float64Array.from(drawn, (k) => x[k]!), y: Float64Array.from(drawn, (k) => y[k]!), of, r, cells: cellsOf(x, y) };
   }
 
-  async choose(axes: Axes, box: Box): Promise<Chosen | null> {
+  async choose(axes: Axes, area: Area): Promise<Chosen | null> {
     const tokens = await this.tokens(axes.run);
     const points = tokens && pointsOf(tokens, axes);
     if (!tokens || !points) return null;
     const { x, y } = points;
-    const rows = points.rows.filter((_, k) => inside(box, x[k]!, y[k]!));
+    const rows = points.rows.filter((_, k) => within(area.x, x[k]!) && within(area.y, y[k]!));
     const places = new Set(rows.map((row) => `${tokens.passageOf(row).passage}.${tokens.position(row)}`));
     const spread = rows.length <= EXAMPLES ? rows : Array.from({ length: EXAMPLES }, (_, k) => rows[Math.floor(((k + 0.5) * rows.length) / EXAMPLES)]!);
     return {
@@ -125,8 +131,8 @@ export class Frozen implements Source {
   }
 }
 
-export function inside({ x, y }: Box, atX: number, atY: number): boolean {
-  return atX >= x[0] && atX <= x[1] && atY >= y[0] && atY <= y[1];
+export function within([low, high]: Range, value: number): boolean {
+  return value >= low && value <= high;
 }
 
 /** The token with what stands around it in its text. */

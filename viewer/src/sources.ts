@@ -49,6 +49,16 @@ export function useCloud(axes: Axes): Cloud | null | undefined {
   return useAnswer(() => source.cloud(axes), JSON.stringify(axes));
 }
 
+let asked = 0;
+
+/** Asks what a box holds; the answer to a box before the last one is dropped. */
 export async function choose(axes: Axes, box: Box | null): Promise<void> {
-  chosen.value = box && (await source.choose(axes, box));
+  const number = ++asked;
+  const found = box && (await inBox(axes, box));
+  if (number === asked) chosen.value = found;
+}
+
+/** A range of the measure alone is the measure against itself: no token lacks a place there. */
+function inBox(axes: Axes, { x, y }: Box): Promise<Chosen | null> {
+  return y ? source.choose(axes, { x, y }) : source.choose({ ...axes, y: axes.x }, { x, y: x });
 }

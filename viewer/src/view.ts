@@ -7,9 +7,12 @@ export interface Place {
   position: number;
 }
 
+export type Range = [number, number];
+
+/** A part of the scatter; without `y`, the tokens of a range of the measure, whatever stands up. */
 export interface Box {
-  x: [number, number];
-  y: [number, number];
+  x: Range;
+  y: Range | null;
 }
 
 /** Everything that is looked at; it lives in the address, so that a link is a view. */
@@ -116,7 +119,7 @@ export function fragment(of: View): string {
     ["minus", of.minus ? "1" : null],
     ["against", of.against || null],
     ["tab", of.tab || null],
-    ["box", of.box && [...of.box.x, ...of.box.y].map((v) => v.toPrecision(7)).join(",")],
+    ["box", of.box && [...of.box.x, ...(of.box.y ?? [])].map((v) => v.toPrecision(7)).join(",")],
   ];
   const kept = fields.filter((field): field is [string, string] => field[1] !== null);
   return new URLSearchParams(kept).toString();
@@ -153,8 +156,8 @@ function place(text: string): Place | null {
 
 function box(text: string): Box | null {
   const n = text.split(",").map(Number);
-  if (n.length !== 4 || !n.every(Number.isFinite)) return null;
-  return { x: [n[0]!, n[1]!], y: [n[2]!, n[3]!] };
+  if (!(n.length === 2 || n.length === 4) || !n.every(Number.isFinite)) return null;
+  return { x: [n[0]!, n[1]!], y: n.length === 4 ? [n[2]!, n[3]!] : null };
 }
 
 export function samePlace(one: Place | null, other: Place | null): boolean {

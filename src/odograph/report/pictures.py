@@ -6,6 +6,7 @@ As an image an SVG runs no script and loads nothing, whatever is in it.
 import base64
 import io
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +19,14 @@ _NAME = re.compile(r"[\w-][\w.-]*")
 _RASTER = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 
 
+@dataclass(frozen=True)
+class Picture:
+    """An SVG file, packed, and the card that it brings: label and text."""
+
+    packed: str
+    card: list[tuple[str, str]]
+
+
 class UnreadablePictureError(ValueError):
     """A picture that cannot be shown; its text says why."""
 
@@ -27,8 +36,8 @@ def is_plain_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def packed_picture(run: Run, name: str) -> str:
-    """figures/NAME.svg of the run folder, packed.
+def picture_of(run: Run, name: str) -> Picture:
+    """figures/NAME.svg of the run folder.
 
     Raises:
         UnreadablePictureError: there is no such file, or it is no SVG.
@@ -39,11 +48,11 @@ def packed_picture(run: Run, name: str) -> str:
     path = run.result(f"figures/{name}.svg")
     if path is None:
         raise UnreadablePictureError(f"figures/{name}.svg is missing")
-    return packed_svg(path)
+    return read_svg(path)
 
 
-def packed_svg(path: Path) -> str:
-    """An SVG file, packed.
+def read_svg(path: Path) -> Picture:
+    """An SVG file, packed, and the card in its description.
 
     Raises:
         UnreadablePictureError: it is none.
@@ -55,7 +64,10 @@ def packed_svg(path: Path) -> str:
         raise UnreadablePictureError(f"figures/{path.name} is not a readable SVG") from error
     if root.tag.rpartition("}")[2] != "svg":
         raise UnreadablePictureError(f"figures/{path.name} is not an SVG")
-    return packed_text(_RASTER.sub(_fewer_colours, text).encode("utf-8"))
+    packed = packed_text(_RASTER.sub(_fewer_colours, text).encode("utf-8"))
+    lines = (root.findtext("{*}desc") or "").split("\n")
+    pairs = (line.partition(": ") for line in lines)
+    return Picture(packed, [(label, text) for label, colon, text in pairs if colon])
 
 
 def _fewer_colours(found: re.Match[str]) -> str:

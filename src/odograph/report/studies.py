@@ -5,15 +5,18 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from odograph.figures.style import NOT_IN_CARD_LINE
 from odograph.folder.run import Run
 from odograph.report.packing import packed_text
-from odograph.report.pictures import UnreadablePictureError, is_plain_name, packed_picture
+from odograph.report.pictures import UnreadablePictureError, is_plain_name, picture_of
 from odograph.report.records import dicts, mapping
 from odograph.report.room import Room
 from odograph.report.tables import Table, read_table
 
 #: A table whose file is longer is named only: the page shows its first rows.
 LONGEST_TABLE = 60_000
+#: Of a figure's card: what its caption says anyway, or the card of the whole study.
+_ELSEWHERE = {"null", *NOT_IN_CARD_LINE}
 
 
 def shown_study(run: Run, name: str, room: Room) -> dict[str, Any]:
@@ -29,23 +32,25 @@ def shown_study(run: Run, name: str, room: Room) -> dict[str, Any]:
     }
 
 
-def _figure(run: Run, figure: Mapping[str, Any], room: Room) -> dict[str, str]:
+def _figure(run: Run, figure: Mapping[str, Any], room: Room) -> dict[str, Any]:
     name = str(figure.get("name") or "")
-    shown = {
+    shown: dict[str, Any] = {
         "name": name,
         "title": str(figure.get("title") or name),
         "caption": str(figure.get("caption") or ""),
         "null": str(figure.get("null") or ""),
+        "card": [],
         "data": "",
         "problem": "",
     }
     try:
-        packed = packed_picture(run, name)
+        picture = picture_of(run, name)
     except UnreadablePictureError as reason:
         return shown | {"problem": str(reason)}
-    if not room.takes(len(packed)):
+    shown["card"] = [(label, text) for label, text in picture.card if label not in _ELSEWHERE]
+    if not room.takes(len(picture.packed)):
         return shown | {"problem": f"this page has no room for it: it lies in figures/{name}.svg"}
-    return shown | {"data": packed}
+    return shown | {"data": picture.packed}
 
 
 def _table(run: Run, table: Mapping[str, Any], room: Room) -> dict[str, Any]:

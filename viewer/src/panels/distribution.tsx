@@ -1,14 +1,13 @@
-import { max } from "d3-array";
+import { max, sum } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import type { JSX } from "preact";
 import { Chart, Panel } from "../chart";
 import { shade } from "../colour";
-import { inUnit, tick } from "../format";
-import type { Column } from "../source";
+import { count, inUnit, tick } from "../format";
+import { within, type Column } from "../source";
 import { tokens, useColumn } from "../sources";
-import { change, page, view } from "../view";
+import { change, page, view, type Range } from "../view";
 import { range } from "./range";
-import { axesOf, upRange } from "./scatter";
 
 const [TOP, BOTTOM, SIDE] = [34, 24, 12];
 
@@ -17,21 +16,66 @@ export function Distribution(): JSX.Element {
   const column = useColumn(measure);
   const about = page.value.measures[measure]!;
   const unit = about.unit;
+  const bars = column && barsOf(column);
   const words = column
     ? `${column.count.toLocaleString("en-US")} tokens: median ${inUnit(column.percentiles[50], unit)}, 5–95 % ${inUnit(column.percentiles[5], unit)} to ${inUnit(column.percentiles[95], unit)}.`
     : "";
   return (
     <Panel id="distribution" title={`All tokens at block ${block}`}>
       {column && (
-        <Chart name={`odograph-distribution-${measure}-${block}`} words={`${about.label}. ${words}`} height={200}
-          draw={(w, h) => drawing(column, w, h, unit, minus)} />
+        <div role="group" tabIndex={0} aria-label="All tokens, as bars. Left and right choose the tokens of a bar, with shift of more bars." onKeyDown={(e) => walk(e, column)}>
+          <Chart name={`odograph-distribution-${measure}-${block}`} words={`${about.label}. ${words}`} height={200}
+            draw={(w, h) => drawing(column, w, h, unit, minus)} />
+        </div>
       )}
-      <p class="reading">{words}</p>
+      <p class="reading" aria-live="polite">{column && bars ? `${told(column, bars, unit)} ${words}` : words}</p>
       <p class="small">
-        {about.label}{minus ? " minus that of the untrained twins" : ""}; first tokens and sinks left out.{column?.twin ? " Dashed outline: the same tokens in the untrained twins (mean of seeds)." : ""} Click a bar to choose its tokens.
+        {about.label}{minus ? " minus that of the untrained twins" : ""}; first tokens and sinks left out.{column?.twin ? " Dashed outline: the same tokens in the untrained twins (mean of seeds)." : ""} Click a bar, or ← →, to choose its tokens; with Shift, more bars.
       </p>
     </Panel>
   );
+}
+
+/** Beyond every value: the outermost bars hold all that lies beyond them. */
+const BEYOND = 1e9;
+
+/** Chooses the tokens of these bars, first to last. */
+function choose({ edges, counts }: Column, [first, last]: Range): void {
+  change({ box: { x: [first ? edges[first]! : -BEYOND, last < counts.length - 1 ? edges[last + 1]! : BEYOND], y: null } });
+}
+
+/** The bars that are chosen, first and last; null where a box is, or nothing. */
+function barsOf({ edges, counts }: Column): Range | null {
+  const { box } = view.value;
+  if (!box || box.y) return null;
+  const inside = counts.map((_, k) => k).filter((k) => within(box.x, (edges[k]! + edges[k + 1]!) / 2));
+  return inside.length ? [inside[0]!, inside.at(-1)!] : null;
+}
+
+function told({ edges, counts }: Column, [first, last]: Range, unit: string): string {
+  const from = first ? inUnit(edges[first], unit) : "the least";
+  const to = last < counts.length - 1 ? inUnit(edges[last + 1], unit) : "the most";
+  return `From ${from} to ${to}: ${count(sum(counts.slice(first, last + 1)), "token")}.`;
+}
+
+/** Arrows go from bar to bar, from the median on; with shift the last bar moves alone. */
+function walk(event: KeyboardEvent, column: Column): void {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  choose(column, nextBars(column, barsOf(column), by, event.shiftKey));
+}
+
+function nextBars({ edges, counts, percentiles }: Column, bars: Range | null, by: number, more: boolean): Range {
+  const end = counts.length - 1;
+  if (!bars) {
+    const median = Math.max(0, counts.findIndex((_, k) => percentiles[50]! < edges[k + 1]!));
+    return [median, median];
+  }
+  const [first, last] = bars;
+  if (more) return [first, Math.max(first, Math.min(end, last + by))];
+  const next = Math.max(0, Math.min(end, (by < 0 ? first : last) + by));
+  return [next, next];
 }
 
 function drawing(column: Column, w: number, h: number, unit: string, minus: boolean): JSX.Element {
@@ -40,16 +84,12 @@ function drawing(column: Column, w: number, h: number, unit: string, minus: bool
   const y = scaleLinear([0, Math.max(max(counts)!, max(twin ?? [0])!)], [h - BOTTOM, TOP]);
   const between = range.value ?? [edges[0]!, edges.at(-1)!];
   const outline = twin?.map((n, k) => `${k ? "L" : "M"}${x(edges[k]!)} ${y(n)}L${x(edges[k + 1]!)} ${y(n)}`).join("");
-  const choose = (k: number): void => {
-    const axes = axesOf(view.value);
-    const up = upRange(tokens.value, axes);
-    if (up) change({ box: { x: [k ? edges[k]! : -1e9, k < counts.length - 1 ? edges[k + 1]! : 1e9], y: up } });
-  };
+  const chosen = barsOf(column);
   return (
     <>
       {counts.map((n, k) => {
         const { ground } = shade(((edges[k]! + edges[k + 1]!) / 2 - between[0]) / (between[1] - between[0]), minus);
-        return <rect key={k} class="bar" x={x(edges[k]!)} width={Math.max(1, x(edges[k + 1]!) - x(edges[k]!) - 0.5)} y={y(n)} height={Math.max(0, h - BOTTOM - y(n))} fill={ground} onClick={() => choose(k)} />;
+        return <rect key={k} class={`bar ${chosen && within(chosen, k) ? "chosen" : ""}`} x={x(edges[k]!)} width={Math.max(1, x(edges[k + 1]!) - x(edges[k]!) - 0.5)} y={y(n)} height={Math.max(0, h - BOTTOM - y(n))} fill={ground} onClick={(e) => choose(column, e.shiftKey && chosen ? [Math.min(k, chosen[0]), Math.max(k, chosen[1])] : [k, k])} />;
       })}
       {outline && <path class="line twin dashed" d={outline} />}
       <line class="axis" x1={SIDE} x2={w - SIDE} y1={h - BOTTOM} y2={h - BOTTOM} />

@@ -34,7 +34,7 @@ export function Header(): JSX.Element {
       </div>
       <p id="keys" class="keys" hidden={!keys.value}>
         <kbd>←</kbd> <kbd>→</kbd> block · <kbd>m</kbd> value or difference · <kbd>Esc</kbd> drop the box · in the text: <kbd>←</kbd>{" "}
-        <kbd>→</kbd> move token A, with <kbd>Shift</kbd> token B · click A, shift-click B · drag a box in the scatter. The address holds
+        <kbd>→</kbd> move token A, with <kbd>Shift</kbd> token B · click A, shift-click B · in the bars: <kbd>←</kbd> <kbd>→</kbd> choose a bar, with <kbd>Shift</kbd> more · in the scatter: drag a box, or arrows move one, with <kbd>Shift</kbd> its far side. The address holds
         the view: copy it to share it.
       </p>
     </header>

@@ -4,13 +4,13 @@ import { scaleLinear, type ScaleLinear } from "d3-scale";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Chart, Panel } from "../chart";
+import { ARROWS, boxAround, moved } from "../box";
 import type { Cells } from "../cells";
 import { dark } from "../colour";
 import { count, inUnit, labelled, tick, visible } from "../format";
-import type { Axes, Cloud, Example } from "../source";
+import { within, type Axes, type Cloud, type Example } from "../source";
 import { choose, chosen, tokens, useCloud } from "../sources";
-import type { Tokens } from "../tokens";
-import { change, page, run, view, type Box, type View } from "../view";
+import { change, page, run, view, type Box, type Place, type Range, type View } from "../view";
 
 type Scale = ScaleLinear<number, number>;
 
@@ -30,13 +30,6 @@ function choices(): string[] {
   const kept = Object.keys(run.value.data?.once ?? {});
   const once = ["next_logprob", "entropy", "rank", "next_logit", "straightness", "displacement", "commitment_depth"].filter((name) => kept.includes(name));
   return [...once, ...Object.keys(run.value.profiles), "position"];
-}
-
-/** The whole range of the vertical axis. */
-export function upRange(all: Tokens | null, axes: Axes): [number, number] | null {
-  const values = all?.at(axes.y, axes.layer, axes.minus);
-  const [low, high] = extent(values ?? [], (v) => (Number.isFinite(v) ? v : undefined));
-  return low === undefined ? null : [low, high!];
 }
 
 export function Scatter(): JSX.Element {
@@ -59,8 +52,8 @@ export function Scatter(): JSX.Element {
     }>
       {cloud && <Plot cloud={cloud} axes={axes} words={`${about.label} against ${up?.label ?? axes.y}. ${words}`} />}
       <p class="reading">{words}</p>
-      <p class="small">Across: {labelled(about)}{axes.minus ? ", minus the untrained twins" : ""}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} Drag a box: its tokens light up in the text.</p>
-      {box && chosen.value && <Found />}
+      <p class="small">Across: {labelled(about)}{axes.minus ? ", minus the untrained twins" : ""}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} Drag a box, or arrows, with Shift its far side: its tokens light up in the text.</p>
+      <Found shown={!!box && !!chosen.value} />
     </Panel>
   );
 }
@@ -68,44 +61,63 @@ export function Scatter(): JSX.Element {
 function Plot({ cloud, axes, words }: { cloud: Cloud; axes: Axes; words: string }): JSX.Element {
   const [drag, setDrag] = useState<Box | null>(null);
   const from = useRef<[number, number] | null>(null);
+  const ends = { x: niceEnds(cloud.cells?.x ?? cloud.x), y: niceEnds(cloud.cells?.y ?? cloud.y) };
   const scales = (w: number, h: number): [Scale, Scale] => [
-    scaleLinear(spread(cloud.cells?.x ?? cloud.x), [LEFT, w - RIGHT]).nice(),
-    scaleLinear(spread(cloud.cells?.y ?? cloud.y), [h - BOTTOM, TOP]).nice(),
+    scaleLinear(ends.x, [LEFT, w - RIGHT]),
+    scaleLinear(ends.y, [h - BOTTOM, TOP]),
   ];
+  const keys = (event: KeyboardEvent): void => {
+    const arrow = ARROWS[event.key];
+    if (!arrow || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const { box, a } = view.value;
+    change({ box: box ? moved(box, arrow, event.shiftKey, ends) : boxAround(pointOf(a, axes), ends) });
+  };
   const at = (event: PointerEvent): [number, number] => {
     const area = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
     const [x, y] = scales(area.width, area.height);
     return [x.invert(event.clientX - area.left), y.invert(event.clientY - area.top)];
   };
-  const boxTo = ([x, y]: [number, number]): Box => ({ x: [Math.min(x, from.current![0]), Math.max(x, from.current![0])], y: [Math.min(y, from.current![1]), Math.max(y, from.current![1])] });
+  const boxTo = ([x, y]: [number, number]): { x: Range; y: Range } => ({ x: [Math.min(x, from.current![0]), Math.max(x, from.current![0])], y: [Math.min(y, from.current![1]), Math.max(y, from.current![1])] });
   return (
-    <Chart
-      name={`odograph-${axes.x}-${axes.y}`}
-      words={words}
-      height={260}
-      under={(w, h) => <Points cloud={cloud} scales={scales(w, h)} w={w} h={h} />}
-      draw={(w, h) => <Frame scales={scales(w, h)} axes={axes} w={w} h={h} box={drag ?? view.value.box} />}
-      events={{
-        class: "drag",
-        onPointerDown: (e: PointerEvent) => {
-          from.current = at(e);
-          (e.currentTarget as SVGSVGElement).setPointerCapture(e.pointerId);
-        },
-        onPointerMove: (e: PointerEvent) => from.current && setDrag(boxTo(at(e))),
-        onPointerUp: (e: PointerEvent) => {
-          const box = from.current && boxTo(at(e));
-          from.current = null;
-          setDrag(null);
-          change({ box: box && box.x[1] > box.x[0] && box.y[1] > box.y[0] ? box : null });
-        },
-      }}
-    />
+    <div class="brushed" role="group" tabIndex={0} aria-label="Token by token. Arrow keys move a box, with shift its right or upper side; Escape drops it." onKeyDown={keys}>
+      <Chart
+        name={`odograph-${axes.x}-${axes.y}`}
+        words={words}
+        height={260}
+        under={(w, h) => <Points cloud={cloud} scales={scales(w, h)} w={w} h={h} />}
+        draw={(w, h) => <Frame scales={scales(w, h)} axes={axes} w={w} h={h} box={drag ?? view.value.box} />}
+        events={{
+          class: "drag",
+          onPointerDown: (e: PointerEvent) => {
+            from.current = at(e);
+            (e.currentTarget as SVGSVGElement).setPointerCapture(e.pointerId);
+          },
+          onPointerMove: (e: PointerEvent) => from.current && setDrag(boxTo(at(e))),
+          onPointerUp: (e: PointerEvent) => {
+            const box = from.current && boxTo(at(e));
+            from.current = null;
+            setDrag(null);
+            change({ box: box && box.x[1] > box.x[0] && box.y[1] > box.y[0] ? box : null });
+          },
+        }}
+      />
+    </div>
   );
 }
 
-function spread(values: Iterable<number>): [number, number] {
+/** Round numbers around all values. */
+function niceEnds(values: Iterable<number>): Range {
   const [low, high] = extent(values);
-  return low === undefined ? [0, 1] : high! > low ? [low, high!] : [low - 1, low + 1];
+  const whole = low === undefined ? [0, 1] : high! > low ? [low, high!] : [low - 1, low + 1];
+  return scaleLinear(whole, [0, 1]).nice().domain() as Range;
+}
+
+/** Where a token lies in the scatter; NaN where it is not here or has no number. */
+function pointOf(place: Place | null, axes: Axes): [number, number] {
+  const all = tokens.value;
+  const row = all && place ? all.rowOf(place.passage, place.position) : -1;
+  return [axes.x, axes.y].map((name) => all?.at(name, axes.layer, axes.minus)?.[row] ?? NaN) as [number, number];
 }
 
 function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [Scale, Scale]; w: number; h: number }): JSX.Element {
@@ -125,7 +137,7 @@ function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [Scale,
       context.globalAlpha = inside ? 0.9 : cloud.x.length > 3000 ? 0.3 : 0.5;
       for (let k = 0; k < cloud.x.length; k++) {
         const [a, b] = [cloud.x[k]!, cloud.y[k]!];
-        if (inside && !(a >= box!.x[0] && a <= box!.x[1] && b >= box!.y[0] && b <= box!.y[1])) continue;
+        if (inside && !(within(box!.x, a) && (!box!.y || within(box!.y, b)))) continue;
         context.fillRect(x(a) - size / 2, y(b) - size / 2, size, size);
       }
     }
@@ -150,7 +162,7 @@ function paintCells(context: CanvasRenderingContext2D, { x: wide, y: tall, acros
 
 function Frame({ scales: [x, y], axes, w, h, box }: { scales: [Scale, Scale]; axes: Axes; w: number; h: number; box: Box | null }): JSX.Element {
   const clamp = (v: number, [low, high]: [number, number]): number => Math.max(low, Math.min(high, v));
-  const sides = box && { left: clamp(x(box.x[0]), [LEFT, w - RIGHT]), right: clamp(x(box.x[1]), [LEFT, w - RIGHT]), top: clamp(y(box.y[1]), [TOP, h - BOTTOM]), bottom: clamp(y(box.y[0]), [TOP, h - BOTTOM]) };
+  const sides = box && { left: clamp(x(box.x[0]), [LEFT, w - RIGHT]), right: clamp(x(box.x[1]), [LEFT, w - RIGHT]), top: box.y ? clamp(y(box.y[1]), [TOP, h - BOTTOM]) : TOP, bottom: box.y ? clamp(y(box.y[0]), [TOP, h - BOTTOM]) : h - BOTTOM };
   return (
     <>
       {y.ticks(5).map((v) => (
@@ -167,14 +179,12 @@ function Frame({ scales: [x, y], axes, w, h, box }: { scales: [Scale, Scale]; ax
 }
 
 function Pinned({ x, y, axes }: { x: (v: number) => number; y: (v: number) => number; axes: Axes }): JSX.Element {
-  const all = tokens.value;
   const { a, b } = view.value;
-  const [across, up] = [all?.at(axes.x, axes.layer, axes.minus), all?.at(axes.y, axes.layer, axes.minus)];
   return (
     <>
       {([["a", a], ["b", b]] as const).map(([kind, place]) => {
-        const row = all && place ? all.rowOf(place.passage, place.position) : -1;
-        const [px, py] = [x(across?.[row] ?? NaN), y(up?.[row] ?? NaN)];
+        const [across, up] = pointOf(place, axes);
+        const [px, py] = [x(across), y(up)];
         if (!Number.isFinite(px) || !Number.isFinite(py)) return null;
         return kind === "a" ? <rect key={kind} class="dot a ringed" x={px - 5} y={py - 5} width={10} height={10} /> : <path key={kind} class="dot b ringed" d={`M${px} ${py - 7}l7 7-7 7-7-7z`} />;
       })}
@@ -182,16 +192,18 @@ function Pinned({ x, y, axes }: { x: (v: number) => number; y: (v: number) => nu
   );
 }
 
-function Found(): JSX.Element {
-  const { count: many, examples } = chosen.value!;
+/** How many tokens are chosen, and some of them; the line that says so is there before, to be read out. */
+function Found({ shown }: { shown: boolean }): JSX.Element {
+  const found = shown ? chosen.value : null;
   return (
-    <div class="found">
-      <p aria-live="polite">
-        <b id="chosen-count">{count(many, "token")}</b> in the box. <button type="button" onClick={() => change({ box: null })}>Drop it</button>
-      </p>
-      <ul>
-        {examples.map((one) => <li key={`${one.passage}.${one.position}`}><Line one={one} /></li>)}
-      </ul>
+    <div class={found ? "found" : ""}>
+      <p aria-live="polite">{found && <><b id="chosen-count">{count(found.count, "token")}</b> chosen.</>}</p>
+      {found && <button type="button" onClick={() => change({ box: null })}>Choose none</button>}
+      {found && (
+        <ul>
+          {found.examples.map((one) => <li key={`${one.passage}.${one.position}`}><Line one={one} /></li>)}
+        </ul>
+      )}
     </div>
   );
 }

@@ -60,7 +60,9 @@ function Picture({ figure }: { figure: Figure }): JSX.Element {
     <figure>
       {figure.problem && <p class="notice">No picture: {figure.problem}.</p>}
       {url.value && <img src={url.value} alt={`${figure.title}. ${figure.caption}`} loading="lazy" />}
-      <figcaption><b>{figure.title}.</b> {figure.caption}{figure.null && ` Null: ${figure.null}.`}</figcaption>
+      <figcaption><b>{figure.title}.</b> {figure.caption}{figure.null && ` Null: ${figure.null}.`}
+        {figure.card.length > 0 && <span class="card-line">{figure.card.map(([label, text]) => `${label}: ${text}`).join(" · ")}</span>}
+      </figcaption>
     </figure>
   );
 }
