@@ -8,8 +8,8 @@ import pytest
 from odograph.corpus import EncodeOptions, Passage, Word, WordDraw, encode_passages, read_passages
 from odograph.corpus.tagging import tag_reading
 from odograph.errors import TextError, UsageError
-from odograph.run.measure import encode_options
 from odograph.run.options import make_config
+from odograph.run.preparing import encode_options
 
 
 def passage(*tagged, name="p"):

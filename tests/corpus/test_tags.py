@@ -10,8 +10,8 @@ from odograph.corpus import EncodeOptions, Passage, Word, encode_passages, read_
 from odograph.corpus.tagging import load_pipeline, split_text, tag_reading
 from odograph.corpus.tags import check_tags
 from odograph.errors import TextError, UsageError
-from odograph.run.measure import encode_options
 from odograph.run.options import make_config
+from odograph.run.preparing import encode_options
 
 TAGGED = EncodeOptions(tagged=True)
 

@@ -83,7 +83,7 @@ def test_encoders_would_be_measured_wrongly_without_their_mask(
     model = build(EVERY["roberta"])
     wanted = measured(model, TEXTS, batch_tokens=1, logits="none")
     taken_for_causal = replace(load(model), anatomy=replace(dissect(model), causal=True))
-    monkeypatch.setattr("odograph.run.measure.load_compared", lambda *_: taken_for_causal)
+    monkeypatch.setattr("odograph.run.preparing.load_compared", lambda *_: taken_for_causal)
     given = measured(model, TEXTS, batch_tokens=4096, logits="none")
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         measured_alike(given, wanted)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 from odograph.models.loading import Loaded, left_as_it_was
 from odograph.models.precision import load_compared
 from odograph.run.config import RunConfig
-from odograph.run.measure import load_options
 from odograph.run.options import make_config
+from odograph.run.preparing import load_options
 from odograph.run.typed_options import RunOptions
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ def check(
     config = given.config(model=model)
     from odograph.api.check import checked, load
     from odograph.cli.silence import silence_libraries
-    from odograph.run.measure import load_options
     from odograph.run.memory import announce_memory
+    from odograph.run.preparing import load_options
 
     silence_libraries(quiet=quiet)
     if not quiet:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from operator import index
 from pathlib import Path
 
+from odograph.corpus.encoded import Encoding
 from odograph.corpus.look_alikes import quoted
 from odograph.corpus.passages import Passage
 from odograph.corpus.readers import Reading, read_passages
@@ -88,3 +89,20 @@ def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
             given=repr(given)[:80],
         )
     return ids
+
+
+def check_vocabulary(size: int, encoding: Encoding) -> None:
+    """Makes sure that the model has an embedding for every token.
+
+    Raises:
+        UsageError: names the first passage with a token that it has not.
+    """
+    for passage in encoding.encoded:
+        largest = int(passage.token_id.max())
+        if largest >= size:
+            raise UsageError(
+                f"passage '{passage.passage_id}' does not fit the model's vocabulary",
+                expected=f"token ids below {size}",
+                given=str(largest),
+                remedy="Give the ids, or the tokenizer, that belong to this model.",
+            )

@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from odograph.corpus.encoded import Encoding
-from odograph.corpus.tagging import tag_reading
 from odograph.errors import RunError, UsageError
 from odograph.folder.checksums import checksum
 from odograph.folder.columns import FOLDERS
@@ -31,8 +30,14 @@ from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
 from odograph.run.execute import Job, measure_shards, shard_plan
 from odograph.run.inputs import read_files
-from odograph.run.measure import Source, encode, encode_options, load_checked
 from odograph.run.pilot import measure_pilot, pilot_record
+from odograph.run.preparing import (
+    Source,
+    encode,
+    encode_options,
+    load_checked,
+    read_texts,
+)
 from odograph.run.progress import Progress
 from odograph.run.shard_files import Task
 from odograph.run.shards import Shard, cut_into_shards
@@ -67,7 +72,7 @@ def measure_share(
     _refuse_closed(out)
     with sharing(out):
         source = Source(config.model, partial(read_files, config.texts, config))
-        reading = tag_reading(source.read(), config.tags)
+        reading = read_texts(source, config)
         loaded = load_checked(source, config, show=progress)
         encoding = encode(reading, loaded, job)
         job = replace(job, origin=reading.origin)
