@@ -22,7 +22,13 @@ COMMANDS = (
     "look",
     "check",
     "sql",
+    "verify",
+    "figure",
+    "show",
     "power",
+    "merge",
+    "progress",
+    "slurm",
 )
 HEAVY = ("torch", "transformers", "numpy", "scipy", "pyarrow", "duckdb", "matplotlib")
 PROGRAM = f"""
@@ -66,16 +72,29 @@ def test_every_option_of_the_config_is_a_flag_of_measure(odograph, monkeypatch):
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
-@pytest.mark.parametrize("command", ["study", "measure"])
-def test_the_first_help_is_one_screen(command, columns, odograph, monkeypatch):
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_is_one_screen(command, columns, odograph, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
     ended = odograph(command, "--help")
     lines = ended.out.splitlines()
     assert ended.code == 0
+    assert lines[0].startswith(f"Usage: odograph {command} ")
     assert len(lines) <= (42 if columns == 60 else 32)
     assert max(map(len, lines)) <= columns
-    assert f"more: odograph {command} --help-all" in " ".join(ended.out.split())
-    assert "--batch-tokens" not in ended.out
+
+
+@pytest.mark.parametrize("command", ["study", "measure", "look", "check"])
+def test_what_the_first_help_leaves_out_is_counted_and_a_flag_away(command, odograph):
+    first, every = odograph(command, "--help").out, odograph(command, "--help-all").out
+    assert f"more: odograph {command} --help-all" in " ".join(first.split())
+    assert "--dtype" not in first
+    assert "  --dtype CHOICE" in every
+
+
+def test_a_command_without_a_second_level_tells_every_option_with_its_default(odograph):
+    shown = " ".join(odograph("power", "--help").out.split())
+    assert "--help-all" not in shown
+    assert "--layers N Layers tested together: the family. Default: 12." in shown
 
 
 def test_all_options_stand_once_under_what_they_serve(odograph):

@@ -44,9 +44,10 @@ for command in (
     *(demo, study, measure, analyse, compare, report, figure, explore),
     *(look, check, sql, verify, power, merge, progress),
 ):
-    app.command(cls=LevelledCommand if command in (study, measure) else None)(command)
-app.command("show")(show_findings)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(slurm)
+    app.command(cls=LevelledCommand)(command)
+app.command("show", cls=LevelledCommand)(show_findings)
+_REST = {"allow_extra_args": True, "ignore_unknown_options": True}
+app.command(cls=LevelledCommand, context_settings=_REST)(slurm)
 
 
 @app.callback(epilog=f"Studies: {', '.join(study_names())}.")

@@ -13,13 +13,15 @@ from odograph.terminal import show
 def explore(
     context: typer.Context,
     runs: Runs,
-    port: Annotated[int, typer.Option(help="Port; 0 for any that is free.", min=0, max=65535)] = 0,
+    port: Annotated[
+        int, typer.Option(metavar="N", help="Port; 0 for any that is free.", min=0, max=65535)
+    ] = 0,
     host: Annotated[
         str,
         typer.Option(help="Address to listen at; others than 127.0.0.1 can be reached by others."),
     ] = "127.0.0.1",
     open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser, or do not.")
     ] = True,
 ) -> None:
     """Look at runs of any size in a browser; nothing is changed. Print the address.

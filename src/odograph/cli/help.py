@@ -6,6 +6,7 @@
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -41,13 +42,15 @@ _PANELS = {
         "convention",
     ),
 }
+#: What an option serves that no group is named for.
+_OTHERS = "What is shown"
 _GAP, _INDENT, _WIDEST_FLAG = 2, 2, 26
 #: A list that is longer is left to --help-all.
 _LONG = 90
 
 
 class LevelledCommand(TyperCommand):
-    """A command with so many options that --help shows those that most need."""
+    """A command of which --help shows no more than one screen: the options that most need."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Writes the first screen."""
@@ -72,21 +75,29 @@ def show_all(context: typer.Context, asked: bool) -> None:
 def _first_screen(command: Any, study: "Study | None") -> str:
     options = {option.name: option for option in _options(command)}
     needs = {} if study is None else study.needs
-    shown = [options[name] for name in _FIRST if name in options and name not in needs]
+    levelled = any(p.name == "help_all" for p in command.params)
+    behind = {*_FIRST, *(RunConfig.model_fields if levelled else ())}
+    order = [*(name for name in options if name not in behind), *_FIRST]
+    shown = [options[name] for name in order if name in options and name not in needs]
     lines = _head(command, command.help if study is None else study.question, study)
     if needs:
         rows = (_needed(options[name], value) for name, value in needs.items())
         lines += ["", f"{study.name if study else ''} takes, unless you say otherwise:"]
         lines += _rows(rows)
     more = len(options) - len(shown) - len(needs)
-    lines += ["", *_rows((_flags(o), _clause(o.help)) for o in shown), ""]
-    lines += _filled(f"{more} more: odograph {command.name} --help-all. {_way(command, study)}")
+    lines += [
+        "",
+        *_rows((_flags(o), _clause(o.help) if levelled else _whole(o)) for o in shown),
+        "",
+    ]
+    rest = f"{more} more: odograph {command.name} --help-all. " if more else ""
+    lines += _filled(f"{rest}{_way(command, study)}")
     return "\n".join(lines) + "\n"
 
 
 def _way(command: Any, study: "Study | None") -> str:
     if command.name != "study":
-        return ""
+        return "All commands: odograph --help."
     if study is None:
         return "What one study takes: odograph study NAME --help."
     return "Other studies: odograph study --help."
@@ -94,10 +105,15 @@ def _way(command: Any, study: "Study | None") -> str:
 
 def _head(command: Any, said: str, study: "Study | None" = None) -> list[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    named = [study.name] if study is not None else [a.metavar for a in arguments]
-    lines = [" ".join(["Usage: odograph", command.name, *named, "--out DIR [options]"]), ""]
+    placed = [(a, a.metavar or a.name.upper()) for a in arguments]
+    names = [name if a.required else f"[{name}]" for a, name in placed]
+    named = names if study is None else [study.name]
+    required = [_flags(option) for option in _options(command) if option.required]
+    taken = ["[options]"] if _options(command) else []
+    lines = [" ".join(["Usage: odograph", command.name, *named, *required, *taken]), ""]
     lines += _filled(" ".join(said.split()))
-    return [*lines, *(line for a in arguments if study is None for line in _filled(a.help))]
+    told = [f"{name}: {a.help}" for a, name in placed if study is None and a.help]
+    return [*lines, *chain.from_iterable(map(_filled, told))]
 
 
 def _options(command: Any) -> list[Any]:
@@ -106,14 +122,15 @@ def _options(command: Any) -> list[Any]:
 
 def _panel(option: Any) -> str:
     panels = (panel for panel, names in _PANELS.items() if option.name in names)
-    return next(panels, str(option.rich_help_panel))
+    return next(panels, option.rich_help_panel or _OTHERS)
 
 
 def _flags(option: Any) -> str:
     """What is typed; of what is done by default, what leaves it."""
     field = RunConfig.model_fields.get(option.name)
-    flag = (option.secondary_opts if field and field.default is True else option.opts)[0]
-    return f"{flag} {option.metavar or ''}".rstrip()
+    done = option.default is True or (field is not None and field.default is True)
+    flag = (option.secondary_opts if done and option.secondary_opts else option.opts)[0]
+    return flag if option.is_flag else f"{flag} {option.metavar or 'TEXT'}"
 
 
 def _needed(option: Any, value: object) -> tuple[str, str]:
@@ -121,6 +138,12 @@ def _needed(option: Any, value: object) -> tuple[str, str]:
     listed = ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
     flag = option.opts[0] if value is True else f"{option.opts[0]} {listed}"
     return flag, _clause(option.help)
+
+
+def _whole(option: Any) -> str:
+    """The help text with the default, where there is one that it does not say."""
+    shown = isinstance(option.default, str | int | float) and not isinstance(option.default, bool)
+    return f"{option.help} Default: {option.default}." if shown else str(option.help)
 
 
 def _clause(said: str) -> str:

@@ -19,10 +19,14 @@ def look(
     invocation: typer.Context,
     given: Given,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The text, a file, or - for stdin.")],
-    measure: Annotated[str, typer.Option(help="What the tokens are coloured by.")] = "rotation",
+    measure: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the tokens are coloured by.")
+    ] = "rotation",
     block: Annotated[
         int | None,
-        typer.Option(help="At which block; by default where tokens differ most.", min=1),
+        typer.Option(
+            metavar="N", help="At which block; by default where tokens differ most.", min=1
+        ),
     ] = None,
     open_browser: Annotated[
         bool, typer.Option("--open", help="Show the same in a browser, until it is interrupted.")

@@ -107,7 +107,7 @@ def takes_options(
 
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-        _sign(filled, [*own, _CONFIG, *made, *([] if only else [_HELP_ALL])])
+        _sign(filled, [*own, _CONFIG, *made, _HELP_ALL])
         return filled
 
     return decorate

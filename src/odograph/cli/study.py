@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from odograph.run.config import RunConfig
     from odograph.studies.study import Study
 
-_NAME = f"The study: {', '.join(study_names())}."
+_NAME = f"{', '.join(study_names())}."
 
 
 @dataclass(frozen=True)
