@@ -1,15 +1,14 @@
 """PEFT adapters on a base: measured as one model, the same as one merged by hand."""
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
+from made_hub import on_the_hub, shown
 
 from odograph.errors import ModelError, UsageError
 from odograph.folder.card import card_of
@@ -206,32 +205,6 @@ def test_a_quantised_base_is_refused(adapter, monkeypatch):
     adapters_network = adapters.network_of
     monkeypatch.setattr(adapters, "network_of", quantised)
     assert f"the base '{base}' of the adapter '{folder}' is quantised" in refusal(folder)
-
-
-def on_the_hub(cache, source, name, commit):
-    """A folder put where the hub's cache would keep that commit of it."""
-    place = cache / f"models--{name.replace('/', '--')}"
-    shutil.copytree(source, place / "snapshots" / commit)
-    (place / "refs").mkdir()
-    (place / "refs" / "main").write_text(commit)
-
-
-SHOW = """
-import dataclasses, json, sys
-from odograph.models.loading import load
-from odograph.models.sources import LoadOptions
-from odograph.folder.card import card_of
-print(json.dumps(dataclasses.asdict(load(sys.argv[1], LoadOptions(offline=True)).identity)))
-"""
-
-
-def shown(cache, name):
-    given = {**os.environ, "HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", SHOW, name], capture_output=True, text=True, check=False, env=given
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_commits_of_a_hub_model_and_of_an_adapter_with_its_base_are_recorded(tmp_path, gpt2_folder):

@@ -64,6 +64,7 @@ class Model(Keys):
     parameters: Count = 0
     architecture: str = ""
     untrained_seed: Seed | None = None
+    weights_sha256: str | None = None
     base: str | None = None
     base_revision: str | None = None
     adapter: str | None = None

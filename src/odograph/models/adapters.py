@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from odograph.errors import ModelError, UsageError
-from odograph.models.fingerprints import fingerprint_of
+from odograph.models.file_digests import file_sha256
+from odograph.models.fingerprints import Fingerprint, fingerprint_of
 from odograph.models.hub import commit_of, hub_file
 from odograph.models.pretrained import network_of
 from odograph.models.sources import LoadOptions, Source, find_source
@@ -197,12 +198,14 @@ def _fitting(adapter: Adapter) -> Iterator[None]:
         )
 
 
-def adapted_fingerprint(adapter: Adapter, network: Any) -> str:
-    """sha256 over the base (its fingerprint and commit) and the adapter's config and weights."""
+def adapted_fingerprint(adapter: Adapter, network: Any) -> Fingerprint:
+    """That of the base (with its commit) and of the adapter's config and weights."""
+    base = fingerprint_of(find_source(adapter.base), adapter.base_options, network)
     config = {key: value for key, value in adapter.config.items() if key not in _PLACES}
-    digest = hashlib.sha256(fingerprint_of(Source(adapter.base), network).encode())
-    digest.update(str(adapter.base_revision).encode())
-    digest.update(json.dumps(config, sort_keys=True).encode())
-    with (adapter.folder / _WEIGHTS).open("rb") as file:
-        digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+    trained = json.dumps(config, sort_keys=True) + file_sha256(adapter.folder / _WEIGHTS)
+    weights = None if base.weights is None else _sha256(base.weights + trained)
+    return Fingerprint(_sha256(f"{base.whole}{adapter.base_revision}{trained}"), weights)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,33 +2,56 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from odograph.models.sources import Source
+from odograph.models.file_digests import file_sha256
+from odograph.models.gguf import gguf_path
+from odograph.models.sources import LoadOptions, Source
+from odograph.models.weights import weight_files
 
 
-def fingerprint_of(source: Source, network: Any) -> str:
-    """sha256 of a GGUF file, or of a folder's config and weights; of the config alone of the hub.
+@dataclass(frozen=True)
+class Fingerprint:
+    """What tells a model from every other.
 
-    The commit of a model of the hub fixes its weights.
+    Attributes:
+        whole: sha256 over config and weights.
+        weights: sha256 of the weights alone, as the hub has it of one file; of several files the
+            sha256 over theirs. None where no file is known.
     """
-    folder = Path(source.place)
-    if not folder.is_dir():
-        return config_fingerprint(network)
+
+    whole: str
+    weights: str | None = None
+
+
+def fingerprint_of(source: Source, options: LoadOptions, network: Any) -> Fingerprint:
+    """That of a GGUF file, of a folder, or of a hub id at the revision of the options."""
     if source.gguf is not None:
-        return _of_file(folder / source.gguf)
-    digest = hashlib.sha256()
-    for path in sorted([folder / "config.json", *folder.glob("*.safetensors")]):
-        digest.update(bytes.fromhex(_of_file(path)))
-    return digest.hexdigest()
+        sha256 = file_sha256(gguf_path(source, options))
+        return Fingerprint(sha256, sha256)
+    weights = _of_files(weight_files(source, options))
+    folder = Path(source.place)
+    if folder.is_dir():
+        parts = sorted([folder / "config.json", *folder.glob("*.safetensors")])
+        return Fingerprint(_over(file_sha256(path) for path in parts), weights)
+    config = config_fingerprint(network)
+    return Fingerprint(config if weights is None else _over([config, weights]), weights)
 
 
-def _of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _of_files(paths: Iterable[Path]) -> str | None:
+    digests = [file_sha256(path) for path in paths]
+    if len(digests) < 2:
+        return digests[0] if digests else None
+    return _over(sorted(digests))
+
+
+def _over(digests: Iterable[str]) -> str:
+    return hashlib.sha256(b"".join(map(bytes.fromhex, digests))).hexdigest()
 
 
 def config_fingerprint(network: Any) -> str:
@@ -37,10 +60,12 @@ def config_fingerprint(network: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def weights_fingerprint(network: Any) -> str:
-    """sha256 of the weights themselves, for a model that was given as an object."""
-    digest = hashlib.sha256(config_fingerprint(network).encode())
+def fingerprint_in_memory(network: Any) -> Fingerprint:
+    """That of a model that was given as an object: its parameters and buffers, by name."""
+    whole, weights = hashlib.sha256(config_fingerprint(network).encode()), hashlib.sha256()
     for name, weight in network.state_dict().items():
-        digest.update(name.encode())
-        digest.update(weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()
+        values = weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+        for digest in (whole, weights):
+            digest.update(name.encode())
+            digest.update(values)
+    return Fingerprint(whole.hexdigest(), weights.hexdigest())

@@ -9,8 +9,9 @@ from odograph.models.weights import WeightFit
 class Identity:
     """What the manifest says about a model, so that it can be found again.
 
-    `fingerprint` is a sha256 over config and weights of a local folder, or over the config alone of
-    a hub model, whose `revision` (commit hash) fixes the weights. `part` is what was asked for of
+    `fingerprint` is a sha256 over config and weights, `weights_sha256` that of the weights alone
+    (None of an untrained twin, or where no file is known), `revision` the commit hash of a hub
+    model. `part` is what was asked for of
     the model, `quantised` the method by which its weights are quantised, or the type in which a
     GGUF `file` stores most of them. `weights` says where files and model differ. Of a PEFT adapter
     `base` and `base_revision` are the model it stands on, `adapter` is its kind, such as LORA.
@@ -26,6 +27,7 @@ class Identity:
     parameters: int
     layout: str
     untrained_seed: int | None = None
+    weights_sha256: str | None = None
     part: str = "auto"
     quantised: str | None = None
     base: str | None = None

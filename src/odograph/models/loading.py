@@ -16,7 +16,7 @@ from odograph.models.adapters import (
     refuse_wrapped,
 )
 from odograph.models.anatomy import Anatomy
-from odograph.models.fingerprints import fingerprint_of, weights_fingerprint
+from odograph.models.fingerprints import Fingerprint, fingerprint_in_memory, fingerprint_of
 from odograph.models.gguf import gguf_path, quantisation_of_file
 from odograph.models.hooks import device_of
 from odograph.models.identity import Identity
@@ -72,7 +72,8 @@ def load(
     _check_call(model, options, tokenizer)
     if isinstance(model, nn.Module):
         refuse_wrapped(model)
-        about = About(f"{type(model).__name__} given in Python", part=options.part)
+        name = f"{type(model).__name__} given in Python"
+        about = About(name, None, fingerprint_in_memory(model), options.part)
         return prepared(model.eval(), tokenizer, about)
     return _load_named(str(model), options)
 
@@ -90,7 +91,7 @@ def _load_named(name: str, options: LoadOptions) -> Loaded:
         return prepared(network, tokenizer_of(*adapter.tokenizer), about)
     network, fit = network_of(source, place.options, dtype)
     network = placed(network, device).eval()
-    fingerprint = fingerprint_of(source, network)
+    fingerprint = fingerprint_of(source, place.options, network)
     about = About(name, commit, fingerprint, options.part, file=source.gguf, fit=fit)
     if source.gguf is not None:
         about = replace(about, stored=quantisation_of_file(gguf_path(source, place.options)))
@@ -151,8 +152,8 @@ class About:
     """What is known of a model beside its network."""
 
     name: str
-    revision: str | None = None
-    fingerprint: str = ""
+    revision: str | None
+    fingerprint: Fingerprint
     part: str = "auto"
     adapted: _Adapted = _Adapted()
     file: str | None = None
@@ -167,7 +168,8 @@ def prepared(network: Any, tokenizer: Any, about: About) -> Loaded:
     identity = Identity(
         name=about.name,
         revision=about.revision,
-        fingerprint=about.fingerprint or weights_fingerprint(network),
+        fingerprint=about.fingerprint.whole,
+        weights_sha256=about.fingerprint.weights,
         family=anatomy.family,
         architecture=type(network).__name__,
         blocks=len(anatomy.blocks),

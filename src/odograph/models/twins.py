@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from odograph.models.fingerprints import Fingerprint
 from odograph.models.hooks import device_of
 from odograph.models.identity import Identity
 from odograph.models.loading import About, Loaded, prepared
@@ -48,6 +49,6 @@ def untrained_twin(plan: TwinPlan, seed: int) -> Loaded:
         network = plan.kind(plan.config)  # float32: half precision is not drawn alike everywhere
     network = placed(network.to(plan.dtype), plan.place).eval()
     same = plan.identity
-    about = About(same.name, same.revision, same.fingerprint, same.part)
+    about = About(same.name, same.revision, Fingerprint(same.fingerprint), same.part)
     twin = prepared(network, plan.tokenizer, about)
-    return replace(twin, identity=replace(same, untrained_seed=seed))
+    return replace(twin, identity=replace(same, untrained_seed=seed, weights_sha256=None))

@@ -61,7 +61,7 @@ def stored_tensors(source: Source, options: LoadOptions) -> dict[str, StoredTens
     from safetensors import SafetensorError
 
     found: dict[str, StoredTensor] = {}
-    for path in _files(source, options):
+    for path in weight_files(source, options):
         try:
             found |= _tensors_in(path)
         except SafetensorError as error:
@@ -80,7 +80,7 @@ def _tensors_in(path: Path) -> dict[str, StoredTensor]:
         return {n: StoredTensor(tuple(p.get_shape()), p.get_dtype()) for n, p in parts.items()}
 
 
-def _files(source: Source, options: LoadOptions) -> list[Path]:
+def weight_files(source: Source, options: LoadOptions) -> list[Path]:
     """The files that transformers reads: the whole one, else those of the index, else all."""
     if source.gguf is not None:
         return []

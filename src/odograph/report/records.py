@@ -63,6 +63,7 @@ def reproduce(manifest: Mapping[str, Any]) -> Pairs:
         ("seed", text_of(manifest.get("seed"))),
         ("config", text_of(manifest.get("config_hash"))),
         ("model fingerprint", text_of(mapping(manifest.get("model")).get("fingerprint"))),
+        ("weights, sha256", text_of(mapping(manifest.get("model")).get("weights_sha256"))),
         ("text fingerprint", text_of(mapping(manifest.get("corpus")).get("fingerprint"))),
     ]
 

@@ -14,6 +14,7 @@ from odograph.folder.lock import is_empty
 from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.pilot import PILOT
 from odograph.folder.plan import PLAN
+from odograph.models.identity import Identity
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
 
@@ -95,7 +96,7 @@ def refuse_changed(
     model, now = before["model"], loaded.identity
     same = {
         "texts": before["corpus"]["fingerprint"] == origin.fingerprint,
-        "weights": (model["fingerprint"], model["revision"]) == (now.fingerprint, now.revision),
+        "weights": _same_weights(model, now),
         # `--dtype auto` is another precision on another device.
         "precision": before["dtype"] == loaded.dtype,
         "tokens in front": before["bos"] == encoding.bos,
@@ -107,6 +108,19 @@ def refuse_changed(
             expected="the same texts, weights, precision and tokens in front as before",
             remedy="Choose another --out, or replace it with --overwrite.",
         )
+
+
+def _same_weights(before: dict[str, Any], now: Identity) -> bool:
+    """Whether a run was measured with these weights.
+
+    Before `weights_sha256` was recorded, fingerprints of hub models were of the config alone: of
+    such runs the commits say it.
+    """
+    commits = (before["revision"], before.get("base_revision"))
+    same_commits = commits == (now.revision, now.base_revision)
+    if any(commits) and "weights_sha256" not in before:
+        return same_commits
+    return same_commits and before["fingerprint"] == now.fingerprint
 
 
 def remove_unfinished(out: Path, existed: bool) -> None:
