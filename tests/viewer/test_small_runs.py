@@ -49,6 +49,21 @@ def test_what_is_there_is_shown(
             assert "5–95 % of 1" not in page.text_content(".profile .reading")
 
 
+def test_characters_that_turn_the_order_of_a_text_are_named_and_not_obeyed(
+    opened: Opened, measured: Callable[..., Any], gpt2_folder: Path, tmp_path: Path
+) -> None:
+    run = measured(
+        gpt2_folder, ["They gave \u202eher a\u2066 book\u202c, \u200band her dog."], **BARE
+    )
+    report = write_report([run.folder], tmp_path / "report.html", command="odograph report run")
+    with opened(report) as page:
+        page.wait_for_selector(".words .token")
+        shown = page.evaluate("document.querySelector('main').textContent")
+        assert not set("\u202c\u202e\u2066") & set(shown)
+        assert "[U+202E]" in page.text_content(".words")
+        assert page.locator(".words .thin").count() > 0
+
+
 def test_a_run_without_tokens_shows_findings_and_says_why(opened: Opened, tmp_path: Path) -> None:
     from report.example_run import write_run
 

@@ -31,8 +31,6 @@ def test_the_page_asks_for_nothing_and_says_nothing_in_the_console(
         with_tokens(page)
         page.click("#figures summary")
         page.wait_for_selector("#figures img")
-        for picture in page.locator("#figures img").all():  # they load when they come into view
-            picture.scroll_into_view_if_needed()
         wait_until(page, "[...document.images].every((i) => i.complete && i.naturalWidth)")
         assert [line for line in page.log if not line.startswith("blob:")] == [report.as_uri()]
 
@@ -238,6 +236,25 @@ def test_on_paper_every_finding_is_open_and_no_control_is_there(
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert page.locator("#findings details:not([open])").count() == 0
         assert not page.locator(".controls").is_visible()
+
+
+def test_paper_is_light_whatever_the_screen_is(opened: Opened, report: Path) -> None:
+    dots = """() => {
+        const canvas = document.querySelector(".scatter canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return Math.max(...data.filter((v, k) => k % 4 === 0 && data[k + 3] > 60));
+    }"""
+    ink = "getComputedStyle(document.body).color.match(/[0-9]+/)[0]"
+    with opened(report, color_scheme="dark") as page:
+        assert int(with_tokens(page).evaluate(ink)) > 200
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print", color_scheme="dark")
+        assert int(page.evaluate(ink)) < 60
+        assert page.evaluate(dots) < 60
+        assert min(page.evaluate(CONTRAST)) >= 4.5
+        page.emulate_media(media="screen", color_scheme="dark")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert int(page.evaluate(ink)) > 200
 
 
 def test_with_reduced_motion_nothing_moves_by_itself(opened: Opened, report: Path) -> None:

@@ -13,6 +13,24 @@ export function followTheme(): void {
   };
   media.addEventListener("change", follow);
   follow();
+  lightOnPaper(follow);
+}
+
+/** Paper is white: printed is the light page, whatever the screen shows. */
+function lightOnPaper(follow: () => void): void {
+  const { dataset } = document.documentElement;
+  let chosen: { theme: string | undefined } | null = null;
+  addEventListener("beforeprint", () => {
+    chosen ??= { theme: dataset.theme };
+    dataset.theme = "light";
+    follow();
+  });
+  addEventListener("afterprint", () => {
+    if (chosen?.theme) dataset.theme = chosen.theme;
+    else delete dataset.theme;
+    chosen = null;
+    follow();
+  });
 }
 
 export function otherTheme(): void {

@@ -40,8 +40,18 @@ export function labelled(measure: Measure): string {
   return measure.unit === "1" ? measure.label : `${measure.label} (${measure.unit})`;
 }
 
+/** The text with characters that turn the order of what follows named instead of obeyed. */
+export function ordered(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase()}]`);
+}
+
+/** Whether a token has something to be seen or to make room, rather than joiners and selectors alone. */
+export function isSeen(piece: string): boolean {
+  return !/^[\p{Cf}\p{Cc}\ufe00-\ufe0f]*$/u.test(piece) || /[\t\n\r]/.test(piece);
+}
+
 /** White space of a token made visible. */
 export function visible(piece: string): string {
-  if (!piece) return "◌";
+  if (!isSeen(piece)) return [...piece].map((character) => `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`).join(" ") || "◌";
   return piece.trim() ? piece.trim() : piece.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll(" ", "␣");
 }

@@ -1,6 +1,7 @@
 import { ascending } from "d3-array";
 import { cellsOf, DRAWN, hashDrawn, MOST_POINTS, type Cells } from "./cells";
 import type { Place, Range } from "./view";
+import { ordered } from "./format";
 import type { Page, Profile } from "./page";
 import { Tokens } from "./tokens";
 import { inflate } from "./unpack";
@@ -140,9 +141,9 @@ export function exampleOf(tokens: Tokens, row: number): Example {
   const { text, passage } = tokens.passageOf(row);
   const [start, end] = [tokens.start[row]!, tokens.end[row]!];
   return {
-    before: text.slice(Math.max(0, start - CONTEXT), start),
-    token: text.slice(start, end) || tokens.shown(row),
-    after: text.slice(end, end + CONTEXT),
+    before: ordered(text.slice(Math.max(0, start - CONTEXT), start)),
+    token: tokens.shown(row),
+    after: ordered(text.slice(end, end + CONTEXT)),
     passage,
     position: tokens.position(row),
   };

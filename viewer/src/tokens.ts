@@ -1,4 +1,5 @@
 import type { TokenData } from "./page";
+import { ordered } from "./format";
 import { unpack } from "./unpack";
 
 export interface Passage {
@@ -96,7 +97,7 @@ export class Tokens {
   shown(row: number): string {
     const { from, text } = this.passageOf(row);
     const characters = text.slice(this.start[row], this.end[row]);
-    if (characters) return characters;
+    if (characters) return ordered(characters);
     const index = this.passages.findIndex((p) => p.from === from);
     return this.data.passages[index]?.pieces?.[row - from] ?? "";
   }

@@ -10,6 +10,8 @@ import { Dot } from "./profile";
 
 type Point = [number, number];
 
+/** States of a path that are marked each; of more, only the chosen block is. */
+const MOST_DOTS = 40;
 const FAINT = 160;
 
 interface Way {
@@ -123,7 +125,7 @@ function drawing(faint: Way[], ways: Way[], w: number, h: number, block: number)
       {faint.map((way, k) => <path key={k} class="way faint" d={outline(way)} />)}
       {ways.map((way, k) => <path key={`${way.kind}${k}`} class={`way ${way.kind}`} d={outline(way)} />)}
       {shown.filter(({ kind }) => kind === "a" || kind === "b").map((way) => <Turn key={way.kind} way={way} block={block} at={at} from={[cx, cy]} />)}
-      {shown.filter(({ kind }) => kind === "a" || kind === "b").flatMap((way) => way.points.filter((p) => p.every(Number.isFinite)).map((p, k) => <Dot key={`${way.kind} ${k}`} kind={way.kind} x={at(p)[0]} y={at(p)[1]} />))}
+      {shown.filter(({ kind, points }) => (kind === "a" || kind === "b") && points.length <= MOST_DOTS).flatMap((way) => way.points.filter((p) => p.every(Number.isFinite)).map((p, k) => <Dot key={`${way.kind} ${k}`} kind={way.kind} x={at(p)[0]} y={at(p)[1]} />))}
       <circle class="origin" cx={cx} cy={cy} r={3} />
       {ends.map(({ way, y }) => {
         const x = at(way.points.at(-1)!)[0];

@@ -2,7 +2,7 @@ import { effect } from "@preact/signals";
 import { extent } from "d3-array";
 import { scaleLinear, type ScaleLinear } from "d3-scale";
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Chart, Panel } from "../chart";
 import { ARROWS, boxAround, moved } from "../box";
 import type { Cells } from "../cells";
@@ -123,7 +123,8 @@ function pointOf(place: Place | null, axes: Axes): [number, number] {
 function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [Scale, Scale]; w: number; h: number }): JSX.Element {
   const ref = useRef<HTMLCanvasElement>(null);
   const { box } = view.value;
-  useEffect(() => {
+  // At once, not after the next frame: before it is printed there is none.
+  useLayoutEffect(() => {
     const canvas = ref.current!;
     const sharp = Math.min(2, devicePixelRatio);
     [canvas.width, canvas.height] = [w * sharp, h * sharp];
@@ -131,7 +132,7 @@ function Points({ cloud, scales: [x, y], w, h }: { cloud: Cloud; scales: [Scale,
     context.scale(sharp, sharp);
     const style = getComputedStyle(canvas);
     if (cloud.cells) paintCells(context, cloud.cells, x, y, style.getPropertyValue("--ink"));
-    const size = cloud.x.length > 8000 ? 1.2 : cloud.x.length > 1500 ? 1.8 : 2.6;
+    const size = cloud.x.length > 8000 ? 1.2 : cloud.x.length > 1500 ? 1.8 : cloud.x.length > 200 ? 2.6 : 4;
     for (const inside of box ? [false, true] : [false]) {
       context.fillStyle = style.getPropertyValue(inside ? "--chosen-dot" : "--ink");
       context.globalAlpha = inside ? 0.9 : cloud.x.length > 3000 ? 0.3 : 0.5;

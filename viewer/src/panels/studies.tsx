@@ -59,7 +59,7 @@ function Picture({ figure }: { figure: Figure }): JSX.Element {
   return (
     <figure>
       {figure.problem && <p class="notice">No picture: {figure.problem}.</p>}
-      {url.value && <img src={url.value} alt={`${figure.title}. ${figure.caption}`} loading="lazy" />}
+      {url.value && <img src={url.value} alt={`${figure.title}. ${figure.caption}`} decoding="async" />}
       <figcaption><b>{figure.title}.</b> {figure.caption}{figure.null && ` Null: ${figure.null}.`}
         {figure.card.length > 0 && <span class="card-line">{figure.card.map(([label, text]) => `${label}: ${text}`).join(" · ")}</span>}
       </figcaption>

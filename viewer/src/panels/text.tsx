@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Panel } from "../chart";
 import { dark, shade } from "../colour";
-import { inUnit, visible } from "../format";
+import { inUnit, isSeen, ordered, visible } from "../format";
 import { chosen, live, tokens } from "../sources";
 import type { Tokens } from "../tokens";
 import { change, hovered, page, run, samePlace, view, type Place } from "../view";
@@ -64,7 +64,7 @@ function Tools({ all, numbers }: { all: Tokens; numbers: { value: boolean } }): 
         <span>Passage</span>
         <select value={view.value.passage} onChange={(e) => change({ passage: Number(e.currentTarget.value), a: null, b: null })}>
           {all.passages.map((p) => (
-            <option key={p.passage} value={p.passage}>{p.name} “{p.text.trim().slice(0, 28)}…”</option>
+            <option key={p.passage} value={p.passage}>{p.name} “{ordered(p.text.trim().slice(0, 28))}…”</option>
           ))}
         </select>
       </label>
@@ -157,18 +157,18 @@ function write(box: HTMLElement, all: Tokens, part: Part): HTMLElement[] {
     const last = Math.min(passage.to, part.to);
     let cursor = row === passage.from ? 0 : all.start[row]!;
     for (; row < last; row++) {
-      if (all.start[row]! > cursor) paragraph.append(passage.text.slice(cursor, all.start[row]));
+      if (all.start[row]! > cursor) paragraph.append(ordered(passage.text.slice(cursor, all.start[row])));
       const span = document.createElement("span");
-      const text = passage.text.slice(Math.max(cursor, all.start[row]!), all.end[row]);
+      const text = ordered(passage.text.slice(Math.max(cursor, all.start[row]!), all.end[row]));
       const piece = text || (all.start[row] === all.end[row] ? all.shown(row).trim() : "");
       span.textContent = piece;
-      span.className = `token${text ? "" : piece ? " put-in" : " thin"}${all.isUsable(row) ? "" : " left-out"}${["", " before", " target"][all.role(row)]}`;
+      span.className = `token${text && isSeen(text) ? "" : piece && isSeen(piece) ? " put-in" : " thin"}${all.isUsable(row) ? "" : " left-out"}${["", " before", " target"][all.role(row)]}`;
       span.dataset.row = String(row);
       cursor = Math.max(cursor, all.end[row]!);
       paragraph.append(span);
       spans.push(span);
     }
-    if (last === passage.to) paragraph.append(passage.text.slice(cursor));
+    if (last === passage.to) paragraph.append(ordered(passage.text.slice(cursor)));
     box.append(paragraph);
   }
   return spans;
