@@ -133,6 +133,13 @@ def test_run_folders_are_read_through_folder_alone_and_without_torch(place: str,
             assert not met, f"{module} imports {met[0]}"
 
 
+@pytest.mark.parametrize("module", sorted((SOURCE / "studies").rglob("*.py")), ids=name_of)
+def test_studies_read_tables_through_folder_and_ask_no_database(module: Path) -> None:
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        asked = isinstance(node, ast.Attribute) and node.attr in ("sql", "arrow")
+        assert not asked, f"{module}:{node.lineno} reads tables itself; see folder/samples"
+
+
 def test_only_the_reader_of_the_manifest_knows_where_it_lies() -> None:
     allowed = {SOURCE / "folder" / "manifest.py"}
     for module in set(MODULES) - allowed:

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from odograph.cli.summary import table_lines
+from odograph.folder.glance import Seen
 from odograph.folder.run import open_run
 from odograph.sentences.numbers import number
-from odograph.studies.glance import Seen
 
 SEEN = Seen(
     "degrees",

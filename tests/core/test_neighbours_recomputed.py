@@ -10,8 +10,8 @@ import recomputed
 from tiny import TEXTS
 
 import odograph
+from odograph.folder.samples.neighbours import NEEDED
 from odograph.studies import find
-from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.result import StudyResult
 
 LAGS = (1, 2, 4, 8)

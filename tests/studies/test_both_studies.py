@@ -297,7 +297,7 @@ def test_every_finding_on_targets_is_about_the_targets_that_have_a_pair(
 def test_the_next_token_of_a_token_is_not_that_of_the_next_row(
     gpt2_folder: Path, measured: Measured
 ) -> None:
-    from odograph.studies.path_length.tokens import read_tokens
+    from odograph.folder.samples.last_steps import read_tokens
 
     run = measured(gpt2_folder, SENTENCES, targets=["her"], select="targets", logits="full")
     tokens = read_tokens(run)

@@ -15,13 +15,14 @@ from test_decomposition import MEASURES, added_again
 
 import odograph
 from odograph.errors import StudyError
+from odograph.folder.samples.part_lengths import read_lengths
 from odograph.statistics.correlations.sums import arithmetic_correlation
 from odograph.studies import find
 from odograph.studies.contributions import STUDY
 from odograph.studies.contributions.maps import first_passage
 from odograph.studies.contributions.quantities import share, sizes
 from odograph.studies.contributions.shares import share_test
-from odograph.studies.contributions.ties import read_lengths, ties_of
+from odograph.studies.contributions.ties import ties_of
 from odograph.studies.section import Analysis
 
 SHAPE = (PASSAGES, TOKENS, BLOCKS)
@@ -182,13 +183,13 @@ def test_position_0_is_in_the_map_and_not_on_its_scale(tmp_path: Path) -> None:
     parts = random_parts(8)
     parts.attention[0, 0] *= 1e4
     with made_parts(tmp_path / "run", parts) as run:
-        _, lengths, tokens, sinks = first_passage(run)
-    assert sinks == [0]
+        passage, lengths = first_passage(run)
+    assert passage.sinks == [0]
     assert lengths["attention"].shape == (BLOCKS, TOKENS)
     figure = draw_heatmaps(
         [MapPanel(name, values) for name, values in lengths.items()],
         np.arange(1, BLOCKS + 1),
-        MapTokens(tokens, sinks),
+        MapTokens(passage.tokens, passage.sinks),
         Labels("lengths", "token", "block"),
     )
     high = figure.axes[0].images[0].norm.vmax

@@ -16,13 +16,14 @@ from test_both_studies import SENTENCES
 
 import odograph
 from odograph.errors import StudyError
+from odograph.folder.samples.closure import closure_of
+from odograph.folder.samples.drawn_parts import drawn_parts
 from odograph.folder.vectors import summed_moments
 from odograph.folder.writer import write_json
 from odograph.studies import attempt, find
 from odograph.studies.decomposition import STUDY
 from odograph.studies.decomposition.cosines import chance, update, with_state
-from odograph.studies.decomposition.drawn import all_counts, drawn_parts, without_mean_update
-from odograph.studies.parts import closure_of
+from odograph.studies.decomposition.drawn import all_counts, without_mean_update
 from odograph.studies.profile import Profile
 from odograph.studies.section import Analysis
 

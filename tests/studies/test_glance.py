@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import duckdb
 
-from odograph.studies.glance import Glance, Row, seen_at_a_glance
+from odograph.folder.glance import Glance, Row, seen_at_a_glance
 
 
 class Tables:

@@ -152,7 +152,7 @@ def test_variants_and_windows_stay_with_their_text(split_run: Any) -> None:
 
 @pytest.fixture(scope="module")
 def split_run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from odograph.studies.neighbours.pairs import NEEDED
+    from odograph.folder.samples.neighbours import NEEDED
     from odograph.studies.parts import MEASURES
 
     return odograph.measure(

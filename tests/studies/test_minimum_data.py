@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from odograph.corpus.passages import Passage, Word
 from odograph.errors import StudyError
+from odograph.folder.samples.neighbours import NEEDED
 from odograph.folder.selection import Pairs
 from odograph.sentences.numbers import p_value
 from odograph.sentences.record import Finding
@@ -20,7 +21,6 @@ from odograph.studies import find
 from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
-from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.parts import MEASURES
 from odograph.studies.questions.difference import difference_of_totals
 from odograph.studies.registry import BUILT_IN

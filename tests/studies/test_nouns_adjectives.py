@@ -14,12 +14,12 @@ from relisted import listed_again
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
+from odograph.folder.samples.lemmas import read_lemmas, read_words
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.two_groups import not_shown, verdict
 from odograph.statistics.designs.versions import percent_of
 from odograph.studies import analyse, find
 from odograph.studies.nouns_adjectives.balance import balance_of
-from odograph.studies.nouns_adjectives.lemmas import read_lemmas, read_words
 from odograph.studies.nouns_adjectives.two_groups import (
     Compared,
     TwoGroups,

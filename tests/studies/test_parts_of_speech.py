@@ -12,9 +12,9 @@ from made_runs import made_run
 from odograph.corpus.bundled import bundled_path
 from odograph.corpus.matching import STATUSES
 from odograph.errors import StudyError
+from odograph.folder.samples.tagged_words import word_counts
 from odograph.sentences.forbidden import forbidden
 from odograph.studies import analyse, find
-from odograph.studies.parts_of_speech.matching import word_counts
 from odograph.studies.parts_of_speech.means import means_of
 from odograph.studies.section import Analysis
 

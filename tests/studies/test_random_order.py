@@ -9,10 +9,10 @@ import pytest
 from made_sentences import told_apart
 
 from odograph.folder.run import Run
+from odograph.folder.samples.tagged_words import by_lemma
 from odograph.sentences.nulls import beyond_orders, named, order_verdict, order_words
 from odograph.statistics.values import Interval
 from odograph.studies import find
-from odograph.studies.parts_of_speech.means import by_lemma
 
 SAID = "same texts in random order give"
 #: Figures by layer in which the null stands, and columns of a table that have it.
@@ -30,7 +30,7 @@ SHOWN = {
 @pytest.fixture(scope="module")
 def run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     import odograph
-    from odograph.studies.neighbours.pairs import NEEDED
+    from odograph.folder.samples.neighbours import NEEDED
     from odograph.studies.parts import MEASURES
 
     return odograph.measure(

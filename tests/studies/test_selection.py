@@ -10,13 +10,13 @@ from made_runs import made_run
 from tiny import TEXTS
 
 from odograph.errors import StudyError
+from odograph.folder.requirements import require_columns
 from odograph.folder.run import Run
 from odograph.folder.selection import (
     columns_of,
     in_common,
     pairs,
     profile_means,
-    require_columns,
     token_means,
     twin_means,
     twin_profiles,

@@ -8,7 +8,7 @@ from views import views_that_lack_something
 
 import odograph
 from odograph.folder.run import open_run
-from odograph.studies.shown import first_tokens
+from odograph.folder.target_pairs import first_tokens
 
 TEXTS = ["They gave her a book, and her dog.", "He saw her there.", "A dog told her of him."]
 

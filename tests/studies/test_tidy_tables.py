@@ -15,8 +15,8 @@ from tiny import build_outlier_gpt2, saved
 
 import odograph
 from odograph.corpus.bundled import bundled_path
+from odograph.folder.samples.neighbours import NEEDED
 from odograph.studies import find
-from odograph.studies.neighbours.pairs import NEEDED
 from odograph.studies.parts import MEASURES
 from odograph.studies.registry import BUILT_IN
 from odograph.studies.result import StudyResult, Table

@@ -12,8 +12,8 @@ from odograph.sentences.numbers import in_unit, number, unit_ending
 from odograph.terminal import show
 
 if TYPE_CHECKING:
+    from odograph.folder.glance import Seen
     from odograph.folder.run import Run
-    from odograph.studies.glance import Seen
 
 #: Wider lines are hard to read, whatever the terminal's width.
 _WIDEST, _NARROWEST = 100, 40
@@ -129,8 +129,8 @@ def _wrapped(lead: str, text: str, width: int) -> list[str]:
 def _table(run: "Run", name: str, width: int) -> list[str]:
     """The study's numbers at a glance; no lines where it shows none."""
     from odograph.errors import OdographError
+    from odograph.folder.glance import seen_at_a_glance
     from odograph.studies import find
-    from odograph.studies.glance import seen_at_a_glance
 
     if run.manifest["kind"] == "comparison":
         return []

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import RunError
+from odograph.folder.run import Run
+from odograph.folder.selection import numbers, usable
 from odograph.folder.writer import write_with
 
 PILOT = "pilot.safetensors"
@@ -113,3 +115,21 @@ def read_pilot(folder: str | Path) -> Pilot | None:
             f"a file of the run '{folder}' is damaged: {PILOT}: {error}",
             remedy="Measure it again with the command that measured it and --resume.",
         ) from error
+
+
+def documents_with_passing(run: Run, pilot: Pilot) -> set[int]:
+    """The documents in which a target, or the token before it, is long at some layer."""
+    limits = ", ".join(
+        f"({layer}, {LONG * float(median)})"
+        for layer, median in enumerate(pilot.medians)
+        if np.isfinite(median)
+    )
+    if not limits:
+        return set()
+    found = numbers(
+        run.sql(f"""
+        select distinct t.document from layers join tokens t using (passage, position)
+        join (values {limits}) as m(layer, longest) using (layer)
+        where t.role in ('target', 'non-target') and {usable(run, "t")} and norm > longest""")
+    )
+    return {int(document) for document in found["document"]}

@@ -58,6 +58,12 @@ def has_targets(run: Run) -> bool:
     return bool(run.manifest["config"]["targets"])
 
 
+def documents_with_targets(run: Run) -> int:
+    """How many documents hold a target, whether it may be used or not."""
+    found = run.sql("select count(distinct document) from tokens where role = 'target'").fetchall()
+    return int(found[0][0])
+
+
 def numbers(relation: Any) -> dict[str, NDArray[Any]]:
     """The columns of a query's result; nulls of floats are NaN."""
     columns: dict[str, NDArray[Any]] = relation.fetchnumpy()
@@ -76,17 +82,6 @@ def columns_of(run: Run, table: str) -> frozenset[str]:
         "and schema_name = 'main'"
     )
     return frozenset(name for (name,) in listed.fetchall())
-
-
-def require_columns(run: Run, table: str, columns: Sequence[str], remedy: str) -> None:
-    """Nothing, if the table is there and has these columns.
-
-    Raises:
-        StudyError: one is missing; `remedy` says with which options the run has it.
-    """
-    missing = [name for name in columns if name not in columns_of(run, table)]
-    if missing:
-        raise StudyError(f"the run has no {', '.join(missing)} in its {table}", remedy=remedy)
 
 
 def chosen_values(run: Run, expression: str, where: str, from_layer: int) -> str:
@@ -129,9 +124,6 @@ def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") ->
         group by all"""
     means = document_means(occurrences, ["value"], "role", "layer")
     found = numbers(run.sql(f"{means} order by role, document, layer"))
-    with_target = numbers(
-        run.sql("select count(distinct document) as n from tokens where role = 'target'")
-    )["n"][0]
     layers = np.arange(from_layer, run.blocks + 1)
     is_target = found["role"] == "target"
     passages = np.unique(found["document"][is_target]).astype(np.int64)
@@ -139,7 +131,7 @@ def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") ->
         found["value"][mask].reshape(len(passages), len(layers)) for mask in (is_target, ~is_target)
     )
     whole = np.isfinite(target).all(axis=1) & np.isfinite(control).all(axis=1)
-    excluded = int(with_target) - int(whole.sum())
+    excluded = documents_with_targets(run) - int(whole.sum())
     kept = passages[whole]
     names = document_names(run, kept)
     return Pairs(kept, layers, target[whole], control[whole], excluded, names)
@@ -271,18 +263,3 @@ def in_common(means: Sequence[Means]) -> Floats | None:
     if not len(shared):
         return None
     return np.stack([m.values[np.isin(m.units, shared)] for m in means])
-
-
-def require_rows(profiles: Floats, what: str) -> Floats:
-    """The profiles, if there is at least one.
-
-    Raises:
-        StudyError: nothing is left after the exclusions.
-    """
-    if len(profiles) == 0:
-        raise StudyError(
-            f"no {what} is left after the exclusions",
-            expected="at least one passage with a usable token",
-            remedy="Give more or longer texts, or keep position 0 with --keep-first.",
-        )
-    return profiles

@@ -1,11 +1,12 @@
 """Which targets have a usable token before them, a row an occurrence, and why others have none."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import numbers, usable
+from odograph.folder.selection import columns_of, has_targets, numbers, usable
 
 #: The SQL condition for an occurrence whose target and token before it are of as many pieces.
 LIKE_PIECES = "count(distinct coalesce(pieces, 1)) = 1"
@@ -53,3 +54,36 @@ def target_pairs(run: Run) -> dict[str, Any]:
         found[name] = np.ma.MaskedArray(numbered, mask=~there)
     tokens = zip(found["control_token"].tolist(), there.tolist(), strict=True)
     return found | {"control_token": [str(token) if known else None for token, known in tokens]}
+
+
+View = Mapping[str, Any]
+
+
+def first_tokens(run: Run) -> View:
+    """A target and the token that it is held against, where targets were marked.
+
+    That is the word before it; with several groups of targets, the first target of the next group.
+    """
+    if not has_targets(run) or "role" not in columns_of(run, "tokens"):
+        return {}
+    rows = run.sql(f"""
+        select passage, position, role, "group" from tokens
+        where role in ('target', 'non-target') and {usable(run)} order by passage, position
+        """).fetchall()
+    first = next((row for row in rows if row[2] == "target"), None)
+    if first is None:
+        return {}
+    others = [row for row in rows if row[2] == "target" and row[3] != first[3]]
+    before = [row for row in rows if row[2] == "non-target" and row[0] == first[0]]
+    beside = next(iter(others or before), None)
+    view = {"passage": int(first[0]), "a": _place(first)}
+    return view if beside is None else view | {"b": _place(beside)}
+
+
+def _place(row: tuple[Any, ...]) -> str:
+    return f"{row[0]}.{row[1]}"
+
+
+def target_words(run: Run) -> str:
+    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
+    return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])

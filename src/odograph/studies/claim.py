@@ -150,6 +150,11 @@ def twin_values(seeds: Floats) -> tuple[NullValue, ...]:
     return (NullValue(UNTRAINED, float(seeds.mean()), low, high, len(seeds), each),)
 
 
+def by_twin(values: Sequence[Floats]) -> Floats:
+    """The values of each twin as rows, [twins, units]; without rows where none was measured."""
+    return np.array(values) if len(values) else np.empty((0, 0))
+
+
 def with_sensitivity(
     finding: Finding,
     without: Callable[[], Without],

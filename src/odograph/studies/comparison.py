@@ -9,17 +9,19 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
 from odograph.folder.alignment import Shared, SharedMeans
 from odograph.folder.comparison import comparison_card, label
+from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, profile_means, require_rows, twin_profiles
+from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
+from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import FEWEST_PAIRS, by_units
 from odograph.studies.claim import Claim
-from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.curves import mean_curve, null_band
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import DepthMeasure
 from odograph.studies.result import Plot, StudyResult
@@ -125,9 +127,8 @@ def _plot(
 
 def _bands(run: Run, name: str, measure: DepthMeasure, where: str) -> list[Band]:
     twins = twin_profiles(run, measure.expression, where, measure.from_layer)
-    states = np.arange(run.blocks + 1)
-    given = None if twins is None else measure.from_state_zero(twins)
-    return [
-        Band(f"{name}: {band.label}", states / run.blocks, band.low, band.high, band.mean)
-        for band in twin_bands(given, states)
-    ]
+    if twins is None:
+        return []
+    label = f"{name}: {twins_label(len(twins))}"
+    depths = np.arange(run.blocks + 1) / run.blocks
+    return [null_band(label, depths, measure.from_state_zero(twins))]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
@@ -25,11 +26,20 @@ def twin_bands(twins: Floats | None, layers: Ints) -> list[Band]:
 
     twins: [seeds, passages, layers].
     """
-    if twins is None:
+    return [] if twins is None else [null_band(twins_label(len(twins)), layers, twins)]
+
+
+def null_band(label: str, layers: ArrayLike, values: Floats) -> Band:
+    """5-95 % of all rows of a null, [..., layers], and their mean; NaN is left out."""
+    rows = values.reshape(-1, values.shape[-1])
+    return Band(label, layers, *band(rows), np.asarray(np.nanmean(rows, axis=0)))
+
+
+def range_bands(label: str, layers: ArrayLike, values: Floats) -> list[Band]:
+    """From the least to the largest null, [nulls, layers], and their mean; nothing of none."""
+    if not len(values):
         return []
-    low, high = band(twins.reshape(-1, twins.shape[-1]))
-    mean = np.asarray(twins.mean(axis=(0, 1)))
-    return [Band(twins_label(len(twins)), layers, low, high, mean)]
+    return [Band(label, layers, values.min(axis=0), values.max(axis=0), values.mean(axis=0))]
 
 
 def profiles_plot(

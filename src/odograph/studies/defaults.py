@@ -149,7 +149,7 @@ class FindingDefaults:
             statement=statement,
             plain=plain,
             estimate=known(estimate),
-            interval=_bounds(interval),
+            interval=known_bounds(interval),
             **record,
         )
 
@@ -179,7 +179,8 @@ def known(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _bounds(interval: Interval | None) -> tuple[float, float] | None:
+def known_bounds(interval: Interval | None) -> tuple[float, float] | None:
+    """Both bounds of an interval; None where there is none, or one is not a number."""
     if interval is None or not (math.isfinite(interval.low) and math.isfinite(interval.high)):
         return None
     return interval.low, interval.high

@@ -1,12 +1,12 @@
 """What attention and the MLP add: what a run must hold for it, and what must be said about it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from odograph.errors import StudyError
 from odograph.folder.card import Card
+from odograph.folder.requirements import require_columns
 from odograph.folder.run import Run
-from odograph.folder.selection import numbers, require_columns
+from odograph.folder.samples.closure import Closure, closure_of
 from odograph.sentences.english import capital, several
 from odograph.studies.needs import TWINS
 
@@ -14,33 +14,11 @@ MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "
 #: What both studies of the parts ask of a run, so that one run serves both.
 NEEDS: dict[str, Any] = {"measures": MEASURES, "parts": 400, "untrained": TWINS}
 
-#: SQL for |a_l + m_l|. Not `step`: under hf and lens that one has been through the final norm.
-WHOLE = (
-    "sqrt(greatest(pow(attention_step::double, 2) + pow(mlp_step::double, 2)"
-    " + 2 * attention_step::double * mlp_step * update_cosine, 0))"
-)
 
 _LAYOUTS = {
     "sequential": "sequential blocks: the MLP has seen what attention added",
     "parallel": "parallel blocks: attention and the MLP read the same input",
 }
-
-
-@dataclass(frozen=True)
-class Closure:
-    """How exactly x_{l-1} + a_l + m_l gives x_l.
-
-    `error` is the largest relative error on the self-check's prompt, `tolerance` the largest that
-    is accepted, `detail` says where. `lengths` is the largest difference, over all tokens of the
-    run, between the length of the step and |a_l + m_l|, as a share of |a_l| + |m_l|; None where
-    steps of the run have been through the final norm. `tokens`: how many tokens that is.
-    """
-
-    error: float
-    tolerance: float
-    detail: str
-    lengths: float | None
-    tokens: int
 
 
 def require_parts(run: Run) -> None:
@@ -76,33 +54,6 @@ def layout_note(run: Run) -> str:
     )
 
 
-def closure_of(run: Run) -> Closure:
-    """The closure error of the self-check, and that of the lengths over all tokens of the run."""
-    checks = {check["name"]: check for check in run.manifest["self_check"]}
-    check = checks.get("closure", {})
-    return Closure(
-        error=float(check.get("error", float("nan"))),
-        tolerance=float(check.get("tolerance", float("nan"))),
-        detail=str(check.get("detail", "")),
-        lengths=_length_error(run),
-        tokens=int(run.manifest["corpus"]["tokens"]),
-    )
-
-
-def _length_error(run: Run) -> float | None:
-    convention = run.manifest["convention"]
-    if convention == "lens":
-        return None
-    last = run.blocks - (convention == "hf")
-    found = numbers(
-        run.sql(f"""
-        select max(e) filter (where isfinite(e)) as largest from (
-            select abs(step::double - {WHOLE}) / (attention_step + mlp_step) as e
-            from layers where layer between 1 and {last})""")
-    )["largest"]
-    return None if not len(found) or not found[0] >= 0 else float(found[0])
-
-
 def closure_words(closure: Closure) -> str:
     """The closure error in a sentence of its own."""
     said = (
@@ -127,10 +78,3 @@ def with_closure(card: Card, run: Run) -> Card:
 def unit_words(count: int, unit: str) -> str:
     """The unit and n as the cards of both studies name them."""
     return f"1 {unit}, descriptive" if count == 1 else several(count, unit)
-
-
-def later_sinks(run: Run) -> int:
-    """How many sinks the run has behind position 0."""
-    return int(
-        numbers(run.sql("select count(*) as n from tokens where sink and position > 0"))["n"][0]
-    )

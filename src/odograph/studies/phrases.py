@@ -3,13 +3,9 @@
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.folder.run import Run
 from odograph.folder.selection import has_targets
+from odograph.folder.target_pairs import target_words
 from odograph.sentences.english import capital
 from odograph.sentences.readings import Outliers
-
-
-def target_words(run: Run) -> str:
-    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
-    return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])
 
 
 def outliers_of(run: Run) -> Outliers:

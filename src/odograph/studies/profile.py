@@ -8,15 +8,16 @@ import numpy as np
 from odograph.figures.profile import Band, Curve
 from odograph.folder.document_names import document_names
 from odograph.folder.documents import PASSAGE
+from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, Means, require_rows
+from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.english import several
 from odograph.sentences.evidence import over_units
 from odograph.sentences.names import name_of_interval
 from odograph.sentences.seeds import sides_words
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.designs.seeds import SeedTest, seed_test
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import FindingDefaults
@@ -103,13 +104,7 @@ class Profile:
 
     def defaults(self, analysis: Analysis, null: str) -> FindingDefaults:
         """What findings about it share."""
-        return FindingDefaults(
-            analysis.study,
-            n=len(self.passages),
-            null=null,
-            excluded=self.excluded,
-            unit_of_inference=self.unit,
-        )
+        return analysis.defaults_over(len(self.passages), excluded=self.excluded, null=null)
 
     def null(self, run: Run) -> str:
         """The nulls that a figure of it shows, in words."""
@@ -156,15 +151,6 @@ def profile_of(
         excluded=excluded,
         unit=run.unit,
     )
-
-
-def column_test(profile: MeanProfile, column: int, members: str = "layers") -> PValue:
-    """The test of one column of a profile, corrected for all of them, and alone."""
-    if not profile.family:
-        return PValue(profile.test, None, 0)
-    p, alone = float(profile.p_max_t[column]), float(profile.tested.p[column])
-    beside = profile.tested.bootstrap_p(column)
-    return PValue(profile.test, p, profile.family, members, alone, beside, profile.tested.least)
 
 
 def confirmed_layer(

@@ -13,7 +13,7 @@ from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, Means, profile_means
 from odograph.sentences.english import several
 from odograph.sentences.nulls import order_words, orders_label, orders_null
-from odograph.statistics.intervals import band
+from odograph.studies.curves import null_band
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +70,7 @@ def random_order_bands(found: RandomOrder | None, layers: Ints) -> list[Band]:
     """5-95 % of the passages of all orders, and their mean; nothing where there are none."""
     if found is None:
         return []
-    low, high = band(found.orders.reshape(-1, found.orders.shape[-1]))
-    mean = np.asarray(found.orders.mean(axis=(0, 1)))
-    return [Band(orders_label(len(found.orders)), layers, low, high, mean)]
+    return [null_band(orders_label(len(found.orders)), layers, found.orders)]
 
 
 def random_order_null(found: RandomOrder | None) -> list[str]:

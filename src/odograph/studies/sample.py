@@ -1,6 +1,7 @@
 """One quantity in a run, and all that it is held against, read once in one place."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,10 @@ from odograph.folder.selection import (
     pairs,
     with_a_pair,
 )
+from odograph.folder.target_pairs import target_words
 from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.studies.groups import Groups
-from odograph.studies.phrases import target_words, without_pairs
+from odograph.studies.phrases import without_pairs
 from odograph.studies.random_order import RandomOrder
 
 
@@ -187,9 +189,10 @@ class Sample:
         return self._ungrouped.values if self.groups is None else self.groups.pairs.target
 
     @property
-    def twins_difference(self) -> Floats | None:
-        """Target minus control in the twins, [twins, units, layers]; None without."""
-        return None if self.groups is None else self.groups.twins
+    def twins_differences(self) -> Sequence[Floats]:
+        """Target minus control in each twin, [units, layers]; () without."""
+        twins = None if self.groups is None else self.groups.twins
+        return () if twins is None else tuple(twins)
 
     @property
     def over_seeds(self) -> SeedTest | None:

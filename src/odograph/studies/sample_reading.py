@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
+from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import (
-    Floats,
-    Means,
-    has_targets,
-    in_common,
-    profile_means,
-    require_rows,
-)
+from odograph.folder.selection import Floats, Means, has_targets, in_common, profile_means
 from odograph.studies.groups import Groups, paired
 from odograph.studies.random_order import in_random_order
 from odograph.studies.sample import Contrast, Quantity, Sample

@@ -5,7 +5,7 @@ question takes. What every claim has in common is done in one place, by `Study`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from odograph.folder.run import Run
@@ -98,14 +98,24 @@ class Analysis:
 
     def defaults(self, sample: Sample) -> FindingDefaults:
         """What findings about a sample share; the study adds the card."""
+        asked = sample.quantity
+        shared = self.defaults_over(len(sample.leading), excluded=sample.excluded, unit=asked.unit)
+        return replace(shared, measure=asked.expression if asked.expression in MEASURES else "")
+
+    def defaults_over(
+        self, n: int, *, excluded: int = 0, unit: str = "1", null: str = "", of: str = ""
+    ) -> FindingDefaults:
+        """What findings over so many units share.
+
+        null, of: where they are not the twins and the run's own unit of inference.
+        """
         return FindingDefaults(
             self.study,
-            n=len(sample.leading),
-            null=twin_null(self.run),
-            excluded=sample.excluded,
-            unit=sample.quantity.unit,
-            unit_of_inference=self.run.unit,
-            measure=sample.quantity.expression if sample.quantity.expression in MEASURES else "",
+            n=n,
+            null=null or twin_null(self.run),
+            excluded=excluded,
+            unit=unit,
+            unit_of_inference=of or self.run.unit,
         )
 
     def name(self, quantity: Quantity, what: str) -> str:

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from odograph.folder.run import Run
-from odograph.folder.selection import columns_of, has_targets, usable
+from odograph.folder.selection import columns_of
+from odograph.folder.target_pairs import View
 from odograph.sentences.record import Finding
 from odograph.studies.section import Answer
 
 #: What is shown where a run has no measure that a finding speaks of.
 _ELSE = "rotation"
-View = Mapping[str, Any]
 
 
 def with_views(
@@ -49,28 +48,3 @@ def with_view(
     view = {"run": run.name, "measure": measure, **own}
     layer = next((layer for layer in places.values() if 0 <= layer <= run.blocks), None)
     return replace(finding, show=view | ({} if layer is None else {"layer": layer}) | dict(tokens))
-
-
-def first_tokens(run: Run) -> View:
-    """A target and the token that it is held against, where targets were marked.
-
-    That is the word before it; with several groups of targets, the first target of the next group.
-    """
-    if not has_targets(run) or "role" not in columns_of(run, "tokens"):
-        return {}
-    rows = run.sql(f"""
-        select passage, position, role, "group" from tokens
-        where role in ('target', 'non-target') and {usable(run)} order by passage, position
-        """).fetchall()
-    first = next((row for row in rows if row[2] == "target"), None)
-    if first is None:
-        return {}
-    others = [row for row in rows if row[2] == "target" and row[3] != first[3]]
-    before = [row for row in rows if row[2] == "non-target" and row[0] == first[0]]
-    beside = next(iter(others or before), None)
-    view = {"passage": int(first[0]), "a": _place(first)}
-    return view if beside is None else view | {"b": _place(beside)}
-
-
-def _place(row: tuple[Any, ...]) -> str:
-    return f"{row[0]}.{row[1]}"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from odograph.folder.card import Card
+    from odograph.folder.glance import Glance
     from odograph.folder.run import Run
     from odograph.studies.demo import DemoRun
-    from odograph.studies.glance import Glance
     from odograph.studies.result import StudyResult
     from odograph.studies.section import Analysis, Answer, Section
 
@@ -70,9 +70,10 @@ class Study:
 
     def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
         """The answers together, with what is said of every run."""
+        from odograph.folder.target_pairs import first_tokens
         from odograph.studies.phrases import twin_note, window_notes
         from odograph.studies.section import result_of
-        from odograph.studies.shown import first_tokens, with_views
+        from odograph.studies.shown import with_views
         from odograph.studies.tidy import counted_in
 
         run, tokens = analysis.run, first_tokens(analysis.run)

@@ -1,5 +1,6 @@
 """Means by layer and whether they differ from 0: over passages, or described inside one text."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from odograph.statistics.permutation import (
     by_units,
     mean_test,
 )
-from odograph.statistics.values import Interval, IntervalMethod
+from odograph.statistics.values import Interval, IntervalMethod, PValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,14 @@ class MeanProfile:
     def interval_at(self, layer: int) -> Interval | None:
         """The interval of one layer, by its place; None where there is none."""
         return interval_of(self.low[layer], self.high[layer], self.interval)
+
+    def p_at(self, index: int, members: str = "layers") -> PValue:
+        """The test of one layer, corrected for all of the family, and alone."""
+        p, tested = float(self.p_max_t[index]), self.tested
+        if not math.isfinite(p):
+            return PValue(self.test, None, self.family, members)
+        alone, beside = float(tested.p[index]), tested.bootstrap_p(index)
+        return PValue(self.test, p, self.family, members, alone, beside, tested.least)
 
 
 def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanProfile:

@@ -4,6 +4,7 @@ Both groups come from the same passages, so the comparison is paired. The indepe
 course stand beside it under their own names.
 """
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -22,6 +23,7 @@ from odograph.statistics.intervals import (
 from odograph.statistics.judge import Cluster, at_layers, cluster_columns
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import (
+    ALPHA,
     FEWEST_PAIRS,
     PERMUTATIONS,
     MeanTest,
@@ -88,18 +90,18 @@ class PairedProfile:
         low, high = self.tested.simultaneous(self.difference)
         return interval_of(low[index], high[index], IntervalKind.SIMULTANEOUS)
 
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """The layers with p < .05 after correction."""
+        return np.asarray(np.nan_to_num(self.p_max_t, nan=1.0) < ALPHA)
+
     def p_at(self, index: int, members: str = "layers") -> PValue:
-        """The test of one layer, corrected for all of the family."""
-        tested = self.tested
-        return PValue(
-            self.test,
-            float(self.p_max_t[index]),
-            self.family,
-            members,
-            alone=float(tested.p[index]),
-            bootstrap=tested.bootstrap_p(index),
-            least=tested.least,
-        )
+        """The test of one layer, corrected for all of the family, and alone."""
+        p, tested = float(self.p_max_t[index]), self.tested
+        if not math.isfinite(p):
+            return PValue(SignificanceTest.NONE_FEW, None, self.family, members)
+        alone, beside = float(tested.p[index]), tested.bootstrap_p(index)
+        return PValue(self.test, p, self.family, members, alone, beside, tested.least)
 
     def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""

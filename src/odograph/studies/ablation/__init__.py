@@ -1,5 +1,6 @@
 """What a turn is worth: the path of a token tied to what the model predicts."""
 
+from odograph.folder.glance import Glance, Row
 from odograph.sentences.english import several
 from odograph.studies.ablation.agreement import larger_turns
 from odograph.studies.ablation.blocks import worth_of_blocks
@@ -9,7 +10,6 @@ from odograph.studies.ablation.targets import own_against_behind
 from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
 from odograph.studies.demo import ONE_WORD
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study

@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation, Panel, Points, draw_symlog_scatter
+from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import MEASURES, TURN
 from odograph.sentences.english import counted, several
@@ -22,7 +23,6 @@ from odograph.studies.ablation.worth import (
     CHANGE_AXIS,
     LINEAR,
     NATS,
-    Worth,
     chosen_worth,
     defaults_of,
     read_twins,

@@ -5,6 +5,7 @@ import numpy as np
 from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile, draw_symlog_profile
+from odograph.folder.samples.worth import Worth, zero_vectors
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
 from odograph.sentences.english import several
@@ -16,13 +17,12 @@ from odograph.studies.ablation.worth import (
     CHANGE_AXIS,
     LINEAR,
     NATS,
-    Worth,
     chosen_worth,
     defaults_of,
     read_twins,
     read_worth,
 )
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
@@ -63,12 +63,12 @@ def _claim(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...]) -> Claim:
         f"Leaving out one block at a time, block {most + 1} is missed most and block {least + 1} "
         "least in predicting the next token."
     )
-    values = np.array([twin.change[BLOCK][:, most] for twin in twins])
+    values = by_twin([twin.change[BLOCK][:, most] for twin in twins])
     headline = (
         f"Block {most + 1} is worth most: without it the loss rises by {number(mean[most])} nats"
     )
     finding = defaults.finding(statement, plain, float(mean[most]), interval, headline=headline)
-    return Claim(finding, twins=values if len(values) else np.empty((0, 0)))
+    return Claim(finding, twins=values)
 
 
 def _beside_twins(worth: Worth, twins: tuple[Worth, ...], most: float) -> str:
@@ -150,8 +150,8 @@ def _notes(analysis: Analysis) -> list[str]:
     record, config = analysis.run.manifest["ablations"], analysis.run.manifest["config"]
     sinks = "undone and counted, too" if config["sinks"] == "too" else "left as they are"
     where = "at the targets alone" if config["at"] == "targets" else "at all tokens"
-    [(zero,)] = analysis.run.sql("select sum(zero_vectors) from ablations").fetchall()
-    zeros = f" {int(zero)} times a state was zero and left as it was." if zero else ""
+    zero = zero_vectors(analysis.run)
+    zeros = f" {zero} times a state was zero and left as it was." if zero else ""
     return [
         f"{CAUTION}. Nothing was trained again.",
         f"Undone {where}, in one block at a time, on {record['passages']} of "

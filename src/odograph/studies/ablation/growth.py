@@ -4,26 +4,25 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
-from odograph.sentences.english import ranges
+from odograph.sentences.english import layers_named
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import ratio_interval
-from odograph.statistics.permutation import ALPHA
 from odograph.studies.ablation.worth import (
     NATS,
-    Worth,
     defaults_of,
     names_of,
     read_twins,
     read_worth,
     without_last,
 )
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, by_twin
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim
@@ -51,11 +50,8 @@ def turn_against_growth(analysis: Analysis) -> Answer:
         more=_where(profile),
     )
     lead = single_claim(defaults_of(analysis), contrast, seed=seed)
-    paired = np.array([without_last(t.change[TURN] - t.change[GROWTH]).mean(axis=1) for t in twins])
-    claims = [
-        _weighed(lead, paired if len(paired) else np.empty((0, 0))),
-        *_shares(analysis, worth, twins),
-    ]
+    paired = [without_last(t.change[TURN] - t.change[GROWTH]).mean(axis=1) for t in twins]
+    claims = [_weighed(lead, by_twin(paired)), *_shares(analysis, worth, twins)]
     title = "Turn undone against growth undone, block by block (nats a token)"
     return Answer(claims, [], [Table("ablation_turn_growth", title, paired_table(profile, "nats"))])
 
@@ -73,12 +69,11 @@ def _weighed(claim: Claim, twins: Floats) -> Claim:
 
 def _where(profile: PairedProfile) -> str:
     """In which blocks the one is worth more than the other."""
-    found = np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA
-    more, less = (found & (sign * profile.difference > 0) for sign in (1, -1))
+    more, less = (profile.found & (sign * profile.difference > 0) for sign in (1, -1))
     if not profile.family:
         return ""
     said = [
-        f"the {name} is worth more in {ranges('block', profile.layer[mask].tolist())}"
+        f"the {name} is worth more in {layers_named(mask)}"
         for name, mask in (("turn", more), ("growth", less))
         if mask.any()
     ]

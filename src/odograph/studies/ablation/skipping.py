@@ -3,14 +3,11 @@
 import numpy as np
 
 from odograph.measures import BLOCK, TURN
-from odograph.sentences.english import ranges
+from odograph.sentences.english import layers_named
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
-from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import PValue
 from odograph.studies.ablation.worth import (
     NATS,
     defaults_of,
@@ -19,7 +16,7 @@ from odograph.studies.ablation.worth import (
     read_worth,
     without_last,
 )
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import tested_as
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
@@ -35,8 +32,8 @@ def block_against_turn(analysis: Analysis) -> Answer:
     layers, seed = worth.blocks[:-1], analysis.run.seed
     profile = paired_profile(whole, turn, layers, seed=seed, excluded=worth.excluded)
     at = int(np.argmax(np.abs(profile.difference)))
-    twins = np.array([(t.change[BLOCK] - t.change[TURN])[:, at] for t in analysis.once(read_twins)])
-    tested = _tested(profile, at)
+    twins = [(t.change[BLOCK] - t.change[TURN])[:, at] for t in analysis.once(read_twins)]
+    tested = profile.p_at(at)
     interval = profile.simultaneous(at)
     defaults, estimate = defaults_of(analysis), float(profile.difference[at])
     more, less = _where(profile)
@@ -45,7 +42,7 @@ def block_against_turn(analysis: Analysis) -> Answer:
         f"whole costs {number(abs(estimate))} {NATS} {'more' if estimate > 0 else 'less'} than "
         f"the turn "
         f"{bracket(interval_words(interval, NATS), defaults.sample, p_words(tested))}. The whole "
-        f"costs more in {more or 'no block'}, the turn in {less or 'no block'} (p < .05)."
+        f"costs more in {more}, the turn in {less} (p < .05)."
     )
     plain = (
         "Where both cost the same, what a block does for the prediction is to turn the vector; "
@@ -62,23 +59,12 @@ def block_against_turn(analysis: Analysis) -> Answer:
         ),
         lambda: max_t_without(whole - turn, seed=seed),
         names_of(analysis),
-        twins if len(twins) else np.empty((0, 0)),
+        by_twin(twins),
     )
     title = "The whole block undone against its turn undone, block by block (nats a token)"
     return Answer([claim], [], [Table("ablation_block_turn", title, paired_table(profile, "nats"))])
 
 
-def _tested(profile: PairedProfile, at: int) -> PValue:
-    """The test of one block, corrected for all."""
-    p = float(profile.p_max_t[at])
-    made = bool(profile.family) and np.isfinite(p)
-    return profile.p_at(at) if made else PValue(SignificanceTest.NONE_FEW, None, profile.family)
-
-
 def _where(profile: PairedProfile) -> list[str]:
     """In which blocks the whole costs more, and in which the turn."""
-    found = np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA
-    return [
-        ranges("block", profile.layer[found & (sign * profile.difference > 0)].tolist())
-        for sign in (1, -1)
-    ]
+    return [layers_named(profile.found & (sign * profile.difference > 0)) for sign in (1, -1)]

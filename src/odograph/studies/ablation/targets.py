@@ -9,18 +9,12 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.document_names import document_names
+from odograph.folder.samples.worth import Worth, worth_of
 from odograph.folder.selection import Floats, Ints
 from odograph.measures import TURN
 from odograph.sentences.evidence import over_units
-from odograph.studies.ablation.worth import (
-    CHANGE_AXIS,
-    Worth,
-    defaults_of,
-    read_twins,
-    read_worth,
-    worth_of,
-)
-from odograph.studies.claim import Claim
+from odograph.studies.ablation.worth import CHANGE_AXIS, defaults_of, read_twins, read_worth
+from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot
@@ -77,7 +71,7 @@ def _beside(claim: Claim, analysis: Analysis) -> Claim:
         if behind is not None:
             mine, others, _ = _shared(twin, behind)
             found.append((mine - others).mean(axis=1))
-    return replace(claim, twins=np.array(found) if found else np.empty((0, 0)))
+    return replace(claim, twins=by_twin(found))
 
 
 def _plot(analysis: Analysis, own: Worth, mine: Floats, others: Floats) -> Plot:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, numbers
+from odograph.folder.samples.worth import undone_turns
+from odograph.folder.selection import Floats
 from odograph.measures import TURN
 from odograph.sentences.english import counted, ranges
 from odograph.sentences.evidence import bracket, interval_words, p_words
@@ -40,25 +41,13 @@ class Tokens:
 
 def tokens_of(run: Run, *, test: bool) -> Tokens | None:
     """Rotation with what undoing the turn costs, over tokens, block by block; None for too few."""
-    found = numbers(
-        run.sql("""
-        select t.document, t.passage, u.block, l.rotation::double as rotation,
-               u.loss_change::double as loss, u.kl::double as kl
-        from undone_turns u join tokens t using (passage, position)
-        join layers l on l.passage = u.passage and l.position = u.position and l.layer = u.block
-        order by t.document, u.passage, u.position, u.block""")
-    )
-    columns = [found[name].reshape(-1, run.blocks) for name in ("rotation", "loss", "kl")]
-    document, passage = (found[name][:: run.blocks] for name in ("document", "passage"))
     pairs: dict[str, list[Pair]] = {"loss": [], "kl": []}
     of: list[int] = []
-    for one in np.unique(passage):
-        rotation, *changes = (column[passage == one].T for column in columns)
-        whole = np.isfinite([rotation, *changes]).all(axis=(0, 1))
-        if whole.sum() >= FEWEST_TOKENS:
-            of.append(int(document[passage == one][0]))
-            for name, change in zip(pairs, changes, strict=True):
-                pairs[name].append((rotation[:, whole], change[:, whole]))
+    for one in undone_turns(run):
+        if one.rotation.shape[1] >= FEWEST_TOKENS:
+            of.append(one.document)
+            pairs["loss"].append((one.rotation, one.loss))
+            pairs["kl"].append((one.rotation, one.kl))
     if not pairs["loss"]:
         return None
     loss, kl = (

@@ -1,6 +1,7 @@
 """When the prediction settles, read at every depth, and whether the stream turns there."""
 
 from odograph.folder.card import Card
+from odograph.folder.glance import Glance, Row
 from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
@@ -9,7 +10,6 @@ from odograph.studies.commitment.depths import settling_depth
 from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens
 from odograph.studies.commitment.tokens import single_passages
 from odograph.studies.demo import ONE_WORD
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study

@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
+from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
@@ -18,7 +19,6 @@ from odograph.studies.claim import Claim
 from odograph.studies.commitment.readings import (
     CAUTION,
     DEGREES,
-    Settling,
     defaults_of,
     names_of,
     of_each,
@@ -90,7 +90,7 @@ def _claim(analysis: Analysis, around: Around) -> Claim:
     own, profile, seed = analysis.once(read_settling), around.profile, analysis.run.seed
     at = int(np.flatnonzero(around.found.offsets == 0)[0])
     value, interval = float(profile.mean[at]), profile.simultaneous(at)
-    tested, defaults = _tested(profile, at), defaults_of(analysis)
+    tested, defaults = profile.p_at(at, "places"), defaults_of(analysis)
     left_out = len(own.documents) - len(around.units)
     defaults = replace(defaults, n=len(around.units), excluded=left_out)
     statement = (
@@ -134,14 +134,6 @@ def _at_settling(found: Settling) -> Floats | None:
     values = np.zeros(len(found.documents))
     values[around.units] = around.found.beyond[:, around.found.offsets == 0][:, 0]
     return values
-
-
-def _tested(profile: MeanProfile, at: int) -> PValue:
-    p = float(profile.p_max_t[at])
-    if not np.isfinite(p):
-        return PValue(profile.test, None, profile.family, members="places")
-    alone, beside = float(profile.tested.p[at]), profile.tested.bootstrap_p(at)
-    return PValue(profile.test, p, profile.family, members="places", alone=alone, bootstrap=beside)
 
 
 def _headline(tested: PValue, value: float) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, Curve, Reference, draw_profile
+from odograph.figures.profile import Curve, Reference, draw_profile
+from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import ranges, several
 from odograph.sentences.evidence import bracket, interval_words, p_words
@@ -16,11 +17,10 @@ from odograph.statistics.designs.adjusted import adjusted_difference
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import PValue
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, by_twin
 from odograph.studies.commitment.readings import (
     CAUTION,
     DEGREES,
-    Settling,
     defaults_of,
     names_of,
     of_each,
@@ -28,6 +28,7 @@ from odograph.studies.commitment.readings import (
     read_shuffled,
     read_twins,
 )
+from odograph.studies.curves import range_bands
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
@@ -87,13 +88,13 @@ def settled_against_open(analysis: Analysis) -> Answer:
 
 def _in_twins(analysis: Analysis, blocks: list[int]) -> Floats:
     """The difference in each twin that has enough of both kinds in all blocks: [twins, k]."""
-    found = []
+    found: list[Floats] = []
     for twin in analysis.once(read_twins):
         each = [_difference(twin, block) for block in blocks]
         means = [float(values.mean()) for values in each if values is not None]
         if len(means) == len(blocks):
-            found.append(means)
-    return np.array(found) if found else np.empty((0, 0))
+            found.append(np.array(means))
+    return by_twin(found)
 
 
 def _difference(found: Settling, block: int) -> Floats | None:
@@ -109,7 +110,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
     own, profile, seed = analysis.once(read_settling), turning.profile, analysis.run.seed
     at = int(np.argmax(np.abs(np.nan_to_num(profile.t))))
     block, value = int(turning.blocks[at]), float(profile.mean[at])
-    tested = _tested(profile, at)
+    tested = profile.p_at(at, "blocks")
     interval, defaults = profile.simultaneous(at), defaults_of(analysis)
     twins = of_each(analysis.once(read_twins), lambda t: _difference(t, block))
     statement = (
@@ -136,14 +137,6 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
     return Claim(
         found, lambda: max_t_without(turning.each, at, seed=seed), names_of(analysis), twins
     )
-
-
-def _tested(profile: MeanProfile, at: int) -> PValue:
-    p = float(profile.p_max_t[at])
-    if not np.isfinite(p):
-        return PValue(profile.test, None, profile.family, members="blocks")
-    alone, beside = float(profile.tested.p[at]), profile.tested.bootstrap_p(at)
-    return PValue(profile.test, p, profile.family, members="blocks", alone=alone, bootstrap=beside)
 
 
 def _headline(tested: PValue, value: float, block: int) -> str:
@@ -179,6 +172,7 @@ def _in_order(analysis: Analysis, block: int) -> str:
 def _plot(analysis: Analysis, turning: Turning) -> Plot:
     title = "Do tokens that have settled turn less?"
     profile, own = turning.profile, analysis.once(read_settling)
+    label = f"untrained twins ({several(len(turning.twins), 'seed')}), their range"
     curve = Curve("settled minus open", turning.blocks, profile.mean, profile.low, profile.high)
     return Plot(
         "commitment_difference",
@@ -191,18 +185,10 @@ def _plot(analysis: Analysis, turning: Turning) -> Plot:
             draw_profile,
             [curve],
             Labels(title, "block", "difference (degrees)"),
-            bands=_bands(turning.blocks, turning.twins),
+            bands=range_bands(label, turning.blocks, turning.twins),
             references=[Reference("no difference", 0.0)],
         ),
     )
-
-
-def _bands(blocks: Ints, twins: Floats) -> list[Band]:
-    """The range of the twins' differences, [twins, k]; nothing without twins."""
-    if not twins.size:
-        return []
-    label = f"untrained twins ({several(len(twins), 'seed')}), their range"
-    return [Band(label, blocks, twins.min(axis=0), twins.max(axis=0), twins.mean(axis=0))]
 
 
 def _columns(analysis: Analysis, turning: Turning) -> Columns:

@@ -8,6 +8,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
 from odograph.folder.documents import by_document
+from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
@@ -18,7 +19,6 @@ from odograph.studies.claim import Claim, twin_values
 from odograph.studies.commitment.readings import (
     BLOCKS,
     CAUTION,
-    Settling,
     defaults_of,
     read_settling,
     read_shuffled,

@@ -6,7 +6,8 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
-from odograph.folder.selection import numbers
+from odograph.folder.samples.passages import read_passage
+from odograph.folder.samples.settling import choice_map, read_passages
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -17,37 +18,20 @@ _LONGEST = 96
 
 def single_passages(analysis: Analysis) -> Answer:
     """Up to two passages as maps, depth by token; of a long one the beginning."""
-    rows = analysis.run.sql("select distinct passage from lens order by passage").fetchall()
-    chosen = [int(passage) for (passage,) in rows[:_PASSAGES]]
+    chosen = read_passages(analysis.run)[:_PASSAGES]
     return Answer(plots=[_map(analysis.run, p, n) for n, p in enumerate(chosen, start=1)])
 
 
 def _map(run: Run, passage: int, number: int) -> Plot:
-    tokens = run.sql(
-        f"select position, token, role, sink or position = 0 as sink, passage_id from tokens "
-        f"where passage = {passage} order by position limit {_LONGEST}"
-    ).fetchnumpy()
-    read = numbers(
-        run.sql(
-            "select position, commitment_depth::double as depth, "
-            f"exp(choice_logprob::double) as value from lens where passage = {passage} "
-            "order by position, layer"
-        )
-    )
-    states = run.blocks + 1
-    row = {int(at): n for n, at in enumerate(tokens["position"])}
-    values, edges = np.full((len(row), states), np.nan), np.full(len(row), np.nan)
-    for start in range(0, len(read["position"]), states):
-        at = row.get(int(read["position"][start]))
-        if at is not None:
-            values[at], edges[at] = read["value"][start : start + states], read["depth"][start]
-    title = f"When each token of {tokens['passage_id'][0]} settles"
+    read = read_passage(run, passage, _LONGEST)
+    values, edges = choice_map(run, passage, read.position)
+    title = f"When each token of {read.name} settles"
     drawn = HeatMap(
-        tokens=[str(t) for t in tokens["token"]],
-        layers=np.arange(states),
+        tokens=read.tokens,
+        layers=np.arange(run.blocks + 1),
         values=values,
-        targets=np.flatnonzero(tokens["role"] == "target").tolist(),
-        sinks=np.flatnonzero(tokens["sink"]).tolist(),
+        targets=read.targets,
+        sinks=read.sinks,
         edges=edges,
         edge="settled to the right of it",
     )

@@ -1,6 +1,7 @@
 """Which of attention and MLP shapes the step: lengths, shares, ties and their arithmetic."""
 
-from odograph.errors import StudyError
+from odograph.folder.glance import Glance, Row
+from odograph.folder.requirements import require_all_tokens
 from odograph.folder.run import Run
 from odograph.sentences.names import name_of_test
 from odograph.studies.contributions.beyond import beyond_arithmetic
@@ -10,27 +11,19 @@ from odograph.studies.contributions.quantities import share
 from odograph.studies.contributions.shares import relative_sizes, share_test, shares
 from odograph.studies.contributions.ties import ties_of
 from odograph.studies.demo import PROSE
-from odograph.studies.glance import Glance, Row
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
 
-def _require_all_tokens(run: Run) -> None:
+def _require_all_parts(run: Run) -> None:
     """Nothing, if the parts of all tokens were measured.
 
     Raises:
-        StudyError: the decomposition was refused or not measured, or the run holds only targets and
-            the tokens before them.
+        StudyError: the decomposition was refused or not measured, or not of all tokens.
     """
     require_parts(run)
-    if run.manifest["config"]["select"] == "targets":
-        raise StudyError(
-            "contributions looks at all tokens of a passage",
-            expected="a run of all tokens",
-            given="--select targets",
-            remedy="Measure it again with --select all.",
-        )
+    require_all_tokens(run, "contributions")
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
@@ -55,7 +48,7 @@ STUDY = Study(
     measure="attention_step",
     sections=(maps, relative_sizes, shares, closer, beyond_arithmetic, first_token),
     needs=NEEDS,
-    requires=_require_all_tokens,
+    requires=_require_all_parts,
     card=_card,
     amended=with_closure,
     demo=PROSE,

@@ -21,14 +21,13 @@ from odograph.studies.contributions.picked import (
     TWINS,
     Picked,
     in_order_of,
-    null_band,
     picked_claim,
     picked_row,
     tie_words,
     ties_null,
 )
 from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, ties_of
-from odograph.studies.curves import profiles_plot
+from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -190,5 +189,5 @@ def _panel(layers: Ints, ties: Ties, part: int) -> ProfilePanel:
     bands = [Band("cosines dealt out anew, 5 to 95 %", layers, low, high)]
     for label, values in ((RANDOM_ORDER, ties.shuffled_beyond), (TWINS, ties.twins_beyond)):
         if values is not None:
-            bands.insert(0, null_band(label, values[:, :, SPEARMAN, own], layers))
+            bands.insert(0, null_band(label, layers, values[:, :, SPEARMAN, own]))
     return ProfilePanel(PARTS[part], [curve], bands)

@@ -27,7 +27,6 @@ from odograph.studies.contributions.picked import (
     TWINS,
     Picked,
     in_order_of,
-    null_band,
     picked_claim,
     picked_row,
     tie_words,
@@ -36,7 +35,7 @@ from odograph.studies.contributions.picked import (
 from odograph.studies.contributions.quantities import defaults_of
 from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, differences_of, ties_of
 from odograph.studies.contributions.ties_table import ties_table
-from odograph.studies.curves import profiles_plot
+from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -187,7 +186,7 @@ def _panel(layers: Ints, ties: Ties, method: int, part: int) -> ProfilePanel:
     ]
     nulls = {TWINS: ties.twins, RANDOM_ORDER: ties.shuffled}
     bands = [
-        null_band(label, values[:, :, method, rows], layers)
+        null_band(label, layers, values[:, :, method, rows])
         for label, values in nulls.items()
         if values is not None
     ]

@@ -6,8 +6,11 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, numbers
-from odograph.studies.parts import WHOLE, closure_of, closure_words, layout_note
+from odograph.folder.samples.closure import closure_of
+from odograph.folder.samples.part_lengths import WHOLE
+from odograph.folder.samples.passages import Passage, passage_lengths, read_passage, step_maps
+from odograph.folder.selection import Floats
+from odograph.studies.parts import closure_words, layout_note
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -31,8 +34,9 @@ def maps(analysis: Analysis) -> Answer:
 
 
 def _plot(run: Run) -> Plot:
-    name, lengths, tokens, sinks = first_passage(run)
-    title = f"Length of each part's step and of the whole, {name}"
+    passage, lengths = first_passage(run)
+    tokens = passage.tokens
+    title = f"Length of each part's step and of the whole, {passage.name}"
     return Plot(
         "contributions_maps",
         title,
@@ -44,25 +48,16 @@ def _plot(run: Run) -> Plot:
             draw_heatmaps,
             [MapPanel(_TITLES[part], values) for part, values in lengths.items()],
             np.arange(1, run.blocks + 1),
-            MapTokens(tokens, sinks),
+            MapTokens(tokens, passage.sinks),
             Labels(title, "position" if len(tokens) > 40 else "token", "block"),
         ),
         unit="one passage, descriptive",
     )
 
 
-def first_passage(run: Run) -> tuple[str, dict[str, Floats], list[str], list[int]]:
-    """The first passage: its name, lengths [L, tokens] by measure, its tokens, and its sinks."""
-    tokens = run.sql(
-        "select token, sink or position = 0 as sink, passage_id from tokens "
-        "where passage = (select min(passage) from tokens) order by position"
-    ).fetchnumpy()
-    found = numbers(
-        run.sql(f"""
-        select attention_step::double as attention, mlp_step::double as mlp, {WHOLE} as whole
-        from layers where passage = (select min(passage) from tokens) and layer > 0
-        order by position, layer""")
-    )
-    lengths = {name: v.reshape(-1, run.blocks).T for name, v in found.items()}
-    sinks = np.flatnonzero(tokens["sink"]).tolist()
-    return str(tokens["passage_id"][0]), lengths, [str(t) for t in tokens["token"]], sinks
+def first_passage(run: Run) -> tuple[Passage, dict[str, Floats]]:
+    """The first passage, and the lengths in it by measure, [L, tokens]."""
+    first = int(passage_lengths(run)[0][0])
+    steps = {"attention": "attention_step::double", "mlp": "mlp_step::double", "whole": WHOLE}
+    found = step_maps(run, first, **steps)
+    return read_passage(run, first), {name: values.T for name, values in found.items()}

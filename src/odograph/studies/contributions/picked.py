@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.figures.profile import Band
-from odograph.folder.selection import Floats, Ints
+from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import order_words
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
-from odograph.statistics.intervals import band, interval_of
+from odograph.statistics.intervals import interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
@@ -18,7 +17,6 @@ from odograph.studies.contributions.quantities import defaults_of, share
 from odograph.studies.contributions.ties import PARTS, Ties
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
-from odograph.studies.profile import column_test
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import single_test
 from odograph.studies.split import largest_effect
@@ -73,7 +71,7 @@ def picked_row(
     if not mean.family:
         tested = PValue(ties.without.test, None, 0)
     elif first is None:
-        tested = column_test(mean, column, "correlations")
+        tested = mean.p_at(column, "correlations")
     else:
         tested = single_test(values[:, column], seed=seed)
     return Picked(row, column, values, tested, first is not None)
@@ -118,12 +116,6 @@ def in_order_of(picked: Picked, orders: Floats, seed: int) -> str:
 
 TWINS = "untrained twins"
 RANDOM_ORDER = "same words in random order"
-
-
-def null_band(label: str, values: Floats, layers: Ints) -> Band:
-    """5-95 % of a null's passages: [runs, passages, L]; those without a number are left out."""
-    low, high = band(values.reshape(-1, values.shape[-1]))
-    return Band(label, layers, low, high, np.nanmean(values, axis=(0, 1)))
 
 
 def ties_null(analysis: Analysis, ties: Ties) -> str:

@@ -27,7 +27,7 @@ from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.parts import layout_of
 from odograph.studies.phrases import twin_null
-from odograph.studies.profile import Profile, column_test, confirmed_layer
+from odograph.studies.profile import Profile, confirmed_layer
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -155,7 +155,7 @@ def _claim(analysis: Analysis) -> Claim:
         f"{number(value)}",
         weight=PRIMARY if test.family else DESCRIPTION,
         null_values=() if tested is None else twin_values(tested.twins[:, index]),
-        **tested_as(column_test(test, index)),
+        **tested_as(test.p_at(index)),
     )
     return Claim(
         finding,

@@ -4,96 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, numbers
+from odograph.folder.samples.part_lengths import Lengths, pairs_of, read_lengths
+from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import counted
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.layers import (
     Correlations,
-    Pair,
     coefficients_in,
     layer_correlations,
 )
-from odograph.statistics.correlations.sums import COSINES, PAIRS, Parts, ShuffledTies, shuffled_ties
+from odograph.statistics.correlations.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
-from odograph.studies.parts import WHOLE
 from odograph.studies.section import Analysis
 
 #: The rows of every correlation: each layer of attention, then each layer of the MLP.
 PARTS = ("attention", "MLP")
-
-
-@dataclass(frozen=True, eq=False)
-class Lengths:
-    """One passage: |a|, |m|, their cosine and |a + m|, [L, tokens] each, and which tokens count.
-
-    `kept` is False at position 0 and at sinks. Tokens with a value that is no number are not there.
-    """
-
-    passage: int
-    document: int
-    attention: Floats
-    mlp: Floats
-    cosine: Floats
-    whole: Floats
-    kept: NDArray[np.bool_]
-
-    def parts(self) -> Parts:
-        """Both parts and their cosine at the tokens that count."""
-        return tuple(v[:, self.kept] for v in (self.attention, self.mlp, self.cosine))  # type: ignore[return-value]
-
-    def pair(self, *, first: bool) -> Pair:
-        """Each part beside the whole, [2 L, tokens]: with `first` at all tokens, else at `kept`."""
-        chosen = np.ones_like(self.kept) if first else self.kept
-        parts = np.concatenate([self.attention, self.mlp])[:, chosen]
-        return parts, np.tile(self.whole[:, chosen], (2, 1))
-
-
-def read_lengths(run: Run) -> list[Lengths]:
-    """Every passage of a run, in the order of the text; position 0 and sinks are marked.
-
-    The passages of a run of one document are one text.
-    """
-    found = numbers(
-        run.sql(f"""
-        select document, passage, position > 0 and not sink as kept,
-               attention_step::double as attention, mlp_step::double as mlp,
-               update_cosine::double as cosine, {WHOLE} as whole
-        from layers join tokens using (passage, position)
-        where layer > 0 order by document, passage, position, layer""")
-    )
-    blocks = run.blocks
-    document, passage, kept = (found[n][::blocks] for n in ("document", "passage", "kept"))
-    values = np.stack([found[n].reshape(-1, blocks) for n in _VALUES])
-    texts = document if len(np.unique(document)) == 1 else passage
-    cuts = np.flatnonzero(np.diff(texts)) + 1
-    pieces = zip(
-        np.split(np.stack([passage, document]), cuts, axis=1),
-        np.split(kept.astype(bool), cuts),
-        np.split(values, cuts, axis=1),
-        strict=True,
-    )
-    return [
-        _lengths((int(names[0, 0]), int(names[1, 0])), own, table) for names, own, table in pieces
-    ]
-
-
-_VALUES = ("attention", "mlp", "cosine", "whole")
-
-
-def _lengths(names: tuple[int, int], kept: NDArray[np.bool_], table: Floats) -> Lengths:
-    """One passage, of a document, out of its table [4, tokens, L]."""
-    whole = np.isfinite(table).all(axis=(0, 2))
-    attention, mlp, cosine, length = np.swapaxes(table[:, whole], 1, 2)
-    return Lengths(*names, attention, mlp, cosine, length, kept[whole])
-
-
-def pairs_of(passages: Sequence[Lengths], *, first: bool) -> list[Pair]:
-    """Parts and whole of every passage."""
-    return [passage.pair(first=first) for passage in passages]
 
 
 SPEARMAN = METHODS.index("spearman")

@@ -1,11 +1,11 @@
 """Whether attention and the MLP push the same way: the cosine between what each adds, by block."""
 
+from odograph.folder.glance import Glance, Row
 from odograph.sentences.names import name_of_test
 from odograph.studies.decomposition.by_block import update_cosine
 from odograph.studies.decomposition.cosines import closure, state_cosine, update
 from odograph.studies.decomposition.drawn import mean_update
 from odograph.studies.demo import PROSE
-from odograph.studies.glance import Glance, Row
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study

@@ -7,6 +7,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
+from odograph.folder.samples.closure import closure_of
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, skewed_words
@@ -28,9 +29,9 @@ from odograph.studies.decomposition.cosines import (
 )
 from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_update
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.parts import closure_of, closure_words, layout_note, layout_of
+from odograph.studies.parts import closure_words, layout_note, layout_of
 from odograph.studies.phrases import twin_null
-from odograph.studies.profile import Profile, column_test, confirmed_layer, interval_caption
+from odograph.studies.profile import Profile, confirmed_layer, interval_caption
 from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -96,7 +97,7 @@ def _by_layer(analysis: Analysis) -> Claim:
     if not mean.family:
         return Claim(_untested(run, profile, defaults))
     index = int(np.nanargmax(np.abs(mean.t)))
-    tested, over_seeds = column_test(mean, index), profile.over_seeds
+    tested, over_seeds = mean.p_at(index), profile.over_seeds
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "

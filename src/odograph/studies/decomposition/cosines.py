@@ -6,7 +6,9 @@ from functools import partial
 from odograph.figures.marks import Labels
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, numbers, profile_means, usable
+from odograph.folder.samples.closure import closure_of
+from odograph.folder.samples.part_lengths import step_values
+from odograph.folder.selection import profile_means
 from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import beside_twins, in_order
@@ -14,7 +16,7 @@ from odograph.sentences.numbers import cosine
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.parts import closure_of, closure_words
+from odograph.studies.parts import closure_words
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, interval_caption, outside_words, read_profile
 from odograph.studies.random_order import beside_random_order
@@ -24,18 +26,9 @@ from odograph.studies.section import Analysis, Answer
 
 def read_cosine(run: Run, measure: str) -> Profile:
     """A measured cosine in a run and all its nulls."""
-    return read_profile(run, partial(profile_means, expression=measure), partial(_tokens, measure))
-
-
-def _tokens(measure: str, run: Run) -> Floats:
-    """The measure at every usable token in the order of the text: [tokens, L]."""
-    found = numbers(
-        run.sql(f"""
-        select {measure}::double as value from layers
-        join (select passage, position from tokens where {usable(run)}) using (passage, position)
-        where layer > 0 order by passage, position, layer""")
+    return read_profile(
+        run, partial(profile_means, expression=measure), partial(step_values, measure=measure)
     )
-    return found["value"].reshape(-1, run.blocks)
 
 
 def update(analysis: Analysis) -> Profile:

@@ -2,11 +2,12 @@
 
 from functools import partial
 
+from odograph.folder.glance import Glance, Row
+from odograph.folder.samples.neighbours import NEEDED
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD
-from odograph.studies.glance import Glance, Row
 from odograph.studies.groups import paired_tests
 from odograph.studies.needs import TWINS
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
@@ -14,7 +15,7 @@ from odograph.studies.neighbours.bend import bend_between_tokens
 from odograph.studies.neighbours.compare import COMPARISON
 from odograph.studies.neighbours.humps import humps
 from odograph.studies.neighbours.lags import larger_distances
-from odograph.studies.neighbours.pairs import NEEDED, NEIGHBOURS, require_neighbours
+from odograph.studies.neighbours.pairs import NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
 from odograph.studies.phrases import no_pair_because
 from odograph.studies.questions.difference import difference

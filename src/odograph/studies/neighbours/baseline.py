@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.profile import Band
 from odograph.folder.drawn_pairs import DrawnPairs, exact_cosines, pairs_of_documents
 from odograph.folder.run import Run
+from odograph.folder.samples.neighbours import ANGLE, beside
 from odograph.folder.selection import Floats, Means, profile_means
 from odograph.measures import DEGREES
 from odograph.sentences.english import counted
@@ -17,7 +18,7 @@ from odograph.statistics.intervals import band, mean_intervals
 from odograph.statistics.joint_pairs import JointPairs, difference_interval
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
-from odograph.studies.neighbours.pairs import ANGLE, NEIGHBOURS, beside
+from odograph.studies.neighbours.pairs import NEIGHBOURS
 from odograph.studies.neighbours.positions import position_zero_note
 from odograph.studies.phrases import twin_null
 from odograph.studies.questions.level import LevelNulls, usual_nulls

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
+from odograph.folder.samples.neighbours import REST, read_pairs
 from odograph.folder.selection import Floats
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
@@ -21,7 +22,7 @@ from odograph.statistics.student import holm
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, with_sensitivity
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.neighbours.spread import REST, Spread, read_pairs
+from odograph.studies.neighbours.spread import Spread
 
 _WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 _NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"

@@ -3,6 +3,7 @@
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.samples.neighbours import FIRST, REST, SINK
 from odograph.sentences.english import counted, layers_named
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
@@ -18,16 +19,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.neighbours.confirmed_humps import confirmed_humps, with_each_passage
 from odograph.studies.neighbours.pairs import NEIGHBOURS
-from odograph.studies.neighbours.spread import (
-    FIRST,
-    REST,
-    SINK,
-    Layer,
-    Spread,
-    humps_plot,
-    humps_table,
-    read_spread,
-)
+from odograph.studies.neighbours.spread import Layer, Spread, humps_plot, humps_table, read_spread
 from odograph.studies.section import Analysis, Answer
 
 _NULL = "one hump: the density with its valley levelled"

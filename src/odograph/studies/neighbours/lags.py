@@ -9,6 +9,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
+from odograph.folder.samples.neighbours import ANGLE, beside
 from odograph.folder.selection import Floats, Means, in_common, profile_means
 from odograph.measures import DEGREES, LAGS
 from odograph.sentences.english import several
@@ -21,7 +22,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
 from odograph.studies.neighbours.baseline import baseline_words, measured_baseline
-from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, beside, compared
+from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS, compared
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.errors import StudyError
 from odograph.folder.document_names import document_names
+from odograph.folder.requirements import require_all_tokens, require_columns
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Pairs, numbers, profile_means, require_columns, usable
-from odograph.measures import DEGREES, LAGS
+from odograph.folder.samples.neighbours import ANGLE, NEEDED, beside
+from odograph.folder.selection import Floats, Pairs, documents_with_targets, profile_means, usable
+from odograph.folder.target_pairs import target_words
+from odograph.measures import DEGREES
 from odograph.sentences.numbers import number
 from odograph.statistics.values import Interval
-from odograph.studies.phrases import target_words, without_pairs
+from odograph.studies.phrases import without_pairs
 from odograph.studies.sample import Contrast, Quantity, Sample
-
-ANGLE, BEND = "neighbour_angle", "token_bend"
-NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)
 
 
 class TargetPair(Contrast):
@@ -43,15 +42,12 @@ class TargetPair(Contrast):
         target = profile_means(run, quantity.expression, self.target(run), quantity.from_layer)
         other = profile_means(run, quantity.expression, _other_pair(run), quantity.from_layer)
         both = np.intersect1d(target.units, other.units)
-        with_target = numbers(
-            run.sql("select count(distinct document) as n from tokens where role = 'target'")
-        )["n"][0]
         return Pairs(
             both.astype(np.int64),
             target.layers,
             target.values[np.isin(target.units, both)],
             other.values[np.isin(other.units, both)],
-            int(with_target) - len(both),
+            documents_with_targets(run) - len(both),
             document_names(run, both),
         )
 
@@ -76,27 +72,13 @@ def _other_pair(run: Run) -> str:
         select (passage, position) from tokens where role = 'target')"""
 
 
-def beside(run: Run, lag: int) -> str:
-    """The SQL condition that the token so many places before (after, if negative) is usable."""
-    return (
-        f"(passage, position - ({lag})) in "
-        f"(select (passage, position) from tokens where {usable(run)})"
-    )
-
-
 def require_neighbours(run: Run, needed: Sequence[str] = NEEDED) -> None:
     """Nothing, if the run holds all tokens of a passage and these columns of `layers`.
 
     Raises:
         StudyError: it holds targets only, or lacks one.
     """
-    if run.manifest["config"]["select"] == "targets":
-        raise StudyError(
-            "neighbours looks at all tokens of a passage",
-            expected="a run of all tokens",
-            given="--select targets",
-            remedy="Measure it again with --select all.",
-        )
+    require_all_tokens(run, "neighbours")
     remedy = f"Measure it again with --measures {','.join(needed)}."
     require_columns(run, "layers", needed, remedy)
 

@@ -1,88 +1,30 @@
 """Pairs at fixed positions: whether the first one is of its own kind, as it is with a sink."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, draw_profile
+from odograph.figures.profile import draw_profile
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Means, numbers
+from odograph.folder.samples.neighbours import Positions, first_sinks, read_positions
 from odograph.measures import DEGREES
 from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number
-from odograph.statistics.intervals import band, mean_interval
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
-from odograph.studies.curves import mean_curve
-from odograph.studies.neighbours.pairs import ANGLE, ANGLE_AXIS, NEIGHBOURS, compared
+from odograph.studies.curves import mean_curve, null_band
+from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS, compared
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
 
-#: The fixed pairs 0-1, 1-2, ... up to this second position.
-LAST_POSITION = 8
 #: Those in the picture, by their second position; the table has all.
 _DRAWN = (1, 2, 3, 4, 8)
-
-
-@dataclass(frozen=True)
-class Positions:
-    """The angle of the fixed pairs 0-1, 1-2, ...: second position to its means, states 0..L.
-
-    Passages with a number at every state; a passage too short for a pair has no part in it.
-    """
-
-    means: dict[int, Means]
-
-    @property
-    def first_against_later(self) -> Floats:
-        """The pair 0-1 minus the mean of the later fixed pairs of its passage: [n, L+1].
-
-        Passages that have the pair 0-1 and a later one.
-        """
-        if 1 not in self.means:
-            return np.empty((0, 0))
-        later = [means for place, means in self.means.items() if place > 1]
-        apart = []
-        for unit, profile in zip(self.means[1].units, self.means[1].values, strict=True):
-            others = [m.values[m.units == unit][0] for m in later if unit in m.units]
-            if others:
-                apart.append(profile - np.mean(others, axis=0))
-        return np.array(apart)
-
-
-def read_positions(run: Run) -> Positions:
-    """The angle at each fixed pair, sinks and all; passages with a number at every state."""
-    found = numbers(
-        run.sql(f"""
-        select position, document, layer,
-               avg({ANGLE}::double) filter (where isfinite({ANGLE})) as value
-        from layers join tokens using (passage, position)
-        where position between 1 and {LAST_POSITION}
-        group by all order by position, document, layer""")
-    )
-    states = run.blocks + 1
-    means = {}
-    for position in np.unique(found["position"]).astype(int):
-        here = found["position"] == position
-        values = found["value"][here].reshape(-1, states)
-        whole = np.isfinite(values).all(axis=1)
-        if whole.any():
-            means[int(position)] = Means(found["document"][here][::states][whole], values[whole])
-    return Positions(means)
-
-
-def first_sinks(run: Run) -> tuple[int, int]:
-    """How many passages (or windows) begin with a sink by its length, and how many there are."""
-    found = run.sql("select count(*) filter (where sink), count(*) from tokens where position = 0")
-    [(sinks, all_of_them)] = found.fetchall()
-    return int(sinks), int(all_of_them)
 
 
 def fixed_positions(analysis: Analysis) -> Answer:
@@ -182,7 +124,8 @@ def _plot(sample: Sample, positions: Positions, twins: tuple[Positions, ...]) ->
         if place in means
     ]
     first = [twin.means[1].values for twin in twins if 1 in twin.means]
-    bands = [_first_band(sample, np.concatenate(first), len(first))] if first else []
+    label = "0-1, untrained twin" if len(first) == 1 else "0-1, untrained twins"
+    bands = [null_band(label, sample.layers, np.concatenate(first))] if first else []
     title = "Angle between neighbours at fixed positions"
     about = position_zero(sample.run)
     return Plot(
@@ -194,12 +137,6 @@ def _plot(sample: Sample, positions: Positions, twins: tuple[Positions, ...]) ->
         later(draw_profile, curves, Labels(title, "layer", ANGLE_AXIS), bands=bands),
         unit="texts long enough for the pair; position 0 and sinks are in",
     )
-
-
-def _first_band(sample: Sample, values: Floats, seeds: int) -> Band:
-    low, high = band(values)
-    label = "0-1, untrained twin" if seeds == 1 else "0-1, untrained twins"
-    return Band(label, sample.layers, low, high, np.asarray(values.mean(axis=0)))
 
 
 def _columns(sample: Sample, positions: Positions, others: tuple[Positions, ...]) -> Columns:

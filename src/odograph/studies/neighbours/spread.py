@@ -11,7 +11,8 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.stack import draw_stack
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, numbers
+from odograph.folder.samples.neighbours import ANGLE, FIRST, REST, SINK, read_pairs
+from odograph.folder.selection import Floats, Ints
 from odograph.measures import DEGREES, MEASURES
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
@@ -19,12 +20,9 @@ from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.modes import MODES_TEST, RESAMPLES, Humps, humps
 from odograph.statistics.student import holm
-from odograph.studies.neighbours.pairs import ANGLE
 from odograph.studies.result import Plot, Table
 from odograph.studies.tidy import Columns, tidy
 
-#: What a pair touches. Position 0 comes first, whether it is a sink or not.
-REST, FIRST, SINK = 0, 1, 2
 _EVERY_LAYER = -1
 # So many for each layer that, after Holm, p can be half of .05.
 _RESAMPLES_A_LAYER = 40
@@ -104,21 +102,6 @@ def read_spread(run: Run) -> Spread:
         twins,
         np.array(shares),
     )
-
-
-def read_pairs(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
-    """Angle, kind, passage and layer of every pair, passage by passage."""
-    found = numbers(
-        run.sql(f"""
-        select neighbour_angle::double as angle, layer, t.document,
-               case when t.position = 1 then {FIRST} when t.sink or b.sink then {SINK}
-                    else {REST} end as kind
-        from layers join tokens t using (passage, position)
-        join tokens b on b.passage = t.passage and b.position = t.position - 1
-        where isfinite(neighbour_angle) order by t.document, t.passage, t.position, layer""")
-    )
-    kind, document, layer = (found[n].astype(np.int64) for n in ("kind", "document", "layer"))
-    return found["angle"], kind, document, layer
 
 
 def _twin_humps(twin: Run, seed: int) -> Humps:

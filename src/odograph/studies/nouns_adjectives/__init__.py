@@ -1,9 +1,9 @@
 """Do nouns and adjectives take other paths: steps and rotation by lemma, adjusted and matched."""
 
+from odograph.folder.glance import Glance, Row
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.names import max_t_words, name_of_test
 from odograph.studies.demo import TAGGED
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.nouns_adjectives.balance import balance
 from odograph.studies.nouns_adjectives.differences import differences

@@ -8,11 +8,11 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
+from odograph.folder.samples.lemmas import COVARIATES, MEASURES
 from odograph.folder.selection import Floats
 from odograph.sentences.numbers import number
 from odograph.sentences.two_groups import sample
 from odograph.studies.claim import Claim
-from odograph.studies.nouns_adjectives.lemmas import COVARIATES, MEASURES
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, defaults_of, read_groups
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.samples.lemmas import Lemmas
 from odograph.folder.selection import Floats
 from odograph.sentences.english import capital, span
 from odograph.sentences.evidence import p_words
@@ -19,7 +20,6 @@ from odograph.statistics.designs.versions import bca_interval, percent_of
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.nouns_adjectives.lemmas import Lemmas
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, lemma_claim
 
 # The choice needs where clusters are, not their p.

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.samples.lemmas import MEASURES
 from odograph.folder.selection import Floats
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, several, span
@@ -34,7 +35,6 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
-from odograph.studies.nouns_adjectives.lemmas import MEASURES
 from odograph.studies.nouns_adjectives.two_groups import (
     FREQUENCY_CALIPER,
     Compared,

@@ -5,13 +5,13 @@ import numpy as np
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.figures.profiles import ProfilePanel
+from odograph.folder.samples.lemmas import MEASURES
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_null
 from odograph.statistics.designs.versions import Version, percent
 from odograph.statistics.judge import cluster_columns
 from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import measure_claims
-from odograph.studies.nouns_adjectives.lemmas import MEASURES
 from odograph.studies.nouns_adjectives.two_groups import (
     Compared,
     TwoGroups,

@@ -8,6 +8,15 @@ import numpy as np
 
 from odograph.figures.profile import Band
 from odograph.folder.run import Run
+from odograph.folder.samples.lemmas import (
+    COVARIATES,
+    MEASURES,
+    Lemmas,
+    Words,
+    read_lemmas,
+    read_words,
+    with_orders,
+)
 from odograph.folder.selection import Floats
 from odograph.sentences.nulls import orders_label, twins_label
 from odograph.sentences.record import Finding
@@ -32,18 +41,7 @@ from odograph.statistics.designs.versions import (
 from odograph.statistics.leave_one_out import Without
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, Overrides
-from odograph.studies.nouns_adjectives.lemmas import (
-    COVARIATES,
-    MEASURES,
-    Lemmas,
-    Words,
-    check_lemmas,
-    group_words,
-    read_lemmas,
-    read_words,
-    two_groups,
-    with_orders,
-)
+from odograph.studies.nouns_adjectives.lemmas import check_lemmas, group_words, two_groups
 from odograph.studies.section import Analysis
 
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
@@ -210,13 +208,8 @@ def compared(
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
     groups = analysis.once(read_groups)
-    return FindingDefaults(
-        analysis.study,
-        n=sum(groups.sizes),
-        null=NO_LABELS,
-        excluded=groups.excluded,
-        unit="%",
-        unit_of_inference="lemma",
+    return analysis.defaults_over(
+        sum(groups.sizes), excluded=groups.excluded, unit="%", null=NO_LABELS, of="lemma"
     )
 
 

@@ -1,11 +1,9 @@
 """Which words have pieces of their own, which are split, and which have no state at all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from odograph.corpus.matching import STATUSES
 from odograph.errors import StudyError
@@ -13,7 +11,8 @@ from odograph.figures.bars import Share, draw_bars
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
-from odograph.folder.selection import columns_of, numbers
+from odograph.folder.samples.tagged_words import Counts, Unmatched, unmatched_words, word_counts
+from odograph.folder.selection import columns_of
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -21,7 +20,6 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns
 
-UNTAGGED = "no tag"
 #: Below so many words a tag is not named as the one that is split most or least.
 _ENOUGH_WORDS = 20
 _DESCRIPTIVE = "none: descriptive, counts"
@@ -37,40 +35,6 @@ _STATUS_WORDS = {
     "uncovered": "not covered",
     "cut": "cut off",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """The words of each tag, the commonest tag first: arrays [tags].
-
-    `by_status` holds one array for each of `STATUSES`; `measured` counts words with a state.
-    """
-
-    tags: Sequence[str]
-    words: NDArray[np.int64]
-    lemmas: NDArray[np.int64]
-    by_status: Mapping[str, NDArray[np.int64]]
-    measured: NDArray[np.int64]
-
-    @property
-    def total(self) -> int:
-        """Words of the texts."""
-        return int(self.words.sum())
-
-    @property
-    def matched(self) -> NDArray[np.int64]:
-        """Words that have pieces of their own."""
-        return np.asarray(self.by_status["whole"] + self.by_status["split"])
-
-
-@dataclass(frozen=True, eq=False)
-class Unmatched:
-    """A form that was not matched or not measured: how often, and why."""
-
-    text: str
-    tag: str
-    why: str
-    count: int
 
 
 def require_words(run: Run) -> None:
@@ -92,46 +56,9 @@ def counts_of(analysis: Analysis) -> Counts:
     return word_counts(analysis.run)
 
 
-def word_counts(run: Run) -> Counts:
-    """The words of every tag in a run or a half of it.
-
-    Raises:
-        StudyError: the texts have no words.
-    """
-    statuses = ", ".join(f"count(*) filter (where status = '{s}') as {s}" for s in STATUSES)
-    found = numbers(
-        run.sql(
-            f"""select coalesce(tag, '{UNTAGGED}') as tag, count(*) as words,
-            count(distinct lower(coalesce(lemma, text))) as lemmas, {statuses},
-            count(passage) as measured from words group by all order by words desc, tag"""
-        )
-    )
-    if not len(found["words"]):
-        raise StudyError("the texts of the run have no words", expected="tagged words")
-    return Counts(
-        tags=[str(tag) for tag in found["tag"]],
-        words=found["words"],
-        lemmas=found["lemmas"],
-        by_status={status: found[status] for status in STATUSES},
-        measured=found["measured"],
-    )
-
-
-def _unmatched(run: Run) -> list[Unmatched]:
-    """Forms without a state of their own, the commonest first."""
-    rows = run.sql(
-        f"""select text, coalesce(tag, '{UNTAGGED}') as tag,
-        case when status in ('whole', 'split') then coalesce(left_out, 'not asked for')
-        else status end as why, count(*) as n
-        from words where passage is null group by all order by n desc, text, tag, why"""
-    ).fetchall()
-    return [Unmatched(*row) for row in rows]
-
-
 def _defaults(analysis: Analysis) -> FindingDefaults:
     """What findings about counts share."""
-    total = analysis.once(counts_of).total
-    return FindingDefaults(analysis.study, total, "none: counts", unit_of_inference="word")
+    return analysis.defaults_over(analysis.once(counts_of).total, null="none: counts", of="word")
 
 
 def matching(analysis: Analysis) -> Answer:
@@ -145,7 +72,7 @@ def matching(analysis: Analysis) -> Answer:
 
 def without_state(analysis: Analysis) -> Answer:
     """Which words have no state of their own, by reason, tag and form."""
-    unmatched, defaults = _unmatched(analysis.run), _defaults(analysis)
+    unmatched, defaults = unmatched_words(analysis.run), _defaults(analysis)
     table = Table(
         "parts_of_speech_unmatched",
         "Words without a state of their own, by form, tag and reason",

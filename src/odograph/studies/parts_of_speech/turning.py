@@ -7,13 +7,14 @@ import numpy as np
 from odograph.figures.dots import DotPanel, draw_dots
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
+from odograph.folder.samples.tagged_words import MEASURES, Order
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import named, order_words, twins_label, twins_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.parts_of_speech.means import MEASURES, Order, TagMean, TagMeans, means_of
+from odograph.studies.parts_of_speech.means import TagMean, TagMeans, means_of
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -38,8 +39,7 @@ _LABELS = {
 def turning(analysis: Analysis) -> Answer:
     """The measures by tag, where words were measured."""
     means = analysis.once(means_of)
-    null = twin_null(analysis.run)
-    defaults = FindingDefaults(analysis.study, n=means.lemmas, null=null, unit_of_inference="lemma")
+    defaults, null = analysis.defaults_over(means.lemmas, of="lemma"), twin_null(analysis.run)
     claims = [_claim(analysis, means, name, defaults) for name in MEASURES]
     rows = [
         _columns(name, mean, means.orders.get(name)) for name in MEASURES for mean in means.of[name]

@@ -1,8 +1,11 @@
 """How long each step is, and whether a short last step goes with a confident prediction."""
 
+from functools import partial
+
+from odograph.folder.glance import Glance, Row
+from odograph.folder.requirements import require_all_tokens
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.path_length.compare import COMPARISON
 from odograph.studies.path_length.correlations import correlations
@@ -10,7 +13,6 @@ from odograph.studies.path_length.curves import (
     TURNED,
     length,
     path_defaults,
-    require_all_tokens,
     straightness,
     turned,
 )
@@ -31,7 +33,7 @@ STUDY = Study(
     measure="relative_step",
     sections=(turned, straightness, length, last_step(TURNED), correlations),
     needs={"untrained": TWINS, "logits": "full"},
-    requires=require_all_tokens,
+    requires=partial(require_all_tokens, study="path-length"),
     card=_card,
     demo=PROSE,
     comparison=COMPARISON,

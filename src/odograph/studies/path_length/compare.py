@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.alignment import Shared, shared_means
 from odograph.folder.document_names import names_at
+from odograph.folder.requirements import require_all_tokens
+from odograph.folder.samples.last_steps import Tokens, read_tokens
 from odograph.folder.selection import Floats, Ints, columns_of
 from odograph.sentences.correlations import models_sentence
 from odograph.sentences.names import name_of_test
@@ -28,8 +31,6 @@ from odograph.studies.model_runner import (
     means_by_model,
     models_table,
 )
-from odograph.studies.path_length.curves import require_all_tokens
-from odograph.studies.path_length.tokens import Tokens, read_tokens
 from odograph.studies.questions.depths import depths
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Plot, Table
@@ -237,5 +238,5 @@ COMPARISON = ModelComparison(
         model_correlations,
     ),
     tests=(MAX_T_PAIRS, MAX_T_DEPTHS),
-    requires=require_all_tokens,
+    requires=partial(require_all_tokens, study="path-length"),
 )

@@ -11,6 +11,7 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.document_names import document_names
+from odograph.folder.samples.last_steps import CONFIDENCES, Tokens
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
@@ -28,7 +29,6 @@ from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
 from odograph.studies.path_length.grid import Grid, leading_row, read_grid
-from odograph.studies.path_length.tokens import CONFIDENCES, Tokens
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy

@@ -6,20 +6,13 @@ from functools import reduce
 
 import numpy as np
 
-from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.folder.model_names import own_name
+from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import (
-    Floats,
-    Ints,
-    columns_of,
-    require_rows,
-    token_means,
-    twin_means,
-)
+from odograph.folder.selection import Floats, Ints, columns_of, token_means, twin_means
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units
@@ -71,21 +64,6 @@ class Paths:
     curves: dict[str, Floats]
     passages: Ints
     excluded: int
-
-
-def require_all_tokens(run: Run) -> None:
-    """Nothing, if the run holds all tokens of a passage.
-
-    Raises:
-        StudyError: it holds only targets and the tokens before them.
-    """
-    if run.manifest["config"]["select"] == "targets":
-        raise StudyError(
-            "path-length looks at all tokens of a passage",
-            expected="a run of all tokens",
-            given="--select targets",
-            remedy="Measure it again with --select all.",
-        )
 
 
 def read_paths(analysis: Analysis) -> Paths:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.samples.last_steps import CONFIDENCES, Tokens, read_tokens
 from odograph.folder.selection import Floats
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.grid import (
@@ -13,7 +14,6 @@ from odograph.statistics.correlations.grid import (
     grid_coefficients,
 )
 from odograph.statistics.correlations.grid_cells import GridTokens
-from odograph.studies.path_length.tokens import CONFIDENCES, Tokens, read_tokens
 from odograph.studies.questions.last_step import CONVENTIONS, last_steps
 from odograph.studies.section import Analysis
 

@@ -1,15 +1,14 @@
 """Which blocks turn the state least, and what it costs to skip them: geometry beside importance."""
 
+from odograph.folder.glance import Glance, Row
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import read_blocks, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
 from odograph.studies.pruning.influence import influence
-from odograph.studies.pruning.runs import least_turning
-from odograph.studies.pruning.span_readings import runs_in_readings
+from odograph.studies.pruning.runs import least_turning, runs_in_readings
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study

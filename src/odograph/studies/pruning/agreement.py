@@ -12,6 +12,7 @@ from odograph.figures.scatter import (
     draw_symlog_scatter,
 )
 from odograph.folder.document_names import document_names
+from odograph.folder.samples.losses import Losses
 from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
@@ -23,24 +24,21 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, known, tested_as
+from odograph.studies.defaults import FindingDefaults, known, known_bounds, tested_as
 from odograph.studies.pruning.blocks import (
+    CAUTION,
+    CHANGE_AXIS,
     FIRST_HALF,
+    LINEAR,
+    NATS,
     Blocks,
+    defaults_of_losses,
     extremes,
     interval_of_mean,
     read_blocks,
-)
-from odograph.studies.pruning.losses import Losses
-from odograph.studies.pruning.words import (
-    CAUTION,
-    CHANGE_AXIS,
-    LINEAR,
-    NATS,
-    defaults_of_losses,
     signed,
 )
-from odograph.studies.questions.readings import held
+from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import single_test
@@ -68,9 +66,8 @@ def _least_readings(blocks: Blocks, lost: Losses, claim: Claim) -> list[Reading]
     found = []
     for name, means in blocks.read.items():
         low, _ = extremes(means.values.mean(axis=0))
-        value, interval = interval_of_mean(lost.single[:, low - 1] - beside, blocks.run.seed)
-        bounds = None if interval is None else (interval.low, interval.high)
-        found.append(Reading(name, value, bounds, places={"low": low}))
+        values = lost.single[:, low - 1] - beside
+        found.append(mean_reading(name, values, {"low": low}, seed=blocks.run.seed))
     return found
 
 
@@ -183,8 +180,7 @@ def _agreement_readings(blocks: Blocks, lost: Losses) -> list[Reading]:
     found = []
     for name, means in blocks.read.items():
         value, interval = rank_agreement(*_in_both(means, lost), seed=blocks.run.seed)
-        bounds = None if interval is None else (interval.low, interval.high)
-        found.append(Reading(name, known(value), bounds))
+        found.append(Reading(name, known(value), known_bounds(interval)))
     return found
 
 

@@ -7,18 +7,15 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs, span_means
+from odograph.folder.requirements import require_columns, require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import (
-    Floats,
-    Means,
-    profile_means,
-    require_columns,
-    require_rows,
-    twin_profiles,
-)
+from odograph.folder.samples.losses import Losses, losses
+from odograph.folder.selection import Floats, Ints, Means, profile_means, twin_profiles
+from odograph.sentences.english import MOST_STRETCHES, span
+from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
-from odograph.studies.pruning.losses import Losses, losses
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.questions.readings import angle_readings, readings_of
 from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.section import Analysis
@@ -233,3 +230,58 @@ def extremes(mean: Floats) -> tuple[int, int]:
     """The blocks with the smallest and the largest mean, counted from 1."""
     order = np.argsort(mean, kind="stable") + 1
     return int(order[0]), int(order[-1])
+
+
+CAUTION = "Geometry is not importance"
+
+
+NATS = "nats a token"
+
+
+#: Below it an axis of losses is linear: smaller changes are noise of so many tokens.
+LINEAR = 0.01
+
+
+CHANGE_AXIS = "change in loss (nats a token)"
+
+
+#: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
+BY = {ALL: "all tokens", LAST: "last token"}
+
+
+#: Whose choice the last token is.
+AUTHOR = "Gromov et al. 2024"
+
+
+#: So many lengths and blocks are told in a sentence; the tables have all.
+TOLD = 4
+
+
+NO_SKIP = "nothing skipped: a change of 0"
+
+
+def defaults_of(analysis: Analysis, blocks: Blocks) -> FindingDefaults:
+    """What findings about angles share."""
+    return analysis.defaults_over(blocks.n, excluded=blocks.excluded)
+
+
+def defaults_of_losses(analysis: Analysis, lost: Losses) -> FindingDefaults:
+    """What findings about losses share."""
+    return analysis.defaults_over(len(lost.base), excluded=lost.excluded, unit=NATS, null=NO_SKIP)
+
+
+def named_run(best: BestRun) -> str:
+    """The blocks in a sentence: "block 5", "blocks 5 to 7"."""
+    return span("block", best.first, best.last)
+
+
+def ordered_blocks(order: Ints) -> str:
+    """The first few of an order of blocks, and dots where it goes on."""
+    first = ", ".join(map(str, order[:MOST_STRETCHES]))
+    return first if len(order) <= MOST_STRETCHES else f"{first}, ..."
+
+
+def signed(value: float) -> str:
+    """A change with its sign."""
+    text = number(value)
+    return text if text.startswith("-") or text == "0" else f"+{text}"

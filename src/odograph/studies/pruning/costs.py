@@ -8,33 +8,31 @@ from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_symlog_profile
 from odograph.folder.best_runs import ALL, LAST
+from odograph.folder.samples.losses import Losses
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.pruning.blocks import (
-    FIRST_HALF,
-    Blocks,
-    extremes,
-    interval_of_mean,
-    read_blocks,
-)
-from odograph.studies.pruning.losses import Losses
-from odograph.studies.pruning.plan import Row, plan
-from odograph.studies.pruning.words import (
     AUTHOR,
     BY,
     CHANGE_AXIS,
+    FIRST_HALF,
     LINEAR,
     NATS,
     NO_SKIP,
     TOLD,
+    Blocks,
     defaults_of_losses,
+    extremes,
+    interval_of_mean,
     named_run,
     ordered_blocks,
+    read_blocks,
     signed,
 )
+from odograph.studies.pruning.plan import Row, plan
 from odograph.studies.questions.sinks import writers
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

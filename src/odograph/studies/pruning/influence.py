@@ -19,10 +19,17 @@ from odograph.statistics.intervals import mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import outliers_of, twin_null
-from odograph.studies.pruning.blocks import Blocks, extremes, interval_of_mean, read_blocks
+from odograph.studies.pruning.blocks import (
+    CAUTION,
+    Blocks,
+    defaults_of,
+    extremes,
+    interval_of_mean,
+    ordered_blocks,
+    read_blocks,
+)
 from odograph.studies.pruning.costs import all_positive
-from odograph.studies.pruning.words import CAUTION, defaults_of, ordered_blocks
-from odograph.studies.questions.readings import held
+from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.random_order import beside_random_order, random_order_bands, with_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -75,9 +82,8 @@ def _readings(blocks: Blocks) -> list[Reading]:
     found = []
     for name, means in blocks.read.items():
         least, most = extremes(means.values.mean(axis=0))
-        value, interval = interval_of_mean(means.values[:, least - 1], blocks.run.seed)
-        bounds = None if interval is None else (interval.low, interval.high)
-        found.append(Reading(name, value, bounds, places={"low": least, "peak": most}))
+        values, places = means.values[:, least - 1], {"low": least, "peak": most}
+        found.append(mean_reading(name, values, places, seed=blocks.run.seed))
     return found
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from odograph.folder.best_runs import BestRun
 from odograph.statistics.values import Interval
 from odograph.studies.defaults import known
-from odograph.studies.pruning.blocks import Blocks, interval_of_mean
-from odograph.studies.pruning.words import BY
+from odograph.studies.pruning.blocks import BY, Blocks, interval_of_mean
 from odograph.studies.tidy import bounds
 
 

@@ -1,6 +1,6 @@
 """Which run of neighbouring blocks turns the state least: the list, and the whole triangle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +17,23 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import twin_null, under
-from odograph.studies.pruning.blocks import HALF_TURN, Blocks, read_blocks, usable_spans
+from odograph.studies.phrases import outliers_of, twin_null, under
+from odograph.studies.pruning.blocks import (
+    AUTHOR,
+    BY,
+    CAUTION,
+    HALF_TURN,
+    TOLD,
+    Blocks,
+    defaults_of,
+    distances_of,
+    interval_of_mean,
+    named_run,
+    read_blocks,
+    usable_spans,
+)
 from odograph.studies.pruning.plan import Row, plan, plan_columns, plan_list
-from odograph.studies.pruning.words import AUTHOR, BY, CAUTION, TOLD, defaults_of, named_run
+from odograph.studies.questions.readings import mean_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import tidy
@@ -130,18 +143,25 @@ def _triangle(blocks: Blocks, by: str) -> Plot:
         pooled = blocks.pooled_twins()
         seeds = "1 seed" if len(blocks.twins) == 1 else f"mean of {len(blocks.twins)} seeds"
         panels.append(_panel(f"untrained, {seeds}", pooled, best_runs(pooled, by), by))
-    count = len(usable_spans(blocks.spans, by))
+    count = several(len(usable_spans(blocks.spans, by)), blocks.run.unit)
     which = "the last token of each" if by == LAST else "all tokens, averaged first in each"
-    axis = f"{MEASURES['block_distance'].label} (half turns)"
-    return Plot(
+    return _triangles(
+        blocks,
         f"pruning_triangle_{by}",
         title,
-        f"Mean angular distance over {several(count, blocks.run.unit)}, {which}. Along a row the "
+        f"Mean angular distance over {count}, {which}. Along a row the "
         "blocks that are left out move up; the dot is the run that turns the state "
         "least. A dark cell is no proof that its blocks can go.",
-        twin_null(blocks.run),
-        later(draw_triangles, panels, Labels(title, "first block of the run", axis)),
+        panels,
     )
+
+
+def _triangles(
+    blocks: Blocks, name: str, title: str, caption: str, panels: Sequence[Triangle]
+) -> Plot:
+    axis = f"{MEASURES['block_distance'].label} (half turns)"
+    drawing = later(draw_triangles, panels, Labels(title, "first block of the run", axis))
+    return Plot(name, title, caption, twin_null(blocks.run), drawing)
 
 
 def _panel(name: str, spans: SpanMeans, best: tuple[BestRun, ...], by: str) -> Triangle:
@@ -151,4 +171,80 @@ def _panel(name: str, spans: SpanMeans, best: tuple[BestRun, ...], by: str) -> T
         spans.blocks,
         usable_spans(spans, by).mean(axis=0) / HALF_TURN,
         [(run.first, run.blocks) for run in best],
+    )
+
+
+def runs_in_readings(analysis: Analysis) -> Answer:
+    """The run of a quarter of the blocks that turns least in each reading, and the triangles.
+
+    Nothing without outlier coordinates.
+    """
+    blocks = analysis.once(read_blocks)
+    if not blocks.read_spans:
+        return Answer()
+    spans = {"": blocks.spans, **blocks.read_spans}
+    length = max(1, analysis.run.blocks // 4)
+    chosen = {name: best_runs(own, ALL)[length - 1] for name, own in spans.items()}
+    return Answer(
+        [_claim_in_readings(analysis, blocks, spans, chosen)],
+        [_triangles_in_readings(blocks, spans)],
+    )
+
+
+def _claim_in_readings(
+    analysis: Analysis,
+    blocks: Blocks,
+    spans: Mapping[str, SpanMeans],
+    chosen: Mapping[str, BestRun],
+) -> Claim:
+    outliers, seed = outliers_of(analysis.run), analysis.run.seed
+    values = {
+        name: distances_of(spans[name], run.first, run.blocks, ALL) for name, run in chosen.items()
+    }
+    readings = [
+        mean_reading(
+            name, values[name], {"first block": run.first, "last block": run.last}, seed=seed
+        )
+        for name, run in chosen.items()
+        if name
+    ]
+    same = all(chosen[name].first == chosen[""].first for name in chosen)
+    told = [
+        f"{outliers.title(name)} {named_run(run)} ({number(run.angle / HALF_TURN)} half turns)"
+        for name, run in chosen.items()
+    ]
+    count, defaults = several(chosen[""].blocks, "block"), defaults_of(analysis, blocks)
+    value, interval = interval_of_mean(values[""], seed)
+    made = defaults.finding(
+        f"Of all runs of {count}, by all tokens, the one that turns the state least is "
+        f"{'; '.join(told)} ({interval_words(interval)}; {defaults.sample}; descriptive, no test). "
+        f"{CAUTION}.",
+        "Which blocks look dispensable by how little they turn the vector "
+        + ("is the same however the angle is read." if same else "depends on how it is read."),
+        value,
+        interval,
+        unit="half turns",
+        headline=f"By all tokens {named_run(chosen[''])} turn least"
+        + (", in every reading" if same else f"; {told[1].partition(' (')[0]}"),
+        readings=tuple(readings),
+        survives=same,
+        evidence=() if same else ("the least-turning run is not the same in every reading",),
+    )
+    return Claim(made)
+
+
+def _triangles_in_readings(blocks: Blocks, spans: Mapping[str, SpanMeans]) -> Plot:
+    outliers = outliers_of(blocks.run)
+    over = several(len(usable_spans(blocks.spans, ALL)), blocks.run.unit)
+    return _triangles(
+        blocks,
+        "pruning_triangle_readings",
+        "How far every run of blocks turns the state, in its readings",
+        f"Mean angular distance over {over}, all tokens, "
+        "averaged first in each: as it is, without the outlier coordinates "
+        f"({outliers.listed}), and about the mean states. The dot is the run that turns least.",
+        [
+            _panel(outliers.title(name), own, best_runs(own, ALL), ALL)
+            for name, own in spans.items()
+        ],
     )

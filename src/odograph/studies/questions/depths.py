@@ -22,12 +22,13 @@ from odograph.sentences.models import (
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS
-from odograph.statistics.intervals import band, mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without, cluster_without, max_t_without
-from odograph.statistics.permutation import ALPHA, by_units
+from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Comparison, Estimate
 from odograph.studies.claim import Claim
+from odograph.studies.curves import null_band
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
@@ -129,7 +130,7 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
         depth_p(profile, at, pair),
         NO_MODEL_DIFFERENCE,
     )
-    rejected = int((np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA).sum())
+    rejected = int(profile.found.sum())
     more = (
         "It is the depth whose difference is largest beside its spread over the same texts; at "
         f"{rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
@@ -176,9 +177,8 @@ def _band(curves: ModelCurves, model: int) -> list[Band]:
     if twins is None:
         return []
     depths, _ = curves.states(model)
-    low, high = band(twins.reshape(-1, twins.shape[-1]))
     label = f"{curves.names[model]}: {twins_words(len(twins)).removeprefix('the ')}"
-    return [Band(label, depths, low, high, np.asarray(twins.mean(axis=(0, 1))))]
+    return [null_band(label, depths, twins)]
 
 
 def _difference_plots(curves: ModelCurves, name: str) -> list[Plot]:
@@ -196,7 +196,7 @@ def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) 
         low=profile.low,
         high=profile.high,
         n=curves.sample,
-        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
+        significant=profile.found if profile.family else None,
         clusters=[
             Cluster(depths[c.first_layer - 1], depths[c.last_layer - 1], c.p)
             for c in profile.clusters

@@ -18,7 +18,7 @@ from odograph.statistics.designs.crossed import (
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.values import Comparison, Estimate, PValue
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.questions.pairs_used import of_like_pieces
@@ -37,11 +37,7 @@ def difference(asked: Quantity) -> Section:
         if groups is None:
             return Answer(notes=notes)
         values = asked.of_layers(groups.differences)
-        twins = (
-            np.empty((0, 0))
-            if sample.twins_difference is None
-            else asked.of_layers(sample.twins_difference)
-        )
+        twins = by_twin([asked.of_layers(one) for one in sample.twins_differences])
         defaults = analysis.defaults(sample)
         like = (
             of_like_pieces(analysis.run, asked, defaults) if asked.contrast is WORD_BEFORE else ""

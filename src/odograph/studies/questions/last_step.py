@@ -7,6 +7,7 @@ from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.folder.run import Run
 from odograph.folder.selection import passage_means, with_a_pair
+from odograph.folder.target_pairs import target_words
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
@@ -14,7 +15,6 @@ from odograph.statistics.intervals import mean_interval, ratio_interval
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import target_words
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section

@@ -266,7 +266,7 @@ def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
         low=profile.low,
         high=profile.high,
         n=several(profile.n, "pair"),
-        significant=np.nan_to_num(profile.p_max_t, nan=1.0) < ALPHA if profile.family else None,
+        significant=profile.found if profile.family else None,
         clusters=clusters,
     )
     return Plot(

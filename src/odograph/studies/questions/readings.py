@@ -24,9 +24,10 @@ from odograph.sentences.evidence import over_units
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.readings import evidence_against, in_every_reading, survival
 from odograph.sentences.record import Reading
-from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.defaults import known_bounds
 from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.peaks import peaks
 from odograph.studies.result import Plot, Table
@@ -102,6 +103,12 @@ def held_against(
 def _reading(name: str, claim: Claim) -> Reading:
     found = claim.finding
     return Reading(name, found.estimate, found.interval, found.p_adjusted, claim.places)
+
+
+def mean_reading(name: str, values: Floats, places: Mapping[str, int], *, seed: int) -> Reading:
+    """The mean over units, values [n], in a reading, with the layers that it names there."""
+    interval = known_bounds(mean_interval(values, seed=seed))
+    return Reading(name, float(values.mean()), interval, places=places)
 
 
 def held(run: Run, claim: Claim, readings: Sequence[Reading], along: str) -> Claim:

@@ -8,14 +8,12 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, draw_log_profile
-from odograph.folder.pilot import LONG, SINK_PLACES, Pilot, read_pilot
+from odograph.folder.pilot import LONG, SINK_PLACES, Pilot, documents_with_passing, read_pilot
 from odograph.folder.run import Run
-from odograph.folder.selection import numbers, usable
 from odograph.measures import MEASURES, MODEL_UNITS
 from odograph.sentences.english import capital, ranges, several
 from odograph.sentences.numbers import number, percent, quantity
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
@@ -95,14 +93,12 @@ def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
         "A few tokens carry something very long through the network, on which attention rests; "
         "whatever undoes the block that writes it undoes more than the turn of that block."
     )
-    defaults = FindingDefaults(analysis.study, n=count, null="ordinary tokens of the layer")
+    defaults = analysis.defaults_over(count, null="ordinary tokens of the layer", of="sink")
     made = defaults.finding(
         statement,
         plain,
         float(written["growth"]),
         unit=MODEL_UNITS,
-        unit_of_inference="sink",
-        excluded=0,
         headline=f"{capital(_who_writes(written))} writes what {carry}, in coordinate "
         f"{written['coordinate']}",
     )
@@ -151,7 +147,7 @@ def _pairs_without(analysis: Analysis, asked: Quantity, pilot: Pilot) -> str:
     run, groups = analysis.run, analysis.sample(asked).groups
     if groups is None or run.manifest["convention"] != "stream":
         return ""
-    held = np.isin(groups.pairs.passages, list(_documents_with_passing(run, pilot)))
+    held = np.isin(groups.pairs.passages, list(documents_with_passing(run, pilot)))
     if not held.any():
         return ""
     values = asked.of_layers(groups.differences)
@@ -163,21 +159,3 @@ def _pairs_without(analysis: Analysis, asked: Quantity, pilot: Pilot) -> str:
         f"in {asked.total} is {quantity(float(values[~held].mean()), asked.unit)}, with them "
         f"{quantity(float(values.mean()), asked.unit)}."
     )
-
-
-def _documents_with_passing(run: Run, pilot: Pilot) -> set[int]:
-    """The documents in which a target, or the token before it, is long at some layer."""
-    limits = ", ".join(
-        f"({layer}, {LONG * float(median)})"
-        for layer, median in enumerate(pilot.medians)
-        if np.isfinite(median)
-    )
-    if not limits:
-        return set()
-    found = numbers(
-        run.sql(f"""
-        select distinct t.document from layers join tokens t using (passage, position)
-        join (values {limits}) as m(layer, longest) using (layer)
-        where t.role in ('target', 'non-target') and {usable(run, "t")} and norm > longest""")
-    )
-    return {int(document) for document in found["document"]}

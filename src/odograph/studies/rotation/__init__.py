@@ -2,9 +2,9 @@
 
 from functools import partial
 
+from odograph.folder.glance import Glance, Row
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.last_step import last_step

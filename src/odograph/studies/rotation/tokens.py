@@ -6,7 +6,7 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmap import HeatMap, draw_layer_heatmap
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
-from odograph.folder.selection import numbers
+from odograph.folder.samples.passages import passage_lengths, read_passage, step_maps
 from odograph.measures import MEASURES
 from odograph.studies.result import Plot
 from odograph.studies.sample import Quantity, Sample
@@ -29,35 +29,21 @@ def single_passages(asked: Quantity) -> Section:
 
 def _readable(sample: Sample) -> list[int]:
     """The first passages of at most 48 tokens, of those with a pair where there are pairs."""
-    lengths = numbers(
-        sample.run.sql(
-            "select passage, count(*) as n from tokens group by passage order by passage"
-        )
-    )
-    short = lengths["passage"][lengths["n"] <= _LONGEST].astype(int)
+    passages, tokens = passage_lengths(sample.run)
+    short = passages[tokens <= _LONGEST]
     wanted = set((short if sample.groups is None else sample.groups.pairs.passages).tolist())
-    return [int(p) for p in short if p in wanted][:_HEAT_MAPS]
+    return [passage for passage in short.tolist() if passage in wanted][:_HEAT_MAPS]
 
 
 def _heat_map(run: Run, passage: int, number: int) -> Plot:
-    tokens = run.sql(
-        f"select token, role, sink or position = 0 as sink from tokens where passage = {passage} "
-        "order by position"
-    ).fetchnumpy()
-    values = numbers(
-        run.sql(
-            f"select rotation::double as value from layers where passage = {passage} and layer > 0 "
-            "order by position, layer"
-        )
-    )["value"].reshape(-1, run.blocks)
-    name = run.sql(f"select any_value(passage_id) from tokens where passage = {passage}").fetchall()
-    title = f"Rotation of every token of {name[0][0]}"
+    read = read_passage(run, passage)
+    title = f"Rotation of every token of {read.name}"
     drawn = HeatMap(
-        tokens=[str(t) for t in tokens["token"]],
+        tokens=read.tokens,
         layers=np.arange(1, run.blocks + 1),
-        values=values,
-        targets=np.flatnonzero(tokens["role"] == "target").tolist(),
-        sinks=np.flatnonzero(tokens["sink"]).tolist(),
+        values=step_maps(run, passage, value="rotation::double")["value"],
+        targets=read.targets,
+        sinks=read.sinks,
     )
     return Plot(
         f"rotation_tokens_{number}",

@@ -1,13 +1,13 @@
 """Do words that could stand in one place part ways: common axes, distances in the full space."""
 
 from odograph.folder.card import CONVENTIONS, Card
+from odograph.folder.glance import Glance, Row
 from odograph.folder.kept_words import Words
 from odograph.folder.run import Run
 from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.sentences.english import several
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.demo import THREE_WORDS
-from odograph.studies.glance import Glance, Row
 from odograph.studies.needs import TWINS
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis

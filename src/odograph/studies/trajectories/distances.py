@@ -14,7 +14,7 @@ from odograph.sentences.nulls import orders_label, orders_null, twins_label, twi
 from odograph.sentences.numbers import number
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
-from odograph.studies.curves import profiles_plot
+from odograph.studies.curves import profiles_plot, range_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.readings import held_against
@@ -219,19 +219,17 @@ def with_orders(null: str, one: GroupDistance) -> str:
 
 def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
     """One pair of groups over the nulls of that pair."""
-    profile, bands = one.profile, []
+    profile, bands, twins, orders = one.profile, [], one.twins, one.orders
     layers = profile.layer
     if profile.family:
         bands.append(Band(_NO_LABELS, layers, profile.null_low, profile.null_high))
-    twins, orders = one.twins, one.orders
+    bands += range_bands(twins_label(len(twins), "range of "), layers, twins)
     curves = [Curve("distance", layers, profile.distance, profile.low, profile.high)]
     in_order = orders_label(len(orders))
     if len(orders) == 1:  # a band without height would be a second grey line
         curves.append(Curve(in_order, layers, orders[0]))
-    for values, label in ((twins, twins_label(len(twins), "range of ")), (orders, in_order)):
-        if len(values) and not (label == in_order and len(orders) == 1):
-            low, high, mean = values.min(axis=0), values.max(axis=0), values.mean(axis=0)
-            bands.append(Band(label, layers, low, high, mean))
+    else:
+        bands += range_bands(in_order, layers, orders)
     return ProfilePanel(title, curves, bands)
 
 

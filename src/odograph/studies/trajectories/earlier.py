@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from odograph.errors import RunError, StudyError
 from odograph.figures.drawing import later
 from odograph.figures.trajectory import Path as DrawnPath
 from odograph.figures.trajectory import draw_paths
-from odograph.folder.axes import AXES_TABLE, PATHS_TABLE, check_axes
+from odograph.folder.axes import check_axes, stored_axes, stored_paths
 from odograph.folder.kept_words import Words
 from odograph.folder.run import Run, open_run
-from odograph.folder.selection import Floats, numbers
+from odograph.folder.samples.states_in_axes import coordinates, held_by
+from odograph.folder.selection import Floats
 from odograph.folder.word_states import RAW, VIEWS
 from odograph.statistics.space.projection import Axes
 from odograph.studies.claim import Claim
@@ -20,13 +19,7 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import stacked
 from odograph.studies.trajectories.picture import axis_label, group_paths_of, path_columns, quoted
-from odograph.studies.trajectories.views import (
-    coordinates,
-    defaults_of,
-    held_by,
-    views_of,
-    words_of,
-)
+from odograph.studies.trajectories.views import defaults_of, views_of, words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,33 +74,10 @@ def earlier_of(analysis: Analysis) -> Earlier | None:
 
 
 def _view(run: Run, words: Words, before: Run, name: str) -> EarlierView:
-    old = _axes_of(before, name)
-    groups, paths = _paths_of(before, name)
+    old = stored_axes(before, name)
+    groups, paths = stored_paths(before, name)
     axes = held_by(run, words, name, old)
     return EarlierView(name, axes, coordinates(run, words, name, old), groups, paths)
-
-
-def _axes_of(before: Run, view: str) -> Axes:
-    """The stored axes; their shares are not needed."""
-    found = numbers(
-        before.sql(
-            f"select component, loading, mean from tables.{AXES_TABLE} where view = '{view}' "
-            "order by component, dimension"
-        )
-    )
-    count = len(np.unique(found["component"]))
-    directions = found["loading"].reshape(count, -1)
-    return Axes(found["mean"].reshape(count, -1)[0], directions, np.zeros(count), 0.0)
-
-
-def _paths_of(before: Run, view: str) -> tuple[tuple[str, ...], Floats]:
-    rows = before.sql(
-        f'select "group", pc1, pc2, pc3 from tables.{PATHS_TABLE} where view = '
-        f"'{view}' order by number, layer"
-    ).fetchall()
-    groups = tuple(dict.fromkeys(str(row[0]) for row in rows))
-    paths = np.array([row[1:] for row in rows], dtype=np.float64)
-    return groups, paths.reshape(len(groups), -1, paths.shape[1])
 
 
 def in_earlier_axes(analysis: Analysis) -> Answer:

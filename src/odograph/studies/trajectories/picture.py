@@ -12,6 +12,7 @@ from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
 from odograph.folder.kept_words import Words
+from odograph.folder.samples.states_in_axes import DIMENSIONS
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import LENS, RAW, UNIT
 from odograph.sentences.distances import Picture, picture_plain, picture_sentence
@@ -19,13 +20,13 @@ from odograph.sentences.english import listed
 from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import percent
 from odograph.studies.claim import Claim
+from odograph.studies.curves import range_bands
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import in_title
 from odograph.studies.trajectories.views import (
-    DIMENSIONS,
     PLANE,
     STATES,
     Shares,
@@ -171,11 +172,8 @@ def _scree(analysis: Analysis, view: View) -> Plot:
 
 
 def _twins(shares: Floats) -> list[Band]:
-    if not len(shares):
-        return []
     components = np.arange(1, shares.shape[1] + 1)
-    label = twins_label(len(shares), "range of ")
-    return [Band(label, components, shares.min(axis=0), shares.max(axis=0), shares.mean(axis=0))]
+    return range_bands(twins_label(len(shares), "range of "), components, shares)
 
 
 def _tables(analysis: Analysis) -> list[Table]:

@@ -1,14 +1,19 @@
 """The states of the chosen words in three views, in common axes, and the variance these hold."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.errors import StudyError
 from odograph.folder.kept_words import Words, chosen_words, with_own_words
 from odograph.folder.run import Run
+from odograph.folder.samples.states_in_axes import (
+    COMPONENTS,
+    DIMENSIONS,
+    common_axes,
+    coordinates,
+    fitted_axes,
+)
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import (
     LENS,
@@ -17,7 +22,6 @@ from odograph.folder.word_states import (
     UNIT,
     VIEWS,
     group_paths,
-    word_states,
 )
 from odograph.measures import CENTRED, TRIMMED
 from odograph.statistics.intervals import band
@@ -27,12 +31,11 @@ from odograph.statistics.space.projection import (
     drawn_walk_shares,
     own_coordinates,
     path_shares,
-    principal_axes,
     walk_limit,
     walk_shares,
 )
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import outliers_of, twin_null
+from odograph.studies.phrases import outliers_of
 from odograph.studies.section import Analysis
 
 #: What the states of a view are, in a sentence.
@@ -47,9 +50,6 @@ STATES |= {
     READ_UNITS[CENTRED]: f"{STATES[UNIT]}, about the mean state",
 }
 
-#: Axes of which coordinates are kept: those of the pictures.
-DIMENSIONS = 3
-
 
 def unit_readings(run: Run) -> tuple[str, ...]:
     """The readings of the unit view beside the raw one.
@@ -61,7 +61,6 @@ def unit_readings(run: Run) -> tuple[str, ...]:
     return tuple(run.manifest["pilot"]["readings"])
 
 
-COMPONENTS = 10
 #: The plane of the pictures: the components whose shares are held against the walk's.
 PLANE = 2
 _WALKS = 500
@@ -94,49 +93,6 @@ class Shares:
     twins: Floats
     twin_states: Floats
     drawn: Floats
-
-
-def coordinates(run: Run, words: Words, view: str, axes: Axes) -> Floats:
-    """Every row in the first axes, [rows, L+1, 3]; 0 along an axis that is not there."""
-    found = np.zeros((words.rows, run.blocks + 1, DIMENSIONS))
-    count = min(DIMENSIONS, len(axes.directions))
-    for rows, states in word_states(run, words, view):
-        np.add.at(found[..., :count], rows, axes.coordinates(states)[..., :count])
-    return np.asarray(found / words.counts[:, None, None])
-
-
-def fitted_axes(run: Run, words: Words, view: str) -> Axes:
-    """One fit for all layers and groups; groups, the units of a group and layers count the same."""
-    layers = run.blocks + 1
-    width = int(run.manifest["model"]["width"])
-
-    def batches() -> Iterator[tuple[Floats, Floats]]:
-        for rows, states in word_states(run, words, view):
-            yield states.reshape(-1, width), np.repeat(words.weights[rows], layers)
-
-    return principal_axes(batches, int(words.counts.sum()) * layers, width, COMPONENTS)
-
-
-def held_by(run: Run, words: Words, view: str, axes: Axes) -> Axes:
-    """Axes fitted to other states, with the variance of these and the shares of it that they hold.
-
-    Both about the mean of these states, weighted as in a fit.
-    """
-    layers, width = run.blocks + 1, axes.directions.shape[1]
-    weight, total, squares = 0.0, np.zeros(width), 0.0
-    along = np.zeros((2, len(axes.directions)))
-    for rows, states in word_states(run, words, view):
-        each = words.weights[rows]
-        moved = states - axes.mean
-        placed = moved @ axes.directions.T
-        weight += float(each.sum()) * layers
-        total += np.einsum("w,wlx->x", each, moved)
-        squares += float(np.einsum("w,wlx,wlx->", each, moved, moved))
-        along += np.stack([np.einsum("w,wlk->k", each, placed**n) for n in (1, 2)])
-    centre = total / weight
-    variance = squares / weight - float(centre @ centre)
-    held = along[1] / weight - (along[0] / weight) ** 2
-    return Axes(axes.mean, axes.directions, held / variance, variance)
 
 
 def shares_of(run: Run, words: Words, view: str, axes: Axes) -> Shares:
@@ -215,27 +171,7 @@ def views_of(analysis: Analysis) -> dict[str, View]:
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
     words = analysis.once(words_of)
-    return FindingDefaults(
-        analysis.study,
-        n=words.units,
-        null=twin_null(analysis.run),
-        excluded=words.left_out,
-        unit_of_inference=words.unit,
-    )
-
-
-def common_axes(run: Run, words: Words, view: str) -> Axes:
-    """One fit to all words at all layers: of a halved run, to those of its first half.
-
-    `variance` and `shares` are of the words given. Where the first half lacks a group, its axes
-    would not be common: the words' own are taken.
-    """
-    if run.exploration is not None:
-        with suppress(StudyError):
-            half = chosen_words(run.exploration)
-            if half.groups == words.groups:
-                return held_by(run, words, view, fitted_axes(run.exploration, half, view))
-    return fitted_axes(run, words, view)
+    return analysis.defaults_over(words.units, excluded=words.left_out, of=words.unit)
 
 
 def read_view(run: Run, words: Words, name: str) -> View:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odograph.folder.run import Run
-from odograph.studies.phrases import target_words
+from odograph.folder.target_pairs import target_words
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What studies look at, read from the tables of a run into arrays: one file a kind of sample."""

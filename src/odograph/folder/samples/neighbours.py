@@ -1,0 +1,93 @@
+"""Pairs of neighbouring tokens: every pair, pairs at fixed positions, and what they touch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from odograph.folder.run import Run
+from odograph.folder.selection import Floats, Ints, Means, numbers, usable
+from odograph.measures import LAGS
+
+ANGLE, BEND = "neighbour_angle", "token_bend"
+NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)
+#: What a pair touches. Position 0 comes first, whether it is a sink or not.
+REST, FIRST, SINK = 0, 1, 2
+#: The fixed pairs 0-1, 1-2, ... up to this second position.
+LAST_POSITION = 8
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The angle of the fixed pairs 0-1, 1-2, ...: second position to its means, states 0..L.
+
+    Passages with a number at every state; a passage too short for a pair has no part in it.
+    """
+
+    means: dict[int, Means]
+
+    @property
+    def first_against_later(self) -> Floats:
+        """The pair 0-1 minus the mean of the later fixed pairs of its passage: [n, L+1].
+
+        Passages that have the pair 0-1 and a later one.
+        """
+        if 1 not in self.means:
+            return np.empty((0, 0))
+        later = [means for place, means in self.means.items() if place > 1]
+        apart = []
+        for unit, profile in zip(self.means[1].units, self.means[1].values, strict=True):
+            others = [m.values[m.units == unit][0] for m in later if unit in m.units]
+            if others:
+                apart.append(profile - np.mean(others, axis=0))
+        return np.array(apart)
+
+
+def read_positions(run: Run) -> Positions:
+    """The angle at each fixed pair, sinks and all; passages with a number at every state."""
+    found = numbers(
+        run.sql(f"""
+        select position, document, layer,
+               avg({ANGLE}::double) filter (where isfinite({ANGLE})) as value
+        from layers join tokens using (passage, position)
+        where position between 1 and {LAST_POSITION}
+        group by all order by position, document, layer""")
+    )
+    states = run.blocks + 1
+    means = {}
+    for position in np.unique(found["position"]).astype(int):
+        here = found["position"] == position
+        values = found["value"][here].reshape(-1, states)
+        whole = np.isfinite(values).all(axis=1)
+        if whole.any():
+            means[int(position)] = Means(found["document"][here][::states][whole], values[whole])
+    return Positions(means)
+
+
+def first_sinks(run: Run) -> tuple[int, int]:
+    """How many passages (or windows) begin with a sink by its length, and how many there are."""
+    found = run.sql("select count(*) filter (where sink), count(*) from tokens where position = 0")
+    [(sinks, all_of_them)] = found.fetchall()
+    return int(sinks), int(all_of_them)
+
+
+def read_pairs(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
+    """Angle, kind, passage and layer of every pair, passage by passage."""
+    found = numbers(
+        run.sql(f"""
+        select neighbour_angle::double as angle, layer, t.document,
+               case when t.position = 1 then {FIRST} when t.sink or b.sink then {SINK}
+                    else {REST} end as kind
+        from layers join tokens t using (passage, position)
+        join tokens b on b.passage = t.passage and b.position = t.position - 1
+        where isfinite(neighbour_angle) order by t.document, t.passage, t.position, layer""")
+    )
+    kind, document, layer = (found[n].astype(np.int64) for n in ("kind", "document", "layer"))
+    return found["angle"], kind, document, layer
+
+
+def beside(run: Run, lag: int) -> str:
+    """The SQL condition that the token so many places before (after, if negative) is usable."""
+    return (
+        f"(passage, position - ({lag})) in "
+        f"(select (passage, position) from tokens where {usable(run)})"
+    )
