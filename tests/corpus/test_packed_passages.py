@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from odograph.corpus import pieces, stored
-from odograph.corpus.encoded import Encoded
+from odograph.corpus.encoded import Encoded, Entries
 from odograph.corpus.options import EncodeOptions
 from odograph.corpus.passages import Passage
 from odograph.corpus.tokens import encode_passages
@@ -53,10 +53,10 @@ PLAIN = {n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in VALUES.it
 
 
 def test_a_passage_gives_back_what_was_put_in() -> None:
-    one = Encoded(**VALUES)
+    one = Encoded(Entries(**VALUES))
     assert len(one) == 4
     assert values_of(one) == PLAIN
-    bare = Encoded(**{n: v for n, v in VALUES.items() if n not in ("tag", "lemma")})
+    bare = Encoded(Entries(**{n: v for n, v in VALUES.items() if n not in ("tag", "lemma")}))
     assert values_of(bare) == PLAIN | {"tag": (), "lemma": ()}
     assert values_of(Encoded.from_bytes(one.to_bytes(), one.vocabulary)) == PLAIN
     assert values_of(Encoded.from_bytes(bare.to_bytes(), one.vocabulary))["tag"] == ()
@@ -66,7 +66,9 @@ def test_a_passage_gives_back_what_was_put_in() -> None:
 
 def test_a_changed_passage_keeps_the_rest() -> None:
     order = [3, 2, 1, 0]
-    changed = Encoded(**VALUES).changed(token_id=VALUES["token_id"][order], lemma=("x",) * 4)
+    changed = Encoded(Entries(**VALUES)).changed(
+        token_id=VALUES["token_id"][order], lemma=("x",) * 4
+    )
     assert values_of(changed) == PLAIN | {
         "token_id": [2, 7, 9, 7],
         "token": (".", " a", " her", " a"),
@@ -76,7 +78,7 @@ def test_a_changed_passage_keeps_the_rest() -> None:
 
 def test_a_passage_travels_with_its_own_tokens_only() -> None:
     vocabulary = {number: str(number) for number in range(1000)}
-    one = Encoded(**(VALUES | {"token": vocabulary}))
+    one = Encoded(Entries(**(VALUES | {"token": vocabulary})))
     sent = pickle.dumps(one)
     assert len(sent) < 2000
     assert values_of(pickle.loads(sent)) == PLAIN | {"token": ("7", "9", "7", "2")}
@@ -131,7 +133,7 @@ def in_store(count: int) -> stored.Stored:
             "row": numbers > 0,
         }
         rest = ("token_id", "start", "end", "word", "piece_count", "occurrence", "next_id")
-        store.add([Encoded(**names, **group, **dict.fromkeys(rest, numbers))])
+        store.add([Encoded(Entries(**names, **group, **dict.fromkeys(rest, numbers)))])
     return store.passages()
 
 

@@ -11,7 +11,7 @@ import torch
 from tiny import TEXTS, build_gpt2, build_llama
 
 import odograph
-from odograph.corpus.encoded import Encoded
+from odograph.corpus.encoded import Encoded, Entries
 from odograph.folder.vectors import kept_states, summed_moments
 from odograph.models.anatomy import Anatomy
 from odograph.models.probe import dissect
@@ -130,20 +130,22 @@ def encoded(*passages: Sequence[int], ids: Sequence[str] = (), base: str = "t") 
         nothing = np.zeros(n, np.int32)
         found.append(
             Encoded(
-                passage=number,
-                passage_id=name,
-                token_id=np.array(tokens, np.int32),
-                token=("x",) * n,
-                start=nothing,
-                end=nothing,
-                word=nothing - 1,
-                piece_count=nothing,
-                role=nothing.astype(np.int8),
-                group=(None,) * n,
-                occurrence=nothing - 1,
-                next_id=nothing - 1,
-                row=np.ones(n, bool),
-                base=base,
+                Entries(
+                    passage=number,
+                    passage_id=name,
+                    token_id=np.array(tokens, np.int32),
+                    token=("x",) * n,
+                    start=nothing,
+                    end=nothing,
+                    word=nothing - 1,
+                    piece_count=nothing,
+                    role=nothing.astype(np.int8),
+                    group=(None,) * n,
+                    occurrence=nothing - 1,
+                    next_id=nothing - 1,
+                    row=np.ones(n, bool),
+                    base=base,
+                )
             )
         )
     return found

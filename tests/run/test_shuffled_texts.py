@@ -8,7 +8,7 @@ import pytest
 from tiny import TEXTS
 
 import odograph
-from odograph.corpus.encoded import NON_TARGET, TARGET, Encoded, Encoding
+from odograph.corpus.encoded import NON_TARGET, TARGET, Encoded, Encoding, Entries
 from odograph.corpus.shuffled import shuffled_encoding
 from odograph.folder.manifest import read_manifest
 from odograph.folder.vectors import kept_parts, kept_states
@@ -70,20 +70,22 @@ def test_the_next_token_is_the_one_that_follows_in_the_new_order() -> None:
     ids = np.arange(10, 15, dtype=np.int32)
     nowhere, role = np.zeros(5, np.int32), np.array([0, 1, 2, 0, 0], np.int8)
     one = Encoded(
-        passage=0,
-        passage_id="t",
-        token_id=ids,
-        token=tuple("abcde"),
-        start=nowhere,
-        end=nowhere,
-        word=nowhere,
-        piece_count=nowhere,
-        role=role,
-        group=(None, "c", "c", None, None),
-        occurrence=np.array([-1, 0, 0, -1, -1], np.int32),
-        next_id=np.array([11, 12, 13, 14, -1], np.int32),
-        row=role > 0,
-        base="t",
+        Entries(
+            passage=0,
+            passage_id="t",
+            token_id=ids,
+            token=tuple("abcde"),
+            start=nowhere,
+            end=nowhere,
+            word=nowhere,
+            piece_count=nowhere,
+            role=role,
+            group=(None, "c", "c", None, None),
+            occurrence=np.array([-1, 0, 0, -1, -1], np.int32),
+            next_id=np.array([11, 12, 13, 14, -1], np.int32),
+            row=role > 0,
+            base="t",
+        )
     )
     encoding = Encoding((one,), {}, "none")
     for seed in range(12):

@@ -1,9 +1,8 @@
 """What a model reads of each passage, and which of its tokens are measured."""
 
-import inspect
 import marshal
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -22,12 +21,9 @@ _ROLE, _ROW, _PAIR = 3, 4, 3
 _NO_PAIR = (None, -1)
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
-class Encoded:
-    """One passage, or one window of it, as the model reads it: an entry per token.
-
-    All is packed: 28 bytes a token (36 with tags). What is asked for is unpacked anew each time;
-    token texts are looked up in a vocabulary that passages share.
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """One passage, or one window of it, before it is packed: an entry per token.
 
     Args:
         passage: number of this value in its `Encoding`.
@@ -58,6 +54,37 @@ class Encoded:
 
     passage: int
     passage_id: str
+    token_id: Ints
+    token: Sequence[str] | Mapping[int, str]
+    start: Ints
+    end: Ints
+    word: Ints
+    piece_count: Ints
+    role: NDArray[np.int8]
+    group: Sequence[str | None]
+    occurrence: Ints
+    next_id: Ints
+    row: NDArray[np.bool_]
+    tag: Sequence[str | None] = ()
+    lemma: Sequence[str | None] = ()
+    base: str = ""
+    text: str = ""
+    characters: str = ""
+    document: str = ""
+    hash: str = ""
+    min_hash: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Encoded:
+    """One passage, or one window of it, as the model reads it: what `Entries` has, packed.
+
+    It takes 28 bytes a token (36 with tags). What is asked for is unpacked anew each time;
+    token texts are looked up in a vocabulary that passages share.
+    """
+
+    passage: int
+    passage_id: str
     base: str
     text: str
     characters: str
@@ -69,43 +96,22 @@ class Encoded:
     _pairs: tuple[tuple[str | None, int], ...]
     _names: tuple[str | None, ...]
 
-    def __init__(
-        self,
-        *,
-        passage: int,
-        passage_id: str,
-        token_id: Ints,
-        token: Sequence[str] | Mapping[int, str],
-        start: Ints,
-        end: Ints,
-        word: Ints,
-        piece_count: Ints,
-        role: NDArray[np.int8],
-        group: Sequence[str | None],
-        occurrence: Ints,
-        next_id: Ints,
-        row: NDArray[np.bool_],
-        tag: Sequence[str | None] = (),
-        lemma: Sequence[str | None] = (),
-        base: str = "",
-        text: str = "",
-        characters: str = "",
-        document: str = "",
-        hash: str = "",
-        min_hash: tuple[int, ...] = (),
-    ) -> None:
-        pairs = tuple(zip(group, occurrence.tolist(), strict=True))
+    def __init__(self, given: Entries) -> None:
+        pairs = tuple(zip(given.group, given.occurrence.tolist(), strict=True))
         pair, known_pairs = _packed(pairs, _NO_PAIR)
-        names, known_names = _packed((*tag, *lemma), None)
-        marks = role | row * np.int32(_ROW) | pair << _PAIR
-        numbers = [token_id, start, end, word, piece_count, next_id, marks]
-        numbers += np.split(names, 2) if tag else []
-        if not isinstance(token, Mapping):
-            token = dict(zip(token_id.tolist(), token, strict=True))
+        names, known_names = _packed((*given.tag, *given.lemma), None)
+        marks = given.role | given.row * np.int32(_ROW) | pair << _PAIR
+        numbers = [given.token_id, given.start, given.end, given.word]
+        numbers += [given.piece_count, given.next_id, marks]
+        numbers += np.split(names, 2) if given.tag else []
+        texts = given.token
+        if not isinstance(texts, Mapping):
+            texts = dict(zip(given.token_id.tolist(), texts, strict=True))
         packed = np.stack(numbers, dtype=np.int32)
-        own = passage_id, base, text, characters, document or base or passage_id, hash
-        plain = passage, *own, min_hash
-        self.__setstate__((*plain, packed, token, known_pairs, known_names))
+        document = given.document or given.base or given.passage_id
+        own = given.passage_id, given.base, given.text, given.characters, document, given.hash
+        plain = given.passage, *own, given.min_hash
+        self.__setstate__((*plain, packed, texts, known_pairs, known_names))
 
     def __getstate__(self) -> tuple[Any, ...]:
         """What another process needs of it: of the vocabulary its own tokens."""
@@ -223,18 +229,14 @@ class Encoded:
         return tuple(self._names[code] for code in self._row(row).tolist())
 
     def changed(self, **changes: Any) -> "Encoded":
-        """The same passage with other values for some of its arguments."""
-        kept = {name: getattr(self, name) for name in _ARGUMENTS if name not in changes}
-        kept = {"token": self._texts} | {k: v for k, v in kept.items() if k != "token"}
-        return Encoded(**(kept | changes))
+        """The same passage with other values for some of its entries."""
+        kept = {f.name: getattr(self, f.name) for f in fields(Entries) if f.name not in changes}
+        return Encoded(Entries(**(kept | {"token": self._texts} | changes)))
 
 
 def _plain(text: str | None) -> str | None:
     """Python's own string: marshal takes those of numpy, out of a table, for bytes."""
     return text if text is None or type(text) is str else str(text)
-
-
-_ARGUMENTS = tuple(inspect.signature(Encoded).parameters)
 
 
 def _packed(values: Sequence[_Value], first: _Value) -> tuple[Ints, tuple[_Value, ...]]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.corpus.encoded import OTHER, Encoded
+from odograph.corpus.encoded import OTHER, Encoded, Entries
 from odograph.corpus.likeness import Likeness
 from odograph.corpus.matching import TokenTags
 from odograph.corpus.passages import Passage, text_digest
@@ -105,17 +106,8 @@ def encode_window(
     beyond = () if behind else marked.pieces.token_id[window.end : window.end + 1].tolist()
     nothing = np.zeros(after, np.bool_)
     read = np.concatenate([front, marked.pieces.token_id[kept], behind]).astype(np.int32)
-
-    def tagged(values: Sequence[str | None]) -> tuple[str | None, ...]:
-        return (*(None,) * before, *values[kept], *(None,) * after)
-
-    def framed(value: int, values: NDArray[_Number]) -> NDArray[_Number]:
-        # As np.pad does, which takes ten times as long on so few numbers.
-        whole = np.full(len(read), value, values.dtype)
-        whole[before : len(read) - after] = values[kept]
-        return whole
-
-    return Encoded(
+    framed, tagged = partial(_framed, kept, before, after), partial(_tagged, kept, before, after)
+    entries = Entries(
         passage=window.number,
         passage_id=window.name,
         token_id=read,
@@ -138,6 +130,25 @@ def encode_window(
         hash=marked.likeness.hash,
         min_hash=marked.likeness.min_hash,
     )
+    return Encoded(entries)
+
+
+def _tagged(
+    kept: slice, before: int, after: int, values: Sequence[str | None]
+) -> tuple[str | None, ...]:
+    """The values of the tokens kept, and None for those in front and behind."""
+    return (*(None,) * before, *values[kept], *(None,) * after)
+
+
+def _framed(
+    kept: slice, before: int, after: int, value: int, values: NDArray[_Number]
+) -> NDArray[_Number]:
+    """The values of the tokens kept, and `value` for those in front and behind."""
+    # As np.pad does, which takes ten times as long on so few numbers.
+    own = values[kept]
+    whole = np.full(before + len(own) + after, value, values.dtype)
+    whole[before : before + len(own)] = own
+    return whole
 
 
 def _covered(marked: Marked, kept: slice) -> str:
