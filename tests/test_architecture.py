@@ -249,3 +249,42 @@ def test_no_pickle_and_no_assert_for_input() -> None:
     for module in MODULES:
         text = module.read_text("utf-8")
         assert not re.search(r"^\s*(import|from) pickle\b|torch\.load\(", text, re.M), module
+
+
+def functions_of(module: Path) -> Iterator[ast.FunctionDef]:
+    """Every function and method of a module."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_no_module_has_over_300_lines_and_no_function_over_45(module: Path) -> None:
+    assert len(module.read_text("utf-8").splitlines()) <= 300
+    for function in functions_of(module):
+        lines = (function.end_lineno or 0) - function.lineno + 1
+        assert lines <= 45, f"{function.name} has {lines} lines"
+
+
+#: Compiled loops, which get their arrays one by one.
+COMPILED = ("odograph.products.fused._advance", "odograph.products.fused._advance_with_parts")
+
+
+def parameters(function: ast.FunctionDef, place: str) -> list[str]:
+    """What a caller must know: of a command no option, of the Python API none named by keyword."""
+    given = function.args
+    named = [*given.posonlyargs, *given.args]
+    if place == "cli":
+        named = named[: len(named) - len(given.defaults)]
+    if place not in ("cli", "api"):
+        named += given.kwonlyargs
+    return [one.arg for one in named if one.arg not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_no_function_takes_over_seven_parameters(module: Path) -> None:
+    place = module.relative_to(SOURCE).parts[0]
+    for function in functions_of(module):
+        if f"{name_of(module)}.{function.name}" not in COMPILED:
+            taken = parameters(function, place)
+            assert len(taken) <= 7, f"{function.name} takes {', '.join(taken)}"

@@ -68,13 +68,18 @@ def encode_passages(
         reader.draw()
     if not len(reader.store):
         raise _nothing_left(len(passages), counts)
-    words: dict[str, Any] | None = None
-    if options.tagged:
-        given = options.frequencies
-        words = reader.table.columns(count_forms(read) if given is None else given)
+    words = _words_table(reader, read, options) if options.tagged else None
     counts += reader.table.counts()
     exclusions = {key: counts[key] for key in EXCLUSIONS}
     return Encoding(reader.store.passages(), exclusions, front.name, words)
+
+
+def _words_table(
+    reader: PassageReader, read: Sequence[Passage], options: EncodeOptions
+) -> dict[str, Any]:
+    """The columns of the table of tagged words, with the frequencies given or counted."""
+    given = options.frequencies
+    return reader.table.columns(count_forms(read) if given is None else given)
 
 
 def _in_documents(

@@ -43,6 +43,13 @@ class Files:
         return [*stored, *self.model_tokens, *self.studies.values()]
 
 
+#: Tables that are read as they are stored, or the half of them that is seen.
+_AS_STORED = (
+    *("passages", "pairs", "skips", "words", "sinks"),
+    *("ablations", "undone_turns", "lens", "texts"),
+)
+
+
 def connect(
     files: Files, endings: str = "", halving: Halving | None = None
 ) -> "duckdb.DuckDBPyConnection":
@@ -62,32 +69,13 @@ def connect(
     there = {table for table, parts in files.stored.items() if parts}
     seen = ""
     if "tokens" in there:
-        columns = _columns(connection, "stored_tokens")
-        name = "whole_tokens" if halving else "tokens"
         document = _NAMED_DOCUMENT if "passages" in there else _document(endings)
-        joins = [_OF_MODEL] if files.model_tokens else []
-        joins += [_DOCUMENTS] if document == _NAMED_DOCUMENT else []
-        joins += [_DEPTHS] if "lens" in there else []
-        connection.execute(_tokens_view(name, columns, joins, document))
-        if halving is not None:
-            lemmas = halving.lemmas and "lemma" in columns
-            source = f"({_OF_THE_MODEL})" if files.model_tokens and "passages" in there else name
-            halve(connection, halving, lemmas=lemmas, source=source)
-            seen = _SEEN if halving.seen else ""
+        _view_of_tokens(connection, files, there, document, halving)
+        seen = _SEEN if halving is not None and halving.seen else ""
     if "layers" in there:
         layers = _layers_view(_columns(connection, "stored_layers"), "undone_turns" in there)
         connection.execute(layers + seen)
-    for table in (
-        "passages",
-        "pairs",
-        "skips",
-        "words",
-        "sinks",
-        "ablations",
-        "undone_turns",
-        "lens",
-        "texts",
-    ):
+    for table in _AS_STORED:
         if table in there:
             own = "" if table in ("words", "sinks") else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
@@ -95,6 +83,26 @@ def connect(
         connection.execute(_spans_view(_columns(connection, "stored_spans")) + seen)
     _add_tables(connection, files.studies)
     return connection
+
+
+def _view_of_tokens(
+    connection: "duckdb.DuckDBPyConnection",
+    files: Files,
+    there: set[str],
+    document: str,
+    halving: Halving | None,
+) -> None:
+    """The view `tokens`, with the document of each passage, and of a halved run its halves."""
+    columns = _columns(connection, "stored_tokens")
+    name = "whole_tokens" if halving else "tokens"
+    joins = [_OF_MODEL] if files.model_tokens else []
+    joins += [_DOCUMENTS] if document == _NAMED_DOCUMENT else []
+    joins += [_DEPTHS] if "lens" in there else []
+    connection.execute(_tokens_view(name, columns, joins, document))
+    if halving is not None:
+        lemmas = halving.lemmas and "lemma" in columns
+        source = f"({_OF_THE_MODEL})" if files.model_tokens and "passages" in there else name
+        halve(connection, halving, lemmas=lemmas, source=source)
 
 
 _SEEN = " where passage in (select passage from seen_passages)"

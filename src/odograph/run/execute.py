@@ -1,6 +1,6 @@
 """Running the shards of a model, of its untrained twins and of shuffled texts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -174,23 +174,34 @@ def run_model(
             announce_pilot(record["pilot"])
         plan = shard_plan(loaded, encoding, job.config, pilot)
         task = Task(job.config, plan, out, loaded.identity.untrained_seed)
-        if any(shard.index == 0 for shard in left):  # its receipt holds them
-            write_words(encoding, out)
-            write_sinks(pilot, out)
+        _write_once(left, encoding, pilot, out)
         with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
             if job.executor is None:
                 measure_shards(loaded, left, task, bar.advance, ledger.add)
             elif left:
                 job.executor.measure(task, left, bar.advance, ledger.add)
     except BaseException:
-        remove_partial(out, record["shards"])  # first: the disk may be full
-        if record["shards"]:
-            ledger.save()
-        else:
-            remove_unfinished(out, existed)
+        _keep_whole_shards(ledger, out, existed)
         raise
     _close(ledger, loaded, job.config)
     return record
+
+
+def _write_once(left: Sequence[Shard], encoding: Encoding, pilot: Pilot, out: Path) -> None:
+    """Words and sinks of the run, with the first shard, whose receipt holds them."""
+    if any(shard.index == 0 for shard in left):
+        write_words(encoding, out)
+        write_sinks(pilot, out)
+
+
+def _keep_whole_shards(ledger: Ledger, out: Path, existed: bool) -> None:
+    """Leaves what was finished, or of a run without a finished shard nothing."""
+    shards = ledger.record["shards"]
+    remove_partial(out, shards)  # first: the disk may be full
+    if shards:
+        ledger.save()
+    else:
+        remove_unfinished(out, existed)
 
 
 def measure_shards(

@@ -106,18 +106,25 @@ def run_lens(
         "wall_s": before.get("wall_s", 0.0),
     }
     work = _Work(loaded, config, tuned, tokens, out)
-    left = parts_left(passages, (LENS,), told["files"])
-    count = sum(int(tokens[p.passage].sum()) for part in left for p in part.passages)
-    announce_lens(loaded, count, show=show)
+    _read_left(work, parts_left(passages, (LENS,), told["files"]), record, show=show)
+    record["complete"] = record["complete"] or is_last(LENS, config, loaded)
+    manifest.save(record, out)
+
+
+def _read_left(
+    work: "_Work", left: Sequence[Shard], record: manifest.Manifest, *, show: bool
+) -> None:
+    """Reads the parts that are missing; after each the manifest says so."""
+    told = record[LENS]
+    count = sum(int(work.tokens[p.passage].sum()) for part in left for p in part.passages)
+    announce_lens(work.loaded, count, show=show)
     with Progress("reading every depth", count, show=show) as bar:
         for part in left:
             started = perf_counter()
             name, written = _write(work, part, bar)
             told["files"][name] = written
             told["wall_s"] = round(told["wall_s"] + perf_counter() - started, 3)
-            manifest.save(record, out)
-    record["complete"] = record["complete"] or is_last(LENS, config, loaded)
-    manifest.save(record, out)
+            manifest.save(record, work.out)
 
 
 def _drawn(

@@ -35,23 +35,7 @@ def check_folder(
         return None
     earlier = found_manifest(out) if overwrite or resume else None
     if overwrite:
-        if earlier is None:
-            raise RunError(
-                f"'{out}' is not a run folder and is not overwritten",
-                remedy="Choose another --out.",
-            )
-        if config.axes is not None and _within(Path(config.axes), out):
-            raise RunError(
-                f"--overwrite would remove '{out}', which --axes needs",
-                expected="an earlier run in another folder",
-                given=f"--axes {config.axes}",
-                remedy="Choose another --out.",
-            )
-        if out.is_symlink() or earlier["kind"] != "run":
-            raise RunError(
-                f"'{out}' is a comparison or a link and is not overwritten",
-                remedy="Choose another --out, or remove it yourself.",
-            )
+        _check_replaced(out, config, earlier)
     elif not resume:
         raise RunError(
             f"'{out}' is not empty",
@@ -70,6 +54,26 @@ def check_folder(
             remedy="Choose another --out, or replace it with --overwrite.",
         )
     return earlier
+
+
+def _check_replaced(out: Path, config: RunConfig, earlier: dict[str, Any] | None) -> None:
+    """Nothing, if what lies there is a run that may be replaced."""
+    if earlier is None:
+        raise RunError(
+            f"'{out}' is not a run folder and is not overwritten", remedy="Choose another --out."
+        )
+    if config.axes is not None and _within(Path(config.axes), out):
+        raise RunError(
+            f"--overwrite would remove '{out}', which --axes needs",
+            expected="an earlier run in another folder",
+            given=f"--axes {config.axes}",
+            remedy="Choose another --out.",
+        )
+    if out.is_symlink() or earlier["kind"] != "run":
+        raise RunError(
+            f"'{out}' is a comparison or a link and is not overwritten",
+            remedy="Choose another --out, or remove it yourself.",
+        )
 
 
 def _within(place: Path, folder: Path) -> bool:

@@ -107,15 +107,8 @@ def attempt(
     from odograph.folder.results import list_figures
     from odograph.studies.split import confirmation_half, with_split_words
 
-    if run.manifest["kind"] == "comparison":
-        raise StudyError(
-            f"'{run.folder}' is a comparison",
-            expected="a run",
-            remedy="Compare its runs again with `odograph compare`.",
-        )
-    asked = list(dict.fromkeys(names or study_names()))
-    for name in asked:
-        check_name(name)
+    _refuse_comparison(run)
+    asked = _known(names)
     made = {"csv_safe": _is_csv_safe([run], csv_safe), "show_card": _has_card([run], card)}
     with holding(run.folder):
         with painting(painters) as paint:
@@ -128,6 +121,23 @@ def attempt(
             )
         list_figures(run.folder, set(asked) - set(refused))
     return run.again(), refused
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    """The studies asked for, each once; all without names."""
+    asked = list(dict.fromkeys(names or study_names()))
+    for name in asked:
+        check_name(name)
+    return asked
+
+
+def _refuse_comparison(run: "Run") -> None:
+    if run.manifest["kind"] == "comparison":
+        raise StudyError(
+            f"'{run.folder}' is a comparison",
+            expected="a run",
+            remedy="Compare its runs again with `odograph compare`.",
+        )
 
 
 def check(study: Study) -> list[str]:

@@ -63,20 +63,18 @@ def compare(
     both = _joined(both, range(len(both.tables)) if documents is None else documents)
     values = np.array([_pair(*tables, method) for tables in both.tables]).reshape(-1, 2)
     known = np.isfinite(values).all(axis=1)
-    units, owner = np.unique(both.documents[known], return_inverse=True)
-    means = weighted_by(values[known], np.ones_like(values[known]), owner)
+    units, means = both.means(values, known)
     usable = [tables for tables, there in zip(both.tables, known, strict=True) if there]
-    alone = len(both.tables) == 1 and len(usable) == 1
+    alone = len(both.tables) == len(usable) == 1
     outcome = _blocks(*usable[0], method, seed) if alone else _over_documents(means, seed)
     tokens = sum(table.shape[1] for table, _ in usable)
     r = means.mean(axis=0) if len(means) else np.full(2, np.nan)
-    every = np.unique(both.documents)
     return Correlation(
         r=float(r[0] - r[1]),
         interval=outcome.interval,
         method=_method_name(method, covariates),
         n=len(units),
-        excluded=len(every) - len(units),
+        excluded=len(both.units) - len(units),
         tokens=tokens,
         excluded_tokens=both.tokens - tokens,
         tested=PValue(outcome.test, outcome.p, 1),
@@ -84,7 +82,7 @@ def compare(
         of=(float(r[0]), float(r[1])),
         block_length=outcome.block_length,
         each=tuple((means[:, 0] - means[:, 1]).tolist()),
-        units=tuple(np.searchsorted(every, units).tolist()),
+        units=tuple(np.searchsorted(both.units, units).tolist()),
     )
 
 
@@ -98,6 +96,16 @@ class _Both:
     tables: list[tuple[Floats, Floats]]
     tokens: int
     documents: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def units(self) -> NDArray[np.int64]:
+        """The documents, each once."""
+        return np.unique(self.documents)
+
+    def means(self, values: Floats, known: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Floats]:
+        """Documents with a known value, and the means of [passages, 2] over their passages."""
+        units, owner = np.unique(self.documents[known], return_inverse=True)
+        return units, weighted_by(values[known], np.ones_like(values[known]), owner)
 
 
 def _joined(both: _Both, documents: Sequence[int]) -> _Both:

@@ -137,7 +137,6 @@ def layer_correlations(
     if test and len(means.z) >= FEWEST_DOCUMENTS:
         p, p_max_t = _tested([given.kept[i] for i in read], of[read], seed)
         tested = OWN_PAIRING_TEST
-    _, owner = np.unique(of, return_inverse=True)
     return Correlations(
         r=means.r,
         low=bounds[0],
@@ -148,7 +147,7 @@ def layer_correlations(
         used=given.used,
         documents=tuple(np.unique(of).tolist()),
         weights=given.weights,
-        owner=owner,
+        owner=np.unique(of, return_inverse=True)[1],
         tokens=sum(x.shape[1] for x, _ in given.kept),
         excluded_documents=given.every - len(means.z),
         interval=interval,
