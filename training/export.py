@@ -15,12 +15,17 @@ WEIGHTS = "model.safetensors"
 
 def export(work: Path, folder: Path, model: GPT2LMHeadModel) -> None:
     """Writes the last checkpoint of a work folder as a model folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     state = torch.load(work / "checkpoint.pt", weights_only=True)["model"]
     model.load_state_dict(state)
+    write_model(folder, model, work / "tokenizer")
+
+
+def write_model(folder: Path, model: GPT2LMHeadModel, learned: Path) -> None:
+    """Writes a model folder: config, weights, and the tokenizer that lies in `learned`."""
+    folder.mkdir(parents=True, exist_ok=True)
     write_config(folder, model)
     write_weights(folder, model)
-    write_tokenizer(folder, work / "tokenizer")
+    write_tokenizer(folder, learned)
 
 
 def write_config(folder: Path, model: GPT2LMHeadModel) -> None:

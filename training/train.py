@@ -20,6 +20,7 @@ import numpy as np
 import pieces
 import text
 import torch
+from export import write_model
 from profiles import profile, write_profiles
 from torch import Tensor, nn
 from torch.nn import functional
@@ -225,6 +226,12 @@ class Run:
         seen = self.step * self.plan.step_tokens
         self.profiles += [[seen, seed, *row] for row in profile(model, self.passage)]
 
+    def keep_rung(self) -> None:
+        """Writes the weights as they are as a model folder, `ladder/stepN` of the work folder."""
+        rung = new_model(self.plan, self.tokenizer.eos_token_id, self.plan.seed)
+        rung.load_state_dict(self.model.state_dict())
+        write_model(self.work / "ladder" / f"step{self.step}", rung, self.work / "tokenizer")
+
     def note_end(self) -> None:
         """Adds the profile of the weights as they are, where the table lacks it."""
         seen = self.step * self.plan.step_tokens
@@ -252,18 +259,19 @@ class Run:
             parts = [batch_loss(self.model, part, SHORT).item() for part in rows]
         return sum(parts) / len(parts)
 
-    def train(self, until: float, check_every: int, save_every: int) -> None:
-        """Trains until the plan's last step, or until a checkpoint after a time on the clock."""
+    def train(self, until: float, last: int, check_every: int, save_every: int) -> None:
+        """Trains until the last step, or until a checkpoint after a time on the clock."""
         loss_of = torch.compile(batch_loss, dynamic=False)
         recent: list[float] = []
         began = time.time()
-        while self.step < self.plan.steps and (time.time() < until or self.step % save_every):
+        while self.step < last and (time.time() < until or self.step % save_every):
             if self.step in SNAPSHOT_STEPS:
                 self.note_profile(self.model, self.plan.seed)
+                self.keep_rung()
             recent.append(self.learn(loss_of))
             if not math.isfinite(recent[-1]):
                 raise FloatingPointError(f"loss is {recent[-1]} at step {self.step}")
-            done = self.step == self.plan.steps
+            done = self.step == last
             if self.step % check_every == 0 or done:
                 self.hours += (time.time() - began) / 3600
                 began = time.time()
@@ -271,6 +279,7 @@ class Run:
                 recent = []
             if done:
                 self.note_end()
+                self.keep_rung()
             if self.step % save_every == 0 or done:
                 self.save()
 
@@ -300,6 +309,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared/data/training")
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--tokens", type=int, default=16_000_000)
+    parser.add_argument("--last-step", type=int, help="stop and keep there; by default at the end")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop and keep after")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--check-every", type=int, default=32, help="steps")
@@ -312,7 +322,9 @@ def started(chosen: argparse.Namespace) -> Run:
     """A run with these options, gone on from its last checkpoint for as long as allowed."""
     run = Run(Plan(tokens=chosen.tokens, learning_rate=chosen.rate), chosen.data, chosen.work)
     run.resume()
-    run.train(time.time() + 60 * chosen.minutes, chosen.check_every, chosen.save_every)
+    last = run.plan.steps if chosen.last_step is None else min(chosen.last_step, run.plan.steps)
+    until = time.time() + 60 * chosen.minutes
+    run.train(until, last, chosen.check_every, chosen.save_every)
     return run
 
 

@@ -16,6 +16,7 @@ from tiny import build_outlier_gpt2, saved
 import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.folder.samples.neighbours import NEEDED
+from odograph.folder.series import Series
 from odograph.studies import find
 from odograph.studies.parts import MEASURES
 from odograph.studies.registry import BUILT_IN
@@ -25,7 +26,7 @@ from odograph.studies.tidy import COMMON
 #: Of a table of estimates each is there in every row.
 ALWAYS = ("n", "excluded", "unit_of_inference", "unit", "test", "family")
 #: What an estimate is called where its bounds are just `low` and `high`.
-ESTIMATES = {"mean", "difference", "r", "distance"}
+ESTIMATES = {"mean", "difference", "r", "distance", "slope"}
 #: Rows of these are words, tokens, dimensions or groups, no estimates.
 LISTS = (
     "path_length_tokens",
@@ -96,10 +97,20 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         compare = find(name).compare
         if compare is not None:
             found.append(compare(near if name == "neighbours" else made))
+    found += in_series(folder)
     matplotlib.pyplot.close("all")
     yield found
     for each in (run, words, outlying, *made, *near):
         each.close()
+
+
+def in_series(folder: Path) -> list[StudyResult]:
+    """The tables of series: every study that compares has the same."""
+    runs = [made_run(folder / f"step{step}", step, passages=6) for step in range(5)]
+    series = Series("training step", tuple(range(5)), tuple(runs))
+    compare = find("rotation").compare_in(series)
+    assert compare is not None
+    return [compare(runs)]
 
 
 def is_p(name: str) -> bool:

@@ -80,12 +80,14 @@ def shown_in_notebooks(figure: "Figure") -> "Figure":
 
 def done_again(run: "Run", name: str) -> "StudyResult":
     """What a study gives of a run or a comparison, with nothing written."""
+    from odograph.folder.series import recorded_series
     from odograph.studies import find
     from odograph.studies.split import confirmation_half
 
     study = find(name)
-    if study.compare is not None and run.compared:
-        return study.compare([confirmation_half(one) for one in run.compared])
+    compare = study.compare_in(recorded_series(run))
+    if compare is not None and run.compared:
+        return compare([confirmation_half(one) for one in run.compared])
     return study.analyse(confirmation_half(run))
 
 

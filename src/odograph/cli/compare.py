@@ -7,6 +7,7 @@ import typer
 from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.options import OUTPUT, AsJson, CsvSafe, Out, Quiet, Runs, ShowCard
 from odograph.cli.output_checks import check_group_place
+from odograph.cli.series import AllowSame, OnAxis
 from odograph.cli.spinner import waiting
 
 
@@ -22,6 +23,8 @@ def compare(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    axis: OnAxis = None,
+    allow_same: AllowSame = False,
     csv_safe: CsvSafe = None,
     card: ShowCard = None,
     as_json: AsJson = False,
@@ -31,15 +34,18 @@ def compare(
     from odograph.folder.lock import making
     from odograph.folder.manifest import MANIFEST
     from odograph.folder.run import open_run
+    from odograph.folder.series import axis_of, series_of
     from odograph.report import write_report
     from odograph.studies import compare as compare_runs
 
     opened = [open_run(run) for run in runs]
+    series = None if axis is None else series_of(opened, axis_of(axis), allow_same=allow_same)
+    opened = opened if series is None else list(series.runs)
     with making(out, context.obj):
         check_group_place(out, replace=(out / MANIFEST).is_file())
         with waiting("comparing", show=not quiet):
             compared = compare_runs(
-                opened,
+                series or opened,
                 out,
                 names=study or (),
                 command=context.obj,

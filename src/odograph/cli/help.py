@@ -32,6 +32,7 @@ _PANELS = {
         *("context", "after", "whole_words", "frequencies"),
     ),
     "What is read": ("bos", "chat", "too_long", "select", "strict"),
+    "A series": ("revisions", "series", "axis", "allow_same"),
     "Nulls and tests": ("untrained", "shuffled", "pairs", "seed", "split", "keep_first"),
     "For one study": (
         *("vectors", "axes", "parts", "skip_blocks", "undo", "at", "sinks", "tokens", "lens"),

@@ -11,13 +11,22 @@ from odograph.cli.findings import print_found
 from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
+from odograph.cli.series import (
+    AllowSame,
+    MemberOptions,
+    Members,
+    OnAxis,
+    Revisions,
+    asked_names,
+    refuse_same_members,
+)
 from odograph.cli.spinner import waiting
 from odograph.errors import OdographError, UsageError
-from odograph.folder.model_names import Called
 from odograph.studies import study_names
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
+    from odograph.folder.series import Axis, Series
     from odograph.run.config import RunConfig
     from odograph.studies.study import Study
 
@@ -33,6 +42,8 @@ class _Job:
     resume: bool
     overwrite: bool
     progress: bool
+    axis: "Axis | None" = None
+    allow_same: bool = False
 
 
 @takes_options(repeated=["model", "name"])
@@ -41,6 +52,10 @@ def study(
     given: Given,
     named: Annotated[str, typer.Argument(metavar="NAME", help=_NAME)],
     out: Out,
+    revisions: Revisions = None,
+    series: Members = None,
+    axis: OnAxis = None,
+    allow_same: AllowSame = False,
     resume: Resume = False,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -50,14 +65,16 @@ def study(
     from odograph.studies import find
 
     chosen = find(named)
-    configs = _configs(given, chosen)
+    members = MemberOptions(revisions, series or (), axis, allow_same)
+    configs = _configs(given, chosen, members)
     check_groups(chosen, configs[0])
+    placed = _placed(configs, chosen, members)
     from odograph.cli.silence import silence_libraries
     from odograph.folder.lock import making
     from odograph.folder.own_files import REPORT, refuse_foreign_report
 
     silence_libraries(quiet=quiet)
-    job = _Job(chosen, invocation.obj, resume, overwrite, not quiet)
+    job = _Job(chosen, invocation.obj, resume, overwrite, not quiet, placed, allow_same)
     failed: list[str] = []
     with making(out, job.command):
         refuse_foreign_report(out / REPORT)
@@ -70,7 +87,7 @@ def study(
         raise _failure(f"{len(failed)} of {len(configs)} models failed", failed)
 
 
-def _configs(given: Given, chosen: "Study") -> "list[RunConfig]":
+def _configs(given: Given, chosen: "Study", members: MemberOptions) -> "list[RunConfig]":
     """One config a model, with the name that is given to it.
 
     Raises:
@@ -79,7 +96,8 @@ def _configs(given: Given, chosen: "Study") -> "list[RunConfig]":
     flags = dict(given.flags)
     models, names = flags.pop("model", []), flags.pop("name", [])
     rest = Given(flags, given.file)
-    models = models or [rest.config().model]
+    own = [] if models or members.series else [rest.config().model]
+    models = members.models(models or own)
     if names and len(names) != len(models):
         raise UsageError(
             "a name for each model, or for none",
@@ -88,9 +106,31 @@ def _configs(given: Given, chosen: "Study") -> "list[RunConfig]":
         )
     several = zip(models, names or [None] * len(models), strict=True)
     return [
-        rest.config(chosen.needs, model=model, **({"name": name} if name else {}))
+        rest.config(chosen.needs, **model, **({"name": name} if name else {}))
         for model, name in several
     ]
+
+
+def _placed(
+    configs: "Sequence[RunConfig]", chosen: "Study", members: MemberOptions
+) -> "Axis | None":
+    """Where each member of a series stands; what can be refused is, before anything is measured.
+
+    Raises:
+        UsageError: the study looks at no series, or where a member stands cannot be told.
+        StudyError: members have the same weights.
+    """
+    placed = members.placed(configs)
+    if placed is None:
+        return None
+    if chosen.series is None:
+        raise UsageError(
+            f"the study {chosen.name} looks at no series",
+            remedy="Take rotation, neighbours or path-length.",
+        )
+    if not members.allow_same:
+        refuse_same_members(configs)
+    return placed
 
 
 def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
@@ -118,21 +158,37 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
     from odograph.studies import compare
 
     check_group_place(out, replace=job.resume or job.overwrite)
-    asked = [Called(one.model, one.revision or "", one.name or "") for one in configs]
     runs: list[Run] = []
+    places: list[int] = []
     failed: list[str] = []
-    for config, name in zip(configs, folder_names(asked), strict=True):
+    for place, name in enumerate(folder_names(asked_names(configs))):
         try:
-            runs.append(_measured(config, out / name, job))
+            runs.append(_measured(configs[place], out / name, job))
+            places.append(place)
         except OdographError as error:
-            failed.append(f"{config.model}: {error}")
+            failed.append(f"{configs[place].model}: {error}")
     if not runs:
         raise _failure("no model could be measured", failed)
     if len(runs) < 2 or job.study.compare is None:
         return runs, failed
+    series = _series(runs, places, job)
     with waiting(f"{job.study.name}: comparing", show=job.progress):
-        compared = compare(runs, out, names=[job.study.name], command=job.command)
-    return [compared, *runs], failed
+        compared = compare(series or runs, out, names=[job.study.name], command=job.command)
+    return [compared, *(runs if series is None else series.runs)], failed
+
+
+def _series(runs: "Sequence[Run]", places: Sequence[int], job: _Job) -> "Series | None":
+    """The runs in the order of the axis; None without one. places: which of the models each is of.
+
+    Raises:
+        StudyError: members of a series have the same weights.
+    """
+    if job.axis is None:
+        return None
+    from odograph.folder.series import Axis, series_of
+
+    measured = Axis(job.axis.name, tuple(job.axis.values[place] for place in places))
+    return series_of(runs, measured, allow_same=job.allow_same)
 
 
 def _failure(problem: str, failed: Sequence[str]) -> OdographError:

@@ -11,9 +11,12 @@ from odograph.folder.card import Card, card_of, excluded_in_each
 from odograph.folder.columns import FORMAT
 from odograph.folder.model_names import called, names_apart
 from odograph.folder.run import Run, measured_with_split
+from odograph.folder.series import Series
 
 
-def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
+def manifest_of(
+    runs: Sequence[Run], out: Path, command: str, series: Series | None = None
+) -> dict[str, Any]:
     """What the comparison compares: the runs' folders relative to `out`, and what made it."""
     return {
         "format": FORMAT,
@@ -22,6 +25,7 @@ def manifest_of(runs: Sequence[Run], out: Path, command: str) -> dict[str, Any]:
         "command": command,
         "runs": [Path(os.path.relpath(run.folder, out)).as_posix() for run in runs],
         "models": [label(run, runs) for run in runs],
+        **({} if series is None else {"series": series.record()}),
         "complete": True,
     }
 

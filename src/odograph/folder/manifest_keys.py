@@ -243,6 +243,13 @@ class FinishedRunKeys(RunKeys):
     exclusions: FinalExclusions  # type: ignore[assignment]  # the same counts, two of them certain
 
 
+class SeriesRecord(Keys):
+    """What the runs of a comparison are ordered by, and where each stands."""
+
+    axis: str
+    values: list[float]
+
+
 class ComparisonKeys(Keys):
     """The manifest of a comparison."""
 
@@ -251,6 +258,7 @@ class ComparisonKeys(Keys):
     command: str
     runs: list[str]
     models: list[str]
+    series: SeriesRecord | None = None
     complete: bool = True
 
 

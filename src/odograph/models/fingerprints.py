@@ -31,10 +31,9 @@ class Fingerprint:
 
 def fingerprint_of(source: Source, options: LoadOptions, network: Any) -> Fingerprint:
     """That of a GGUF file, of a folder, or of a hub id at the revision of the options."""
-    if source.gguf is not None:
-        sha256 = file_sha256(gguf_path(source, options))
-        return Fingerprint(sha256, sha256)
-    weights = _of_files(weight_files(source, options))
+    weights = weights_sha256(source, options)
+    if source.gguf is not None and weights is not None:
+        return Fingerprint(weights, weights)
     folder = Path(source.place)
     if folder.is_dir():
         parts = sorted([folder / "config.json", *folder.glob("*.safetensors")])
@@ -43,8 +42,10 @@ def fingerprint_of(source: Source, options: LoadOptions, network: Any) -> Finger
     return Fingerprint(config if weights is None else _over([config, weights]), weights)
 
 
-def _of_files(paths: Iterable[Path]) -> str | None:
-    digests = [file_sha256(path) for path in paths]
+def weights_sha256(source: Source, options: LoadOptions) -> str | None:
+    """That of the files that the weights are read from; None where none is known."""
+    files = weight_files(source, options) if source.gguf is None else [gguf_path(source, options)]
+    digests = [file_sha256(path) for path in files]
     if len(digests) < 2:
         return digests[0] if digests else None
     return _over(sorted(digests))

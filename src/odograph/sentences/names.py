@@ -25,6 +25,9 @@ _MEAN_TESTS: dict[str, str] = {
     ),
     "difference_of_r": "{how} of the difference of r",
     "mean": "{how} of the mean",
+    "slope": "{how} of the mean slope on the rank of the member",
+    "max_t.slopes": "{how} of slopes on the rank of the member, max-T over depths",
+    "max_t.splits": "{how}, max-T over splits of the series",
     "valley": "{how} of the mean drop on both sides, the larger p",
 }
 _HOW = {"sign_flip": "sign-flip permutation", "bootstrap_t": "bootstrap-t"}

@@ -18,6 +18,7 @@ from odograph.studies.study import Study
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run
+    from odograph.folder.series import Series
     from odograph.studies.result import StudyResult
 
 __all__ = (
@@ -163,7 +164,7 @@ def refusal(refused: Refusals, asked: int) -> StudyError:
 
 
 def compare(
-    runs: "Sequence[Run]",
+    runs: "Sequence[Run] | Series",
     out: Path,
     *,
     names: Sequence[str] = (),
@@ -172,7 +173,7 @@ def compare(
     csv_safe: bool | None = None,
     card: bool | None = None,
 ) -> "Run":
-    """Compares runs of several models or texts and writes a comparison folder.
+    """Compares runs of several models or texts, or a series, and writes a comparison folder.
 
     Without names, all studies that compare: `on_refused` hears of each that refuses these runs.
     `csv_safe` and `card` as for `attempt`.
@@ -183,18 +184,20 @@ def compare(
         RunError: `out` is a run folder.
     """
     from odograph.folder.comparison import manifest_of, refuse_halves
-    from odograph.studies.split import confirmation_half, with_split_words
+    from odograph.studies.split import confirmation_half
 
+    series = None if isinstance(runs, Sequence) else runs
+    runs = runs if isinstance(runs, Sequence) else runs.runs
     if len(runs) < 2:
         raise UsageError("nothing to compare", expected="two runs or more", given=str(len(runs)))
     studies, broken = _each(dict.fromkeys(names or study_names()), lambda one: one)
-    able = _comparing(studies)
+    able = _comparing(studies, series)
     _refuse_run_folder(out)
     refuse_halves(runs)
     seen = [confirmation_half(run) for run in runs]
     results, refused = _each(
         [one.name for one in able],
-        lambda one: with_split_words(one.compare(seen), seen[0]) if one.compare else None,
+        lambda one: _compared(one, seen, series),
     )
     refused = broken | refused
     if refused and (names or len(refused) == len(able) + len(broken)):
@@ -204,7 +207,15 @@ def compare(
             on_refused(name, error)
     made = {"csv_safe": _is_csv_safe(runs, csv_safe), "show_card": _has_card(runs, card)}
     written = [result for result in results if result is not None]
-    return _written(out, manifest_of(runs, out, command), written, made)
+    return _written(out, manifest_of(runs, out, command, series), written, made)
+
+
+def _compared(study: Study, runs: "Sequence[Run]", series: "Series | None") -> "StudyResult | None":
+    """What a study gives of several runs; None where it looks at one."""
+    from odograph.studies.split import with_split_words
+
+    compare = study.compare_in(series)
+    return None if compare is None else with_split_words(compare(runs), runs[0])
 
 
 def _is_csv_safe(runs: "Sequence[Run]", asked: bool | None) -> bool:
@@ -235,12 +246,12 @@ def _written(
     return Run(out, record)
 
 
-def _comparing(chosen: Sequence[Study]) -> list[Study]:
-    """Those of the studies that look at several runs."""
-    able = [each for each in chosen if each.compare is not None]
+def _comparing(chosen: Sequence[Study], series: "Series | None") -> list[Study]:
+    """Those of the studies that look at several runs, or at a series."""
+    able = [each for each in chosen if each.compare_in(series) is not None]
     if not able:
         raise UsageError(
-            f"the study {chosen[0].name} looks at one run",
+            f"the study {chosen[0].name} looks at {'no series' if series else 'one run'}",
             remedy="Compare with rotation or path-length.",
         )
     return able

@@ -35,6 +35,7 @@ class Overrides(Tested, total=False):
     excluded: int
     null: str
     headline: str
+    verdict: str
     weight: int
     null_values: tuple[NullValue, ...]
     evidence: tuple[str, ...]

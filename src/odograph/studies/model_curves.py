@@ -28,6 +28,8 @@ class DepthMeasure:
         unit: of the values.
         axis: label of the axis.
         kind: FROM_ZERO, SHARE or STATE. Depths at which all models are alike are not compared.
+        number: the one number that sums it up, in a sentence: its end, its middle or its mean.
+        step: what a block adds to it, in a sentence; "" where blocks add nothing.
     """
 
     name: str
@@ -36,6 +38,8 @@ class DepthMeasure:
     unit: str
     axis: str
     kind: str
+    number: str
+    step: str = ""
 
     @property
     def from_layer(self) -> int:

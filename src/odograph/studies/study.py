@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from odograph.folder.card import Card
     from odograph.folder.glance import Glance
     from odograph.folder.run import Run
+    from odograph.folder.series import Series
     from odograph.studies.demo import DemoRun
     from odograph.studies.result import StudyResult
     from odograph.studies.section import Analysis, Answer, Section
@@ -40,6 +41,7 @@ class Study:
         measure: that a page shows for a finding which names no other.
         comparison: gives the result for several runs, from name, question and runs; None: the
             study looks at one.
+        series: gives that for runs in the order of an axis, and the axis; None: it looks at none.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Study:
     glance: "Glance | None" = None
     measure: str = "rotation"
     comparison: "Callable[[str, str, Sequence[Run]], StudyResult] | None" = None
+    series: "Callable[[str, str, Sequence[Run], Series], StudyResult] | None" = None
 
     def analyse(self, run: "Run") -> "StudyResult":
         """The result for one run.
@@ -101,3 +104,14 @@ class Study:
         if self.comparison is None:
             return None
         return partial(self.comparison, self.name, self.question)
+
+    def compare_in(
+        self, series: "Series | None"
+    ) -> "Callable[[Sequence[Run]], StudyResult] | None":
+        """The same for runs in the order of a series, where there is one."""
+        if series is None:
+            return self.compare
+        compared = self.series
+        if compared is None:
+            return None
+        return lambda runs: compared(self.name, self.question, runs, series)

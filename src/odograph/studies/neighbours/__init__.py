@@ -26,6 +26,7 @@ from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.section import Analysis
+from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
 
 QUESTION = (
@@ -75,6 +76,7 @@ STUDY = Study(
     requires=require_neighbours,
     card=_card,
     comparison=COMPARISON,
+    series=SeriesComparison(COMPARISON),
     demo=ONE_WORD,
     glance=Glance(
         "neighbours_profile",

@@ -18,6 +18,7 @@ _ANGLE = DepthMeasure(
     unit=DEGREES,
     axis="neighbour angle (degrees)",
     kind=STATE,
+    number="mean angle between neighbouring tokens over all states",
 )
 
 

@@ -19,6 +19,7 @@ from odograph.studies.path_length.curves import (
 from odograph.studies.path_length.grid import grid_test
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.section import Analysis
+from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
 
 
@@ -37,6 +38,7 @@ STUDY = Study(
     card=_card,
     demo=PROSE,
     comparison=COMPARISON,
+    series=SeriesComparison(COMPARISON),
     glance=Glance(
         "path_length_profile",
         (

@@ -185,6 +185,7 @@ _SHARE = DepthMeasure(
     unit="1",
     axis="share of the path (1)",
     kind=SHARE,
+    number="share of the path covered at half of the depth",
 )
 
 

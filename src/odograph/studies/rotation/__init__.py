@@ -20,6 +20,7 @@ from odograph.studies.rotation.chance import chance, level_nulls
 from odograph.studies.rotation.compare import COMPARISON
 from odograph.studies.rotation.tokens import single_passages
 from odograph.studies.sample import Quantity
+from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
 
 QUESTION = (
@@ -57,6 +58,7 @@ STUDY = Study(
     ),
     needs={"untrained": TWINS},
     comparison=COMPARISON,
+    series=SeriesComparison(COMPARISON),
     demo=ONE_WORD,
     glance=Glance(
         "rotation_profile",

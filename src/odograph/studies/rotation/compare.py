@@ -40,6 +40,8 @@ _TURNED = DepthMeasure(
     unit=DEGREES,
     axis="turned so far (degrees)",
     kind=FROM_ZERO,
+    number="rotation over all blocks",
+    step="rotation",
 )
 
 
@@ -49,7 +51,12 @@ def _look(shared: Shared) -> Look:
     if not targets:
         return Look(_TURNED, np.ones_like(shared.usable))
     whose = " or ".join(map(repr, targets))
-    turned = replace(_TURNED, measure=f"rotation of {whose} turned so far")
+    turned = replace(
+        _TURNED,
+        measure=f"rotation of {whose} turned so far",
+        number=f"rotation of {whose} over all blocks",
+        step=f"rotation of {whose}",
+    )
     return Look(turned, shared.target, "role = 'target'")
 
 

@@ -1,0 +1,266 @@
+"""The sentences about an ordered series of runs: trend, change point, steepest depth."""
+
+from dataclasses import dataclass
+
+from odograph.sentences.english import capital, counted
+from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.numbers import percent, quantity
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import Interval, PValue
+
+
+@dataclass(frozen=True)
+class SeriesWords:
+    """What a series is of.
+
+    Attributes:
+        measure: as a sentence names it: "rotation turned so far, after the last block".
+        unit: of the measure.
+        axis: what the members are ordered by: "training step".
+        members: where they stand on it: ("0", "8", "512").
+        n: how many units there are, and what they are called.
+        unit_of_inference: what is counted.
+    """
+
+    measure: str
+    unit: str
+    axis: str
+    members: tuple[str, ...]
+    n: int
+    unit_of_inference: str
+
+    @property
+    def sample(self) -> str:
+        """The units in a bracket: "n = 54 passages"."""
+        return counted(self.n, self.unit_of_inference)
+
+    @property
+    def slope_unit(self) -> str:
+        """Of a slope: "degrees a member"."""
+        return "a member" if self.unit == "1" else f"{self.unit} a member"
+
+    @property
+    def along(self) -> str:
+        """The members: "along the training step, 7 members from 0 to 1953"."""
+        ends = f"from {self.members[0]} to {self.members[-1]}"
+        return f"along the {self.axis}, {len(self.members)} members {ends}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A number with its interval and test.
+
+    Attributes:
+        value: slope or difference.
+        interval: of it.
+        tested: its p.
+        of_orders: in which share of the orders of the members it would be as marked.
+    """
+
+    value: float
+    interval: Interval | None
+    tested: PValue
+    of_orders: float = 1.0
+
+    @property
+    def shown(self) -> bool:
+        """Whether the test rejects."""
+        return self.tested.made and self.tested.p is not None and self.tested.p < ALPHA
+
+    @property
+    def beyond_orders(self) -> bool:
+        """Whether fewer than 5 % of the orders of the members show as much."""
+        return self.of_orders < ALPHA
+
+
+def _way(value: float) -> str:
+    return "rises" if value > 0 else "falls"
+
+
+def trend_headline(words: SeriesWords, told: Told) -> str:
+    """The trend in one clause."""
+    if not told.shown:
+        return f"No trend of the {words.measure} along the {words.axis} is shown"
+    size = quantity(abs(told.value), words.slope_unit)
+    return f"The {words.measure} {_way(told.value)} along the {words.axis} by {size}"
+
+
+def trend_sentence(words: SeriesWords, told: Told, ends: tuple[float, float]) -> str:
+    """The trend with its test; ends: means of the first and of the last member."""
+    verb = f"{_way(told.value)} by" if told.shown else "has no trend that is shown: its slope is"
+    shown = abs(told.value) if told.shown else told.value
+    details = bracket(
+        "slope on the rank of the member",
+        interval_words(told.interval, words.slope_unit, words.n),
+        words.sample,
+        p_words(told.tested),
+    )
+    first, last = (quantity(end, words.unit) for end in ends)
+    return (
+        f"{capital(words.along)}, the {words.measure} {verb} {quantity(shown, words.slope_unit)} "
+        f"{details}. The first member has {first}, the last {last}. {_orders(told)}"
+    )
+
+
+def _orders(told: Told) -> str:
+    """What the order of the members has to do with it: units alone cannot say that."""
+    share = percent(told.of_orders)
+    if told.shown and not told.beyond_orders:
+        return (
+            f"But {share} of all orders of these members show a trend as marked: that they differ "
+            "is shown, that it goes by their order is not."
+        )
+    return f"Of all orders of these members, {share} show a trend as marked."
+
+
+def trend_plain(words: SeriesWords, told: Told) -> str:
+    """The same to a student."""
+    if not told.shown:
+        return (
+            f"Whether the {words.measure} goes up or down along the {words.axis} cannot be told; "
+            "that is no proof that it stays the same."
+        )
+    more = "more" if told.value > 0 else "less"
+    if not told.beyond_orders:
+        return (
+            f"These models differ in the {words.measure}, but another order of them would often "
+            "look like a trend as well."
+        )
+    return f"The later in the series, the {more}: so it is with the {words.measure}."
+
+
+@dataclass(frozen=True)
+class Change:
+    """Where a change lies: the last member before, the first one after, and what fits better.
+
+    stepped, straight: shares of the variance of the members' means that a step there, and a
+    straight line on the rank, account for.
+    """
+
+    before: str
+    after: str
+    stepped: float
+    straight: float
+
+
+def change_headline(words: SeriesWords, told: Told, change: Change) -> str:
+    """The change in one clause."""
+    if not told.shown:
+        return f"No change of the {words.measure} along the {words.axis} is shown"
+    size = quantity(abs(told.value), words.unit)
+    return (
+        f"After {words.axis} {change.before} the {words.measure} is {size} "
+        f"{'larger' if told.value > 0 else 'smaller'}"
+    )
+
+
+def change_sentence(words: SeriesWords, told: Told, change: Change) -> str:
+    """The change point with its test, and whether a step or a line describes the series."""
+    splits = len(words.members) - 1
+    details = bracket(
+        f"the largest |t| of {splits} splits",
+        interval_words(told.interval, words.unit, words.n),
+        words.sample,
+        p_words(told.tested),
+    )
+    verb = "is" if told.shown else "is not shown to be"
+    size = quantity(abs(told.value), words.unit)
+    way = "larger" if told.value > 0 else "smaller"
+    better = change.stepped > change.straight
+    fit = (
+        "a step there describes the members' means better than a straight line"
+        if better
+        else "a straight line describes the members' means at least as well as a step there, and a "
+        "steady trend alone makes members before and after differ"
+    )
+    return (
+        f"The {words.measure} {verb} {size} {way} in the members from {words.axis} {change.after} "
+        f"on than in those up to {change.before} {details}. Of the variance between members a step "
+        f"takes {percent(change.stepped)}, a line {percent(change.straight)}: {fit}."
+    )
+
+
+def change_plain(words: SeriesWords, told: Told, change: Change) -> str:
+    """The same to a student."""
+    if not told.shown:
+        return f"No place in the series is shown to part the models in the {words.measure}."
+    said = (
+        f"The models from {words.axis} {change.after} on differ from those before in the "
+        f"{words.measure}."
+    )
+    if change.stepped > change.straight:
+        return said
+    return f"{said} A slow and steady change would look like that, too."
+
+
+def steepest_headline(words: SeriesWords, told: Told, where: str) -> str:
+    """The depth whose slope is largest beside its spread, in one clause."""
+    if not told.shown:
+        return f"At no depth is a trend of the {words.measure} along the {words.axis} shown"
+    size = quantity(abs(told.value), words.slope_unit)
+    return (
+        f"{capital(where)} the {words.measure} {_way(told.value)} most plainly along the "
+        f"{words.axis}, by {size}"
+    )
+
+
+def steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) -> str:
+    """The depth whose slope is largest beside its spread."""
+    verb = _way(told.value) if told.shown else "is not shown to change"
+    details = bracket(
+        f"slope {quantity(told.value, words.slope_unit)}",
+        interval_words(told.interval, words.slope_unit, words.n),
+        words.sample,
+        p_words(told.tested),
+    )
+    return (
+        f"Of {family} places along the depth, the {words.measure} {where} has the slope that is "
+        f"largest beside its spread: {words.along}, it {verb} {details}."
+    )
+
+
+def steepest_plain(words: SeriesWords, told: Told, where: str) -> str:
+    """The same to a student."""
+    if not told.shown:
+        return f"At no depth is the {words.measure} shown to go up or down along the series."
+    way = "up" if told.value > 0 else "down"
+    return f"Along the series the {words.measure} {where} goes {way} most plainly."
+
+
+def ends_headline(words: SeriesWords, value: float) -> str:
+    """The last member and the first, in one clause."""
+    more = "more" if value > 0 else "less"
+    return (
+        f"At {words.axis} {words.members[-1]} the {words.measure} is "
+        f"{quantity(abs(value), words.unit)} {more} than at {words.members[0]}"
+    )
+
+
+def ends_sentence(
+    words: SeriesWords, value: float, interval: Interval | None, ends: tuple[float, float]
+) -> str:
+    """The last member and the first of a series that is too short for a test."""
+    first, last = (quantity(end, words.unit) for end in ends)
+    details = bracket(
+        f"difference {quantity(value, words.unit)}",
+        interval_words(interval, words.unit, words.n),
+        words.sample,
+        "descriptive, no test",
+    )
+    return (
+        f"{capital(words.along)}, the {words.measure} goes from {first} in the first member to "
+        f"{last} in the last {details}."
+    )
+
+
+def ends_plain(words: SeriesWords) -> str:
+    """The same to a student."""
+    return f"So few models show how the {words.measure} goes, not that it goes by the {words.axis}."
+
+
+def too_short(members: int, fewest: int) -> str:
+    """Why nothing is tested in a short series."""
+    return (
+        f"Trend and change point are tested in a series of {fewest} members or more; this one has "
+        f"{members}: it is shown, not tested."
+    )

@@ -1,0 +1,215 @@
+"""How a measure goes along an ordered series of runs: trend, change point, steepest depth, map."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from odograph.sentences.record import BEYOND, PRIMARY, UNDECIDED
+from odograph.sentences.series import (
+    Change,
+    Told,
+    change_headline,
+    change_plain,
+    change_sentence,
+    ends_headline,
+    ends_plain,
+    ends_sentence,
+    steepest_headline,
+    steepest_plain,
+    steepest_sentence,
+    too_short,
+    trend_headline,
+    trend_plain,
+    trend_sentence,
+)
+from odograph.statistics.designs import series as design
+from odograph.statistics.designs.series import FEWEST_MEMBERS, ChangePoint, Trend
+from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import by_units
+from odograph.statistics.values import PValue
+from odograph.studies.claim import Claim
+from odograph.studies.defaults import tested_as
+from odograph.studies.questions.series_shown import beside_each_other, series_table
+from odograph.studies.result import Table
+from odograph.studies.section import Answer
+from odograph.studies.series_analysis import SeriesAnalysis
+
+_SLOPE, _SLOPES, _SPLITS = (
+    SignificanceTest.SIGN_FLIP_SLOPE,
+    SignificanceTest.SIGN_FLIP_MAX_T_SLOPES,
+    SignificanceTest.SIGN_FLIP_MAX_T_SPLITS,
+)
+TESTS = (_SLOPE, _SPLITS, _SLOPES)
+_UNTESTED = SignificanceTest.NONE_UNITS_OR_SPREAD
+NO_TREND = "no trend: the mean slope over texts is 0"
+NO_CHANGE = "no change: members before and after every split have the same mean over texts"
+
+
+def answers(analysis: SeriesAnalysis) -> list[Answer]:
+    """Trend, change point and steepest depth, from 5 members on, with their pictures and tables."""
+    count = len(analysis.series.values)
+    if count < FEWEST_MEMBERS:
+        return [_ends_answer(analysis), beside_each_other(analysis, None)]
+    change = design.change_point(analysis.each, seed=analysis.seed)
+    found = [_trend_answer(analysis)]
+    if change is not None:
+        found.append(_change_answer(analysis, change))
+    return [*found, _steepest_answer(analysis), beside_each_other(analysis, change)]
+
+
+def _tested(key: SignificanceTest, trend: Trend, column: int, members: str) -> PValue:
+    """The p of one slope."""
+    tested = trend.tested
+    p, family = float(tested.p_max[column]), int(np.isfinite(tested.p_max).sum())
+    if not np.isfinite(p):
+        return PValue(_UNTESTED, None, 1)
+    test, alone = by_units(key, len(trend.each)), float(tested.p[column])
+    beside = tested.bootstrap_p(column)
+    return PValue(test, p, family, members, alone, beside, tested.least)
+
+
+def _verdict(told: Told) -> str:
+    """Of a trend: beyond its null only where the order of the members has to do with it.
+
+    Two networks always differ over texts; that alone is no trend.
+    """
+    return BEYOND if told.shown and told.beyond_orders else UNDECIDED if told.tested.made else ""
+
+
+def _trend_answer(analysis: SeriesAnalysis) -> Answer:
+    """The primary claim: one number a text, one slope, one test."""
+    each, words, seed = analysis.each, analysis.words, analysis.seed
+    trend, means = design.trend(each[:, :, None], seed=seed), each.mean(axis=0)
+    told = Told(
+        float(trend.slope[0]),
+        trend.interval(0, seed=seed),
+        _tested(_SLOPE, trend, 0, "slopes"),
+        design.share_of_orders(means, design.line_share, seed=seed),
+    )
+    made = analysis.defaults.finding(
+        trend_sentence(words, told, (float(means[0]), float(means[-1]))),
+        trend_plain(words, told),
+        told.value,
+        told.interval,
+        unit=words.slope_unit,
+        null=NO_TREND,
+        headline=trend_headline(words, told),
+        weight=PRIMARY,
+        verdict=_verdict(told),
+        **tested_as(told.tested),
+    )
+    without = partial(max_t_without, trend.each, seed=seed)
+    return Answer([Claim(made, without, analysis.means.names)])
+
+
+def _ends_answer(analysis: SeriesAnalysis) -> Answer:
+    """What a series too short for a test shows: the last member minus the first."""
+    each, words = analysis.each, analysis.words
+    apart = each[:, -1] - each[:, 0]
+    value, interval = float(apart.mean()), mean_interval(apart, seed=analysis.seed)
+    ends = float(each[:, 0].mean()), float(each[:, -1].mean())
+    made = analysis.defaults.finding(
+        ends_sentence(words, value, interval, ends),
+        ends_plain(words),
+        value,
+        interval,
+        null="none: too few members",
+        headline=ends_headline(words, value),
+    )
+    note = too_short(each.shape[1], FEWEST_MEMBERS)
+    return Answer([Claim(made)], notes=[note])
+
+
+def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
+    """Between which members the largest change lies."""
+    words, members, tested = analysis.words, analysis.series.members, change.tested
+    column = change.after - 1
+    p = PValue(
+        by_units(_SPLITS, len(change.differences)),
+        change.p,
+        int(np.isfinite(tested.p_max).sum()),
+        "splits",
+        float(tested.p[column]),
+        tested.bootstrap_p(column),
+        tested.least,
+    )
+    told = Told(change.difference, change.interval, p)
+    place = Change(members[column], members[column + 1], change.stepped, change.straight)
+    made = analysis.defaults.finding(
+        change_sentence(words, told, place),
+        change_plain(words, told, place),
+        told.value,
+        told.interval,
+        null=NO_CHANGE,
+        headline=change_headline(words, told, place),
+        **tested_as(p),
+    )
+    without = partial(max_t_without, change.differences, column, seed=analysis.seed)
+    return Answer([Claim(made, without, analysis.means.names)], tables=[_splits(analysis, change)])
+
+
+def _splits(analysis: SeriesAnalysis, change: ChangePoint) -> Table:
+    """One row a split of the series."""
+    members, tested = analysis.series.members, change.tested
+    columns = {
+        "before": list(members[:-1]),
+        "after": list(members[1:]),
+        "difference": change.differences.mean(axis=0),
+        "t": tested.t,
+        "p": tested.p,
+        "p_max_t": tested.p_max,
+    }
+    test = by_units(_SPLITS, len(change.differences))
+    return series_table(
+        analysis, "splits", "Members after each split minus those before", columns, test
+    )
+
+
+def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
+    """The depth whose slope is largest beside its spread, of all depths tested together."""
+    curves, seed = analysis.curves, analysis.seed
+    trend = design.trend(curves, seed=seed)
+    table = _depths(analysis, trend)
+    if not np.isfinite(trend.tested.p_max).any():
+        return Answer(tables=[table])
+    at = int(np.nanargmax(np.where(np.isfinite(trend.tested.t), np.abs(trend.tested.t), -1.0)))
+    told = Told(
+        float(trend.slope[at]), trend.simultaneous(at), _tested(_SLOPES, trend, at, "depths")
+    )
+    where, words = analysis.where(at), replace(analysis.words, measure=analysis.along_depth)
+    made = analysis.defaults.finding(
+        steepest_sentence(words, told, where, told.tested.family),
+        steepest_plain(words, told, where),
+        told.value,
+        told.interval,
+        unit=words.slope_unit,
+        null=NO_TREND,
+        headline=steepest_headline(words, told, where),
+        verdict=UNDECIDED,
+        **tested_as(told.tested),
+    )
+    without = partial(max_t_without, trend.each, at, seed=seed)
+    layer = int(analysis.places[at]) if analysis.blocks else -1
+    claim = Claim(made, without, analysis.means.names, places={"steepest": layer})
+    return Answer([claim], tables=[table])
+
+
+def _depths(analysis: SeriesAnalysis, trend: Trend) -> Table:
+    """One row a depth."""
+    low, high = mean_intervals(trend.each, seed=analysis.seed)
+    columns = {
+        "depth": analysis.depths,
+        "slope": trend.slope,
+        "low": low,
+        "high": high,
+        "t": trend.tested.t,
+        "p": trend.tested.p,
+        "p_max_t": trend.tested.p_max,
+    }
+    test = by_units(_SLOPES, len(trend.each))
+    return series_table(
+        analysis, "depths", "Slopes along the series by relative depth", columns, test
+    )

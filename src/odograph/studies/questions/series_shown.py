@@ -1,0 +1,114 @@
+"""The members of a series beside each other: a curve over them, a map of all depths, a table."""
+
+import numpy as np
+
+from odograph.figures.drawing import later
+from odograph.figures.heatmap import HeatMap, draw_heatmap
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, Curve
+from odograph.figures.series import draw_series
+from odograph.sentences.english import capital, several
+from odograph.statistics.designs.series import ChangePoint
+from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.permutation import ALPHA
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Answer
+from odograph.studies.series_analysis import SeriesAnalysis
+from odograph.studies.tidy import Columns, tidy
+
+
+def beside_each_other(analysis: SeriesAnalysis, change: ChangePoint | None) -> Answer:
+    """The curve over the members, the map of all depths, and a row a member."""
+    return Answer(
+        plots=[_curve_plot(analysis, change), _map_plot(analysis)],
+        tables=[_members(analysis)],
+    )
+
+
+def _twins(analysis: SeriesAnalysis) -> list[tuple[float, float, float]]:
+    """Least, mean and largest of each member's twins; NaN where none was measured."""
+    found = []
+    for twins in analysis.means.twins:
+        seeds = np.full(1, np.nan) if twins is None else analysis.numbers(twins).mean(axis=1)
+        found.append((float(seeds.min()), float(seeds.mean()), float(seeds.max())))
+    return found
+
+
+def _members(analysis: SeriesAnalysis) -> Table:
+    """One row a member."""
+    each, series = analysis.each, analysis.series
+    low, high = mean_intervals(each, seed=analysis.seed)
+    twins = np.array(_twins(analysis))
+    columns = {
+        "member": list(series.members),
+        "axis": [series.axis] * len(series.values),
+        "place": list(series.values),
+        "mean": each.mean(axis=0),
+        "low": low,
+        "high": high,
+        "untrained": twins[:, 1],
+    }
+    return series_table(
+        analysis, "members", f"{capital(analysis.measure.number)}, by member", columns
+    )
+
+
+def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
+    each, series, defaults = analysis.each, analysis.series, analysis.defaults
+    ranks = np.arange(1, len(series.values) + 1)
+    low, high = mean_intervals(each, seed=analysis.seed)
+    curve = Curve("mean of the texts", ranks, each.mean(axis=0), low, high)
+    least, mean, largest = np.array(_twins(analysis)).T
+    measured = bool(np.isfinite(mean).any())
+    bands = [Band("untrained twins", ranks, least, largest, mean)] if measured else []
+    title = f"{capital(analysis.measure.number)}, along the {series.axis}"
+    drawing = later(
+        draw_series,
+        [curve],
+        series.members,
+        Labels(title, f"{series.axis} (members evenly spaced)", analysis.measure.axis),
+        bands=bands,
+        change=change.after if change is not None and change.p < ALPHA else None,
+    )
+    return Plot(
+        f"{analysis.prefix}_{analysis.measure.name}",
+        title,
+        f"Means over {several(defaults.n, defaults.unit_of_inference)} at the "
+        f"{analysis.means.places} places that all members share, with 95 % intervals (BCa). "
+        "Dashed, where one is shown: the change point, the split with the largest |t|.",
+        "each member's untrained twins, least to largest of the seeds"
+        if bands
+        else "no untrained twin was measured",
+        drawing,
+    )
+
+
+def _map_plot(analysis: SeriesAnalysis) -> Plot:
+    """Every member at every depth, on one scale of colours."""
+    series, unit = analysis.series, analysis.measure.unit
+    title = f"{capital(analysis.along_depth)} by {analysis.along}, along the {series.axis}"
+    value = analysis.along_depth if unit == "1" else f"{analysis.along_depth} ({unit})"
+    drawn = HeatMap(series.members, analysis.places, analysis.curves.mean(axis=0))
+    return Plot(
+        f"{analysis.prefix}_map",
+        title,
+        f"A row a member, from {series.axis} {series.members[0]} to {series.members[-1]}; all on "
+        "one scale of colours.",
+        "none in the picture: untrained twins stand in the other figure",
+        later(draw_heatmap, drawn, Labels(title, analysis.along, value)),
+    )
+
+
+def series_table(
+    analysis: SeriesAnalysis, name: str, title: str, columns: Columns, test: str = ""
+) -> Table:
+    """A table of the series, with the columns that all have in common."""
+    made = tidy(
+        columns,
+        n=analysis.defaults.n,
+        excluded=analysis.defaults.excluded,
+        unit=analysis.measure.unit,
+        test=test or "none: descriptive",
+        family=int(np.isfinite(columns["p_max_t"]).sum()) if "p_max_t" in columns else 0,
+    )
+    return Table(f"{analysis.prefix}_{name}", title, made)
