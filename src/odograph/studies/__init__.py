@@ -146,7 +146,8 @@ def check(study: Study) -> list[str]:
 
     It is done on its example with an effect planted in it, whole and halved, and on examples
     without. Every finding has effect, interval or the reason why there is none, n, test, family and
-    null; no forbidden word is said; what is planted is found, and nothing where nothing is.
+    null; every tested claim has its test without each unit and the same in untrained twins; no
+    forbidden word is said; what is planted is found, and nothing where nothing is.
     """
     from odograph.studies.soundness import unsound
 

@@ -8,11 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from odograph.folder.halves import CONFIRMATION
+from odograph.folder.run import Run
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.record import Finding
 from odograph.statistics.permutation import ALPHA
+from odograph.studies.claim import Claim
 from odograph.studies.example import drawn_run
 from odograph.studies.result import Plot, StudyResult
+from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
 CARD = {"model", "precision", "convention", "BOS", "left out", "unit", "test", "versions", "seed"}
@@ -41,6 +44,8 @@ def _problems(study: Study, folder: Path) -> Iterator[str]:
     with example(folder / "planted", 1.0, 0) as run:
         planted = study.analyse(run)
         yield from problems(planted)
+        for claim in claims_of(study, run):
+            yield from (f"{problem}: '{claim.finding.statement}'" for problem in of_claim(claim))
         yield from problems(study.analyse(run.half(CONFIRMATION)))
     if not _tested(planted):
         return
@@ -52,6 +57,26 @@ def _problems(study: Study, folder: Path) -> Iterator[str]:
             found += _found(study.analyse(run))
     if 2 * found > NULL_RUNS:
         yield f"in {found} of {NULL_RUNS} examples without an effect an adjusted p is below .05"
+
+
+def claims_of(study: Study, run: Run) -> list[Claim]:
+    """What the sections of a study claim of a run, before it is examined."""
+    analysis = Analysis(study.name, run)
+    return [claim for section in study.sections for claim in section(analysis).claims]
+
+
+def of_claim(claim: Claim) -> Iterator[str]:
+    """What a tested claim is not held against: each unit left out, and untrained twins.
+
+    A claim against the same words in random order has that as its null.
+    """
+    if claim.finding.p_adjusted is None:
+        return
+    if claim.without is None or not len(claim.units):
+        yield "tested, and not again without each unit (`without`, `units`)"
+    beside = claim.twins is not None or claim.seeds is not None or claim.finding.null_values
+    if not beside and "random order" not in claim.finding.statement:
+        yield "tested, and not held against untrained twins (`twins`)"
 
 
 def _tested(result: StudyResult) -> bool:
