@@ -46,7 +46,7 @@ def test_a_claim_that_is_held_against_all_is_sound() -> None:
 
 
 def test_what_is_not_tested_is_held_against_nothing(tmp_path: Path) -> None:
-    from odograph.studies.example import drawn_run
+    from odograph.folder.drawn_run import drawn_run
 
     with drawn_run(tmp_path / "run", 1.0, 0) as run:
         analysis = Analysis("turns", run)

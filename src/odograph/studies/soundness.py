@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from odograph.folder.drawn_run import drawn_run
 from odograph.folder.halves import CONFIRMATION
 from odograph.folder.run import Run
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.record import Finding
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
-from odograph.studies.example import drawn_run
 from odograph.studies.result import Plot, StudyResult
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study

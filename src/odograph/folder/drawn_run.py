@@ -4,7 +4,7 @@ No model is read. Every passage has 14 tokens and one target; what its tokens ha
 what neighbouring layers have in common, is drawn too, so that tests meet what they meet in a run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -51,18 +51,37 @@ def _write(
     rotation = _around(generator, 40 / np.sqrt(np.arange(1, BLOCKS + 1)), 1.0, effect)
     growth = generator.normal(0.2, 0.05, (PASSAGES, TOKENS, BLOCKS + 1))
     growth[:, TARGET, 2] += effect * 0.05 * np.sqrt(2)
-    norm = np.exp(np.cumsum(growth, axis=2))
-    before, after = norm[..., :-1], norm[..., 1:]
-    step = np.sqrt(before**2 + after**2 - 2 * before * after * np.cos(np.radians(rotation)))
-    layers = {"norm": norm, "rotation": rotation, "step": step}
+    layers = path_of(np.exp(np.cumsum(growth, axis=2)), rotation)
     for name in measures:
         if name not in PRIMITIVES and MEASURES[name].stored:
             states = BLOCKS + (MEASURES[name].axis == STATE)
             layers[name] = _around(generator, np.full(states, 60.0), 1.0, effect)
+    write_tables(folder, layers, generator)
+
+
+def path_of(norm: Floats, rotation: Floats) -> dict[str, Floats]:
+    """The primitives of states of these lengths, [..., L + 1], and turns in degrees, [..., L]."""
+    before, after = norm[..., :-1], norm[..., 1:]
+    step = np.sqrt(before**2 + after**2 - 2 * before * after * np.cos(np.radians(rotation)))
+    return {"norm": norm, "rotation": rotation, "step": step}
+
+
+def write_tables(
+    folder: Path, layers: Mapping[str, Floats], generator: np.random.Generator
+) -> None:
+    """The tables of a run with these measures, [passages, tokens, L or L + 1]; the rest drawn."""
+    passages, tokens, blocks = layers["rotation"].shape
     _write_layers(folder, layers)
     _write_tokens(folder, {name: layers[name] for name in PRIMITIVES}, generator)
-    _write_pairs(folder, generator)
-    _write_moments(folder, generator)
+    _write_pairs(folder, passages, blocks, generator)
+    sums = {
+        "direction_sum": generator.normal(size=(blocks + 1, WIDTH)) * 30,
+        "direction_count": np.full(blocks + 1, passages * (tokens - 1)),
+    }
+    written = save(sums)
+    write_with(
+        lambda path: path.write_bytes(written), folder / "moments" / "part-00000.safetensors"
+    )
 
 
 def _around(generator: np.random.Generator, mean: Floats, spread: float, effect: float) -> Floats:
@@ -77,16 +96,17 @@ def _around(generator: np.random.Generator, mean: Floats, spread: float, effect:
     return np.asarray(np.clip(values, 0.5, 179))
 
 
-def _write_layers(folder: Path, measured: dict[str, Floats]) -> None:
-    states = BLOCKS + 1
-    layer = np.tile(np.arange(states), PASSAGES * TOKENS)
+def _write_layers(folder: Path, measured: Mapping[str, Floats]) -> None:
+    passages, tokens, blocks = measured["rotation"].shape
+    states = blocks + 1
+    layer = np.tile(np.arange(states), passages * tokens)
     table: dict[str, Any] = {
-        "passage": np.repeat(np.arange(PASSAGES), TOKENS * states),
-        "position": np.tile(np.repeat(np.arange(TOKENS), states), PASSAGES),
+        "passage": np.repeat(np.arange(passages), tokens * states),
+        "position": np.tile(np.repeat(np.arange(tokens), states), passages),
         "layer": layer,
     }
     for name, values in measured.items():
-        absent = (layer == 0) & (values.shape[-1] == BLOCKS)
+        absent = (layer == 0) & (values.shape[-1] == blocks)
         whole = np.pad(values, ((0, 0), (0, 0), (states - values.shape[-1], 0)))
         table[name] = np.ma.MaskedArray(whole.reshape(-1), mask=absent)
     schema = columns.layers_schema(list(measured))
@@ -94,9 +114,10 @@ def _write_layers(folder: Path, measured: dict[str, Floats]) -> None:
 
 
 def _write_tokens(folder: Path, steps: dict[str, Floats], generator: np.random.Generator) -> None:
-    rows = PASSAGES * TOKENS
-    position = np.tile(np.arange(TOKENS), PASSAGES)
-    at_end, target, before = position == TOKENS - 1, position == TARGET, position == TARGET - 1
+    passages, tokens, _ = steps["step"].shape
+    rows, position = passages * tokens, np.tile(np.arange(tokens), passages)
+    token_id = generator.integers(5, 30, rows)
+    at_end, target, before = position == tokens - 1, position == TARGET, position == TARGET - 1
     last = {
         f"last_{measure}_{convention}": values[..., -1].reshape(-1)
         * (1.0 if measure == "rotation" else scale)
@@ -112,10 +133,10 @@ def _write_tokens(folder: Path, steps: dict[str, Floats], generator: np.random.G
         **last,
     }
     table = {
-        "passage": np.repeat(np.arange(PASSAGES), TOKENS),
-        "passage_id": [f"text:{p + 1}" for p in range(PASSAGES) for _ in range(TOKENS)],
+        "passage": np.repeat(np.arange(passages), tokens),
+        "passage_id": [f"text:{p + 1}" for p in range(passages) for _ in range(tokens)],
         "position": position,
-        "token_id": generator.integers(5, 30, rows),
+        "token_id": token_id,
         "token": ["x"] * rows,
         "start": position * 2,
         "end": position * 2 + 1,
@@ -131,36 +152,27 @@ def _write_tokens(folder: Path, steps: dict[str, Floats], generator: np.random.G
     write_parquet(columns.table(table, schema), folder / "tokens" / "part-00000.parquet")
 
 
-def _write_pairs(folder: Path, generator: np.random.Generator, each: int = 12) -> None:
+def _write_pairs(
+    folder: Path, passages: int, blocks: int, generator: np.random.Generator, each: int = 12
+) -> None:
     """So many pairs of each null and layer; those of a null stand in two passages."""
-    parts = [("same-layer", layer) for layer in range(BLOCKS + 1)]
-    parts += [("mismatched-step", layer) for layer in range(1, BLOCKS + 1)]
-    parts += [("any-position-any-layer", layer) for layer in range(BLOCKS + 1)]
+    parts = [("same-layer", layer) for layer in range(blocks + 1)]
+    parts += [("mismatched-step", layer) for layer in range(1, blocks + 1)]
+    parts += [("any-position-any-layer", layer) for layer in range(blocks + 1)]
     rows = each * len(parts)
-    first = generator.integers(PASSAGES, size=rows)
+    first = generator.integers(passages, size=rows)
     table = {
         "null": [name for name, _ in parts for _ in range(each)],
         "layer": np.repeat([layer for _, layer in parts], each),
         "angle": generator.normal(75, 6, rows),
         "passage": first,
         "position": generator.integers(1, TOKENS, rows),
-        "other_passage": (first + 1) % PASSAGES,
+        "other_passage": (first + 1) % passages,
         "other_position": generator.integers(1, TOKENS, rows),
         "other_layer": np.repeat([layer for _, layer in parts], each),
     }
     schema = columns.pairs_schema()
     write_parquet(columns.table(table, schema), folder / "pairs" / "part-00000.parquet")
-
-
-def _write_moments(folder: Path, generator: np.random.Generator) -> None:
-    sums = {
-        "direction_sum": generator.normal(size=(BLOCKS + 1, WIDTH)) * 30,
-        "direction_count": np.full(BLOCKS + 1, PASSAGES * (TOKENS - 1)),
-    }
-    written = save(sums)
-    write_with(
-        lambda path: path.write_bytes(written), folder / "moments" / "part-00000.safetensors"
-    )
 
 
 def _manifest(folder: Path, twins: Sequence[str], seed: int, twin: int | None) -> dict[str, Any]:
