@@ -110,6 +110,17 @@ def test_the_members_stand_in_the_order_of_the_axis(members: Members, tmp_path: 
     splits = made.sql("select before, after from tables.rotation_series_splits").fetchall()
     assert splits[0] == ("0", "8")
     assert len(made.sql("select * from tables.rotation_series_depths").fetchall()) == 5
+    curve = "select depth, mean from tables.rotation_series_curves where member = '32'"
+    one = made.sql(curve).fetchall()
+    wanted = (
+        runs[3]
+        .sql("""
+        select layer, avg(rotation) from layers join tokens using (passage, position)
+        where role = 'target' and layer > 0 group by layer order by layer""")
+        .fetchall()
+    )
+    assert [row[0] for row in one] == [row[0] for row in wanted]
+    assert [row[1] for row in one] == pytest.approx([row[1] for row in wanted], rel=1e-5)
     assert made.figure_names == ["rotation_series_turned", "rotation_series_map"]
 
 

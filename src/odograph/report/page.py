@@ -15,6 +15,7 @@ from odograph.report.axes import axes_data
 from odograph.report.findings import shown_finding
 from odograph.report.profiles import profiles_of
 from odograph.report.room import PAGE, WHOLE, Room
+from odograph.report.series import share_scales
 from odograph.report.studies import shown_study
 from odograph.report.tokens import token_data
 
@@ -36,6 +37,7 @@ def page_value(
     value = page_frame(opened, command, title)
     runs = value["runs"]
     _add_tokens(opened, runs, min(PAGE - code, whole) - size_of(value))
+    share_scales(opened, runs)
     room = Room(whole - code - size_of(value) - _MARGIN)
     for run, shown in zip(opened, runs, strict=True):
         shown["studies"] = [shown_study(run, name, room) for name in run.study_names]

@@ -47,9 +47,12 @@ def _not_a_number(counts: Mapping[str, Any]) -> str:
 
 
 def comparison_card(manifest: Mapping[str, Any]) -> Pairs:
-    """Which runs a comparison compares."""
+    """Which runs a comparison compares, and what they are ordered by, if by anything."""
+    series = mapping(manifest.get("series"))
+    places = ", ".join(f"{value:g}" for value in series.get("values") or [])
     return [
         ("runs compared", ", ".join(map(str, manifest.get("runs") or [])) or UNKNOWN),
+        *([(f"in the order of {series.get('axis')}", places)] if series else []),
         ("seed", text_of(manifest.get("seed"))),
     ]
 

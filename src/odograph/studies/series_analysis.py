@@ -62,13 +62,15 @@ class SeriesAnalysis:
         """Whether what a block adds is looked at, not what has come together up to a depth."""
         return self.measure.kind == FROM_ZERO and self.blocks > 0
 
+    def along_places(self, values: Floats) -> Floats:
+        """The measure along the depth: [..., layers] to [..., places]."""
+        states = self.measure.from_state_zero(values)
+        return np.diff(states, axis=-1) if self.by_block else at_depths(states, self.depths)
+
     @property
     def curves(self) -> Floats:
         """The measure of each text in each member along the depth: [units, members, places]."""
-        states = [self.measure.from_state_zero(values) for values in self.means.values]
-        if self.by_block:
-            return np.stack([np.diff(own, axis=-1) for own in states], axis=1)
-        return np.stack([at_depths(own, self.depths) for own in states], axis=1)
+        return np.stack([self.along_places(values) for values in self.means.values], axis=1)
 
     @property
     def places(self) -> Floats:

@@ -201,7 +201,7 @@ def _depths(analysis: SeriesAnalysis, trend: Trend) -> Table:
     """One row a depth."""
     low, high = mean_intervals(trend.each, seed=analysis.seed)
     columns = {
-        "depth": analysis.depths,
+        "depth": analysis.places,
         "slope": trend.slope,
         "low": low,
         "high": high,
@@ -211,5 +211,5 @@ def _depths(analysis: SeriesAnalysis, trend: Trend) -> Table:
     }
     test = by_units(_SLOPES, len(trend.each))
     return series_table(
-        analysis, "depths", "Slopes along the series by relative depth", columns, test
+        analysis, "depths", f"Slopes along the series by {analysis.along}", columns, test
     )

@@ -14,14 +14,14 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
 from odograph.studies.series_analysis import SeriesAnalysis
-from odograph.studies.tidy import Columns, tidy
+from odograph.studies.tidy import Columns, stacked, tidy
 
 
 def beside_each_other(analysis: SeriesAnalysis, change: ChangePoint | None) -> Answer:
     """The curve over the members, the map of all depths, and a row a member."""
     return Answer(
         plots=[_curve_plot(analysis, change), _map_plot(analysis)],
-        tables=[_members(analysis)],
+        tables=[_members(analysis), _curves(analysis)],
     )
 
 
@@ -51,6 +51,32 @@ def _members(analysis: SeriesAnalysis) -> Table:
     return series_table(
         analysis, "members", f"{capital(analysis.measure.number)}, by member", columns
     )
+
+
+def _curves(analysis: SeriesAnalysis) -> Table:
+    """One row a member and place along the depth: what the map shows, with intervals and twins."""
+    series, places = analysis.series, analysis.places
+    parts = []
+    for member, values, twins in zip(
+        series.members, analysis.means.values, analysis.means.twins, strict=True
+    ):
+        profile = analysis.along_places(values)
+        low, high = mean_intervals(profile, seed=analysis.seed)
+        none = np.full(len(places), np.nan)
+        parts.append(
+            {
+                "member": np.full(len(places), member),
+                "depth": places,
+                "mean": profile.mean(axis=0),
+                "low": low,
+                "high": high,
+                "untrained": none
+                if twins is None
+                else analysis.along_places(twins).mean(axis=(0, 1)),
+            }
+        )
+    title = f"{capital(analysis.along_depth)}, by member and {analysis.along}"
+    return series_table(analysis, "curves", title, stacked(parts))
 
 
 def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
