@@ -28,9 +28,19 @@ _FIRST = (
 #: What an option serves; those that are not here stand under the group that `RunConfig` names.
 _PANELS = {
     "Words and tags": (
-        *("targets", "ignore_case", "match", "pieces", "tags", "variants", "groups", "words"),
+        *(
+            "targets",
+            "target_file",
+            "target_columns",
+            "companion_columns",
+            "marks",
+            "ignore_case",
+            "match",
+        ),
+        *("pieces", "tags", "variants", "groups", "words"),
         *("context", "after", "whole_words", "frequencies"),
     ),
+    "Design": ("template", "values", "keep_columns", "contrast", "pair"),
     "What is read": ("bos", "chat", "too_long", "select", "strict"),
     "A series": ("revisions", "series", "axis", "allow_same"),
     "Nulls and tests": ("untrained", "shuffled", "pairs", "seed", "split", "keep_first"),

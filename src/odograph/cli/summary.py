@@ -212,7 +212,9 @@ def _notes_on_units(run: "Run") -> list[str]:
 
 def _notes_on_controls(run: "Run") -> list[str]:
     """What the tokens before the targets are made of."""
-    if not run.manifest["config"].get("targets"):
+    from odograph.folder.targets import has_targets
+
+    if not has_targets(run):
         return []
     rows = run.sql(
         "select trim(lower(token)), count(*), count(*) filter (where pieces > 1) from tokens "

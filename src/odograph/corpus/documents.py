@@ -31,22 +31,53 @@ def join_documents(
     word trigrams of `NEAR` or more; they are joined transitively, and all are found. A document is
     called as its file calls it, else by the id of its first passage.
     """
-    units: dict[tuple[str, str], list[int]] = {}
-    for number, passage in enumerate(passages):
-        units.setdefault(_unit(passage, number), []).append(number)
-    members = list(units.values())
-    hashes = [tuple(copy_hash(passages[n]) for n in numbers) for numbers in members]
-    first = {key: place for place, key in reversed(list(enumerate(hashes)))}
-    different = sorted(first.values())
+    members = _members(passages)
+    first = _first_copies(passages, members)
+    different = sorted(set(first))
     trigrams = [_trigrams([passages[n] for n in members[d]], likenesses) for d in different]
     labels = dict(zip(different, _joined(trigrams), strict=True))
-    label_of = [0] * len(passages)
-    for numbers, key in zip(members, hashes, strict=True):
-        for number in numbers:
-            label_of[number] = labels[first[key]]
+    label_of = _labelled(passages, members, [labels[place] for place in first])
     names = _named(passages, label_of)
     counts = Counter(copies=len(members) - len(different), near_copies=len(different) - len(names))
     return [names[label] for label in label_of], counts
+
+
+def join_items(passages: Sequence[Passage]) -> tuple[list[str], Counter[str]]:
+    """As `join_documents` for items of one design, which may share most of their words.
+
+    Items that are copies of each other are one; near-copies are not looked for.
+    """
+    members = _members(passages)
+    first = _first_copies(passages, members)
+    label_of = _labelled(passages, members, first)
+    names = _named(passages, label_of)
+    return [names[label] for label in label_of], Counter(copies=len(members) - len(set(first)))
+
+
+def _members(passages: Sequence[Passage]) -> list[list[int]]:
+    """The passages of each document, by their numbers."""
+    units: dict[tuple[str, str], list[int]] = {}
+    for number, passage in enumerate(passages):
+        units.setdefault(_unit(passage, number), []).append(number)
+    return list(units.values())
+
+
+def _first_copies(passages: Sequence[Passage], members: Sequence[Sequence[int]]) -> list[int]:
+    """For each document the first that is a copy of it; itself where none is."""
+    first: dict[tuple[str, ...], int] = {}
+    hashes = [tuple(copy_hash(passages[n]) for n in numbers) for numbers in members]
+    return [first.setdefault(key, place) for place, key in enumerate(hashes)]
+
+
+def _labelled(
+    passages: Sequence[Passage], members: Sequence[Sequence[int]], labels: Sequence[int]
+) -> list[int]:
+    """The label of each passage, from those of the documents."""
+    label_of = [0] * len(passages)
+    for numbers, label in zip(members, labels, strict=True):
+        for number in numbers:
+            label_of[number] = label
+    return label_of
 
 
 def _unit(passage: Passage, number: int) -> tuple[str, str]:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-ROLES = ("other", "non-target", "target")
-OTHER, NON_TARGET, TARGET = range(len(ROLES))
+ROLES = ("other", "non-target", "target", "companion")
+OTHER, NON_TARGET, TARGET, COMPANION = range(len(ROLES))
 
 Ints = NDArray[np.int32]
 _Value = TypeVar("_Value", bound=Hashable)
@@ -36,8 +36,9 @@ class Entries:
         word: index of the word within the passage; -1 outside words and over two words.
         piece_count: number of pieces of that word; 0 outside words.
         role: index into `ROLES`.
-        group: the target, for its tokens and for its non-target.
-        occurrence: index of the target's occurrence within the passage; -1 without a role.
+        group: the target, for its tokens and for its non-target; what a companion is marked by.
+        occurrence: index of the target's occurrence within the passage, or of the companion's; -1
+            without a role.
         next_id: the token that really follows; -1 after the last.
         row: whether the token gets rows.
         tag: tag of the word, None outside words; empty where no tags were asked for. A word with a
@@ -50,6 +51,7 @@ class Entries:
         document: what the passage is no evidence apart from; see `documents`.
         hash: of the whole passage's text, equal where it is a copy.
         min_hash: of its word trigrams; see `likeness`.
+        columns: what else its source says of the passage and is kept.
     """
 
     passage: int
@@ -73,6 +75,7 @@ class Entries:
     document: str = ""
     hash: str = ""
     min_hash: tuple[int, ...] = ()
+    columns: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -91,6 +94,7 @@ class Encoded:
     document: str
     hash: str
     min_hash: tuple[int, ...]
+    columns: tuple[tuple[str, str | None], ...]
     _numbers: Ints
     _texts: Mapping[int, str]
     _pairs: tuple[tuple[str | None, int], ...]
@@ -110,7 +114,7 @@ class Encoded:
         packed = np.stack(numbers, dtype=np.int32)
         document = given.document or given.base or given.passage_id
         own = given.passage_id, given.base, given.text, given.characters, document, given.hash
-        plain = given.passage, *own, given.min_hash
+        plain = given.passage, *own, given.min_hash, given.columns
         self.__setstate__((*plain, packed, texts, known_pairs, known_names))
 
     def __getstate__(self) -> tuple[Any, ...]:
@@ -121,7 +125,7 @@ class Encoded:
     def _plain(self) -> tuple[Any, ...]:
         """All that is no array, in the order of the slots."""
         names = self.passage_id, self.base, self.text, self.characters, self.document, self.hash
-        return self.passage, *names, self.min_hash
+        return self.passage, *names, self.min_hash, self.columns
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         for name, value in zip(self.__slots__, state, strict=True):

@@ -37,6 +37,13 @@ EXCLUSIONS: dict[str, str] = {
         "targets whose token before belongs to a target itself: the pair is dropped"
     ),
     "non_target_crossed": ("targets whose token before covers two words: the pair is dropped"),
+    "companions_unreadable": (
+        "companions that are cut, in several pieces where those are dropped, or covered by no "
+        "token of their own: not measured"
+    ),
+    "companions_with_a_role": (
+        "companions that are a target themselves, or the token before one: measured as that"
+    ),
     "words_untagged": "words of a tagged text without a tag",
     "words_crossed": "tagged words with a piece that covers other characters too: not matched",
     "words_uncovered": "tagged words with characters that no piece covers: not matched",

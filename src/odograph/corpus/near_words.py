@@ -86,3 +86,17 @@ def no_occurrence(texts: Sequence[str], targets: Sequence[str]) -> TextError:
         f" in {len(texts)} passage{'' if len(texts) == 1 else 's'}",
         remedy=f"{remedy}; near words that occur: {', '.join(shown)}." if shown else f"{remedy}.",
     )
+
+
+def no_marked_word(targets: Sequence[str]) -> TextError:
+    """The error that no word is marked in any passage, or none that is a target."""
+    if not targets:
+        return TextError(
+            "no word is marked in any passage",
+            expected="marks around a word, or a word and its place in the columns that were named",
+        )
+    return TextError(
+        "no marked word is a target",
+        expected=" or ".join(map(quoted, clean_targets(targets))),
+        remedy="Leave out --target to follow every marked word.",
+    )

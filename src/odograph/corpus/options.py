@@ -41,6 +41,9 @@ class EncodeOptions:
 
     Args:
         targets: words to mark; none by default.
+        placed: targets are fixed in the passages themselves.
+        items: documents are items that differ as their design asks for: near-copies among them
+            stay apart, copies are still one.
         ignore_case: "Her" is the target "her" too.
         match: how targets are found: see `words.find_targets`.
         pieces: a target of several pieces is read at its "last", at all ("mean"), or is left
@@ -77,6 +80,13 @@ class EncodeOptions:
     draw: WordDraw | None = None
     frequencies: Mapping[str, int] | None = None
     chat: bool = False
+    placed: bool = False
+    items: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether there are targets."""
+        return bool(self.targets) or self.placed
 
     def __post_init__(self) -> None:
         if isinstance(self.targets, str):
@@ -94,7 +104,7 @@ class EncodeOptions:
                 given=", ".join(map(quoted, names)) or "none",
                 remedy="Name each with --target, for example --target her --target him.",
             )
-        if self.select == "targets" and not self.targets and self.draw is None:
+        if self.select == "targets" and not self.follows and self.draw is None:
             raise UsageError("select 'targets' without a target", remedy="Name one with --target.")
         self._check_draw()
         self._check_chat()
@@ -135,10 +145,11 @@ class EncodeOptions:
                 given=f"after {self.draw.after} and a causal model",
                 remedy="Leave out --after.",
             )
-        if self.targets:
+        if self.follows:
+            named = ", ".join(map(quoted, self.targets)) or "words marked by place"
             raise UsageError(
                 "words of groups and targets in one run",
-                given=f"{', '.join(self.draw.groups)} and {', '.join(map(quoted, self.targets))}",
+                given=f"{', '.join(self.draw.groups)} and {named}",
                 remedy="Leave out --groups or --target: drawn words are themselves the targets.",
             )
 

@@ -12,7 +12,7 @@ from odograph.corpus.matching import TaggedText, tag_pieces
 from odograph.corpus.options import EncodeOptions
 from odograph.corpus.passages import Passage
 from odograph.corpus.pieces import Front, Pieces, Vocabulary
-from odograph.corpus.roles import mark_targets, match_words
+from odograph.corpus.roles import mark_companions, mark_targets, match_words
 from odograph.corpus.stored import Store
 from odograph.corpus.windows import Kept, Marked, divide, encode_window, keep_windows
 from odograph.corpus.word_table import WordTable
@@ -37,7 +37,8 @@ class PassageReader:
         front = self.front.ids if passage.ids is None else ()
         front = front if pieces.front is None else pieces.front
         gold = [(word.start, word.end) for word in passage.words]
-        words = match_words(pieces, gold or find_words(passage.text, targets))
+        edges = (*targets, *passage.companions)
+        words = match_words(pieces, gold or find_words(passage.text, edges))
         n = len(pieces.token_id)
         behind = self.front.behind if passage.ids is None else ()
         windows = divide(
@@ -56,10 +57,11 @@ class PassageReader:
             self.counts["passages_without_tokens"] += 1
         elif options.draw is None and (targets or options.select == "all"):
             roles, counts = mark_targets(pieces, words, targets, windows, options.pieces)
+            counts += mark_companions(roles, pieces, passage.companions, windows, options.pieces)
             tags = text.tags if text is not None else None
             likeness = self.likenesses.of(passage)
             marked = Marked(passage, pieces, words, roles, windows, tags, likeness)
-            self.counts += counts + _counts_of(marked, bool(options.targets))
+            self.counts += counts + _counts_of(marked, options.follows)
             kept = keep_windows(
                 marked,
                 len(self.store),

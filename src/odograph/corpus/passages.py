@@ -1,7 +1,7 @@
 """A passage: one text that a model reads on its own, and the unit of every statistic."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from odograph.corpus.words import Target
@@ -30,8 +30,10 @@ class Passage:
         words: gold words in order and without overlap; empty where nobody marked any.
         ids: the token ids themselves, for a passage that was never text.
         targets: the occurrences to follow, where they are fixed and not to be searched for.
+        companions: marked words of a second role, named after their columns or marks.
         base: id of the passage that this one is a variant of; "" where it is none.
         document: the document it is a part of; "" where nothing names one.
+        columns: what else its source says of it and is kept: names and values.
 
     Raises:
         TextError: words that lie outside the text, overlap or are out of order.
@@ -43,8 +45,10 @@ class Passage:
     words: tuple[Word, ...] = ()
     ids: tuple[int, ...] | None = None
     targets: tuple[Target, ...] | None = None
+    companions: tuple[Target, ...] = ()
     base: str = ""
     document: str = ""
+    columns: tuple[tuple[str, str | None], ...] = ()
 
     def __post_init__(self) -> None:
         free = 0
@@ -60,7 +64,9 @@ class Passage:
 
 
 def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
-    """sha256 over ids, texts, token ids and documents: equal exactly when the same is measured.
+    """sha256 over ids, texts, token ids, documents, fixed targets and columns that are kept.
+
+    Equal exactly when the same is measured.
 
     With `tagged` also over the words, their tags and lemmas.
 
@@ -75,10 +81,17 @@ def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
             f"{word.start} {word.end} {word.tag}\t{word.lemma}" for word in passage.words if tagged
         )
         document = (f"document\t{passage.document}",) if passage.document else ()
-        for part in (passage.id, passage.text, ids, *document, *words):
+        for part in (passage.id, passage.text, ids, *document, *_facts(passage), *words):
             data = part.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def _facts(passage: Passage) -> Iterator[str]:
+    """Targets that are fixed, companions and columns, where a passage has any."""
+    yield from (f"column\t{name}\t{value}" for name, value in passage.columns)
+    for role, found in (("target", passage.targets or ()), ("companion", passage.companions)):
+        yield from (f"{role}\t{each.target}\t{each.start}\t{each.end}" for each in found)
 
 
 def text_digest(passage: Passage, unit: str = "") -> str:

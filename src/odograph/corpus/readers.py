@@ -7,13 +7,12 @@ from typing import TypeAlias
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.look_alikes import quoted
 from odograph.corpus.passages import Passage, fingerprint
+from odograph.corpus.places import without_marks
+from odograph.corpus.rows import Columns, Note, Row
 from odograph.corpus.separated import separated_rows
+from odograph.corpus.source_checks import check_options, check_sources
 from odograph.corpus.sources import (
     CONLLU,
-    SEPARATED_SUFFIXES,
-    STDIN,
-    TABLE_SUFFIXES,
-    TEXT_SUFFIXES,
     PassageError,
     Source,
     decode,
@@ -21,8 +20,8 @@ from odograph.corpus.sources import (
     open_source,
     split_lines,
 )
-from odograph.corpus.tables import Columns, Note, Row, json_rows, parquet_rows
-from odograph.errors import TextError, UsageError
+from odograph.corpus.tables import json_rows, parquet_rows
+from odograph.errors import TextError
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +85,11 @@ def read_passages(
     header: bool = True,
     strict: bool = False,
 ) -> Reading:
-    """The passages of all sources, in order, under ids that are unique.
+    """The passages of all sources, in order, under ids that are unique; see `read_sources`.
 
     Args:
-        sources: files (.txt, .jsonl, .json, .csv, .tsv, .parquet, .conllu, each also with .gz),
-            `-` for standard input (read as .txt), or `bundled:NAME`.
-        whole: a .txt source is one passage, and each document of a .conllu source; otherwise each
-            line that is not blank is one, or each sentence.
+        sources: files, `-` for standard input, or `bundled:NAME`.
+        whole: a .txt source is one passage, and each document of a .conllu source.
         text_column: the column that holds the text in tables; "text", or the only one, if None.
         tag_column: the column of tables that holds a tag for each word; None where none is read.
         document_column: the column of tables that names the document of each text.
@@ -100,18 +97,38 @@ def read_passages(
         strict: a bad passage is an error, not skipped.
 
     Raises:
+        TextError, UsageError: as `read_sources`.
+    """
+    columns = Columns(text_column, tag_column, document_column, header)
+    return read_sources(sources, columns, whole=whole, strict=strict)
+
+
+def read_sources(
+    sources: Sequence[str], columns: Columns, *, whole: bool = False, strict: bool = False
+) -> Reading:
+    """The passages of all sources, in order, under ids that are unique.
+
+    Args:
+        sources: files (.txt, .jsonl, .json, .csv, .tsv, .parquet, .conllu, each also with .gz),
+            `-` for standard input (read as .txt), or `bundled:NAME`.
+        columns: what is read of tables, and the marks in texts of any kind.
+        whole: a .txt source is one passage, and each document of a .conllu source; otherwise each
+            line that is not blank is one, or each sentence.
+        strict: a bad passage is an error, not skipped.
+
+    Raises:
         TextError: a source that cannot be read or gives no passage; with `strict` a bad passage.
         UsageError: no source, standard input twice, or an option that fits no source.
     """
-    _check_sources(sources)
+    check_sources(sources)
     opened = [open_source(source) for source in sources]
-    columns = Columns(text_column, tag_column, document_column, header)
-    _check_options(opened, whole, columns)
+    check_options(opened, whole, columns)
     passages: list[Passage] = []
     skipped: list[Skipped] = []
     notes: list[str] = []
     for source in opened:
-        good, bad, told = _sorted_out(source, _read(source, whole, columns), strict)
+        read = _unmarked(_read(source, whole, columns), columns)
+        good, bad, told = _sorted_out(source, read, strict)
         passages += good
         skipped += [Skipped(error.place, error.reason) for error in bad]
         notes += told
@@ -133,52 +150,21 @@ def _documents_of_several(passages: Iterable[Passage]) -> Iterator[str]:
         yield f"{count} named in several files {verb} taken for one{each}: {named}"
 
 
-def _check_sources(sources: Sequence[str]) -> None:
-    if isinstance(sources, str):
-        raise UsageError("sources", expected="a list of files", given=repr(sources))
-    if not sources:
-        raise UsageError("no text was given", remedy="Name a file, or bundled:her.")
-    if list(sources).count(STDIN) > 1:
-        raise UsageError("standard input (-) was given twice", remedy="It can be read once.")
-
-
-def _check_options(opened: Iterable[Source], whole: bool, columns: Columns) -> None:
-    suffixes = {source.suffix for source in opened}
-    if whole and suffixes.isdisjoint((*TEXT_SUFFIXES, CONLLU)):
-        raise UsageError(
-            "`whole` is for .txt and .conllu files",
-            given=", ".join(sorted(suffixes)),
-            remedy="Leave it out: the other kinds say themselves where a passage ends.",
-        )
-    if columns.tags is not None and not suffixes <= set(TABLE_SUFFIXES):
-        raise UsageError(
-            "a column of tags is for tables",
-            expected=", ".join(TABLE_SUFFIXES),
-            given=", ".join(sorted(suffixes - set(TABLE_SUFFIXES))),
-            remedy="Tags of a .conllu file are read with --tags conllu.",
-        )
-    _check_option("a text column", columns.text is not None, suffixes, TABLE_SUFFIXES)
-    _check_option("a column of documents", columns.document is not None, suffixes, TABLE_SUFFIXES)
-    _check_option("`no_header`", not columns.header, suffixes, SEPARATED_SUFFIXES)
-
-
-def _check_option(name: str, given: bool, suffixes: set[str], fitting: Sequence[str]) -> None:
-    """Refuses an option that fits none of the sources."""
-    if given and suffixes.isdisjoint(fitting):
-        raise UsageError(
-            f"{name} is for tables",
-            expected=", ".join(fitting),
-            given=", ".join(sorted(suffixes)),
-            remedy="Leave it out.",
-        )
-
-
 def _read(source: Source, whole: bool, columns: Columns) -> Iterator[_Read]:
     if source.suffix in _TABLES:
         return _table_passages(source, columns)
     if source.suffix == CONLLU:
         return _documents(source) if whole else _sentences(source)
     return _whole(source) if whole else _lines(source)
+
+
+def _unmarked(read: Iterable[_Read], columns: Columns) -> Iterator[_Read]:
+    """The passages without the marks in their texts; with a wrong mark one is bad."""
+    for one in read:
+        try:
+            yield without_marks(one, columns.places) if isinstance(one, Passage) else one
+        except PassageError as error:
+            yield error
 
 
 def _lines(source: Source) -> Iterator[_Read]:
@@ -204,7 +190,16 @@ def _table_passages(source: Source, columns: Columns) -> Iterator[_Read]:
             )
         else:
             name = row.id or f"{source.name}:{row.line}"
-            yield Passage(name, row.text, source.given, row.words, document=row.document)
+            yield Passage(
+                name,
+                row.text,
+                source.given,
+                row.words,
+                targets=row.targets,
+                companions=row.companions,
+                document=row.document,
+                columns=row.columns,
+            )
 
 
 def _sentences(source: Source) -> Iterator[_Read]:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.corpus.encoded import NON_TARGET, TARGET
+from odograph.corpus.encoded import COMPANION, NON_TARGET, OTHER, TARGET
 from odograph.corpus.passages import Word
 from odograph.corpus.pieces import Pieces
 from odograph.corpus.words import Target
@@ -110,6 +110,30 @@ def mark_targets(
         else:
             _mark(roles, first - 1, NON_TARGET, targets[occurrence].target, occurrence)
     return roles, counts
+
+
+def mark_companions(
+    roles: Roles,
+    pieces: Pieces,
+    companions: Sequence[Target],
+    windows: Windows,
+    choice: PieceChoice,
+) -> Counter[str]:
+    """Marks the companions among the tokens that have no role yet; counts those it cannot mark."""
+    counts: Counter[str] = Counter()
+    overlaps = overlapping(pieces, companions)
+    for number, (companion, tokens) in enumerate(zip(companions, overlaps, strict=True)):
+        several = len(tokens) > 1 and choice == "drop"
+        if several or _unreadable(pieces, companion, tokens, windows):
+            counts["companions_unreadable"] += 1
+            continue
+        read = tokens if choice == "mean" else tokens[-1:]
+        if any(roles.role[read] != OTHER):
+            counts["companions_with_a_role"] += 1
+            continue
+        for token in read:
+            _mark(roles, int(token), COMPANION, companion.target, number)
+    return counts
 
 
 def _mark(roles: Roles, token: int, role: int, group: str, occurrence: int) -> None:

@@ -11,17 +11,10 @@ from itertools import islice
 from typing import Any
 
 from odograph.corpus.look_alikes import quoted
+from odograph.corpus.rows import DEFAULT_COLUMN, Columns, Note, Row
 from odograph.corpus.scripts import is_unspaced
 from odograph.corpus.sources import PassageError, Source, decode
-from odograph.corpus.tables import (
-    DEFAULT_COLUMN,
-    Columns,
-    Note,
-    Row,
-    caught,
-    choose_column,
-    row_of,
-)
+from odograph.corpus.tables import caught, choose_column, row_of
 from odograph.errors import TextError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -172,7 +165,7 @@ def _share_alike(table: Sequence[Sequence[str]]) -> float:
 
 
 def _has_asked(header: Sequence[str], columns: Columns) -> bool:
-    """Whether a header names the columns of the text, the tags and the documents."""
+    """Whether a header names all columns that are asked for."""
     return columns.header and columns.asked <= {cell.strip() for cell in header}
 
 

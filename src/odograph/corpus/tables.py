@@ -1,56 +1,18 @@
-"""Passages in tables: their columns, and those of JSON and Parquet files."""
+"""Passages in tables: the rows of JSON and Parquet files, and what is read of any row."""
 
 import io
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from odograph.corpus.look_alikes import quoted, quoted_apart
 from odograph.corpus.passages import Word
+from odograph.corpus.places import words_at
+from odograph.corpus.rows import DEFAULT_COLUMN, ID_COLUMN, Columns, Row, kept_value
 from odograph.corpus.sources import PassageError, Source, decode, split_lines
 from odograph.corpus.tag_column import tagged_words
 from odograph.errors import TextError
-
-DEFAULT_COLUMN = "text"
-ID_COLUMN = "id"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row: its 1-based line, its text, its own id ("" where it has none), its tagged words."""
-
-    line: int
-    text: str
-    id: str = ""
-    words: tuple[Word, ...] = ()
-    document: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was found out about a source that its user should know."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns to read: of the text ("text" or the only one if None), the tags, the document.
-
-    Without `header` the columns of separated values are called 1, 2, ...
-    """
-
-    text: str | None = None
-    tags: str | None = None
-    document: str | None = None
-    header: bool = True
-
-    @property
-    def asked(self) -> set[str]:
-        """The columns that have to be there."""
-        return {self.text or DEFAULT_COLUMN, *filter(None, (self.tags, self.document))}
 
 
 class _TwiceError(ValueError):
@@ -122,7 +84,7 @@ def _json_line(place: str, line: str, columns: Columns, number: int) -> Row:
 
 
 def _json_row(place: str, value: Any, columns: Columns, number: int) -> Row:
-    plain = columns.tags is None and columns.document is None
+    plain = not columns.beside
     if isinstance(value, str) and plain:
         return Row(number, _text(value, place, "the line"))
     if not isinstance(value, dict):
@@ -143,24 +105,25 @@ def row_of(place: str, row: dict[str, Any], column: str, columns: Columns, numbe
     """The row of a table whose text column is known.
 
     Raises:
-        PassageError: no text that can be read, no document, or tags that do not fit the text.
+        PassageError: no text that can be read, no document, or tags or places that do not fit.
     """
     text = _text(row[column], place, f"column {column!r}")
+    for name, what in columns.beside.items():
+        if name not in row:
+            raise _no_column(place, name, list(row), what)
     document = _document(row, columns.document, place)
-    if columns.tags is None or not text.strip():
-        return Row(number, text, _id(row), document=document)
-    if columns.tags not in row:
-        raise _no_column(place, columns.tags, list(row), "the tags (--tags column:NAME)")
-    words = tagged_words(text, row[columns.tags], columns.tags, place)
-    return Row(number, text, _id(row), words, document)
+    kept = tuple((name, kept_value(row[name])) for name in columns.kept)
+    targets, companions = words_at(text, row, columns.places, place)
+    words: tuple[Word, ...] = ()
+    if columns.tags is not None and text.strip():
+        words = tagged_words(text, row[columns.tags], columns.tags, place)
+    return Row(number, text, _id(row), words, document, targets, companions, kept)
 
 
 def _document(row: dict[str, Any], column: str | None, place: str) -> str:
     """The name of the document that a row belongs to; "" where no column holds one."""
     if column is None:
         return ""
-    if column not in row:
-        raise _no_column(place, column, list(row), "the document (--document-column)")
     value = row[column]
     empty = isinstance(value, float) and math.isnan(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float) or empty:
@@ -236,20 +199,18 @@ def choose_column(names: Sequence[str], columns: Columns, place: str) -> str:
     """The text column: the one asked for, else "text", else the only one.
 
     Raises:
-        PassageError: it is not there, or that of the tags or documents is not, or one is twice.
+        PassageError: it is not there, or another that is asked for, or one is twice.
     """
-    asked = {columns.tags: "the tags (--tags column:NAME)"}
-    asked[columns.document] = "the document (--document-column)"
-    for column, what in asked.items():
-        if column is not None and column not in names:
-            raise _no_column(place, column, names, what)
+    for name, what in columns.beside.items():
+        if name not in names:
+            raise _no_column(place, name, names, what)
     column = columns.text or DEFAULT_COLUMN
     if columns.text is None and len(names) == 1:
         column = names[0]
     elif column not in names:
         raise _no_column(place, column, names)
-    for name in (column, ID_COLUMN, columns.tags, columns.document):
-        if name is not None and names.count(name) > 1:
+    for name in (column, ID_COLUMN, *columns.beside):
+        if names.count(name) > 1:
             raise _twice(place, name)
     return column
 
@@ -263,7 +224,7 @@ def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageErro
         file = parquet.ParquetFile(io.BytesIO(source.data))
         names = list(file.schema_arrow.names)
         column = choose_column(names, columns, source.name)
-        asked = dict.fromkeys((column, ID_COLUMN, columns.tags, columns.document))
+        asked = dict.fromkeys((column, ID_COLUMN, *columns.beside))
         wanted = [name for name in asked if name in names]
         table = file.read(columns=wanted).to_pylist()
     except (pyarrow.ArrowException, OSError, ValueError) as error:  # damage has many names

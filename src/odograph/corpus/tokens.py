@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from odograph.corpus.chat import ChatTemplate, split_messages
-from odograph.corpus.documents import join_documents
+from odograph.corpus.documents import join_documents, join_items
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.corpus.frequencies import count_forms
 from odograph.corpus.likeness import Likenesses
-from odograph.corpus.near_words import no_occurrence
+from odograph.corpus.near_words import no_marked_word, no_occurrence
 from odograph.corpus.options import EncodeOptions
 from odograph.corpus.passage_reader import PassageReader
 from odograph.corpus.passages import Passage
@@ -92,7 +92,7 @@ def _in_documents(
     if options.draw is not None:
         return list(passages), Counter()
     read = [passage for passage, asked in zip(passages, wanted, strict=True) if asked]
-    names, counts = join_documents(read, likenesses)
+    names, counts = join_items(read) if options.items else join_documents(read, likenesses)
     of_read = iter(names)
     return [
         replace(passage, document=next(of_read)) if asked else passage
@@ -143,6 +143,8 @@ def _find_all(passages: Sequence[Passage], options: EncodeOptions) -> list[tuple
         else passage.targets
         for passage in passages
     ]
+    if options.placed and not any(found):
+        raise no_marked_word(options.targets)
     if options.targets and not any(found):
         raise no_occurrence([passage.text for passage in passages], options.targets)
     return found
@@ -156,7 +158,7 @@ def _count_found(found: Sequence[Sequence[Target]], options: EncodeOptions) -> C
     counts: Counter[str] = Counter()
     counts["targets_never_met"] = len(set(names) - met)
     counts["targets_met_twice"] = sum(map(operator.ne, different, map(len, found)))
-    if names and options.select == "targets":
+    if options.follows and options.select == "targets":
         counts["passages_without_target"] = sum(not targets for targets in found)
     return counts
 

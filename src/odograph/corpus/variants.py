@@ -18,7 +18,8 @@ def make_variants(
 ) -> tuple[list[Passage], Counter[str]]:
     """The variants of each passage with a target, and counts of the passages left out.
 
-    The first occurrence of any target is replaced by each target, in their order; the variants
+    The first occurrence of any target, or the first that is fixed in the passage, is replaced by
+    each target, in their order; the variants
     of passage ID are ID#v1, ID#v2, ... and follow this occurrence only. A passage that differs
     from one before in the target alone gives the same variants and is left out.
 
@@ -30,7 +31,9 @@ def make_variants(
     made: list[Passage] = []
     seen: set[tuple[str, ...]] = set()
     for passage in passages:
-        found = find_targets(passage.text, names, ignore_case=ignore_case, match=match)
+        found = passage.targets
+        if found is None:
+            found = find_targets(passage.text, names, ignore_case=ignore_case, match=match)
         if not found:
             counts["passages_without_target"] += 1
             continue
@@ -58,6 +61,7 @@ def _variants(passage: Passage, found: Target, names: Sequence[str]) -> Iterator
             text=passage.text[: found.start] + form + passage.text[found.end :],
             words=tuple(_shifted(passage.words, found, form)),
             targets=(Target(name, found.start, end),),
+            companions=tuple(_moved(passage.companions, found, len(form))),
         )
 
 
@@ -70,6 +74,16 @@ def in_case_of(given: str, name: str) -> str:
     if len(given) > 1 and given.isupper():
         return name.upper()
     return name[:1].upper() + name[1:] if given[:1].isupper() else name
+
+
+def _moved(companions: Sequence[Target], found: Target, length: int) -> Iterator[Target]:
+    """The companions of the variant; one that was replaced is none."""
+    by = length - (found.end - found.start)
+    for each in companions:
+        if each.end <= found.start:
+            yield each
+        elif each.start >= found.end:
+            yield replace(each, start=each.start + by, end=each.end + by)
 
 
 def _shifted(words: Sequence[Word], found: Target, form: str) -> Iterator[Word]:

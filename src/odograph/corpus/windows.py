@@ -129,6 +129,7 @@ def encode_window(
         document=window.document,
         hash=marked.likeness.hash,
         min_hash=marked.likeness.min_hash,
+        columns=marked.passage.columns,
     )
     return Encoded(entries)
 

@@ -31,12 +31,20 @@ _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("end", pa.int32(), "Character after the last one."),
     ("word", pa.int32(), "Number of the word in the passage; null outside words."),
     ("pieces", pa.int32(), "Of how many tokens that word consists; null outside words."),
-    ("group", pa.string(), "The target word a target or non-target belongs to; else null."),
-    ("role", pa.string(), "target, non-target (the token before it), or other."),
-    ("occurrence", pa.int32(), "Which occurrence of a target in the passage; else null."),
+    (
+        "group",
+        pa.string(),
+        "The target of a target or non-target; what marks a companion; else null.",
+    ),
+    ("role", pa.string(), "target, non-target (the token before it), companion, or other."),
+    (
+        "occurrence",
+        pa.int32(),
+        "Which occurrence of a target or companion in the passage; else null.",
+    ),
     ("sink", pa.bool_(), "Norm above 5 times the layer's median in over half the middle layers."),
 )
-_PASSAGE_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
+PASSAGE_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("passage", pa.int64(), "Number of the passage, from 0."),
     ("passage_id", pa.string(), "Name of the passage: file and line, or its own id."),
     (
@@ -207,9 +215,10 @@ def layers_schema(measured: Sequence[str]) -> pa.Schema:
     return _schema(keys, measured)
 
 
-def passages_schema() -> pa.Schema:
-    """The schema of `passages`."""
-    return _schema(_PASSAGE_COLUMNS, ())
+def passages_schema(kept: Sequence[str] = ()) -> pa.Schema:
+    """The schema of `passages`, with the columns of the texts that are kept."""
+    own = tuple((name, pa.string(), "Column of the texts, kept.") for name in kept)
+    return _schema((*PASSAGE_COLUMNS, *own), ())
 
 
 def pairs_schema(readings: Sequence[str] = ()) -> pa.Schema:

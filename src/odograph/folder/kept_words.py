@@ -214,7 +214,8 @@ def _groups(run: Run, met: set[str]) -> list[str]:
         StudyError: one group only, or one that was asked for without a word.
     """
     config = run.manifest["config"]
-    asked = list(dict.fromkeys(config.get("groups") or config["targets"]))
+    named = config.get("groups") or config["targets"] or sorted(met)
+    asked = list(dict.fromkeys(named))
     names = [name for name in asked if name in met] + sorted(met - set(asked))
     if len(asked) < 2:
         raise StudyError(

@@ -53,11 +53,6 @@ def with_a_pair(run: Run, role: str) -> str:
         group by passage, occurrence having count(distinct role) = 2)"""
 
 
-def has_targets(run: Run) -> bool:
-    """Whether targets were marked in the run."""
-    return bool(run.manifest["config"]["targets"])
-
-
 def documents_with_targets(run: Run) -> int:
     """How many documents hold a target, whether it may be used or not."""
     found = run.sql("select count(distinct document) from tokens where role = 'target'").fetchall()

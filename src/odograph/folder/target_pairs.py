@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import columns_of, has_targets, numbers, usable
+from odograph.folder.selection import columns_of, numbers, usable
+from odograph.folder.targets import has_targets, target_names
 
 #: The SQL condition for an occurrence whose target and token before it are of as many pieces.
 LIKE_PIECES = "count(distinct coalesce(pieces, 1)) = 1"
@@ -17,6 +18,8 @@ AFTER_START = "the token before it is at position 0"
 NONE_BEFORE = "the token before it is another target, covers two words or was put in front"
 SINK = "the target is a sink"
 SINK_BEFORE = "the token before it is a sink"
+#: More marked words than that are not named one by one.
+_MOST_NAMED = 3
 
 
 def target_pairs(run: Run) -> dict[str, Any]:
@@ -85,5 +88,8 @@ def _place(row: tuple[Any, ...]) -> str:
 
 
 def target_words(run: Run) -> str:
-    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`."""
-    return " or ".join(f"'{target}'" for target in run.manifest["config"]["targets"])
+    """The targets as they stand in a sentence: `'her'`, `'her' or 'him'`, `a marked word`."""
+    names = target_names(run)
+    if len(names) > _MOST_NAMED and not run.manifest["config"]["targets"]:
+        return "a marked word"
+    return " or ".join(f"'{target}'" for target in names)

@@ -153,7 +153,7 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Pa
         stored = f"stored_table_{name}"
         _view_of_files(connection, stored, [path])
         connection.execute(
-            f"create view tables.{_identifier(name)} as select * from {_identifier(stored)}"
+            f"create view tables.{quoted_name(name)} as select * from {quoted_name(stored)}"
         )
     listed = ", ".join(f"({_quoted(name)})" for name in tables) or "(null)"
     connection.execute(
@@ -253,7 +253,8 @@ def _literal(path: Path) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
-def _identifier(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """The name of a column as SQL takes it, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
 
 

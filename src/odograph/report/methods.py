@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from odograph.errors import RunError
 from odograph.folder.run import Run
+from odograph.folder.targets import target_names
 from odograph.sentences.english import several
 
 #: What a card's test rests on: a part of its name, and the source.
@@ -16,6 +17,8 @@ SOURCES = {
     "Welch": "Welch 1947 (unequal variances)",
     "BCa": "Efron 1987 (BCa intervals)",
 }
+#: More marked words than that are counted, not named.
+_MOST_NAMED = 5
 
 
 def methods_paragraph(run: Run) -> str:
@@ -56,7 +59,10 @@ def methods_paragraph(run: Run) -> str:
 def _texts(run: Run) -> str:
     corpus = run.manifest["corpus"]
     documents = corpus.get("documents") or corpus["passages"]
-    targets = ", ".join(f"'{word}'" for word in run.manifest["config"].get("targets") or ())
+    names = target_names(run)
+    marked = not run.manifest["config"].get("targets")
+    few = len(names) <= _MOST_NAMED or not marked
+    targets = ", ".join(f"'{n}'" for n in names) if few else f"{len(names)} different marked words"
     followed = f" Followed: {targets}." if targets else ""
     counted = (
         f"{several(documents, 'document')} ({several(corpus['passages'], 'passage')}, "

@@ -7,7 +7,8 @@ import numpy as np
 
 from odograph.folder.documents import document_means
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, has_targets, numbers, usable, with_a_pair
+from odograph.folder.selection import Floats, numbers, usable, with_a_pair
+from odograph.folder.targets import has_targets
 from odograph.measures import MEASURES, STATE, STEP
 from odograph.statistics.space.isotropic import random_walk_rotation
 

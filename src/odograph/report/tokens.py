@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, has_targets, numbers, places_in, usable
+from odograph.folder.selection import Floats, numbers, places_in, usable
+from odograph.folder.targets import has_targets
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS, PRIMITIVES, TOKEN
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.profiles import layer_measures

@@ -24,7 +24,7 @@ def check_again_options(config: RunConfig) -> None:
                 given=f"--{flag} {value}",
                 remedy=f"Add {needed}, or leave the option out.",
             )
-    if config.at == "targets" and not config.targets:
+    if config.at == "targets" and not config.follows:
         raise UsageError(
             "--at targets without targets",
             expected="the words at which the texts are run again",

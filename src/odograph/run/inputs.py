@@ -9,11 +9,13 @@ from pathlib import Path
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.look_alikes import quoted
 from odograph.corpus.passages import Passage
-from odograph.corpus.readers import Reading, read_passages
+from odograph.corpus.places import without_marks
+from odograph.corpus.readers import Reading, read_sources
 from odograph.corpus.sources import BUNDLED
-from odograph.corpus.tags import tag_column
 from odograph.errors import TextError, UsageError
+from odograph.run.columns import columns_of
 from odograph.run.config import RunConfig
+from odograph.run.written_texts import from_templates, joined
 
 Texts = str | Path | Passage | Sequence[int]
 
@@ -26,25 +28,26 @@ def read_given(texts: Sequence[Texts], config: RunConfig) -> Reading:
         UsageError: something that is no text.
     """
     files = [t for t in texts if isinstance(t, Path)]
-    read = read_files([str(f) for f in files], config) if files else Reading((), ())
+    read = _in_files([str(f) for f in files], config) if files else Reading((), ())
     given = [t for t in texts if not isinstance(t, Path)]
-    passages = tuple(_passage(number, text) for number, text in enumerate(given, start=1))
-    if not passages and not read.passages:
+    places = columns_of(config).places
+    passages = tuple(
+        without_marks(_passage(number, text), places) for number, text in enumerate(given, start=1)
+    )
+    written = from_templates(config)
+    if not passages and not read.passages and not written.passages:
         raise TextError("no texts given", expected="at least one text")
-    return replace(read, passages=(*passages, *read.passages))
+    return joined(replace(read, passages=(*passages, *read.passages)), written)
 
 
 def read_files(files: Sequence[str], config: RunConfig) -> Reading:
-    """Texts in files, as the options of the config say; see `read_passages`."""
-    return read_passages(
-        files,
-        whole=config.whole,
-        text_column=config.text_column,
-        tag_column=tag_column(config.tags),
-        document_column=config.document_column,
-        header=not config.no_header,
-        strict=config.strict,
-    )
+    """Texts in files, as the options of the config say, then those of templates."""
+    written = from_templates(config)
+    return joined(_in_files(files, config), written) if files else written
+
+
+def _in_files(files: Sequence[str], config: RunConfig) -> Reading:
+    return read_sources(files, columns_of(config), whole=config.whole, strict=config.strict)
 
 
 def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:

@@ -97,10 +97,10 @@ def measure_config(
 
     `accept` sees the model after its self-check, before anything is measured, and may refuse it.
     """
-    if not config.texts:
+    if not config.texts and not config.template:
         raise UsageError(
             "no texts given",
-            expected="--texts FILE",
+            expected="--texts FILE, or --template",
             remedy="Try --texts bundled:her --target her.",
         )
     encode_options(config)

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from odograph.corpus.target_list import read_targets
 from odograph.errors import UsageError
 from odograph.run.config import RunConfig
 
@@ -12,15 +13,23 @@ from odograph.run.config import RunConfig
 def make_config(options: dict[str, Any], *, place: str = "") -> RunConfig:
     """The config for the options given, with one message for the first thing wrong in them.
 
+    What a file of targets lists are targets of the config, which then names no file: what is
+    listed decides the numbers.
+
     Raises:
         UsageError: unknown option, wrong value; names the place, the value and what is possible.
+        TextError: a file of targets that cannot be read.
     """
     try:
-        return RunConfig.model_validate(options)
+        config = RunConfig.model_validate(options)
     except ValidationError as error:
         raise _explain(error, place) from None
     except UsageError as error:
         raise error.at(place) from None
+    if config.target_file is None:
+        return config
+    targets = (*config.targets, *read_targets(config.target_file))
+    return config.model_copy(update={"targets": targets, "target_file": None})
 
 
 def _explain(error: ValidationError, place: str) -> UsageError:

@@ -7,6 +7,11 @@ import numpy as np
 from odograph.run.shards import Shard
 
 
+def kept_names(shard: Shard) -> tuple[str, ...]:
+    """The columns of the texts that go with its passages."""
+    return tuple(name for name, _ in shard.passages[0].columns)
+
+
 def passage_columns(shard: Shard) -> dict[str, Any]:
     """The columns of `passages`, one row a passage or window."""
     passages = shard.passages
@@ -17,4 +22,8 @@ def passage_columns(shard: Shard) -> dict[str, Any]:
         "tokens": np.array([len(p) for p in passages], np.int32),
         "hash": [p.hash for p in passages],
         "min_hash": [list(p.min_hash) or None for p in passages],
+        **{
+            name: [p.columns[number][1] for p in passages]
+            for number, name in enumerate(kept_names(shard))
+        },
     }

@@ -23,7 +23,9 @@ from odograph.models.precision import load_compared
 from odograph.models.sources import LoadOptions
 from odograph.run.ablations import check_ablations
 from odograph.run.again import check_again_options
+from odograph.run.columns import columns_of
 from odograph.run.config import RunConfig
+from odograph.run.design import designed
 from odograph.run.execute import Job
 from odograph.run.inputs import check_vocabulary
 from odograph.run.lens import check_lens
@@ -51,12 +53,13 @@ class Source:
 
 
 def read_texts(source: Source, config: RunConfig) -> Reading:
-    """The texts of a run, with tags where they are asked for.
+    """The texts of a run as its design asks for, with tags where they are wanted.
 
     Raises:
         TextError: there are none, or they cannot be read or tagged.
+        UsageError: the texts lack what the design needs.
     """
-    return tag_reading(source.read(), config.tags)
+    return designed(tag_reading(source.read(), config.tags), config)
 
 
 def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
@@ -117,10 +120,13 @@ def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeO
         TextError: the file of frequencies cannot be read.
     """
     _check_draw(config)
+    columns_of(config)
     check_again_options(config)
     frequencies = None if config.frequencies is None else read_frequencies(config.frequencies)
     return EncodeOptions(
         targets=config.targets,
+        placed=config.placed,
+        items=config.pair is not None or bool(config.template),
         ignore_case=config.ignore_case,
         match=config.match,
         pieces=config.pieces,

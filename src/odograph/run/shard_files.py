@@ -12,7 +12,7 @@ from odograph.folder import columns
 from odograph.folder.writer import write_parquet, write_with
 from odograph.run import manifest
 from odograph.run.config import RunConfig
-from odograph.run.passage_table import passage_columns
+from odograph.run.passage_table import kept_names, passage_columns
 from odograph.run.shard_run import Plan
 from odograph.run.shard_tables import Measured, ShardTables, tables_of, text_columns, without_pieces
 from odograph.terminal import tell
@@ -45,7 +45,8 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
         made = without_pieces(made)
     passages = passage_columns(measured.shard)
     write_parquet(
-        columns.table(passages, columns.passages_schema()), out / "passages" / f"{name}.parquet"
+        columns.table(passages, columns.passages_schema(kept_names(measured.shard))),
+        out / "passages" / f"{name}.parquet",
     )
     for folder, values, schema in _tables(made, measured.readings.names):
         write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")

@@ -114,6 +114,42 @@ class RunOptions(TypedDict, total=False):
     too_long: Literal["cut", "window"]
     """Passage longer than the model's positions: cut it, or read it in windows. Default: 'cut'."""
 
+    target_file: str | None
+    """File of words to follow beside those of --target, one a line; a line may be several words, in
+    any language. Default: None."""
+
+    target_columns: str | Sequence[str]
+    """Columns that say which word of each text is followed and at which character it begins:
+    WORD,OFFSET. With --target only where the word is one of these. Repeatable. Default: ()."""
+
+    companion_columns: str | Sequence[str]
+    """Columns of another marked word beside the target, which gets the role companion: WORD,OFFSET.
+    Repeatable. Default: ()."""
+
+    marks: str | Sequence[str]
+    """Signs around the word to follow, such as [], taken out before the model reads the text; given
+    again, those around companions. Default: ()."""
+
+    template: str | Sequence[str]
+    """Text with slots, written in all variants: 'The {job} lost {her|him} key.'. The variants are
+    followed at the words between bars; {job} is a column of --values. Repeatable. Default: ()."""
+
+    values: str | None
+    """Table of values for the slots of --template, a column each; a row is an item. Default:
+    None."""
+
+    keep_columns: str | Sequence[str]
+    """Columns that go with the texts into the run folder, separated by commas: conditions, items,
+    subjects. Repeatable. Default: ()."""
+
+    contrast: str | None
+    """Column of conditions: what is measured at the targets is compared between its values.
+    Default: None."""
+
+    pair: str | None
+    """Column of items: passages of one item are one unit and compared with each other, without
+    --target at the words in which they differ. Default: None."""
+
     convention: Literal["stream", "hf", "lens"]
     """Last state: x_L (stream), N(x_L) (hf), or N at every layer (lens). Default: 'stream'."""
 

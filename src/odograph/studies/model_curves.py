@@ -8,6 +8,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.alignment import Mask, Shared, SharedMeans, shared_means
 from odograph.folder.selection import Floats
+from odograph.folder.targets import target_names
 from odograph.sentences.english import several
 from odograph.sentences.models import ModelPair
 from odograph.statistics.designs.models import at_depths, common_depths, paired_models
@@ -143,7 +144,7 @@ def require_targets_alike(shared: Shared) -> tuple[str, ...]:
         StudyError: a run holds targets only, and the others do not have the same.
     """
     configs = [run.manifest["config"] for run in shared.runs]
-    targets = [tuple(config["targets"]) for config in configs]
+    targets = [target_names(run) for run in shared.runs]
     alike = len(set(targets)) == 1 and bool(targets[0])
     if not alike and any(config["select"] == "targets" for config in configs):
         raise StudyError(

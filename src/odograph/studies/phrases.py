@@ -2,8 +2,8 @@
 
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.folder.run import Run
-from odograph.folder.selection import has_targets
 from odograph.folder.target_pairs import target_words
+from odograph.folder.targets import has_targets
 from odograph.sentences.english import capital
 from odograph.sentences.readings import Outliers
 

@@ -5,7 +5,8 @@ from functools import partial
 
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Means, has_targets, in_common, profile_means
+from odograph.folder.selection import Floats, Means, in_common, profile_means
+from odograph.folder.targets import has_targets, target_names
 from odograph.studies.groups import Groups, paired
 from odograph.studies.random_order import in_random_order
 from odograph.studies.sample import Contrast, Quantity, Sample
@@ -69,7 +70,7 @@ def _groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
         explored=None if half is None else contrast.pairs(half, quantity),
         twins=twins,
         drawn=drawn,
-        words=len(run.manifest["config"]["targets"]),
+        words=len(target_names(run)),
     )
 
 

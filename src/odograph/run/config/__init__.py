@@ -11,16 +11,20 @@ from pydantic import field_validator, model_validator
 from odograph.corpus.tags import check_tags, clean_groups
 from odograph.errors import UsageError
 from odograph.measures import check_names, check_undone
+from odograph.run.config.design import DesignOptions
 from odograph.run.config.measuring import MeasuringOptions
 from odograph.run.config.model import ModelOptions
 from odograph.run.config.running import RunningOptions
-from odograph.run.config.texts import TextOptions
 
 ALL = "all"
+_LISTS = (
+    *("texts", "targets", "target_columns", "companion_columns", "marks", "template"),
+    *("keep_columns", "groups", "measures", "undo"),
+)
 
 
 # The fields of the last base come first.
-class RunConfig(RunningOptions, MeasuringOptions, TextOptions, ModelOptions):
+class RunConfig(RunningOptions, MeasuringOptions, DesignOptions, ModelOptions):
     """Everything that decides what a run measures; equal configs give equal numbers."""
 
     @model_validator(mode="before")
@@ -40,7 +44,7 @@ class RunConfig(RunningOptions, MeasuringOptions, TextOptions, ModelOptions):
             )
         return {**options, "model": name, "revision": revision}
 
-    @field_validator("texts", "targets", "groups", "measures", "undo", mode="before")
+    @field_validator(*_LISTS, mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
         listed = (value,) if isinstance(value, str | Path) else value
@@ -66,6 +70,11 @@ class RunConfig(RunningOptions, MeasuringOptions, TextOptions, ModelOptions):
     @classmethod
     def _known_measures(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return check_names(_split(value, "the name of a measure"))
+
+    @field_validator("keep_columns")
+    @classmethod
+    def _split_columns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _split(value, "the name of a column")
 
     @field_validator("undo")
     @classmethod

@@ -45,7 +45,9 @@ def difference(asked: Quantity) -> Section:
         claim = difference_of_words(analysis, sample) or difference_of_totals(
             defaults, groups, values, asked.total, like
         )
-        leading = replace(claim.finding, weight=PRIMARY)
+        # With conditions their difference is the primary test.
+        designed = analysis.run.manifest["config"].get("contrast") is not None
+        leading = claim.finding if designed else replace(claim.finding, weight=PRIMARY)
         tested, scope = groups.over_seeds, scope_words(groups.words)
         seeds = None if tested is None else (total_of(tested, asked), 0)
         made = replace(claim, finding=leading, twins=twins, seeds=seeds, scope=scope)

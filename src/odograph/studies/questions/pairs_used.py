@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import has_targets, pairs
+from odograph.folder.selection import pairs
 from odograph.folder.target_pairs import LIKE_PIECES, target_pairs
+from odograph.folder.targets import has_targets
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import quantity
 from odograph.studies.defaults import FindingDefaults

@@ -6,6 +6,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
+from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
@@ -46,6 +47,7 @@ STUDY = Study(
         in_readings(difference, ROTATION),
         in_readings(partial(layers, table="profile", title=_LAYERS), ROTATION),
         in_readings(beyond_twins, ROTATION),
+        in_readings(conditions, ROTATION),
         three_readings(ROTATION),
         outlier_coordinates,
         what_sinks_carry(ROTATION),

@@ -1,0 +1,20 @@
+"""Which words a run follows, whether they were named or marked in their texts."""
+
+from odograph.folder.run import Run
+
+
+def target_names(run: Run) -> tuple[str, ...]:
+    """The targets: those that were named, else those that were marked, in order of the alphabet.
+
+    None where words were drawn by their tags: these are no targets.
+    """
+    config = run.manifest["config"]
+    if config["targets"] or config.get("groups"):
+        return tuple(config["targets"])
+    marked = "select distinct \"group\" from tokens where role = 'target' order by 1"
+    return tuple(str(name) for (name,) in run.sql(marked).fetchall())
+
+
+def has_targets(run: Run) -> bool:
+    """Whether targets were marked in the run."""
+    return bool(target_names(run))
