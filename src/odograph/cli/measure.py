@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.options import OUTPUT, Given, Out, Overwrite, Quiet, Resume, takes_options
+from odograph.cli.options import OUTPUT, DryRun, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.signals import AskedToEndError, heard
 from odograph.errors import UsageError
 from odograph.run.config import RunConfig
@@ -46,9 +46,15 @@ def measure(
     quiet: Quiet = False,
     rank: Rank = None,
     of: Of = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Measure texts with a model; print the run folder's path."""
     config = given.config()
+    if dry_run:
+        from odograph.cli.forecasts import show_forecasts
+
+        show_forecasts([config])
+        return
     if rank is not None or of is not None:
         _measure_share(
             config, out, rank or AUTO, of, command=invocation.obj, overwrite=overwrite, quiet=quiet

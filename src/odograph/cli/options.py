@@ -31,6 +31,15 @@ Resume = Annotated[
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace what is there.", rich_help_panel=OUTPUT)
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Tell the texts, tokens, targets, documents, copies, conditions and what it will "
+        "cost, and measure nothing.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 AsJson = Annotated[
     bool,
     typer.Option("--json", help="Print a JSON array and nothing else.", rich_help_panel=OUTPUT),

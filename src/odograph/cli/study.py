@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from odograph.cli.findings import print_found
-from odograph.cli.options import AsJson, Given, Out, Overwrite, Quiet, Resume, takes_options
+from odograph.cli.options import AsJson, DryRun, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
 from odograph.cli.series import (
@@ -60,6 +60,7 @@ def study(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Measure, analyse and report one study; with several models, compare them too."""
     from odograph.studies import find
@@ -68,6 +69,11 @@ def study(
     members = MemberOptions(revisions, series or (), axis, allow_same)
     configs = _configs(given, chosen, members)
     check_groups(chosen, configs[0])
+    if dry_run:
+        from odograph.cli.forecasts import show_forecasts
+
+        show_forecasts(configs)
+        return
     placed = _placed(configs, chosen, members)
     from odograph.cli.silence import silence_libraries
     from odograph.folder.lock import making

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from torch.nn import Module
 
@@ -17,7 +17,6 @@ from odograph.errors import UsageError
 from odograph.folder.axes import check_axes
 from odograph.folder.run import open_run
 from odograph.measures import ATTENTION, MLP
-from odograph.models.anatomy import Anatomy
 from odograph.models.loading import Loaded
 from odograph.models.precision import load_compared
 from odograph.models.sources import LoadOptions
@@ -112,7 +111,19 @@ def load_options(config: RunConfig) -> LoadOptions:
     return LoadOptions(**{name: getattr(config, name) for name in names})
 
 
-def encode_options(config: RunConfig, anatomy: Anatomy | None = None) -> EncodeOptions:
+class Reader(Protocol):
+    """What tokens must know of the model that reads them."""
+
+    @property
+    def positions(self) -> int | None:
+        """The longest input, or None."""
+
+    @property
+    def causal(self) -> bool:
+        """Whether a state depends on nothing after its token."""
+
+
+def encode_options(config: RunConfig, anatomy: Reader | None = None) -> EncodeOptions:
     """The options of the corpus side, with what the model says of itself once it is loaded.
 
     Raises:

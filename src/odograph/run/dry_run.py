@@ -1,0 +1,145 @@
+"""What a run would read, find and cost, told before anything is measured."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from odograph.corpus.encoded import ROLES, Encoding
+from odograph.corpus.exclusions import EXCLUSIONS
+from odograph.corpus.look_alikes import quoted
+from odograph.corpus.readers import Reading
+from odograph.corpus.stored import lengths
+from odograph.corpus.tagging import tag_reading
+from odograph.corpus.tokens import encode_passages
+from odograph.models.outline import Outline, outline_of
+from odograph.run.config import ALL, RunConfig
+from odograph.run.design import designed
+from odograph.run.inputs import read_files
+from odograph.run.memory import in_words
+from odograph.run.preparing import encode_options, load_options
+
+#: So many targets and conditions are told one by one.
+_MOST = 12
+_BYTES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What a run would do.
+
+    Attributes:
+        config: the run's.
+        reading: its texts.
+        encoding: these as tokens of its model.
+        model: the model, without its weights.
+    """
+
+    config: RunConfig
+    reading: Reading
+    encoding: Encoding
+    model: Outline
+
+    @property
+    def tokens(self) -> int:
+        """What the model reads."""
+        return sum(lengths(self.encoding.encoded))
+
+    @property
+    def documents(self) -> int:
+        """How many units of inference there are."""
+        return len({passage.document for passage in self.encoding.encoded})
+
+    @property
+    def twin_tokens(self) -> int:
+        """About what each untrained twin reads: those of the documents that are drawn for it."""
+        most = self.config.twin_passages
+        if most == ALL or self.config.vectors or self.documents <= int(most):
+            return self.tokens
+        return self.tokens * int(most) // self.documents
+
+    @property
+    def again_tokens(self) -> int:
+        """About what blocks read again under --undo, --skip-blocks and --lens, in whole passes."""
+        chosen = min(self.config.tokens, self.tokens)
+        passes = len(self.config.undo) * self.model.blocks // 2
+        passes += self.model.blocks * self.config.skip_blocks + self.config.lens
+        return chosen * passes * (1 + self.config.untrained)
+
+    @property
+    def read_in_all(self) -> int:
+        """About what is read in all, by the model, its twins and in random order."""
+        orders = self.tokens * (1 + self.config.shuffled)
+        return orders + self.twin_tokens * self.config.untrained + self.again_tokens
+
+    def targets(self) -> Counter[str]:
+        """The occurrences of each target that are measured."""
+        found: Counter[str] = Counter()
+        role = ROLES.index("target")
+        for passage in self.encoding.encoded:
+            places = zip(passage.role, passage.group, passage.occurrence, strict=True)
+            found.update(
+                group for group, _ in {(g, n) for r, g, n in places if r == role and g is not None}
+            )
+        return found
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What is told, label by label."""
+        counted = f"{len(self.encoding.encoded):,} passages, {self.documents:,} documents"
+        yield "texts", f"{counted}, {self.tokens:,} tokens"
+        for skipped in self.reading.skipped[:_MOST]:
+            yield "left out", f"{skipped.place}: {skipped.reason}"
+        for key, count in self.encoding.exclusions.items():
+            if count:
+                yield "counted", f"{count:,} {EXCLUSIONS[key]}"
+        found = self.targets()
+        for name, count in found.most_common(_MOST):
+            yield "target", f"{quoted(name)}: {count:,}"
+        if len(found) > _MOST:
+            yield "target", f"{len(found) - _MOST:,} others, {sum(found.values()):,} in all"
+        yield from self._conditions()
+        yield from self._costs()
+
+    def _conditions(self) -> Iterator[tuple[str, str]]:
+        for option in ("contrast", "pair"):
+            column = getattr(self.config, option)
+            if column is None:
+                continue
+            values = [dict(passage.columns).get(column) for passage in self.encoding.encoded]
+            found = Counter(str(value) for value in values if value is not None)
+            if option == "pair":
+                yield "items", f"{column}: {len(found):,}"
+            else:
+                each = ", ".join(f"{quoted(name)} {count:,}" for name, count in found.items())
+                yield "conditions", f"{column}: {each} passages"
+
+    def _costs(self) -> Iterator[tuple[str, str]]:
+        model, config = self.model, self.config
+        rows = sum(int(passage.row.sum()) for passage in self.encoding.encoded)
+        yield "size", f"{model.blocks} blocks of width {model.width}"
+        if model.memory is not None:
+            yield "memory", f"{in_words(model.memory.taken)} of weights"
+        twins = f"{config.untrained} twins of about {self.twin_tokens:,}, " * bool(config.untrained)
+        yield (
+            "to read",
+            f"about {self.read_in_all:,} tokens ({twins}{config.shuffled} random orders)",
+        )
+        if model.parameters is not None:
+            work = 2 * model.parameters * self.read_in_all
+            yield "arithmetic", f"about {work:.1e} floating-point operations"
+        values = rows * (model.blocks + 1) * max(3, len(config.measures))
+        yield "on disk", f"at most {in_words(values * _BYTES)} for the model, before compression"
+
+
+def forecast(config: RunConfig) -> Forecast:
+    """What a run of this config would do; no weight is read.
+
+    Raises:
+        TextError, ModelError, UsageError: as measuring would, as far as that is known by now.
+    """
+    encode_options(config)
+    reading = designed(tag_reading(read_files(config.texts, config), config.tags), config)
+    model = outline_of(config.model, load_options(config))
+    options = encode_options(config, model)
+    return Forecast(
+        config, reading, encode_passages(reading.passages, model.tokenizer, options), model
+    )
