@@ -33,7 +33,7 @@ def test_all_is_told_and_nothing_is_measured(odograph, tmp_path, gpt2_folder, co
     assert not out.exists()
     found = told(done.out)
     assert found["model"] == [str(gpt2_folder)]
-    assert found["texts"][0].startswith("5 passages, 3 documents, ")
+    assert found["texts"][0].startswith("5 passages, 4 documents, ")
     assert found["target"] == ["'her': 3", "'him': 1"]
     assert found["conditions"] == ["condition: 'a' 3, 'b' 2 passages"]
     assert any("near-cop" in line or "share half" in line for line in found["counted"])

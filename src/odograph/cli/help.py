@@ -28,20 +28,12 @@ _FIRST = (
 #: What an option serves; those that are not here stand under the group that `RunConfig` names.
 _PANELS = {
     "Words and tags": (
-        *(
-            "targets",
-            "target_file",
-            "target_columns",
-            "companion_columns",
-            "marks",
-            "ignore_case",
-            "match",
-        ),
-        *("pieces", "tags", "variants", "groups", "words"),
+        *("targets", "target_file", "target_columns", "companion_columns", "marks"),
+        *("ignore_case", "match", "pieces", "tags", "variants", "groups", "words"),
         *("context", "after", "whole_words", "frequencies"),
     ),
     "Design": ("template", "values", "keep_columns", "contrast", "pair"),
-    "What is read": ("bos", "chat", "too_long", "select", "strict"),
+    "What is read": ("dry_run", "bos", "chat", "too_long", "select", "strict"),
     "A series": ("revisions", "series", "axis", "allow_same"),
     "Nulls and tests": ("untrained", "shuffled", "pairs", "seed", "split", "keep_first"),
     "For one study": (
@@ -87,7 +79,8 @@ def _first_screen(command: Any, study: "Study | None") -> str:
     options = {option.name: option for option in _options(command)}
     needs = {} if study is None else study.needs
     levelled = any(p.name == "help_all" for p in command.params)
-    behind = {*_FIRST, *(RunConfig.model_fields if levelled else ())}
+    panelled = (*RunConfig.model_fields, *(name for names in _PANELS.values() for name in names))
+    behind = {*_FIRST, *(panelled if levelled else ())}
     order = [*(name for name in options if name not in behind), *_FIRST]
     shown = [options[name] for name in order if name in options and name not in needs]
     lines = _head(command, command.help if study is None else study.question, study)

@@ -35,8 +35,7 @@ DryRun = Annotated[
     bool,
     typer.Option(
         "--dry-run",
-        help="Tell the texts, tokens, targets, documents, copies, conditions and what it will "
-        "cost, and measure nothing.",
+        help="Measure nothing: tell tokens, targets and cost, documents, copies and conditions.",
         rich_help_panel=OUTPUT,
     ),
 ]
