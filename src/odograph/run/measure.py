@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from odograph.errors import UsageError
-from odograph.folder.lock import making
+from odograph.folder.lock import is_empty, making
 from odograph.folder.own_files import remove_run
 from odograph.folder.run import Run
 from odograph.models.loading import Loaded, left_as_it_was
 from odograph.models.twins import twin_plan
 from odograph.run.ablations import run_ablations
-from odograph.run.config import RunConfig
+from odograph.run.config import HERE, RunConfig
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.lens import run_lens
 from odograph.run.notebook import in_notebook
+from odograph.run.on_ray import run_on_ray
 from odograph.run.options import make_config
 from odograph.run.output_folder import check_folder, refuse_changed, saying_how_to_resume
 from odograph.run.preparing import (
@@ -117,6 +118,8 @@ def _measure(source: Source, job: Job, out: Path, *, resume: bool, overwrite: bo
             expected="one of them",
             remedy="Continue the run with --resume, or begin it anew with --overwrite.",
         )
+    if job.config.on != HERE and (resume or is_empty(out)):
+        job, resume = run_on_ray(source.model, job, out), True
     with making(out, job.command):
         return _measure_held(source, job, out, resume=resume, overwrite=overwrite)
 

@@ -238,6 +238,14 @@ class RunOptions(TypedDict, total=False):
     """Processes that measure here, each with the model and its share of the cores; on several GPUs
     each takes the next. Changes no result. Default: 1."""
 
+    on: str
+    """here, or on a Ray cluster: ray (a local one) or ray://ADDRESS; --workers then counts its
+    processes, and --out is a folder that all its nodes reach. Changes no result. Default:
+    'here'."""
+
+    gpus_per_worker: float
+    """GPUs of each process on a Ray cluster; a part of one lets several share it. Default: 0.0."""
+
     csv_safe: bool
     """Put an apostrophe before texts in CSV tables that a spreadsheet would run as a formula, or
     leave them. Default: True."""

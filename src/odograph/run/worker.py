@@ -102,7 +102,7 @@ def work(connection: "Connection[Any, Any]", start: Start) -> None:
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except BaseException as error:
-            say("failed", _told(error))
+            say("failed", told(error))
 
 
 def _prepare(start: Start) -> None:
@@ -135,7 +135,8 @@ class _Model:
         return self._held
 
 
-def _told(error: BaseException) -> Failure:
+def told(error: BaseException) -> Failure:
+    """An error as it travels to another process."""
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, OdographError):
         return Failure(

@@ -14,7 +14,9 @@ from odograph.measures import check_names, check_undone
 from odograph.run.config.design import DesignOptions
 from odograph.run.config.measuring import MeasuringOptions
 from odograph.run.config.model import ModelOptions
-from odograph.run.config.running import RunningOptions
+from odograph.run.config.running import HERE, RunningOptions
+
+__all__ = ["ALL", "HERE", "RunConfig"]
 
 ALL = "all"
 _LISTS = (
@@ -57,6 +59,13 @@ class RunConfig(RunningOptions, MeasuringOptions, DesignOptions, ModelOptions):
     def _not_empty(cls, value: str | None) -> str | None:
         if value is not None and not value.strip():
             raise ValueError("a name that is not empty")
+        return value
+
+    @field_validator("on")
+    @classmethod
+    def _known_place(cls, value: str) -> str:
+        if value not in (HERE, "ray") and not value.startswith("ray://"):
+            raise ValueError("here, ray, or ray://ADDRESS")
         return value
 
     @field_validator("texts")
@@ -114,6 +123,7 @@ class RunConfig(RunningOptions, MeasuringOptions, DesignOptions, ModelOptions):
     def hash(self) -> str:
         """sha256 of what decides the numbers; batch size, device and workers do not."""
         apart = {"batch_tokens", "card", "csv_safe", "device", "name", "offline", "workers"}
+        apart |= {"on", "gpus_per_worker"}
         kept = self.model_dump(mode="json", exclude=apart)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 

@@ -1,6 +1,10 @@
 """Options that say how the work is done, and how it is shown; none changes a number."""
 
+from pydantic import Field
+
 from odograph.run.config.fields import Options, count, option
+
+HERE = "here"
 
 
 class RunningOptions(Options):
@@ -24,6 +28,18 @@ class RunningOptions(Options):
         "GPUs each takes the next. Changes no result.",
         least=1,
         group="Running",
+    )
+    on: str = option(
+        HERE,
+        "here, or on a Ray cluster: ray (a local one) or ray://ADDRESS; --workers then counts its "
+        "processes, and --out is a folder that all its nodes reach. Changes no result.",
+        group="Running",
+    )
+    gpus_per_worker: float = Field(
+        default=0.0,
+        ge=0,
+        description="GPUs of each process on a Ray cluster; a part of one lets several share it.",
+        json_schema_extra={"flag": "", "group": "Running"},
     )
     csv_safe: bool = option(
         True,

@@ -1,0 +1,129 @@
+"""A run on a Ray cluster: its processes are ranks; a node that goes costs no shard."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from test_ranks import files_by_table
+from tiny import TEXTS, build_gpt2
+
+import odograph
+from odograph.errors import ModelError, RunError, UsageError
+from odograph.folder.receipts import attempts
+from odograph.run.options import make_config
+
+OPTIONS: dict[str, Any] = {"shard_tokens": 60, "logits": "full", "targets": ["her"]}
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("texts") / "texts.txt"
+    path.write_text("\n".join(f"{text} {n}" for n in range(8) for text in TEXTS), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(gpt2_folder: Path, texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of one process, on one thread as each process of a cluster."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    out = tmp_path_factory.mktemp("alone") / "run"
+    odograph.measure(gpt2_folder, [texts], out=out, **OPTIONS).close()
+    torch.set_num_threads(before)
+    return out
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two nodes on this computer, of one core each; the second can be taken away."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made.add_node(num_cpus=1)
+    ray.init(address=made.address, log_to_driver=False)
+    yield made
+    ray.shutdown()
+    made.shutdown()
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_two_nodes_write_what_one_process_writes_and_twins_follow(
+    cluster: Any, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    options = {**OPTIONS, "on": "ray", "workers": 2, "untrained": 1}
+    run = odograph.measure(gpt2_folder, [texts], out=tmp_path / "run", **options)
+    assert files_by_table(run.folder) == files_by_table(alone)
+    assert run.manifest["untrained"] == ["untrained/seed-1"]
+    run.close()
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_a_node_that_is_taken_away_costs_no_shard(
+    cluster: Any, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    lost = list(cluster.worker_nodes)[-1]
+
+    def take_away() -> None:
+        while not any(attempt.done for attempt in attempts(out)):
+            time.sleep(0.02)
+        cluster.remove_node(lost, allow_graceful=False)
+
+    thread = threading.Thread(target=take_away, daemon=True)
+    thread.start()
+    odograph.measure(gpt2_folder, [texts], out=out, on="ray", workers=2, **OPTIONS).close()
+    thread.join()
+    assert files_by_table(out) == files_by_table(alone)
+    assert not list(out.rglob("*.begun"))
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_what_a_rank_meets_is_the_error_of_the_run(
+    cluster: Any, texts: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="nowhere"):
+        odograph.measure(
+            tmp_path / "nowhere", [texts], out=tmp_path / "run", on="ray", offline=True, **OPTIONS
+        )
+
+
+def test_what_cannot_travel_to_a_cluster_is_refused(texts: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(UsageError, match="given as an object on a Ray cluster"):
+        odograph.measure(build_gpt2(), [texts], out=out, on="ray")
+    with pytest.raises(UsageError, match="texts that no other process can read"):
+        odograph.measure("bundled", ["A text."], out=out, on="ray")
+    with pytest.raises(UsageError, match="here, ray, or ray://ADDRESS"):
+        make_config({"on": "slurm"})
+    assert not out.exists()
+
+
+def test_without_ray_it_is_said_how_to_install_it(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UsageError, match=r"odograph\[ray\]"):
+        odograph.measure("bundled", [texts], out=tmp_path / "run", on="ray")
+
+
+def test_a_cluster_that_is_not_there_is_named(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
+
+    def refuse(address: str, **_: Any) -> None:
+        raise ConnectionError(f"nobody at {address}")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", refuse)
+    with pytest.raises(RunError, match=r"no Ray cluster at 'ray://head:1': nobody at ray://head:1"):
+        odograph.measure("bundled", [texts], out=tmp_path / "run", on="ray://head:1")
