@@ -29,6 +29,11 @@ def test_members_share_one_scale_of_colours_from_the_least_to_the_largest(series
     apart = page_value(opened[1:], "", "")["runs"]
     comparison, *members = page_value(opened, "", "")["runs"]
     assert [member["name"] for member in members] == ["step0", "step8"]
+    assert [member["place"] for member in members] == [
+        {"axis": "training step", "at": "0"},
+        {"axis": "training step", "at": "8"},
+    ]
+    assert [member["place"] for member in apart] == [None, None]
     own = [member["profiles"]["rotation"]["scale"] for member in apart]
     both = [member["profiles"]["rotation"]["scale"] for member in members]
     assert own[0] != own[1]

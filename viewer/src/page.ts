@@ -148,6 +148,8 @@ export interface Run {
   axes: AxesData | null;
   data: TokenData | null;
   problem: string;
+  /** Where the run stands in a series, and on which axis; none outside one. */
+  place: { axis: string; at: string } | null;
 }
 
 export interface Page {

@@ -85,7 +85,7 @@ def done_again(run: "Run", name: str) -> "StudyResult":
     from odograph.studies.split import confirmation_half
 
     study = find(name)
-    compare = study.compare_in(recorded_series(run))
+    compare = study.compare_in(recorded_series(run.manifest))
     if compare is not None and run.compared:
         return compare([confirmation_half(one) for one in run.compared])
     return study.analyse(confirmation_half(run))

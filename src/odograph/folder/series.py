@@ -109,12 +109,12 @@ class Series:
     Attributes:
         axis: what they are ordered by.
         values: of the runs, ascending.
-        runs: the members.
+        runs: the members; () where they are not at hand.
     """
 
     axis: str
     values: tuple[float, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[Run, ...] = ()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -126,10 +126,10 @@ class Series:
         return {"axis": self.axis, "values": list(self.values)}
 
 
-def recorded_series(run: Run) -> Series | None:
-    """The series of a comparison; None of a run, and where its runs stand in no order."""
-    record = run.manifest.get("series")
-    return None if not record else Series(record["axis"], tuple(record["values"]), run.compared)
+def recorded_series(manifest: Mapping[str, Any]) -> Series | None:
+    """Where the runs of a comparison stand; None of a run, and where they are in no order."""
+    record = manifest.get("series")
+    return None if not record else Series(record["axis"], tuple(record["values"]))
 
 
 def series_of(runs: Sequence[Run], axis: Axis, *, allow_same: bool = False) -> Series:

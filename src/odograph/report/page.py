@@ -15,7 +15,7 @@ from odograph.report.axes import axes_data
 from odograph.report.findings import shown_finding
 from odograph.report.profiles import profiles_of
 from odograph.report.room import PAGE, WHOLE, Room
-from odograph.report.series import share_scales
+from odograph.report.series import place_members, share_scales
 from odograph.report.studies import shown_study
 from odograph.report.tokens import token_data
 
@@ -47,6 +47,7 @@ def page_value(
 def page_frame(opened: Sequence[Run], command: str, title: str) -> Value:
     """The page without curves, tokens, figures and tables: what every folder says of itself."""
     runs = [_run(run) for run in opened]
+    place_members(opened, runs)
     names = ", ".join(dict.fromkeys(run["name"] for run in runs))
     return {
         "format": 1,
@@ -112,6 +113,7 @@ def _run(run: Run) -> Value:
         "profiles": {},
         "axes": None,
         "data": None,
+        "place": None,
         "problem": "a comparison has no tokens of its own" if comparison else "",
     }
 

@@ -4,6 +4,7 @@ import { line } from "d3-shape";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { apart, Chart, Panel } from "../chart";
+import { shade } from "../colour";
 import { inUnit, tick } from "../format";
 import { useReducedMotion } from "../hooks";
 import type { Run, Series } from "../page";
@@ -21,9 +22,10 @@ export function Compare(): JSX.Element {
   const about = page.value.measures[measure]!;
   const models = new Set(runs.map((one) => one.model));
   const series = runs.map((one) => seriesOf(one, measure, minus));
+  const axis = axisOf(runs);
   const words = runs.map((one, k) => `${one.name}: ${inUnit(series[k]!.at(-1), about.unit)} in the last block`).join("; ");
   return (
-    <Panel id="compare" title={models.size > 1 ? "Compare models" : "Compare texts"} tools={<Order numbers={numbers} />}>
+    <Panel id="compare" title={axis ? `Along the ${axis}` : models.size > 1 ? "Compare models" : "Compare texts"} tools={<Order numbers={numbers} />}>
       <Chart name={`odograph-compare-${measure}`} words={`${about.label}. ${words}.`} height={220}
         draw={(w, h) => drawing(runs, series, { w, h, relative: depths.size > 1, unit: about.unit, chosen: numbers.indexOf(chosen), measure, pick: (k) => goTo(numbers[k]!) })} />
       <p class="small">
@@ -34,6 +36,12 @@ export function Compare(): JSX.Element {
   );
 }
 
+/** The axis of the series that all these runs are members of; none where one is not. */
+function axisOf(runs: Run[]): string {
+  const axes = new Set(runs.map((one) => one.place?.axis ?? ""));
+  return axes.size === 1 ? [...axes][0]! : "";
+}
+
 const EVERY = 1000;
 
 /** Goes through the runs in the order given, by hand or, where nothing is against motion, by itself. */
@@ -41,6 +49,7 @@ function Order({ numbers }: { numbers: number[] }): JSX.Element {
   const playing = useSignal(false);
   const still = useReducedMotion();
   const { run: number } = view.value;
+  const { place } = run.value;
   const at = numbers.indexOf(number);
   useEffect(() => {
     if (!playing.value || still) return;
@@ -58,8 +67,8 @@ function Order({ numbers }: { numbers: number[] }): JSX.Element {
   return (
     <>
       <label>
-        <span>Run</span>
-        <input type="range" min={0} max={numbers.length - 1} step={1} value={at} aria-valuetext={run.value.name}
+        <span>{place ? `${place.axis} ${place.at}` : "Run"}</span>
+        <input type="range" min={0} max={numbers.length - 1} step={1} value={at} aria-valuetext={place?.at ?? run.value.name}
           onInput={(e) => {
             playing.value = false;
             goTo(numbers[Number(e.currentTarget.value)]!);
@@ -103,7 +112,13 @@ function drawing(runs: Run[], series: Series[], { w, h, relative, unit, chosen, 
   const x = scaleLinear([1, Math.max(2, relative ? 100 : last)], [LEFT, w - RIGHT]);
   const at = (one: Run, k: number): number => x(relative ? (one.blocks > 1 ? 1 + ((k - 1) / (one.blocks - 1)) * 99 : 1) : k);
   const shape = (one: Run, s: Series): string => line<number | null>().defined((v, k) => v !== null && k > 0).x((_, k) => at(one, k)).y((v) => y(v!))(s) ?? "";
-  const labels = apart(series.map((s, k) => ({ k, y: y(s.at(-1) ?? values[0]!) })), 14, TOP, h - BOTTOM);
+  // Of a series the ends and the chosen member are named: between them colour falls into line.
+  const ordered = axisOf(runs) !== "";
+  const named = series.map((s, k) => ({ k, y: y(s.at(-1) ?? values[0]!) }))
+    .filter(({ k }) => !ordered || k === 0 || k === runs.length - 1 || k === chosen);
+  const labels = apart(named, 14, TOP, h - BOTTOM);
+  const ramp = (k: number): string => shade((k + 1) / runs.length, false).ground;
+  const stroke = (k: number): Record<string, string> => (ordered ? { stroke: ramp(k), strokeDasharray: "none" } : {});
   const ticks = y.ticks(log ? 4 : 5).filter((v, k, all) => !log || all.length < 7 || /^[0-9.]*[125]e?/.test(v.toExponential()[0]!) && (k % 2 === 0 || all.length < 9));
   return (
     <>
@@ -115,8 +130,8 @@ function drawing(runs: Run[], series: Series[], { w, h, relative, unit, chosen, 
       ))}
       <text x={LEFT} y={h - 7} class="small">{relative ? "first block" : "block 1"}</text>
       <text x={w - RIGHT} y={h - 7} class="small end">{relative ? "last block" : last}</text>
-      {series.map((s, k) => <path key={k} class={`line run-${k % 6} ${k === chosen ? "chosen" : ""}`} d={shape(runs[k]!, s)} onClick={() => pick(k)} />)}
-      {labels.map((label) => <text key={label.k} class={`label run-${label.k % 6}`} x={w - RIGHT + 7} y={label.y + 4} onClick={() => pick(label.k)}>{runs[label.k]!.name.slice(0, 15)}</text>)}
+      {series.map((s, k) => <path key={k} class={`line run-${k % 6} ${k === chosen ? "chosen" : ""}`} d={shape(runs[k]!, s)} style={stroke(k)} onClick={() => pick(k)} />)}
+      {labels.map((label) => <text key={label.k} class={`label run-${ordered ? 0 : label.k % 6}`} x={w - RIGHT + 7} y={label.y + 4} onClick={() => pick(label.k)}>{(runs[label.k]!.place?.at ?? runs[label.k]!.name).slice(0, 15)}</text>)}
     </>
   );
 }
