@@ -288,3 +288,15 @@ def test_no_function_takes_over_seven_parameters(module: Path) -> None:
         if f"{name_of(module)}.{function.name}" not in COMPILED:
             taken = parameters(function, place)
             assert len(taken) <= 7, f"{function.name} takes {', '.join(taken)}"
+
+
+#: Lines and files that a package may have; who needs more deletes something first.
+ROOM = {"studies": (17_000, 120)}
+
+
+@pytest.mark.parametrize("package", sorted(ROOM))
+def test_a_package_keeps_within_its_room(package: str) -> None:
+    modules = sorted((SOURCE / package).rglob("*.py"))
+    lines, files = ROOM[package]
+    assert sum(len(module.read_text("utf-8").splitlines()) for module in modules) <= lines
+    assert len(modules) <= files

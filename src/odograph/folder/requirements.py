@@ -18,6 +18,16 @@ def require_columns(run: Run, table: str, columns: Sequence[str], remedy: str) -
         raise StudyError(f"the run has no {', '.join(missing)} in its {table}", remedy=remedy)
 
 
+def require_table(run: Run, table: str, problem: str, *, expected: str, remedy: str) -> None:
+    """Nothing, if the run has the table.
+
+    Raises:
+        StudyError: it has not; in the words given.
+    """
+    if not columns_of(run, table):
+        raise StudyError(problem, expected=expected, remedy=remedy)
+
+
 def require_rows(profiles: Floats, what: str) -> Floats:
     """The profiles, if there is at least one.
 

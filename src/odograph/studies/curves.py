@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from odograph.figures.difference import Cluster, Difference
 from odograph.figures.drawing import later
+from odograph.figures.heatmap import HeatMap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.samples.passages import Passage
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.nulls import twins_label
+from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.studies.result import Plot
 
@@ -40,6 +44,28 @@ def range_bands(label: str, layers: ArrayLike, values: Floats) -> list[Band]:
     if not len(values):
         return []
     return [Band(label, layers, values.min(axis=0), values.max(axis=0), values.mean(axis=0))]
+
+
+def token_map(read: Passage, layers: ArrayLike, values: Floats) -> HeatMap:
+    """One passage as a map, its targets and sinks marked; values: [tokens, layers]."""
+    return HeatMap(read.tokens, layers, values, read.targets, read.sinks)
+
+
+def difference_drawn(profile: PairedProfile, n: str, places: Floats | Ints) -> Difference:
+    """A paired difference as a figure shows it; places: where its layers stand, [layers]."""
+    first = int(profile.layer[0])
+    return Difference(
+        layers=places,
+        mean=profile.difference,
+        low=profile.low,
+        high=profile.high,
+        n=n,
+        significant=profile.found if profile.family else None,
+        clusters=[
+            Cluster(places[c.first_layer - first], places[c.last_layer - first], c.p)
+            for c in profile.clusters
+        ],
+    )
 
 
 def profiles_plot(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.documents import PASSAGE
+from odograph.folder.selection import Ints
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats, band, mean_intervals
@@ -96,6 +97,24 @@ def mean_columns(values: Floats, seed: int, name: str = "") -> Columns:
     low, high = mean_intervals(values, seed=seed)
     mean, start = (f"mean_{name}", f"mean_{name}_") if name else ("mean", "")
     return {mean: values.mean(axis=0), f"{start}low": low, f"{start}high": high}
+
+
+def profile_columns(
+    keys: Columns, layers: Ints, values: Floats, twins: Floats | None, seed: int
+) -> Columns:
+    """One row a layer of one of several curves: what tells it apart, mean, n, mean of its twins.
+
+    values: [passages, layers]; twins: [..., layers], of all twins and passages, None without.
+    """
+    rows = len(layers)
+    nothing = np.full(rows, np.nan)
+    return {
+        **{name: np.full(rows, value) for name, value in keys.items()},
+        "layer": layers,
+        **mean_columns(values, seed),
+        "n": np.full(rows, len(values)),
+        "untrained": nothing if twins is None else twins.reshape(-1, rows).mean(axis=0),
+    }
 
 
 def seed_columns(twins: Floats | None) -> Columns:

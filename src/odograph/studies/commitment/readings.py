@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from odograph.errors import StudyError
 from odograph.folder.document_names import document_names
+from odograph.folder.requirements import require_table
 from odograph.folder.run import Run
 from odograph.folder.samples.settling import Settling, settling_of
 from odograph.folder.selection import Floats, columns_of
@@ -25,12 +25,13 @@ def require_lens(run: Run) -> None:
     Raises:
         StudyError: says with which option it is.
     """
-    if not columns_of(run, "lens"):
-        raise StudyError(
-            "the run does not say when the prediction settles",
-            expected="the prediction read at every depth",
-            remedy="Measure it again with --lens.",
-        )
+    require_table(
+        run,
+        "lens",
+        "the run does not say when the prediction settles",
+        expected="the prediction read at every depth",
+        remedy="Measure it again with --lens.",
+    )
 
 
 def read_settling(analysis: Analysis) -> Settling:

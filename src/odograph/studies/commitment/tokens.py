@@ -1,13 +1,16 @@
 """How the final choice stands at every depth, token by token, of a passage that can be read."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from odograph.figures.drawing import later
-from odograph.figures.heatmap import HeatMap, draw_heatmap
+from odograph.figures.heatmap import draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
 from odograph.folder.samples.passages import read_passage
 from odograph.folder.samples.settling import choice_map, read_passages
+from odograph.studies.curves import token_map
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -26,15 +29,8 @@ def _map(run: Run, passage: int, number: int) -> Plot:
     read = read_passage(run, passage, _LONGEST)
     values, edges = choice_map(run, passage, read.position)
     title = f"When each token of {read.name} settles"
-    drawn = HeatMap(
-        tokens=read.tokens,
-        layers=np.arange(run.blocks + 1),
-        values=values,
-        targets=read.targets,
-        sinks=read.sinks,
-        edges=edges,
-        edge="settled to the right of it",
-    )
+    plain = token_map(read, np.arange(run.blocks + 1), values)
+    drawn = replace(plain, edges=edges, edge="settled to the right of it")
     return Plot(
         f"commitment_tokens_{number}",
         title,

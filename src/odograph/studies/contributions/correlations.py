@@ -33,8 +33,14 @@ from odograph.studies.contributions.picked import (
     ties_null,
 )
 from odograph.studies.contributions.quantities import defaults_of
-from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, differences_of, ties_of
-from odograph.studies.contributions.ties_table import ties_table
+from odograph.studies.contributions.ties import (
+    PARTS,
+    SPEARMAN,
+    Ties,
+    differences_of,
+    ties_of,
+    ties_table,
+)
 from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

@@ -27,7 +27,7 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import single_estimate, single_test
-from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+from odograph.studies.tidy import Columns, profile_columns, stacked, tidy
 
 
 @dataclass(frozen=True)
@@ -142,17 +142,8 @@ def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
 
 def _columns(sample: Sample, lags: Lags) -> Columns:
     """One row a lag and layer, all lags in the same passages."""
-    layers, parts = sample.layers, []
-    for lag, values in lags.values.items():
-        twins = lags.twins.get(lag)
-        null = np.full(len(layers), np.nan) if twins is None else twins.mean(axis=(0, 1))
-        parts.append(
-            {
-                "lag": np.full(len(layers), lag),
-                "layer": layers,
-                **mean_columns(values, sample.run.seed),
-                "n": np.full(len(layers), len(values)),
-                "untrained": null,
-            }
-        )
+    parts = [
+        profile_columns({"lag": lag}, sample.layers, own, lags.twins.get(lag), sample.run.seed)
+        for lag, own in lags.values.items()
+    ]
     return tidy(stacked(parts), n=0, excluded=lags.excluded, unit=DEGREES)

@@ -21,7 +21,7 @@ from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+from odograph.studies.tidy import Columns, profile_columns, stacked, tidy
 
 #: Those in the picture, by their second position; the table has all.
 _DRAWN = (1, 2, 3, 4, 8)
@@ -141,18 +141,10 @@ def _plot(sample: Sample, positions: Positions, twins: tuple[Positions, ...]) ->
 
 def _columns(sample: Sample, positions: Positions, others: tuple[Positions, ...]) -> Columns:
     """One row a fixed pair and layer; sinks and position 0 included."""
-    layers, parts = sample.layers, []
+    parts = []
     for place, means in positions.means.items():
-        twins = [t.means[place].values for t in others if place in t.means]
-        null = np.concatenate(twins).mean(axis=0) if twins else np.full(len(layers), np.nan)
-        parts.append(
-            {
-                "first": np.full(len(layers), place - 1),
-                "second": np.full(len(layers), place),
-                "layer": layers,
-                **mean_columns(means.values, sample.run.seed),
-                "n": np.full(len(layers), len(means.units)),
-                "untrained": null,
-            }
-        )
+        found = [twin.means[place].values for twin in others if place in twin.means]
+        twins = np.concatenate(found) if found else None
+        keys = {"first": place - 1, "second": place}
+        parts.append(profile_columns(keys, sample.layers, means.values, twins, sample.run.seed))
     return tidy(stacked(parts), n=0, excluded=0, unit=DEGREES)

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from odograph.corpus.matching import STATUSES
-from odograph.errors import StudyError
 from odograph.figures.bars import Share, draw_bars
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
+from odograph.folder.requirements import require_table
 from odograph.folder.run import Run
 from odograph.folder.samples.tagged_words import Counts, Unmatched, unmatched_words, word_counts
-from odograph.folder.selection import columns_of
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -43,12 +42,13 @@ def require_words(run: Run) -> None:
     Raises:
         StudyError: there is none.
     """
-    if not columns_of(run, "words"):
-        raise StudyError(
-            "the run has no tagged words",
-            expected="a run made with --tags",
-            remedy="Measure it with --tags conllu, column or spacy:NAME.",
-        )
+    require_table(
+        run,
+        "words",
+        "the run has no tagged words",
+        expected="a run made with --tags",
+        remedy="Measure it with --tags conllu, column or spacy:NAME.",
+    )
 
 
 def counts_of(analysis: Analysis) -> Counts:

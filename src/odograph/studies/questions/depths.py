@@ -1,10 +1,11 @@
 """In which relative depths a measure differs between models: curves and the largest difference."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.difference import draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_profile
@@ -28,7 +29,7 @@ from odograph.statistics.leave_one_out import Without, cluster_without, max_t_wi
 from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Comparison, Estimate
 from odograph.studies.claim import Claim
-from odograph.studies.curves import null_band
+from odograph.studies.curves import difference_drawn, null_band
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
@@ -190,19 +191,7 @@ def _difference_plots(curves: ModelCurves, name: str) -> list[Plot]:
 def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) -> Plot:
     profile, pair, depths = curves.profiles[index], curves.pairs[index], curves.depths
     title = f"{capital(curves.measure.measure)}: {pair.names[0]} minus {pair.names[1]}"
-    drawn = Difference(
-        layers=depths,
-        mean=profile.difference,
-        low=profile.low,
-        high=profile.high,
-        n=curves.sample,
-        significant=profile.found if profile.family else None,
-        clusters=[
-            Cluster(depths[c.first_layer - 1], depths[c.last_layer - 1], c.p)
-            for c in profile.clusters
-        ],
-        along="depth",
-    )
+    drawn = replace(difference_drawn(profile, curves.sample, depths), along="depth")
     tests = "Not tested."
     if profile.family:
         tests = (

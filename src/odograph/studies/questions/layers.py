@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from odograph.figures.difference import Cluster, Difference, draw_difference
+from odograph.figures.difference import draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.selection import Ints, Pairs
@@ -29,6 +29,7 @@ from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Comparison, Estimate, IntervalMethod
 from odograph.studies.claim import Claim
+from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.questions.course_tests import course_tests
@@ -259,16 +260,7 @@ def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
     profile = groups.profile
     title = f"{capital(asked.measure)} of {groups.target} minus that of {groups.control}"
     axis = "difference" if asked.unit == "1" else f"difference ({asked.unit})"
-    clusters = [Cluster(c.first_layer, c.last_layer, c.p) for c in profile.clusters]
-    drawn = Difference(
-        layers=profile.layer,
-        mean=profile.difference,
-        low=profile.low,
-        high=profile.high,
-        n=several(profile.n, "pair"),
-        significant=profile.found if profile.family else None,
-        clusters=clusters,
-    )
+    drawn = difference_drawn(profile, several(profile.n, "pair"), profile.layer)
     return Plot(
         name,
         title,

@@ -16,41 +16,47 @@ from odograph.studies.groups import Groups
 
 def curves_beside_twins(claim: Claim, groups: Groups) -> Claim:
     """The claim about whole curves with the layer where they differ most from the twins'."""
-    tested, claim = groups.over_seeds, replace(claim, scope=scope_words(groups.words))
+    tested = groups.over_seeds
+    values = None if tested is None else tested.twins.mean(axis=1)
+    beside = _with_values(claim, groups, values)
     if tested is None:
-        return _alone(claim)
-    beside = _with_values(claim, tested.twins.mean(axis=1))
+        return beside
     rejected = _rejected(groups, lambda test: min((c.p for c in test.clusters), default=1.0))
     return replace(beside, seeds=(tested, tested.clearest), rejected=rejected)
 
 
 def layer_beside_twins(claim: Claim, groups: Groups, index: int) -> Claim:
     """The claim about a layer that was picked because of its size: Holm over all layers."""
-    tested, claim = groups.over_seeds, replace(claim, scope=scope_words(groups.words))
+    tested = groups.over_seeds
+    beside = _with_values(claim, groups, None if tested is None else tested.twins[:, index])
     if tested is None:
-        return _alone(claim)
-    beside = _with_values(claim, tested.twins[:, index])
+        return beside
     rejected = _rejected(groups, lambda test: float(np.nanmin(test.p_max)))
     return replace(beside, seeds=(tested, index), rejected=rejected)
 
 
 def mean_beside_twins(claim: Claim, groups: Groups, columns: Ints) -> Claim:
     """The claim about the mean over layers that were chosen elsewhere: one test."""
-    tested, claim = groups.over_seeds, replace(claim, scope=scope_words(groups.words))
-    if tested is None:
-        return _alone(claim)
-    values = tested.twins[:, columns].mean(axis=1)
+    tested = groups.over_seeds
+    values = None if tested is None else tested.twins[:, columns].mean(axis=1)
+    beside = _with_values(claim, groups, values)
+    if tested is None or values is None:
+        return beside
     single = seed_test(tested.value[columns].mean(keepdims=True), values[:, None])
-    return replace(_with_values(claim, values), seeds=(single, 0))
+    return replace(beside, seeds=(single, 0))
 
 
-def _alone(claim: Claim) -> Claim:
-    """Without twins a difference between words is described: there is no null of learning."""
-    return replace(claim, finding=replace(claim.finding, verdict=DESCRIBES))
+def _with_values(claim: Claim, groups: Groups, values: Floats | None) -> Claim:
+    """The claim with what each twin gives of it, [twins], and what its test holds for.
 
-
-def _with_values(claim: Claim, values: Floats) -> Claim:
-    return replace(claim, finding=replace(claim.finding, null_values=twin_values(values)))
+    Without twins a difference between words is described: there is no null of learning.
+    """
+    finding = (
+        replace(claim.finding, verdict=DESCRIBES)
+        if values is None
+        else replace(claim.finding, null_values=twin_values(values))
+    )
+    return replace(claim, finding=finding, scope=scope_words(groups.words))
 
 
 def _rejected(groups: Groups, p_of: Callable[[MeanTest], float]) -> tuple[int, int] | None:

@@ -3,11 +3,12 @@
 import numpy as np
 
 from odograph.figures.drawing import later
-from odograph.figures.heatmap import HeatMap, draw_layer_heatmap
+from odograph.figures.heatmap import draw_layer_heatmap
 from odograph.figures.marks import Labels
 from odograph.folder.run import Run
 from odograph.folder.samples.passages import passage_lengths, read_passage, step_maps
 from odograph.measures import MEASURES
+from odograph.studies.curves import token_map
 from odograph.studies.result import Plot
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
@@ -38,13 +39,8 @@ def _readable(sample: Sample) -> list[int]:
 def _heat_map(run: Run, passage: int, number: int) -> Plot:
     read = read_passage(run, passage)
     title = f"Rotation of every token of {read.name}"
-    drawn = HeatMap(
-        tokens=read.tokens,
-        layers=np.arange(1, run.blocks + 1),
-        values=step_maps(run, passage, value="rotation::double")["value"],
-        targets=read.targets,
-        sinks=read.sinks,
-    )
+    turned = step_maps(run, passage, value="rotation::double")["value"]
+    drawn = token_map(read, np.arange(1, run.blocks + 1), turned)
     return Plot(
         f"rotation_tokens_{number}",
         title,
