@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from odograph.api.run import Run
 from odograph.run import measure as measuring
+from odograph.run.frames_given import Frame, listed
 from odograph.run.inputs import Texts
 from odograph.run.typed_options import RunOptions
 from odograph.studies import find
@@ -27,7 +28,7 @@ class MeasureOptions(RunOptions, total=False):
 
 def measure(
     model: "str | Path | nn.Module",
-    texts: Sequence[Texts],
+    texts: "Sequence[Texts] | Frame",
     *,
     out: str | Path,
     for_study: str | Sequence[str] = (),
@@ -39,7 +40,9 @@ def measure(
 
     Args:
         model: hub id (also ID@REVISION), folder, `bundled`, or a transformers model.
-        texts: each a text (str), a file (Path), a `Passage`, or a sequence of token ids.
+        texts: each a text (str), a file (Path), a `Passage`, a row (a dict with a key `text`), or a
+            sequence of token ids; or a frame of pandas, polars or pyarrow. Columns are named as
+            for files (`text_column`, `document_column`, `keep_columns`, `target_columns`, ...).
         out: the run folder to make.
         for_study: a study, or several, that the run is to serve: what `odograph study` would
             measure for it (twins, measures, ...) is measured unless `options` say otherwise.
@@ -52,9 +55,10 @@ def measure(
         UsageError, TextError, ModelError, RunError: see their messages.
     """
     names = [for_study] if isinstance(for_study, str) else for_study
-    needed = united([find(name).needs for name in names], {**options, "texts": texts})
+    given = listed(texts)
+    needed = united([find(name).needs for name in names], {**options, "texts": given})
     needed.pop("texts", None)
     taken = cast("MeasureOptions", needed)
     return Run.of(
-        measuring.measure(model, texts, out=out, resume=resume, overwrite=overwrite, **taken)
+        measuring.measure(model, given, out=out, resume=resume, overwrite=overwrite, **taken)
     )

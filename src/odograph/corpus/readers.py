@@ -190,16 +190,21 @@ def _table_passages(source: Source, columns: Columns) -> Iterator[_Read]:
             )
         else:
             name = row.id or f"{source.name}:{row.line}"
-            yield Passage(
-                name,
-                row.text,
-                source.given,
-                row.words,
-                targets=row.targets,
-                companions=row.companions,
-                document=row.document,
-                columns=row.columns,
-            )
+            yield passage_of_row(row, name, source.given)
+
+
+def passage_of_row(row: Row, name: str, source: str) -> Passage:
+    """The passage that a row of a table is."""
+    return Passage(
+        name,
+        row.text,
+        source,
+        row.words,
+        targets=row.targets,
+        companions=row.companions,
+        document=row.document,
+        columns=row.columns,
+    )
 
 
 def _sentences(source: Source) -> Iterator[_Read]:

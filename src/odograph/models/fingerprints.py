@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,22 @@ def fingerprint_in_memory(network: Any) -> Fingerprint:
     """That of a model that was given as an object: its parameters and buffers, by name."""
     whole, weights = hashlib.sha256(config_fingerprint(network).encode()), hashlib.sha256()
     for name, weight in network.state_dict().items():
-        values = weight.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
-        for digest in (whole, weights):
-            digest.update(name.encode())
-            digest.update(values)
+        for values in _bytes_of(weight):
+            for digest in (whole, weights):
+                digest.update(name.encode())
+                digest.update(values)
     return Fingerprint(whole.hexdigest(), weights.hexdigest())
+
+
+def _bytes_of(value: Any) -> Iterator[Any]:
+    """What a state holds under one name: of packed weights the tensors and whatever is beside."""
+    if isinstance(value, tuple | list):
+        for part in value:
+            yield from _bytes_of(part)
+        return
+    if not isinstance(value, torch.Tensor):
+        yield repr(value).encode()
+        return
+    if value.is_quantized:
+        value = value.dequantize()
+    yield value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()

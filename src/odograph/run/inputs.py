@@ -1,23 +1,26 @@
 """The texts of a run as they are given: in Python, in files, or both."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from operator import index
 from pathlib import Path
+from typing import Any
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.look_alikes import quoted
 from odograph.corpus.passages import Passage
 from odograph.corpus.places import without_marks
-from odograph.corpus.readers import Reading, read_sources
-from odograph.corpus.sources import BUNDLED
+from odograph.corpus.readers import Reading, Skipped, read_sources
+from odograph.corpus.rows import Columns
+from odograph.corpus.sources import BUNDLED, PassageError
 from odograph.errors import TextError, UsageError
 from odograph.run.columns import columns_of
 from odograph.run.config import RunConfig
+from odograph.run.frames_given import passage_of_mapping
 from odograph.run.written_texts import from_templates, joined
 
-Texts = str | Path | Passage | Sequence[int]
+_Given = str | Passage | Mapping[str, Any] | Sequence[int]
+Texts = Path | _Given
 
 
 def read_given(texts: Sequence[Texts], config: RunConfig) -> Reading:
@@ -30,14 +33,36 @@ def read_given(texts: Sequence[Texts], config: RunConfig) -> Reading:
     files = [t for t in texts if isinstance(t, Path)]
     read = _in_files([str(f) for f in files], config) if files else Reading((), ())
     given = [t for t in texts if not isinstance(t, Path)]
-    places = columns_of(config).places
-    passages = tuple(
-        without_marks(_passage(number, text), places) for number, text in enumerate(given, start=1)
-    )
+    own = _in_python(given, config)
     written = from_templates(config)
-    if not passages and not read.passages and not written.passages:
-        raise TextError("no texts given", expected="at least one text")
-    return joined(replace(read, passages=(*passages, *read.passages)), written)
+    if not own.passages and not read.passages and not written.passages:
+        raise _nothing(own)
+    return joined(joined(own, read), written)
+
+
+def _in_python(given: Sequence[_Given], config: RunConfig) -> Reading:
+    """Texts, passages, rows and token ids in the order given; bad rows are left out.
+
+    Raises:
+        PassageError: with --strict a bad row.
+    """
+    columns = columns_of(config)
+    made: list[Passage] = []
+    skipped: list[Skipped] = []
+    for number, text in enumerate(given, start=1):
+        try:
+            made.append(without_marks(_passage(number, text, columns), columns.places))
+        except PassageError as error:
+            if config.strict:
+                raise
+            skipped.append(Skipped(error.place, error.reason))
+    return Reading(tuple(made), tuple(skipped))
+
+
+def _nothing(read: Reading) -> TextError:
+    first = read.skipped[0] if read.skipped else None
+    given = f"{first.place}: {first.reason}".rstrip(".") if first else ""
+    return TextError("no texts given", expected="at least one text", given=given)
 
 
 def read_files(files: Sequence[str], config: RunConfig) -> Reading:
@@ -50,9 +75,11 @@ def _in_files(files: Sequence[str], config: RunConfig) -> Reading:
     return read_sources(files, columns_of(config), whole=config.whole, strict=config.strict)
 
 
-def _passage(number: int, text: "str | Passage | Sequence[int]") -> Passage:
+def _passage(number: int, text: _Given, columns: Columns) -> Passage:
     if isinstance(text, Passage):
         return text
+    if isinstance(text, Mapping):
+        return passage_of_mapping(number, text, columns)
     if isinstance(text, str):
         _check_no_file(number, text)
         return Passage(id=f"text:{number}", text=text, source="Python")
@@ -88,7 +115,7 @@ def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
     if any(i < 0 for i in ids):
         raise UsageError(
             f"text {number}",
-            expected="a text (str), a file (Path), a Passage, or token ids of the vocabulary",
+            expected="a text (str), a file (Path), a Passage, a row (dict), or token ids",
             given=repr(given)[:80],
         )
     return ids

@@ -1,7 +1,7 @@
 """What a run begins with: texts that are read, a model loaded and checked, tokens of the texts."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,6 +66,8 @@ def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
     if show and not isinstance(source.model, Module):
         announce_memory(str(source.model), load_options(config), config.workers)
     loaded = load_compared(source.model, load_options(config), source.tokenizer)
+    if isinstance(source.model, Module) and config.name is not None:
+        loaded = replace(loaded, identity=replace(loaded.identity, name=config.name))
     loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.runs_again)
     if source.accept is not None:
         source.accept(loaded)
