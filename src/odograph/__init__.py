@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from odograph.api.power import power as power
     from odograph.api.run import Run as Run
     from odograph.api.run import open as open
+    from odograph.api.states import from_states as from_states
     from odograph.api.studies import compare as compare
     from odograph.api.studies import study as study
     from odograph.api.texts import texts as texts
@@ -34,6 +35,7 @@ _PLACES = {
     "bundled_model": "odograph.models.bundled_model",
     "check": "odograph.api.check",
     "compare": "odograph.api.studies",
+    "from_states": "odograph.api.states",
     "measure": "odograph.api.measure",
     "open": "odograph.api.run",
     "power": "odograph.api.power",
@@ -48,6 +50,7 @@ __all__ = [
     "bundled_model",
     "check",
     "compare",
+    "from_states",
     "measure",
     "open",
     "power",

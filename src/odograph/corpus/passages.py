@@ -25,10 +25,11 @@ class Passage:
 
     Args:
         id: unique within one reading.
-        text: what the model reads; "" where `ids` is given.
+        text: what the model reads; "" where `ids` is given without `spans`.
         source: the source as the user named it.
         words: gold words in order and without overlap; empty where nobody marked any.
         ids: the token ids themselves, for a passage that was never text.
+        spans: of each id the characters of the text that it covers, where that is known.
         targets: the occurrences to follow, where they are fixed and not to be searched for.
         companions: marked words of a second role, named after their columns or marks.
         base: id of the passage that this one is a variant of; "" where it is none.
@@ -44,6 +45,7 @@ class Passage:
     source: str
     words: tuple[Word, ...] = ()
     ids: tuple[int, ...] | None = None
+    spans: tuple[tuple[int, int], ...] | None = None
     targets: tuple[Target, ...] | None = None
     companions: tuple[Target, ...] = ()
     base: str = ""

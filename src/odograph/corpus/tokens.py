@@ -232,8 +232,9 @@ def _all_pieces(
         elif passage.ids is None:
             yield next(split)
         else:
-            nowhere = np.zeros(len(passage.ids), np.int32)
-            yield Pieces(np.array(passage.ids, np.int32), nowhere, nowhere)
+            spans = passage.spans or ((0, 0),) * len(passage.ids)
+            start, end = np.array(spans, np.int32).reshape(-1, 2).T
+            yield Pieces(np.array(passage.ids, np.int32), start, end)
 
 
 def _nothing_left(passages: int, counts: Counter[str]) -> TextError:
