@@ -23,8 +23,8 @@ from odograph.errors import StudyError
 from odograph.folder.samples.neighbours import NEEDED, read_positions
 from odograph.statistics.permutation import mean_p
 from odograph.studies import find
+from odograph.studies.neighbours.humps import read_spread
 from odograph.studies.neighbours.pairs import NEIGHBOURS
-from odograph.studies.neighbours.spread import read_spread
 from odograph.studies.result import StudyResult
 from odograph.studies.sample_reading import read_sample
 

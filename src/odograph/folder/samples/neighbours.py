@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, Means, numbers, usable
+from odograph.folder.selection import Floats, Means, numbers, usable
 from odograph.measures import LAGS
+from odograph.statistics.shapes.spread import FIRST, REST, SINK, Values
 
 ANGLE, BEND = "neighbour_angle", "token_bend"
 NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)
-#: What a pair touches. Position 0 comes first, whether it is a sink or not.
-REST, FIRST, SINK = 0, 1, 2
 #: The fixed pairs 0-1, 1-2, ... up to this second position.
 LAST_POSITION = 8
 
@@ -70,8 +69,8 @@ def first_sinks(run: Run) -> tuple[int, int]:
     return int(sinks), int(all_of_them)
 
 
-def read_pairs(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
-    """Angle, kind, passage and layer of every pair, passage by passage."""
+def read_pairs(run: Run) -> Values:
+    """The angle of every pair at every state, passage by passage, sinks and position 0 included."""
     found = numbers(
         run.sql(f"""
         select neighbour_angle::double as angle, layer, t.document,
@@ -82,7 +81,7 @@ def read_pairs(run: Run) -> tuple[Floats, Ints, Ints, Ints]:
         where isfinite(neighbour_angle) order by t.document, t.passage, t.position, layer""")
     )
     kind, document, layer = (found[n].astype(np.int64) for n in ("kind", "document", "layer"))
-    return found["angle"], kind, document, layer
+    return Values(found["angle"], kind, document, layer)
 
 
 def beside(run: Run, lag: int) -> str:

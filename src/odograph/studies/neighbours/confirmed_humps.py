@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
-from odograph.folder.samples.neighbours import REST, read_pairs
+from odograph.folder.samples.neighbours import read_pairs
 from odograph.folder.selection import Floats
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
@@ -17,12 +17,12 @@ from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
 from odograph.statistics.permutation import ALPHA, by_units
 from odograph.statistics.shapes.modes import humps_without, parted_at
+from odograph.statistics.shapes.spread import REST, Spread
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
 from odograph.statistics.student import holm
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, with_sensitivity
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.neighbours.spread import Spread
 
 _WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 _NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"
@@ -110,10 +110,10 @@ def _p(valley: Valley | None, seed: int) -> float:
 
 def _explored(half: Run) -> list[tuple[tuple[float, float, float] | None, str]]:
     """Where the pairs of the exploration half are parted, all and the rest; and its passages."""
-    angle, kind, document, _ = read_pairs(half)
-    count = len(np.unique(document))
-    words = several(count, half.unit)
-    return [(parted_at(own), words) for own in (angle, _free(angle, document, kind)[0])]
+    pairs = read_pairs(half)
+    words = several(len(np.unique(pairs.document)), half.unit)
+    free, _ = _free(pairs.value, pairs.document, pairs.kind)
+    return [(parted_at(own), words) for own in (pairs.value, free)]
 
 
 def _free(

@@ -2,31 +2,39 @@
 
 import numpy as np
 
+from odograph.figures.angles import Angles
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Reference
+from odograph.figures.stack import draw_stack
 from odograph.folder.run import Run
-from odograph.folder.samples.neighbours import FIRST, REST, SINK
-from odograph.sentences.english import counted, layers_named
-from odograph.sentences.evidence import interval_words, p_words
+from odograph.folder.samples.neighbours import ANGLE, read_pairs
+from odograph.measures import DEGREES, MEASURES
+from odograph.sentences.english import several
+from odograph.sentences.humps import (
+    HUMPS_BY_LAYER_PLAIN,
+    humps_by_layer,
+    humps_headline,
+    humps_plain,
+    humps_sentence,
+    shown_layers,
+)
 from odograph.sentences.names import name_of_test
-from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
 from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.shapes.density import SMALLEST_HUMP
-from odograph.statistics.shapes.modes import MODES_TEST, Humps
-from odograph.statistics.values import PValue
+from odograph.statistics.shapes.modes import MODES_TEST
+from odograph.statistics.shapes.spread import FIRST, REST, SINK, Layer, Spread, spread_of, two_humps
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.neighbours.confirmed_humps import confirmed_humps, with_each_passage
 from odograph.studies.neighbours.pairs import NEIGHBOURS
-from odograph.studies.neighbours.spread import Layer, Spread, humps_plot, humps_table, read_spread
+from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import Columns, tidy
 
 _NULL = "one hump: the density with its valley levelled"
-_RESAMPLED = (
-    " Pairs and states of a text depend on each other: texts are resampled whole, with all their "
-    "states."
-)
 
 
 def humps(analysis: Analysis) -> Answer:
@@ -38,8 +46,8 @@ def humps(analysis: Analysis) -> Answer:
         run,
         spread,
         _together(run, spread, defaults),
-        every=_two(layer.every, layer.p_every),
-        rest=_two(layer.rest, layer.p_rest),
+        every=two_humps(layer.every, layer.p_every),
+        rest=two_humps(layer.rest, layer.p_rest),
     )
     confirmed = confirmed_humps(run, spread, defaults)
     return Answer(
@@ -50,18 +58,11 @@ def humps(analysis: Analysis) -> Answer:
 
 
 def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
-    layer = spread.together
-    sample = (
-        f"{layer.every.n:,} pairs of neighbours at the states 0 to {run.blocks}, all "
-        f"pooled, position 0 and sinks among them"
-    )
-    parts = _found(run, spread, sample), _touching(spread), _without(layer, run.unit)
-    said = " ".join(filter(None, parts))
-    interval = mean_interval(spread.shares, seed=run.seed)
-    tested = interval is not None and np.isfinite(layer.p_every)
+    layer, interval = spread.together, mean_interval(spread.shares, seed=run.seed)
+    tested = interval is not None and bool(np.isfinite(layer.p_every))
     return defaults.finding(
-        f"{said}{_in_twins(spread)}{_RESAMPLED if layer.every.p is not None else ''}",
-        _plain(layer),
+        humps_sentence(spread, run.blocks, run.unit, interval),
+        humps_plain(layer),
         float(spread.shares.mean()),
         interval,
         unit="share of a text's pairs in the smaller hump",
@@ -71,187 +72,106 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
         family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
         p=layer.every.p if tested else None,
         p_adjusted=layer.p_every if tested else None,
-        headline=_headline(layer, tested=tested),
+        headline=humps_headline(layer, tested=tested),
         null=_NULL,
-    )
-
-
-def _found(run: Run, spread: Spread, sample: str) -> str:
-    """Whether the histogram of all pairs has two humps, and what is in the second."""
-    layer, every = spread.together, spread.together.every
-    units = counted(every.units, run.unit)
-    if every.p is None:
-        return (
-            f"Whether the histogram of {sample}, has two humps is not tested ({units}; fewer than "
-            f"{FEWEST_UNITS})."
-        )
-    if len(every.peaks) == 1:
-        peak = number(every.peaks[0])
-        return f"The histogram of {sample}, has one hump, at {peak} degrees ({units})."
-    interval = mean_interval(spread.shares, seed=run.seed)
-    share = (
-        f"{number(float(spread.shares.mean()))} of a text's pairs ({interval_words(interval)}; "
-        f"{units}; "
-        f"{p_words(PValue(MODES_TEST, layer.p_every, 2, 'tests, Holm'))})"
-    )
-    if not _two(layer.every, layer.p_every):
-        return (
-            f"The histogram of {sample}, is not shown to have more than one hump: parted at "
-            f"{number(every.valley)} degrees, where two would part best, the smaller side holds "
-            f"{share}.{_few(every, layer.p_every)}"
-        )
-    near, far = every.peaks
-    return (
-        f"The histogram of {sample}, has two humps, at {number(near)} and {number(far)} degrees, "
-        f"with the valley at {number(every.valley)}: the smaller holds {share}. "
-        f"{_made_of(layer.smaller, 'Of its')}"
-    )
-
-
-def _made_of(smaller: tuple[int, int, int], of: str) -> str:
-    total = sum(smaller)
-    return (
-        f"{of} {total:,} pairs {smaller[FIRST]:,} touch position 0 "
-        f"({_share(smaller[FIRST], total)}), {smaller[SINK]:,} a later sink "
-        f"({_share(smaller[SINK], total)}), and {smaller[REST]:,} neither."
-    )
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %") if whole else "none"
-
-
-def _touching(spread: Spread) -> str:
-    """Where the pairs that touch position 0 or a sink stand, wherever the humps are."""
-    angle, kind = spread.angle, spread.kind
-    touches = kind != REST
-    if not touches.any() or touches.all():
-        return "No pair touches position 0 or a sink."
-    return (
-        f"The {int((kind == FIRST).sum()):,} pairs that touch position 0 and "
-        f"{int((kind == SINK).sum()):,} that touch a later sink have a mean of "
-        f"{number(angle[touches].mean())} degrees, the {int((~touches).sum()):,} others one of "
-        f"{number(angle[~touches].mean())}."
-    )
-
-
-def _without(layer: Layer, unit: str) -> str:
-    """Whether anything bimodal remains."""
-    rest = layer.rest
-    if rest.p is None:
-        return ""
-    if len(rest.peaks) == 1:
-        return "Without them one hump is left: nothing bimodal remains."
-    p = p_words(PValue(MODES_TEST, layer.p_rest, 2, "tests, Holm"))
-    details = f"{rest.n:,} pairs; {counted(rest.units, unit)}; {p}"
-    share = _share(layer.smaller_rest, rest.n)
-    if _two(rest, layer.p_rest):
-        return (
-            f"Without them two humps remain, at {number(rest.peaks[0])} and "
-            f"{number(rest.peaks[1])} degrees, the smaller with {share} of the pairs ({details})."
-        )
-    return (
-        "Without them more than one hump is not shown: nothing bimodal remains to be seen "
-        f"({details}; parted at {number(rest.valley)} degrees the smaller side holds {share})."
-        f"{_few(rest, layer.p_rest)}"
-    )
-
-
-def _few(humps: Humps, p: float) -> str:
-    """Why a small p shows nothing, where only few passages make the smaller hump."""
-    if not p < ALPHA:
-        return ""
-    return (
-        f" Only {humps.beyond} passages have a part in the smaller side: fewer than {FEWEST_UNITS} "
-        "show nothing about others."
-    )
-
-
-def _two(humps: Humps, p: float) -> bool:
-    """Whether two humps are shown: p after Holm, and enough passages with a part in the smaller."""
-    return bool(p < ALPHA) and humps.beyond >= FEWEST_UNITS
-
-
-def _in_twins(spread: Spread) -> str:
-    twins = spread.twins
-    if not twins:
-        return ""
-    several = sum(twin.several for twin in twins)
-    return (
-        f" The same histogram has {'' if several else 'not '}two humps in the untrained twin."
-        if len(twins) == 1 and twins[0].p is not None
-        else f" The same histogram has two humps in {several} of {twins_words(len(twins))}."
-        if (twins[0].p is not None)
-        else ""
-    )
-
-
-def _plain(layer: Layer) -> str:
-    if layer.every.p is None:
-        return "There are too few passages to tell a second hump from a few odd pairs."
-    with_all, without = _two(layer.every, layer.p_every), _two(layer.rest, layer.p_rest)
-    if with_all and not without:
-        return (
-            "The second hump of the histogram is made by pairs with the first token or a sink: "
-            "without them no second hump is seen."
-        )
-    if without:
-        return (
-            "The histogram has two humps even without the first token and sinks; layers of "
-            "different width can give them as well as two kinds of pairs: see layer by layer."
-        )
-    return (
-        "No second hump is to be seen in the histogram; that does not show that all pairs are "
-        "alike."
     )
 
 
 def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
-    """The same layer by layer: what is bimodal only because layers differ falls away."""
-    layers = spread.layers
-    every = [one.layer for one in layers if _two(one.every, one.p_every)]
-    rest = [one.layer for one in layers if _two(one.rest, one.p_rest)]
-    units = defaults.counted(layers[0].every.units)
-    if all(one.every.p is None for one in layers):
-        said = f"Layer by layer the histogram is not tested for humps ({units}; descriptive)."
-    else:
-        made = np.sum([layers[i].smaller for i in every], axis=0) if every else np.zeros(3, int)
-        of = "Of the smaller humps'"
-        parts = f" {_made_of((int(made[0]), int(made[1]), int(made[2])), of)}" if every else ""
-        said = (
-            f"Layer by layer, two humps are shown in {len(every)} of {len(layers)} layers "
-            f"({_named(every)}; p < .05 in {name_of_test(MODES_TEST)}, after Holm over "
-            f"{len(layers)} "
-            f"layers; {units}).{parts} Without position 0 and sinks they are shown in "
-            f"{len(rest)} ({_named(rest)})."
-        )
-    plain = (
-        "Pooling layers can make humps of its own, where layers differ in their mean angle; inside "
-        "one layer that cannot happen. A hump of less than "
-        f"{SMALLEST_HUMP:.0%} of the pairs is not counted.".replace("%", " %")
-    )
+    every, _ = shown_layers(spread)
+    layers, units = len(spread.layers), spread.layers[0].every.units
     return defaults.finding(
-        said,
-        plain,
-        len(every) / len(layers),
+        humps_by_layer(spread, defaults.counted(units)),
+        HUMPS_BY_LAYER_PLAIN,
+        len(every) / layers,
         unit="share of layers",
-        n=layers[0].every.units,
+        n=units,
         excluded=0,
         test="none: descriptive, the count of tests by layer",
-        family=f"{len(layers)} layers",
+        family=f"{layers} layers",
         null=_NULL,
     )
 
 
-def _headline(layer: Layer, *, tested: bool) -> str:
-    """Whether the angles of all layers together have more than one hump."""
-    if not tested:
-        return "Whether the angles of neighbours have more than one hump was not tested"
-    verb = "have" if layer.p_every < ALPHA else "are not shown to have"
-    return f"The angles of neighbouring tokens {verb} more than one hump"
+def read_spread(run: Run) -> Spread:
+    """All pairs of a run at every state, and their humps."""
+    twins = [read_pairs(twin) for twin in run.untrained]
+    return spread_of(read_pairs(run), run.blocks + 1, twins, seed=run.seed)
 
 
-def _named(layers: list[int]) -> str:
-    mask = np.zeros(max(layers, default=0) + 1, dtype=bool)
-    mask[layers] = True
-    return layers_named(mask, "layer", 0)
+def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
+    """The histogram in its kinds of pairs, with the valley where two humps are shown."""
+    labels = {
+        REST: "neither at position 0 nor with a sink",
+        FIRST: "one token at position 0",
+        SINK: "one token a later sink",
+    }
+    kinds = [
+        Angles(text, spread.angle[spread.kind == kind])
+        for kind, text in labels.items()
+        if kind != SINK or (spread.kind == kind).any()
+    ]
+    every = spread.together.every
+    two = spread.together.p_every < ALPHA and every.several
+    references = (
+        [Reference(f"valley at {number(every.valley)} degrees", every.valley)] if two else []
+    )
+    title = "Angles of all neighbouring pairs in all layers"
+    return Plot(
+        "neighbours_humps",
+        title,
+        f"All pairs at the states 0 to {blocks} pooled, sinks and position 0 "
+        "included; each pair is counted once a state. Marks over the bars: bins that hold such a "
+        "pair, however few.",
+        "one hump (tested in the findings, by layer too: layers of different mean can make humps)",
+        later(
+            draw_stack,
+            kinds,
+            Labels(title, MEASURES[ANGLE].axis_label, "pairs, all layers"),
+            references=references,
+        ),
+        unit=f"{len(spread.angle):,} pairs and states of {several(every.units, unit)}, pooled; "
+        "position 0 and sinks are in",
+    )
+
+
+def humps_table(spread: Spread) -> Table:
+    """Two rows a layer (and for all layers): all pairs, and without position 0 and sinks."""
+    found = [spread.together, *spread.layers]
+    # All states together are two tests, with and without; each state is one of all.
+    sizes = [2, *[len(spread.layers)] * len(spread.layers)]
+    rows = [
+        _row(one, family, rest=rest)
+        for one, family in zip(found, sizes, strict=True)
+        for rest in (False, True)
+    ]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    title = "Humps of all pairs and by layer (degrees)"
+    return Table("neighbours_humps", title, tidy(columns, n=0, excluded=0, unit=DEGREES))
+
+
+def _row(one: Layer, family: int, *, rest: bool) -> Columns:
+    humps = one.rest if rest else one.every
+    smaller = (one.smaller_rest, 0, 0) if rest else one.smaller
+    peaks = (*humps.peaks, *[np.nan] * 2)[:2]
+    return {
+        "layer": None if one.all_layers else one.layer,
+        "pairs": "without position 0 and sinks" if rest else "all",
+        "values": humps.n,
+        "n": humps.units,
+        "critical_bandwidth": humps.bandwidth,
+        "peak_1": peaks[0],
+        "peak_2": peaks[1],
+        "valley": humps.valley,
+        "smaller_hump": sum(smaller),
+        "smaller_hump_position_0": smaller[FIRST],
+        "smaller_hump_sinks": smaller[SINK],
+        "smaller_hump_neither": smaller[REST],
+        "smaller_hump_passages": humps.beyond,
+        "p": np.nan if humps.p is None else humps.p,
+        "p_holm": one.p_rest if rest else one.p_every,
+        "test": name_of_test(MODES_TEST)
+        if humps.p is not None
+        else "none: too few texts, or no spread",
+        "family": family if humps.p is not None else 0,
+    }
