@@ -10,7 +10,10 @@ from odograph.sentences.differences import profile_note
 from odograph.sentences.english import counted, span
 from odograph.sentences.names import cluster_words
 from odograph.sentences.numbers import number, p_value
-from odograph.statistics.designs.models import CLUSTER_DEPTHS, MAX_T_DEPTHS
+from odograph.statistics.designs.models import (
+    CLUSTER_DEPTHS,
+    MAX_T_DEPTHS,
+)
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats
 from odograph.statistics.judge import Cluster
@@ -117,3 +120,35 @@ def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
 def depth_words(depth: float) -> str:
     """A relative depth in a sentence: "at relative depth 0.75"."""
     return f"at relative depth {depth:.2g}"
+
+
+def beside_models(
+    names: tuple[str, str],
+    twins: tuple[float | None, float | None],
+    unit: str,
+    difference: float,
+) -> str:
+    """What depth and architecture alone give: the same of both models' untrained twins."""
+    ending = "" if unit == "1" else f" {unit}"
+    known = [
+        f"{number(value)}{ending} for {name}"
+        for name, value in zip(names, twins, strict=True)
+        if value is not None
+    ]
+    if not known:
+        return "How much of it is depth and architecture is open: no untrained twin was measured."
+    if twins[0] is None or twins[1] is None:
+        return f"Untrained twins give {known[0]}; of the other model none was measured."
+    apart = twins[0] - twins[1]
+    said = (
+        f"Their untrained twins, of the same depths, give {' and '.join(known)}: a difference of "
+        f"{number(apart)}{ending}"
+    )
+    if difference == apart:
+        return f"{said}, as the models do."
+    beyond = f"{number(abs(difference - apart))}{ending}"
+    return f"{said}; that of the models lies {beyond} {_side(difference > apart)} it."
+
+
+def _side(larger: bool) -> str:
+    return "above" if larger else "below"

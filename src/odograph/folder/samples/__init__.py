@@ -1,1 +1,1 @@
-"""What studies look at, read from the tables of a run into arrays: one file a kind of sample."""
+"""What studies look at, read from the tables of a run in it and its nulls: one file a sample."""

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
+from odograph.folder.samples.ties import PARTS, SPEARMAN, Ties
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
@@ -26,7 +27,7 @@ from odograph.studies.contributions.picked import (
     tie_words,
     ties_null,
 )
-from odograph.studies.contributions.ties import PARTS, SPEARMAN, Ties, ties_of
+from odograph.studies.contributions.ties import ties_of
 from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

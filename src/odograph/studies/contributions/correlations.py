@@ -5,6 +5,7 @@ import numpy as np
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.figures.profiles import ProfilePanel
+from odograph.folder.samples.ties import PARTS, SPEARMAN, Ties, differences_of
 from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
 from odograph.sentences.english import layers_named, several
@@ -33,14 +34,7 @@ from odograph.studies.contributions.picked import (
     ties_null,
 )
 from odograph.studies.contributions.quantities import defaults_of
-from odograph.studies.contributions.ties import (
-    PARTS,
-    SPEARMAN,
-    Ties,
-    differences_of,
-    ties_of,
-    ties_table,
-)
+from odograph.studies.contributions.ties import ties_of, ties_table
 from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.samples.ties import PARTS, Ties
 from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import order_words
@@ -14,7 +15,6 @@ from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.quantities import defaults_of, share
-from odograph.studies.contributions.ties import PARTS, Ties
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis

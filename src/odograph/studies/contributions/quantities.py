@@ -3,8 +3,8 @@
 from functools import partial
 
 from odograph.folder.samples.part_lengths import attention_shares
+from odograph.folder.samples.ties import PARTS
 from odograph.folder.selection import columns_of, profile_means
-from odograph.studies.contributions.ties import PARTS
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, read_profile

@@ -10,6 +10,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.samples.ties import PARTS
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, over_units, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
@@ -22,7 +23,6 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.contributions.quantities import defaults_of, share, sizes
-from odograph.studies.contributions.ties import PARTS
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.parts import layout_of

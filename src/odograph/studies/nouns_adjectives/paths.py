@@ -7,6 +7,8 @@ from odograph.errors import StudyError
 from odograph.figures.marks import Labels
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
+from odograph.folder.samples.group_distances import GroupDistance, group_distances
+from odograph.folder.samples.states_in_axes import View, read_view
 from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
 from odograph.studies.curves import profiles_plot
@@ -27,13 +29,8 @@ from odograph.studies.trajectories.distances import (
     order_columns,
     with_orders,
 )
-from odograph.studies.trajectories.group_distance import (
-    GroupDistance,
-    distance_claims,
-    group_distances,
-)
+from odograph.studies.trajectories.group_distance import distance_claims
 from odograph.studies.trajectories.picture import path_columns, paths_plot
-from odograph.studies.trajectories.views import View, read_view
 
 VIEWS = {RAW: "states as they are", UNIT: "states scaled to length 1"}
 _PATH = ("view", "group", "layer", "pc1", "pc2", "pc3")

@@ -11,9 +11,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.selection import Floats
 from odograph.sentences.english import capital
-from odograph.sentences.models import PLACES
+from odograph.sentences.models import PLACES, beside_models
 from odograph.sentences.names import name_of_interval
-from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
 from odograph.statistics.circular_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
@@ -121,38 +120,6 @@ def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
         return Estimate(float(difference.mean()), values.unit, len(tokens), "token", interval)
     interval = mean_interval(difference, seed=seed)
     return Estimate(float(difference.mean()), values.unit, len(difference), "passage", interval)
-
-
-def beside_models(
-    names: tuple[str, str],
-    twins: tuple[float | None, float | None],
-    unit: str,
-    difference: float,
-) -> str:
-    """What depth and architecture alone give: the same of both models' untrained twins."""
-    ending = "" if unit == "1" else f" {unit}"
-    known = [
-        f"{number(value)}{ending} for {name}"
-        for name, value in zip(names, twins, strict=True)
-        if value is not None
-    ]
-    if not known:
-        return "How much of it is depth and architecture is open: no untrained twin was measured."
-    if twins[0] is None or twins[1] is None:
-        return f"Untrained twins give {known[0]}; of the other model none was measured."
-    apart = twins[0] - twins[1]
-    said = (
-        f"Their untrained twins, of the same depths, give {' and '.join(known)}: a difference of "
-        f"{number(apart)}{ending}"
-    )
-    if difference == apart:
-        return f"{said}, as the models do."
-    beyond = f"{number(abs(difference - apart))}{ending}"
-    return f"{said}; that of the models lies {beyond} {_side(difference > apart)} it."
-
-
-def _side(larger: bool) -> str:
-    return "above" if larger else "below"
 
 
 def _plot(name: str, values: ModelValues, models: Sequence[str], seed: int) -> Plot:

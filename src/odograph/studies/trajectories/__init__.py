@@ -4,6 +4,7 @@ from odograph.folder.card import CONVENTIONS, Card
 from odograph.folder.glance import Glance, Row
 from odograph.folder.kept_words import Words
 from odograph.folder.run import Run
+from odograph.folder.samples.group_distances import GroupDistance
 from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.sentences.english import several
 from odograph.statistics.intervals import FEWEST_UNITS
@@ -14,7 +15,7 @@ from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 from odograph.studies.trajectories.distances import distances
 from odograph.studies.trajectories.earlier import in_earlier_axes
-from odograph.studies.trajectories.group_distance import GroupDistance, distances_of
+from odograph.studies.trajectories.group_distance import distances_of
 from odograph.studies.trajectories.picture import picture
 from odograph.studies.trajectories.views import words_of
 

@@ -6,6 +6,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.kept_words import Words
+from odograph.folder.samples.group_distances import GroupDistance
 from odograph.folder.word_states import RAW, READ_UNITS, UNIT
 from odograph.sentences.distances import LENGTHS, family_words, max_test
 from odograph.sentences.english import capital, layers_named
@@ -21,11 +22,7 @@ from odograph.studies.questions.readings import held_against
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
-from odograph.studies.trajectories.group_distance import (
-    GroupDistance,
-    distance_claims,
-    distances_of,
-)
+from odograph.studies.trajectories.group_distance import distance_claims, distances_of
 from odograph.studies.trajectories.views import (
     STATES,
     defaults_of,

@@ -12,7 +12,7 @@ from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
 from odograph.folder.kept_words import Words
-from odograph.folder.samples.states_in_axes import DIMENSIONS
+from odograph.folder.samples.states_in_axes import DIMENSIONS, PLANE, Shares, View
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import LENS, RAW, UNIT
 from odograph.sentences.distances import Picture, picture_plain, picture_sentence
@@ -26,15 +26,7 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import in_title
-from odograph.studies.trajectories.views import (
-    PLANE,
-    STATES,
-    Shares,
-    View,
-    defaults_of,
-    views_of,
-    words_of,
-)
+from odograph.studies.trajectories.views import STATES, defaults_of, views_of, words_of
 
 _WALK = "one random walk with steps as long as those of the mean path, in axes of its own"
 _PICTURES = (
