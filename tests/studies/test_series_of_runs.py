@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_neighbours import made_neighbours, one_hump
 from made_runs import made_run
+from numpy.random import default_rng
 from soundness import assert_sound
 
 import odograph
@@ -179,3 +181,42 @@ def test_a_study_of_one_run_looks_at_no_series(members: Members, tmp_path: Path)
         odograph.compare(
             members([0] * 5), tmp_path / "out", study="trajectories", axis="training step"
         )
+
+
+def test_path_length_looks_at_the_share_of_the_path_at_half_of_the_depth(members: Members) -> None:
+    result = compared(members([0, 0, 0, 30, 30]), "path-length")
+    trend, _, steepest = result.findings
+    assert "share of the path covered at half of the depth" in trend.statement
+    assert trend.unit == "a member"
+    assert {finding.n for finding in result.findings} == {24}
+    assert "after block" in steepest.statement.lower()
+
+
+def test_neighbours_looks_at_the_mean_angle_over_all_states(tmp_path: Path) -> None:
+    runs = []
+    for number, step in enumerate(STEPS[:5]):
+        angles = one_hump(default_rng(number)) + number * 2
+        run = made_neighbours(tmp_path / f"step{step}", 5, angles)
+        run.manifest["model"]["weights_sha256"] = f"{step:064d}"
+        runs.append(run)
+    trend, _, steepest = compared(runs, "neighbours").findings
+    assert trend.headline.startswith("The mean angle between neighbouring tokens over all states")
+    assert "at state" in steepest.statement.lower()
+
+
+def test_members_with_other_numbers_of_blocks_are_read_at_relative_depths(tmp_path: Path) -> None:
+    runs = []
+    for number, step in enumerate(STEPS[:5]):
+        run = made_run(tmp_path / f"step{step}", number, passages=12, blocks=3 + number)
+        run.manifest["model"]["weights_sha256"] = f"{step:064d}"
+        runs.append(run)
+    result = compared(runs)
+    assert "at relative depth" in result.findings[-1].statement.lower()
+    table = next(t for t in result.tables if t.name == "rotation_series_depths")
+    assert list(table.columns["depth"]) == [0.33, 0.67, 1.0]
+
+
+def test_one_text_is_described(members: Members) -> None:
+    findings = compared(members([0, 5, 10, 15, 20], passages=1)).findings
+    assert all(finding.p is None for finding in findings)
+    assert findings[0].statement.endswith("Descriptive, one text.")

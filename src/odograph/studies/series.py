@@ -21,6 +21,11 @@ from odograph.studies.series_analysis import SeriesAnalysis
 from odograph.studies.shown import with_views
 from odograph.studies.tidy import counted_in
 
+_MEMBERS = (
+    "Texts vary, the members do not: the tests speak of these members. Whether their order makes a "
+    "trend of their differences, the share of all orders says."
+)
+
 
 @dataclass(frozen=True)
 class SeriesComparison:
@@ -53,7 +58,7 @@ class SeriesComparison:
             result,
             findings=with_views(result.findings, found, runs[-1], analysis.measure.name, tokens={}),
             tables=[counted_in(table, means.unit) for table in result.tables],
-            notes=[*sharing_notes(analysis.shared, means)[:-1], *result.notes],
+            notes=[*sharing_notes(analysis.shared, means)[:-1], _MEMBERS, *result.notes],
         )
 
     def _read(self, study: str, runs: Sequence[Run], series: Series) -> SeriesAnalysis:

@@ -177,7 +177,10 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         return Answer(tables=[table])
     at = int(np.nanargmax(np.where(np.isfinite(trend.tested.t), np.abs(trend.tested.t), -1.0)))
     told = Told(
-        float(trend.slope[at]), trend.simultaneous(at), _tested(_SLOPES, trend, at, "depths")
+        float(trend.slope[at]),
+        trend.simultaneous(at),
+        _tested(_SLOPES, trend, at, "depths"),
+        design.share_of_orders(curves.mean(axis=0)[:, at], design.line_share, seed=seed),
     )
     where, words = analysis.where(at), replace(analysis.words, measure=analysis.along_depth)
     made = analysis.defaults.finding(
@@ -188,7 +191,7 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         unit=words.slope_unit,
         null=NO_TREND,
         headline=steepest_headline(words, told, where),
-        verdict=UNDECIDED,
+        verdict=_verdict(told),
         **tested_as(told.tested),
     )
     without = partial(max_t_without, trend.each, at, seed=seed)
