@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python;
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 
-.PHONY: demo test torture lint bench calibration docs site release viewer clean
+.PHONY: demo test torture lint bench calibration series docs site release viewer clean
 
 demo: $(VENV)/ready
 	$(VENV)/bin/odograph demo --out $(DEMO)
@@ -35,6 +35,10 @@ bench: $(VENV)/ready-for-tests
 
 calibration: $(VENV)/ready
 	OMP_NUM_THREADS=1 $(RUN) calibration
+
+# The checkpoints that `python training/train.py` has left in training/work/ladder, as a series.
+series: $(VENV)/ready
+	$(VENV)/bin/python training/series.py
 
 docs: $(VENV)/ready-for-tests
 	$(RUN) odograph.cli.reference > docs/commands.md
