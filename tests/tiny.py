@@ -74,11 +74,11 @@ def build_gpt2(blocks: int = 4, positions: int = 256, spread: float = _SPREAD) -
 HUGE = 7
 
 
-def build_outlier_gpt2() -> Any:
+def build_outlier_gpt2(blocks: int = 4) -> Any:
     """The GPT-2, one coordinate of which holds most of every state's squared length."""
     import torch
 
-    model = build_gpt2()
+    model = build_gpt2(blocks=blocks)
     with torch.no_grad():
         model.transformer.wpe.weight[:, HUGE] += 12
     return model

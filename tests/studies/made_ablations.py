@@ -23,15 +23,16 @@ def written_by(model: Any, generator: np.random.Generator) -> list[list[int]]:
     return ids.tolist()
 
 
-def made_ablations(folder: Path, effect: bool, **options: Any) -> Any:
+def made_ablations(folder: Path, effect: bool, model: Any = None, **options: Any) -> Any:
     """With an effect the model predicts its texts, and undoing things costs; without, noise.
 
     Args:
         folder: for the run; made.
         effect: whether the texts are the model's own.
+        model: the usual one if None.
         **options: of `RunConfig`.
     """
-    model, generator = build_gpt2(blocks=BLOCKS), np.random.default_rng(4)
+    model, generator = model or build_gpt2(blocks=BLOCKS), np.random.default_rng(4)
     noise = generator.integers(400, size=(PASSAGES, TOKENS)).tolist()
     texts = written_by(model, generator) if effect else noise
     asked = {"undo": "all", "untrained": 2, "logits": "none", **options}

@@ -36,7 +36,11 @@ def anywhere(rotation: np.ndarray, generator: np.random.Generator) -> np.ndarray
 
 
 def made_commitments(
-    folder: Path, effect: bool = False, depths: Depths | None = None, **options: Any
+    folder: Path,
+    effect: bool = False,
+    depths: Depths | None = None,
+    model: Any = None,
+    **options: Any,
 ) -> Any:
     """A run whose tokens settle somewhere; its twins and its random order settle anywhere.
 
@@ -44,12 +48,13 @@ def made_commitments(
         folder: for the run; made.
         effect: whether those settle early that turn little.
         depths: another effect.
+        model: of so many blocks; the usual one if None.
         **options: of `RunConfig`.
     """
     generator = np.random.default_rng(11)
     texts = generator.integers(400, size=(PASSAGES, TOKENS)).tolist()
     asked = {"lens": True, "untrained": 2, "shuffled": 1, "logits": "none", **options}
-    odograph.measure(build_gpt2(blocks=BLOCKS), texts, out=folder, **asked).close()
+    odograph.measure(model or build_gpt2(blocks=BLOCKS), texts, out=folder, **asked).close()
     chosen = depths or (early_where_it_turns_little if effect else anywhere)
     for path in sorted(folder.rglob("manifest.json")):
         settle(path.parent, chosen if path.parent == folder else anywhere, generator)

@@ -47,30 +47,32 @@ class Settling:
         return np.asarray(self.depth < block)
 
 
-def settling_of(run: Run) -> Settling:
+def settling_of(run: Run, rotation: str = "rotation") -> Settling:
     """Reads `lens` with the rotation of the same tokens.
+
+    rotation: the column of `layers` that it is read from.
 
     Raises:
         StudyError: no token is left.
     """
     found = numbers(
-        run.sql("""
+        run.sql(f"""
         with named as (select token_id, ln(count(*)) as frequency from tokens group by all),
         last as (select passage, position, max(commitment_depth) as depth,
                         max_by(lens_entropy, layer)::double as entropy from lens group by all)
         select t.document, passage, position, last.depth::double as depth, last.entropy,
-               named.frequency, layer, l.rotation::double as rotation
+               named.frequency, layer, l.{rotation}::double as rotation
         from last join tokens t using (passage, position) join layers l using (passage, position)
         left join named using (token_id)
         where layer > 0 order by t.document, passage, position, layer""")
     )
-    rotation = found.pop("rotation").reshape(-1, run.blocks)
+    turned = found.pop("rotation").reshape(-1, run.blocks)
     first = {name: np.asarray(values)[:: run.blocks] for name, values in found.items()}
     covariates = [np.log(np.maximum(first["position"], 1).astype(float)), first["entropy"]]
     if np.isfinite(first["frequency"]).all():
         covariates.append(first["frequency"])
     table = np.column_stack(covariates)
-    whole = np.isfinite(rotation).all(axis=1) & np.isfinite(table).all(axis=1)
+    whole = np.isfinite(turned).all(axis=1) & np.isfinite(table).all(axis=1)
     whole &= np.isfinite(first["depth"])
     if not whole.any():
         raise StudyError(
@@ -83,7 +85,7 @@ def settling_of(run: Run) -> Settling:
         first[n][whole].astype(np.int64) for n in ("passage", "position", "depth")
     )
     return Settling(
-        run, documents, unit, passage, position, depth, table[whole], rotation[whole],
+        run, documents, unit, passage, position, depth, table[whole], turned[whole],
         int((~whole).sum()),
     )  # fmt: skip
 

@@ -93,11 +93,14 @@ class UndoneTurns:
     kl: Floats
 
 
-def undone_turns(run: Run) -> list[UndoneTurns]:
-    """The rotation of every token beside what undoing it costs, passage by passage."""
+def undone_turns(run: Run, rotation: str = "rotation") -> list[UndoneTurns]:
+    """The rotation of every token beside what undoing it costs, passage by passage.
+
+    rotation: the column of `layers` that it is read from.
+    """
     found = numbers(
-        run.sql("""
-        select t.document, t.passage, u.block, l.rotation::double as rotation,
+        run.sql(f"""
+        select t.document, t.passage, u.block, l.{rotation}::double as rotation,
                u.loss_change::double as loss, u.kl::double as kl
         from undone_turns u join tokens t using (passage, position)
         join layers l on l.passage = u.passage and l.position = u.position and l.layer = u.block

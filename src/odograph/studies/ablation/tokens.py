@@ -12,6 +12,7 @@ from odograph.sentences.english import counted, ranges
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient
+from odograph.sentences.record import Reading
 from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS
 from odograph.statistics.correlations.layers import (
     Correlations,
@@ -21,9 +22,11 @@ from odograph.statistics.correlations.layers import (
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Interval, PValue
+from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import tested_as
+from odograph.studies.questions.readings import held, readings_of
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
@@ -39,11 +42,14 @@ class Tokens:
     kl: Correlations
 
 
-def tokens_of(run: Run, *, test: bool) -> Tokens | None:
-    """Rotation with what undoing the turn costs, over tokens, block by block; None for too few."""
+def tokens_of(run: Run, rotation: str = ROTATION, *, test: bool) -> Tokens | None:
+    """Rotation with what undoing the turn costs, over tokens, block by block; None for too few.
+
+    rotation: the column of a reading of it.
+    """
     pairs: dict[str, list[Pair]] = {"loss": [], "kl": []}
     of: list[int] = []
-    for one in undone_turns(run):
+    for one in undone_turns(run, rotation):
         if one.rotation.shape[1] >= FEWEST_TOKENS:
             of.append(one.document)
             pairs["loss"].append((one.rotation, one.loss))
@@ -70,10 +76,33 @@ def larger_turns_of_tokens(analysis: Analysis) -> Answer:
     ]
     title = "Rotation with the worth of the turn, over tokens, block by block"
     return Answer(
-        [_claim(analysis, found, twins)],
+        [held(analysis.run, _claim(analysis, found, twins), _readings(analysis), "block")],
         [],
         [Table("ablation_tokens", title, _columns(found, twins))],
     )
+
+
+def _readings(analysis: Analysis) -> list[Reading]:
+    """The strongest tie of rotation in its other readings."""
+    columns = readings_of(analysis.run, ROTATION)
+    each = {name: tokens_of(analysis.run, column, test=True) for name, column in columns.items()}
+    return [_reading(name, found.loss) for name, found in each.items() if found is not None]
+
+
+def _reading(name: str, loss: Correlations) -> Reading:
+    block = _strongest(loss)
+    interval = _interval(loss, block)
+    bounds = None if interval is None else (interval.low, interval.high)
+    r, p = float(loss.r[_SPEARMAN, block]), _p(loss.p_max_t[_SPEARMAN, block])
+    return Reading(name, r, bounds, p, _places(block))
+
+
+def _strongest(loss: Correlations) -> int:
+    return int(np.nanargmax(np.abs(loss.r[_SPEARMAN])))
+
+
+def _places(block: int) -> dict[str, int]:
+    return {"strongest tie": block + 1}
 
 
 def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
@@ -81,7 +110,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     loss = found.loss
     r = loss.r[_SPEARMAN]
     known = loss.p_max_t[_SPEARMAN]
-    block = int(np.nanargmax(np.abs(r)))
+    block = _strongest(loss)
     mean = _mean(loss)
     tested = PValue(loss.test, _p(known[block]), loss.family, alone=_p(loss.p[_SPEARMAN, block]))
     defaults = defaults_of(analysis, unit="r")
@@ -113,7 +142,8 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             headline="Inside a block, larger turns go with larger losses by "
             f"r = {coefficient(mean)}",
             **tested_as(tested),
-        )
+        ),
+        places=_places(block),
     )
 
 

@@ -11,6 +11,7 @@ from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
+from odograph.sentences.record import Reading
 from odograph.statistics.designs.aligned import Aligned, aligned
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.leave_one_out import max_t_without
@@ -22,11 +23,13 @@ from odograph.studies.commitment.readings import (
     defaults_of,
     names_of,
     of_each,
+    read_otherwise,
     read_settling,
     read_twins,
 )
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
+from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, tidy
@@ -52,6 +55,11 @@ class Around:
     profile: MeanProfile
     at_start: int
 
+    @property
+    def at(self) -> int:
+        """The place of the settling block itself among the offsets."""
+        return int(np.flatnonzero(self.found.offsets == 0)[0])
+
 
 def around_settling(analysis: Analysis) -> Answer:
     """The profile aligned at the settling block; nothing where no token settles in a block."""
@@ -60,10 +68,18 @@ def around_settling(analysis: Analysis) -> Answer:
         return Answer(notes=["All tokens have settled before the first block: no block is theirs."])
     title = "Rotation minus the block's mean, around the block in which the prediction settles"
     return Answer(
-        [_claim(analysis, around)],
+        [held(analysis.run, _claim(analysis, around), _readings(analysis), "block")],
         [_plot(analysis, around)],
         [Table("commitment_around", title, _columns(around))],
     )
+
+
+def _readings(analysis: Analysis) -> list[Reading]:
+    """The settling block itself in the other readings of rotation."""
+    found = {name: _around(own) for name, own in analysis.once(read_otherwise).items()}
+    return [
+        profile_reading(name, one.profile, one.at) for name, one in found.items() if one is not None
+    ]
 
 
 def _around(own: Settling) -> Around | None:
@@ -88,7 +104,7 @@ def _around(own: Settling) -> Around | None:
 def _claim(analysis: Analysis, around: Around) -> Claim:
     """The settling block itself, corrected for all offsets; the others are told beside it."""
     own, profile, seed = analysis.once(read_settling), around.profile, analysis.run.seed
-    at = int(np.flatnonzero(around.found.offsets == 0)[0])
+    at = around.at
     value, interval = float(profile.mean[at]), profile.simultaneous(at)
     tested, defaults = profile.p_at(at, "places"), defaults_of(analysis)
     left_out = len(own.documents) - len(around.units)
@@ -132,7 +148,7 @@ def _at_settling(found: Settling) -> Floats | None:
     if around is None:
         return None
     values = np.zeros(len(found.documents))
-    values[around.units] = around.found.beyond[:, around.found.offsets == 0][:, 0]
+    values[around.units] = around.found.beyond[:, around.at]
     return values
 
 

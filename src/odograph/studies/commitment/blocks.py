@@ -12,7 +12,7 @@ from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import ranges, several
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
-from odograph.sentences.record import PRIMARY
+from odograph.sentences.record import PRIMARY, Reading
 from odograph.statistics.designs.adjusted import adjusted_difference
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.leave_one_out import max_t_without
@@ -24,6 +24,7 @@ from odograph.studies.commitment.readings import (
     defaults_of,
     names_of,
     of_each,
+    read_otherwise,
     read_settling,
     read_shuffled,
     read_twins,
@@ -31,6 +32,7 @@ from odograph.studies.commitment.readings import (
 from odograph.studies.curves import range_bands
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
+from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
@@ -48,15 +50,35 @@ class Turning:
         each: what each unit adds to the difference, [units, k], degrees.
         profile: their means, with the tests over blocks.
         settled: how many tokens have settled before each block, [k].
-        twins: the difference in each untrained twin, [twins, k]; those left out that lack a kind of
-            tokens in some block.
     """
 
     blocks: Ints
     each: Floats
     profile: MeanProfile
     settled: Ints
-    twins: Floats
+
+    @property
+    def most(self) -> int:
+        """The place of the largest difference in standard errors."""
+        return int(np.argmax(np.abs(np.nan_to_num(self.profile.t))))
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The block that is named."""
+        return {"largest difference": int(self.blocks[self.most])}
+
+
+def _turning(own: Settling) -> Turning | None:
+    """The difference in each block with enough of both; None where there is none."""
+    found = {b: _difference(own, b) for b in range(1, own.run.blocks + 1)}
+    each = {block: values for block, values in found.items() if values is not None}
+    if not each:
+        return None
+    table = np.column_stack(list(each.values()))
+    settled = np.array([int(own.settled(block).sum()) for block in each])
+    return Turning(
+        np.array(list(each)), table, mean_profile(table, None, seed=own.run.seed), settled
+    )
 
 
 def settled_against_open(analysis: Analysis) -> Answer:
@@ -64,30 +86,31 @@ def settled_against_open(analysis: Analysis) -> Answer:
 
     Nothing where in no block there are enough of both.
     """
-    own, seed = analysis.once(read_settling), analysis.run.seed
-    found = {b: _difference(own, b) for b in range(1, own.run.blocks + 1)}
-    each = {block: values for block, values in found.items() if values is not None}
-    if not each:
+    turning = _turning(analysis.once(read_settling))
+    if turning is None:
         few = "In no block there are tokens enough that have settled, and that have not."
         return Answer(notes=[few])
-    table = np.column_stack(list(each.values()))
-    turning = Turning(
-        np.array(list(each)),
-        table,
-        mean_profile(table, None, seed=seed),
-        np.array([int(own.settled(block).sum()) for block in each]),
-        _in_twins(analysis, list(each)),
-    )
+    twins = _in_twins(analysis, turning.blocks.tolist())
     title = "Rotation of tokens that have settled minus that of those that have not (degrees)"
     return Answer(
-        [_claim(analysis, turning)],
-        [_plot(analysis, turning)],
-        [Table("commitment_blocks", title, _columns(analysis, turning))],
+        [held(analysis.run, _claim(analysis, turning), _readings(analysis), "block")],
+        [_plot(analysis, turning, twins)],
+        [Table("commitment_blocks", title, _columns(analysis, turning, twins))],
     )
+
+
+def _readings(analysis: Analysis) -> list[Reading]:
+    """The same in the other readings of rotation, each with the block of its own."""
+    found = {name: _turning(own) for name, own in analysis.once(read_otherwise).items()}
+    return [
+        profile_reading(name, one.profile, one.most, one.places)
+        for name, one in found.items()
+        if one is not None
+    ]
 
 
 def _in_twins(analysis: Analysis, blocks: list[int]) -> Floats:
-    """The difference in each twin that has enough of both kinds in all blocks: [twins, k]."""
+    """The difference in each twin, [twins, k]; those left out that lack a kind in some block."""
     found: list[Floats] = []
     for twin in analysis.once(read_twins):
         each = [_difference(twin, block) for block in blocks]
@@ -108,7 +131,7 @@ def _difference(found: Settling, block: int) -> Floats | None:
 def _claim(analysis: Analysis, turning: Turning) -> Claim:
     """The block with the largest difference in standard errors; corrected for all."""
     own, profile, seed = analysis.once(read_settling), turning.profile, analysis.run.seed
-    at = int(np.argmax(np.abs(np.nan_to_num(profile.t))))
+    at = turning.most
     block, value = int(turning.blocks[at]), float(profile.mean[at])
     tested = profile.p_at(at, "blocks")
     interval, defaults = profile.simultaneous(at), defaults_of(analysis)
@@ -135,7 +158,11 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
         **tested_as(tested),
     )
     return Claim(
-        found, lambda: max_t_without(turning.each, at, seed=seed), names_of(analysis), twins
+        found,
+        lambda: max_t_without(turning.each, at, seed=seed),
+        names_of(analysis),
+        twins,
+        places=turning.places,
     )
 
 
@@ -169,10 +196,10 @@ def _in_order(analysis: Analysis, block: int) -> str:
     return f" In random order: {number(float(np.mean(means)))} degrees."
 
 
-def _plot(analysis: Analysis, turning: Turning) -> Plot:
+def _plot(analysis: Analysis, turning: Turning, twins: Floats) -> Plot:
     title = "Do tokens that have settled turn less?"
     profile, own = turning.profile, analysis.once(read_settling)
-    label = f"untrained twins ({several(len(turning.twins), 'seed')}), their range"
+    label = f"untrained twins ({several(len(twins), 'seed')}), their range"
     curve = Curve("settled minus open", turning.blocks, profile.mean, profile.low, profile.high)
     return Plot(
         "commitment_difference",
@@ -185,15 +212,15 @@ def _plot(analysis: Analysis, turning: Turning) -> Plot:
             draw_profile,
             [curve],
             Labels(title, "block", "difference (degrees)"),
-            bands=range_bands(label, turning.blocks, turning.twins),
+            bands=range_bands(label, turning.blocks, twins),
             references=[Reference("no difference", 0.0)],
         ),
     )
 
 
-def _columns(analysis: Analysis, turning: Turning) -> Columns:
+def _columns(analysis: Analysis, turning: Turning, twins: Floats) -> Columns:
     """One row a block in which there are enough of both."""
-    own, profile, twins = analysis.once(read_settling), turning.profile, turning.twins
+    own, profile = analysis.once(read_settling), turning.profile
     nothing = np.full(len(turning.blocks), np.nan)
     return tidy(
         {

@@ -11,11 +11,12 @@ from odograph.folder.samples.settling import Settling, settling_of
 from odograph.folder.selection import Floats, columns_of
 from odograph.studies.claim import by_twin
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.questions.readings import readings_of
 from odograph.studies.section import Analysis
 
 #: What nobody may forget beside a number of this study.
 CAUTION = "A lens is a reading: nothing in the model reads the stream so before its end"
-DEGREES = "degrees"
+DEGREES, ROTATION = "degrees", "rotation"
 BLOCKS = "blocks"
 
 
@@ -37,6 +38,19 @@ def require_lens(run: Run) -> None:
 def read_settling(analysis: Analysis) -> Settling:
     """That of the run; for `Analysis.once`."""
     return settling_of(analysis.run)
+
+
+def read_otherwise(analysis: Analysis) -> dict[str, Settling]:
+    """The same tokens with the other readings of their rotation; for `Analysis.once`.
+
+    Left out is a reading in which a token has none.
+    """
+    own = analysis.once(read_settling)
+    found = {
+        name: settling_of(analysis.run, column)
+        for name, column in readings_of(analysis.run, ROTATION).items()
+    }
+    return {name: one for name, one in found.items() if len(one.depth) == len(own.depth)}
 
 
 def read_twins(analysis: Analysis) -> tuple[Settling, ...]:

@@ -24,10 +24,11 @@ from odograph.sentences.evidence import over_units
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.readings import evidence_against, in_every_reading, survival
 from odograph.sentences.record import Reading
+from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.defaults import known_bounds
+from odograph.studies.defaults import known, known_bounds
 from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.peaks import peaks
 from odograph.studies.result import Plot, Table
@@ -109,6 +110,14 @@ def mean_reading(name: str, values: Floats, places: Mapping[str, int], *, seed: 
     """The mean over units, values [n], in a reading, with the layers that it names there."""
     interval = known_bounds(mean_interval(values, seed=seed))
     return Reading(name, float(values.mean()), interval, places=places)
+
+
+def profile_reading(
+    name: str, profile: MeanProfile, column: int, places: Mapping[str, int] | None = None
+) -> Reading:
+    """One column of a profile of means as a reading, with its simultaneous interval."""
+    bounds, p = known_bounds(profile.simultaneous(column)), float(profile.p_max_t[column])
+    return Reading(name, float(profile.mean[column]), bounds, known(p), places or {})
 
 
 def held(run: Run, claim: Claim, readings: Sequence[Reading], along: str) -> Claim:
