@@ -97,3 +97,14 @@ def test_what_was_tested_weighs_more_than_what_is_described():
     described = replace(FINDING, p=None, p_adjusted=None, test="none: descriptive")
     weights = [one.record()["weight"] for one in (replace(FINDING, weight=3), FINDING, described)]
     assert weights == [3, 2, 1]
+
+
+@pytest.mark.parametrize("test", ["none: descriptive", "none: fewer than 6 texts"])
+def test_what_was_not_tested_is_a_description_whatever_its_section_asks(test):
+    found = replace(FINDING, p=None, p_adjusted=None, test=test, weight=3)
+    assert found.record()["weight"] == 1
+
+
+def test_a_primary_test_that_found_no_cluster_keeps_its_weight():
+    found = replace(FINDING, p=None, p_adjusted=None, weight=3)
+    assert found.record()["weight"] == 3

@@ -72,8 +72,8 @@ class Finding:
         evidence: what sections add to what the record itself says of sample and nulls.
         verdict: one of `VERDICTS`; by `verdict_of` if empty.
         null_values: what each null gives.
-        weight: how far to the front it belongs; by whether it was tested if 0. Doubled of what
-            survives.
+        weight: how far to the front a test belongs, `TESTED` if 0; what was not tested is a
+            `DESCRIPTION`, whatever stands here. Doubled of what survives.
         show: where a page shows it: run, measure, layer, passage, a, b, minus, against, tab; what
             of them applies. A study says only what differs from its own (`studies.shown`).
         readings: the same in the other readings of its angle; none where there is one only.
@@ -123,19 +123,25 @@ class Finding:
         """Whether it rests on a test."""
         return self.p is not None and not self.test.startswith(_NOT_TESTED)
 
+    @property
+    def _rank(self) -> int:
+        """Its weight before readings: that of a description where no test was made."""
+        if self.test.startswith(_NOT_TESTED):
+            return DESCRIPTION
+        return self.weight or (TESTED if self.tested else DESCRIPTION)
+
     def record(self) -> dict[str, Any]:
         """The finding as plain values for JSON (NaN never occurs: it is None), its words rendered.
 
         Without `data` there is no such key, nor `readings` and `survives` of what has one reading.
         """
-        weight = self.weight or (TESTED if self.tested else DESCRIPTION)
         values = asdict(self) | {
             "headline": self.headline or first_clause(self.statement),
             "evidence": [*_evidence(self), *self.evidence],
             "verdict": self.verdict or verdict_of(self),
             "null_values": [_finite(asdict(value)) for value in _known(self.null_values)],
             "readings": [_finite(asdict(reading)) for reading in self.readings],
-            "weight": weight * (2 if self.survives else 1),
+            "weight": self._rank * (2 if self.survives else 1),
         }
         absent = {"data"} if self.data is None else set()
         absent |= set() if self.readings else {"readings", "survives"}

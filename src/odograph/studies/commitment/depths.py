@@ -12,7 +12,7 @@ from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
-from odograph.sentences.record import BEYOND, PRIMARY, verdict_of
+from odograph.sentences.record import BEYOND, verdict_of
 from odograph.statistics.intervals import LEVEL, mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
@@ -128,7 +128,6 @@ def _half(analysis: Analysis, shares: Shares) -> Claim:
         float(half),
         interval,
         headline=_headline(half, blocks, seeds),
-        weight=PRIMARY,
         null_values=twin_values(seeds),
     )
     return Claim(finding)

@@ -16,7 +16,7 @@ from odograph.sentences.evidence import interval_words, over_units, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import beside_twins, in_order, order_words
 from odograph.sentences.numbers import number, p_value
-from odograph.sentences.record import DESCRIPTION, PRIMARY
+from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
@@ -153,7 +153,7 @@ def _claim(analysis: Analysis) -> Claim:
         null=f"{_HALF}; {twin_null(analysis.run)}",
         headline=f"Attention's share of the step is farthest from one half in block {index + 1}: "
         f"{number(value)}",
-        weight=PRIMARY if test.family else DESCRIPTION,
+        weight=PRIMARY,
         null_values=() if tested is None else twin_values(tested.twins[:, index]),
         **tested_as(test.p_at(index)),
     )

@@ -20,7 +20,7 @@ from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import coefficient, number
 from odograph.sentences.record import PRIMARY, Reading
 from odograph.statistics.correlations.agreement import rank_agreement
-from odograph.statistics.intervals import mean_interval
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
@@ -87,7 +87,7 @@ def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Clai
     )
     plain = "Here the block that turns the vector least is also the one that is missed least."
     headline = f"Block {turns} turns vectors least and is also missed least"
-    made = defaults.finding(statement, plain, change, interval, headline=headline, weight=PRIMARY)
+    made = defaults.finding(statement, plain, change, interval, headline=headline)
     return Claim(made, places={"low": turns})
 
 
@@ -102,7 +102,7 @@ def _disagree(
     """That the block which turns least costs more than another; chosen elsewhere it is tested."""
     turns, costs = both
     seed, difference = blocks.run.seed, lost.single[:, turns - 1] - lost.single[:, costs - 1]
-    interval = mean_interval(difference, seed=seed)
+    interval = inverted_interval(difference, seed=seed)
     clear = interval is not None and interval.low > 0
     tested = single_test(difference, seed=seed) if on_half else _UNTESTED
     statement = (

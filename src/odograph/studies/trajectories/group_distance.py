@@ -13,7 +13,7 @@ from odograph.sentences.distances import (
     family_words,
 )
 from odograph.sentences.nulls import beyond_orders
-from odograph.sentences.record import DESCRIPTION, PRIMARY
+from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.distances import (
     MOST_PRODUCTS,
 )
@@ -73,7 +73,7 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,
         headline=_headline(apart, best.p if best else None),
-        weight=PRIMARY if tested else DESCRIPTION,
+        weight=PRIMARY,
         null_values=twin_values(apart.twins),
     )
     return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS)
