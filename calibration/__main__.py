@@ -26,7 +26,8 @@ from calibration import (
     said,
 )
 from calibration.figure import write_figure
-from calibration.pages import FIGURE, PAGES, RESULTS, filled, printed
+from calibration.hard_figure import write_hard_figure
+from calibration.pages import FIGURE, HARD_FIGURE, PAGES, RESULTS, filled, printed
 from calibration.rows import Row, read_rows, write_rows
 
 #: What is simulated, and how many times as often as --runs says.
@@ -67,6 +68,7 @@ def main() -> None:
     rows = read_rows(RESULTS)
     print(printed(rows))
     write_figure(rows, FIGURE)
+    write_hard_figure(rows, HARD_FIGURE)
     said.MODULE.write_text(said.module(rows), encoding="utf-8")
     for page in PAGES:
         page.write_text(filled(page.read_text(encoding="utf-8"), rows), encoding="utf-8")

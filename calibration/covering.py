@@ -23,15 +23,18 @@ from odograph.statistics.designs.contrasts import (
     stratified_counts,
 )
 from odograph.statistics.intervals import mean_intervals
+from odograph.statistics.inversion import inverted_interval
 
 MEAN = "BCa, mean difference"
+INVERTED = "inversion of the test, mean"
 LEMMA, TORN = "BCa, groups of lemmas", "BCa, words as units"
 CORRELATION, BLOCKS = "block bootstrap, correlation", "block bootstrap, by number of blocks"
 ONE_TEXT = "block bootstrap, difference of two models"
 TEXT_MEAN = "block bootstrap, mean"
-PASSAGES = "BCa over passages, difference of two models"
+PASSAGES = "inversion of the test, difference of two models"
 
 SIZES = (6, 8, 10, 12, 16, 20, 24, 30, 40, 54, 150)
+TESTED_SIZES = (6, 8, 12, 16, 19, 20, 24, 54)
 TEXTS = (60, 100, 200, 342, 1000)
 TRANSIENTS = (100, 342)
 MEMORIES = (0.0, 0.5, 0.8)
@@ -47,6 +50,9 @@ def rows(runs: int) -> Iterator[Row]:
     for shape in ("normal", "heavy", "skewed"):
         for n in SIZES:
             yield mean_difference(n, runs, shape)
+    for shape in ("normal", "heavy", "skewed", "one-sided"):
+        for n in TESTED_SIZES:
+            yield inverted(n, runs // 4, shape)
     for n in (8, 12, 20, 54, 150):
         yield from lemmas(n, runs // 2)
     for n in (8, 12, 20, 54, 150):
@@ -72,12 +78,35 @@ def mean_difference(n: int, runs: int, shape: str) -> Row:
     rng = np.random.default_rng([3, n, len(shape)])
 
     def bounds(columns: int, seed: int) -> tuple[Floats, Floats]:
-        values = draws(rng, (n, columns), shape)
-        if shape == "skewed":
-            values = values + draws(rng, (n, columns), "normal")
-        return mean_intervals(values, seed=seed, resamples=1999)
+        return mean_intervals(_differences(rng, n, columns, shape), seed=seed, resamples=1999)
 
     return counted(COVERAGE, MEAN, n, f"{shape} differences", holding(runs, bounds, 0.0))
+
+
+def inverted(n: int, runs: int, shape: str) -> Row:
+    """The interval that is the inversion of the test of the mean; "one-sided": skewness 1.4."""
+    rng = np.random.default_rng([10, n, len(shape)])
+
+    def bounds(columns: int, seed: int) -> tuple[Floats, Floats]:
+        return inverted_bounds(_differences(rng, n, columns, shape), seed)
+
+    return counted(COVERAGE, INVERTED, n, f"{shape} differences", holding(runs, bounds, 0.0))
+
+
+def inverted_bounds(values: Floats, seed: int) -> tuple[Floats, Floats]:
+    """Those of every column; infinite where no mean is rejected."""
+    found = [inverted_interval(column, seed=seed, permutations=_DRAWS + 1) for column in values.T]
+    pairs = [(-np.inf, np.inf) if one is None else (one.low, one.high) for one in found]
+    low, high = np.array(pairs).T
+    return low, high
+
+
+def _differences(rng: Generator, n: int, columns: int, shape: str) -> Floats:
+    """Differences of mean 0; "skewed" is one of the two alone that are compared."""
+    if shape == "one-sided":
+        return draws(rng, (n, columns), "skewed")
+    values = draws(rng, (n, columns), shape)
+    return values + draws(rng, (n, columns), "normal") if shape == "skewed" else values
 
 
 def lemmas(n: int, runs: int) -> Iterator[Row]:
@@ -222,8 +251,7 @@ def over_passages(n: int, runs: int) -> Row:
     truth = float(_passage_differences(rng, 40_000).mean())
 
     def bounds(columns: int, seed: int) -> tuple[Floats, Floats]:
-        values = _passage_differences(rng, n * columns).reshape(n, columns)
-        return mean_intervals(values, seed=seed, resamples=1999)
+        return inverted_bounds(_passage_differences(rng, n * columns).reshape(n, columns), seed)
 
     setting = "passages of 40 tokens, memory 0.5, r .4 and .2"
     return counted(COVERAGE, PASSAGES, n, setting, holding(runs, bounds, truth))

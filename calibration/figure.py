@@ -42,6 +42,8 @@ def _draw(rows: list[Row]) -> "Figure":
         _curve(
             coverage, [row for row in rows if row.method == method], index, method.split(", ")[1]
         )
+    inverted = [row for row in rows if row.method == covering.INVERTED and "normal" in row.setting]
+    _curve(coverage, inverted, 5, "inversion of the test")
     _allowed(coverage, COVERAGE, "coverage of 95 % intervals")
     curves = [row for row in rows if row.method == "power, max-t"]
     for index, setting in enumerate(dict.fromkeys(row.setting for row in curves)):

@@ -5,23 +5,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from calibration.rows import FALSE_ALARMS, Row, averaged, counted
-from calibration.simulated import Floats, Generator, remembering
+from calibration.simulated import Floats, Generator, draws, remembering
+from odograph.statistics.designs.contrasts import stratified_counts
 from odograph.statistics.designs.distance_profile import distance_profile
 from odograph.statistics.designs.distances import layer_distance, redraw
 from odograph.statistics.designs.seeds import seed_test
-from odograph.statistics.designs.unpaired import IndependentGroups, label_orders, permuted_t
+from odograph.statistics.designs.unpaired import IndependentGroups, unpaired_profile
 from odograph.statistics.judge import largest_p
 from odograph.statistics.permutation import mean_test
 from odograph.statistics.student import independent_t
 
 BY_NUMBER, FLIPS = "test of means, by the number of units", "flipped signs"
+GROUPS = "two groups, by the number of units"
 WELCH, POOLED = "labels, Welch's t", "labels, pooled t"
 DISTANCE, SEEDS = "labels, studentised distance", "t over seeds, Holm"
-METHODS = (BY_NUMBER, FLIPS, WELCH, POOLED, DISTANCE, SEEDS)
+METHODS = (BY_NUMBER, FLIPS, GROUPS, WELCH, POOLED, DISTANCE, SEEDS)
 _LAYERS, _DRAWS, _WIDTH = 30, 200, 16
 #: A gamma distribution has the skewness 2 / sqrt(shape).
 _SKEWED = {"skewness 1.4": 2.0, "skewness 2.8": 0.51}
 _GROUPS = ((15, 45, 1.0), (15, 45, 2.0), (15, 45, 4.0), (30, 30, 2.0))
+#: Fewer units, and 20 or more in the smaller group.
+_MORE_GROUPS = ((8, 24, 4.0), (20, 60, 4.0), (30, 90, 1.0), (30, 90, 4.0))
 
 
 def rows(runs: int) -> Iterator[Row]:
@@ -32,6 +36,10 @@ def rows(runs: int) -> Iterator[Row]:
     for first, second, spread in _GROUPS:
         yield from _labels(first, second, spread, runs // 2)
         yield _distances(first, second, spread, runs // 4)
+    for first, second, spread in (*_GROUPS, *_MORE_GROUPS):
+        for shape in ("normal", "skewed"):
+            yield _two_groups(first, second, spread, runs, shape)
+    yield _two_groups(15, 45, 4.0, runs, "normal", covariates=1)
     for seeds in (5, 8):
         yield _seeds(seeds, 4 * runs)
     for seeds in (5, 8):
@@ -70,8 +78,30 @@ def _flipped(values: Floats, signs: Floats) -> Floats:
     return np.abs(means) / np.sqrt((squares - means**2) / (n - 1))
 
 
-def _groups(rng: Generator, first: int, second: int, spread: float, width: int) -> Floats:
-    values = rng.normal(size=(first + second, width)) + rng.normal(size=(first + second, 1))
+def _two_groups(
+    first: int, second: int, spread: float, runs: int, shape: str, covariates: int = 0
+) -> Row:
+    """The test as it is, of correlated layers; "skewed": skewness 1.4."""
+    rng = np.random.default_rng([26, first, second, int(spread), len(shape), covariates])
+    own, hits = np.arange(first + second) < first, []
+    for run in range(runs):
+        values = _groups(rng, first, second, spread, _LAYERS, shape)
+        sample = IndependentGroups(values, own, rng.normal(size=(len(own), covariates)))
+        counts = stratified_counts(own, seed=run, resamples=_DRAWS - 1)
+        tested = unpaired_profile(
+            sample, np.arange(_LAYERS), seed=run, permutations=_DRAWS, counts=counts
+        )
+        hits.append(bool(tested.p_max_t.min() <= 0.05))
+    where = f"{first} units with {spread:g} times the spread against {second}, {shape}"
+    beside = ", a covariate" if covariates else ""
+    return counted(FALSE_ALARMS, GROUPS, first + second, f"{where}{beside}", hits)
+
+
+def _groups(
+    rng: Generator, first: int, second: int, spread: float, width: int, shape: str = "normal"
+) -> Floats:
+    n = first + second
+    values = draws(rng, (n, width), shape) + draws(rng, (n, 1), shape)
     values[:first] *= spread
     return values
 
@@ -79,21 +109,15 @@ def _groups(rng: Generator, first: int, second: int, spread: float, width: int) 
 def _labels(first: int, second: int, spread: float, runs: int) -> Iterator[Row]:
     rng = np.random.default_rng([22, first, int(spread)])
     own, alarms = np.arange(first + second) < first, {WELCH: [], POOLED: []}
-    for run in range(runs):
+    for _ in range(runs):
         values = _groups(rng, first, second, spread, _LAYERS)
-        sample = IndependentGroups(values, own, np.empty((len(own), 0)))
-        t = permuted_t(sample, np.ones(_LAYERS, bool), seed=run, permutations=_DRAWS)
-        alarms[WELCH].append(bool(largest_p(np.abs(t)).min() <= 0.05))
-        orders = label_orders(len(own), _DRAWS, run)
-        pooled = np.array([_pooled(values, own[order]) for order in orders])
-        alarms[POOLED].append(bool(largest_p(np.abs(pooled)).min() <= 0.05))
+        labels = [own, *(rng.permutation(own) for _ in range(_DRAWS - 1))]
+        for method, equal in ((WELCH, False), (POOLED, True)):
+            t = [independent_t(values[one], values[~one], equal_var=equal)[0] for one in labels]
+            alarms[method].append(bool(largest_p(np.abs(t)).min() <= 0.05))
     where = f"{first} units with {spread:g} times the spread against {second}"
     for method, hits in alarms.items():
         yield counted(FALSE_ALARMS, method, first + second, where, hits)
-
-
-def _pooled(values: Floats, own: np.ndarray) -> Floats:
-    return independent_t(values[own], values[~own], equal_var=True)[0]
 
 
 def _distances(first: int, second: int, spread: float, runs: int) -> Row:

@@ -19,7 +19,7 @@ from odograph.sentences.numbers import coefficient
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.csv"
-FIGURE = FOLDER / "calibration"
+FIGURE, HARD_FIGURE = FOLDER / "calibration", FOLDER / "hard-data"
 PAGES = (FOLDER / "README.md", FOLDER.parent / "docs" / "statistics.md")
 
 
@@ -44,6 +44,7 @@ def tables(rows: list[Row]) -> dict[str, str]:
         "hard data": _by_n([row for row in plain if row.method in _HARD]),
         "analyses": _analyses([row for row in rows if row.setting.startswith("published")]),
         "means": _by_n([row for row in rows if row.method == covering.MEAN]),
+        "inverted": _by_n([row for row in rows if row.method == covering.INVERTED]),
         "intervals": _by_n(
             [r for r in rows if r.method in (covering.LEMMA, covering.TORN, covering.PASSAGES)],
             setting=False,

@@ -7,13 +7,14 @@ from scipy import stats
 from scipy.optimize import isotonic_regression
 
 from calibration import distances, effects, orders
-from calibration.covering import BLOCKS, MEAN
+from calibration.covering import BLOCKS, INVERTED, MEAN
 from calibration.rows import Row
 
 MODULE = Path(__file__).parents[1] / "src" / "odograph" / "statistics" / "simulated_coverage.py"
 #: The kinds of `IntervalKind` before a dot, and the rows whose coverage is said of them.
 KINDS = {
     "bca": MEAN,
+    "inverted": INVERTED,
     "circular_blocks": BLOCKS,
     "noncentral_t": effects.D_Z,
     "same_resamples": effects.CHANGE,

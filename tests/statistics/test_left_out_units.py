@@ -14,7 +14,13 @@ from odograph.statistics.designs.distances import (
 )
 from odograph.statistics.designs.distances_without import distances_without
 from odograph.statistics.designs.unpaired import IndependentGroups, unpaired_profile
-from odograph.statistics.designs.unpaired_without import PermutedLabels
+from odograph.statistics.designs.unpaired_without import (
+    DrawnGroups,
+    FlippedGroups,
+    column_without,
+    groups_design,
+    region_without,
+)
 from odograph.statistics.leave_one_out import cluster_without, decisive_unit, max_t_without
 from odograph.statistics.shapes.modes import humps, humps_without
 
@@ -41,8 +47,28 @@ def test_two_groups_without_a_unit(unit: int) -> None:
     values, first = groups(24, 0)
     kept = np.arange(24) != unit
     left = again(values[kept], first[kept], np.empty((23, 0)))
-    found = PermutedLabels(values, first, seed=0, permutations=4000)
-    column, clusters = found.of_column(2), found.of_clusters()
+    assert isinstance(groups_design(values, first, seed=0), FlippedGroups)
+    column, clusters = (
+        column_without(values, first, 2, seed=0),
+        region_without(values, first, seed=0),
+    )
+    assert column.p[unit] == pytest.approx(left.p_max_t[2], abs=NEAR)
+    assert column.estimate[unit] == pytest.approx(left.difference[2])
+    least = min((c.p for c in left.clusters), default=1.0)
+    assert clusters.p[unit] == pytest.approx(least, abs=NEAR)
+
+
+@pytest.mark.parametrize("unit", [0, 63])
+def test_two_groups_of_twenty_and_more_without_a_unit(unit: int) -> None:
+    values, first = groups(64, 0)
+    values[first] -= 0.1
+    kept = np.arange(64) != unit
+    left = again(values[kept], first[kept], np.empty((63, 0)))
+    assert isinstance(groups_design(values, first, seed=0), DrawnGroups)
+    column, clusters = (
+        column_without(values, first, 2, seed=0),
+        region_without(values, first, seed=0),
+    )
     assert column.p[unit] == pytest.approx(left.p_max_t[2], abs=NEAR)
     assert column.estimate[unit] == pytest.approx(left.difference[2])
     least = min((c.p for c in left.clusters), default=1.0)
@@ -64,11 +90,11 @@ def test_one_lemma_that_makes_the_difference_is_named_and_a_common_one_is_not() 
     values, first = groups(40, 3)
     values = values[:, :1] - values[:, :1] * 0.9 * first[:, None]  # the groups are nearly equal
     values[5] += 40.0
-    found = PermutedLabels(values, first, seed=0, permutations=4000).of_column()
+    found = column_without(values, first, seed=0)
     assert np.argmax(found.p) == 5
     assert found.p[5] > 0.05
     spread = groups(40, 3)[0][:, :1] + 2.0 * first[:, None]
-    assert (PermutedLabels(spread, first, seed=0).of_column().p < 0.05).all()
+    assert (column_without(spread, first, seed=0).p < 0.05).all()
 
 
 def states(n: int, m: int, seed: int, shift: float = 0.5) -> tuple[np.ndarray, np.ndarray]:

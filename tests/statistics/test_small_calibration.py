@@ -15,7 +15,9 @@ from calibration import (
     drift,
     effects,
     family_wise,
+    hard_data,
     orders,
+    random_networks,
     said,
 )
 from calibration.pages import PAGES, RESULTS, filled
@@ -145,10 +147,14 @@ def test_pages_show_the_results(page):
 
 def test_the_committed_results_keep_the_promises():
     tested = [r for r in results() if r.what == FALSE_ALARMS]
-    corrected = {family_wise.MAX_T, family_wise.CLUSTER, drift.OWN}
-    assert {
-        r.verdict for r in tested if r.method in corrected and not r.setting.startswith("published")
-    } == {"holds"}
+    corrected = {family_wise.MAX_T, family_wise.CLUSTER, drift.OWN, hard_data.GROUPS}
+    own = [r for r in tested if r.method in corrected and not r.setting.startswith("published")]
+    assert {r.verdict for r in own} <= {"holds", "cautious"}
+    # Of few units with heavy tails and layers that have nothing in common the bootstrap-t is.
+    [cautious] = [r for r in own if r.verdict == "cautious"]
+    assert (cautious.n, cautious.method) == (20, family_wise.MAX_T)
+    [seeds] = [r for r in tested if r.method == random_networks.SEEDS]
+    assert seeds.verdict == "holds"
     assert {r.n for r in tested if r.method == family_wise.MAX_T} >= {20, 54, 150}
     assert all(r.low <= 0.05 for r in tested if r.method == family_wise.BH)
     wide = {r.method for r in results() if r.verdict == "wide"}

@@ -102,7 +102,7 @@ def test_texts_of_their_own_are_compared_as_two_groups_beside_twins(tmp_path, gp
     total = findings[0]
     assert "in texts of their own" in total["statement"]
     assert total["test"] == "t over seeds of untrained twins"
-    assert total["over_documents"]["test"] == "permutation of labels, Welch's t"
+    assert total["over_documents"]["test"] == "wild bootstrap within both groups, Welch's t"
     assert len(total["null_values"][0]["values"]) == 5
     assert any("compared as two groups" in note for note in done.sections["rotation"]["notes"])
 

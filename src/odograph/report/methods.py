@@ -13,7 +13,7 @@ SOURCES = {
     "cluster mass": "Maris & Oostenveld 2007 (cluster mass)",
     "bootstrap-t": "Hall 1992 (bootstrap-t)",
     "permutation of labels": "Chung & Romano 2013 (studentised permutation)",
-    "Freedman-Lane": "Freedman & Lane 1983 (permutation with covariates)",
+    "wild bootstrap": "Davidson & Flachaire 2008 (wild bootstrap)",
     "Welch": "Welch 1947 (unequal variances)",
     "BCa": "Efron 1987 (BCa intervals)",
 }

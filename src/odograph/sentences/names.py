@@ -37,9 +37,10 @@ _TESTS: dict[str, str] = {
     for name, words in _MEAN_TESTS.items()
 } | {
     SignificanceTest.SIGN_FLIP_UNITS: "sign-flip permutation within units",
-    SignificanceTest.LABELS: "permutation of labels, Welch's t",
+    SignificanceTest.BOOTSTRAP_T_GROUPS: "bootstrap-t within both groups, Welch's t",
     SignificanceTest.LABELS_UNITS: "permutation of labels over units, studentised",
-    SignificanceTest.FREEDMAN_LANE: "Freedman-Lane permutation of residuals, robust t",
+    SignificanceTest.WILD_GROUPS: "wild bootstrap within both groups, Welch's t",
+    SignificanceTest.WILD_RESIDUALS: "wild bootstrap of residuals, robust t",
     SignificanceTest.OWN_PAIRING: "bootstrap-t of own pairs against pairs of different texts",
     SignificanceTest.CROSSED: "t with words crossed with texts",
     SignificanceTest.SEEDS: "t over seeds of untrained twins",
@@ -64,10 +65,11 @@ _NULLS: dict[str, str] = {
 _INTERVALS: dict[str, str] = {
     IntervalKind.BCA: "BCa bootstrap",
     IntervalKind.CROSSED: "t with words and texts as random factors",
+    IntervalKind.INVERTED: "inversion of its test",
+    IntervalKind.OF_TEST: "from the draws of its test",
     IntervalKind.SIMULTANEOUS: "simultaneous over the whole family, from the draws of the test",
     IntervalKind.BCA_PAIRS: "BCa bootstrap, texts and the drawn pairs of them resampled together",
     IntervalKind.BCA_FISHER_Z: "BCa bootstrap of the mean Fisher z",
-    IntervalKind.BCA_DIFFERENCE_OF_R: "BCa bootstrap of the mean difference of r",
     IntervalKind.CIRCULAR_BLOCKS: "circular-block bootstrap, expanded percentiles",
     IntervalKind.NONCENTRAL_T: "noncentral t, widened for heavy tails and skew",
     IntervalKind.EXPANDED: "expanded percentile bootstrap over units",

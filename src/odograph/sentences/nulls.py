@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import in_unit, unit_ending
-from odograph.statistics.intervals import Floats, mean_interval
+from odograph.statistics.intervals import Floats
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.values import Interval
 
 #: From this share of a difference on, a twin is said to show it too.
@@ -76,7 +77,7 @@ def named(subject: str, said: str) -> str:
 
 def order_words(own: Floats, orders: Floats, unit: str, *, seed: int) -> str:
     """One number a unit as the text stands, own [n], beside random order, orders [orders, n]."""
-    interval = mean_interval(own - orders.mean(axis=0), seed=seed)
+    interval = inverted_interval(own - orders.mean(axis=0), seed=seed)
     apart = float(own.mean() - orders.mean())
     return (
         f"{orders_give(orders, unit)}: {order_verdict(interval)} (the text as it stands minus it: "

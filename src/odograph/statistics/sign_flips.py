@@ -30,6 +30,20 @@ def flipped_t(values: Floats, *, seed: int, permutations: int) -> Floats:
     return np.concatenate([observed[None], _t(means, squares, n)])
 
 
+def parted_means(values: Floats, *, seed: int, permutations: int) -> Floats:
+    """The mean of the units that a flip turns, and of those it leaves, the smaller first.
+
+    Of one column, with the flips of `flipped_t`: [n] to [flips, 2]. The values minus a number m
+    reach under the flip what they are themselves exactly where m lies between the two.
+
+    Source: Hartigan 1969.
+    """
+    kept = _flips(len(values), seed, permutations) > 0
+    count, total = kept.sum(axis=1), kept @ values
+    means = total / count, (values.sum() - total) / (len(values) - count)
+    return np.sort(np.stack(means, axis=1), axis=1)
+
+
 def _t(means: Floats, squares: Floats, n: int) -> Floats:
     """The t of means [draws, L], from the means of the squares [L]."""
     variance = squares - means * means

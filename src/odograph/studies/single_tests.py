@@ -7,7 +7,7 @@ import numpy as np
 from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number
-from odograph.statistics.intervals import mean_interval
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, mean_test
 from odograph.statistics.values import Comparison, Estimate, PValue
@@ -49,8 +49,8 @@ def single_test(values: Floats, *, seed: int, null: float = 0.0) -> PValue:
 def single_estimate(
     defaults: FindingDefaults, values: Floats, *, seed: int, excluded: int = 0
 ) -> Estimate:
-    """The mean over units [n] with its interval, in the unit of the study's findings."""
-    interval, of = mean_interval(values, seed=seed), defaults.unit_of_inference
+    """The mean over units [n] with the interval of `single_test`, in the unit of the findings."""
+    interval, of = inverted_interval(values, seed=seed), defaults.unit_of_inference
     return Estimate(float(values.mean()), defaults.unit, len(values), of, interval, excluded)
 
 

@@ -28,12 +28,12 @@ from odograph.statistics.correlations.coefficients import (
 )
 from odograph.statistics.correlations.fisher_means import weighted_by
 from odograph.statistics.correlations.own_pairing import NO_TEST
-from odograph.statistics.intervals import Floats, interval_of, mean_interval
-from odograph.statistics.keys import IntervalKind, Null, SignificanceTest
+from odograph.statistics.intervals import Floats, interval_of
+from odograph.statistics.inversion import inverted_interval
+from odograph.statistics.keys import Null, SignificanceTest
 from odograph.statistics.permutation import FEWEST_PAIRS, by_units, mean_p
 from odograph.statistics.values import Correlation, Interval, IntervalMethod, PValue
 
-DIFFERENCE_INTERVAL = IntervalKind.BCA_DIFFERENCE_OF_R
 SIGN_FLIP_TEST = SignificanceTest.SIGN_FLIP_OF_R
 
 Series = Sequence[ArrayLike]
@@ -210,9 +210,7 @@ def _over_documents(values: Floats, seed: int) -> _Outcome:
     if not n:
         return _Outcome(None, None, NO_TEST)
     differences = values[:, 0] - values[:, 1]
-    interval = mean_interval(differences, seed=seed)
-    if interval is not None:
-        interval = replace(interval, method=IntervalMethod(DIFFERENCE_INTERVAL, n))
+    interval = inverted_interval(differences, seed=seed)
     if n > 1 and not differences.any():
         return _Outcome(None, None, SignificanceTest.NONE_NO_DIFFERENCE)
     p = mean_p(differences, seed=seed)

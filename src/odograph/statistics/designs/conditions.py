@@ -7,7 +7,7 @@ import numpy as np
 
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.designs.unpaired import IndependentGroups, unpaired_profile
-from odograph.statistics.designs.unpaired_without import PermutedLabels
+from odograph.statistics.designs.unpaired_without import column_without
 from odograph.statistics.intervals import Floats, interval_of
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.leave_one_out import Without, max_t_without
@@ -92,7 +92,7 @@ def paired_conditions(first: Floats, second: Floats, *, seed: int) -> ConditionT
 
 
 def separate_conditions(first: Floats, second: Floats, *, seed: int) -> ConditionTest:
-    """Units of two groups, [n, columns] and [m, columns]: labels permuted with Welch's t.
+    """Units of two groups, [n, columns] and [m, columns]: drawn or flipped within both, Welch's t.
 
     Fewer than 6 units in a group, or no spread: no p.
     """
@@ -110,5 +110,5 @@ def separate_conditions(first: Floats, second: Floats, *, seed: int) -> Conditio
         found.test,
         len(values),
         found.simultaneous,
-        lambda column: PermutedLabels(values, is_first, seed=seed).of_column(column),
+        lambda column: column_without(values, is_first, column, seed=seed),
     )

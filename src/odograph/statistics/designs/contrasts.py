@@ -161,9 +161,9 @@ def pair_off(first: Floats, second: Floats, calipers: Floats) -> tuple[Ints, Int
 def adjusted_without(values: Floats, first: Mask, covariates: Floats) -> Without:
     """The p of the group beside covariates, by a robust t, without each unit: values [n].
 
-    The least-squares fit is made again without the unit. Freedman and Lane's permutation of
-    residuals comes to the same p as the t-test (HC2) where residuals are near normal and in large
-    samples anyway, at a thousandth of the time; whether p passes .05 is all that is asked here.
+    The least-squares fit is made again without the unit. The wild bootstrap of residuals
+    comes to the same p as the t-test (HC2) where residuals are near normal and in large samples
+    anyway, at a thousandth of the time; whether p passes .05 is all that is asked here.
     """
     used = covariates[:, independent_columns(covariates)]
     design = np.column_stack([first.astype(float), used - used.mean(axis=0), np.ones(len(first))])

@@ -14,7 +14,8 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.intervals import Floats, interval_of, mean_interval
+from odograph.statistics.intervals import Floats, interval_of
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.judge import TIE
 from odograph.statistics.keys import IntervalKind
 from odograph.statistics.permutation import PERMUTATIONS, MeanTest, mean_test
@@ -40,7 +41,7 @@ class Trend:
 
     def interval(self, column: int, *, seed: int) -> Interval | None:
         """That of the mean slope of a column fixed beforehand."""
-        return mean_interval(self.each[:, column], seed=seed)
+        return inverted_interval(self.each[:, column], seed=seed)
 
     def simultaneous(self, column: int) -> Interval | None:
         """That of a column picked because of its slope; it holds at all columns together."""

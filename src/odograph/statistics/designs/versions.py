@@ -27,6 +27,7 @@ from odograph.statistics.designs.unpaired import (
     unpaired_profile,
 )
 from odograph.statistics.intervals import BCA, FEWEST_UNITS, Floats, band, interval_of
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Interval, IntervalMethod
@@ -133,7 +134,7 @@ class Unpaired:
             name=name,
             profile=own,
             mean=float(mean.difference[0]),
-            interval=bca_interval(mean.low[0], mean.high[0], min(sizes)),
+            interval=mean.of_test(),
             p=float(mean.p[0]),
             test=own.test,
             n=sum(sizes),
@@ -157,7 +158,7 @@ class Unpaired:
             name="matched",
             profile=own,
             mean=float(total.difference[0]),
-            interval=bca_interval(total.low[0], total.high[0], pairing.count),
+            interval=inverted_interval((means[0] - means[1])[:, 0], seed=self.seed),
             p=float(total.p_max_t[0]),
             test=by_units(SignificanceTest.SIGN_FLIP_MEAN, pairing.count),
             n=pairing.count,
@@ -181,11 +182,6 @@ def _change(
     moved = percent(resampled) - percent(plain.mean.resampled)
     low, high = percentile_bounds(moved, least)
     return Change(value, interval_of(low[0], high[0], IntervalMethod(CHANGE, least)))
-
-
-def bca_interval(low: float, high: float, units: int) -> Interval | None:
-    """A BCa interval with its shortfall for so many units in the smaller group, if there is one."""
-    return interval_of(low, high, IntervalMethod(BCA, units))
 
 
 def null_differences(runs: Sequence[tuple[Floats, Mask]], seed: int) -> NullDifferences | None:

@@ -13,7 +13,8 @@ from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import Finding
-from odograph.statistics.intervals import FEWEST_UNITS, mean_interval
+from odograph.statistics.intervals import FEWEST_UNITS
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
 from odograph.statistics.permutation import ALPHA, by_units
 from odograph.statistics.shapes.modes import humps_without, parted_at
@@ -143,7 +144,7 @@ def _confirmed(
 ) -> Claim:
     valley, explored, p = found
     side, seed = valley.drops[:, valley.smaller], run.seed
-    interval = mean_interval(side, seed=seed)
+    interval = inverted_interval(side, seed=seed)
     near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
     known = bool(np.isfinite(p)) and interval is not None
     test = by_units(VALLEY_TEST, len(side)) if known else "none: too few texts, or no spread"

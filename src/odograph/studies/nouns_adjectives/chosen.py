@@ -10,13 +10,12 @@ from odograph.sentences.english import capital, span
 from odograph.sentences.evidence import p_words
 from odograph.sentences.two_groups import in_percent, interval_percent, ratio
 from odograph.statistics.designs.unpaired import (
-    LABELS,
     IndependentGroups,
     UnpairedProfile,
     unpaired_profile,
 )
-from odograph.statistics.designs.unpaired_without import PermutedLabels
-from odograph.statistics.designs.versions import bca_interval, percent_of
+from odograph.statistics.designs.unpaired_without import column_without
+from odograph.statistics.designs.versions import percent_of
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
@@ -94,10 +93,9 @@ def _confirmed(groups: TwoGroups, measure: str, place: _Place, defaults: Finding
     profile = unpaired_profile(
         IndependentGroups(values, lemmas.first, nothing), np.array([1]), seed=seed
     )
-    value = float(profile.difference[0])
-    interval = bca_interval(profile.low[0], profile.high[0], min(groups.sizes))
+    value, interval = float(profile.difference[0]), profile.of_test()
     known = bool(np.isfinite(profile.p[0]))
-    test = LABELS if known else "none: fewer than 6 units in a group, or no spread"
+    test = profile.test if known else "none: fewer than 6 units in a group, or no spread"
     tested = PValue(test, float(profile.p[0]) if known else None, 1)
     first, second = groups.sizes
     statement = (
@@ -112,6 +110,4 @@ def _confirmed(groups: TwoGroups, measure: str, place: _Place, defaults: Finding
     made = defaults.finding(
         statement, plain, percent_of(value), interval_percent(interval), **tested_as(tested)
     )
-    return lemma_claim(
-        groups, made, lambda: PermutedLabels(values, lemmas.first, seed=seed).of_column()
-    )
+    return lemma_claim(groups, made, lambda: column_without(values, lemmas.first, seed=seed))

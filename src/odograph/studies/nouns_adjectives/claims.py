@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.samples.lemmas import MEASURES
-from odograph.folder.selection import Floats
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, several, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
@@ -28,7 +27,7 @@ from odograph.sentences.two_groups import (
     verdict_plain,
 )
 from odograph.statistics.designs.contrasts import adjusted_without
-from odograph.statistics.designs.unpaired_without import PermutedLabels
+from odograph.statistics.designs.unpaired_without import column_without, region_without
 from odograph.statistics.designs.versions import percent, percent_of
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
@@ -59,10 +58,6 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
         found += [_curves(groups, compared, defaults), _largest(groups, compared, defaults)]
     found += [_adjusted(groups, compared, defaults), _matched(groups, compared, defaults)]
     return [claim for claim in found if claim is not None]
-
-
-def _without(groups: TwoGroups, values: Floats) -> PermutedLabels:
-    return PermutedLabels(values, groups.lemmas.first, seed=groups.run.seed)
 
 
 def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
@@ -99,9 +94,9 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
 
 
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:
-    """A claim about the mean over blocks: labels permuted, again without each lemma."""
-    values = of_mean(groups, measure)
-    return lemma_claim(groups, finding, lambda: _without(groups, values).of_column())
+    """A claim about the mean over blocks, its test again without each lemma."""
+    values, first, seed = of_mean(groups, measure), groups.lemmas.first, groups.run.seed
+    return lemma_claim(groups, finding, lambda: column_without(values, first, seed=seed))
 
 
 def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
@@ -130,8 +125,8 @@ def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) ->
         p=None if best is None else best.p,
         p_adjusted=None if best is None else best.p,
     )
-    values = groups.lemmas.values[compared.measure]
-    return lemma_claim(groups, made, lambda: _without(groups, values).of_clusters())
+    values, first = groups.lemmas.values[compared.measure], groups.lemmas.first
+    return lemma_claim(groups, made, lambda: region_without(values, first, seed=groups.run.seed))
 
 
 def _clusters(groups: TwoGroups, compared: Compared, what: str) -> str:
@@ -190,8 +185,10 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
         p=float(profile.p[index]),
         p_adjusted=p,
     )
-    values = groups.lemmas.values[compared.measure]
-    claim = lemma_claim(groups, made, lambda: _without(groups, values).of_column(index))
+    values, first = groups.lemmas.values[compared.measure], groups.lemmas.first
+    claim = lemma_claim(
+        groups, made, lambda: column_without(values, first, index, seed=groups.run.seed)
+    )
     return replace(claim, places={"largest difference": block})
 
 
@@ -213,7 +210,7 @@ def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) 
         verdict_plain(compared.plain, adjusted, how),
         headline="At like position, length and frequency, "
         f"{ratio(compared.measure, names, adjusted.mean)}",
-        null="no difference beside the covariates: residuals are exchangeable",
+        null="no difference beside the covariates",
     )
     lemmas, values = groups.lemmas, of_mean(groups, compared.measure)[:, 0]
     return lemma_claim(

@@ -14,7 +14,6 @@ from odograph.sentences.distances import LENGTHS
 from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.lemmas import group_words
 from odograph.studies.nouns_adjectives.two_groups import (
-    NO_LABELS,
     TwoGroups,
     defaults_of,
     read_groups,
@@ -38,6 +37,7 @@ _DISTANCE = (
     *("view", "layer", "distance", "low", "high", "permuted_low", "permuted_high", "p_max"),
     *("n_first", "n_second", "untrained"),
 )
+_NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
 _COMMON = ("n", "excluded", "unit_of_inference", "unit", "test", "family")
 
 
@@ -108,7 +108,7 @@ def _distances(groups: TwoGroups, paths: Paths) -> Plot:
         Labels(title, "state", f"distance ({LENGTHS})"),
         "Noise-corrected distance between the two means, divided by the mean length of a state, "
         "with its 95 % interval: 0 on average where the groups do not differ.",
-        with_orders(f"{NO_LABELS}; {twin_null(groups.run)}", paths.distances[0]),
+        with_orders(f"{_NO_LABELS}; {twin_null(groups.run)}", paths.distances[0]),
         panels,
         "no difference",
     )

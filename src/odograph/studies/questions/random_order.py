@@ -6,7 +6,7 @@ import numpy as np
 
 from odograph.sentences.nulls import order_verdict, orders_give
 from odograph.sentences.record import BEYOND, verdict_of
-from odograph.statistics.intervals import mean_interval
+from odograph.statistics.inversion import inverted_interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.random_order import RandomOrder
@@ -59,7 +59,7 @@ def random_order_claim(
         f"{names[1]} among the same words in random order ({found.words})",
         "in the same texts",
     )
-    said = order_verdict(mean_interval(values, seed=seed))
+    said = order_verdict(inverted_interval(values, seed=seed))
     own = SingleContrast(
         words,
         values,

@@ -16,7 +16,8 @@ from odograph.sentences.names import name_of_interval
 from odograph.sentences.record import Finding
 from odograph.statistics.circular_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
-from odograph.statistics.intervals import interval_of, mean_interval
+from odograph.statistics.intervals import interval_of
+from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import by_units
@@ -118,7 +119,7 @@ def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
         if interval is not None:
             interval = replace(interval, method=f"{name_of_interval(how)}, one text")
         return Estimate(float(difference.mean()), values.unit, len(tokens), "token", interval)
-    interval = mean_interval(difference, seed=seed)
+    interval = inverted_interval(difference, seed=seed)
     return Estimate(float(difference.mean()), values.unit, len(difference), "passage", interval)
 
 
