@@ -72,3 +72,9 @@ def layers_named(mask: "NDArray[np.bool_]", along: str = "block", first: int = 1
     """
     numbers = [number for number, named in enumerate(mask, start=first) if named]
     return ranges(along, numbers) or f"no {along}"
+
+
+def ordered_blocks(order: "NDArray[np.int64]") -> str:
+    """The first few of an order of blocks, and dots where it goes on."""
+    first = ", ".join(map(str, order[:MOST_STRETCHES]))
+    return first if len(order) <= MOST_STRETCHES else f"{first}, ..."

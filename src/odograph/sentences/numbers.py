@@ -79,3 +79,9 @@ def percent(share: float) -> str:
     if 0 < share < 0.005:
         return "under 1 %"
     return f"{share:.0%}".replace("%", " %")
+
+
+def signed(value: float) -> str:
+    """A change with its sign."""
+    text = number(value)
+    return text if text.startswith("-") or text == "0" else f"+{text}"

@@ -8,7 +8,7 @@ from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
 from odograph.studies.needs import TWINS
 from odograph.studies.path_length.compare import COMPARISON
-from odograph.studies.path_length.correlations import correlations
+from odograph.studies.path_length.correlations import correlations, grid_test
 from odograph.studies.path_length.curves import (
     TURNED,
     length,
@@ -16,7 +16,6 @@ from odograph.studies.path_length.curves import (
     straightness,
     turned,
 )
-from odograph.studies.path_length.grid import grid_test
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.section import Analysis
 from odograph.studies.series import SeriesComparison

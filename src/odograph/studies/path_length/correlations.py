@@ -1,7 +1,7 @@
 """Whether a short last step goes with a confident prediction: one correlation, and all others."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,27 +11,106 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.document_names import document_names
-from odograph.folder.samples.last_steps import CONFIDENCES, Tokens
+from odograph.folder.samples.last_steps import CONFIDENCES, Tokens, read_tokens
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
-from odograph.sentences.english import several
+from odograph.sentences.last_step import (
+    last_step_headline,
+    last_step_plain,
+    last_step_sentence,
+)
 from odograph.sentences.names import name_of_interval, name_of_test
-from odograph.sentences.nulls import as_in_twins, twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
+    correlation_grid,
+    grid_coefficients,
 )
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.correlations.grid_cells import GridTokens
 from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
-from odograph.studies.path_length.grid import Grid, leading_row, read_grid
+from odograph.studies.questions.last_step import CONVENTIONS, last_steps
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
+
+#: The row of the grid that leads; all others are shown beside it.
+LEADING = ("log-probability", "spearman", "partial", "without")
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The grid of a run, or None without log-probabilities; its r in each twin, [twins, rows].
+
+    `conventions` are those whose last steps differ: without a final norm, stream alone.
+    """
+
+    tokens: Tokens
+    conventions: tuple[str, ...]
+    grid: CorrelationGrid | None
+    twin_r: Floats | None
+
+
+def read_grid(analysis: Analysis) -> Grid:
+    """All ways of asking, in the run and in its twins."""
+    run, tokens = analysis.run, read_tokens(analysis.run)
+    normed = last_steps(run, with_targets=False).normed
+    conventions = CONVENTIONS if normed else CONVENTIONS[:1]
+    asked = _asked(tokens, conventions)
+    twins = [_asked(read_tokens(twin), conventions) for twin in run.untrained]
+    found = [grid_coefficients(*each) for each in twins if each is not None]
+    grid = None if asked is None else correlation_grid(*asked, seed=run.seed)
+    return Grid(tokens, conventions, grid, np.stack(found) if found else None)
+
+
+def grid_test(analysis: Analysis) -> str:
+    """The test of the correlations, as a card names it."""
+    grid = analysis.once(read_grid).grid
+    if grid is None:
+        return "none: the run has no log-probabilities"
+    row = grid.rows[0]
+    return (
+        f"{name_of_test(row.test)}; family of {grid.family} correlations"
+        if row.family
+        else name_of_test(row.test)
+    )
+
+
+_Asked = tuple[dict[str, Floats], dict[str, Floats], GridTokens]
+
+
+def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
+    """What is correlated with what, given what; None without log-probabilities."""
+    columns = tokens.columns
+    if "next_logprob" not in columns:
+        return None
+    return (
+        {c: columns[f"last_step_{c}"] for c in conventions},
+        {name: columns[column] for name, column in CONFIDENCES.items()},
+        GridTokens(
+            passage=tokens.passage,
+            document=tokens.document,
+            position=tokens.position,
+            sink=tokens.sink,
+            covariates={
+                "log-frequency of the next token": columns["log_frequency"],
+                "length of x_{L-1}": columns["length_before"],
+            },
+        ),
+    )
+
+
+def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
+    """The row of the grid that leads for a convention."""
+    return next(
+        r
+        for r in grid.rows
+        if (r.convention, r.confidence, r.method, r.kind, r.sinks) == (convention, *LEADING)
+    )
 
 
 def correlations(analysis: Analysis) -> Answer:
@@ -52,36 +131,18 @@ def correlations(analysis: Analysis) -> Answer:
     return Answer(claims, [*plots, _grid(read.grid)], [grid, tokens], notes)
 
 
-#: Below that a correlation is told as hardly one.
-_HARDLY = 0.1
-
-
 def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
     """Whether a short last step goes with a confident prediction."""
     run, leading = analysis.run, leading_row(grid, convention)
     row = _in_units(leading, run.unit)
-    given = ", ".join(grid.covariates)
-    twins = _in_twins(read, grid, leading)
-    direction = "more" if row.r < 0 else "less"
-    lead = "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
-    if not math.isfinite(row.r):
-        why = grid_note(grid, leading)
-        statement = f"The last step under {convention} has no correlation to show ({why})."
-    elif not _tied(row):
-        statement = (
-            f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "
-            f"be told: {correlation_words(row)}; {given} taken out{_beside(twins)}."
-        )
-    else:
-        statement = (
-            f"{lead} last steps go with a {direction} likely next token: {correlation_words(row)}; "
-            f"{given} taken out{_beside(twins)}."
-        )
-    finding = path_defaults(analysis).correlation(row, statement, _correlation_plain(row, twins))
+    twins, given = _in_twins(read, grid, leading), ", ".join(grid.covariates)
+    why = grid_note(grid, leading)
+    statement = last_step_sentence(row, convention, given, twins, why)
+    finding = path_defaults(analysis).correlation(row, statement, last_step_plain(row, twins))
     return Claim(
         replace(
             finding,
-            headline=_headline(row, lead),
+            headline=last_step_headline(row, convention),
             weight=PRIMARY,
             null_values=twin_values(twins),
         ),
@@ -95,55 +156,12 @@ def _in_units(row: GridRow, unit: str) -> Correlation:
     return replace(row.correlation, unit_of_inference=unit)
 
 
-def _headline(row: Correlation, lead: str) -> str:
-    """Short last steps and likelier next tokens, with the correlation and how close it is."""
-    if not math.isfinite(row.r):
-        return "The last step has no correlation with the prediction to show"
-    if not _tied(row):
-        return f"{lead} last steps are not shown to go with likelier next tokens"
-    how = "hardly go" if abs(row.r) < _HARDLY else "go"
-    which = "likelier" if row.r < 0 else "less likely"
-    return f"{lead} last steps {how} with {which} next tokens: r = {coefficient(row.r)}"
-
-
-def _tied(row: Correlation) -> bool:
-    """Whether a tie is shown: by the corrected test, and where none was made by the interval."""
-    p = row.tested.p
-    if p is not None and row.tested.made:
-        return p < ALPHA
-    return row.interval is not None and not row.interval.low <= 0 <= row.interval.high
-
-
 def _in_twins(read: Grid, grid: CorrelationGrid, row: GridRow) -> Floats:
     """R of a row in each untrained twin that has it, [twins]."""
     if read.twin_r is None:
         return np.empty(0)
     r = read.twin_r[:, grid.rows.index(row)]
     return np.asarray(r[np.isfinite(r)])
-
-
-def _beside(twins: Floats) -> str:
-    """The same correlation where nothing was learned, to follow a clause."""
-    if not len(twins):
-        return ""
-    low, high = coefficient(float(twins.min())), coefficient(float(twins.max()))
-    seeds = f" (seeds {low} to {high})" if len(twins) > 1 else ""
-    return f"; {twins_words(len(twins))} r = {coefficient(float(twins.mean()))}{seeds}"
-
-
-def _correlation_plain(row: Correlation, twins: Floats) -> str:
-    where = "in this one text" if row.n == 1 else f"in {several(row.n, row.unit_of_inference)}"
-    if not math.isfinite(row.r) or not _tied(row):
-        return (
-            f"Whether the length of the last step goes with the prediction cannot be told {where}."
-        )
-    strength = "weakly" if abs(row.r) < 0.3 else "moderately" if abs(row.r) < 0.6 else "strongly"
-    likelier = "likelier" if row.r < 0 else "less likely"
-    return (
-        f"Where the last block moves the vector less, the token that really comes next tends to be "
-        f"{likelier} to the model ({strength}, {where}); that does not say that one brings about "
-        f"the other.{as_in_twins(row.r, twins, 'correlation')}"
-    )
 
 
 def _whole_grid(analysis: Analysis, grid: CorrelationGrid, convention: str) -> Claim:

@@ -17,7 +17,7 @@ from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
-from odograph.sentences.numbers import coefficient, number
+from odograph.sentences.numbers import coefficient, number, signed
 from odograph.sentences.record import PRIMARY, Reading
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.inversion import inverted_interval
@@ -36,7 +36,6 @@ from odograph.studies.pruning.blocks import (
     extremes,
     interval_of_mean,
     read_blocks,
-    signed,
 )
 from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot

@@ -10,9 +10,8 @@ from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs, 
 from odograph.folder.requirements import require_columns, require_rows
 from odograph.folder.run import Run
 from odograph.folder.samples.losses import Losses, losses
-from odograph.folder.selection import Floats, Ints, Means, profile_means, twin_profiles
-from odograph.sentences.english import MOST_STRETCHES, span
-from odograph.sentences.numbers import number
+from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
+from odograph.sentences.english import span
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.defaults import FindingDefaults
@@ -273,15 +272,3 @@ def defaults_of_losses(analysis: Analysis, lost: Losses) -> FindingDefaults:
 def named_run(best: BestRun) -> str:
     """The blocks in a sentence: "block 5", "blocks 5 to 7"."""
     return span("block", best.first, best.last)
-
-
-def ordered_blocks(order: Ints) -> str:
-    """The first few of an order of blocks, and dots where it goes on."""
-    first = ", ".join(map(str, order[:MOST_STRETCHES]))
-    return first if len(order) <= MOST_STRETCHES else f"{first}, ..."
-
-
-def signed(value: float) -> str:
-    """A change with its sign."""
-    text = number(value)
-    return text if text.startswith("-") or text == "0" else f"+{text}"

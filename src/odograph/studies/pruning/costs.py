@@ -9,9 +9,9 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_symlog_profile
 from odograph.folder.best_runs import ALL, LAST
 from odograph.folder.samples.losses import Losses
-from odograph.sentences.english import several
+from odograph.sentences.english import ordered_blocks, several
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import number
+from odograph.sentences.numbers import number, signed
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.pruning.blocks import (
@@ -28,9 +28,7 @@ from odograph.studies.pruning.blocks import (
     extremes,
     interval_of_mean,
     named_run,
-    ordered_blocks,
     read_blocks,
-    signed,
 )
 from odograph.studies.pruning.plan import Row, plan
 from odograph.studies.questions.sinks import writers

@@ -9,7 +9,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_log_profile, draw_profile
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
-from odograph.sentences.english import counted
+from odograph.sentences.english import counted, ordered_blocks
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
@@ -25,7 +25,6 @@ from odograph.studies.pruning.blocks import (
     defaults_of,
     extremes,
     interval_of_mean,
-    ordered_blocks,
     read_blocks,
 )
 from odograph.studies.pruning.costs import all_positive
