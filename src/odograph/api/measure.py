@@ -39,7 +39,8 @@ def measure(
     """Measures texts with a model, writes the run folder `out` and opens it.
 
     Args:
-        model: hub id (also ID@REVISION), folder, `bundled`, or a transformers model.
+        model: hub id (also ID@REVISION), folder, `bundled`, a transformers model, or a network of
+            any class that keeps its blocks in a ModuleList.
         texts: each a text (str), a file (Path), a `Passage`, a row (a dict with a key `text`), or a
             sequence of token ids; or a frame of pandas, polars or pyarrow. Columns are named as
             for files (`text_column`, `document_column`, `keep_columns`, `target_columns`, ...).

@@ -21,6 +21,7 @@ from odograph.models.gguf import gguf_path, quantisation_of_file
 from odograph.models.hooks import device_of
 from odograph.models.identity import Identity
 from odograph.models.located import BUNDLED, locate
+from odograph.models.own_class import OwnNetwork, of_own_class
 from odograph.models.pretrained import network_of, placed, tokenizer_of
 from odograph.models.probe import dissect
 from odograph.models.rounding import Rounding
@@ -73,6 +74,7 @@ def load(
     if isinstance(model, nn.Module):
         refuse_wrapped(model)
         name = f"{type(model).__name__} given in Python"
+        model = OwnNetwork(model) if of_own_class(model) else model
         about = About(name, None, fingerprint_in_memory(model), options.part)
         return prepared(model.eval(), tokenizer, about)
     return _load_named(str(model), options)

@@ -18,6 +18,7 @@ from odograph.folder.axes import check_axes
 from odograph.folder.run import open_run
 from odograph.measures import ATTENTION, MLP
 from odograph.models.loading import Loaded
+from odograph.models.own_class import OwnNetwork
 from odograph.models.precision import load_compared
 from odograph.models.sources import LoadOptions
 from odograph.run.ablations import check_ablations
@@ -68,6 +69,13 @@ def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
     loaded = load_compared(source.model, load_options(config), source.tokenizer)
     if isinstance(source.model, Module) and config.name is not None:
         loaded = replace(loaded, identity=replace(loaded.identity, name=config.name))
+    if isinstance(loaded.model, OwnNetwork) and config.untrained:
+        raise UsageError(
+            "untrained twins of a class of your own",
+            expected="untrained=0: how its weights begin is not known",
+            given=str(config.untrained),
+            remedy="Measure a network with random weights as a run of its own.",
+        )
     loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.runs_again)
     if source.accept is not None:
         source.accept(loaded)
