@@ -2,6 +2,9 @@
 
 from odograph.folder.run import Run
 
+#: Options of a run that say where targets stand in the texts, whatever they are.
+_PLACED = ("target_columns", "marks", "template", "pair")
+
 
 def target_names(run: Run) -> tuple[str, ...]:
     """The targets: those that were named, else those that were marked, in order of the alphabet.
@@ -9,8 +12,9 @@ def target_names(run: Run) -> tuple[str, ...]:
     None where words were drawn by their tags: these are no targets.
     """
     config = run.manifest["config"]
-    if config["targets"] or config.get("groups"):
-        return tuple(config["targets"])
+    named = tuple(config["targets"])
+    if named or config.get("groups") or not any(config.get(option) for option in _PLACED):
+        return named
     marked = "select distinct \"group\" from tokens where role = 'target' order by 1"
     return tuple(str(name) for (name,) in run.sql(marked).fetchall())
 
