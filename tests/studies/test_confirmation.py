@@ -23,7 +23,7 @@ from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.claims import mean_claim
-from odograph.studies.nouns_adjectives.two_groups import NO_LABELS, read_groups
+from odograph.studies.nouns_adjectives.two_groups import NO_GROUP_DIFFERENCE, read_groups
 from odograph.studies.pruning import blocks as pruning
 from odograph.studies.pruning.agreement import least_claim
 from odograph.studies.section import Analysis
@@ -81,7 +81,7 @@ def drawn(tmp_path: Path) -> Any:
 
 def words(found: Any) -> list[Finding]:
     defaults = FindingDefaults(
-        "nouns-adjectives", n=60, null=NO_LABELS, unit="%", unit_of_inference="lemma"
+        "nouns-adjectives", n=60, null=NO_GROUP_DIFFERENCE, unit="%", unit_of_inference="lemma"
     )
     return [examined(claim) for claim in chosen_claims(found, "step", defaults)]
 

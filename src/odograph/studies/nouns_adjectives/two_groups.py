@@ -44,7 +44,7 @@ from odograph.studies.defaults import FindingDefaults, Overrides
 from odograph.studies.nouns_adjectives.lemmas import check_lemmas, group_words, two_groups
 from odograph.studies.section import Analysis
 
-_NO_DIFFERENCE = "no difference: the groups' means are equal"
+NO_GROUP_DIFFERENCE = "no difference: the groups' means are equal"
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
 _PIECES_CALIPER = 0.5
@@ -209,7 +209,7 @@ def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
     groups = analysis.once(read_groups)
     return analysis.defaults_over(
-        sum(groups.sizes), excluded=groups.excluded, unit="%", null=_NO_DIFFERENCE, of="lemma"
+        sum(groups.sizes), excluded=groups.excluded, unit="%", null=NO_GROUP_DIFFERENCE, of="lemma"
     )
 
 
