@@ -101,7 +101,7 @@ def measure_config(
     if not config.texts and not config.template:
         raise UsageError(
             "no texts given",
-            expected="--texts FILE, or --template",
+            expected="--texts FILE",
             remedy="Try --texts bundled:her --target her.",
         )
     encode_options(config)
