@@ -35,6 +35,11 @@ ADDS = {
     "bloom": ("self_attention.dense", "mlp.dense_4h_to_h"),
     "opt (pre-norm)": ("self_attn.out_proj", "fc2"),
     "mpt": ("attn.out_proj", "ffn.down_proj"),
+    "phi": ("self_attn.dense", "mlp.fc2"),
+    "codegen": ("attn.out_proj", "mlp.fc_out"),
+    "qwen3_moe": ("self_attn.o_proj", "mlp"),
+    "olmo2": ("post_attention_layernorm", "post_feedforward_layernorm"),
+    "glm4": ("post_self_attn_layernorm", "post_mlp_layernorm"),
 }
 EXAMPLES = [example for example in DECODERS if example.name in ADDS]
 
