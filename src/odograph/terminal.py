@@ -6,6 +6,7 @@ or forge what is on the screen. Everything that odograph prints goes through her
 
 import json
 import re
+import shlex
 import sys
 from typing import Any, TextIO
 
@@ -25,6 +26,15 @@ def visible(text: object) -> str:
     'a\\x1b[31mred\\x9b0m\ttab'
     """
     return _UNSAFE.sub(lambda match: ascii(match[0])[1:-1], str(text))
+
+
+def shell_command(*words: object) -> str:
+    """A command as it can be copied into a shell: no name in it means anything to the shell.
+
+    >>> shell_command("odograph", "show", "her; rm -r ~")
+    "odograph show 'her; rm -r ~'"
+    """
+    return shlex.join(map(str, words))
 
 
 def show(text: object = "") -> None:

@@ -114,6 +114,14 @@ def test_a_text_is_never_taken_for_a_header(tmp_path, first):
     assert texts(read_passages([quoted_path], header=False)) == [first, "A second text."]
 
 
+def test_a_row_is_never_taken_for_the_names_of_columns(tmp_path):
+    path = write(tmp_path, "a.csv", "1,Nobody told her about it.\n2,A second text.\n")
+    message = refused(path)
+    assert "its first line looks like a text: expected a header" in message
+    assert "got '1', 'Nobody told her about it.'. Without a header: --no-header" in message
+    assert texts(read_passages([path], header=False, text_column="2"))[1] == "A second text."
+
+
 def test_a_header_that_was_not_asked_for_is_told(tmp_path):
     path = write(tmp_path, "a.csv", "Good morning\nGood night\n")
     reading = read_passages([path])

@@ -84,6 +84,7 @@ def test_a_select_is_run_and_explained(query: str, run: Any) -> None:
         "vacuum",
         "checkpoint",
         "call pragma_version()",
+        "update extensions",
         "",
         "-- nothing",
     ],

@@ -10,7 +10,7 @@ import typer
 from odograph.cli.options import AsJson, Run
 from odograph.cli.summary import only_studies, show_studies, show_study, subject, terminal_width
 from odograph.errors import UsageError
-from odograph.terminal import json_text, show, tell
+from odograph.terminal import json_text, shell_command, show, tell
 
 if TYPE_CHECKING:
     from odograph.folder.run import Run as OpenRun
@@ -64,7 +64,7 @@ def show_findings(
             f"the run has no findings of '{study}'",
             expected=", ".join(names) or "a run that was analysed",
             given=study,
-            remedy=f"Do the study first: odograph analyse {run} {study}.",
+            remedy=f"Do the study first: {shell_command('odograph', 'analyse', run, study)}.",
         )
     only = () if study is None else (study,)
     if as_json:

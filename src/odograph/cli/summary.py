@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from odograph.sentences.english import several
 from odograph.sentences.numbers import in_unit, number, unit_ending
-from odograph.terminal import show
+from odograph.terminal import shell_command, show
 
 if TYPE_CHECKING:
     from odograph.folder.glance import Seen
@@ -40,7 +40,7 @@ def show_study(run: "Run", name: str, report: Path) -> None:
     more = len(findings) - _HEADLINES
     rest = f"({several(more, 'finding')} more, tests, figures)" if more > 0 else ""
     lines += ["", *notes, *([""] if notes else []), *_place(report, rest, width)]
-    lines += [f"as text    {_PREFIX} show {run.folder} {name}"]
+    lines += [f"as text    {shell_command(_PREFIX, 'show', run.folder, name)}"]
     show("\n".join(lines))
 
 
@@ -62,7 +62,7 @@ def show_studies(runs: "Sequence[Run]", report: Path) -> None:
             show("\n".join(_wrapped(f"{name}: ", headline_of(first), width)))
     show(f"\nreport     {report}")
     for run in runs:
-        show(f"as text    {_PREFIX} show {run.folder}")
+        show(f"as text    {shell_command(_PREFIX, 'show', run.folder)}")
 
 
 def headline_of(finding: dict[str, Any]) -> str:

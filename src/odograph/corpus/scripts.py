@@ -12,6 +12,10 @@ UNSPACED = (
     "Hiragana",
     "Katakana",
     "Bopomofo",
+    "Yi",
+    "Tangut",
+    "Nushu",
+    "Khitan_Small_Script",
     "Thai",
     "Lao",
     "Khmer",
@@ -20,6 +24,7 @@ UNSPACED = (
     "New_Tai_Lue",
     "Tai_Tham",
     "Tai_Viet",
+    "Ahom",
     "Javanese",
     "Balinese",
 )

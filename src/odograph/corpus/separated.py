@@ -49,8 +49,8 @@ def separated_rows(source: Source, columns: Columns) -> Iterator[Row | PassageEr
     text, line, separator = _without_separator_line(decode(source))
     dialect = _found(text, separator, source, columns)
     names, rows = _header(_records(text, dialect, source, line), columns)
+    _check_header(names, columns, source)
     column = choose_column(names, columns, source.name)
-    _check_name(column, names, columns, source)
     if not rows:
         raise TextError(
             f"{source.name} has a header and no row",
@@ -198,18 +198,20 @@ def _records(text: str, dialect: Dialect, source: Source, line: int) -> list[_Re
     return table
 
 
-def _check_name(column: str, names: Sequence[str], columns: Columns, source: Source) -> None:
-    """Refuses the only column where what stands in the first line looks like no name of one."""
-    sure = columns.text is not None or not columns.header or column == DEFAULT_COLUMN
-    if sure or len(names) > 1 or _looks_like_a_name(column):
+def _check_header(names: Sequence[str], columns: Columns, source: Source) -> None:
+    """Refuses a header that names no text column and in which a cell looks like no name of one."""
+    sure = columns.text is not None or not columns.header or DEFAULT_COLUMN in names
+    unlike = [name for name in names if not _looks_like_a_name(name)]
+    if sure or not unlike:
         return
     known = ", ".join(SEPARATORS.values())
+    apart = "" if len(names) > 1 else ", or like columns that something else separates"
     raise PassageError(
         source.name,
-        "its first line looks like a text, or like columns that something else separates",
+        f"its first line looks like a text{apart}",
         expected=f"a header, its columns separated by {known}",
-        given=quoted(column),
-        remedy="Without a header: --no-header. If it is the name of the column: --text-column.",
+        given=", ".join(map(quoted, names)),
+        remedy="Without a header: --no-header. If it names the columns: --text-column.",
     )
 
 

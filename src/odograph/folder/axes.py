@@ -9,6 +9,7 @@ from odograph.errors import RunError
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, numbers
 from odograph.statistics.space.projection import Axes
+from odograph.terminal import shell_command
 
 AXES_TABLE, PATHS_TABLE = "trajectories_axes", "trajectories_paths"
 
@@ -30,7 +31,8 @@ def check_axes(before: Run, model: Mapping[str, Any]) -> None:
             f"'{folder}' has no axes",
             expected="a run with the study trajectories",
             given=f"a {record['kind']} without {AXES_TABLE}",
-            remedy=f"Do the study there first: odograph analyse {folder} trajectories.",
+            remedy="Do the study there first: "
+            f"{shell_command('odograph', 'analyse', folder, 'trajectories')}.",
         )
     for what in ("width", "blocks", "fingerprint", "revision"):
         if record["model"][what] != model[what]:

@@ -23,10 +23,14 @@ def is_query(text: str) -> bool:
     statements = duckdb.extract_statements(text)
     if len(statements) != 1:
         return False
-    if statements[0].type == duckdb.StatementType.EXPLAIN:
+    try:
+        kind = statements[0].type
+    except ValueError:  # one for which DuckDB's Python has no name
+        return False
+    if kind == duckdb.StatementType.EXPLAIN:
         explained = _EXPLAIN.sub("", text, count=1)
         return explained != text and is_query(explained)
-    return bool(statements[0].type == duckdb.StatementType.SELECT)
+    return bool(kind == duckdb.StatementType.SELECT)
 
 
 def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> set[str] | None:

@@ -17,6 +17,7 @@ from odograph.errors import RunError
 from odograph.folder.checksums import checksum, place_of
 from odograph.folder.told import tell_once, tell_unlisted
 from odograph.folder.writer import write_json
+from odograph.terminal import shell_command
 
 FINDINGS, STUDIES = "findings.json", "studies.json"
 #: In which folder and under which endings what a section names lies.
@@ -198,5 +199,5 @@ def _read(path: Path, empty: Any) -> Any:
 def _changed(folder: Path, name: str, study: str) -> RunError:
     return RunError(
         f"'{folder}': {name} is not what the study {study} wrote",
-        remedy=f"Do it again: odograph analyse {folder} {study}.",
+        remedy=f"Do it again: {shell_command('odograph', 'analyse', folder, study)}.",
     )
