@@ -29,7 +29,6 @@ ALWAYS = ("n", "excluded", "unit_of_inference", "unit", "test", "family")
 ESTIMATES = {"mean", "difference", "r", "distance", "slope"}
 #: Rows of these are words, tokens, dimensions or groups, no estimates.
 LISTS = (
-    "path_length_tokens",
     "rotation_pairs",
     "neighbours_pairs",
     "parts_of_speech",

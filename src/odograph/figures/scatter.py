@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from odograph.errors import UsageError
+from odograph.figures.histogram import Histogram, draw_histogram, histogram_handles
 from odograph.figures.marks import Dot, Labels, Numbers, numbers, same_length, signed
 from odograph.figures.point_names import write_names
 from odograph.figures.style import (
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _AS_IMAGE = 2000
 """From so many points on, the points of an SVG are a picture inside it, not single shapes."""
+_CROSSES = 500
+"""More sinks are counted and not drawn."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,15 @@ class Correlation:
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel: its name ("stream"), its points and the correlations to write above it."""
+    """One panel: its name ("stream"), its points and the correlations to write above it.
+
+    `histogram` stands for points that are too many to be drawn one by one.
+    """
 
     name: str
     points: Sequence[Points]
     correlations: Sequence[Correlation] = ()
+    histogram: Histogram | None = None
 
 
 def _drawn(panels: Sequence[Panel], labels: Labels) -> "Figure":
@@ -105,7 +112,9 @@ def draw_scatter(panels: Sequence[Panel], labels: Labels) -> "Figure":
 
     Point: a token; groups differ by colour and marker. Cross in the colour of the text: an
     attention sink; one that lies beyond the range of the others stands at the edge, and how many
-    do is written there. Above each panel: its name, n and the correlations with intervals.
+    do is written there; more than 500 are counted, not drawn. Above each panel: its name, n and
+    the correlations with intervals. Boxes: how many tokens lie there, where they are too many for
+    points; lines: running median and quartiles.
     """
     return _with_names(_drawn(panels, labels), panels)
 
@@ -153,11 +162,14 @@ def _draw_panel(axes: "Axes", panel: Panel, names: Sequence[str]) -> None:
             )
     ordinary = [_finite(points) for points in panel.points if not points.sink]
     sinks = [_finite(points) for points in panel.points if points.sink]
-    if not sum(map(len, ordinary)) and not sum(map(len, sinks)):
+    if panel.histogram is None and not sum(map(len, [*ordinary, *sinks])):
         nothing_to_draw(axes)
     lines = [panel.name, *(_correlation_text(c) for c in panel.correlations)]
+    if panel.histogram is not None:
+        lines.append(draw_histogram(axes, panel.histogram))
     if sum(map(len, sinks)):
-        lines.append(_draw_sinks(axes, np.concatenate(sinks), bool(sum(map(len, ordinary)))))
+        framed = panel.histogram is not None or bool(sum(map(len, ordinary)))
+        lines.append(_draw_sinks(axes, np.concatenate(sinks), framed))
     panel_title(axes, *filter(None, lines))
 
 
@@ -172,6 +184,9 @@ def _draw_sinks(axes: "Axes", sinks: Numbers, framed: bool) -> str:
 
     Gives the sentence about the far ones, empty where there are none.
     """
+    if len(sinks) > _CROSSES:
+        low, high = sinks[:, 0].min(), sinks[:, 0].max()
+        return f"{len(sinks):,} sinks are not drawn: x from {low:,.3g} to {high:,.3g}"
     frame = np.array([axes.get_xlim(), axes.get_ylim()]) if framed else None
     shown = sinks if frame is None else np.clip(sinks, frame[:, 0], frame[:, 1])
     axes.plot(
@@ -211,7 +226,12 @@ def _legend(panels: Sequence[Panel], names: Sequence[str]) -> list[Any]:
         Line2D([], [], linestyle="none", color=look(i).colour, marker=look(i).marker, label=name)
         for i, name in enumerate(names)
     ]
-    sinks = dict.fromkeys(p.label for panel in panels for p in panel.points if p.sink)
+    if any(panel.histogram is not None for panel in panels):
+        handles += histogram_handles()
+    drawn = [
+        p for panel in panels for p in panel.points if p.sink and len(numbers(p.x)) <= _CROSSES
+    ]
+    sinks = dict.fromkeys(p.label for p in drawn)
     return handles + [
         Line2D([], [], linestyle="none", color=INK, marker="x", markeredgewidth=1.3, label=name)
         for name in sinks

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
     from odograph.sentences.record import Finding
 
+#: A table of so many rows is Parquet only: no spreadsheet opens it.
+FEWEST_WITHOUT_CSV = 100_000
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -115,5 +118,7 @@ def _write_table(folder: Path, table: Table, *, csv_safe: bool) -> None:
 
     made = plain_table(table.columns)
     write_parquet(made, folder / "tables" / f"{table.name}.parquet")
+    if made.num_rows >= FEWEST_WITHOUT_CSV:
+        return
     with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
         csv.write_csv(harmless_table(made) if csv_safe else made, temporary)

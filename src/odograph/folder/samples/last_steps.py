@@ -10,26 +10,29 @@ from odograph.folder.selection import Floats, columns_of, numbers, usable
 
 #: How sure a prediction is, and the column that says so.
 CONFIDENCES = {"log-probability": "next_logprob", "entropy": "entropy", "logit": "next_logit"}
+#: What is no float32 in the run folder.
+_STORED = {"log_frequency": np.float64}
 
 
 @dataclass(frozen=True)
 class Tokens:
     """The tokens of the run one by one, in the order of the text: arrays [tokens].
 
-    `columns` has the last step under both conventions, the prediction, and the covariates.
+    `columns` has the last step under both conventions, the prediction, and the covariates, in the
+    type that they are stored in: a run of five million tokens has half a gigabyte of doubles.
     """
 
     document: NDArray[np.int64]
     passage: NDArray[np.int64]
-    position: NDArray[np.int64]
-    token_id: NDArray[np.int64]
+    position: NDArray[np.int32]
     sink: NDArray[np.bool_]
-    columns: dict[str, Floats]
+    columns: dict[str, NDArray[np.floating]]
 
     def covariates(self) -> Floats:
         """Position, log-frequency of the next token and length of x_{L-1}: [tokens, 3]."""
         names = ("log_frequency", "length_before")
-        return np.stack([self.position.astype(float), *(self.columns[n] for n in names)], axis=1)
+        columns = [self.position, *(self.columns[name] for name in names)]
+        return np.stack([column.astype(np.float64) for column in columns], axis=1)
 
 
 def read_tokens(run: Run) -> Tokens:
@@ -47,17 +50,18 @@ def read_tokens(run: Run) -> Tokens:
             select token_id as following, ln(count(*)) as log_frequency from tokens group by all),
         before as (select passage, position, {norm} as length_before from layers
                    where layer = {run.blocks - 1})
-        select document, passage, position, token_id, not {usable(run)} as sink, {listed},
+        select document, passage, position, not {usable(run)} as sink, {listed},
                log_frequency, length_before
         from t left join counts using (following) join before using (passage, position)
         order by passage, position""")
     )
-    keys = ("document", "passage", "position", "token_id")
+    keys = ("document", "passage", "position", "sink")
     return Tokens(
         document=found["document"].astype(np.int64),
         passage=found["passage"].astype(np.int64),
-        position=found["position"].astype(np.int64),
-        token_id=found["token_id"].astype(np.int64),
+        position=found["position"].astype(np.int32),
         sink=found["sink"].astype(bool),
-        columns={n: v.astype(float) for n, v in found.items() if n not in (*keys, "sink")},
+        columns={
+            n: v.astype(_STORED.get(n, np.float32)) for n, v in found.items() if n not in keys
+        },
     )

@@ -234,7 +234,7 @@ def _rows(
             high=float(found.high[i]) if np.isfinite(r[i]) else float("nan"),
             tokens=int(cells.tokens[i]),
             documents=int(documents[i]),
-            excluded=plan.values.shape[1] - int(cells.tokens[i]),
+            excluded=plan.tokens - int(cells.tokens[i]),
             short=int(cells.short[i]),
             flat=int(cells.flat[i]),
             block_length=found.block_lengths[cell.sinks],

@@ -1,8 +1,9 @@
 """The cells of the correlation grid: which they are, and their coefficients without inference."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,9 +59,9 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class GridPlan:
-    """The values [steps + confidences + covariates, tokens] and what is computed of them."""
+    """The columns (steps, confidences, covariates; each [tokens]) and what is computed of them."""
 
-    values: Floats
+    columns: tuple[NDArray[Any], ...]
     names: tuple[str, ...]
     covariates: tuple[str, ...]
     cells: tuple[Cell, ...]
@@ -73,13 +74,18 @@ class GridPlan:
     @property
     def given(self) -> list[int]:
         """The rows of the covariates."""
-        return list(range(self.measured, len(self.values)))
+        return list(range(self.measured, len(self.columns)))
+
+    @property
+    def tokens(self) -> int:
+        """How many there are."""
+        return len(self.columns[0])
 
 
 def plan_of(
     steps: Mapping[str, ArrayLike], confidences: Mapping[str, ArrayLike], tokens: GridTokens
 ) -> GridPlan:
-    """The values as one table, and all cells.
+    """The columns as they are, and all cells.
 
     Raises: StudyError where lengths disagree or a mapping is empty.
     """
@@ -94,20 +100,53 @@ def plan_of(
         )
     cells = product(range(len(SINKS)), METHODS, KINDS, range(len(steps)), range(len(confidences)))
     return GridPlan(
-        values=np.array([floats(column) for column in columns]),
+        columns=tuple(np.asarray(column) for column in columns),
         names=(*steps, *confidences),
         covariates=tuple(covariates),
         cells=tuple(Cell(s, m, k, x, len(steps) + y) for s, m, k, x, y in cells),
     )
 
 
-def passages_of(plan: GridPlan, tokens: GridTokens) -> list[PassageTables]:
-    """The values of each passage without and with sinks; a token left out is NaN at its place."""
-    passage, sink = np.asarray(tokens.passage), np.asarray(tokens.sink, dtype=bool)
-    whole = np.isfinite(plan.values).all(axis=0)
-    every = np.where(whole, plan.values, np.nan)
-    calm = np.where(whole & ~sink, plan.values, np.nan)
-    return [(calm[:, passage == one], every[:, passage == one]) for one in np.unique(passage)]
+class Passages(Sequence[PassageTables]):
+    """The tables of all passages, each made when it is asked for.
+
+    All at once take several times the memory of the columns that they are made of.
+
+    Attributes:
+        numbers: those of the passages, in their order.
+    """
+
+    def __init__(self, plan: GridPlan, tokens: GridTokens) -> None:
+        passage = np.asarray(tokens.passage)
+        self._plan, self._sink = plan, np.asarray(tokens.sink, dtype=bool)
+        self._order = np.argsort(passage, kind="stable")
+        self.numbers, starts = np.unique(passage[self._order], return_index=True)
+        self._bounds = np.append(starts, len(passage))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> PassageTables: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[PassageTables]: ...
+
+    def __getitem__(self, index: int | slice) -> PassageTables | list[PassageTables]:
+        """The values of a passage without and with its sinks; a token left out is NaN."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self._tables(self._order[self._bounds[index] : self._bounds[index + 1]])
+
+    def joined(self) -> PassageTables:
+        """The values of all passages, one after the other."""
+        return self._tables(self._order)
+
+    def _tables(self, places: NDArray[np.int64]) -> PassageTables:
+        values = np.array([floats(column[places]) for column in self._plan.columns])
+        whole = np.isfinite(values).all(axis=0)
+        calm = whole & ~self._sink[places]
+        return np.where(calm, values, np.nan), np.where(whole, values, np.nan)
 
 
 def coefficients_of(plan: GridPlan, both: PassageTables) -> Floats:
@@ -161,7 +200,7 @@ class GridCells:
             beside the covariates, [cells].
     """
 
-    tables: list[PassageTables]
+    tables: Sequence[PassageTables]
     documents: NDArray[np.int64]
     means: FisherMeans
     tokens: NDArray[np.int64]
@@ -172,10 +211,10 @@ class GridCells:
 def cells_of(plan: GridPlan, tokens: GridTokens) -> GridCells:
     """Every cell in every document."""
     tables, documents = _tables(plan, tokens)
-    r = np.array([coefficients_of(plan, both) for both in tables]).reshape(-1, len(plan.cells))
-    cells = [cell.sinks for cell in plan.cells]
-    kept = np.array([[complete(table).shape[1] for table in both] for both in tables], np.int64)
-    n = kept.reshape(-1, len(SINKS))[:, cells]
+    found = [(coefficients_of(plan, both), _complete_tokens(both)) for both in tables]
+    r = np.array([of_cells for of_cells, _ in found]).reshape(-1, len(plan.cells))
+    kept = np.array([counts for _, counts in found], np.int64).reshape(-1, len(SINKS))
+    n = kept[:, [cell.sinks for cell in plan.cells]]
     taken = np.array([len(plan.given) if cell.kind == "partial" else 0 for cell in plan.cells])
     weights = np.maximum(n - 3 - taken, 1).astype(np.float64)
     known = np.isfinite(r)
@@ -192,12 +231,18 @@ def cells_of(plan: GridPlan, tokens: GridTokens) -> GridCells:
     )
 
 
-def _tables(plan: GridPlan, tokens: GridTokens) -> tuple[list[PassageTables], NDArray[np.int64]]:
+def _complete_tokens(both: PassageTables) -> list[int]:
+    """How many tokens of a passage are used, without and with its sinks."""
+    return [complete(table).shape[1] for table in both]
+
+
+def _tables(
+    plan: GridPlan, tokens: GridTokens
+) -> tuple[Sequence[PassageTables], NDArray[np.int64]]:
     """The tables of all passages and the document of each; those of a single document joined."""
-    tables, documents = passages_of(plan, tokens), documents_of(tokens)
+    tables, documents = Passages(plan, tokens), documents_of(tokens)
     if len(np.unique(documents)) == 1:
-        joined = np.hstack([calm for calm, _ in tables]), np.hstack([every for _, every in tables])
-        return [joined], documents[:1]
+        return [tables.joined()], documents[:1]
     return tables, documents
 
 
@@ -209,7 +254,7 @@ def documents_of(tokens: GridTokens) -> NDArray[np.int64]:
     return of[first]
 
 
-def tables_of_cells(plan: GridPlan, tables: list[PassageTables]) -> Iterator[Floats]:
+def tables_of_cells(plan: GridPlan, tables: Sequence[PassageTables]) -> Iterator[Floats]:
     """How much closer each passage's own pair is in every cell: [passages, passages] each."""
     for (sinks, method, kind), cells in groupby(plan.cells, lambda c: (c.sinks, c.method, c.kind)):
         left = [left_over(plan, both[sinks], method, kind) for both in tables]

@@ -88,9 +88,9 @@ def drawn_passages(documents: Ints, *, seed: int) -> Ints:
     if len(documents) <= MOST_PASSAGES:
         return np.arange(len(documents))
     # A stream of its own: that of the resamples begins with the seed alone.
-    order = np.random.default_rng([seed, MOST_PASSAGES]).permutation(np.unique(documents))
-    sizes = np.array([(documents == one).sum() for one in order])
-    kept = order[np.cumsum(sizes) <= MOST_PASSAGES]
+    every, sizes = np.unique(documents, return_counts=True)
+    order = np.random.default_rng([seed, MOST_PASSAGES]).permutation(len(every))
+    kept = every[order[np.cumsum(sizes[order]) <= MOST_PASSAGES]]
     return np.flatnonzero(np.isin(documents, kept))
 
 

@@ -79,9 +79,10 @@ _Series = tuple[list[Floats], list[Floats], list[Floats]]
 
 def _series(tokens: Tokens, rows: Ints, cuts: Ints) -> _Series:
     """Last step, log-probability and covariates at these rows, an array a passage."""
+    step, prediction = (tokens.columns[name][rows] for name in ("last_step_stream", "next_logprob"))
     return (
-        np.split(tokens.columns["last_step_stream"][rows], cuts),
-        np.split(tokens.columns["next_logprob"][rows], cuts),
+        np.split(step.astype(np.float64), cuts),
+        np.split(prediction.astype(np.float64), cuts),
         np.split(tokens.covariates()[rows], cuts),
     )
 

@@ -4,9 +4,11 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
+from odograph.figures.histogram import MANY, histogram
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
@@ -116,11 +118,9 @@ def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
 def correlations(analysis: Analysis) -> Answer:
     """The last step with the prediction, under each convention, and over all ways of asking."""
     read = analysis.once(read_grid)
-    title = "The last step and the prediction, token by token"
-    tokens = Table("path_length_tokens", title, _token_columns(read.tokens))
     if read.grid is None:
         missing = "The run has no log-probabilities; measure it with --logits full."
-        return Answer(tables=[tokens], notes=[missing])
+        return Answer(notes=[missing])
     claims = [_claim(analysis, read, read.grid, each) for each in read.conventions]
     if any(math.isfinite(row.r) for row in read.grid.rows):
         claims.append(_whole_grid(analysis, read.grid, read.conventions[-1]))
@@ -128,7 +128,7 @@ def correlations(analysis: Analysis) -> Answer:
     plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
     note = grid_note(read.grid, leading_row(read.grid, read.conventions[0]))
     notes = [f"Correlations: {note}."] if note else []
-    return Answer(claims, [*plots, _grid(read.grid)], [grid, tokens], notes)
+    return Answer(claims, [*plots, _grid(read.grid)], [grid], notes)
 
 
 def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
@@ -208,8 +208,8 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
     return Plot(
         f"path_length_{column}",
         title,
-        "One point a token. Correlations are means over passages of those inside each passage, "
-        f"sinks left out, with 95 % intervals.{extra}",
+        f"{_what_is_drawn(read.tokens, column)}. Correlations are means over passages of those "
+        f"inside each passage, sinks left out, with 95 % intervals.{extra}",
         "0: no correlation; pairs of different texts where it is tested",
         later(
             draw_scatter,
@@ -219,14 +219,28 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
     )
 
 
+def _what_is_drawn(tokens: Tokens, column: str) -> str:
+    if _ordinary(tokens, tokens.columns[column]).sum() < MANY:
+        return "One point a token"
+    return "Tokens counted in boxes, with the running median and quartiles"
+
+
+def _ordinary(tokens: Tokens, values: Floats) -> NDArray[np.bool_]:
+    """Which tokens have a value and are no sinks."""
+    return np.isfinite(values) & ~tokens.sink
+
+
 def _panel(tokens: Tokens, convention: str, column: str, rows: list[GridRow]) -> Panel:
     x, y = tokens.columns[f"last_step_{convention}"], tokens.columns[column]
-    there = np.isfinite(x) & np.isfinite(y)
-    plain, sinks = there & ~tokens.sink, there & tokens.sink
+    plain = _ordinary(tokens, x + y)
+    sinks = np.isfinite(x + y) & tokens.sink
+    many = plain.sum() >= MANY
+    ordinary = [] if many else [Points("tokens", x[plain], y[plain])]
     return Panel(
         convention,
-        [Points("tokens", x[plain], y[plain]), Points("sinks", x[sinks], y[sinks], sink=True)],
+        [*ordinary, Points("sinks", x[sinks], y[sinks], sink=True)],
         [Drawn(row.method.capitalize(), Dot(row.r, row.low, row.high), row.tokens) for row in rows],
+        histogram(x[plain], y[plain]) if many else None,
     )
 
 
@@ -266,9 +280,3 @@ def grid_table(grid: CorrelationGrid) -> Columns:
     columns["test"] = np.array([name_of_test(row.test) for row in grid.rows])
     columns["interval"] = np.array([name_of_interval(row.interval) for row in grid.rows])
     return tidy(columns, n=0, excluded=0, unit="r")
-
-
-def _token_columns(tokens: Tokens) -> Columns:
-    """One row a token: the last step, the prediction and the covariates."""
-    keys = {"passage": tokens.passage, "position": tokens.position, "sink": tokens.sink}
-    return {**keys, **tokens.columns}

@@ -1,0 +1,64 @@
+"""Points that are too many to be drawn one by one are counted."""
+
+import numpy as np
+import pytest
+
+from odograph.errors import UsageError
+from odograph.figures import Labels, Panel, Points, draw_scatter
+from odograph.figures.histogram import MANY, Histogram, histogram
+
+LABELS = Labels("Steps", "step", "log-probability")
+
+
+def cloud(points: int = MANY) -> Histogram:
+    draw = np.random.default_rng(1)
+    x = draw.uniform(1, 2, points)
+    return histogram(x, 3 * x + draw.normal(0, 0.1, points))
+
+
+def test_every_point_lies_in_a_box_or_is_counted_as_beyond_the_frame() -> None:
+    found = cloud()
+    assert found.points == MANY
+    assert found.counts.sum() + found.beyond == MANY
+    assert 0 < found.beyond <= MANY * 4 * 0.002
+
+
+def test_the_running_median_and_quartiles_are_those_of_the_points() -> None:
+    found = cloud()
+    low, median, high = found.quartiles
+    assert np.allclose(median, 3 * found.middle, atol=0.02)
+    assert np.allclose(high - low, 2 * 0.6745 * 0.1, atol=0.02)
+
+
+def test_points_without_a_number_are_none() -> None:
+    x, y = np.arange(1000.0), np.arange(1000.0)
+    y[::2] = np.nan
+    assert histogram(x, y).points == 500
+    with pytest.raises(UsageError):
+        histogram(x, y[1:])
+
+
+def test_points_that_are_all_alike_have_a_frame() -> None:
+    found = histogram(np.ones(100), np.ones(100))
+    assert (found.counts.sum(), found.beyond) == (100, 0)
+
+
+def test_the_picture_has_boxes_and_three_lines_and_says_its_scale() -> None:
+    found = cloud()
+    (axes,) = draw_scatter([Panel("stream", [], histogram=found)], LABELS).axes
+    assert len(axes.lines) == 3
+    assert axes.collections[0].get_array().compressed().sum() == found.counts.sum()
+    said = axes.get_title(loc="left").replace("\n", " ")
+    assert f"colour: 1 to {int(found.counts.max())} tokens a box" in said
+    assert f"{found.beyond} tokens beyond the frame" in said
+
+
+@pytest.mark.parametrize(("count", "drawn"), [(500, True), (501, False)])
+def test_many_sinks_are_counted_and_not_drawn(count: int, drawn: bool) -> None:
+    sinks = Points("sinks", np.linspace(40, 60, count), np.zeros(count), sink=True)
+    tokens = Points("tokens", [1.0, 2.0], [-1.0, -2.0])
+    figure = draw_scatter([Panel("stream", [tokens, sinks])], LABELS)
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert bool(crosses) == drawn
+    said = figure.axes[0].get_title(loc="left").replace("\n", " ")
+    assert ("501 sinks are not drawn: x from 40 to 60" in said) != drawn
