@@ -21,6 +21,7 @@ from odograph.statistics.correlations.grid import (
 from odograph.statistics.correlations.own_pairing import document_excess, pair_excess
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.keys import SignificanceTest
+from odograph.studies.defaults import tested_as
 
 
 def material(passages, n, slope=0.5, seed=0):
@@ -152,8 +153,31 @@ def test_where_a_part_of_the_passages_is_tested_the_note_says_so(monkeypatch):
     grid = correlation_grid(steps, confidences, tokens, seed=1)
     row = row_of(grid, **WANTED)
     assert grid_note(grid, row) == "p-values from 22 of 25 texts, drawn at random (seed 1)"
+    assert (row.n_tested, row.correlation.tested.drawn) == (22, 22)
+    said = tested_as(row.correlation.tested)["test"]
+    assert said.endswith(", read from 22 drawn at random")
     assert {r.documents for r in grid.rows} == {25}
     assert len(grid.documents) == 22
+
+
+def test_passages_need_not_stand_one_after_the_other():
+    steps, confidences, tokens = material(8, 30)
+    order = np.random.default_rng(2).permutation(8 * 30)
+    mixed = replace(
+        tokens,
+        passage=np.asarray(tokens.passage)[order],
+        position=np.asarray(tokens.position)[order],
+        sink=np.asarray(tokens.sink)[order],
+        covariates={name: np.asarray(v)[order] for name, v in tokens.covariates.items()},
+    )
+    there = correlation_grid(steps, confidences, tokens, seed=1)
+    here = correlation_grid(
+        {name: values[order] for name, values in steps.items()},
+        {name: values[order] for name, values in confidences.items()},
+        mixed,
+        seed=1,
+    )
+    assert np.allclose([r.r for r in here.rows], [r.r for r in there.rows], atol=1e-12)
 
 
 def test_documents_are_counted_and_their_passages_averaged_first():

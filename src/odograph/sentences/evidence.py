@@ -6,7 +6,7 @@ A p-value is printed only with effect, interval, n, the name of the test and the
 from dataclasses import replace
 
 from odograph.sentences.english import counted, several
-from odograph.sentences.names import name_of_interval, name_of_test, why_untested
+from odograph.sentences.names import name_of_interval, test_words, why_untested
 from odograph.sentences.numbers import in_unit, p_value, unit_ending
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL
 from odograph.statistics.values import Correlation, Estimate, Interval, IntervalMethod, PValue
@@ -39,7 +39,7 @@ def p_words(tested: PValue) -> str:
     """Name of the test, size of the family and p, or that there was no test."""
     if tested.p is None or not tested.made:
         return f"no p-value: {why_untested(tested.test)}"
-    test = name_of_test(tested.test)
+    test = test_words(tested)
     if tested.family == 1:  # there was nothing to take the largest of
         said = f"{p_value(tested.p, tested.least)}, {test.partition(', max-T')[0]}, a single test"
     else:

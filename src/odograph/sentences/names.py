@@ -83,6 +83,12 @@ def name_of_test(test: str) -> str:
     return _TESTS.get(test, test)
 
 
+def test_words(tested: PValue) -> str:
+    """The name of the test of a p, and how many units it reads where it does not read all."""
+    drawn = f", read from {tested.drawn:,} drawn at random" if tested.drawn else ""
+    return f"{name_of_test(tested.test)}{drawn}"
+
+
 def why_untested(test: str) -> str:
     """Why there is no test: "too few passages"."""
     return name_of_test(test).removeprefix(f"{NONE}: ")

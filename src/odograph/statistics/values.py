@@ -56,7 +56,8 @@ class PValue:
     `p` is None (or NaN) where nothing was tested; `test` then says why. `alone` is the p before the
     correction; None where it is the same. `bootstrap` is the p by the bootstrap-t, where signs were
     flipped though units are skewed: flips are exact for symmetric differences only. `least` is what
-    the draws can give at least, corrected; None where it is not known.
+    the draws can give at least, corrected; None where it is not known. `drawn` is how many units
+    the test reads where these were drawn from more; 0 where it reads all.
     """
 
     test: str
@@ -66,6 +67,7 @@ class PValue:
     alone: float | None = None
     bootstrap: float | None = None
     least: float | None = None
+    drawn: int = 0
 
     @property
     def made(self) -> bool:

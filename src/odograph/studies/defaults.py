@@ -12,7 +12,7 @@ from odograph.sentences.differences import (
     difference_sentence,
 )
 from odograph.sentences.english import counted, several
-from odograph.sentences.names import family_words, name_of_null, name_of_test
+from odograph.sentences.names import family_words, name_of_null, name_of_test, test_words
 from odograph.sentences.record import Finding, NullValue, Reading
 from odograph.statistics.values import Comparison, Correlation, Interval, PValue
 
@@ -159,7 +159,7 @@ def tested_as(tested: PValue) -> Tested:
     """Test, family and p of a finding."""
     alone = tested.p if tested.alone is None else tested.alone
     return {
-        "test": tested.test,
+        "test": test_words(tested),
         "family": family_words(tested),
         "p": alone,
         "p_adjusted": tested.p,

@@ -60,8 +60,9 @@ class GridRow:
     """One cell of the grid. low, high, p, p_bh and p_max_t are NaN where there is none.
 
     `documents` have a number in the cell, `short` have fewer than 10 tokens, `flat` nothing that
-    varies. `family` is the number of rows tested together (0: this one was not); `method` is
-    "pearson" or "spearman", `kind` "raw" or "partial", `sinks` "without" or "with".
+    varies. `family` is the number of rows tested together (0: this one was not); `n_tested` is how
+    many documents the test reads (0: it was not made); `method` is "pearson" or "spearman", `kind`
+    "raw" or "partial", `sinks` "without" or "with".
     """
 
     convention: str
@@ -84,6 +85,7 @@ class GridRow:
     p_bh: float
     p_max_t: float
     family: int
+    n_tested: int
 
     @property
     def correlation(self) -> Correlation:
@@ -96,7 +98,14 @@ class GridRow:
             excluded=self.short + self.flat,
             tokens=self.tokens,
             excluded_tokens=self.excluded,
-            tested=PValue(self.test, self.p_max_t, self.family, "correlations", alone=self.p),
+            tested=PValue(
+                self.test,
+                self.p_max_t,
+                self.family,
+                "correlations",
+                alone=self.p,
+                drawn=self.n_tested if self.n_tested < self.documents else 0,
+            ),
             null=Null.RANDOM_PAIRS if np.isfinite(self.p) else Null.NO_CORRELATION,
             block_length=self.block_length or None,
         )
@@ -244,6 +253,7 @@ def _rows(
             p_bh=float(p_bh[i]),
             p_max_t=float(p_max[i]),
             family=0 if tested is None or not np.isfinite(p[i]) else tested.family,
+            n_tested=0 if tested is None or not np.isfinite(p[i]) else len(tested.values),
         )
         for i, cell in enumerate(plan.cells)
     )
