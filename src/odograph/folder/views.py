@@ -1,9 +1,11 @@
 """The views of a run folder in DuckDB: stored columns and what is derived of them, read-only."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from odograph.folder.halves import Halving, halve
@@ -18,6 +20,8 @@ STORED = (
     *("passages", "layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
     *("ablations", "undone_turns", "lens", "texts"),
 )
+#: What a query holds at most; what is more waits in the folder that TMPDIR names.
+MEMORY = "800MB"
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -120,6 +124,8 @@ def _locked(files: list[Path]) -> "duckdb.DuckDBPyConnection":
         config={
             # One thread: sums over several depend on their timing in the last digit.
             "threads": 1,
+            "memory_limit": MEMORY,
+            "temp_directory": str(Path(gettempdir(), f"odograph-{os.getpid()}")),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.selection import Floats, Means, numbers, usable
 from odograph.measures import LAGS
 from odograph.statistics.shapes.spread import FIRST, REST, SINK, Values
@@ -32,13 +33,15 @@ class Positions:
         """
         if 1 not in self.means:
             return np.empty((0, 0))
-        later = [means for place, means in self.means.items() if place > 1]
-        apart = []
-        for unit, profile in zip(self.means[1].units, self.means[1].values, strict=True):
-            others = [m.values[m.units == unit][0] for m in later if unit in m.units]
-            if others:
-                apart.append(profile - np.mean(others, axis=0))
-        return np.array(apart)
+        first = self.means[1]
+        total, count = np.zeros(first.values.shape), np.zeros(len(first.units))
+        for place, later in self.means.items():
+            if place > 1:
+                _, at, own = np.intersect1d(first.units, later.units, return_indices=True)
+                total[at] += later.values[own]
+                count[at] += 1
+        some = count > 0
+        return np.asarray(first.values[some] - total[some] / count[some, None])
 
 
 def read_positions(run: Run) -> Positions:
@@ -69,16 +72,18 @@ def first_sinks(run: Run) -> tuple[int, int]:
     return int(sinks), int(all_of_them)
 
 
-def read_pairs(run: Run) -> Values:
-    """The angle of every pair at every state, passage by passage, sinks and position 0 included."""
+def read_pairs(run: Run, drawn: DrawnDocuments) -> Values:
+    """The angle of every pair of these documents at every state, sinks and position 0 included."""
     found = numbers(
         run.sql(f"""
         select neighbour_angle::double as angle, layer, t.document,
                case when t.position = 1 then {FIRST} when t.sink or b.sink then {SINK}
                     else {REST} end as kind
         from layers join tokens t using (passage, position)
-        join tokens b on b.passage = t.passage and b.position = t.position - 1
-        where isfinite(neighbour_angle) order by t.document, t.passage, t.position, layer""")
+        join (select passage, position, sink from tokens) b
+            on b.passage = t.passage and b.position = t.position - 1
+        where isfinite(neighbour_angle) and {drawn.where}
+        order by t.document, t.passage, t.position, layer""")
     )
     kind, document, layer = (found[n].astype(np.int64) for n in ("kind", "document", "layer"))
     return Values(found["angle"], kind, document, layer)

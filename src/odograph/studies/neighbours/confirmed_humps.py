@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.neighbours import read_pairs
 from odograph.folder.selection import Floats
 from odograph.sentences.english import counted, plural, several
@@ -111,7 +112,7 @@ def _p(valley: Valley | None, seed: int) -> float:
 
 def _explored(half: Run) -> list[tuple[tuple[float, float, float] | None, str]]:
     """Where the pairs of the exploration half are parted, all and the rest; and its passages."""
-    pairs = read_pairs(half)
+    pairs = read_pairs(half, drawn_documents(half))
     words = several(len(np.unique(pairs.document)), half.unit)
     free, _ = _free(pairs.value, pairs.document, pairs.kind)
     return [(parted_at(own), words) for own in (pairs.value, free)]

@@ -8,6 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.stack import draw_stack
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.neighbours import ANGLE, read_pairs
 from odograph.measures import DEGREES, MEASURES
 from odograph.sentences.english import several
@@ -59,15 +60,16 @@ def humps(analysis: Analysis) -> Answer:
 
 def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
     layer, interval = spread.together, mean_interval(spread.shares, seed=run.seed)
+    drawn = drawn_documents(run)
     tested = interval is not None and bool(np.isfinite(layer.p_every))
     return defaults.finding(
-        humps_sentence(spread, run.blocks, run.unit, interval),
+        f"{humps_sentence(spread, run.blocks, run.unit, interval)}{drawn.sentence}",
         humps_plain(layer),
         float(spread.shares.mean()),
         interval,
         unit="share of a text's pairs in the smaller hump",
         n=len(spread.shares),
-        excluded=0,
+        excluded=drawn.left_out,
         test=MODES_TEST if tested else f"none: fewer than {FEWEST_UNITS} texts, or one hump",
         family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
         p=layer.every.p if tested else None,
@@ -94,9 +96,9 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
 
 
 def read_spread(run: Run) -> Spread:
-    """All pairs of a run at every state, and their humps."""
-    twins = [read_pairs(twin) for twin in run.untrained]
-    return spread_of(read_pairs(run), run.blocks + 1, twins, seed=run.seed)
+    """All pairs of a run at every state, in a large one of drawn documents, and their humps."""
+    pairs, *twins = (read_pairs(each, drawn_documents(each)) for each in (run, *run.untrained))
+    return spread_of(pairs, run.blocks + 1, twins, seed=run.seed)
 
 
 def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
