@@ -1,5 +1,6 @@
 """What attention and the MLP add at drawn tokens, of which both vectors were kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import later_sinks
-from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.selection import Floats, Ints, usable
 from odograph.folder.vectors import kept_parts, summed_moments
 
 
@@ -81,10 +82,8 @@ def _read(run: Run) -> tuple[Ints, Ints, Floats, Floats] | None:
     first = parts["attention"]
     passage = np.concatenate([v.passage for v in first])
     position = np.concatenate([v.position for v in first])
-    found = numbers(run.sql(f"select passage, position, document from tokens where {usable(run)}"))
-    keys = zip(found["passage"].tolist(), found["position"].tolist(), strict=True)
-    documents = dict(zip(keys, found["document"].tolist(), strict=True))
     where = list(zip(passage.tolist(), position.tolist(), strict=True))
+    documents = _documents(run, where)
     kept = np.array([key in documents for key in where], dtype=bool)
     if kept.sum() < 2:
         return None
@@ -96,6 +95,17 @@ def _read(run: Run) -> tuple[Ints, Ints, Floats, Floats] | None:
     )
     passages = passage[kept][order].astype(np.int64)
     return passages, document[order].astype(np.int64), attention, mlp
+
+
+def _documents(run: Run, where: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The document of each of these tokens, by passage and position, that may be used."""
+    if not where:
+        return {}
+    listed = ", ".join(map(str, where))
+    rows = run.sql(f"""
+        select passage, position, document from (values {listed}) as k(passage, position)
+        join tokens using (passage, position) where {usable(run)}""").fetchall()
+    return {(passage, position): document for passage, position, document in rows}
 
 
 def _means(run: Run, attention: Floats, mlp: Floats) -> tuple[dict[str, Floats], str]:

@@ -40,16 +40,16 @@ def matched_tokens(run: Run, seed: int) -> Matched:
     """
     tokens = numbers(
         run.sql(f"""
-        select passage, position, role, coalesce(pieces, 1) as pieces,
+        select passage, position, role = 'target' as target, role = 'other' as other,
+               coalesce(pieces, 1) as pieces,
                ln(count(*) over (partition by token_id)) as frequency
         from tokens where {usable(run)} order by passage, position""")
     )
     generator = np.random.default_rng([seed, 4])
-    is_target = tokens["role"] == "target"
-    candidate = tokens["role"] == "other"
+    candidate = tokens["other"].astype(bool)
     chosen: list[int] = []
     same = 0
-    targets = np.flatnonzero(is_target)
+    targets = np.flatnonzero(tokens["target"])
     if len(targets) > _MOST:
         targets = np.sort(generator.choice(targets, _MOST, replace=False))
     for index in targets:
