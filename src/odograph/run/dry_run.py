@@ -12,8 +12,9 @@ from odograph.corpus.stored import lengths
 from odograph.corpus.tagging import tag_reading
 from odograph.corpus.tokens import encode_passages
 from odograph.models.outline import Outline, outline_of
-from odograph.run.config import ALL, RunConfig
+from odograph.run.config import RunConfig
 from odograph.run.design import designed
+from odograph.run.estimate import Workload, workload
 from odograph.run.inputs import read_files
 from odograph.run.memory import in_words
 from odograph.run.preparing import encode_options, load_options
@@ -50,26 +51,9 @@ class Forecast:
         return len({passage.document for passage in self.encoding.encoded})
 
     @property
-    def twin_tokens(self) -> int:
-        """About what each untrained twin reads: those of the documents that are drawn for it."""
-        most = self.config.twin_passages
-        if most == ALL or self.config.vectors or self.documents <= int(most):
-            return self.tokens
-        return self.tokens * int(most) // self.documents
-
-    @property
-    def again_tokens(self) -> int:
-        """About what blocks read again under --undo, --skip-blocks and --lens, in whole passes."""
-        chosen = min(self.config.tokens, self.tokens)
-        passes = len(self.config.undo) * self.model.blocks // 2
-        passes += self.model.blocks * self.config.skip_blocks + self.config.lens
-        return chosen * passes * (1 + self.config.untrained)
-
-    @property
-    def read_in_all(self) -> int:
-        """About what is read in all, by the model, its twins and in random order."""
-        orders = self.tokens * (1 + self.config.shuffled)
-        return orders + self.twin_tokens * self.config.untrained + self.again_tokens
+    def work(self) -> Workload:
+        """What is read in all, by the model, its twins and in random order."""
+        return workload(self.config, self.encoding, self.model.blocks)
 
     def targets(self) -> Counter[str]:
         """The occurrences of each target that are measured."""
@@ -118,14 +102,15 @@ class Forecast:
         yield "size", f"{model.blocks} blocks of width {model.width}"
         if model.memory is not None:
             yield "memory", f"{in_words(model.memory.taken)} of weights"
-        twins = f"{config.untrained} twins of about {self.twin_tokens:,}, " * bool(config.untrained)
+        work = self.work
+        twins = f"{work.twins} twins of about {work.twin:,}, " * bool(work.twins)
         yield (
             "to read",
-            f"about {self.read_in_all:,} tokens ({twins}{config.shuffled} random orders)",
+            f"about {work.tokens:,} tokens ({twins}{config.shuffled} random orders)",
         )
         if model.parameters is not None:
-            work = 2 * model.parameters * self.read_in_all
-            yield "arithmetic", f"about {work:.1e} floating-point operations"
+            operations = 2 * model.parameters * work.tokens
+            yield "arithmetic", f"about {operations:.1e} floating-point operations"
         values = rows * (model.blocks + 1) * max(3, len(config.measures))
         yield "on disk", f"at most {in_words(values * _BYTES)} for the model, before compression"
 

@@ -29,7 +29,7 @@ from odograph.run.lens import run_lens
 from odograph.run.manifest_writer import Ledger
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, write_sinks
-from odograph.run.progress import Progress, announce, announce_pilot
+from odograph.run.progress import Progress, announce_pilot
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
@@ -166,7 +166,6 @@ def run_model(
         return earlier
     record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
     ledger, existed = Ledger(record, out, earlier or {}, done.values()), out.exists()
-    announce(loaded, left, job.progress)
     try:
         ledger.save()  # an interrupted first shard, too, can be continued
         pilot = kept_pilot(ledger, loaded, encoding.encoded, job.config, job.coordinates)

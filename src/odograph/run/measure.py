@@ -14,6 +14,7 @@ from odograph.models.loading import Loaded, left_as_it_was
 from odograph.models.twins import twin_plan
 from odograph.run.ablations import run_ablations
 from odograph.run.config import HERE, RunConfig
+from odograph.run.estimate import announce_run, workload
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, read_files, read_given
 from odograph.run.lens import run_lens
@@ -138,6 +139,9 @@ def _measure_held(source: Source, job: Job, out: Path, *, resume: bool, overwrit
         earlier = None
     if earlier is not None:
         refuse_changed(out, earlier, loaded, job.origin, encoding)
+    if earlier is None:
+        work = workload(config, encoding, len(loaded.anatomy.blocks))
+        announce_run(loaded, work, show=job.progress)
     shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
     options = load_options(config)
     found = loaded.identity, loaded.dtype

@@ -1,9 +1,10 @@
-"""What a long run tells on stderr: an estimate before it starts, a bar with rate and time left."""
+"""What a long run tells on stderr: what is left out or run again, a bar with rate and time left."""
 
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from odograph.run.estimate import duration, head_seconds, tokens_per_second
 from odograph.run.notebook import NotebookBar, in_notebook
 from odograph.terminal import tell, visible
 
@@ -13,15 +14,11 @@ if TYPE_CHECKING:
     from odograph.corpus.encoded import Encoding
     from odograph.corpus.readers import Reading
     from odograph.models.loading import Loaded
-    from odograph.run.shards import Shard
 
-#: From how many tokens on a run is announced with its size and time.
-LARGE = 20_000
-#: The same of tokens that are run again, all ways together.
+#: From how many tokens on, all ways together, it is announced that they are run again.
 LARGE_AGAIN = 100_000
 #: How many left-out passages are named one by one.
 _MOST = 5
-_BYTES_A_VALUE, _BYTES_A_TOKEN = 3.0, 45.0  # on disk, measured on the bundled texts
 
 
 class Progress:
@@ -72,20 +69,6 @@ def _bar() -> Any:
     )
 
 
-def announce(loaded: "Loaded", shards: "Sequence[Shard]", show: bool) -> None:
-    """Before a large run, says on stderr how many tokens, how much disk, and about how long."""
-    tokens = sum(shard.tokens for shard in shards)
-    if not show or tokens < LARGE:
-        return
-    layers = len(loaded.anatomy.blocks) + 1
-    megabytes = tokens * (layers * 3 * _BYTES_A_VALUE + _BYTES_A_TOKEN) / 1e6
-    seconds = tokens / _tokens_per_second(loaded)
-    tell(
-        f"{tokens:,} tokens through {layers - 1} blocks of {loaded.identity.name}: "
-        f"about {_duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk"
-    )
-
-
 def announce_again(
     loaded: "Loaded", entered: "Sequence[int]", tokens: int, how: str, *, show: bool
 ) -> None:
@@ -102,10 +85,10 @@ def announce_again(
         return
     blocks = len(loaded.anatomy.blocks)
     trunks = 1 + sum(blocks + 1 - block for block in entered) / blocks
-    seconds = tokens * (trunks / _tokens_per_second(loaded) + len(entered) * _head_seconds(loaded))
+    seconds = tokens * (trunks / tokens_per_second(loaded) + len(entered) * head_seconds(loaded))
     tell(
         f"{tokens:,} tokens run again {len(entered)} times through {loaded.identity.name} {how}: "
-        f"about {_duration(seconds)} on {loaded.device}"
+        f"about {duration(seconds)} on {loaded.device}"
     )
 
 
@@ -117,10 +100,10 @@ def announce_lens(loaded: "Loaded", tokens: int, *, show: bool) -> None:
     depths = len(loaded.anatomy.blocks) + 1
     if not show or tokens * depths < LARGE_AGAIN:
         return
-    seconds = tokens * (1 / _tokens_per_second(loaded) + depths * _head_seconds(loaded))
+    seconds = tokens * (1 / tokens_per_second(loaded) + depths * head_seconds(loaded))
     tell(
         f"the prediction of {tokens:,} tokens read at {depths} depths of {loaded.identity.name}: "
-        f"about {_duration(seconds)} on {loaded.device}"
+        f"about {duration(seconds)} on {loaded.device}"
     )
 
 
@@ -204,44 +187,3 @@ def announce_refused(loaded: "Loaded") -> None:
         f"attention and MLP of {loaded.identity.name} are not told apart "
         f"({loaded.checks.decomposition}); everything else is measured"
     )
-
-
-def _tokens_per_second(loaded: "Loaded") -> float:
-    """The bare trunk's speed on one batch of 512 tokens, timed once after a warm-up."""
-    from time import perf_counter
-
-    import torch
-
-    vocabulary = int(getattr(loaded.anatomy.config, "vocab_size", 0) or 256)
-    length = min(128, loaded.anatomy.positions or 128)
-    ids = torch.arange(512 // length * length).remainder(vocabulary).reshape(-1, length)
-    with torch.inference_mode():
-        for _ in range(2):
-            started = perf_counter()
-            loaded.anatomy.trunk(ids.to(loaded.device), use_cache=False)[0].sum().item()
-    return ids.numel() / (perf_counter() - started)
-
-
-def _head_seconds(loaded: "Loaded") -> float:
-    """Seconds a token that the next-token loss takes, timed once after a warm-up."""
-    from time import perf_counter
-
-    import torch
-
-    from odograph.models.hooks import device_of
-    from odograph.observe.loss import next_loss
-
-    home = device_of(loaded.anatomy)
-    normed = torch.zeros(256, loaded.anatomy.width, device=home)
-    ids = torch.zeros(len(normed), dtype=torch.long, device=home)
-    with torch.inference_mode():
-        for _ in range(2):
-            started = perf_counter()
-            next_loss(loaded.anatomy, normed, ids).sum().item()
-    return (perf_counter() - started) / len(normed)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,142 @@
+"""What a run has to read in all, and how long that will take, told before it begins."""
+
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from odograph.corpus.stored import lengths
+from odograph.run.config import ALL
+from odograph.sentences.english import several
+from odograph.terminal import tell
+
+if TYPE_CHECKING:
+    from odograph.corpus.encoded import Encoding
+    from odograph.models.loading import Loaded
+    from odograph.run.config import RunConfig
+
+#: A run that will be done sooner is not announced.
+LEAST_SECONDS = 10.0
+#: Of a run of fewer tokens in all not even the speed is looked at.
+LEAST_TOKENS = 2_000
+#: Batches that are timed, and how many seconds they may take together.
+_BATCHES, _MOST_SECONDS = 5, 3.0
+_BYTES_A_VALUE, _BYTES_A_TOKEN = 3.0, 45.0  # on disk, measured on the bundled texts
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Tokens that a model reads in a run: in its texts, and besides.
+
+    Attributes:
+        texts: those of the texts.
+        twins, twin: how many untrained twins there are, and what each of them reads.
+        orders: how often the texts are read in random order.
+        again: what is read again with something undone, skipped, or at every depth, in whole
+            passes through the model; about.
+        heads: tokens at which the next token is predicted.
+    """
+
+    texts: int
+    twins: int
+    twin: int
+    orders: int
+    again: int
+    heads: int
+
+    @property
+    def tokens(self) -> int:
+        """What is read in all, in whole passes."""
+        return self.texts * (1 + self.orders) + self.twin * self.twins + self.again
+
+
+def workload(config: "RunConfig", encoding: "Encoding", blocks: int) -> Workload:
+    """What a run of this config has to read, of a model of so many blocks."""
+    tokens = sum(lengths(encoding.encoded))
+    documents = len({passage.document for passage in encoding.encoded})
+    drawn = config.twin_passages
+    every = drawn == ALL or bool(config.vectors) or documents <= int(drawn)
+    twin = tokens if every else tokens * int(drawn) // documents
+    chosen = min(config.tokens, tokens) * (1 + config.untrained)
+    ways = len(config.undo) * blocks + blocks * config.skip_blocks * 2
+    heads = (tokens * (1 + config.shuffled) + twin * config.untrained) * (config.logits == "full")
+    return Workload(
+        texts=tokens,
+        twins=config.untrained,
+        twin=twin,
+        orders=config.shuffled,
+        # What comes before the block that is another one is not read again: half of it.
+        again=chosen * (ways // 2 + config.lens),
+        heads=heads + chosen * (ways + (blocks + 1) * config.lens),
+    )
+
+
+def announce_run(loaded: "Loaded", work: Workload, *, show: bool) -> None:
+    """Before a run of some time, says on stderr how many tokens, how much disk, and how long."""
+    if not show or work.tokens < LEAST_TOKENS:
+        return
+    seconds = work.tokens / tokens_per_second(loaded)
+    if work.heads:
+        seconds += work.heads * head_seconds(loaded)
+    if seconds < LEAST_SECONDS:
+        return
+    blocks = len(loaded.anatomy.blocks)
+    stored = work.texts * (1 + work.orders) + work.twin * work.twins
+    megabytes = stored * ((blocks + 1) * 3 * _BYTES_A_VALUE + _BYTES_A_TOKEN) / 1e6
+    tell(
+        f"{work.texts:,} tokens through {blocks} blocks of {loaded.identity.name}{_besides(work)}: "
+        f"about {duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk"
+    )
+
+
+def _besides(work: Workload) -> str:
+    """What is read besides the texts, to follow them."""
+    parts = []
+    if work.twins:
+        parts.append(f"{several(work.twins, 'untrained twin')} of {work.twin:,}")
+    if work.orders:
+        parts.append(f"{several(work.orders, 'random order')}")
+    if work.again:
+        parts.append(f"as many as {work.again:,} again, with blocks changed or read at every depth")
+    return f", {'; '.join(parts)}" if parts else ""
+
+
+def tokens_per_second(loaded: "Loaded") -> float:
+    """The bare trunk's speed: the median of a few batches of 512 tokens, after a warm-up."""
+    import torch
+
+    vocabulary = int(getattr(loaded.anatomy.config, "vocab_size", 0) or 256)
+    length = min(128, loaded.anatomy.positions or 128)
+    ids = torch.arange(512 // length * length).remainder(vocabulary).reshape(-1, length)
+    ids, taken = ids.to(loaded.device), []
+    with torch.inference_mode():
+        loaded.anatomy.trunk(ids, use_cache=False)[0].sum().item()
+        while len(taken) < _BATCHES and sum(taken) < _MOST_SECONDS:
+            started = perf_counter()
+            loaded.anatomy.trunk(ids, use_cache=False)[0].sum().item()
+            taken.append(perf_counter() - started)
+    return ids.numel() / median(taken)
+
+
+def head_seconds(loaded: "Loaded") -> float:
+    """Seconds a token that the next-token loss takes, timed once after a warm-up."""
+    import torch
+
+    from odograph.models.hooks import device_of
+    from odograph.observe.loss import next_loss
+
+    home = device_of(loaded.anatomy)
+    normed = torch.zeros(256, loaded.anatomy.width, device=home)
+    ids = torch.zeros(len(normed), dtype=torch.long, device=home)
+    with torch.inference_mode():
+        for _ in range(2):
+            started = perf_counter()
+            next_loss(loaded.anatomy, normed, ids).sum().item()
+    return (perf_counter() - started) / len(normed)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "12 s", "5 min", "2.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
