@@ -108,7 +108,8 @@ def tokens_per_second(loaded: "Loaded") -> float:
     vocabulary = int(getattr(loaded.anatomy.config, "vocab_size", 0) or 256)
     length = min(128, loaded.anatomy.positions or 128)
     ids = torch.arange(512 // length * length).remainder(vocabulary).reshape(-1, length)
-    ids, taken = ids.to(loaded.device), []
+    ids = ids.to(loaded.device)
+    taken: list[float] = []
     with torch.inference_mode():
         loaded.anatomy.trunk(ids, use_cache=False)[0].sum().item()
         while len(taken) < _BATCHES and sum(taken) < _MOST_SECONDS:

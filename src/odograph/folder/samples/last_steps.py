@@ -1,6 +1,7 @@
 """The tokens of a run one by one: the last step, the prediction, and what is taken out of both."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ class Tokens:
     passage: NDArray[np.int64]
     position: NDArray[np.int32]
     sink: NDArray[np.bool_]
-    columns: dict[str, NDArray[np.floating]]
+    columns: dict[str, NDArray[np.floating[Any]]]
 
     def covariates(self) -> Floats:
         """Position, log-frequency of the next token and length of x_{L-1}: [tokens, 3]."""

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,8 @@ def grid_test(analysis: Analysis) -> str:
     )
 
 
-_Asked = tuple[dict[str, Floats], dict[str, Floats], GridTokens]
+_Column = NDArray[np.floating[Any]]
+_Asked = tuple[dict[str, _Column], dict[str, _Column], GridTokens]
 
 
 def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
@@ -225,7 +227,7 @@ def _what_is_drawn(tokens: Tokens, column: str) -> str:
     return "Tokens counted in boxes, with the running median and quartiles"
 
 
-def _ordinary(tokens: Tokens, values: Floats) -> NDArray[np.bool_]:
+def _ordinary(tokens: Tokens, values: _Column) -> NDArray[np.bool_]:
     """Which tokens have a value and are no sinks."""
     return np.isfinite(values) & ~tokens.sink
 
