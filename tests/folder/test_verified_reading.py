@@ -252,6 +252,24 @@ def test_verify_names_what_is_missing(folder: Path, capsys: Any) -> None:
     assert "3 of" in ended.err
 
 
+def test_verify_names_figures_that_a_stopped_command_has_not_drawn(
+    folder: Path, capsys: Any
+) -> None:
+    sections = json.loads((folder / "studies.json").read_text("utf-8"))
+    files = sections["rotation"]["files"]
+    gone = {name for name in files if name.startswith("figures/rotation_profile.")}
+    sections["rotation"]["files"] = {n: d for n, d in files.items() if n not in gone}
+    (folder / "studies.json").write_text(json.dumps(sections), encoding="utf-8")
+    for name in gone:
+        (folder / name).unlink()
+    assert give(["verify", str(folder)]) == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert sorted(shown) == sorted(f"{name}: it was not drawn" for name in gone)
+    assert give(["report", str(folder)]) == 0
+    page = (folder / "report.html").read_text("utf-8")
+    assert "figures/rotation_profile.svg is missing" in page
+
+
 def test_a_report_without_tokens_says_why(folder: Path, capsys: Any) -> None:
     flip(folder / "layers" / "part-00001.parquet")
     assert give(["report", str(folder)]) == 0

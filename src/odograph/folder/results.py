@@ -144,6 +144,17 @@ def list_figures(folder: Path, studies: Iterable[str]) -> None:
     write_json(sections, folder / STUDIES)
 
 
+def undrawn_figures(sections: Mapping[str, Section]) -> list[str]:
+    """Names of the figures of studies that were stopped before these were drawn and listed."""
+    return [
+        name
+        for section in sections.values()
+        if "files" in section
+        for name in _named(section)
+        if name.startswith("figures/") and name not in section["files"]
+    ]
+
+
 def _files(folder: Path, section: Section) -> dict[str, str]:
     """Name and sha256 of the tables and figures that a section names and that are there."""
     there = (name for name in _named(section) if (folder / name).is_file())

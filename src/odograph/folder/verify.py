@@ -12,6 +12,7 @@ from odograph.folder.results import (
     listed_results,
     read_findings,
     tell_not_verified,
+    undrawn_figures,
 )
 from odograph.folder.run import Run, open_unfinished
 
@@ -27,6 +28,8 @@ def faults_of(run: Run) -> Iterator[tuple[str, str]]:
         tell_not_verified(run.folder)
     for name, digest in digests.items():
         yield name, _fault(run.folder, name, digest)
+    for name in undrawn_figures(run.sections):
+        yield name, "it was not drawn"
     found = any("findings" in section for section in run.sections.values())
     if found or (run.folder / FINDINGS).is_file():
         yield FINDINGS, _fault_of_findings(run)

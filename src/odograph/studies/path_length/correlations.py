@@ -229,7 +229,7 @@ def _what_is_drawn(tokens: Tokens, column: str) -> str:
 
 def _ordinary(tokens: Tokens, values: _Column) -> NDArray[np.bool_]:
     """Which tokens have a value and are no sinks."""
-    return np.isfinite(values) & ~tokens.sink
+    return np.asarray(np.isfinite(values) & ~tokens.sink)
 
 
 def _panel(tokens: Tokens, convention: str, column: str, rows: list[GridRow]) -> Panel:
