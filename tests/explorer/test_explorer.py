@@ -165,11 +165,9 @@ def test_a_rank_is_the_share_of_tokens_that_lie_below(server: Server) -> None:
     assert server.ask("ranks", measures="norm", a="0.99", **ROTATION)["norm"] == [None, None]
 
 
-def test_curves_come_for_one_measure_and_for_others_when_they_are_asked_for(
-    server: Server,
-) -> None:
+def test_the_page_comes_before_its_curves_which_are_asked_for(server: Server) -> None:
     profiles = server.ask("page")["runs"][0]["profiles"]
-    assert [name for name, profile in profiles.items() if profile["curves"]] == ["rotation"]
+    assert not [name for name, profile in profiles.items() if profile["curves"]]
     assert len(profiles["turned"]["twins"]) == 2
     assert server.ask("profile", run=0, measure="turned")["curves"][0]["label"] == "all tokens"
 
@@ -222,10 +220,12 @@ def test_another_block_asks_the_database_nothing(
 def test_states_are_read_in_the_order_of_the_text_wherever_they_lie(server: Server) -> None:
     with odograph_open(server.run.folder) as run:
         columns = Columns(run)
-        as_stored = columns.states(run, "rotation")
-        again = Columns(run)
-        again._orders[run.folder] = "order by passage, position, layer"
-        assert np.array_equal(again.states(run, "rotation"), as_stored, equal_nan=True)
+        as_stored = columns.network(run)
+        again = Columns(run).network(run)
+        assert as_stored._lies_in_order()
+        again._sorting = "order by passage, position, layer"
+        states = [network.states("rotation") for network in (as_stored, again)]
+        assert np.array_equal(*states, equal_nan=True)
 
 
 def test_a_box_holds_as_many_tokens_as_the_database_says(server: Server) -> None:

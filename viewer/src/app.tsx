@@ -13,7 +13,7 @@ import { ProfilePanel } from "./panels/profile";
 import { Scatter } from "./panels/scatter";
 import { Figures, Tables } from "./panels/studies";
 import { Text } from "./panels/text";
-import { live, loadProfiles, loadTokens, tokens } from "./sources";
+import { begun, live, loadProfiles, loadTokens, tokens } from "./sources";
 import { change, page, run, samePlace, shownRuns, view } from "./view";
 import type { Tokens } from "./tokens";
 
@@ -36,8 +36,9 @@ export function App(): JSX.Element {
       <Header />
       <main>
         <Headlines />
-        {curves && <Controls />}
-        {curves && (
+        {curves && !begun.value && <p class="notice" role="status">Reading the curves …</p>}
+        {curves && begun.value && <Controls />}
+        {curves && begun.value && (
           <div class={`grid ${compared ? "compared" : ""}`}>
             <ProfilePanel />
             {run.value.data && <Path />}

@@ -7,7 +7,7 @@ import { Live } from "./live";
 import type { Page } from "./page";
 import { Frozen, type Source } from "./source";
 import { start } from "./sources";
-import { page, parse, startView, view } from "./view";
+import { firstView, page, parse, view } from "./view";
 
 const place = document.getElementById("page")!;
 
@@ -26,8 +26,7 @@ async function begin(): Promise<void> {
 
 function show(data: Page, source: Source, live: boolean): void {
   page.value = data;
-  view.value = startView(data);
-  if (location.hash.length > 1) view.value = parse(location.hash, view.value);
+  view.value = firstView();
   start(source, live);
   followTheme();
   addEventListener("hashchange", () => (view.value = parse(location.hash, view.value)));

@@ -3,7 +3,7 @@ import { useAnswer } from "./hooks";
 import type { Profile } from "./page";
 import type { Axes, Chosen, Cloud, Column, Ranks, Source } from "./source";
 import type { Tokens } from "./tokens";
-import { page, shownRuns, view, type Box } from "./view";
+import { firstView, page, shownRuns, view, type Box } from "./view";
 
 let source: Source;
 
@@ -16,18 +16,31 @@ export const tokens = signal<Tokens | null>(null);
 /** What is chosen by the box in the scatter; null without a box. */
 export const chosen = signal<Chosen | null>(null);
 
+/** Whether the curves are there that say at which block the page begins. */
+export const begun = signal(true);
+
 export function start(one: Source, fromServer: boolean): void {
   source = one;
   live.value = fromServer;
+  begun.value = !fromServer;
 }
 
 export function loadTokens(run: number, passage: number): Promise<Tokens | null> {
   return source.tokens(run, passage);
 }
 
-/** Asks for the curves of a measure in the runs that came without them. */
+/** Asks for the curves of a measure where the page came without them: of the run that is shown, then of the others. */
 export async function loadProfiles(measure: string): Promise<void> {
-  const lacking = shownRuns(page.value.runs).filter((k) => page.value.runs[k]!.profiles[measure]?.curves.length === 0);
+  await load([view.value.run], measure);
+  if (!begun.value) {
+    view.value = firstView();
+    begun.value = true;
+  }
+  await load(shownRuns(page.value.runs), measure);
+}
+
+async function load(numbers: number[], measure: string): Promise<void> {
+  const lacking = numbers.filter((k) => page.value.runs[k]!.profiles[measure]?.curves.length === 0);
   const found = await Promise.all(lacking.map(async (k) => [k, await source.profile(k, measure)] as const));
   const known = new Map(found.filter((one): one is [number, Profile] => one[1] !== null));
   if (!known.size) return;

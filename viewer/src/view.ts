@@ -40,7 +40,13 @@ export function shownRuns(all: Run[]): number[] {
   return all.map((_, k) => k).filter((k) => Object.keys(all[k]!.profiles).length > 0);
 }
 
-export function startView(all: Page): View {
+/** The view of the address, or else that with which the page begins. */
+export function firstView(): View {
+  const start = startView(page.value);
+  return location.hash.length > 1 ? parse(location.hash, start) : start;
+}
+
+function startView(all: Page): View {
   const first = shownRuns(all.runs)[0] ?? 0;
   const start = { ...ofRun(all.runs, first), against: "next_logprob" };
   return whole({ ...start, ...viewOf(all.view ?? {}, start) });

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.explorer.columns import Columns, Floats
+from odograph.explorer.columns import Columns
+from odograph.explorer.derived import Floats
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.sample import hash_drawn
 

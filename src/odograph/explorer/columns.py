@@ -1,27 +1,26 @@
 """The measures of all tokens of a run as arrays, in the order of the text."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.explorer.derived import States, derived_states
+from odograph.explorer.derived import Floats
+from odograph.explorer.kept import Kept
+from odograph.explorer.network import Ints, Network
 from odograph.folder.run import Run
 from odograph.folder.selection import columns_of, numbers, places_in, usable
 from odograph.measures import MEASURES, TOKEN
 from odograph.report.profiles import layer_measures
 
-Floats = NDArray[np.float64]
-
-#: Bytes of arrays that are kept for the next question; those used last stay.
-MOST_BYTES = 2**30
 #: Numbers of a measure that are read at once, all its states; of a larger run one layer is.
 MOST_NUMBERS = 2**26
 POSITION = "position"
+#: The tokens as they lie in the files. A query on `tokens` joins documents and sums the steps of
+#: every path, whatever it asks for, which takes ten times as long.
+STORED = "stored_tokens"
 
 
 class Columns:
@@ -35,33 +34,56 @@ class Columns:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.lock = RLock()
-        self._kept: OrderedDict[tuple[Any, ...], NDArray[Any]] = OrderedDict()
-        self._orders: dict[Path, str] = {}
+        self._kept = Kept()
+        self.lock = self._kept.lock
+        self._networks: dict[Path, Network] = {}
         self.names = layer_measures(run)
         self.measures = frozenset(self.names)
         there = columns_of(run, "tokens")
         once = {name for name, m in MEASURES.items() if m.axis == TOKEN and name in there}
         self.once = frozenset(once)
+        self._stored = columns_of(run, STORED)
 
     @property
-    def passage(self) -> NDArray[Any]:
+    def passage(self) -> Ints:
         """The passage of each token."""
-        return self.token_column("passage")
+        return self._text["passage"]
 
     @property
-    def position(self) -> NDArray[Any]:
+    def position(self) -> Ints:
         """The position of each token in its passage."""
-        return self.token_column(POSITION)
+        return self._text[POSITION]
 
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Whether statistics may use each token: no sink, the first only if kept."""
-        return self.condition("true")
+        return self._text["usable"]
+
+    @cached_property
+    def document(self) -> Ints:
+        """The document of each token, as the number of its first passage."""
+        query = "select passage, min(document) as document from tokens group by passage"
+        if "document" in columns_of(self.run, "passages"):
+            query = (
+                "select passage, min(passage) over (partition by document) as document "
+                "from passages"
+            )
+        found = numbers(self.run.sql(f"select * from ({query}) order by passage"))
+        places = np.searchsorted(found["passage"], self.passage)
+        return np.asarray(found["document"][places], np.int64)
+
+    @cached_property
+    def passage_tokens(self) -> dict[int, int]:
+        """How many tokens each passage has."""
+        passages, counts = np.unique(self.passage, return_counts=True)
+        return dict(zip(passages.tolist(), counts.tolist(), strict=True))
 
     def condition(self, where: str) -> NDArray[np.bool_]:
-        """Which tokens statistics may use and an SQL condition chooses."""
-        return self.token_column(f"coalesce({usable(self.run)} and {where}, false)").astype(bool)
+        """Which tokens statistics may use and an SQL condition over stored columns chooses."""
+        if where == "true":
+            return self.usable
+        query = f"select passage, position from {STORED} where {usable(self.run)} and {where}"
+        return self._kept.get((where,), lambda: self._mask(numbers(self.run.sql(query))))
 
     @property
     def fits(self) -> bool:
@@ -87,91 +109,71 @@ class Columns:
             return self.position.astype(np.float64)
         if measure in self.once:
             return self.token_column(measure)
-        values = self._layer(self.run, measure, layer)
+        values = self.network(self.run).at(measure, layer)
         return values - self.twin(measure, layer) if minus else values
 
     def twin(self, measure: str, layer: int) -> Floats:
-        """The mean over the untrained twins; NaN without any."""
+        """The mean over the untrained twins; NaN without any, and at tokens that they lack."""
         total = np.full(len(self.passage), np.nan if not self.run.untrained else 0.0)
         for twin in self.run.untrained:
-            total += self._layer(twin, measure, layer)
+            values = np.full(len(self.passage), np.nan)
+            values[self.places(twin)] = self.network(twin).at(measure, layer)
+            total += values
         return total / max(1, len(self.run.untrained))
 
-    def _at_own_tokens(self, run: Run, values: NDArray[Any]) -> NDArray[Any]:
-        """Values [..., tokens] of a twin at the tokens of its model; NaN where it has read none."""
-        if values.shape[-1] == len(self.passage):
-            return values
-        found = np.full((*values.shape[:-1], len(self.passage)), np.nan, values.dtype)
-        found[..., self._keep((run.folder,), lambda: self._own_places(run))] = values
-        return found
+    def network(self, run: Run) -> Network:
+        """The arrays of the run's model, or of one of its twins, at the tokens it has read."""
+        if run.folder not in self._networks:
+            places = self.places(run)
+            self._networks[run.folder] = Network(
+                run, self.passage[places], self.position[places], self._kept, at_once=self.fits
+            )
+        return self._networks[run.folder]
 
-    def _own_places(self, twin: Run) -> NDArray[Any]:
-        """Where the tokens that a twin has read stand among those of its model."""
-        own = numbers(twin.sql("select passage, position from tokens order by passage, position"))
-        return places_in((self.passage, self.position), (own["passage"], own["position"]))
+    def places(self, run: Run) -> Ints | slice:
+        """Where the tokens that the run, or a twin of it, has read stand among all."""
+        if run is self.run:
+            return slice(None)
+        return self._kept.get((run.folder,), lambda: np.flatnonzero(self._read(run)))
 
-    def states(self, run: Run, measure: str) -> States:
-        """The measure at every state, [L+1, tokens], of the run or of one of its twins.
+    def token_column(self, name: str) -> Floats:
+        """A column of `tokens`, in the order of the text."""
+        return self._kept.get((name,), lambda: self._token_column(name).astype(np.float64))
 
-        NaN at tokens that a twin has not read.
-        """
-        key = (run.folder, measure)
-        return self._keep(key, lambda: self._at_own_tokens(run, self._derived(run, measure)))
+    def _token_column(self, name: str) -> NDArray[Any]:
+        if name not in self._stored:
+            query = f"select {name} as value from tokens order by passage, position"
+            return numbers(self.run.sql(query))["value"]
+        found = numbers(self.run.sql(f"select passage, position, {name} as value from {STORED}"))
+        return _in_order(found)["value"]
 
-    def token_column(self, expression: str) -> NDArray[Any]:
-        """What an expression gives for each row of `tokens`."""
-        query = f"select {expression} as value from tokens order by passage, position"
-        return self._keep((expression,), lambda: numbers(self.run.sql(query))["value"])
-
-    def _layer(self, run: Run, measure: str, layer: int) -> Floats:
-        if self.fits:
-            values: Floats = self.states(run, measure)[layer].astype(np.float64)
-            return values
-        query = (
-            f"select {measure}::double as value from layers where layer = {layer} "
-            "order by passage, position"
+    @cached_property
+    def _text(self) -> dict[str, NDArray[Any]]:
+        return _in_order(
+            numbers(
+                self.run.sql(
+                    f"select passage, position, coalesce({usable(self.run)}, false) as usable "
+                    f"from {STORED}"
+                )
+            )
         )
 
-        def read() -> Floats:
-            return self._at_own_tokens(run, numbers(run.sql(query))["value"])
+    def _read(self, twin: Run) -> NDArray[np.bool_]:
+        """Which tokens a twin has read."""
+        return self._mask(numbers(twin.sql(f"select passage, position from {STORED}")))
 
-        return self._keep((run.folder, measure, layer), read)
-
-    def _derived(self, run: Run, measure: str) -> States:
-        made = derived_states(measure, lambda stored: self.states(run, stored))
-        return _read_states(run, measure, self._order(run)) if made is None else made
-
-    def _order(self, run: Run) -> str:
-        """Sorting takes six times as long as reading; most runs lie in the order of the text."""
-        if run.folder not in self._orders:
-            by = "" if _lies_in_order(run) else "order by passage, position, layer"
-            self._orders[run.folder] = by
-        return self._orders[run.folder]
-
-    def _keep(self, key: tuple[Any, ...], make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        with self.lock:
-            if key not in self._kept:
-                made = make()
-                self._kept[key] = made
-                while len(self._kept) > 1 and self._bytes() > MOST_BYTES:
-                    self._kept.popitem(last=False)
-                return made
-            self._kept.move_to_end(key)
-            return self._kept[key]
-
-    def _bytes(self) -> int:
-        return sum(values.nbytes for values in self._kept.values())
+    def _mask(self, found: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        """Which tokens these are, by passage and position."""
+        mask = np.zeros(len(self.passage), bool)
+        mask[places_in((self.passage, self.position), (found["passage"], found["position"]))] = True
+        return mask
 
 
-def _read_states(run: Run, measure: str, order: str) -> States:
-    values = numbers(run.sql(f"select {measure}::float as value from layers {order}"))["value"]
-    return np.ascontiguousarray(values.astype(np.float32).reshape(-1, run.blocks + 1).T)
-
-
-def _lies_in_order(run: Run) -> bool:
-    """Whether `layers` is stored token by token in the order of the text, states 0 to L."""
-    keys = numbers(run.sql("select passage, position, layer from layers"))
-    layers = run.blocks + 1
-    steps = np.diff(keys["passage"][::layers]), np.diff(keys["position"][::layers])
-    after = (steps[0] > 0) | ((steps[0] == 0) & (steps[1] > 0))
-    return bool(after.all() and (keys["layer"].reshape(-1, layers) == np.arange(layers)).all())
+def _in_order(found: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Rows of tokens in the order of the text, as most runs store them."""
+    passage, position = found["passage"], found["position"]
+    steps = np.diff(passage), np.diff(position)
+    if ((steps[0] > 0) | ((steps[0] == 0) & (steps[1] > 0))).all():
+        return found
+    order = np.lexsort((position, passage))
+    return {name: values[order] for name, values in found.items()}

@@ -1,6 +1,6 @@
-"""What follows from the stored measures, for all tokens at once: as DuckDB derives it, in numpy.
+"""What follows from the stored measures, a layer at a time: as DuckDB derives it, in numpy.
 
-A window over every token and state takes DuckDB seconds where a few passes over arrays take tenths.
+A window over every token and state takes DuckDB seconds where a pass over arrays takes hundredths.
 """
 
 from collections.abc import Callable
@@ -10,54 +10,53 @@ from numpy.typing import NDArray
 
 from odograph.measures import MEASURES, READINGS
 
-States = NDArray[np.float32]
-Read = Callable[[str], States]
+Floats = NDArray[np.float64]
+#: Gives a measure at a layer, [tokens].
+Read = Callable[[str, int], Floats]
+#: Gives what a measure is at a layer from 1 on, [tokens].
+Formula = Callable[[Read, int], Floats]
 
 
-def derived_states(measure: str, read: Read) -> States | None:
-    """The measure [L+1, tokens], NaN at layer 0; None where only its SQL says what it is.
-
-    Args:
-        measure: a name of `MEASURES`.
-        read: gives a stored measure as [L+1, tokens].
-    """
-    formula = _FORMULAS.get(measure)
-    if formula is None or not MEASURES[measure].sql:
-        return None
-    with np.errstate(invalid="ignore", divide="ignore"):
-        values = formula(read)
-    return np.concatenate([np.full_like(values[:1], np.nan), values]).astype(np.float32)
+def formula_of(measure: str) -> Formula | None:
+    """How the measure follows from others; None where it is stored, or only SQL says how."""
+    return _FORMULAS.get(measure) if MEASURES[measure].sql else None
 
 
-def _blocks(read: Read, name: str) -> NDArray[np.float64]:
-    """A measure of a step, [L, tokens]."""
-    return read(name)[1:].astype(np.float64)
+def _ratio(above: str, below: str) -> Formula:
+    """A measure of a block by one of the state before it."""
+    return lambda read, layer: read(above, layer) / read(below, layer - 1)
 
 
-def _before(read: Read) -> NDArray[np.float64]:
-    """The length of the state that each block is given, [L, tokens]."""
-    return read("norm")[:-1].astype(np.float64)
+def _total(measure: str, name: str) -> Formula:
+    """The sum over all blocks up to this one."""
+
+    def total(read: Read, layer: int) -> Floats:
+        own = read(measure, layer)
+        return own if layer == 1 else read(name, layer - 1) + own
+
+    return total
 
 
-def _heading(read: Read) -> NDArray[np.float64]:
-    turn, after = np.radians(_blocks(read, "rotation")), _blocks(read, "norm")
-    heading = np.degrees(np.arctan2(after * np.sin(turn), after * np.cos(turn) - _before(read)))
-    return np.where(_blocks(read, "step") == 0, np.nan, heading)
+def _heading(read: Read, layer: int) -> Floats:
+    turn, after = np.radians(read("rotation", layer)), read("norm", layer)
+    across, along = after * np.sin(turn), after * np.cos(turn) - read("norm", layer - 1)
+    heading = np.degrees(np.arctan2(across, along))
+    return np.where(read("step", layer) == 0, np.nan, heading)
 
 
-def _influence(rotation: str) -> Callable[[Read], NDArray[np.float64]]:
-    def influence(read: Read) -> NDArray[np.float64]:
-        made: NDArray[np.float64] = 2 * np.sin(np.radians(_blocks(read, rotation)) / 2) ** 2
+def _influence(rotation: str) -> Formula:
+    def influence(read: Read, layer: int) -> Floats:
+        made: Floats = 2 * np.sin(np.radians(read(rotation, layer)) / 2) ** 2
         return made
 
     return influence
 
 
-_FORMULAS: dict[str, Callable[[Read], NDArray[np.float64]]] = {
-    "relative_step": lambda read: _blocks(read, "step") / _before(read),
-    "growth": lambda read: _blocks(read, "norm") / _before(read),
-    "path": lambda read: np.cumsum(_blocks(read, "step"), axis=0),
-    "turned": lambda read: np.cumsum(_blocks(read, "rotation"), axis=0),
+_FORMULAS: dict[str, Formula] = {
+    "relative_step": _ratio("step", "norm"),
+    "growth": _ratio("norm", "norm"),
+    "path": _total("step", "path"),
+    "turned": _total("rotation", "turned"),
     "heading": _heading,
     "influence": _influence("rotation"),
     **{f"influence_{reading}": _influence(f"rotation_{reading}") for reading in READINGS},

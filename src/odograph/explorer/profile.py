@@ -3,15 +3,17 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from odograph.explorer.columns import Columns, Floats
-from odograph.explorer.derived import States
+from odograph.explorer.columns import STORED, Columns
+from odograph.explorer.derived import Floats
+from odograph.explorer.network import Ints, Network
 from odograph.folder.documents import by_document
+from odograph.folder.run import Run
 from odograph.report.profiles import TAILS, curves_of, plain_series, profiles_of, random_walk
 from odograph.report.sample import hash_drawn
 
 Answer = dict[str, Any]
+Series = list[float | None]
 #: Tokens whose numbers say between which values colours run.
 _COLOURED = 50_000
 
@@ -25,17 +27,20 @@ def profile_answer(columns: Columns, measure: str) -> Answer:
     if not columns.fits:
         answer: Answer = profiles_of(run, [measure])[measure]
         return answer
-    states = columns.states(run, measure)
+    model = columns.network(run)
     curves = [
-        {"label": label, **_curve(columns, states, columns.condition(where))}
-        for label, where in curves_of(run)
+        {
+            "label": label,
+            **_curve(columns, model, measure, np.flatnonzero(columns.condition(where))),
+        }
+        for label, where in curves_of(run, STORED)
     ]
-    twins = [columns.states(twin, measure) for twin in run.untrained]
+    twins = [_twin_curve(columns, twin, measure) for twin in run.untrained]
     return {
         "curves": [curve for curve in curves if curve["units"]],
-        "twins": [_curve(columns, twin, columns.usable)["mean"] for twin in twins],
+        "twins": twins,
         "walk": random_walk(run.blocks).get(measure),
-        "scale": _scale(columns, states),
+        "scale": _scale(columns, model, measure),
     }
 
 
@@ -44,29 +49,48 @@ def profile_unread(columns: Columns) -> Answer:
     return {"curves": [], "twins": [[] for _ in columns.run.untrained], "walk": None, "scale": []}
 
 
-def _curve(columns: Columns, states: States, counted: NDArray[np.bool_]) -> Answer:
-    """Mean, 5 % and 95 % over the means of documents, and how many documents; [L+1]."""
-    starts = np.flatnonzero(np.diff(columns.passage, prepend=-1))
-    passages, documents = (
-        values[starts].astype(np.int64)
-        for values in (columns.passage, columns.token_column("document"))
-    )
-    there = np.isfinite(states) & counted
-    total = np.add.reduceat(np.where(there, states, 0).astype(np.float64), starts, axis=1)
-    with np.errstate(invalid="ignore"):
-        means = total / np.add.reduceat(there, starts, axis=1, dtype=np.int64)
-    some = np.add.reduceat(counted, starts, dtype=np.int64) > 0
-    if not some.any():
+def _twin_curve(columns: Columns, twin: Run, measure: str) -> Series:
+    """The mean of a twin by layer, at the tokens that it has read."""
+    places = columns.places(twin)
+    rows = np.flatnonzero(columns.usable[places])
+    mean: Series = _curve(columns, columns.network(twin), measure, rows)["mean"]
+    return mean
+
+
+def _curve(columns: Columns, network: Network, measure: str, rows: Ints) -> Answer:
+    """Mean, 5 % and 95 % over the means of documents, and how many documents; [L+1].
+
+    Args:
+        columns: of the run.
+        network: the model or a twin.
+        measure: at every layer of it.
+        rows: the tokens of the network that count.
+    """
+    if not len(rows):
         return {"mean": [], "low": [], "high": [], "units": 0}
-    units = by_document(means.T[some], passages[some], documents[some])
-    rows = [layer[np.isfinite(layer)] for layer in units.T]
-    ends = [_ends(row) for row in rows]
+    passage = network.passage[rows]
+    document = columns.document[columns.places(network.run)][rows]
+    starts = np.flatnonzero(np.diff(passage, prepend=-1))
+    layers = range(columns.run.blocks + 1)
+    means = [_means(network.at(measure, layer)[rows], starts) for layer in layers]
+    units = by_document(np.array(means).T, passage[starts].astype(np.int64), document[starts])
+    known = [layer[np.isfinite(layer)] for layer in units.T]
+    ends = [_ends(layer) for layer in known]
     return {
-        "mean": plain_series(np.array([row.mean() if len(row) else np.nan for row in rows])),
+        "mean": plain_series(np.array([layer.mean() if len(layer) else np.nan for layer in known])),
         "low": plain_series(np.array([low for low, _ in ends])),
         "high": plain_series(np.array([high for _, high in ends])),
         "units": len(units),
     }
+
+
+def _means(values: Floats, starts: Ints) -> Floats:
+    """The mean of each stretch of values from one start to the next; what is no number is out."""
+    there = np.isfinite(values)
+    totals = np.add.reduceat(np.where(there, values, 0.0), starts)
+    with np.errstate(invalid="ignore"):
+        means: Floats = totals / np.add.reduceat(there, starts, dtype=np.int64)
+    return means
 
 
 def _ends(values: Floats, shares: tuple[float, float] = (0.05, 0.95)) -> tuple[float, float]:
@@ -76,8 +100,9 @@ def _ends(values: Floats, shares: tuple[float, float] = (0.05, 0.95)) -> tuple[f
     return float(low), float(high)
 
 
-def _scale(columns: Columns, states: States) -> list[list[float | None]]:
+def _scale(columns: Columns, model: Network, measure: str) -> list[Series]:
     """By layer the values between which colours run."""
     rows = np.flatnonzero(columns.usable)
-    drawn = states[:, rows[hash_drawn(rows, _COLOURED)]]
-    return [plain_series(np.array(_ends(row[np.isfinite(row)], TAILS))) for row in drawn]
+    drawn = rows[hash_drawn(rows, _COLOURED)]
+    layers = [model.at(measure, layer)[drawn] for layer in range(columns.run.blocks + 1)]
+    return [plain_series(np.array(_ends(row[np.isfinite(row)], TAILS))) for row in layers]

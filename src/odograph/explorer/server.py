@@ -34,8 +34,6 @@ from odograph.report.tokens import passages_from, tokens_of_passages
 from odograph.report.write import viewer_file
 
 _MOST_MEASURES = 64
-#: The measure that a page begins with.
-_FIRST = "rotation"
 _SHELL = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -61,15 +59,16 @@ class Explorer:
 
     @cached_property
     def page(self) -> str:
-        """The page as JSON, of each run only the first tokens and the curves of one measure."""
+        """The page as JSON, of each run only the first tokens; the page asks for curves itself."""
         title = f"odograph: {', '.join(run.name for run in self.runs)}"
         value, room = page_frame(self.runs, self.command, title), Room(WHOLE)
         for run, columns, shown in zip(self.runs, self.columns, value["runs"], strict=True):
             shown["studies"] = [shown_study(run, name, room) for name in run.study_names]
             if columns is not None:
                 with columns.lock:
-                    shown["profiles"], shown["axes"] = _profiles(columns), axes_data(run)
-                    shown["data"] = tokens_of_passages(run, passages_from(run, 0))
+                    shown["profiles"] = {name: profile_unread(columns) for name in columns.names}
+                    shown["axes"] = axes_data(run)
+                    shown["data"] = _tokens_from(columns, 0)
         return as_json(value)
 
     def of(self, request: Request) -> Columns:
@@ -87,15 +86,6 @@ class Explorer:
         """Closes all runs."""
         for run in self.runs:
             run.close()
-
-
-def _profiles(columns: Columns) -> dict[str, Any]:
-    """Of the measure that a page begins with its curves; of others what there is before it asks."""
-    first = _FIRST if _FIRST in columns.measures else next(iter(columns.names), None)
-    return {
-        name: profile_answer(columns, name) if name == first else profile_unread(columns)
-        for name in columns.names
-    }
 
 
 def _columns_of(run: Run) -> Columns | None:
@@ -132,8 +122,12 @@ def new_token() -> str:
 
 
 def _tokens(columns: Columns, request: Request) -> Any:
-    passages = passages_from(columns.run, _whole(request, "passage", 2**62))
-    return tokens_of_passages(columns.run, passages)
+    return _tokens_from(columns, _whole(request, "passage", 2**62))
+
+
+def _tokens_from(columns: Columns, passage: int) -> dict[str, Any]:
+    counts = columns.passage_tokens
+    return tokens_of_passages(columns.run, passages_from(counts, passage), counts)
 
 
 def _profile(columns: Columns, request: Request) -> Any:
@@ -170,7 +164,7 @@ def _cloud(columns: Columns, request: Request) -> Any:
 def _choose(columns: Columns, request: Request) -> Any:
     sides = [_number(request, name) for name in ("left", "right", "low", "high")]
     box = Box((sides[0], sides[1]), (sides[2], sides[3]))
-    shown = passages_from(columns.run, _whole(request, "passage", 2**62))
+    shown = passages_from(columns.passage_tokens, _whole(request, "passage", 2**62))
     return choose_answer(columns, _axes(columns, request), box, shown)
 
 

@@ -45,10 +45,10 @@ def usable(run: Run, table: str = "") -> str:
     return f"({dot}position > 0 and not {dot}sink)"
 
 
-def with_a_pair(run: Run, role: str) -> str:
+def with_a_pair(run: Run, role: str, table: str = "tokens") -> str:
     """The SQL condition for tokens of a role (`target`, `non-target`) whose pair is usable."""
     return f"""role = '{role}' and (passage, occurrence) in (
-        select (passage, occurrence) from tokens
+        select (passage, occurrence) from {table}
         where role in ('target', 'non-target') and {usable(run)}
         group by passage, occurrence having count(distinct role) = 2)"""
 

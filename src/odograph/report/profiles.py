@@ -53,10 +53,15 @@ def profiles_of(run: Run, measures: Sequence[str] | None = None) -> dict[str, An
     }
 
 
-def curves_of(run: Run) -> list[tuple[str, str]]:
-    """The label of each curve, and the SQL condition for the tokens that it is the mean of."""
+def curves_of(run: Run, table: str = "tokens") -> list[tuple[str, str]]:
+    """The label of each curve, and the SQL condition for the tokens that it is the mean of.
+
+    Args:
+        run: a run.
+        table: where its tokens stand: `tokens`, or `stored_tokens`, which is read faster.
+    """
     pairs = (("targets", "target"), ("the token before", "non-target"))
-    roles = [(label, with_a_pair(run, role)) for label, role in pairs if has_targets(run)]
+    roles = [(label, with_a_pair(run, role, table)) for label, role in pairs if has_targets(run)]
     return [("all tokens", "true"), *roles]
 
 

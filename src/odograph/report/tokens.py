@@ -39,7 +39,7 @@ def token_data(run: Run, room: int, named: Collection[int] = ()) -> dict[str, An
             single one that is longer than all the room.
         named: passages that come first.
     """
-    counts = _passage_tokens(run)
+    counts = passage_tokens(run)
     a_token = BYTES_PER_TOKEN + BYTES_PER_NUMBER * (run.blocks + 1) * (
         len(_packed_measures(run)) * (1 + bool(run.untrained))
     )
@@ -49,14 +49,19 @@ def token_data(run: Run, room: int, named: Collection[int] = ()) -> dict[str, An
     return _data(run, rows, counts)
 
 
-def tokens_of_passages(run: Run, passages: Sequence[int]) -> dict[str, Any]:
-    """The same of these passages, whole."""
-    return _data(run, _Rows(passages, _NO_END), _passage_tokens(run))
+def tokens_of_passages(run: Run, passages: Sequence[int], counts: dict[int, int]) -> dict[str, Any]:
+    """The same of these passages, whole; `counts` has how many tokens each of the run's has."""
+    return _data(run, _Rows(passages, _NO_END), counts)
 
 
-def passages_from(run: Run, passage: int, tokens: int = 2000) -> list[int]:
-    """The passage and those after it, of about so many tokens; the first where it is not there."""
-    counts = _passage_tokens(run)
+def passages_from(counts: dict[int, int], passage: int, tokens: int = 2000) -> list[int]:
+    """The passage and those after it, of about so many tokens; the first where it is not there.
+
+    Args:
+        counts: how many tokens each passage of the run has.
+        passage: the number of one.
+        tokens: how many are wanted.
+    """
     first = passage if passage in counts else next(iter(counts))
     found: list[int] = []
     left = tokens
@@ -110,10 +115,13 @@ class _Rows:
         if self.passages is None:
             return ""
         listed = ", ".join(map(str, self.passages))
-        return f"where passage in ({listed}) and position < {self.longest}"
+        # The range goes through the joins behind `tokens`, so that only its part is read.
+        span = f"passage between {min(self.passages)} and {max(self.passages)}"
+        return f"where {span} and passage in ({listed}) and position < {self.longest}"
 
 
-def _passage_tokens(run: Run) -> dict[int, int]:
+def passage_tokens(run: Run) -> dict[int, int]:
+    """How many tokens each passage has."""
     found = run.sql("select passage, count(*) from tokens group by passage order by passage")
     return {int(passage): int(count) for passage, count in found.fetchall()}
 
