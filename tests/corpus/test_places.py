@@ -2,6 +2,7 @@
 
 import pytest
 
+import odograph
 from odograph.corpus import EncodeOptions, Passage, encode_passages
 from odograph.corpus.encoded import ROLES
 from odograph.corpus.places import PlaceColumns, Places, check_marks, place_columns, without_marks
@@ -217,3 +218,15 @@ def test_every_pronoun_of_the_shared_set_stands_where_its_columns_say(shared_dat
     assert {frozenset(c.target for c in p.companions) for p in reading.passages} == {
         frozenset("AB")
     }
+
+
+def test_texts_looked_at_in_python_bring_their_places_and_columns(tmp_path):
+    found = odograph.texts(
+        table(tmp_path),
+        target_columns=["word,at"],
+        companion_columns=["name,from"],
+        keep_columns=["name"],
+    )
+    assert [p.targets for p in found] == [(Target("her", 15, 18),), (Target("him", 16, 19),)]
+    assert found[1].companions == (Target("name", 0, 3),)
+    assert found[1].columns == (("name", "Ann"),)

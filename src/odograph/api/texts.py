@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from odograph.corpus.passages import Passage
-from odograph.corpus.readers import read_passages
+from odograph.corpus.places import Places, check_marks, place_columns
+from odograph.corpus.readers import read_sources
+from odograph.corpus.rows import Columns
 
 
 def texts(
@@ -12,6 +14,10 @@ def texts(
     *,
     text_column: str | None = None,
     document_column: str | None = None,
+    keep_columns: Sequence[str] = (),
+    target_columns: Sequence[str] = (),
+    companion_columns: Sequence[str] = (),
+    marks: Sequence[str] = (),
     whole: bool = False,
     header: bool = True,
     strict: bool = True,
@@ -23,6 +29,10 @@ def texts(
             .gz, or `bundled:NAME` (her, him, round, nietzsche, passages, tagged).
         text_column: column or key that holds the text.
         document_column: column or key that names the document of each text.
+        keep_columns: columns that go with the passages.
+        target_columns: WORD,OFFSET columns of the word to follow, and of its first character.
+        companion_columns: the same of words of the second role.
+        marks: signs around the words to follow, such as `[]`, then those around companions.
         whole: take each .txt file, and each document of a .conllu file, as one passage.
         header: whether the first line of .csv and .tsv files names the columns.
         strict: stop at a bad passage instead of leaving it out.
@@ -31,12 +41,11 @@ def texts(
         TextError: a file that cannot be read or holds no passage; with `strict` a bad passage.
     """
     sources = [files] if isinstance(files, str | Path) else list(files)
-    reading = read_passages(
-        [str(source) for source in sources],
-        text_column=text_column,
-        document_column=document_column,
-        whole=whole,
-        header=header,
-        strict=strict,
+    places = Places(
+        place_columns(target_columns, "target_columns"),
+        place_columns(companion_columns, "companion_columns"),
+        check_marks(marks),
     )
-    return list(reading.passages)
+    columns = Columns(text_column, None, document_column, header, places, tuple(keep_columns))
+    named = [str(source) for source in sources]
+    return list(read_sources(named, columns, whole=whole, strict=strict).passages)

@@ -18,6 +18,7 @@ from odograph.studies.neighbours.lags import larger_distances
 from odograph.studies.neighbours.pairs import NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
 from odograph.studies.phrases import no_pair_because
+from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
@@ -62,6 +63,7 @@ STUDY = Study(
         in_readings(difference, NEIGHBOURS),
         in_readings(partial(layers, table="targets", title=_LAYERS), NEIGHBOURS),
         in_readings(beyond_twins, NEIGHBOURS),
+        in_readings(conditions, NEIGHBOURS),
         three_readings(NEIGHBOURS),
         random_order(NEIGHBOURS),
         different_passages,
