@@ -39,3 +39,19 @@ def test_another_number_at_the_end_does_not_get_the_interval_of_the_finding(
 
 def test_without_an_interval_the_headline_stands_alone() -> None:
     assert headline_of({"headline": "It turns", "interval": None, "unit": "1"}) == "It turns."
+
+
+@pytest.mark.parametrize(
+    ("estimate", "interval", "unit", "said"),
+    [
+        (242.51, [242.11, 242.93], "degrees", "(242.5 degrees, 95 % 242.1 to 242.9)"),
+        (-0.1012, [-0.1032, -0.0991], "r", "(-.101, 95 % -.103 to -.099)"),
+        (7.0, [6.0, 8.0], "blocks", "(7 blocks, 95 % 6 to 8)"),
+        (0.0, [0.0, 0.0], "1", "(0, 95 % 0 to 0)"),
+    ],
+)
+def test_bounds_have_so_many_digits_that_their_width_is_seen(
+    estimate: float, interval: list[float], unit: str, said: str
+) -> None:
+    finding = {"headline": "Tokens turn", "estimate": estimate, "interval": interval, "unit": unit}
+    assert headline_of(finding) == f"Tokens turn {said}."

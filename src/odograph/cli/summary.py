@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from odograph.sentences.english import several
-from odograph.sentences.numbers import in_unit, number, unit_ending
+from odograph.sentences.numbers import in_unit, number, unit_ending, with_width
 from odograph.terminal import shell_command, show
 
 if TYPE_CHECKING:
@@ -75,9 +75,10 @@ def headline_of(finding: dict[str, Any]) -> str:
     if interval is None or estimate is None:
         return f"{said}."
     unit = str(finding["unit"])
-    low, high = (_in_unit(bound, unit) for bound in interval)
-    own = f"{_in_unit(estimate, unit)}{unit_ending(unit)}, "
-    return f"{said} ({'' if _ends_with(said, estimate) else own}95 % {low} to {high})."
+    shown, low, high = _as_wide(estimate, interval[0], interval[1], unit)
+    own = f"{shown}{unit_ending(unit)}, "
+    told = _ends_with(said, estimate) and shown == _in_unit(estimate, unit)
+    return f"{said} ({'' if told else own}95 % {low} to {high})."
 
 
 def _ends_with(said: str, estimate: float) -> bool:
@@ -87,6 +88,16 @@ def _ends_with(said: str, estimate: float) -> bool:
         return False
     decimals = len(numbers[-1].partition(".")[2])
     return round(abs(estimate), decimals) == float(numbers[-1])
+
+
+def _as_wide(estimate: float, low: float, high: float, unit: str) -> list[str]:
+    """An estimate and its bounds; whole numbers as such where that shows how wide the interval is.
+
+    Where it takes more digits than usual, the estimate has them too.
+    """
+    usual = [in_unit(value, unit) for value in (estimate, low, high)]
+    found = with_width([estimate], low, high, unit)
+    return [_in_unit(v, unit) for v in (estimate, low, high)] if found == usual else found
 
 
 def _in_unit(value: float, unit: str) -> str:

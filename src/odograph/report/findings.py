@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from odograph.report.numbers import NOTHING, in_unit, number, p_value
+from odograph.report.numbers import NOTHING, in_unit, number, p_value, with_width
 from odograph.report.records import mapping
 from odograph.sentences.record import BEYOND, DESCRIBES, UNDECIDED, VERDICTS, first_clause
 from odograph.statistics.permutation import ALPHA
@@ -39,11 +39,11 @@ def finding_line(finding: Mapping[str, Any]) -> list[str]:
     if number(finding.get("estimate")) != NOTHING:
         bounds = finding.get("interval")
         unit = str(finding.get("unit") or "")
-        effect = f"{in_unit(finding['estimate'], unit)} {unit if unit != '1' else ''}".strip()
-        span = ", no interval"
+        shown, span = in_unit(finding["estimate"], unit), ", no interval"
         if bounds:
-            span = f" [{in_unit(bounds[0], unit)}, {in_unit(bounds[1], unit)}]"
-        line.append(effect + span)
+            shown, low, high = with_width(finding["estimate"], bounds[0], bounds[1], unit)
+            span = f" [{low}, {high}]"
+        line.append(f"{shown} {unit if unit != '1' else ''}".strip() + span)
     line.append(f"{units(finding)} ({number(finding.get('excluded'))} left out)")
     line.append(str(finding.get("test") or "not recorded"))
     if finding.get("family"):

@@ -51,6 +51,19 @@ def in_unit(value: Any, unit: str) -> str:
     return wording.coefficient(value).replace("-", "−")
 
 
+def with_width(estimate: float, low: float, high: float, unit: str) -> list[str]:
+    """An estimate and its bounds, with more digits than usual where their width asks for them.
+
+    >>> with_width(-242.5, -242.9, -242.1, "degrees")
+    ['−242.5', '−242.9', '−242.1']
+    """
+    usual = [wording.in_unit(value, unit) for value in (estimate, low, high)]
+    found = wording.with_width([estimate], low, high, unit)
+    if found == usual:
+        return [in_unit(value, unit) for value in (estimate, low, high)]
+    return [text.replace("-", "−") for text in found]
+
+
 def p_value(p: Any) -> str:
     """The p-value as the sentences of findings write it; never "p = 0".
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import name_of_interval, test_words, why_untested
-from odograph.sentences.numbers import in_unit, p_value, unit_ending
+from odograph.sentences.numbers import p_value, unit_ending, with_width
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL
 from odograph.statistics.values import Correlation, Estimate, Interval, IntervalMethod, PValue
 
@@ -62,7 +62,7 @@ def interval_words(interval: Interval | None, unit: str = "", n: int | None = No
     """
     if interval is None:
         return "no interval"
-    low, high = in_unit(interval.low, unit), in_unit(interval.high, unit)
+    low, high = with_width([], interval.low, interval.high, unit)
     bounds = f"{low} to {high}{unit_ending(unit)}"
     method = interval.method
     if isinstance(method, IntervalMethod) and interval.level != LEVEL:

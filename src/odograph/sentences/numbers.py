@@ -1,6 +1,7 @@
 """Numbers in a sentence: one rounding for all that a reader sees, p-values as in papers."""
 
 import math
+from collections.abc import Sequence
 
 
 def number(value: float) -> str:
@@ -48,6 +49,39 @@ def cosine(value: float) -> str:
 def in_unit(value: float, unit: str) -> str:
     """A number as numbers of that unit are written: `r` and `cosine` have their own digits."""
     return {"r": coefficient, "cosine": cosine}.get(unit, number)(value)
+
+
+def with_width(values: Sequence[float], low: float, high: float, unit: str) -> list[str]:
+    """Numbers beside an interval, and its bounds, with so many digits that its width is seen.
+
+    They are rounded as usual where that is enough, and where six decimals are not.
+
+    >>> with_width([242.5], 242.1, 242.9, "degrees"), with_width([], -0.1032, -0.0991, "r")
+    (['242.5', '242.1', '242.9'], ['-.103', '-.099'])
+    >>> with_width([3.21], 2.1, 4.3, "degrees")
+    ['3.21', '2.10', '4.30']
+    """
+    shown = [*values, low, high]
+    usual = [in_unit(value, unit) for value in shown]
+    bounds = [len(text.partition(".")[2]) for text in usual[-2:]]
+    width = high - low
+    if not math.isfinite(width) or width < _LEAST_WIDTH * 10**-_MOST_DECIMALS:
+        return usual
+    decimals = needed = max(bounds)
+    while width < _LEAST_WIDTH * 10**-needed:
+        needed += 1
+    return usual if needed == decimals else [_with_decimals(v, needed, unit) for v in shown]
+
+
+#: Of the last digit that is shown.
+_LEAST_WIDTH = 2
+_MOST_DECIMALS = 6
+
+
+def _with_decimals(value: float, decimals: int, unit: str) -> str:
+    text = f"{value:.{decimals}f}"
+    text = text.removeprefix("-") if float(text) == 0 else text
+    return text.replace("0.", ".", 1) if unit == "r" and abs(value) < 1 else text
 
 
 def unit_ending(unit: str) -> str:
