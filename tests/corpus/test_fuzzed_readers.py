@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from odograph.corpus import read_passages
 from odograph.corpus.frequencies import read_frequencies
 from odograph.corpus.sources import SUFFIXES
-from odograph.errors import OdographError
+from odograph.errors import OdographError, UsageError
 from odograph.run.config import RunConfig
 from odograph.run.options import make_config, read_yaml
 
@@ -273,3 +273,15 @@ def test_any_bytes_as_frequencies_are_read_or_refused(tmp_path: Path, content: b
     assume(data)
     counts, message = tried(read_frequencies, file_of(tmp_path, ".txt", data))
     assert "fuzzed.txt" in message if counts is None else all(n >= 0 for n in counts.values())
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("[" * 5000, "too deep"), ("seed: 2026-13-45", "is not YAML"), ("seed: [1", "is not YAML")],
+    ids=["a deep list", "a date that is none", "an open list"],
+)
+def test_yaml_that_cannot_be_read_is_called_so(written: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        read_yaml(path)

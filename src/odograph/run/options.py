@@ -63,7 +63,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the config '{path}' cannot be read", given=str(error)) from error
-    except yaml.YAMLError as error:
+    except RecursionError as error:
+        raise UsageError(
+            f"'{path}' is not YAML that can be read", given="one value inside the other, too deep"
+        ) from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that is none
         raise UsageError(f"'{path}' is not YAML", given=" ".join(str(error).split())) from error
     if not isinstance(loaded, dict):
         raise UsageError(f"'{path}'", expected="a mapping of options", given=type(loaded).__name__)
