@@ -24,6 +24,7 @@ from calibration import (
     orders,
     random_networks,
     said,
+    series,
 )
 from calibration.figure import write_figure
 from calibration.hard_figure import write_hard_figure
@@ -42,6 +43,7 @@ PARTS = (
     (orders.rows, 0.2),
     (curves.rows, 0.5),
     (random_networks.rows, 0.02),
+    (series.rows, 0.5),
 )
 
 

@@ -12,6 +12,7 @@ from calibration import (
     hard_data,
     orders,
     random_networks,
+    series,
 )
 from calibration.analyses import PUBLISHED
 from calibration.rows import FALSE_ALARMS, FOUND, Row
@@ -62,6 +63,7 @@ def tables(rows: list[Row]) -> dict[str, str]:
         ),
         "changes": _by_n([row for row in rows if row.method == effects.CHANGE]),
         "distances": _by_n([row for row in rows if row.method == distances.DISTANCE]),
+        "series": _by_n([row for row in rows if row.method in series.METHODS]),
         "orders": _by_n([row for row in rows if row.method == orders.ORDER]),
         "blocks": _by_n([row for row in rows if row.method == covering.BLOCKS]),
         "drift": _by_n(

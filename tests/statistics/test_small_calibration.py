@@ -19,6 +19,7 @@ from calibration import (
     orders,
     random_networks,
     said,
+    series,
 )
 from calibration.pages import PAGES, RESULTS, filled
 from calibration.rows import COVERAGE, FALSE_ALARMS, FOUND, Row, read_rows, verdict, write_rows
@@ -54,6 +55,13 @@ def test_the_analyses_come_in_their_published_order():
     found = {row.method: row.estimate for row in rows if row.what == FOUND}
     assert found["paired t, uncorrected"] > found["cluster mass"] > found["max-T"]
     assert found["paired t, BH"] > found["max-T"]
+
+
+def test_along_a_series_a_step_is_found_and_nothing_where_there_is_none():
+    level, found = (by_method(series.one(24, 200, "heavy", step)) for step in (0.0, 0.5))
+    for method in series.METHODS:
+        assert level[method] <= 0.1
+        assert found[method] >= 0.6
 
 
 def test_own_pairs_hold_under_drift_where_fisher_z_fails():
