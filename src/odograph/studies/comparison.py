@@ -11,6 +11,7 @@ from odograph.folder.alignment import Shared, SharedMeans
 from odograph.folder.comparison import comparison_card, label
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
+from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
@@ -23,7 +24,6 @@ from odograph.statistics.permutation import FEWEST_PAIRS, by_units
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_band
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_curves import DepthMeasure
 from odograph.studies.result import Plot, StudyResult
 from odograph.studies.section import Answer, result_of
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from odograph.folder.alignment import Mask, Shared, share_places
 from odograph.folder.comparison import comparison_card, label, refuse_conventions
 from odograph.folder.run import Run
+from odograph.folder.samples.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.folder.selection import Floats
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.comparison import describe_unmatched, sharing_notes, tests_on_card
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_curves import DepthMeasure, ModelCurves, compare_curves
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer, result_of
 from odograph.studies.shown import with_views

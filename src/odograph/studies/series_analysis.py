@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.alignment import Shared, SharedMeans
+from odograph.folder.samples.model_curves import FROM_ZERO, SHARE, STATE, DepthMeasure
 from odograph.folder.selection import Floats
 from odograph.folder.series import Series
 from odograph.sentences.series import SeriesWords
 from odograph.statistics.designs.models import at_depths
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_curves import FROM_ZERO, SHARE, STATE, DepthMeasure
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,10 +2,10 @@
 
 from odograph.folder.alignment import Shared
 from odograph.folder.run import Run
+from odograph.folder.samples.model_curves import STATE, DepthMeasure
 from odograph.folder.samples.neighbours import ANGLE, beside
 from odograph.measures import DEGREES
 from odograph.statistics.designs.models import MAX_T_DEPTHS
-from odograph.studies.model_curves import STATE, DepthMeasure
 from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
 from odograph.studies.neighbours.pairs import require_neighbours
 from odograph.studies.questions.depths import depths

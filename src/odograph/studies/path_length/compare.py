@@ -13,6 +13,7 @@ from odograph.folder.alignment import Shared, shared_means
 from odograph.folder.document_names import names_at
 from odograph.folder.requirements import require_all_tokens
 from odograph.folder.samples.last_steps import Tokens, read_tokens
+from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import Floats, Ints, columns_of
 from odograph.sentences.correlations import models_sentence
 from odograph.sentences.names import name_of_test
@@ -23,7 +24,6 @@ from odograph.statistics.student import holm
 from odograph.statistics.values import Correlation, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_curves import SHARE, DepthMeasure
 from odograph.studies.model_runner import (
     Look,
     ModelAnalysis,

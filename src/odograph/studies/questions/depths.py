@@ -9,6 +9,7 @@ from odograph.figures.difference import draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_profile
+from odograph.folder.samples.model_curves import ModelCurves
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.models import (
@@ -31,7 +32,6 @@ from odograph.statistics.values import Comparison, Estimate
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn, null_band
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_curves import ModelCurves
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
 from odograph.studies.questions.totals import TOO_FEW
 from odograph.studies.result import Plot, Table

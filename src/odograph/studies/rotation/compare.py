@@ -6,6 +6,12 @@ import numpy as np
 
 from odograph.folder.alignment import Shared
 from odograph.folder.run import Run
+from odograph.folder.samples.model_curves import (
+    FROM_ZERO,
+    DepthMeasure,
+    ModelCurves,
+    require_targets_alike,
+)
 from odograph.folder.selection import Floats
 from odograph.measures import DEGREES
 from odograph.sentences.english import several
@@ -14,12 +20,6 @@ from odograph.sentences.numbers import number
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
-from odograph.studies.model_curves import (
-    FROM_ZERO,
-    DepthMeasure,
-    ModelCurves,
-    require_targets_alike,
-)
 from odograph.studies.model_runner import (
     Look,
     ModelAnalysis,
