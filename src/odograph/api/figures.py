@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from odograph.errors import UsageError
 
@@ -51,18 +51,34 @@ def relabelled(figure: "Figure", labels: Mapping[str, str]) -> "Figure":
     return figure
 
 
-def save(figure: "Figure", path: Path) -> Path:
+def save(figure: "Figure", path: Path, width: float | None = None) -> Path:
     """Writes the figure in the format of the file's ending, and gives its path.
+
+    Args:
+        figure: as a study drew it.
+        path: of the file.
+        width: of what is written, in inches, text and lines with it; None: as it was drawn.
 
     Raises:
         UsageError: an ending that no format has.
     """
+    from odograph.figures.scaled_pdf import save_scaled_pdf
     from odograph.figures.style import PNG_DPI, settings
+    from odograph.figures.svg import resized
 
     if path.suffix not in FORMATS:
         raise UsageError("the file of a figure", expected=", ".join(FORMATS), given=str(path))
+    scale = 1.0 if width is None else width / figure.get_figwidth()
     with settings():
-        figure.savefig(path, dpi=PNG_DPI)
+        if path.suffix == ".pdf":
+            save_scaled_pdf(figure, path, scale)
+        else:
+            dense: dict[str, Any] = (
+                {"pil_kwargs": {"dpi": (PNG_DPI / scale,) * 2}} if path.suffix == ".png" else {}
+            )
+            figure.savefig(path, dpi=PNG_DPI, **dense)
+    if path.suffix == ".svg":
+        path.write_text(resized(path.read_text("utf-8"), scale), "utf-8")
     return path
 
 

@@ -31,7 +31,7 @@ def figure(
             metavar="INCHES",
             min=1,
             max=40,
-            help="Width at which it will stand on the page: laid out and lettered for that.",
+            help="Width of the file, for which it is laid out and lettered.",
         ),
     ] = None,
     card: Annotated[
@@ -53,7 +53,7 @@ def figure(
 
     renamed = dict(map(_renamed, labels or ()))
     drawn = open_run(run).figure(name, width=width, card=card, labels=renamed)
-    show(save(drawn, out or Path(f"{name}.{kind}")))
+    show(save(drawn, out or Path(f"{name}.{kind}"), width))
 
 
 def _renamed(label: str) -> tuple[str, str]:
