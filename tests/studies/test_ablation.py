@@ -11,6 +11,7 @@ from scipy import stats
 from tiny import TEXTS
 
 from odograph.errors import StudyError
+from odograph.studies import find
 from odograph.studies.ablation import STUDY
 
 
@@ -145,3 +146,14 @@ def test_a_run_in_which_nothing_was_undone_is_refused_with_the_option(
         STUDY.analyse(measured(gpt2_folder))
     with pytest.raises(StudyError, match="got growth undone"):
         STUDY.analyse(measured(gpt2_folder, undo="growth"))
+
+
+@pytest.mark.parametrize(
+    ("study", "asked"), [("ablation", {"undo": "all"}), ("commitment", {"lens": True})]
+)
+def test_texts_too_short_to_be_run_again_are_the_reason_that_is_told(
+    study: str, asked: dict[str, Any], measured: Any, gpt2_folder: Path
+) -> None:
+    run = measured(gpt2_folder, [[3, 4], [5]], logits="none", **asked)
+    with pytest.raises(StudyError, match=r"no passage has a token that counts.*longer texts"):
+        find(study).analyse(run)

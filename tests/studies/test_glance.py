@@ -34,3 +34,14 @@ def test_a_row_that_leaves_places_out_stands_under_its_own():
     assert seen.keys == ("1", "2", "3")
     assert seen.values == ((0.1, 0.2, 0.3), (None, 9.0, None))
     assert seen.significant == ((False,) * 3, (False, True, False))
+
+
+def test_a_row_without_any_number_is_left_out():
+    run = Tables(
+        blocks="select unnest([1, 2]) as layer, unnest([.1, .2]) as worth, "
+        "unnest(['nan', 'nan'])::double as untrained, null::double as never"
+    )
+    rows = (Row("worth", "worth"), Row("untrained", "untrained"), Row("never", "never"))
+    seen = seen_at_a_glance(Glance("blocks", rows), run)
+    assert seen.labels == ("worth",)
+    assert seen.values == ((0.1, 0.2),)

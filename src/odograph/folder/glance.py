@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from odograph.folder.run import Run
@@ -88,7 +89,7 @@ def seen_at_a_glance(glance: Glance, run: Run) -> Seen | None:
 def _values(
     glance: Glance, row: Row, run: Run, tables: set[str]
 ) -> dict[Any, tuple[float | None, float | None]]:
-    """Value and p by place; nothing where the run has no such column."""
+    """Value and p by place; nothing where the run has no such column, or no number in it."""
     table = row.table or glance.table
     if table not in tables:
         return {}
@@ -101,4 +102,6 @@ def _values(
         f'select "{glance.key}", "{row.column}"::double, {p}::double from tables.{table} '
         f"where {where}"
     ).fetchall()
+    if not any(value is not None and isfinite(value) for _, value, _ in rows):
+        return {}  # untrained twins that were not measured
     return {key: (value, p) for key, value, p in rows}

@@ -28,6 +28,20 @@ def require_table(run: Run, table: str, problem: str, *, expected: str, remedy: 
         raise StudyError(problem, expected=expected, remedy=remedy)
 
 
+def require_tokens(run: Run, stage: str) -> None:
+    """Nothing, if a stage that runs the texts again found tokens that count, or did not run.
+
+    Raises:
+        StudyError: all passages were too short for it.
+    """
+    if (run.manifest.get(stage) or {}).get("passages") == 0:
+        raise StudyError(
+            "no passage has a token that counts",
+            expected="a token behind position 0 that another follows, and no attention sink",
+            remedy="Give longer texts.",
+        )
+
+
 def require_rows(profiles: Floats, what: str) -> Floats:
     """The profiles, if there is at least one.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.document_names import document_names
+from odograph.folder.requirements import require_tokens
 from odograph.folder.run import Run
 from odograph.folder.samples.worth import Worth, worth_of
 from odograph.folder.selection import Floats, columns_of
@@ -26,8 +27,9 @@ def require_ablations(run: Run) -> None:
     """Nothing, if turn and block were undone in the run.
 
     Raises:
-        StudyError: says with which option they are.
+        StudyError: says with which option they are, or that the texts are too short.
     """
+    require_tokens(run, "ablations")
     undone = (run.manifest.get("ablations") or {}).get("undone", [])
     missing = [what for what in (TURN, BLOCK) if what not in undone]
     if missing or not columns_of(run, "ablations"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from odograph.folder.document_names import document_names
-from odograph.folder.requirements import require_table
+from odograph.folder.requirements import require_table, require_tokens
 from odograph.folder.run import Run
 from odograph.folder.samples.settling import Settling, settling_of
 from odograph.folder.selection import Floats, columns_of
@@ -24,8 +24,9 @@ def require_lens(run: Run) -> None:
     """Nothing, if the prediction was read at every depth.
 
     Raises:
-        StudyError: says with which option it is.
+        StudyError: says with which option it is, or that the texts are too short.
     """
+    require_tokens(run, "lens")
     require_table(
         run,
         "lens",
