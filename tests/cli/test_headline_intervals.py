@@ -28,6 +28,13 @@ def told(headline: str, estimate: float, interval: tuple[float, float], unit: st
             "(0.12 nats, 95 % 0.091 to 0.16).",
         ),
         ("Half by block 7 of 8; there by 5", 7.0, (6.0, 7.0), "blocks", "(7 blocks, 95 % 6 to 7)."),
+        (
+            "Half by block 30 of 30; there by block 29",
+            30.0,
+            (30.0, 30.0),
+            "blocks",
+            "(30 blocks, 95 % 30 to 30).",
+        ),
         ("The curves differ", 0.72, (0.5, 0.94), "1", "(0.72, 95 % 0.50 to 0.94)."),
     ],
 )

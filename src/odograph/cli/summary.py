@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WIDEST, _NARROWEST = 100, 40
 _HEADLINES = 3
 _PREFIX = "odograph"
-_PLACE = re.compile(r"\b(block|layer|state|depth)s? \d+")
+_PLACE = re.compile(r"\b(block|layer|state|depth)s? \d+( of \d+)?")
 _NUMBER = re.compile(r"\d*\.?\d+")
 
 
