@@ -30,6 +30,12 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `tables/`, `figures/` | their numbers and pictures ([tables](tables.md)) |
 | `report.html` | all of it on one page |
 
+`odograph compare BASE RUN` on two runs with the same tokens writes a folder of the same shape:
+`layers` and `tokens` hold RUN minus BASE, of derived measures too; `untrained/` holds what two
+seeds of the untrained twin differ by. Its `manifest.json` says `"kind": "difference"` and names
+both runs; a comparison of other runs (`"kind": "comparison"`) holds findings, tables and figures
+alone.
+
 In every file the metadata of a column say its unit and definition, so that
 `pyarrow.parquet.read_schema(FILE).field("rotation").metadata` explains it where it lies.
 

@@ -74,7 +74,9 @@ def refusing(monkeypatch):
 
     find = studies.find
     refused = Study("path-length", "How long?", requires=refuse)
-    monkeypatch.setattr(studies, "find", lambda n: refused if n == "path-length" else find(n))
+    monkeypatch.setattr(
+        "odograph.studies.refusals.find", lambda n: refused if n == "path-length" else find(n)
+    )
 
 
 def test_analyse_goes_on_where_a_named_study_refuses(odograph, studied, refusing):

@@ -66,8 +66,8 @@ def test_a_command_opens_each_manifest_once(
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
-        ("kind", "ran", "expected run or comparison, got 'ran'"),
-        ("kind", ..., "expected run or comparison, got nothing"),
+        ("kind", "ran", "expected run or comparison or difference, got 'ran'"),
+        ("kind", ..., "expected run or comparison or difference, got nothing"),
         ("seed", "0", "expected a valid integer, got '0'"),
         ("seed", -1, "expected greater than or equal to 0, got -1"),
         ("seed", True, "expected a valid integer, got True"),

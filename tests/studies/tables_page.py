@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from odograph.studies.registry import BUILT_IN
+from odograph.studies.registry import BUILT_IN, OF_DIFFERENCES
 from odograph.studies.result import StudyResult, Table
 from odograph.studies.tidy import COMMON
 
@@ -37,10 +37,11 @@ def common_rows() -> list[str]:
 
 def table_rows(results: Iterable[StudyResult]) -> list[str]:
     """A line a table, in the order of the studies; columns of all runs together."""
+    order = (*BUILT_IN, *OF_DIFFERENCES)
     found: dict[tuple[int, str], list[str]] = {}
     for result in results:
         for table in result.tables:
-            listed = found.setdefault((BUILT_IN.index(result.study), table.name), [])
+            listed = found.setdefault((order.index(result.study), table.name), [])
             listed += [name for name in columns_of(table) if name not in listed]
     lines = ["| table | its own columns |", "|---|---|"]
     for (_, name), columns in sorted(found.items(), key=lambda item: item[0][0]):

@@ -42,7 +42,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         for name in "abcd"
     }
     monkeypatch.setattr(registry, "BUILT_IN", tuple(made))
-    monkeypatch.setattr(studies, "find", made.__getitem__)
+    monkeypatch.setattr("odograph.studies.refusals.find", made.__getitem__)
     return made_run(tmp_path / "run", 1, passages=6)
 
 
@@ -98,11 +98,11 @@ def test_a_comparison_goes_on_without_those_that_refuse(
         "c": Study("c", "Is it?", requires=refuse),
     }
     monkeypatch.setattr(registry, "BUILT_IN", tuple(made))
-    monkeypatch.setattr(studies, "find", made.__getitem__)
+    monkeypatch.setattr("odograph.studies.refusals.find", made.__getitem__)
     runs = [made_run(tmp_path / name, 1, passages=6) for name in ("one", "two")]
     told: list[str] = []
     both = studies.compare(runs, tmp_path / "both", on_refused=lambda name, _: told.append(name))
-    assert (told, written(both)) == (["b"], ["a"])
+    assert (told, written(both)) == (["b"], ["a", "minus"])
     with pytest.raises(StudyError, match="1 of 2 studies cannot be done"):
         studies.compare(runs, tmp_path / "named", names=["a", "b"])
     assert not (tmp_path / "named").exists()

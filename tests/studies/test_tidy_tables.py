@@ -17,9 +17,10 @@ import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.folder.samples.neighbours import NEEDED
 from odograph.folder.series import Series
+from odograph.studies import compare as compared
 from odograph.studies import find
 from odograph.studies.parts import MEASURES
-from odograph.studies.registry import BUILT_IN
+from odograph.studies.registry import BUILT_IN, OF_DIFFERENCES
 from odograph.studies.result import StudyResult, Table
 from odograph.studies.tidy import COMMON
 
@@ -97,9 +98,12 @@ def results(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         if compare is not None:
             found.append(compare(near if name == "neighbours" else made))
     found += in_series(folder)
+    apart = [made_run(folder / f"apart-{effect}", 1, effect=effect) for effect in (0.0, 2.0)]
+    difference = compared(apart, folder / "difference", names=["minus"])
+    found.append(find("minus").analyse(difference))
     matplotlib.pyplot.close("all")
     yield found
-    for each in (run, words, outlying, *made, *near):
+    for each in (run, words, outlying, *made, *near, *apart, difference):
         each.close()
 
 
@@ -138,7 +142,7 @@ def tables_of(results: list[StudyResult]) -> list[Table]:
 
 
 def test_every_table_of_every_study_has_the_columns_in_common(results: Any) -> None:
-    assert {result.study for result in results} == set(BUILT_IN)
+    assert {result.study for result in results} == {*BUILT_IN, *OF_DIFFERENCES}
     for table in tables_of(results):
         if table.name != "parts_of_speech":
             assert_tidy(table)

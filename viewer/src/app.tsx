@@ -27,7 +27,8 @@ export function App(): JSX.Element {
   }, [number, passage]);
   useEffect(() => void loadProfiles(measure), [number, measure]);
   const curves = Object.keys(run.value.profiles).length > 0;
-  const compared = shownRuns(page.value.runs).length > 1;
+  const beside = shownRuns(page.value.runs).filter((k) => !page.value.runs[k]!.minus === !run.value.minus);
+  const compared = beside.length > 1;
   return (
     <>
       <a class="skip" href="#findings" onClick={toFindings}>
@@ -39,9 +40,9 @@ export function App(): JSX.Element {
         {curves && !begun.value && <p class="notice" role="status">Reading the curves …</p>}
         {curves && begun.value && <Controls />}
         {curves && begun.value && (
-          <div class={`grid ${compared ? "compared" : ""}`}>
+          <div class={`grid ${compared ? "compared" : ""} ${run.value.minus ? "difference" : ""}`}>
             <ProfilePanel />
-            {run.value.data && <Path />}
+            {run.value.data && !run.value.minus && <Path />}
             {run.value.data && <Text />}
             {run.value.data && <Pair />}
             {run.value.data && <Distribution />}

@@ -132,6 +132,8 @@ export interface Run {
   kind: "run" | "comparison";
   complete: boolean;
   model: string;
+  /** Of the difference of two runs: the names of both in the page, and of both models. */
+  minus: { run: string; base: string; model: string; less: string } | null;
   blocks: number;
   unit: string;
   card: Pairs;

@@ -35,6 +35,16 @@ export const view = signal<View>(null as unknown as View);
 export const hovered = signal<Place | null>(null);
 export const run = computed<Run>(() => page.value.runs[view.value.run]!);
 
+/** Measured of both models of a difference together: no difference itself. */
+const TOGETHER = new Set(["state_angle", "state_distance"]);
+const isDifference = computed<boolean>(() => !!run.value.minus && !TOGETHER.has(view.value.measure));
+/** Whether what is shown lies about 0: less the twins, or the difference of two runs. */
+export const signed = computed<boolean>(() => view.value.minus || isDifference.value);
+/** What is taken away, behind what is shown: " minus base"; nothing for a value. */
+export const taken = computed<string>(() => (view.value.minus ? " minus the untrained twins" : isDifference.value ? ` minus ${run.value.minus!.less}` : ""));
+/** The null that is measured beside a run, or beside the difference of two. */
+export const nullName = computed<string>(() => (run.value.minus ? "two seeds of the twin" : "untrained twins"));
+
 /** Runs whose curves or tokens can be shown. */
 export function shownRuns(all: Run[]): number[] {
   return all.map((_, k) => k).filter((k) => Object.keys(all[k]!.profiles).length > 0);
@@ -83,6 +93,12 @@ function tellingBlock(one: Run, measure: string): number {
   return Math.min(best, Math.max(one.blocks, 0));
 }
 
+/** Another run of the page on the same tokens, at the same place. */
+export function sameAt(number: number): void {
+  const { measure, block, passage, a, b } = view.value;
+  change({ run: number, measure, block, passage, a, b });
+}
+
 export function change(part: Partial<View>): void {
   const before = view.value;
   const start = part.run !== undefined && part.run !== before.run ? ofRun(page.value.runs, part.run) : before;
@@ -97,7 +113,7 @@ function whole(wanted: View): View {
   const measure = profile ? wanted.measure : (Object.keys(one.profiles)[0] ?? wanted.measure);
   const first = firstLayer(one, measure);
   const block = Math.max(first, Math.min(one.blocks, Math.round(wanted.block) || first));
-  return { ...wanted, measure, block, minus: wanted.minus && !!one.profiles[measure]?.twins.length };
+  return { ...wanted, measure, block, minus: wanted.minus && !one.minus && !!one.profiles[measure]?.twins.length };
 }
 
 /** The first layer at which a measure has a number. */

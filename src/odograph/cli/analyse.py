@@ -39,19 +39,19 @@ def analyse(
     from odograph.figures.painters import spare
     from odograph.folder.lock import holding
     from odograph.folder.run import open_run
-    from odograph.report import write_report
-    from odograph.studies import attempt, refusal, study_names
+    from odograph.report import with_compared, write_report
+    from odograph.studies import attempt, names_for, refusal
 
     with holding(run, context.obj):
-        opened, asked = open_run(run), list(dict.fromkeys(names or study_names()))
+        opened = open_run(run)
+        asked = list(dict.fromkeys(names or names_for(opened)))
         with waiting(f"analysing {run}", show=not quiet):
             done, refused = attempt(opened, asked, split, spare(), csv_safe=csv_safe, card=card)
         if len(refused) == len(asked):
             raise refusal(refused, len(asked))
-        if names or not quiet:
-            for name, error in refused.items():
-                tell_left_out(name, error)
-        path = write_report([done], run / "report.html", command=context.obj)
+        for name, error in refused.items() if names or not quiet else ():
+            tell_left_out(name, error)
+        path = write_report(with_compared(done), run / "report.html", command=context.obj)
     print_found([done], path, as_json=as_json, quiet=quiet, only=names or ())
     if names and refused:
         listed = ", ".join(refused)

@@ -34,6 +34,7 @@ _PANELS = {
     ),
     "Design": ("template", "values", "keep_columns", "contrast", "pair"),
     "What is read": ("dry_run", "bos", "chat", "too_long", "select", "strict"),
+    "One model minus another": ("minus", "states", "allow_unrelated"),
     "A series": ("revisions", "series", "axis", "allow_same"),
     "Nulls and tests": ("untrained", "shuffled", "pairs", "seed", "split", "keep_first"),
     "For one study": (

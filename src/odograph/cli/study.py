@@ -1,13 +1,15 @@
 """`odograph study`: one study from the texts to the report, on one model or on several."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from odograph.cli.findings import print_found
+from odograph.cli.minus import MINUS, Minus, Together, with_minus
+from odograph.cli.model_states import AllowUnrelated, States, both_models
 from odograph.cli.options import AsJson, DryRun, Given, Out, Overwrite, Quiet, Resume, takes_options
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
@@ -44,6 +46,13 @@ class _Job:
     progress: bool
     axis: "Axis | None" = None
     allow_same: bool = False
+    together: Together | None = None
+
+    @property
+    def compared(self) -> list[str]:
+        """The studies that look at both models together."""
+        own = [self.study.name] if self.study.compare is not None else []
+        return own if self.together is None else [*own, MINUS]
 
 
 @takes_options(repeated=["model", "name"])
@@ -56,6 +65,9 @@ def study(
     series: Members = None,
     axis: OnAxis = None,
     allow_same: AllowSame = False,
+    minus: Minus = None,
+    states: States = False,
+    allow_unrelated: AllowUnrelated = False,
     resume: Resume = False,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -67,6 +79,7 @@ def study(
 
     chosen = find(named)
     members = MemberOptions(revisions, series or (), axis, allow_same)
+    given, together = with_minus(given, minus, chosen, Together(states, allow_unrelated))
     configs = _configs(given, chosen, members)
     check_groups(chosen, configs[0])
     if dry_run:
@@ -80,14 +93,10 @@ def study(
     from odograph.folder.own_files import REPORT, refuse_foreign_report
 
     silence_libraries(quiet=quiet)
-    job = _Job(chosen, invocation.obj, resume, overwrite, not quiet, placed, allow_same)
-    failed: list[str] = []
+    job = _Job(chosen, invocation.obj, resume, overwrite, not quiet, placed, allow_same, together)
     with making(out, job.command):
         refuse_foreign_report(out / REPORT)
-        if len(configs) == 1:
-            found = [_measured(configs[0], out, job)]
-        else:
-            found, failed = _several(configs, out, job)
+        found, failed = _several(configs, out, job)
         _finish(found, out, job, as_json=as_json, quiet=quiet)
     if failed:
         raise _failure(f"{len(failed)} of {len(configs)} models failed", failed)
@@ -154,6 +163,8 @@ def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
         progress=job.progress,
         accept=lambda loaded: check_parts(job.study, loaded),
     )
+    if job.study.reads != "run":
+        return run
     with waiting(f"{job.study.name}: analysing {config.model}", show=job.progress):
         return analyse(run, [job.study.name], painters=spare())
 
@@ -163,6 +174,8 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
     from odograph.run.manifest import folder_names
     from odograph.studies import compare
 
+    if len(configs) == 1:
+        return [_measured(configs[0], out, job)], []
     check_group_place(out, replace=job.resume or job.overwrite)
     runs: list[Run] = []
     places: list[int] = []
@@ -175,11 +188,14 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
             failed.append(f"{configs[place].model}: {error}")
     if not runs:
         raise _failure("no model could be measured", failed)
-    if len(runs) < 2 or job.study.compare is None:
+    if len(runs) < 2 or not job.compared:
         return runs, failed
     series = _series(runs, places, job)
+    asked: Any = runs if series is None else series
+    if job.together is not None:
+        asked = both_models(runs, **asdict(job.together), quiet=not job.progress)
     with waiting(f"{job.study.name}: comparing", show=job.progress):
-        compared = compare(series or runs, out, names=[job.study.name], command=job.command)
+        compared = compare(asked, out, names=job.compared, command=job.command)
     return [compared, *(runs if series is None else series.runs)], failed
 
 
@@ -207,4 +223,4 @@ def _finish(found: "Sequence[Run]", out: Path, job: _Job, *, as_json: bool, quie
     from odograph.report import write_report
 
     path = write_report(found, out / "report.html", command=job.command)
-    print_found(found, path, as_json=as_json, quiet=quiet, only=[job.study.name])
+    print_found(found, path, as_json=as_json, quiet=quiet, only={job.study.name, *job.compared})

@@ -143,7 +143,7 @@ def _table(run: "Run", name: str, width: int) -> list[str]:
     from odograph.folder.glance import seen_at_a_glance
     from odograph.studies import find
 
-    if run.manifest["kind"] == "comparison":
+    if run.manifest["kind"] != "run":
         return []
     try:
         glance = find(name).glance
@@ -192,7 +192,7 @@ def _chosen(count: int, room: int) -> list[int]:
 def _notes(run: "Run", findings: Sequence[dict[str, Any]]) -> list[str]:
     """Where a number of this run could mislead."""
     notes = []
-    if run.manifest["kind"] != "comparison":
+    if run.manifest["kind"] == "run":
         notes += _notes_on_units(run) + _notes_on_controls(run)
     resting = [f for f in findings[:_HEADLINES] if "hinges on" in f["statement"]]
     for finding in resting:

@@ -35,7 +35,8 @@ class Network:
         key = (self.run.folder, measure, layer)
         if not self._at_once:
             return self._kept.get(key, lambda: self._read_layer(measure, layer))
-        formula = formula_of(measure)
+        # Of differences of two runs nothing follows from another one.
+        formula = formula_of(measure) if self.run.minus is None else None
         if formula is None:
             return np.asarray(self.states(measure)[layer], np.float64)
         if layer == 0:

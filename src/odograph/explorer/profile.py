@@ -9,7 +9,7 @@ from odograph.explorer.derived import Floats
 from odograph.explorer.network import Ints, Network
 from odograph.folder.documents import by_document
 from odograph.folder.run import Run
-from odograph.report.profiles import TAILS, curves_of, plain_series, profiles_of, random_walk
+from odograph.report.profiles import TAILS, curves_of, plain_series, profiles_of, walks_beside
 from odograph.report.sample import hash_drawn
 
 Answer = dict[str, Any]
@@ -39,7 +39,7 @@ def profile_answer(columns: Columns, measure: str) -> Answer:
     return {
         "curves": [curve for curve in curves if curve["units"]],
         "twins": twins,
-        "walk": random_walk(run.blocks).get(measure),
+        "walk": walks_beside(run).get(measure),
         "scale": _scale(columns, model, measure),
     }
 

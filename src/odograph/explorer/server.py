@@ -90,7 +90,7 @@ class Explorer:
 
 def _columns_of(run: Run) -> Columns | None:
     """The columns of a run; None of a comparison, which has no tokens of its own."""
-    if run.manifest["kind"] != "run":
+    if run.manifest["kind"] == "comparison":
         return None
     run.check_whole()
     return Columns(run)

@@ -1,4 +1,4 @@
-"""What the manifest of a run or of a comparison says, key by key."""
+"""What the manifest of a run, a comparison or a difference says, key by key."""
 
 from typing import Annotated, Any, Literal
 
@@ -250,6 +250,14 @@ class SeriesRecord(Keys):
     values: list[float]
 
 
+class DifferenceKeys(RunKeys):
+    """The manifest of the difference of two runs: the second minus the first."""
+
+    kind: Literal["difference"]  # type: ignore[assignment]  # it reads like a run
+    runs: Annotated[list[str], Field(min_length=2, max_length=2)]
+    models: Annotated[list[str], Field(min_length=2, max_length=2)]
+
+
 class ComparisonKeys(Keys):
     """The manifest of a comparison."""
 
@@ -262,7 +270,11 @@ class ComparisonKeys(Keys):
     complete: bool = True
 
 
-_KINDS = {"run": fault_finder(RunKeys), "comparison": fault_finder(ComparisonKeys)}
+_KINDS = {
+    "run": fault_finder(RunKeys),
+    "comparison": fault_finder(ComparisonKeys),
+    "difference": fault_finder(DifferenceKeys),
+}
 _of_finished_run = fault_finder(FinishedRunKeys)
 
 

@@ -49,10 +49,7 @@ def open_unfinished(folder: str | Path) -> "Run":
 class Run:
     """A finished run: `with odograph.open(folder) as run: ...`.
 
-    Attributes:
-        folder: where it lies.
-        manifest: what was measured, with what; plain values.
-        listed: the files of its shards.
+    `manifest` says what was measured, with what; `listed` are the files of its shards.
     """
 
     def __init__(
@@ -101,7 +98,7 @@ class Run:
         Raises:
             RunError: the run is not finished, or has lost a file.
         """
-        if self.manifest["kind"] == "run" and not self.manifest["complete"]:
+        if self.manifest["kind"] != "comparison" and not self.manifest["complete"]:
             raise RunError(
                 f"the run '{self.folder}' is not finished",
                 expected="a complete run",
@@ -130,6 +127,14 @@ class Run:
     def blocks(self) -> int:
         """L, the number of blocks."""
         return int(self.manifest["model"]["blocks"])
+
+    @property
+    def minus(self) -> tuple[str, str] | None:
+        """Of a difference, its model and the one that was taken from it; None of a run."""
+        if self.manifest["kind"] != "difference":
+            return None
+        base, model = self.manifest["models"]
+        return model, base
 
     @property
     def seed(self) -> int:
@@ -205,7 +210,7 @@ class Run:
 
     @property
     def compared(self) -> "tuple[Run, ...]":
-        """The runs that a comparison compares, finished or not; none of a run."""
+        """The runs that a comparison compares, or a difference is of; none of a run."""
         return tuple(open_unfinished(self.folder / run) for run in self.manifest.get("runs", ()))
 
     @property

@@ -170,12 +170,14 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Pa
 def _layers_view(stored: set[str], worth: bool) -> str:
     """All stored columns, then every derived measure whose ingredients are there.
 
+    What is stored is not derived: a difference of two runs holds differences of derived measures.
+
     worth: whether `undone_turns` is; read by those alone who ask for what a turn is worth.
     """
     derived = [
         f"({m.sql})::float as {m.name}"
         for m in MEASURES.values()
-        if m.axis == STEP and m.sql and stored.issuperset(m.needs)
+        if m.axis == STEP and m.sql and m.name not in stored and stored.issuperset(m.needs)
         if worth or m.name not in UNDONE_TURNS
     ]
     keys = [c for c in ("passage", "position", "layer") if c in stored]
@@ -245,7 +247,7 @@ def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: st
     derived = [f"{document} as document", _WORD_TEXT]
     if _DEPTHS in joins:
         derived.append("c.commitment_depth")
-    if "displacement" in stored:
+    if "displacement" in stored and "straightness" not in stored:
         joins = [*joins, _LENGTHS]
         derived.append(f"({MEASURES['straightness'].sql})::float as straightness")
     return (

@@ -5,6 +5,7 @@ axis labels and the reference page all come from the records here. Pure declarat
 """
 
 from odograph.errors import UsageError
+from odograph.measures.between import BETWEEN_MODELS
 from odograph.measures.neighbours import NEIGHBOURS
 from odograph.measures.parts import PARTS
 from odograph.measures.path import STEPS, WHOLE
@@ -32,6 +33,7 @@ from odograph.measures.record import (
 __all__ = [
     "ABLATED",
     "ATTENTION",
+    "BETWEEN",
     "BLOCK",
     "CENTRED",
     "DEFAULT_MEASURES",
@@ -59,7 +61,7 @@ __all__ = [
     "check_undone",
 ]
 
-_RECORDS = (*STEPS, *PARTS, *NEIGHBOURS, *WHOLE, *PREDICTIONS)
+_RECORDS = (*STEPS, *PARTS, *NEIGHBOURS, *WHOLE, *BETWEEN_MODELS, *PREDICTIONS)
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _RECORDS}
 
 PRIMITIVES: tuple[str, ...] = ("norm", "rotation", "step")
@@ -79,6 +81,8 @@ LENSED = (
     *("lens_logprob", "lens_rank", "lens_entropy"),
     *("choice_logprob", "choice_rank", "commitment_depth"),
 )
+#: What `compare --states` measures of two models together.
+BETWEEN = tuple(measure.name for measure in BETWEEN_MODELS)
 #: What `--measures` takes beyond the primitives; everything else is derived on reading.
 OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_MEASURES) - {
     *PRIMITIVES,
@@ -86,11 +90,12 @@ OPTIONAL = frozenset(m.name for m in _RECORDS if m.stored or m.name in DEFAULT_M
     *OF_OUTLIERS,
     *ABLATED,
     *LENSED,
+    *BETWEEN,
 }
 
 
 #: What other options decide about than `--measures`.
-_OF_OTHER_OPTIONS = frozenset({*PREDICTED, *ABLATED, *UNDONE_TURNS, *LENSED})
+_OF_OTHER_OPTIONS = frozenset({*PREDICTED, *ABLATED, *UNDONE_TURNS, *LENSED, *BETWEEN})
 
 
 def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,6 +115,11 @@ def check_names(names: tuple[str, ...]) -> tuple[str, ...]:
         if name in LENSED:
             raise UsageError(
                 f"measure '{name}' is not asked for by --measures", remedy="Use --lens."
+            )
+        if name in BETWEEN:
+            raise UsageError(
+                f"measure '{name}' is not asked for by --measures",
+                remedy="It is of two runs: odograph compare BASE RUN --states.",
             )
         if name in PREDICTED:
             raise UsageError(

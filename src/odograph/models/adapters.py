@@ -3,8 +3,8 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,22 @@ def adapted_network(adapter: Adapter, dtype: Any) -> tuple[Any, WeightFit]:
         # The files are here already: nothing is asked of the hub.
         both = peft.PeftModel.from_pretrained(base, str(adapter.folder), is_trainable=False)
         return both.merge_and_unload(safe_merge=True), fit
+
+
+def switched_network(
+    adapter: Adapter, base: Any
+) -> tuple[Any, Callable[[], AbstractContextManager[Any]]]:
+    """The base with the adapter beside its weights, and within what the adapter is switched off.
+
+    The base itself is changed: outside of that it runs with the adapter.
+
+    Raises:
+        ModelError: peft is missing, or the adapter does not fit.
+    """
+    peft = _peft(adapter)
+    with _fitting(adapter):
+        both = peft.PeftModel.from_pretrained(base, str(adapter.folder), is_trainable=False)
+    return both.eval().get_base_model(), both.disable_adapter
 
 
 def _peft(adapter: Adapter) -> Any:

@@ -4,6 +4,6 @@
 `values`, `write` fills the template.
 """
 
-from odograph.report.write import write_report
+from odograph.report.write import with_compared, write_report
 
-__all__ = ["write_report"]
+__all__ = ["with_compared", "write_report"]

@@ -98,6 +98,7 @@ def _run(run: Run) -> Value:
         "kind": "comparison" if comparison else "run",
         "complete": manifest.get("complete") is not False,
         "model": "" if comparison else own_name(manifest),
+        "minus": records.minus(manifest),
         "blocks": model.get("blocks") if isinstance(model.get("blocks"), int) else 0,
         "unit": run.unit,
         "card": records.comparison_card(manifest) if comparison else records.run_card(manifest),

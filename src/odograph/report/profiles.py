@@ -41,7 +41,7 @@ def profiles_of(run: Run, measures: Sequence[str] | None = None) -> dict[str, An
         for twin in run.untrained
     ]
     scales = _scales(run, names)
-    walks = random_walk(run.blocks)
+    walks = walks_beside(run)
     return {
         name: {
             "curves": [{"label": label, **found[name]} for label, found in curves if name in found],
@@ -63,6 +63,11 @@ def curves_of(run: Run, table: str = "tokens") -> list[tuple[str, str]]:
     pairs = (("targets", "target"), ("the token before", "non-target"))
     roles = [(label, with_a_pair(run, role, table)) for label, role in pairs if has_targets(run)]
     return [("all tokens", "true"), *roles]
+
+
+def walks_beside(run: Run) -> dict[str, list[float | None]]:
+    """What a random walk gives, by measure; nothing beside the difference of two runs."""
+    return random_walk(run.blocks) if run.minus is None else {}
 
 
 def random_walk(blocks: int) -> dict[str, list[float | None]]:

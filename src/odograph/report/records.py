@@ -1,6 +1,7 @@
 """What a run's manifest says of itself, as pairs of label and text."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from odograph.report import words
@@ -55,6 +56,15 @@ def comparison_card(manifest: Mapping[str, Any]) -> Pairs:
         *([(f"in the order of {series.get('axis')}", places)] if series else []),
         ("seed", text_of(manifest.get("seed"))),
     ]
+
+
+def minus(manifest: Mapping[str, Any]) -> dict[str, str] | None:
+    """Of a difference: the folders' names of its run and of its base, and both models."""
+    if manifest.get("kind") != "difference":
+        return None
+    base, run = (PurePosixPath(str(folder)).name for folder in manifest["runs"])
+    less, model = map(str, manifest["models"])
+    return {"run": run, "base": base, "model": model, "less": less}
 
 
 def reproduce(manifest: Mapping[str, Any]) -> Pairs:

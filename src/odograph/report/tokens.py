@@ -24,6 +24,8 @@ _FOLLOWING = ("step", "relative_step", "growth", "path", "turned", "influence", 
 _ONCE_ERROR = 5e-4
 #: How much farther off the twins' numbers may be: their seeds lie much wider apart.
 _TWIN = 8
+#: Smaller than any step of a difference.
+_FINEST = 1e-12
 _ROLES = ("other", "non-target", "target")
 
 
@@ -83,8 +85,11 @@ def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
         )
     )
     there = len(tokens["passage"])
+    pack = _packed_states if run.minus is None else _packed_differences
     texts = shown_texts(run, tokens)
-    twins = [_twin_states(twin, measures, rows, tokens) for twin in run.untrained]
+    # Pairs of seeds are each other's opposites: their mean over a token says nothing.
+    beside = run.untrained if run.minus is None else ()
+    twins = [_twin_states(twin, measures, rows, tokens) for twin in beside]
     return {
         "tokens": there,
         "of_tokens": sum(counts.values()),
@@ -93,8 +98,8 @@ def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
         "passages": _passages(tokens, texts),
         "columns": _columns(tokens, texts),
         "labels": _labels(run, tokens),
-        "states": _packed_states(_states(run, measures, rows, there)),
-        "twin": _packed_states(_mean(twins), _TWIN),
+        "states": pack(_states(run, measures, rows, there)),
+        "twin": pack(_mean(twins), _TWIN),
         "twins": len(twins),
         "once": _once(tokens),
     }
@@ -127,7 +132,9 @@ def passage_tokens(run: Run) -> dict[int, int]:
 
 
 def _packed_measures(run: Run) -> tuple[str, ...]:
-    return tuple(name for name in layer_measures(run) if name not in _FOLLOWING)
+    """All that does not follow in the page; of differences nothing follows from another one."""
+    follows = _FOLLOWING if run.minus is None else ()
+    return tuple(name for name in layer_measures(run) if name not in follows)
 
 
 def _states(run: Run, names: Sequence[str], rows: _Rows, tokens: int) -> dict[str, Floats]:
@@ -179,6 +186,12 @@ def _packed_states(states: dict[str, Floats], coarser: float = 1) -> dict[str, A
         )
         for name, values in states.items()
     }
+
+
+def _packed_differences(states: dict[str, Floats], coarser: float = 1) -> dict[str, Any]:
+    """Differences lie about 0, however small: each layer in all the steps that 16 bits have."""
+    finest = coarser * _FINEST
+    return {name: packed_numbers(values, error=finest) for name, values in states.items()}
 
 
 def _error(name: str) -> float:

@@ -52,6 +52,14 @@ def write_report(runs: Sequence[Run | Path], out: Path, *, command: str, title: 
     return out
 
 
+def with_compared(run: Run) -> list[Run]:
+    """A folder, and the runs that it is of, where these are still found."""
+    try:
+        return [run, *run.compared]
+    except RunError:
+        return [run]
+
+
 def report_page(
     runs: Sequence[Run],
     command: str,

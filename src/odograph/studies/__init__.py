@@ -5,21 +5,22 @@ studies are there at once; the rest is loaded when a study is done. Other packag
 their own by the entry points `odograph.studies`: see docs/new-study.md.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from odograph.errors import RunError, StudyError, UsageError
+from odograph.errors import StudyError, UsageError
 
 # At the top, not where it is used: a later first import would put the module in place of `study`.
-from odograph.studies.registry import check_name, find, study_names
-from odograph.studies.result import write_result
+from odograph.studies.refusals import Refusals, refusal, try_each
+from odograph.studies.registry import check_name, find, names_for, study_names
+from odograph.studies.result import has_card, is_csv_safe, write_result
 from odograph.studies.study import Study
 
 if TYPE_CHECKING:
+    from odograph.folder.difference import TwoRuns
     from odograph.folder.run import Run
     from odograph.folder.series import Series
-    from odograph.studies.result import StudyResult
 
 __all__ = (
     "Refusals",
@@ -29,13 +30,11 @@ __all__ = (
     "check",
     "compare",
     "find",
+    "names_for",
     "refusal",
     "study",
     "study_names",
 )
-
-Refusals = Mapping[str, StudyError]
-_Done = TypeVar("_Done")
 
 
 def study(
@@ -72,7 +71,7 @@ def analyse(
             the others have found is written before that.
     """
     done, refused = attempt(run, names, split, painters)
-    asked = len(set(names or study_names()))
+    asked = len(set(names or names_for(run)))
     if refused and (names or len(refused) == asked):
         raise refusal(refused, asked)
     return done
@@ -109,12 +108,12 @@ def attempt(
     from odograph.studies.split import confirmation_half, with_split_words
 
     _refuse_comparison(run)
-    asked = _known(names)
-    made = {"csv_safe": _is_csv_safe([run], csv_safe), "show_card": _has_card([run], card)}
+    asked = _known(run, names)
+    made = {"csv_safe": is_csv_safe([run], csv_safe), "show_card": has_card([run], card)}
     with holding(run.folder):
         with painting(painters) as paint:
             seen = confirmation_half(run, split)
-            _, refused = _each(
+            _, refused = try_each(
                 asked,  # each loaded in its turn, while painters draw for the one before
                 lambda one: write_result(
                     run.folder, with_split_words(one.analyse(seen), seen), paint, **made
@@ -124,9 +123,9 @@ def attempt(
     return run.again(), refused
 
 
-def _known(names: Sequence[str]) -> list[str]:
-    """The studies asked for, each once; all without names."""
-    asked = list(dict.fromkeys(names or study_names()))
+def _known(run: "Run", names: Sequence[str]) -> list[str]:
+    """The studies asked for, each once; without names all that are for such a folder."""
+    asked = list(dict.fromkeys(names or names_for(run)))
     for name in asked:
         check_name(name)
     return asked
@@ -154,18 +153,8 @@ def check(study: Study) -> list[str]:
     return list(unsound(study))
 
 
-def refusal(refused: Refusals, asked: int) -> StudyError:
-    """One error for all refusals: the study's own, where no other was asked for."""
-    if asked == 1:
-        return next(iter(refused.values()))
-    return StudyError(
-        f"{len(refused)} of {asked} studies cannot be done",
-        remedy=" ".join(f"{name}: {error}" for name, error in refused.items()),
-    )
-
-
 def compare(
-    runs: "Sequence[Run] | Series",
+    runs: "Sequence[Run] | Series | TwoRuns",
     out: Path,
     *,
     names: Sequence[str] = (),
@@ -176,111 +165,24 @@ def compare(
 ) -> "Run":
     """Compares runs of several models or texts, or a series, and writes a comparison folder.
 
-    Without names, all studies that compare: `on_refused` hears of each that refuses these runs.
-    `csv_safe` and `card` as for `attempt`.
+    Two runs with the same tokens give the folder of their difference, the second minus the first:
+    it reads like a run, and the study `minus` is done on it. Without names, all studies that
+    compare: `on_refused` hears of each that refuses these runs. `csv_safe` and `card` as for
+    `attempt`.
 
     Raises:
         StudyError: fewer than two runs, studies that look at one run only, or a named study (or
             every study) refuses these runs; nothing is written then.
         RunError: `out` is a run folder.
     """
-    from odograph.folder.comparison import manifest_of, refuse_halves
-    from odograph.studies.split import confirmation_half
+    from odograph.studies.several_runs import compared_results, write_comparison
 
-    series = None if isinstance(runs, Sequence) else runs
-    runs = runs if isinstance(runs, Sequence) else runs.runs
-    if len(runs) < 2:
-        raise UsageError("nothing to compare", expected="two runs or more", given=str(len(runs)))
-    studies, broken = _each(dict.fromkeys(names or study_names()), lambda one: one)
-    able = _comparing(studies, series)
-    _refuse_run_folder(out)
-    refuse_halves(runs)
-    seen = [confirmation_half(run) for run in runs]
-    results, refused = _each(
-        [one.name for one in able],
-        lambda one: _compared(one, seen, series),
-    )
-    refused = broken | refused
-    if refused and (names or len(refused) == len(able) + len(broken)):
-        raise refusal(refused, len(able) + len(broken))
-    for name, error in refused.items():
+    found = compared_results(runs, out, names)
+    for name, error in found.refused.items():
         if on_refused is not None:
             on_refused(name, error)
-    made = {"csv_safe": _is_csv_safe(runs, csv_safe), "show_card": _has_card(runs, card)}
-    written = [result for result in results if result is not None]
-    return _written(out, manifest_of(runs, out, command, series), written, made)
-
-
-def _compared(study: Study, runs: "Sequence[Run]", series: "Series | None") -> "StudyResult | None":
-    """What a study gives of several runs; None where it looks at one."""
-    from odograph.studies.split import with_split_words
-
-    compare = study.compare_in(series)
-    return None if compare is None else with_split_words(compare(runs), runs[0])
-
-
-def _is_csv_safe(runs: "Sequence[Run]", asked: bool | None) -> bool:
-    """What is asked for; else safe, unless all runs were measured to be otherwise."""
-    measured = (run.manifest["config"] for run in runs)
-    return any(config.get("csv_safe", True) for config in measured) if asked is None else asked
-
-
-def _has_card(runs: "Sequence[Run]", asked: bool | None) -> bool:
-    """What is asked for; else as all runs were measured."""
-    measured = (run.manifest["config"] for run in runs)
-    return all(config.get("card", False) for config in measured) if asked is None else asked
-
-
-def _written(
-    out: Path, record: dict[str, Any], results: "Sequence[StudyResult]", made: dict[str, bool]
-) -> "Run":
-    """The comparison folder with these results."""
-    from odograph.folder.lock import making
-    from odograph.folder.manifest import MANIFEST
-    from odograph.folder.run import Run
-    from odograph.folder.writer import write_json
-
-    with making(out, record["command"]):
-        write_json(record, out / MANIFEST)
-        for result in results:
-            write_result(out, result, csv_safe=made["csv_safe"], show_card=made["show_card"])
-    return Run(out, record)
-
-
-def _comparing(chosen: Sequence[Study], series: "Series | None") -> list[Study]:
-    """Those of the studies that look at several runs, or at a series."""
-    able = [each for each in chosen if each.compare_in(series) is not None]
-    if not able:
-        raise UsageError(
-            f"the study {chosen[0].name} looks at {'no series' if series else 'one run'}",
-            remedy="Compare with rotation or path-length.",
-        )
-    return able
-
-
-def _each(
-    names: Iterable[str], do: Callable[[Study], _Done]
-) -> tuple[list[_Done], dict[str, StudyError]]:
-    """What the studies gave one after the other, and why some gave nothing, or are not there."""
-    done: list[_Done] = []
-    refused: dict[str, StudyError] = {}
-    for name in names:
-        try:
-            done.append(do(find(name)))
-        except StudyError as error:
-            refused[name] = error
-    return done, refused
-
-
-def _refuse_run_folder(out: Path) -> None:
-    """A comparison may take the place of an earlier one, never that of a run."""
-    from odograph.folder.manifest import found_manifest
-
-    earlier = found_manifest(out)
-    if earlier is not None and earlier["kind"] == "run":
-        raise RunError(
-            f"'{out}' is a run", expected="a folder of its own", remedy="Choose another --out."
-        )
+    made = {"csv_safe": is_csv_safe(found.runs, csv_safe), "show_card": has_card(found.runs, card)}
+    return write_comparison(found, out, command, made)
 
 
 def _opened(run: "Run | str | Path") -> "Run":

@@ -5,6 +5,7 @@ from odograph.folder.run import Run
 from odograph.folder.target_pairs import target_words
 from odograph.folder.targets import has_targets
 from odograph.sentences.english import capital
+from odograph.sentences.minus import two_seeds_null
 from odograph.sentences.readings import Outliers
 
 
@@ -32,8 +33,10 @@ def under(run: Run) -> str:
 
 
 def twin_null(run: Run) -> str:
-    """The untrained twins in words, for captions and cards."""
+    """The untrained twins in words, for captions and cards; of a difference, two of their seeds."""
     count = len(run.untrained)
+    if run.minus is not None:
+        return two_seeds_null(count)
     if count == 0:
         return "no untrained twin was measured (--untrained 8 does)"
     seeds = "1 seed" if count == 1 else f"{count} seeds"

@@ -14,6 +14,7 @@ from odograph.folder.told import tell_once
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from odograph.folder.run import Run
     from odograph.studies.study import Study
 
 GROUP = "odograph.studies"
@@ -33,11 +34,17 @@ BUILT_IN: tuple[str, ...] = (
     "ablation",
     "commitment",
 )
+#: What is asked of the difference of two runs, and of no run.
+OF_DIFFERENCES: tuple[str, ...] = ("minus",)
 
 
 def study_names() -> tuple[str, ...]:
     """All studies: odograph's own in their order, behind them those of packages by name."""
     return (*BUILT_IN, *_brought())
+
+
+def _own() -> tuple[str, ...]:
+    return (*BUILT_IN, *OF_DIFFERENCES)
 
 
 def find(name: str) -> "Study":
@@ -52,11 +59,16 @@ def find(name: str) -> "Study":
             f"the study {name} of the package '{package}' is not taken: another has that name, and "
             "it must be renamed"
         )
-    if name in BUILT_IN:
+    if name in _own():
         own: Study = import_module(f"odograph.studies.{name.replace('-', '_')}").STUDY
         return own
     check_name(name)
     return _loaded(_brought()[name])
+
+
+def names_for(run: "Run") -> tuple[str, ...]:
+    """The studies that a folder is there for: those of runs, or those of differences."""
+    return study_names() if run.minus is None else OF_DIFFERENCES
 
 
 def check_name(name: str) -> None:
@@ -65,7 +77,7 @@ def check_name(name: str) -> None:
     Raises:
         UsageError: there is none.
     """
-    if name not in study_names():
+    if name not in (*study_names(), *OF_DIFFERENCES):
         raise UsageError("unknown study", expected=", ".join(study_names()), given=f"'{name}'")
 
 
@@ -83,13 +95,13 @@ def _brought() -> "dict[str, EntryPoint]":
     Of several packages with a study of one name the first is taken.
     """
     first = {entry.name: entry for entry in reversed(_entries())}
-    return {name: first[name] for name in sorted(first) if name not in BUILT_IN}
+    return {name: first[name] for name in sorted(first) if name not in _own()}
 
 
 def _refused(name: str) -> set[str]:
     """Packages whose study of that name is not taken: odograph or another package has it."""
     packages = [_package(entry) for entry in _entries() if entry.name == name]
-    return set(packages) if name in BUILT_IN else set(packages) - set(packages[:1])
+    return set(packages) if name in _own() else set(packages) - set(packages[:1])
 
 
 def _package(entry: "EntryPoint") -> str:

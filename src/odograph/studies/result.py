@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
+    from odograph.folder.run import Run
     from odograph.sentences.record import Finding
 
 #: A table of so many rows is Parquet only: no spreadsheet opens it.
@@ -55,6 +56,18 @@ class StudyResult:
     tables: Sequence[Table]
     card: Mapping[str, str]
     notes: Sequence[str] = ()
+
+
+def is_csv_safe(runs: "Sequence[Run]", asked: bool | None) -> bool:
+    """What is asked for; else safe, unless all runs were measured to be otherwise."""
+    measured = (run.manifest["config"] for run in runs)
+    return any(config.get("csv_safe", True) for config in measured) if asked is None else asked
+
+
+def has_card(runs: "Sequence[Run]", asked: bool | None) -> bool:
+    """What is asked for; else as all runs were measured."""
+    measured = (run.manifest["config"] for run in runs)
+    return all(config.get("card", False) for config in measured) if asked is None else asked
 
 
 def at_once(order: "Order") -> None:

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from odograph.errors import StudyError
+
 if TYPE_CHECKING:
     from odograph.folder.card import Card
     from odograph.folder.glance import Glance
@@ -42,6 +44,7 @@ class Study:
         comparison: gives the result for several runs, from name, question and runs; None: the
             study looks at one.
         series: gives that for runs in the order of an axis, and the axis; None: it looks at none.
+        reads: the kind of folder that it looks at: a "run", or the "difference" of two.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Study:
     measure: str = "rotation"
     comparison: "Callable[[str, str, Sequence[Run]], StudyResult] | None" = None
     series: "Callable[[str, str, Sequence[Run], Series], StudyResult] | None" = None
+    reads: str = "run"
 
     def analyse(self, run: "Run") -> "StudyResult":
         """The result for one run.
@@ -66,10 +70,28 @@ class Study:
         """
         from odograph.studies.section import Analysis
 
+        self._require_kind(run)
         if self.requires is not None:
             self.requires(run)
         analysis = Analysis(self.name, run)
         return self._result(analysis, [section(analysis) for section in self.sections])
+
+    def _require_kind(self, run: "Run") -> None:
+        """Nothing, if the folder is of the kind that the study looks at.
+
+        Raises:
+            StudyError: it is of another.
+        """
+        kind = run.manifest["kind"]
+        if kind != self.reads:
+            raise StudyError(
+                f"the study {self.name} looks at a {self.reads}",
+                expected=f"the folder of a {self.reads}",
+                given=f"'{run.folder}', a {kind}",
+                remedy="odograph compare BASE RUN --out DIR writes the difference of two runs."
+                if self.reads == "difference"
+                else "Give one of the runs that it is of.",
+            )
 
     def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
         """The answers together, with what is said of every run."""

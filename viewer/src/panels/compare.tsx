@@ -8,7 +8,7 @@ import { shade } from "../colour";
 import { inUnit, tick } from "../format";
 import { useReducedMotion } from "../hooks";
 import type { Run, Series } from "../page";
-import { change, page, run, shownRuns, view } from "../view";
+import { change, page, run, shownRuns, taken, view } from "../view";
 import { meanOf } from "./profile";
 
 const [TOP, BOTTOM, LEFT, RIGHT] = [12, 26, 46, 110];
@@ -16,7 +16,8 @@ const [TOP, BOTTOM, LEFT, RIGHT] = [12, 26, 46, 110];
 /** The same measure in every run of the page; models of other depths over their relative depth. */
 export function Compare(): JSX.Element {
   const { measure, minus, run: chosen } = view.value;
-  const numbers = shownRuns(page.value.runs).filter((k) => measure in page.value.runs[k]!.profiles);
+  // A difference stands beside differences, a run beside runs.
+  const numbers = shownRuns(page.value.runs).filter((k) => measure in page.value.runs[k]!.profiles && !page.value.runs[k]!.minus === !run.value.minus);
   const runs = numbers.map((k) => page.value.runs[k]!);
   const depths = new Set(runs.map((one) => one.blocks));
   const about = page.value.measures[measure]!;
@@ -29,7 +30,7 @@ export function Compare(): JSX.Element {
       <Chart name={`odograph-compare-${measure}`} words={`${about.label}. ${words}.`} height={220}
         draw={(w, h) => drawing(runs, series, { w, h, relative: depths.size > 1, unit: about.unit, chosen: numbers.indexOf(chosen), measure, pick: (k) => goTo(numbers[k]!) })} />
       <p class="small">
-        {about.label}, means over {run.value.unit}s{minus ? ", minus the untrained twins" : ""}.{" "}
+        {about.label}, means over {run.value.unit}s{taken}.{" "}
         {depths.size > 1 ? "Over relative depth: first to last block. " : ""}Other texts or models differ in more than one thing; this describes.
       </p>
     </Panel>

@@ -1,14 +1,13 @@
 import type { JSX } from "preact";
 import { inUnit, labelled } from "../format";
 import { dark, shade } from "../colour";
-import { change, firstLayer, page, run, view } from "../view";
+import type { Run } from "../page";
+import { change, firstLayer, page, run, sameAt, shownRuns, signed, view } from "../view";
 import { range } from "./range";
 
 export function Controls(): JSX.Element {
-  const { measure, block, minus } = view.value;
+  const { measure, block } = view.value;
   const one = run.value;
-  const profile = one.profiles[measure];
-  const twins = profile?.twins.length ?? 0;
   const first = firstLayer(one, measure);
   return (
     <section class="controls" id="controls" aria-label="What is shown">
@@ -37,22 +36,46 @@ export function Controls(): JSX.Element {
           <b>{block}</b> of {one.blocks}
         </output>
       </label>
-      <div class="switch" role="group" aria-label="Value or difference">
-        <button type="button" aria-pressed={!minus} onClick={() => change({ minus: false, box: null })}>
-          value
-        </button>
-        <button type="button" aria-pressed={minus} disabled={!twins} onClick={() => change({ minus: true, box: null })}>
-          minus untrained twin{twins === 1 ? "" : "s"}
-        </button>
-      </div>
+      <Minus />
       <Legend />
     </section>
   );
 }
 
+/** Value or difference: less the untrained twins, or less another run that was compared with this one. */
+function Minus(): JSX.Element {
+  const { measure, minus, run: number } = view.value;
+  const all = page.value.runs;
+  const named = (name: string): number => shownRuns(all).find((k) => all[k]!.name === name) ?? -1;
+  const one = run.value;
+  const whole = one.minus ? named(one.minus.run) : number;
+  const twins = (all[whole] ?? one).profiles[measure]?.twins.length ?? 0;
+  const differences = shownRuns(all).filter((k) => all[k]!.minus && all[k]!.minus!.run === (one.minus?.run ?? one.name));
+  const less = (to: Run): string => `minus ${to.minus!.less}`;
+  const value = (taken: boolean): void => {
+    if (whole !== number) sameAt(whole);
+    change({ minus: taken, box: null });
+  };
+  return (
+    <div class="switch" role="group" aria-label="Value or difference">
+      <button type="button" aria-pressed={!signed.value} disabled={whole < 0} onClick={() => value(false)}>
+        value
+      </button>
+      <button type="button" aria-pressed={minus} disabled={whole < 0 || !twins} onClick={() => value(true)}>
+        minus untrained twin{twins === 1 ? "" : "s"}
+      </button>
+      {differences.map((k) => (
+        <button key={k} type="button" aria-pressed={k === number} onClick={() => sameAt(k)}>
+          {less(all[k]!)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 function Legend(): JSX.Element | null {
   const between = range.value;
-  const { minus, measure } = view.value;
+  const { measure } = view.value;
   const unit = page.value.measures[measure]?.unit ?? "";
   if (!between) return null;
   const steps = 24;
@@ -61,7 +84,7 @@ function Legend(): JSX.Element | null {
       <span>{inUnit(between[0], unit)}</span>
       <svg width="120" height="12" viewBox={`0 0 ${steps} 1`} preserveAspectRatio="none" aria-hidden="true">
         {Array.from({ length: steps }, (_, k) => (
-          <rect key={k} x={k} width={1.05} height={1} fill={shade(k / (steps - 1), minus).ground} />
+          <rect key={k} x={k} width={1.05} height={1} fill={shade(k / (steps - 1), signed.value).ground} />
         ))}
       </svg>
       <span>{inUnit(between[1], unit)}</span>

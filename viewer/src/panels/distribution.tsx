@@ -6,13 +6,13 @@ import { shade } from "../colour";
 import { count, inUnit, tick } from "../format";
 import { within, type Column } from "../source";
 import { tokens, useColumn } from "../sources";
-import { change, page, view, type Range } from "../view";
+import { change, page, signed, taken, view, type Range } from "../view";
 import { range } from "./range";
 
 const [TOP, BOTTOM, SIDE] = [34, 24, 12];
 
 export function Distribution(): JSX.Element {
-  const { measure, block, minus } = view.value;
+  const { measure, block } = view.value;
   const column = useColumn(measure);
   const about = page.value.measures[measure]!;
   const unit = about.unit;
@@ -25,12 +25,12 @@ export function Distribution(): JSX.Element {
       {column && (
         <div role="group" tabIndex={0} aria-label="All tokens, as bars. Left and right choose the tokens of a bar, with shift of more bars." onKeyDown={(e) => walk(e, column)}>
           <Chart name={`odograph-distribution-${measure}-${block}`} words={`${about.label}. ${words}`} height={200}
-            draw={(w, h) => drawing(column, w, h, unit, minus)} />
+            draw={(w, h) => drawing(column, w, h, unit, signed.value)} />
         </div>
       )}
       <p class="reading" aria-live="polite">{column && bars ? `${told(column, bars, unit)} ${words}` : words}</p>
       <p class="small">
-        {about.label}{minus ? " minus that of the untrained twins" : ""}; first tokens and sinks left out.{column?.twin ? " Dashed outline: the same tokens in the untrained twins (mean of seeds)." : ""} Click a bar, or ← →, to choose its tokens; with Shift, more bars.
+        {about.label}{taken}; first tokens and sinks left out.{column?.twin ? " Dashed outline: the same tokens in the untrained twins (mean of seeds)." : ""} Click a bar, or ← →, to choose its tokens; with Shift, more bars.
       </p>
     </Panel>
   );

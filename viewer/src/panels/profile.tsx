@@ -6,7 +6,7 @@ import { apart, Chart, Panel } from "../chart";
 import { count, inUnit, labelled, tick } from "../format";
 import type { Profile, Series } from "../page";
 import { tokens } from "../sources";
-import { change, firstLayer, page, run, view, type Place } from "../view";
+import { change, firstLayer, nullName, page, run, signed, taken, view, type Place } from "../view";
 
 /** Measures whose first block takes nearly all of a linear axis. */
 const LOGARITHMIC = new Set(["rotation", "relative_step", "growth", "influence", "norm", "step", "attention_step", "mlp_step", "path"]);
@@ -39,7 +39,7 @@ export function ProfilePanel(): JSX.Element {
   const about = page.value.measures[measure]!;
   const all = linesOf(profile, one.data ? pinned() : [], minus);
   const lines = all.filter(({ kind }) => !hidden.value.includes(kind));
-  const title = (QUESTIONS[measure] ?? `${about.label[0]!.toUpperCase()}${about.label.slice(1)}, by block`) + (minus ? " Minus the untrained twins." : "");
+  const title = (QUESTIONS[measure] ?? `${about.label[0]!.toUpperCase()}${about.label.slice(1)}, by block`) + (taken.value && ` Here${taken.value}.`);
   const first = firstLayer(one, measure);
   const move = (event: PointerEvent): void => {
     const svg = event.currentTarget as SVGSVGElement;
@@ -48,14 +48,14 @@ export function ProfilePanel(): JSX.Element {
     const share = (at - LEFT) / (svg.clientWidth - LEFT - rightOf(svg.clientWidth));
     change({ block: Math.max(first, first + Math.round(share * Math.max(1, one.blocks - first))) });
   };
-  const nulls = [...new Map(all.filter(({ kind }) => NULLS[kind]).map(({ kind }) => [kind, NULLS[kind]!])).entries()];
+  const nulls = [...new Map(all.filter(({ kind }) => NULLS[kind]).map(({ kind }) => [kind, kind === "twin" ? nullName.value : NULLS[kind]!])).entries()];
   return (
     <Panel id="profile" title={title} tools={nulls.map(([kind, name]) => <Toggle key={kind} kind={kind} name={name} hidden={hidden} />)}>
       <Chart
         name={`odograph-${measure}`}
         words={`${title} ${reading(profile, block, about.unit, minus)}`}
         height={(w) => Math.round(Math.max(240, Math.min(340, w * 0.5)))}
-        draw={(w, h) => drawing(lines, { w, h, first, last: one.blocks, block, unit: about.unit, log: !minus && LOGARITHMIC.has(measure) })}
+        draw={(w, h) => drawing(lines, { w, h, first, last: one.blocks, block, unit: about.unit, log: !signed.value && LOGARITHMIC.has(measure) })}
         events={{ onPointerDown: move, onPointerMove: move, class: "drag" }}
       />
       <p class="reading" aria-live="polite">{reading(profile, block, about.unit, minus)}</p>
@@ -84,7 +84,7 @@ function linesOf(profile: Profile, pins: { label: string; kind: string; place: P
   const mean = meanOf(profile.twins);
   const less = (values: Series): Series => (minus ? values.map((v, k) => (v === null || mean[k] == null ? null : v - mean[k]!)) : values);
   const lines: Line[] = profile.twins.map((twin, k) => ({
-    label: k === 0 ? (profile.twins.length === 1 ? "untrained twin" : `${profile.twins.length} untrained twins`) : "",
+    label: k === 0 ? (run.value.minus ? nullName.value : profile.twins.length === 1 ? "untrained twin" : `${profile.twins.length} untrained twins`) : "",
     kind: "twin",
     values: less(twin),
   }));
@@ -188,6 +188,12 @@ function ticksOf(y: { ticks: (n: number) => number[]; domain: () => number[] }, 
   return found.length > 1 ? found : y.ticks(4);
 }
 
+/** What pairs of seeds differ by: their mean is nothing, each being another's opposite. */
+function between(values: (number | null | undefined)[], unit: string): string[] {
+  const known = values.filter((v) => v != null);
+  return known.length ? [`${nullName.value} ${inUnit(Math.min(...known), unit)} to ${inUnit(Math.max(...known), unit)}`] : [];
+}
+
 /** The chosen block in words. */
 function reading(profile: Profile, block: number, unit: string, minus: boolean): string {
   const twin = meanOf(profile.twins)[block] ?? null;
@@ -197,7 +203,8 @@ function reading(profile: Profile, block: number, unit: string, minus: boolean):
     const span = `5–95 % of ${count(curve.units, run.value.unit)} ${shift(curve.low[block])} to ${shift(curve.high[block])}`;
     return `${curve.label} ${shift(curve.mean[block])}${curve.units > 1 ? ` (${span})` : ` (1 ${run.value.unit})`}`;
   });
-  if (twin !== null) parts.push(`untrained twins ${inUnit(twin, unit)}`);
+  if (run.value.minus) parts.push(...between(profile.twins.map((one) => one[block]), unit));
+  else if (twin !== null) parts.push(`${nullName.value} ${inUnit(twin, unit)}`);
   const walk = profile.walk?.[block];
   if (walk != null && !minus) parts.push(`random walk ${inUnit(walk, unit)}`);
   return `Block ${block}: ${parts.join("; ")}.`;

@@ -10,7 +10,7 @@ import { dark } from "../colour";
 import { count, inUnit, labelled, tick, visible } from "../format";
 import { within, type Axes, type Cloud, type Example } from "../source";
 import { choose, chosen, tokens, useCloud } from "../sources";
-import { change, page, run, view, type Box, type Place, type Range, type View } from "../view";
+import { change, page, run, taken, view, type Box, type Place, type Range, type View } from "../view";
 
 type Scale = ScaleLinear<number, number>;
 
@@ -52,7 +52,7 @@ export function Scatter(): JSX.Element {
     }>
       {cloud && <Plot cloud={cloud} axes={axes} words={`${about.label} against ${up?.label ?? axes.y}. ${words}`} />}
       <p class="reading">{words}</p>
-      <p class="small">Across: {labelled(about)}{axes.minus ? ", minus the untrained twins" : ""}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} Drag a box, or arrows, with Shift its far side: its tokens light up in the text.</p>
+      <p class="small">Across: {labelled(about)}{taken}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} Drag a box, or arrows, with Shift its far side: its tokens light up in the text.</p>
       <Found shown={!!box && !!chosen.value} />
     </Panel>
   );

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { dark, shadeBytes } from "../colour";
 import { useWidth } from "../hooks";
 import { tokens } from "../sources";
-import { change, firstLayer, hovered, run, view } from "../view";
+import { change, firstLayer, hovered, run, signed, view } from "../view";
 import { pin, type Part } from "./text";
 import { rangeAt } from "./range";
 
@@ -113,7 +113,7 @@ function fill(picture: ImageData, line: number, layer: number, part: Part, minus
   for (let k = 0; k < picture.width; k++) {
     const value = values?.[part.from + k] ?? NaN;
     if (!between || !Number.isFinite(value)) continue;
-    const colour = shadeBytes((value - between[0]) / (between[1] - between[0]), minus);
+    const colour = shadeBytes((value - between[0]) / (between[1] - between[0]), signed.value);
     picture.data.set([...colour, 255], (line * picture.width + k) * 4);
   }
 }

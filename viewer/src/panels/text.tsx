@@ -6,7 +6,7 @@ import { dark, shade } from "../colour";
 import { inUnit, isSeen, ordered, visible } from "../format";
 import { chosen, live, tokens } from "../sources";
 import type { Tokens } from "../tokens";
-import { change, hovered, page, run, samePlace, view, type Place } from "../view";
+import { change, hovered, page, run, samePlace, signed, taken, view, type Place } from "../view";
 import { range } from "./range";
 import { Strip } from "./strip";
 
@@ -183,7 +183,7 @@ function colour(spans: HTMLElement[], all: Tokens, part: Part, numbers: boolean)
   spans.forEach((span, k) => {
     const value = values?.[part.from + k] ?? NaN;
     const known = Number.isFinite(value) && between;
-    const { ground, ink } = known ? shade((value - between[0]) / (between[1] - between[0]), minus) : { ground: "", ink: "" };
+    const { ground, ink } = known ? shade((value - between[0]) / (between[1] - between[0]), signed.value) : { ground: "", ink: "" };
     span.style.backgroundColor = ground;
     span.style.color = ink;
     if (numbers) span.dataset.value = inUnit(value, unit, 2);
@@ -212,7 +212,7 @@ function Pointed(): JSX.Element {
   const extra = ["", ", before a target", ", target"][all.role(row)]! + (all.label("tag", row) && `, ${all.label("tag", row)}`);
   return (
     <p class="reading" aria-live="polite">
-      <b>“{visible(all.shown(row))}”</b> (token {all.position(row)}{extra}): {about.label}{minus ? " minus the untrained twins" : ""}, block {block}:{" "}
+      <b>“{visible(all.shown(row))}”</b> (token {all.position(row)}{extra}): {about.label}{taken}, block {block}:{" "}
       <b>{inUnit(all.at(measure, block, minus)?.[row], about.unit)}</b>
       {all.isSink(row) ? "; an attention sink" : ""}
     </p>

@@ -1,0 +1,90 @@
+"""The sentences about two runs on the same tokens, one minus the other."""
+
+import numpy as np
+
+from odograph.sentences.english import layers_named, several
+from odograph.sentences.evidence import interval_words
+from odograph.sentences.numbers import in_unit, number, unit_ending
+from odograph.statistics.intervals import Floats
+from odograph.statistics.values import Interval
+
+#: The null that stands beside a difference of two models: the same of two draws of random weights.
+TWO_SEEDS = "two seeds of the twin"
+
+
+def two_seeds_null(count: int) -> str:
+    """The null of a difference in words, for captions and cards."""
+    if count == 0:
+        return "no two seeds of an untrained twin (--untrained 8 in both runs measures them)"
+    return f"two seeds of the untrained twin, one minus the other, {several(count, 'pair')}"
+
+
+def two_seeds_label(count: int) -> str:
+    """The same in a legend."""
+    return f"two seeds of the twin ({several(count, 'pair')})"
+
+
+def two_seeds_words(pairs: Floats, unit: str) -> str:
+    """What two seeds of the untrained twin differ by, pairs [n], as a sentence; "" without."""
+    if not len(pairs):
+        return ""
+    low, high = (in_unit(float(bound), unit) for bound in (pairs.min(), pairs.max()))
+    return (
+        f"Two seeds of the untrained twin differ by {low} to {high}{unit_ending(unit)} there "
+        f"({several(len(pairs), 'pair')})."
+    )
+
+
+def two_seeds_plain(estimate: float, pairs: Floats) -> str:
+    """What a plain sentence adds of them: whether two random models differ by as much."""
+    if not len(pairs) or estimate == 0:
+        return ""
+    if float(np.abs(pairs).max()) >= abs(estimate):
+        return "Two models with random weights differ by as much."
+    return "Two models with random weights differ by less."
+
+
+def blocks_found(found: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:
+    """In which blocks, [L], the test of each rejects, as a sentence."""
+    count = int(found.sum())
+    if not count:
+        return f"In none of {several(len(found), 'block')} p < .05."
+    return (
+        f"In {count} of {several(len(found), 'block')} p < .05 ({layers_named(found)}), corrected "
+        "for all of them; which comes first is not tested."
+    )
+
+
+#: What holds where the states of two models do not differ.
+SAME_STATES = "0: the same states"
+
+
+def states_sentence(
+    model: str, base: str, angle: float, interval: Interval | None, counts: str
+) -> str:
+    """How far the states of two models lie apart after the last block; counts: "n = 54 texts"."""
+    return (
+        f"After the last block the states of {model} and {base} lie {number(angle)} degrees apart "
+        f"({interval_words(interval, 'degrees')}; {counts}; descriptive, no test)."
+    )
+
+
+def states_plain(model: str, base: str) -> str:
+    """The same to a student, without symbols."""
+    return (
+        f"At the same token {model} and {base} end at different states; an angle between them is "
+        "told only of models that share a start, whose coordinates mean the same."
+    )
+
+
+def nothing_differs(model: str, base: str) -> str:
+    """What is said of two runs with the same numbers."""
+    return (
+        f"{model} and {base} are the same: every difference is 0, at every token and layer. "
+        "Nothing is found."
+    )
+
+
+def some_differ(same: list[str]) -> str:
+    """Which measures are the same in both runs; "" for none."""
+    return f"The same in both runs, at every token and layer: {', '.join(same)}." if same else ""

@@ -1,0 +1,26 @@
+"""What one run does that another does not: the study of the difference of two runs.
+
+Only of runs with the same tokens; other studies do not read such a folder, and this one no other.
+"""
+
+from odograph.sentences.english import several
+from odograph.sentences.names import name_of_test
+from odograph.studies.minus.blocks import lead_profile, rotation_by_block
+from odograph.studies.minus.measures import every_measure, in_one_number, states_apart
+from odograph.studies.section import Analysis
+from odograph.studies.study import Study
+
+
+def _card(analysis: Analysis) -> tuple[str, str]:
+    profile = analysis.once(lead_profile)
+    family = f"; family of {profile.family} layers" if profile.family else ""
+    return several(profile.n, analysis.run.unit), f"{name_of_test(profile.test)}{family}"
+
+
+STUDY = Study(
+    name="minus",
+    question="What does one run do that the other does not?",
+    sections=(rotation_by_block, in_one_number, states_apart, every_measure),
+    reads="difference",
+    card=_card,
+)

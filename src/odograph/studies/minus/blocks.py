@@ -1,0 +1,150 @@
+"""In which block the two models turn differently: the primary test, its figures and its table."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from odograph.figures.difference import Difference, draw_difference
+from odograph.figures.drawing import later
+from odograph.figures.marks import Labels
+from odograph.figures.profile import Band, draw_profile
+from odograph.folder.compared import Compared, compared_measure
+from odograph.folder.document_names import document_names
+from odograph.folder.requirements import require_rows
+from odograph.sentences.english import plural, several
+from odograph.sentences.minus import blocks_found, two_seeds_label, two_seeds_null
+from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
+from odograph.sentences.record import PRIMARY
+from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.intervals import band
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import Comparison, Estimate
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve
+from odograph.studies.minus.pair import (
+    beside_seeds,
+    difference_defaults,
+    difference_table,
+    models_of,
+)
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+
+#: The measure of the primary test.
+LEAD = "rotation"
+_LARGEST = "largest difference"
+
+
+def lead_measure(analysis: Analysis) -> Compared:
+    """The measure of the primary test; to be read `once`.
+
+    Raises:
+        StudyError: no token is left.
+    """
+    found = compared_measure(analysis.run, LEAD)
+    require_rows(found.values, "token")
+    return found
+
+
+def lead_profile(analysis: Analysis) -> MeanProfile:
+    """Its means by block, and whether they differ from 0; to be made `once`."""
+    return mean_profile(analysis.once(lead_measure).values, None, seed=analysis.run.seed)
+
+
+def rotation_by_block(analysis: Analysis) -> Answer:
+    """The block that differs most, max over blocks; nothing where all differences are 0."""
+    found, profile = analysis.once(lead_measure), analysis.once(lead_profile)
+    if not found.values.any():
+        return Answer()
+    name = f"{analysis.prefix}_{LEAD}"
+    columns = {
+        "layer": found.means.layers,
+        "mean": profile.mean,
+        "low": profile.low,
+        "high": profile.high,
+        "t": profile.t,
+        "p_max_t": profile.p_max_t,
+    }
+    table = difference_table(analysis, found, columns, profile.test, profile.family)
+    return Answer(
+        [_largest_block(analysis, found, profile)],
+        [_difference_plot(analysis, name, profile), *_seeds_plot(analysis, found)],
+        [Table(name, f"{_title(analysis)}, by block (degrees)", table)],
+    )
+
+
+def _title(analysis: Analysis) -> str:
+    model, base = models_of(analysis.run)
+    return f"Rotation of {model} minus that of {base}"
+
+
+def _largest_block(analysis: Analysis, found: Compared, profile: MeanProfile) -> Claim:
+    run = analysis.run
+    size = np.abs(profile.t if np.isfinite(profile.t).any() else profile.mean)
+    index = int(np.nanargmax(size))
+    block, defaults = int(found.means.layers[index]), difference_defaults(analysis, found)
+    estimate = Estimate(
+        float(profile.mean[index]),
+        defaults.unit,
+        profile.n,
+        run.unit,
+        profile.simultaneous(index),
+        defaults.excluded,
+    )
+    compared = Comparison(
+        LEAD,
+        *models_of(run),
+        f"in block {block}",
+        estimate,
+        profile.p_at(index),
+        NO_PASSAGE_DIFFERENCE,
+    )
+    more = blocks_found(profile.found) if profile.family else ""
+    claim = Claim(
+        replace(defaults.comparison(compared, more), weight=PRIMARY),
+        lambda: max_t_without(found.values, index, seed=run.seed),
+        document_names(run, found.means.units),
+        places={_LARGEST: block},
+    )
+    return beside_seeds(claim, found.seeds[:, index] if len(found.seeds) else found.seeds)
+
+
+def _difference_plot(analysis: Analysis, name: str, profile: MeanProfile) -> Plot:
+    title = _title(analysis)
+    drawn = Difference(
+        layers=analysis.once(lead_measure).means.layers,
+        mean=profile.mean,
+        low=profile.low,
+        high=profile.high,
+        n=several(profile.n, analysis.run.unit),
+        significant=profile.found if profile.family else None,
+    )
+    tested = "Filled: p < .05 after max-T over blocks." if profile.family else "Not tested."
+    return Plot(
+        name,
+        title,
+        f"Mean difference at the same tokens with its 95 % interval (BCa). {tested}",
+        NO_PASSAGE_DIFFERENCE,
+        later(draw_difference, drawn, Labels(title, "block", "difference (degrees)")),
+    )
+
+
+def _seeds_plot(analysis: Analysis, found: Compared) -> Sequence[Plot]:
+    """The same beside what two seeds of the twin differ by; nothing without."""
+    if found.pairs is None:
+        return ()
+    run, layers, null = analysis.run, found.means.layers, two_seeds_null(len(found.pairs))
+    low, high = band(found.pairs.reshape(-1, len(layers)))
+    seeds = Band(two_seeds_label(len(found.pairs)), layers, low, high)
+    curve = mean_curve(" minus ".join(models_of(run)), layers, found.values, run.seed)
+    title = f"{_title(analysis)}, beside two seeds of the twin"
+    plot = Plot(
+        f"{analysis.prefix}_seeds",
+        title,
+        "Mean difference with its 95 % interval (BCa). Grey: two seeds of the untrained twin, one "
+        f"minus the other, 5 to 95 % of {plural(run.unit)}.",
+        null,
+        later(draw_profile, [curve], Labels(title, "block", "difference (degrees)"), bands=[seeds]),
+    )
+    return [plot]
