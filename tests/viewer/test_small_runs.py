@@ -23,9 +23,16 @@ BARE: dict[str, Any] = {"logits": "none", "untrained": 0}
         ("gpt2_folder", [TEXT, TEXT + " Then"], BARE),
         ("gpt2_folder", ["Hello"], {**BARE, "keep_first": True}),
         ("one_block_folder", [TEXT], {"untrained": 1, "logits": "full"}),
+        ("gpt2_folder", [f"{TEXT} {n}" for n in "abcdef"], {"untrained": 1, "twin_passages": 1}),
         ("gpt2_folder", ["مرحبا بالعالم 日本語のテキスト 👩‍👩‍👧 é"], {"untrained": 1}),
     ],
-    ids=["without twins and logits", "one token", "one block", "other scripts"],
+    ids=[
+        "without twins and logits",
+        "one token",
+        "one block",
+        "twins of one passage",
+        "other scripts",
+    ],
 )
 def test_what_is_there_is_shown(
     opened: Opened,

@@ -77,7 +77,9 @@ function waysOf(all: Tokens, pins: [string, string, Place | null][]): Way[] {
     const row = place ? all.rowOf(place.passage, place.position) : -1;
     if (row < 0) continue;
     ways.push(wayOf(all, row, kind, `${letter} ${all.shown(row).trim()}`));
-    if (kind === "a" && all.hasTwin) ways.push(asLong(wayOf(all, row, "twin", "", true), ways.at(-1)!));
+    const twin = kind === "a" && all.hasTwin ? wayOf(all, row, "twin", "", true) : null;
+    // Twins read some of the passages only.
+    if (twin?.points.some((point) => point.every(Number.isFinite))) ways.push(asLong(twin, ways.at(-1)!));
   }
   const over = hovered.value ? all.rowOf(hovered.value.passage, hovered.value.position) : -1;
   if (over >= 0) ways.unshift(wayOf(all, over, "over", all.shown(over).trim()));
