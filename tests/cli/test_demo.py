@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from record_rules import assert_well_said, words_told
 from views import views_that_lack_something
 
 from docs.written import PAGES, written
@@ -51,6 +52,9 @@ def test_demo_does_every_study_and_can_be_repeated(odograph, tmp_path):
         len(open_run(out / part.folder).untrained) == 5 for part in demo_parts(map(find, BUILT_IN))
     )
     assert (out / "report.html").stat().st_size <= 3_000_000
+    assert_well_said(json.loads(ended.out))
+    eight = [f for f in json.loads(ended.out) if f["study"] in BUILT_IN[:8]]
+    assert words_told(eight) <= 2_000
 
     again = odograph("demo", "--out", out)
     assert again.code == 0

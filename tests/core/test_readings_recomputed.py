@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import recomputed
 import torch
+from record_rules import assert_well_said
 from tiny import HUGE, TEXTS, build_outlier_gpt2, saved
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import odograph
 from odograph.folder.pilot import read_pilot
+from odograph.studies import find
 
 Measured = Callable[..., Any]
 MANY = (*TEXTS, *(text.upper() for text in TEXTS))
@@ -232,6 +234,8 @@ def test_smollm2_has_three_outlier_coordinates_and_turns_otherwise_without_them(
         assert carried["written"]["growth"] > 20_000
         assert carried["removed"]["block"] == 29
         assert_read_as(Truth(smollm2, texts, "stream"), run, degrees=5e-4)
+        for study in ("rotation", "neighbours"):
+            assert_well_said(f.record() for f in find(study).analyse(run).findings)
         raw, trimmed = (
             run.sql(
                 f"select avg({name}) from layers where position > 0 and layer in (25, 30) "

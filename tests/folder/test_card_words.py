@@ -29,6 +29,13 @@ def test_in_how_many_passages_position_0_is_a_sink_is_said(
     assert excluded_words(manifest(sinks=sinks)) == f"{wanted} passages), 2 later sinks"
 
 
+def test_position_0_that_is_kept_says_so_too() -> None:
+    kept = manifest(sinks={"first": 54, "first_sinks": 50}, config={"keep_first": True})
+    assert excluded_words(kept).startswith(
+        "position 0 is kept (an attention sink in 50 of 54 passages), "
+    )
+
+
 @pytest.mark.parametrize("sinks", [{}, {"sinks": {"first": 0, "first_sinks": 0}}])
 def test_where_it_was_not_measured_nothing_is_said_of_it(sinks: dict[str, Any]) -> None:
     assert excluded_words(manifest(**sinks)) == "54 at position 0, 2 later sinks"

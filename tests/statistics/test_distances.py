@@ -192,7 +192,17 @@ def apart(n: int = 12, shift: float = 9.0, *, paired: bool = True, twins: float 
 
 
 PICTURE = Picture(
-    "states", 0.6, 0.2, 0.5, 8, 64, (0.7, 0.78), 0.78, 0.76, np.array([0.7, 0.75]), "n = 5 passages"
+    "states",
+    0.6,
+    0.2,
+    (0.3, 0.2),
+    8,
+    64,
+    (0.7, 0.78),
+    0.78,
+    0.76,
+    np.array([0.7, 0.75]),
+    "n = 5 passages",
 )
 
 
@@ -249,8 +259,8 @@ def test_what_twins_show_too_is_said_so():
 
 
 def test_a_picture_that_walks_or_twins_give_too_is_a_caution():
-    assert "Caution" not in picture_sentence(PICTURE)
+    assert "no more than" not in picture_sentence(PICTURE)
     walk = picture_sentence(replace(PICTURE, first=0.5))
-    assert "Caution: this is no more than a random walk gives" in walk
+    assert "no test): no more than a random walk gives." in walk
     twins = picture_sentence(replace(PICTURE, twins=np.array([0.9])))
-    assert "no more than an untrained twin gives" in twins
+    assert "but no more than an untrained twin." in twins

@@ -2,6 +2,8 @@
 
 import pickle
 
+from record_rules import assert_well_said
+
 from odograph.studies.result import StudyResult
 from odograph.studies.soundness import problems
 
@@ -13,5 +15,6 @@ def assert_sound(result: StudyResult) -> None:
     """
     found = list(problems(result))
     assert found == [], found
+    assert_well_said(finding.record() for finding in result.findings)
     for plot in result.plots:
         assert pickle.loads(pickle.dumps(plot.drawing)).figure().axes, plot.name

@@ -81,7 +81,7 @@ def test_where_nothing_is_planted_nothing_is_found(tmp_path: Path) -> None:
         found = STUDY.analyse(run).findings
     assert all(f.p_adjusted is None or f.p_adjusted > 0.05 for f in found)
     headlines = {f.headline for f in found}
-    assert "The stream is not shown to turn otherwise where the prediction settles" in headlines
+    assert "Tokens are not shown to turn more or less where their prediction settles" in headlines
 
 
 def test_a_turn_at_the_settling_block_is_found_there_and_not_around_it(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import pytest
 from drawn_runs import drawn_run
 from made_runs import made_run
 from relisted import listed_again
+from tiny import build_outlier_gpt2, saved
 
+import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
 from odograph.folder.samples.lemmas import read_lemmas, read_words
@@ -243,3 +245,19 @@ def test_plain_text_without_tags_is_refused_with_a_remedy(
     options = dict(find("nouns-adjectives").needs)
     with pytest.raises(TextError, match=r"brings no tagged words.*--tags spacy:NAME"):
         measured(gpt2_folder, [tmp_path / "plain.txt"], **options)
+
+
+def test_the_rotation_of_groups_is_read_without_outlier_coordinates_too(tmp_path: Path) -> None:
+    folder = saved(build_outlier_gpt2(), tmp_path / "model", begins=False)
+    texts = [bundled_path("tagged")]
+    with odograph.measure(folder, texts, out=tmp_path / "run", untrained=0, **TAGGED) as run:
+        groups = read_groups(Analysis("nouns-adjectives", run))
+        trimmed = next(one for one in groups.readings if one.name == "trimmed")
+        lemmas = read_lemmas(run, groups.words, "rotation_trimmed")
+        means = lemmas.values["rotation"].mean(axis=1)
+        apart = means[lemmas.first].mean() - means[~lemmas.first].mean()
+        assert trimmed.estimate == pytest.approx(percent_of(float(apart)))
+        found = find("nouns-adjectives").analyse(run).findings
+    told = [f for f in found if f.readings]
+    assert len(told) == 1
+    assert "The same, without the outlier coordinates" in told[0].statement

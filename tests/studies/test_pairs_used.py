@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+from made_neighbours import made_neighbours, one_hump
 from made_runs import TARGET, TOKENS, made_run
 from relisted import listed_again
 
@@ -113,3 +114,15 @@ def test_pairs_of_like_pieces_need_no_word_more(tmp_path: Path) -> None:
     with made_run(tmp_path, 5, effect=3.0) as run:
         statement = find("rotation").analyse(run).findings[1].statement
     assert "pieces" not in statement
+
+
+def test_neighbours_that_are_pieces_of_words_are_told_apart_too(tmp_path: Path) -> None:
+    angle = one_hump(np.random.default_rng(2))
+    angle[:8, TARGET] -= 40  # the pairs of a target with the end of a split word
+    with with_split_controls(made_neighbours(tmp_path, 5, angle), range(8), 0.0) as run:
+        statement = find("neighbours").analyse(run).findings[1].statement
+    assert "In 8 of 24 pairs with a target and 8 of 240 others a token is a piece" in statement
+    hidden = re.search(r"difference (-?[\d.]+) degrees", statement)[1]
+    told = re.search(r"without these the difference is (-?[\d.]+) degrees", statement)[1]
+    assert float(hidden) < -10
+    assert abs(float(told)) < 3

@@ -1,5 +1,6 @@
 """Parts of speech: words are counted once, by tag and by how pieces meet them."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,18 @@ def test_means_are_those_of_lemmas_at_the_last_piece(tagged: Any) -> None:
     assert noun.twins.shape == (2,)
 
 
+def test_turning_and_stepping_are_one_finding_with_the_heading(tagged: Any) -> None:
+    found = find("parts-of-speech").analyse(tagged)
+    turning = [f for f in found.findings if "turn between" in f.statement]
+    assert len(turning) == 1
+    assert re.search(
+        r"Their steps are [\d.]+ and [\d.]+ lengths of the state .* head [\d.]+ and [\d.]+ degrees",
+        turning[0].statement,
+    )
+    means = means_of(Analysis("parts-of-speech", tagged)).of["heading"]
+    assert all(0 < mean.mean < 180 for mean in means)
+
+
 def test_tags_are_described_and_never_tested(tagged: Any) -> None:
     done = analyse(tagged, ["parts-of-speech"])
     assert len(done.findings) >= 4
@@ -59,8 +72,9 @@ def test_tags_are_described_and_never_tested(tagged: Any) -> None:
         assert forbidden(finding["statement"] + finding["plain"]) == ()
         assert finding["p"] is None
         assert finding["test"].startswith("none: ")
-    assert "no test is made between them" in " ".join(f["statement"] for f in done.findings)
-    assert "nouns-adjectives" in " ".join(f["statement"] for f in done.findings)
+    notes = find("parts-of-speech").analyse(tagged).notes
+    [note] = [note for note in notes if "no test is made between them" in note]
+    assert "nouns-adjectives" in note
     with done:
         table = done.sql("select * from tables.parts_of_speech").fetchnumpy()
     np.testing.assert_allclose(table["share_measured"], table["measured"] / table["words"])

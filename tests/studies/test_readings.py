@@ -158,6 +158,16 @@ def test_a_run_with_an_outlier_coordinate_shows_all_readings(outlying: Run) -> N
     assert level.readings[0].estimate == pytest.approx(trimmed.sum())
     assert level.readings[0].places["peak"] == 1 + int(np.argmax(trimmed))
     assert any("The mean cosine of any two" in note for note in result.notes)
+    control = next(f for f in result.findings if "any position and any layer" in f.statement)
+    [(wanted,)] = outlying.sql(
+        "select avg(angle_trimmed) from pairs p join tokens a using (passage, position) "
+        "join tokens b on b.passage = p.other_passage and b.position = p.other_position "
+        "where \"null\" = 'any-position-any-layer' and not a.sink and not b.sink "
+        "and a.position > 0 and b.position > 0"
+    ).fetchall()
+    assert [one.name for one in control.readings] == ["trimmed", "centred"]
+    assert control.readings[0].estimate == pytest.approx(wanted)
+    assert f"{control.readings[0].estimate:.1f} degrees" in control.statement
 
 
 def test_blocks_are_named_again_without_outlier_coordinates(outlying: Run) -> None:

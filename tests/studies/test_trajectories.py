@@ -15,6 +15,7 @@ from tiny import build_gpt2, tokenizer
 
 import odograph
 from odograph.errors import RunError, StudyError
+from odograph.folder.kept_words import Numbered, shares_of_words
 from odograph.folder.vectors import kept_states
 from odograph.statistics.space.projection import drawn_walk, walk_shares
 from odograph.studies import find
@@ -160,6 +161,28 @@ def test_the_mean_path_has_the_shares_of_its_own_states(stories, raw_states):
     np.testing.assert_allclose(stored.walk_own_steps, walk_shares(steps), atol=1e-4)
 
 
+def test_two_planes_are_told_apart_what_is_drawn_and_the_own_one_of_the_mean_path(stories):
+    record = next(f for f in analysed(stories).findings if "PC1 and PC2" in f.statement).record()
+    scree = table(stories, "scree", "raw").sort_values("component")
+    drawn, own = scree.all_words[:2].sum(), scree.mean_path[:2].sum()
+    assert record["data"]["drawn"] == pytest.approx(drawn)
+    assert record["estimate"] == pytest.approx(own)
+    assert f"two drawn axes hold {drawn:.0%}".replace("%", " %") in record["headline"]
+    assert f"the mean path's own {own:.0%}".replace("%", " %") in record["headline"]
+
+
+def test_passages_of_a_document_weigh_alike_however_many_words_they_have():
+    shards = [
+        Numbered(*map(np.array, ([0, 0, 1, 2, -1], [0, 0, 0, 0, -1], [7, 7, 7, 8, 8]))),
+        Numbered(*map(np.array, ([0, 1], [1, 0], [9, 10]))),
+    ]
+    shared = shares_of_words(shards, by_passage=True)
+    np.testing.assert_allclose(shared[0].share, [1 / 6, 1 / 6, 1 / 6, 1 / 3, 0])
+    np.testing.assert_allclose(shared[1].share, [1, 1 / 3])
+    lemma = shares_of_words(shards, by_passage=False)
+    np.testing.assert_allclose(lemma[0].share, [1 / 4, 1 / 4, 1 / 4, 1 / 4, 0])
+
+
 def test_everything_said_keeps_to_the_rules(stories):
     result = analysed(stories)
     assert_sound(result)
@@ -176,7 +199,7 @@ def test_everything_said_keeps_to_the_rules(stories):
     statements = [f.statement for f in result.findings]
     # Three pairs of groups; states scaled to length 1 are told only where they say otherwise.
     assert 3 <= sum("apart in the full space" in s for s in statements) <= 6
-    assert sum("PC1 and PC2 hold" in s for s in statements) == 3
+    assert sum("The axes that are drawn, PC1 and PC2 of one fit" in s for s in statements) == 3
     assert all("untrained twin" in s for s in statements)
     tested = [f for f in result.findings if f.p is not None]
     assert tested
@@ -196,7 +219,7 @@ def test_a_random_walk_has_its_own_shares_and_a_caution(measured):
     stored = table(run, "scree", "raw").sort_values("component")
     np.testing.assert_allclose(stored.mean_path[:4], [0.61, 0.15, 0.07, 0.04], atol=0.03)
     said = [f.statement for f in run.findings if "PC1 and PC2" in f.statement]
-    assert "Caution: this is no more than a random walk gives" in said[0]
+    assert said[0].endswith("no test): no more than a random walk gives.")
 
 
 def test_a_straight_line_is_one_component_and_no_walk(measured):

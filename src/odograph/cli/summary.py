@@ -77,17 +77,20 @@ def headline_of(finding: dict[str, Any]) -> str:
     unit = str(finding["unit"])
     shown, low, high = _as_wide(estimate, interval[0], interval[1], unit)
     own = f"{shown}{unit_ending(unit)}, "
-    told = _ends_with(said, estimate) and shown == _in_unit(estimate, unit)
+    told = _ends_with(said, estimate, len(shown.partition(".")[2]))
     return f"{said} ({'' if told else own}95 % {low} to {high})."
 
 
-def _ends_with(said: str, estimate: float) -> bool:
-    """Whether the last number of a headline, places aside, is the estimate, whatever its sign."""
+def _ends_with(said: str, estimate: float, least: int) -> bool:
+    """Whether the last number of a headline, places aside, is the estimate, whatever its sign.
+
+    least: decimals that it must have at least.
+    """
     numbers = _NUMBER.findall(_PLACE.sub("", said))
     if not numbers:
         return False
     decimals = len(numbers[-1].partition(".")[2])
-    return round(abs(estimate), decimals) == float(numbers[-1])
+    return decimals >= least and round(abs(estimate), decimals) == float(numbers[-1])
 
 
 def _as_wide(estimate: float, low: float, high: float, unit: str) -> list[str]:

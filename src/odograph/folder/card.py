@@ -133,7 +133,7 @@ def excluded_words(manifest: dict[str, Any]) -> str:
     if manifest["config"].get("chat"):
         parts.append("the chat template's tokens are read and not measured")
     elif manifest["config"]["keep_first"]:
-        parts.append("position 0 is kept")
+        parts.append(f"position 0 is kept{_sinks_words(manifest)}")
     else:
         parts.append(_first_words(manifest))
     parts.append(f"{exclusions['sinks']} later sinks")
@@ -148,11 +148,15 @@ def _first_words(manifest: dict[str, Any]) -> str:
 
     That was not measured in runs of old releases.
     """
-    words = f"{manifest['exclusions']['first_position']} at position 0"
+    return f"{manifest['exclusions']['first_position']} at position 0{_sinks_words(manifest)}"
+
+
+def _sinks_words(manifest: dict[str, Any]) -> str:
+    """In how many passages position 0 is a sink; nothing where none of them has it."""
     sinks = manifest.get("sinks")
     if not sinks or not sinks["first"]:
-        return words
-    return f"{words} (an attention sink in {sinks['first_sinks']} of {sinks['first']} passages)"
+        return ""
+    return f" (an attention sink in {sinks['first_sinks']} of {sinks['first']} passages)"
 
 
 def excluded_in_each(manifests: Mapping[str, dict[str, Any]]) -> str:

@@ -1,5 +1,6 @@
 """Which kept words stand for which group: one row a unit of inference and group."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -36,10 +37,15 @@ _ELSEWHERE = Target("", "", (-1, -1), usable=False)
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """The kept tokens of one shard: number of the word in the shard and row; -1: left out."""
+    """The kept tokens of one shard: number of the word in the shard and row; -1: left out.
+
+    `share` is what the token's word counts in its row: a row is the mean over its passages, and
+    what stands for a passage the mean over its words.
+    """
 
     word: Ints
     row: Ints
+    share: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +54,10 @@ class Words:
 
     Attributes:
         groups: the names.
-        paired: whether row i of every group is the same passage.
+        paired: whether row i of every group is the same document.
         unit: what a row is the mean of: what the run counts, or `lemma` of drawn words.
         sizes: rows of each group; paired: all the same.
-        counts: words in each row, [rows].
+        words: how many words all rows are made of.
         left_out: units left out: without a usable word, or paired without a word of every group.
         names: of the rows: ids of passages, or lemmas.
         shared: units that have words of several groups although nothing is paired.
@@ -62,7 +68,7 @@ class Words:
     paired: bool
     unit: str
     sizes: tuple[int, ...]
-    counts: Ints
+    words: int
     left_out: int
     names: tuple[str, ...]
     shared: int
@@ -95,8 +101,8 @@ class Words:
 
     @property
     def weights(self) -> Floats:
-        """What each word of a row counts, [rows]: groups count the same, and units in a group."""
-        return np.asarray(1 / (np.repeat(self.sizes, self.sizes) * self.counts))
+        """What each row counts, [rows]: groups count the same, and units in a group."""
+        return np.asarray(1 / np.repeat(self.sizes, self.sizes))
 
 
 def chosen_words(run: Run) -> Words:
@@ -121,14 +127,14 @@ def chosen_words(run: Run) -> Words:
     if paired:
         units = {name: [u for u in own if u in everywhere] for name, own in units.items()}
     rows = {key: row for row, key in enumerate((n, u) for n, own in units.items() for u in own)}
-    shards = [_numbered(shard, rows) for shard in kept]
+    shards = shares_of_words([_numbered(shard, rows) for shard in kept], by_passage=unit != "lemma")
     met = {t.unit for shard in kept for t in shard if t.unit}
     return Words(
         groups=tuple(names),
         paired=paired,
         unit=unit,
         sizes=tuple(len(own) for own in units.values()),
-        counts=_counts(shards, len(rows)),
+        words=sum(len(set(shard.word[shard.row >= 0].tolist())) for shard in shards),
         left_out=len(met) - len({unit for _, unit in rows}),
         names=_names(run, unit, [own for _, own in rows]),
         shared=0 if paired else sum(map(len, units.values())) - len(anywhere),
@@ -234,7 +240,15 @@ def _groups(run: Run, met: set[str]) -> list[str]:
     return names
 
 
-def _numbered(shard: Sequence[Target], rows: Mapping[tuple[str, str], int]) -> Kept:
+class Numbered(NamedTuple):
+    """The kept tokens of one shard: word, row, and passage of each; -1: left out."""
+
+    word: Ints
+    row: Ints
+    passage: Ints
+
+
+def _numbered(shard: Sequence[Target], rows: Mapping[tuple[str, str], int]) -> Numbered:
     """Words and rows of one shard's tokens."""
     row = [rows.get((t.group, t.unit), -1) if t.usable else -1 for t in shard]
     number: dict[Place, int] = {}
@@ -242,14 +256,33 @@ def _numbered(shard: Sequence[Target], rows: Mapping[tuple[str, str], int]) -> K
         number.setdefault(t.word, len(number)) if place >= 0 else -1
         for t, place in zip(shard, row, strict=True)
     ]
-    return Kept(np.array(word, np.int64), np.array(row, np.int64))
+    passage = [t.word[0] for t in shard]
+    return Numbered(*(np.array(values, np.int64) for values in (word, row, passage)))
 
 
-def _counts(shards: Sequence[Kept], rows: int) -> Ints:
-    """Words in each row: the pieces of one word count once."""
-    counts = np.zeros(rows, np.int64)
+def shares_of_words(shards: Sequence[Numbered], *, by_passage: bool) -> list[Kept]:
+    """The tokens with the share that each one's word has in its row.
+
+    by_passage: passages of a row count the same, and words in a passage; else words in a row.
+    """
+    words: Counter[tuple[int, int]] = Counter()
     for shard in shards:
-        row = shard.row[shard.row >= 0]
-        _, first = np.unique(shard.word[shard.row >= 0], return_index=True)
-        np.add.at(counts, row[first], 1)
-    return counts
+        words.update(_passage_words(shard, by_passage=by_passage))
+    passages = Counter(row for row, _ in words)
+    found = []
+    for shard in shards:
+        places = zip(shard.row.tolist(), shard.passage.tolist(), strict=True)
+        keys = [(row, passage if by_passage else 0) for row, passage in places]
+        share = [1 / (words[key] * passages[key[0]]) if key[0] >= 0 else 0.0 for key in keys]
+        found.append(Kept(shard.word, shard.row, np.array(share)))
+    return found
+
+
+def _passage_words(shard: Numbered, *, by_passage: bool) -> list[tuple[int, int]]:
+    """Row and passage of every word of a shard: the pieces of one word count once."""
+    used = np.flatnonzero(shard.row >= 0)
+    _, first = np.unique(shard.word[used], return_index=True)
+    return [
+        (int(shard.row[token]), int(shard.passage[token]) if by_passage else 0)
+        for token in used[first]
+    ]

@@ -20,10 +20,11 @@ _CHUNK = 128
 
 def word_states(
     run: Run, words: Words, view: str, layer: int | None = None
-) -> Iterator[tuple[Ints, Floats]]:
-    """Rows [n] and states [n, layers, width] of the words of a run or twin, part by part.
+) -> Iterator[tuple[Ints, Floats, Floats]]:
+    """The words of a run or twin, part by part: rows [n], shares [n], states [n, layers, width].
 
-    A word of several pieces is the mean of their states; it is scaled after that.
+    The share is what a word counts in its row. A word of several pieces is the mean of their
+    states; it is scaled after that.
     """
     pilot = read_pilot(run.folder) if view in READ_UNITS.values() else None
     stored = kept_states(run, "lens" if view == LENS else "stream", layer)
@@ -37,7 +38,7 @@ def word_states(
                 states = _read(states, view, pilot, layer)
             if view == UNIT or pilot is not None:
                 states = states / np.linalg.norm(states, axis=-1, keepdims=True)
-            yield kept.row[chosen][first], states
+            yield kept.row[chosen][first], kept.share[chosen][first], states
 
 
 def _read(states: Floats, view: str, pilot: Pilot, layer: int | None) -> Floats:
@@ -59,20 +60,21 @@ def _of_words(values: Floats32, word: Ints, words: int) -> Floats:
 
 
 def row_states(run: Run, words: Words, view: str, layer: int) -> Floats:
-    """The states of one layer, [rows, width]: the mean over the words of each row."""
+    """The states of one layer, [rows, width]: the mean over the passages and words of each row."""
     summed = np.zeros((words.rows, int(run.manifest["model"]["width"])))
-    for rows, states in word_states(run, words, view, layer):
-        np.add.at(summed, rows, states[:, 0])
-    return summed / words.counts[:, None]
+    for rows, shares, states in word_states(run, words, view, layer):
+        np.add.at(summed, rows, shares[:, None] * states[:, 0])
+    return summed
 
 
 def group_paths(run: Run, words: Words, view: str) -> Floats:
-    """The mean path of every group, [groups, L+1, width]: over its rows, over their words."""
+    """The mean path of every group, [groups, L+1, width], over its rows: all count the same."""
     width = int(run.manifest["model"]["width"])
     group = np.repeat(np.arange(len(words.groups)), words.sizes)
     paths = np.zeros((len(words.groups), run.blocks + 1, width))
-    for rows, states in word_states(run, words, view):
+    for rows, shares, states in word_states(run, words, view):
+        each = words.weights[rows] * shares
         for number in range(len(paths)):
             own = group[rows] == number
-            paths[number] += np.einsum("n,nlw->lw", words.weights[rows[own]], states[own])
+            paths[number] += np.einsum("n,nlw->lw", each[own], states[own])
     return paths

@@ -41,14 +41,14 @@ def significant(value: Any, digits: int) -> str:
 
 
 def in_unit(value: Any, unit: str) -> str:
-    """The number as its unit wants it: a correlation, unit "r", as the sentences write it.
+    """The number as its unit wants it: correlations, cosines and blocks as the sentences do.
 
-    >>> in_unit(-0.314, "r"), in_unit(-0.314, "degrees"), in_unit(None, "r")
-    ('−.31', '−0.31', '–')
+    >>> in_unit(-0.314, "r"), in_unit(-0.314, "degrees"), in_unit(7.0, "blocks"), in_unit(None, "r")
+    ('−.31', '−0.31', '7', '–')
     """
-    if unit != "r" or number(value) == NOTHING:
+    if unit not in wording.OWN_DIGITS or number(value) == NOTHING:
         return number(value)
-    return wording.coefficient(value).replace("-", "−")
+    return wording.in_unit(value, unit).replace("-", "−")
 
 
 def with_width(estimate: float, low: float, high: float, unit: str) -> list[str]:

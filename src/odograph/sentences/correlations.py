@@ -2,6 +2,7 @@
 
 import math
 
+from odograph.sentences.differences import MOST_WORDS
 from odograph.sentences.evidence import bracket, of_correlation, p_words
 from odograph.sentences.names import BLOCK_RULE
 from odograph.sentences.numbers import coefficient, p_value
@@ -37,6 +38,19 @@ def models_sentence(x: str, y: str, models: tuple[str, str], found: Correlation)
         f"{found.method}, {both}", *of_correlation(found), p_words(found.tested), _how(found)
     )
     return f"{subject} minus that in {models[1]} is {coefficient(found.r)} {details}."
+
+
+def models_headline(models: tuple[str, str], found: Correlation) -> str:
+    """The same of the last step and the prediction in one clause, with both correlations."""
+    both = " and ".join(models)
+    if math.isnan(found.r) or found.of is None:
+        return f"Correlations of last step and prediction in {both} cannot be compared"
+    of = " and ".join(map(coefficient, found.of))
+    interval = found.interval
+    shown = interval is not None and not interval.low <= 0 <= interval.high
+    verb = "differ" if shown else "are not shown to differ"
+    said = f"Correlations of last step and prediction in {both}, {of}, {verb}"
+    return said if len(said.split()) <= MOST_WORDS else said.replace(f", {of},", "")
 
 
 def _how(found: Correlation) -> str:

@@ -16,6 +16,8 @@ from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, by_units
 from odograph.statistics.values import Comparison, Estimate
 
+#: Places that a headline leaves out: all that there are.
+_EVERYWHERE = ("in the same texts", "at the same places of the same texts")
 #: A headline has at most so many words.
 MOST_WORDS = 20
 
@@ -34,7 +36,7 @@ def difference_sentence(found: Comparison) -> str:
 def difference_headline(found: Comparison) -> str:
     """The same in one clause: "'her' turns 5.8 degrees more than the token before it"."""
     estimate = found.estimate
-    place = "" if found.place == "in the same texts" else f" {found.place}"
+    place = "" if found.place in _EVERYWHERE else f" {found.place}"
     if math.isnan(estimate.value):
         return f"The {found.measure} of {found.target} cannot be compared{place}"
     of_turns = found.measure.startswith("rotation")
@@ -52,8 +54,9 @@ def difference_headline(found: Comparison) -> str:
         return (
             said if len(said.split()) <= MOST_WORDS else capital(f"{place.strip()} {short}".strip())
         )
-    both = f"between {found.target} and {found.control}"
-    return f"No difference in {found.measure} {both} is shown{place}"
+    both = f" between {found.target} and {found.control}"
+    said = f"No difference in {found.measure}{both} is shown{place}"
+    return said if len(said.split()) <= MOST_WORDS else said.replace(both, "")
 
 
 def _shown(estimate: Estimate) -> bool:

@@ -21,7 +21,6 @@ from odograph.statistics.values import Interval, IntervalMethod
 LENGTHS = "state lengths"
 _MAX_STATISTIC = "max statistic over layers"
 _CLUSTER = f"cluster mass over neighbouring layers (one-layer p < {CLUSTER_FORMING_P:g})"
-CAUTION = "Caution: "
 
 
 @dataclass(frozen=True)
@@ -185,12 +184,12 @@ def apart_plain(apart: Apart) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """What the plane of the first two components holds, as shares from 0 to 1.
+    """What two planes hold, as shares of variance: the one that is drawn, the mean path's own.
 
     Attributes:
         states: what was looked at.
-        first, second: of the mean path, along PC1 and PC2.
-        everything: what both hold of all words at all layers.
+        first, second: of the mean path, along the first two axes of its own.
+        drawn: of all words at all layers, along each of the two axes that are drawn, PC1 and PC2.
         blocks, width: L and the dimensions.
         walk: 5 to 95 % of random walks with steps as long.
         equal, limit: of a walk of L equal steps, and of an endless one.
@@ -201,7 +200,7 @@ class Picture:
     states: str
     first: float
     second: float
-    everything: float
+    drawn: tuple[float, float]
     blocks: int
     width: int
     walk: tuple[float, float]
@@ -212,7 +211,7 @@ class Picture:
 
     @property
     def plane(self) -> float:
-        """What both components hold of the mean path."""
+        """What the first two axes of its own hold of the mean path."""
         return self.first + self.second
 
     @property
@@ -227,7 +226,7 @@ class Picture:
 
 
 def picture_sentence(picture: Picture) -> str:
-    """Shares of the mean path beside those of walks and twins, with the verdict."""
+    """What is drawn, and how flat the mean path is beside walks and twins, with the verdict."""
     twins = "no untrained twin was measured"
     if len(picture.twins):
         low, high = float(picture.twins.min()), float(picture.twins.max())
@@ -235,30 +234,33 @@ def picture_sentence(picture: Picture) -> str:
         if len(picture.twins) == 1:
             twins = f"the untrained twin {percent(low)}"
     return (
-        f"PC1 and PC2 hold {percent(picture.first)} and {percent(picture.second)}, together "
-        f"{percent(picture.plane)}, of the variance of the mean path ({picture.states}); random "
+        f"The axes that are drawn, PC1 and PC2 of one fit to all words at all layers "
+        f"({picture.states}), hold {percent(picture.drawn[0])} and {percent(picture.drawn[1])}, "
+        f"together {percent(sum(picture.drawn))}, of the variance. The mean path by itself has "
+        f"{percent(picture.first)} and {percent(picture.second)}, together "
+        f"{percent(picture.plane)}, in the first two axes of its own, which are not drawn; random "
         f"walks of {picture.blocks} steps as long in {picture.width} dimensions "
         f"{percent(picture.walk[0])} to {percent(picture.walk[1])} (5-95 %), a walk of equal "
         f"steps {percent(picture.equal)}, an endless one {percent(picture.limit)}; {twins} "
-        f"({picture.sample}; descriptive, no test). {_verdict(picture)} Of all words at all "
-        f"layers the common PC1 and PC2 hold {percent(picture.everything)}: the rest is not in "
-        "the picture, so distances are taken in the full space."
+        f"({picture.sample}; descriptive, no test): {_verdict(picture)}."
+    )
+
+
+def picture_headline(picture: Picture) -> str:
+    """The share of what is drawn, and how flat the mean path is."""
+    return (
+        f"Of all {picture.states}, two drawn axes hold {percent(sum(picture.drawn))}, the mean "
+        f"path's own {percent(picture.plane)}"
     )
 
 
 def _verdict(picture: Picture) -> str:
     if picture.only_walk:
-        return (
-            f"{CAUTION}this is no more than a random walk gives, and a random walk draws smooth "
-            "arcs too: the shape of the path in the picture is no finding."
-        )
+        return "no more than a random walk gives"
     if picture.only_twins:
-        return (
-            f"{CAUTION}it is more than a random walk gives, but no more than an untrained twin "
-            "gives: the shape of the path in the picture may be architecture alone."
-        )
+        return "more than a random walk gives, but no more than an untrained twin"
     others = "a random walk or an untrained twin gives" if len(picture.twins) else "a walk gives"
-    return f"This is more than {others}; smooth arcs alone would still be no finding."
+    return f"more than {others}"
 
 
 def picture_plain(picture: Picture) -> str:

@@ -35,7 +35,7 @@ def last_step_sentence(
 
 
 def _lead(convention: str) -> str:
-    return "Short" if convention == "stream" else "Under hf, where the norm is in it, short"
+    return "Short" if convention == "stream" else "Read after the final norm, short"
 
 
 def last_step_headline(row: Correlation, convention: str) -> str:

@@ -84,9 +84,22 @@ def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     )
     return (
         f"{subject} {verb} (largest cluster at {where}, mass {number(best.mass)}; {counts}; "
-        f"{p_value(best.p)}, {method}). It speaks for the curves as wholes: at which depth a "
-        "difference begins is not tested."
+        f"{p_value(best.p)}, {method})."
     )
+
+
+def model_curves_headline(profile: PairedProfile, pair: ModelPair) -> str:
+    """The same in one clause."""
+    best = largest_cluster(profile)
+    if same_everywhere(profile):
+        verb = "are the same"
+    elif math.isnan(profile.threshold):
+        verb = "were not tested"
+    elif best is not None and best.p < ALPHA:
+        verb = "differ as wholes"
+    else:
+        verb = "are not shown to differ"
+    return f"{' and '.join(pair.names)} {verb} in {pair.measure}"
 
 
 def model_curves_plain(profile: PairedProfile, pair: ModelPair) -> str:

@@ -48,6 +48,14 @@ def seeds_beside(seeds: Floats, unit: str) -> str:
     return beside_twins(seeds[:, None] if len(seeds) else None, unit)
 
 
+def difference_in_twins(seeds: Floats, unit: str) -> str:
+    """The same difference in each twin, [twins], as a sentence with a space before it.
+
+    Nothing without twins: that they are not there stands in a note, once.
+    """
+    return f" The same difference in twins: {seeds_beside(seeds, unit)}." if len(seeds) else ""
+
+
 def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
     """What a plain sentence must add where untrained twins show the same, [seeds]."""
     if not len(seeds) or value == 0:

@@ -46,15 +46,24 @@ def cosine(value: float) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
+def blocks(value: float) -> str:
+    """A depth in blocks: a whole one without decimals, as it is counted: 7, and 3.40 for a mean."""
+    return f"{value:.0f}" if float(value).is_integer() else number(value)
+
+
+#: Units whose numbers are not written like all others.
+OWN_DIGITS = {"r": coefficient, "cosine": cosine, "blocks": blocks}
+
+
 def in_unit(value: float, unit: str) -> str:
-    """A number as numbers of that unit are written: `r` and `cosine` have their own digits."""
-    return {"r": coefficient, "cosine": cosine}.get(unit, number)(value)
+    """A number as numbers of that unit are written; those of `OWN_DIGITS` in their own way."""
+    return OWN_DIGITS.get(unit, number)(value)
 
 
 def with_width(values: Sequence[float], low: float, high: float, unit: str) -> list[str]:
     """Numbers beside an interval, and its bounds, with so many digits that its width is seen.
 
-    They are rounded as usual where that is enough, and where six decimals are not.
+    They are rounded as usual where that is enough, where six decimals are not, and whole blocks.
 
     >>> with_width([242.5], 242.1, 242.9, "degrees"), with_width([], -0.1032, -0.0991, "r")
     (['242.5', '242.1', '242.9'], ['-.103', '-.099'])
@@ -65,7 +74,8 @@ def with_width(values: Sequence[float], low: float, high: float, unit: str) -> l
     usual = [in_unit(value, unit) for value in shown]
     bounds = [len(text.partition(".")[2]) for text in usual[-2:]]
     width = high - low
-    if not math.isfinite(width) or width < _LEAST_WIDTH * 10**-_MOST_DECIMALS:
+    whole = unit == "blocks" and not any("." in text for text in usual)
+    if whole or not math.isfinite(width) or width < _LEAST_WIDTH * 10**-_MOST_DECIMALS:
         return usual
     decimals = needed = max(bounds)
     while width < _LEAST_WIDTH * 10**-needed:

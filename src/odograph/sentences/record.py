@@ -8,7 +8,7 @@ from typing import Any
 
 from odograph.sentences.english import counted
 from odograph.sentences.names import name_of_test
-from odograph.sentences.numbers import number
+from odograph.sentences.numbers import in_unit
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA
 
@@ -189,7 +189,7 @@ def _evidence(finding: Finding) -> Sequence[str]:
     """Who was counted, and what each null gives."""
     left = f", {finding.excluded} left out" if finding.excluded else ""
     sample = f"{counted(finding.n, finding.unit_of_inference)}{left}"
-    return [sample, *(_beside(value) for value in _known(finding.null_values))]
+    return [sample, *(_beside(value, finding.unit) for value in _known(finding.null_values))]
 
 
 def _known(values: Sequence[NullValue]) -> list[NullValue]:
@@ -205,7 +205,9 @@ def _finite(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _beside(null: NullValue) -> str:
+def _beside(null: NullValue, unit: str) -> str:
+    """What a null gives, in the digits of the finding's own number."""
+    mean = f"{null.name}: {in_unit(null.estimate, unit)}"
     if null.low is None or null.high is None:
-        return f"{null.name}: {number(null.estimate)}"
-    return f"{null.name}: {number(null.estimate)} ({number(null.low)} to {number(null.high)})"
+        return mean
+    return f"{mean} ({in_unit(null.low, unit)} to {in_unit(null.high, unit)})"

@@ -54,4 +54,4 @@ def documents_words(finding: Finding, scope: str, rejected: tuple[int, int] | No
     said = f"over {finding.unit_of_inference}s, {scope}: {p_value(1.0 if p is None else p)}"
     if rejected is None:
         return said
-    return f"{said}; it rejects in {rejected[0]} of {rejected[1]} twins too"
+    return f"{said}; in {rejected[0]} of {rejected[1]} twins too"

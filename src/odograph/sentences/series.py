@@ -198,10 +198,7 @@ def steepest_headline(words: SeriesWords, told: Told, where: str) -> str:
     if not told.shown:
         return f"At no depth is a trend of the {words.measure} along the {words.axis} shown"
     size = quantity(abs(told.value), words.slope_unit)
-    return (
-        f"{capital(where)} the {words.measure} {_way(told.value)} most plainly along the "
-        f"{words.axis}, by {size}"
-    )
+    return f"{capital(where)} the {words.measure} {_way(told.value)} most plainly, by {size}"
 
 
 def steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) -> str:

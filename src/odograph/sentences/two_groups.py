@@ -19,13 +19,14 @@ from odograph.statistics.designs.versions import (
 )
 from odograph.statistics.values import Interval
 
-_MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
+#: More and less of each measure.
+MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
 
 
 def ratio(measure: str, names: tuple[str, str], logarithm: float) -> str:
     """Which group has more, by how many %: "nouns turn 4.2 % more than adjectives"."""
     size = f"{number(abs(percent_of(logarithm)))} %"
-    more = _MORE[measure][0 if logarithm >= 0 else 1]
+    more = MORE[measure][0 if logarithm >= 0 else 1]
     first, second = names
     if measure == "step":
         return f"the steps of {first} are {size} {more} than those of {second}"

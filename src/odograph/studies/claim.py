@@ -11,7 +11,7 @@ from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
-from odograph.sentences.nulls import as_in_twins, beside_twins
+from odograph.sentences.nulls import as_in_twins, difference_in_twins
 from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import DESCRIBES, UNTRAINED, Finding, NullValue
 from odograph.sentences.seeds import IN_THIS_NETWORK, documents_words, seeds_plain, seeds_sentence
@@ -38,6 +38,7 @@ class Claim:
         rejected: in how many twins the test over documents rejects too, and of how many; found from
             `twins` if None.
         scope: what the test over documents holds for.
+        members: what the layers of `seeds` are called, several of them.
     """
 
     finding: Finding
@@ -49,6 +50,7 @@ class Claim:
     seeds: tuple[SeedTest, int] | None = None
     rejected: tuple[int, int] | None = None
     scope: str = IN_THIS_NETWORK
+    members: str = "blocks"
 
 
 def examined(claim: Claim, seed: int = 0) -> Finding:
@@ -88,7 +90,7 @@ def led_by_seeds(finding: Finding, claim: Claim, seed: int) -> Finding:
     learned = bool(tested.p_adjusted[layer] < ALPHA)
     return replace(
         finding,
-        statement=f"{finding.statement} {seeds_sentence(tested, layer)}",
+        statement=f"{finding.statement} {seeds_sentence(tested, layer, claim.members)}",
         plain=f"{finding.plain} {seeds_plain(learned)}",
         evidence=beside,
         over_documents=_over_documents(finding, rejected),
@@ -120,7 +122,8 @@ def _rejected(twins: Floats, seed: int) -> tuple[int, int] | None:
 def on_card(finding: Finding, card: Mapping[str, str]) -> Finding:
     """The finding with its study's card; copies, which are no evidence of their own, beside it."""
     copies = card.get(COPIES)
-    evidence = (*finding.evidence, copies) if copies else finding.evidence
+    joined = [copies.removesuffix(" with what they copy")] if copies else []
+    evidence = (*finding.evidence, *joined)
     return replace(finding, card=dict(card), evidence=evidence)
 
 
@@ -130,7 +133,7 @@ def beside_difference(led: Finding, twins: Floats | None) -> Finding:
     Only of a difference that is shown, the plain sentence says that twins show it too.
     """
     seeds = np.empty(0) if twins is None else np.asarray(twins.mean(axis=1))
-    said = f"{led.statement} The same difference in twins: {beside_twins(twins, led.unit)}."
+    said = f"{led.statement}{difference_in_twins(seeds, led.unit)}"
     shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
     value = led.estimate if shown and led.estimate is not None else 0.0
     return replace(

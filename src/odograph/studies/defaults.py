@@ -42,6 +42,7 @@ class Overrides(Tested, total=False):
     readings: tuple[Reading, ...]
     survives: bool
     show: Mapping[str, Any]
+    data: Any
 
 
 @dataclass(frozen=True)

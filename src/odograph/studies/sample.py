@@ -15,7 +15,7 @@ from odograph.folder.selection import (
     pairs,
     with_a_pair,
 )
-from odograph.folder.target_pairs import target_words
+from odograph.folder.target_pairs import LIKE_PIECES, target_pairs, target_words
 from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.studies.groups import Groups
 from odograph.studies.phrases import without_pairs
@@ -52,6 +52,14 @@ class Contrast(ABC):
         """Targets and controls, one row a passage that has both."""
 
     @abstractmethod
+    def unlike_pieces(self, run: Run) -> str:
+        """How many pairs differ in the pieces of their words, a clause; "" for none."""
+
+    @abstractmethod
+    def of_like_pieces(self, run: Run, quantity: "Quantity") -> Pairs:
+        """As `pairs`, without those."""
+
+    @abstractmethod
     def note(self, sample: "Sample") -> str:
         """What a reader must know of the two groups, or of their absence."""
 
@@ -78,6 +86,22 @@ class WordBefore(Contrast):
     def pairs(self, run: Run, quantity: "Quantity") -> Pairs:
         """Targets and the tokens before them, one row a passage that has both."""
         return pairs(run, quantity.expression, quantity.from_layer)
+
+    def unlike_pieces(self, run: Run) -> str:
+        """How many targets and tokens before them belong to words of unlike numbers of pieces."""
+        found = target_pairs(run)
+        used = found["used"]
+        unlike = used & (np.ma.filled(found["control_pieces"], 0) != found["pieces"])
+        if not unlike.any():
+            return ""
+        return (
+            f"In {int(unlike.sum())} of {int(used.sum())} pairs the two words have different "
+            "numbers of pieces"
+        )
+
+    def of_like_pieces(self, run: Run, quantity: "Quantity") -> Pairs:
+        """As `pairs`, of words of equally many pieces."""
+        return pairs(run, quantity.expression, quantity.from_layer, LIKE_PIECES)
 
     def note(self, sample: "Sample") -> str:
         """What the two groups differ in besides, or why there are none."""

@@ -12,6 +12,7 @@ from odograph.folder.halves import CONFIRMATION
 from odograph.folder.run import Run
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.record import Finding
+from odograph.sentences.wording import of_words, said_twice
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, StudyResult
@@ -100,6 +101,10 @@ def problems(result: StudyResult) -> Iterator[str]:
             yield f"'{broken[0]}' in '{text}'"
     for finding in result.findings:
         yield from (f"{problem}: '{finding.statement}'" for problem in of_finding(finding))
+    records = [finding.record() for finding in result.findings]
+    for record in records:
+        yield from (f"{problem}: '{record['headline']}'" for problem in of_words(record))
+    yield from (f"said twice in {result.study}: '{text}'" for text in said_twice(records))
     for table in result.tables:
         if len({len(values) for values in table.columns.values()}) != 1:
             yield f"the columns of the table {table.name} differ in length"

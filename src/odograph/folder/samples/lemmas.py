@@ -95,11 +95,15 @@ def _sql(text: str) -> str:
     return text.replace("'", "''")
 
 
-def read_lemmas(run: Run, words: Words) -> Lemmas:
-    """The logarithms of the measures at the words, averaged by lemma; for a run or a twin of it."""
+def read_lemmas(run: Run, words: Words, rotation: str = "rotation") -> Lemmas:
+    """The logarithms of the measures at the words, averaged by lemma; for a run or a twin of it.
+
+    rotation: the column that the rotation is read from, for another reading of it.
+    """
+    columns = {name: name for name in MEASURES} | {"rotation": rotation}
     means = {
-        name: profile_means(run, f"ln({name})", "role = 'target'", per="passage")
-        for name in MEASURES
+        name: profile_means(run, f"ln({column})", "role = 'target'", per="passage")
+        for name, column in columns.items()
     }
     usable = np.isin(words.passage, _common(list(means.values())))
     own = usable & ~np.isin(words.lemma, list(words.shared))

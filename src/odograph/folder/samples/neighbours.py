@@ -12,8 +12,23 @@ from odograph.statistics.shapes.spread import FIRST, REST, SINK, Values
 
 ANGLE, BEND = "neighbour_angle", "token_bend"
 NEEDED = (ANGLE, *(f"{ANGLE}_{lag}" for lag in LAGS), BEND)
+#: SQL condition that neither a token nor the one before it is a piece of a split word.
+WHOLE = """coalesce(pieces, 1) = 1 and (passage, position - 1) in (
+    select (passage, position) from tokens where coalesce(pieces, 1) = 1)"""
 #: The fixed pairs 0-1, 1-2, ... up to this second position.
 LAST_POSITION = 8
+
+
+def pairs_with_pieces(run: Run, second: str) -> tuple[int, int]:
+    """How many pairs of usable neighbours hold a piece of a split word, and of how many.
+
+    second: SQL condition for the second token of a pair.
+    """
+    found = numbers(
+        run.sql(f"""select count(*) filter (where not ({WHOLE})) as pieces, count(*) as n
+        from tokens where {usable(run)} and {second}""")
+    )
+    return int(found["pieces"][0]), int(found["n"][0])
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,10 @@ def coordinates(run: Run, words: Words, view: str, axes: Axes) -> Floats:
     """Every row in the first axes, [rows, L+1, 3]; 0 along an axis that is not there."""
     found = np.zeros((words.rows, run.blocks + 1, DIMENSIONS))
     count = min(DIMENSIONS, len(axes.directions))
-    for rows, states in word_states(run, words, view):
-        np.add.at(found[..., :count], rows, axes.coordinates(states)[..., :count])
-    return np.asarray(found / words.counts[:, None, None])
+    for rows, shares, states in word_states(run, words, view):
+        placed = axes.coordinates(states)[..., :count]
+        np.add.at(found[..., :count], rows, shares[:, None, None] * placed)
+    return found
 
 
 def fitted_axes(run: Run, words: Words, view: str) -> Axes:
@@ -49,10 +50,10 @@ def fitted_axes(run: Run, words: Words, view: str) -> Axes:
     width = int(run.manifest["model"]["width"])
 
     def batches() -> Iterator[tuple[Floats, Floats]]:
-        for rows, states in word_states(run, words, view):
-            yield states.reshape(-1, width), np.repeat(words.weights[rows], layers)
+        for rows, shares, states in word_states(run, words, view):
+            yield states.reshape(-1, width), np.repeat(words.weights[rows] * shares, layers)
 
-    return principal_axes(batches, int(words.counts.sum()) * layers, width, COMPONENTS)
+    return principal_axes(batches, words.words * layers, width, COMPONENTS)
 
 
 def held_by(run: Run, words: Words, view: str, axes: Axes) -> Axes:
@@ -63,8 +64,8 @@ def held_by(run: Run, words: Words, view: str, axes: Axes) -> Axes:
     layers, width = run.blocks + 1, axes.directions.shape[1]
     weight, total, squares = 0.0, np.zeros(width), 0.0
     along = np.zeros((2, len(axes.directions)))
-    for rows, states in word_states(run, words, view):
-        each = words.weights[rows]
+    for rows, shares, states in word_states(run, words, view):
+        each = words.weights[rows] * shares
         moved = states - axes.mean
         placed = moved @ axes.directions.T
         weight += float(each.sum()) * layers

@@ -91,6 +91,7 @@ Strings = NDArray[np.str_]
 MEASURES = {
     "turned": "sum(rotation::double)",
     "relative_step": "exp(avg(ln(relative_step::double)))",
+    "heading": "avg(case when isfinite(heading) then heading::double end)",
 }
 
 

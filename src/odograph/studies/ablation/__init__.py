@@ -11,6 +11,7 @@ from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
+from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -31,6 +32,7 @@ STUDY = Study(
         larger_turns_of_tokens,
         block_against_turn,
         own_against_behind,
+        unrelated_tokens,
     ),
     needs={"undo": ("turn", "growth", "attention", "mlp", "block"), "untrained": TWINS},
     requires=require_ablations,

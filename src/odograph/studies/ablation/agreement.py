@@ -19,7 +19,6 @@ from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.ablation.worth import (
-    CAUTION,
     CHANGE_AXIS,
     LINEAR,
     NATS,
@@ -153,7 +152,7 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
     statement = (
         f"Against the order of the rest, {said[0]} turns much for what its turn is worth "
         f"({interval_words(interval, NATS)}; {counted(len(path), 'block')}; descriptive, no "
-        f"test), and {said[1]} is worth much for how far it turns; {where}. {CAUTION}."
+        f"test), and {said[1]} is worth much for how far it turns; {where}."
     )
     plain = "A small turn can be vital and a large one idle: these two blocks show it most."
     defaults = defaults_of(analysis)

@@ -101,9 +101,13 @@ def _share(
     statement = (
         f"Undoing the {what} alone costs {number(share)} times what undoing whole blocks costs, "
         f"over blocks 1 to {worth.blocks[-1] - 1} ({interval_words(interval)}; {defaults.sample}; "
-        f"descriptive, no test){rest}. On the mean a whole block is worth {number(whole.mean())} "
-        f"{NATS}; of what it is worth in twins no share is taken: {seeds_beside(seeds, NATS)}."
+        f"descriptive, no test){rest}."
     )
+    if what == TURN:
+        statement += (
+            f" On the mean a whole block is worth {number(whole.mean())} {NATS}; of what it is "
+            f"worth in twins no share is taken: {seeds_beside(seeds, NATS)}."
+        )
     plain = (
         f"A share of 1 says that the {what} of a block carries all that the block is worth, 0 that "
         "it carries nothing; shares need not add up to 1."

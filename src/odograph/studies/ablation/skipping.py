@@ -54,7 +54,8 @@ def block_against_turn(analysis: Analysis) -> Answer:
             plain,
             estimate,
             interval,
-            headline=f"Leaving out a block and undoing its turn disagree most in block {at + 1}",
+            headline=f"Undoing all of block {at + 1} costs {number(abs(estimate))} nats "
+            f"{'more' if estimate > 0 else 'less'} than undoing its turn alone",
             **tested_as(tested),
         ),
         lambda: max_t_without(whole - turn, seed=seed),

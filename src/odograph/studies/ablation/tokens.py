@@ -24,7 +24,7 @@ from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import tested_as
 from odograph.studies.questions.readings import held, readings_of
 from odograph.studies.result import Table
@@ -139,8 +139,9 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             _interval(loss, block),
             n=loss.n,
             excluded=loss.excluded_documents,
-            headline="Inside a block, larger turns go with larger losses by "
-            f"r = {coefficient(mean)}",
+            headline=f"Over tokens, larger turns go with {'larger' if r[block] > 0 else 'smaller'} "
+            f"losses most closely in block {block + 1}: r = {coefficient(r[block])}",
+            null_values=twin_values(np.array([t.loss.r[_SPEARMAN, block] for t in twins])),
             **tested_as(tested),
         ),
         places=_places(block),

@@ -11,6 +11,7 @@ from odograph.studies.commitment.readings import CAUTION, read_settling, require
 from odograph.studies.commitment.tokens import single_passages
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
+from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -28,7 +29,13 @@ def _with_caution(card: Card, _: Run) -> Card:
 STUDY = Study(
     name="commitment",
     question="At which depth does the prediction settle, and does the stream turn there?",
-    sections=(settling_depth, settled_against_open, around_settling, single_passages),
+    sections=(
+        settling_depth,
+        settled_against_open,
+        around_settling,
+        single_passages,
+        unrelated_tokens,
+    ),
     needs={"lens": True, "untrained": TWINS, "shuffled": 1},
     requires=require_lens,
     card=_card,

@@ -18,7 +18,6 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.commitment.readings import (
-    CAUTION,
     DEGREES,
     defaults_of,
     names_of,
@@ -114,7 +113,7 @@ def _claim(analysis: Analysis, around: Around) -> Claim:
         f"{'more' if value > 0 else 'less'} than with {_NULL} "
         f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}. "
         f"{_beside(around)}Of {len(own.depth)} tokens {around.at_start} have settled before the "
-        f"first block and have no such block. {CAUTION}."
+        f"first block and have no such block."
     )
     plain = (
         "Where the answer that is read off the stream becomes the final one, the vector turns more "
@@ -154,7 +153,7 @@ def _at_settling(found: Settling) -> Floats | None:
 
 def _headline(tested: PValue, value: float) -> str:
     if tested.p is None or tested.p >= 0.05:
-        return "The stream is not shown to turn otherwise where the prediction settles"
+        return "Tokens are not shown to turn more or less where their prediction settles"
     how = "more" if value > 0 else "less"
     return f"Where its prediction settles, a token turns {number(abs(value))} degrees {how}"
 

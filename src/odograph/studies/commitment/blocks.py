@@ -19,7 +19,6 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.commitment.readings import (
-    CAUTION,
     DEGREES,
     defaults_of,
     names_of,
@@ -142,7 +141,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
         f"{own.taken_out} taken out "
         f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}: of "
         f"{len(turning.blocks)} blocks that with the largest difference in standard errors. "
-        f"{_where(turning)}{_in_order(analysis, block)} {CAUTION}."
+        f"{_where(turning)}{_in_order(analysis, block)}"
     )
     plain = (
         "Below 0, the vector of a token turns less in a block once the answer that is read from it "
@@ -168,11 +167,12 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
 
 def _headline(tested: PValue, value: float, block: int) -> str:
     if tested.p is None or tested.p >= 0.05:
-        return (
-            "Tokens that have settled are not shown to turn otherwise than open ones in any block"
-        )
+        return "In no block are tokens with a settled prediction shown to turn more or less"
     how = "less" if value < 0 else "more"
-    return f"In block {block} settled tokens turn {number(abs(value))} degrees {how} than open ones"
+    return (
+        f"In block {block}, tokens whose prediction has settled turn {number(abs(value))} degrees "
+        f"{how} than others"
+    )
 
 
 def _where(turning: Turning) -> str:

@@ -185,7 +185,9 @@ def _against_order(analysis: Analysis, orders: RandomOrder) -> Claim:
         summed=False,
     )
     value = claim.finding.estimate or 0.0
-    headline = "With the words in random order, predictions are not shown to settle elsewhere"
+    headline = (
+        "With the words in random order, predictions are not shown to settle earlier or later"
+    )
     if verdict_of(claim.finding) == BEYOND:
         when = "earlier" if value > 0 else "later"
         size = number(abs(value))

@@ -13,7 +13,7 @@ from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import seeds_beside, twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.seeds import FEW_SEEDS
-from odograph.statistics.designs.seeds import seed_test
+from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
@@ -60,10 +60,13 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         "A part is correlated with a sum that it is in, whatever the network. "
         f"{_plain(ties, picked, value)}"
     )
-    headline = f"Beyond arithmetic, a part goes with the step by {coefficient(value)} at most"
-    return picked_claim(
-        analysis, ties, (statement, plain, value), headline, (picked, interval, _SHUFFLED)
+    part, layer = divmod(picked.row, ties.blocks)
+    headline = (
+        f"In block {layer + 1} {NAMES[PARTS[part]]}'s length goes with the step's by "
+        f"{coefficient(abs(value))} {'more' if value > 0 else 'less'} than being part of it gives"
     )
+    words, tested = (statement, plain, value), (picked, interval, _SHUFFLED)
+    return picked_claim(analysis, ties, words, headline, tested, _over_seeds(ties, rows.start))
 
 
 def _changed(ties: Ties, values: Floats) -> str:
@@ -143,15 +146,22 @@ def _counts(ties: Ties, start: int) -> str:
 
 def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_]) -> str:
     """How many of these rows also lie beyond the twins."""
-    if ties.twins_beyond is None:
+    tested = _over_seeds(ties, start)
+    if tested is None:
         return ""
-    twins = np.nanmean(ties.twins_beyond[:, :, SPEARMAN], axis=1)
-    tested = seed_test(ties.beyond.mean[start:], twins)
     rule = "t over seeds, Holm" if tested.tested else f"outside their range; {FEW_SEEDS}"
     return (
         f", of which {int(((tested.side != 0) & found).sum())} also lie beyond "
-        f"{twins_words(len(twins))} ({rule})"
+        f"{twins_words(tested.seeds)} ({rule})"
     )
+
+
+def _over_seeds(ties: Ties, start: int) -> SeedTest | None:
+    """All rows against those of the untrained twins; None where none was measured."""
+    if ties.twins_beyond is None:
+        return None
+    twins = np.nanmean(ties.twins_beyond[:, :, SPEARMAN], axis=1)
+    return seed_test(ties.beyond.mean[start:], twins)
 
 
 def _twins(ties: Ties, row: int) -> str:

@@ -10,10 +10,11 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import order_words
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
+from odograph.statistics.designs.seeds import SeedTest
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.contributions.quantities import defaults_of, share
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
@@ -83,9 +84,14 @@ def picked_claim(
     words: tuple[str, str, float],
     headline: str,
     tested: tuple[Picked, Interval | None, str],
+    over_seeds: SeedTest | None,
 ) -> Claim:
-    """The claim: statement, plain, estimate; the row it is of, its interval and its null."""
+    """The claim: statement, plain, estimate; the row it is of, its interval and its null.
+
+    over_seeds: the test of all rows against those of untrained twins; None without twins.
+    """
     picked, interval, null = tested
+    twins = () if over_seeds is None else twin_values(over_seeds.twins[:, picked.row])
     finding = defaults_of(analysis).finding(
         *words,
         interval,
@@ -94,9 +100,16 @@ def picked_claim(
         excluded=ties.without.excluded_documents,
         null=f"{null}; {twin_null(analysis.run)}",
         headline=headline,
+        null_values=twins,
         **tested_as(picked.tested),
     )
-    return Claim(finding, lambda: picked.without(analysis.run.seed), ties.names)
+    return Claim(
+        finding,
+        lambda: picked.without(analysis.run.seed),
+        ties.names,
+        seeds=None if over_seeds is None else (over_seeds, picked.row),
+        members="correlations",
+    )
 
 
 def tie_words(ties: Ties, method: int, row: int) -> str:

@@ -63,7 +63,14 @@ def _size_claim(analysis: Analysis) -> Claim:
     )
     longer = int((mlp > attention).sum())
     headline = f"The MLP makes the longer step in {longer} of {several(run.blocks, 'block')}"
-    return Claim(defaults.finding(statement, plain, *means[PARTS[0]], headline=headline))
+    finding = defaults.finding(
+        statement,
+        plain,
+        *means[PARTS[0]],
+        headline=headline,
+        data={"blocks_where_the_mlp_is_longer": longer},
+    )
+    return Claim(finding)
 
 
 def _geometric(profile: Profile, seed: int) -> tuple[float, Interval | None]:

@@ -9,6 +9,7 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import closure_of
 from odograph.folder.selection import Floats, profile_means
+from odograph.sentences.differences import MOST_WORDS
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
@@ -51,12 +52,26 @@ def update_cosine(analysis: Analysis) -> Answer:
     run, profile = analysis.run, analysis.once(update)
     what = "the mean cosine of the steps of attention and of the MLP"
     confirmed = confirmed_layer(profile, defaults_of(analysis), what)
+    found = [_overall(analysis), _by_layer(analysis)]
+    if all(mask.any() for mask in _ways(profile)):  # what the mean hides stands before it
+        found.reverse()
     return Answer(
-        [_overall(analysis), _by_layer(analysis), *confirmed],
+        [*found, *confirmed],
         [_plot(analysis)],
         [Table("decomposition_layers", "Cosines by layer", _columns(analysis))],
         [layout_note(run), closure_words(closure_of(run)), _WHAT_IT_TESTS],
     )
+
+
+def _ways(profile: Profile) -> tuple[Mask, Mask]:
+    """In which blocks the cosine is shown to lie above 0, and below: by the test, or in one text.
+
+    There by the intervals.
+    """
+    mean = profile.mean
+    if mean.family:
+        return mean.found & (mean.mean > 0), mean.found & (mean.mean < 0)
+    return np.nan_to_num(mean.low, nan=-1) > 0, np.nan_to_num(mean.high, nan=1) < 0
 
 
 def _overall(analysis: Analysis) -> Claim:
@@ -78,6 +93,8 @@ def _overall(analysis: Analysis) -> Claim:
     )
     defaults = defaults_of(analysis)
     headline = f"Attention and the MLP push at a mean cosine of {cosine(profile.value)}"
+    if all(mask.any() for mask in _ways(profile)):
+        headline += f", from {cosine(lowest)} to {cosine(highest)} by block"
     tested = profile.over_seeds
     finding = defaults.finding(
         statement,
@@ -85,6 +102,7 @@ def _overall(analysis: Analysis) -> Claim:
         profile.value,
         profile.interval,
         headline=headline,
+        data={"lowest": lowest, "highest": highest},
         null_values=() if tested is None else twin_values(tested.twins.mean(axis=1)),
     )
     return Claim(finding)
@@ -114,8 +132,7 @@ def _by_layer(analysis: Analysis) -> Claim:
         _plain(profile, differs),
         float(mean.mean[index]),
         mean.simultaneous(index),
-        headline=f"In {int(differs.sum())} of {len(differs)} blocks the two parts are not at right "
-        f"angles; most clearly in block {index + 1}",
+        headline=_headline(profile, index),
         weight=PRIMARY,
         null=f"{_SYMMETRIC}; {twin_null(run)}",
         null_values=() if over_seeds is None else twin_values(over_seeds.twins[:, index]),
@@ -129,12 +146,26 @@ def _by_layer(analysis: Analysis) -> Claim:
     )
 
 
+def _headline(profile: Profile, index: int) -> str:
+    """Which way the two parts push, in which blocks, and where they do so most clearly."""
+    same, against = _ways(profile)
+    value = cosine(float(profile.mean.mean[index]))
+    if same.any() and against.any():
+        said = f"The parts push the same way in {layers_named(same)}, oppositely in "
+        said += layers_named(against)
+        most = f"{said}; most in block {index + 1}: {value}"
+        return most if len(most.split()) <= MOST_WORDS else said
+    if not (same | against).any():
+        return "In no block are attention and the MLP shown to push otherwise than at right angles"
+    way = "the same way" if same.any() else "against each other"
+    return f"Attention and the MLP push {way}, most clearly in block {index + 1}: cosine {value}"
+
+
 def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
     """The same where nothing can be tested: one text, or a few."""
     mean = profile.mean
     index = int(np.argmax(np.abs(mean.mean)))
-    away = np.nan_to_num(mean.low, nan=-1) > 0
-    against = np.nan_to_num(mean.high, nan=1) < 0
+    away, against = _ways(profile)
     if mean.n == 1 and np.isfinite(mean.low).any():
         where = (
             f"In this one text the interval of the mean cosine lies above 0 in "
@@ -155,6 +186,7 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
         _plain(profile, away | against),
         float(mean.mean[index]),
         mean.interval_at(index),
+        headline=_headline(profile, index),
         test=mean.test if mean.test.startswith("none") else "none: descriptive",
     )
 

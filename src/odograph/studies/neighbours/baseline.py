@@ -12,12 +12,12 @@ from odograph.folder.selection import Floats, Means, profile_means
 from odograph.measures import DEGREES
 from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.nulls import as_in_twins, seeds_beside
+from odograph.sentences.nulls import as_in_twins, difference_in_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.statistics.joint_pairs import JointPairs, difference_interval
 from odograph.statistics.values import Interval
-from odograph.studies.claim import Claim
+from odograph.studies.claim import Claim, twin_values
 from odograph.studies.neighbours.pairs import NEIGHBOURS
 from odograph.studies.neighbours.positions import position_zero_note
 from odograph.studies.phrases import twin_null
@@ -138,7 +138,7 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
         f"drawn pairs a layer or more; "
         f"{counted(len(mean), analysis.run.unit)}; descriptive, no test: the "
         "number of drawn pairs is arbitrary)"
-        f"{below}. The same difference in twins: {seeds_beside(twins, 'degrees')}."
+        f"{below}.{difference_in_twins(twins, 'degrees')}"
     )
     plain = (
         "States of a layer have a direction in common, so even tokens of different texts are "
@@ -153,6 +153,10 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
         n=len(mean),
         excluded=every.excluded,
         null="same layer, another text",
+        headline=f"Neighbouring tokens stand {number(mean.mean())} degrees apart, tokens of "
+        f"different texts {number(baseline.mean())}",
+        data={"neighbours": float(mean.mean()), "different_texts": float(baseline.mean())},
+        null_values=twin_values(twins),
     )
     return Claim(finding)
 

@@ -89,6 +89,9 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
         unit="share of layers",
         n=units,
         excluded=0,
+        headline="Whether the angles have two humps inside a layer was not tested"
+        if all(one.every.p is None for one in spread.layers)
+        else f"Two humps are shown in {len(every)} of {layers} layers",
         test="none: descriptive, the count of tests by layer",
         family=f"{layers} layers",
         null=_NULL,

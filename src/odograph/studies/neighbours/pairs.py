@@ -7,7 +7,13 @@ import numpy as np
 from odograph.folder.document_names import document_names
 from odograph.folder.requirements import require_all_tokens, require_columns
 from odograph.folder.run import Run
-from odograph.folder.samples.neighbours import ANGLE, NEEDED, beside
+from odograph.folder.samples.neighbours import (
+    ANGLE,
+    NEEDED,
+    WHOLE,
+    beside,
+    pairs_with_pieces,
+)
 from odograph.folder.selection import Floats, Pairs, documents_with_targets, profile_means, usable
 from odograph.folder.target_pairs import target_words
 from odograph.measures import DEGREES
@@ -39,8 +45,14 @@ class TargetPair(Contrast):
 
     def pairs(self, run: Run, quantity: Quantity) -> Pairs:
         """Target pair and other pairs of the passages that have both."""
-        target = profile_means(run, quantity.expression, self.target(run), quantity.from_layer)
-        other = profile_means(run, quantity.expression, _other_pair(run), quantity.from_layer)
+        return self._where(run, quantity, "true")
+
+    def _where(self, run: Run, quantity: Quantity, more: str) -> Pairs:
+        """Those of which the second token fulfils one more SQL condition."""
+        target, other = (
+            profile_means(run, quantity.expression, f"{kind} and {more}", quantity.from_layer)
+            for kind in (self.target(run), _other_pair(run))
+        )
         both = np.intersect1d(target.units, other.units)
         return Pairs(
             both.astype(np.int64),
@@ -50,6 +62,22 @@ class TargetPair(Contrast):
             documents_with_targets(run) - len(both),
             document_names(run, both),
         )
+
+    def unlike_pieces(self, run: Run) -> str:
+        """How many pairs of neighbours hold a piece of a split word."""
+        (target, of_target), (other, of_other) = (
+            pairs_with_pieces(run, kind) for kind in (self.target(run), _other_pair(run))
+        )
+        if not target + other:
+            return ""
+        return (
+            f"In {target} of {of_target} pairs with a target and {other} of {of_other} others a "
+            "token is a piece of a split word"
+        )
+
+    def of_like_pieces(self, run: Run, quantity: Quantity) -> Pairs:
+        """Target pair and other pairs of whole words only."""
+        return self._where(run, quantity, WHOLE)
 
     def note(self, sample: Sample) -> str:
         """What the target pair differs in besides, or why there is none."""

@@ -10,7 +10,7 @@ from odograph.folder.samples.neighbours import Positions, first_sinks, read_posi
 from odograph.measures import DEGREES
 from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.nulls import seeds_beside
+from odograph.sentences.nulls import difference_in_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
@@ -59,8 +59,8 @@ def _claim(
         f"{compared(apart.mean(axis=1), interval, later)}"
         f"{interval_words(interval, 'degrees')}; {counted(len(apart), run.unit)}; descriptive, "
         f"no test), most differently in layer {most} ({number(by_layer[most])} degrees). Angle of "
-        f"the fixed pairs in degrees: {listed}; {position_zero(run)}. The same difference in "
-        f"twins: {seeds_beside(twins, 'degrees')}."
+        f"the fixed pairs in degrees: {listed}; {position_zero(run)}."
+        f"{difference_in_twins(twins, 'degrees')}"
     )
     sinks, passages = first_sinks(run)
     plain = (
@@ -83,7 +83,9 @@ def _claim(
 def _headline(apart: float, interval: Interval | None) -> str:
     """The pair with position 0 beside the others."""
     if interval is None or interval.low <= 0 <= interval.high:
-        return "The pair with the first token is not shown to differ from others"
+        return (
+            "The angle of the first two tokens is not shown to differ from that of later neighbours"
+        )
     more = "farther apart" if apart > 0 else "closer"
     return f"The first token and the next are {number(abs(apart))} degrees {more} than other pairs"
 

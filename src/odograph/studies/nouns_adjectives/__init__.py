@@ -9,6 +9,7 @@ from odograph.studies.nouns_adjectives.balance import balance
 from odograph.studies.nouns_adjectives.differences import differences
 from odograph.studies.nouns_adjectives.paths import paths
 from odograph.studies.nouns_adjectives.two_groups import TwoGroups, read_groups
+from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -43,7 +44,7 @@ def _tests(groups: TwoGroups) -> str:
 STUDY = Study(
     name="nouns-adjectives",
     question=QUESTION,
-    sections=(differences, balance, paths),
+    sections=(differences, balance, paths, unrelated_tokens),
     needs={
         "tags": "conllu",
         "groups": ("NOUN", "ADJ"),

@@ -10,8 +10,9 @@ from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, several, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
-from odograph.sentences.record import PRIMARY, Finding
+from odograph.sentences.record import PRIMARY, TESTED, Finding
 from odograph.sentences.two_groups import (
+    MORE,
     beside_twins,
     change_words,
     clear,
@@ -33,6 +34,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.leading import cancels, sides
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.two_groups import (
     FREQUENCY_CALIPER,
@@ -43,6 +45,7 @@ from odograph.studies.nouns_adjectives.two_groups import (
     version_finding,
 )
 from odograph.studies.phrases import under
+from odograph.studies.questions.readings import held
 
 
 def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> list[Claim]:
@@ -57,7 +60,26 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
     else:
         found += [_curves(groups, compared, defaults), _largest(groups, compared, defaults)]
     found += [_adjusted(groups, compared, defaults), _matched(groups, compared, defaults)]
-    return [claim for claim in found if claim is not None]
+    claims = [claim for claim in found if claim is not None]
+    profile, mean = compared.profile, claims[0].finding.interval
+    if groups.explored is None and cancels(mean, profile.difference, profile.p_max_t):
+        return _curves_first(groups, compared, claims)
+    return claims
+
+
+def _curves_first(groups: TwoGroups, compared: Compared, claims: list[Claim]) -> list[Claim]:
+    """The curves before the mean over blocks, which hides blocks on both sides of 0."""
+    mean, curves, *rest = claims
+    profile, names = compared.profile, groups.names
+    where = sides(profile.difference, profile.p_max_t, MORE[compared.measure])
+    headline = (
+        f"The steps of {names[0]} are {where} than those of {names[1]}"
+        if compared.measure == "step"
+        else f"{capital(names[0])} turn {where} than {names[1]}"
+    )
+    leading = replace(curves.finding, headline=headline, weight=PRIMARY)
+    behind = replace(mean.finding, weight=TESTED)
+    return [replace(curves, finding=leading), replace(mean, finding=behind), *rest]
 
 
 def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
@@ -90,7 +112,9 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
         # The same difference in each untrained twin, in %.
         null_values=() if compared.twins is None else twin_values(percent(compared.twins.means)),
     )
-    return mean_claim(groups, compared.measure, made)
+    claim = mean_claim(groups, compared.measure, made)
+    read = groups.readings if compared.measure == "rotation" else ()
+    return held(groups.run, claim, read, "block")
 
 
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:
@@ -166,7 +190,7 @@ def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
         f"{sample(compared.plain, names)}; {p_value(p)}, {max_t_words(profile.test)}, family of "
         f"{profile.family} layers; unadjusted; {', '.join(others)}). It is the block with the "
         f"largest |t| ({profile.t[index]:.2f}); in {count} of {len(profile.layer)} blocks p < .05 "
-        "after max-T. The interval allows for its choice among the blocks."
+        "after max-T, and the interval allows for the choice among them."
     )
     told = (
         f"Block {block} is where the two groups differ most clearly: there, "

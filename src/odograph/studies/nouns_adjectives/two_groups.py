@@ -19,7 +19,7 @@ from odograph.folder.samples.lemmas import (
 )
 from odograph.folder.selection import Floats
 from odograph.sentences.nulls import orders_label, twins_label
-from odograph.sentences.record import Finding
+from odograph.sentences.record import Finding, Reading
 from odograph.sentences.two_groups import interval_percent
 from odograph.statistics.designs.contrasts import (
     independent_columns,
@@ -40,8 +40,9 @@ from odograph.statistics.designs.versions import (
 )
 from odograph.statistics.leave_one_out import Without
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, Overrides
+from odograph.studies.defaults import FindingDefaults, Overrides, known
 from odograph.studies.nouns_adjectives.lemmas import check_lemmas, group_words, two_groups
+from odograph.studies.questions.readings import readings_of
 from odograph.studies.section import Analysis
 
 NO_GROUP_DIFFERENCE = "no difference: the groups' means are equal"
@@ -101,6 +102,7 @@ class TwoGroups:
         comparisons: one for each of `MEASURES`, in that order.
         explored: of a halved run the lemmas of its first half; None of a whole one.
         orders: the same lemmas in random order, once for each.
+        readings: the unadjusted difference in rotation over all blocks in its other readings.
     """
 
     run: Run
@@ -111,6 +113,7 @@ class TwoGroups:
     comparisons: Sequence[Compared]
     explored: Lemmas | None
     orders: Sequence[Lemmas]
+    readings: Sequence[Reading]
 
     @property
     def names(self) -> tuple[str, str]:
@@ -158,7 +161,27 @@ def read_groups(analysis: Analysis) -> TwoGroups:
         ],
         explored=None if half is None else read_lemmas(half, read_words(half, groups)),
         orders=orders,
+        readings=_in_readings(run, words, lemmas),
     )
+
+
+def _in_readings(run: Run, words: Words, lemmas: Lemmas) -> list[Reading]:
+    """The plain difference in rotation as each other reading of the angle has it, in %.
+
+    One that lacks lemmas of the raw reading is left out.
+    """
+    found = []
+    for name, column in readings_of(run, "rotation").items():
+        read = read_lemmas(run, words, column)
+        if not np.array_equal(read.names, lemmas.names):
+            continue
+        values, counts = read.values["rotation"], stratified_counts(read.first, seed=run.seed)
+        groups = IndependentGroups(values, read.first, np.empty((len(values), 0)))
+        plain = Unpaired(groups, counts, run.seed).version("unadjusted")
+        interval = interval_percent(plain.interval)
+        bounds = None if interval is None else (interval.low, interval.high)
+        found.append(Reading(name, percent_of(plain.mean), bounds, known(plain.p)))
+    return found
 
 
 def paired_off(lemmas: Lemmas) -> Pairing:

@@ -6,6 +6,7 @@ from odograph.studies.needs import TWINS
 from odograph.studies.parts_of_speech.matching import matching, require_words, without_state
 from odograph.studies.parts_of_speech.means import means_of
 from odograph.studies.parts_of_speech.turning import turning
+from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -24,7 +25,7 @@ STUDY = Study(
     name="parts-of-speech",
     question=QUESTION,
     measure="turned",
-    sections=(matching, without_state, turning),
+    sections=(matching, without_state, turning, unrelated_tokens),
     needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": TWINS},
     requires=require_words,
     card=_card,

@@ -110,7 +110,7 @@ def _matching(counts: Counts, defaults: FindingDefaults) -> Finding:
         statement,
         plain,
         matched / total,
-        headline=f"{_percent(matched, total)} of the words have pieces of their own",
+        headline=f"{_percent(matched, total)} of the words have tokens of their own",
         unit="share of words",
         excluded=total - matched,
         test=_DESCRIPTIVE,
@@ -176,6 +176,7 @@ def _without_state(
         total / words,
         unit="share of words",
         headline=f"A state was taken of {words - total} of {words} words",
+        data={"words_with_state": words - total},
         test=_DESCRIPTIVE,
     )
 

@@ -26,13 +26,11 @@ _CONFOUNDED = (
     "tags also differ in position, word length and frequency, and many are compared: no test is "
     "made between them (the study nouns-adjectives takes two groups and adjusts)"
 )
-_WHAT = {
-    "turned": ("turn", "degrees, summed over the blocks", "degrees"),
-    "relative_step": ("step", "lengths of the state before, in a block (geometric mean)", "1"),
-}
+_UNITS = {"turned": "degrees", "relative_step": "1", "heading": "degrees"}
 _LABELS = {
     "turned": "turned over all blocks (degrees)",
     "relative_step": "step / state before it (geometric mean)",
+    "heading": "heading of the step (degrees)",
 }
 
 
@@ -40,7 +38,7 @@ def turning(analysis: Analysis) -> Answer:
     """The measures by tag, where words were measured."""
     means = analysis.once(means_of)
     defaults, null = analysis.defaults_over(means.lemmas, of="lemma"), twin_null(analysis.run)
-    claims = [_claim(analysis, means, name, defaults) for name in MEASURES]
+    claims = [_claim(analysis, means, defaults)]
     rows = [
         _columns(name, mean, means.orders.get(name)) for name in MEASURES for mean in means.of[name]
     ]
@@ -75,32 +73,30 @@ def _notes(analysis: Analysis, means: TagMeans) -> list[str]:
     return notes
 
 
-def _claim(
-    analysis: Analysis, found: TagMeans, name: str, defaults: FindingDefaults
-) -> Claim | None:
-    """The tags with the largest and the smallest mean, beside their twins; no test."""
+def _claim(analysis: Analysis, found: TagMeans, defaults: FindingDefaults) -> Claim | None:
+    """The tags that turn most and least, with the steps of both, beside their twins; no test.
+
+    Rotation and relative step are nearly one measure: they are one finding, with the heading.
+    """
+    name, unit = "turned", "degrees"
     means = [mean for mean in found.of[name] if mean.lemmas >= _ENOUGH_LEMMAS]
     if len(means) < 2:
         return None
     explored = None if found.explored is None else found.explored[name]
     least, most = _extremes(means, explored)
-    verb, what, unit = _WHAT[name]
     order = _in_order(found.orders.get(name), unit, means, analysis.run.seed)
     lemmas = sum(mean.lemmas for mean in means)
-    lead, choice = _choice(verb, explored)
+    lead, choice = _choice(explored)
     statement = (
-        f"{lead} {_mean(least, unit)} and {_mean(most, unit)} {what} (means "
-        f"over lemmas of the {len(means)} tags with at least {_ENOUGH_LEMMAS}; n = {lemmas} "
+        f"{lead} {_mean(least, unit)} and {_mean(most, unit)} degrees, summed over the blocks "
+        f"(means over lemmas of the {len(means)} tags with at least {_ENOUGH_LEMMAS}; n = {lemmas} "
         f"lemmas, each counted once a tag; {found.sinks} words at position 0 or sinks left out; "
-        f"{choice}). {_twins(means, most.mean - least.mean)}{order} "
-        f"Descriptive: {_CONFOUNDED}."
+        f"{choice}; descriptive). {_twins(means, most.mean - least.mean)}{order} "
+        f"{_steps(found, (least.tag, most.tag))}"
     )
     plain = (
         "The kinds of words differ in how far they are turned, and so they do in other ways: the "
         "picture says what is seen, not what makes it so."
-        if name == "turned"
-        else "The kinds of words differ in how long their steps are beside the state; the picture "
-        "says what is seen, not what makes it so."
     )
     finding = defaults.finding(
         statement,
@@ -109,9 +105,10 @@ def _claim(
         unit=unit,
         n=lemmas,
         excluded=found.sinks,
-        headline=f"Words tagged {most.tag} {verb} most, {number(most.mean)}, those tagged "
-        f"{least.tag} least, {number(least.mean)} {what.split(',')[0]}",
+        headline=f"Words tagged {most.tag} turn most, {number(most.mean)}, those tagged "
+        f"{least.tag} least, {number(least.mean)} degrees",
         show={"measure": name},
+        data={"most": most.mean, "least": least.mean},
     )
     return Claim(finding)
 
@@ -128,13 +125,26 @@ def _extremes(
     return min(known, key=by), max(known, key=by)
 
 
-def _choice(verb: str, explored: Mapping[str, float] | None) -> tuple[str, str]:
+def _steps(found: TagMeans, tags: tuple[str, str]) -> str:
+    """How long the steps of two tags are beside the state, and which way they head."""
+    step, heading = (
+        [next(mean.mean for mean in found.of[name] if mean.tag == tag) for tag in tags]
+        for name in ("relative_step", "heading")
+    )
+    return (
+        f"Their steps are {number(step[0])} and {number(step[1])} lengths of the state before "
+        f"(geometric means over blocks), and head {number(heading[0])} and {number(heading[1])} "
+        "degrees away from it."
+    )
+
+
+def _choice(explored: Mapping[str, float] | None) -> tuple[str, str]:
     """How the sentence begins, and what it says of the choice of the tags."""
     if explored is None:
         correction = "the intervals are not corrected for the choice of the extremes"
-        return f"By tag, words {verb} between", correction
+        return "By tag, words turn between", correction
     return (
-        f"By tag, the words that {verb} least and most on the first half {verb}, on the second,",
+        "By tag, the words that turn least and most on the first half turn, on the second,",
         "both tags were chosen on the first half",
     )
 
@@ -217,7 +227,7 @@ def _columns(measure: str, mean: TagMean, order: Order | None) -> Columns:
         columns,
         n=mean.lemmas,
         excluded=mean.left_out,
-        unit=_WHAT[measure][2],
+        unit=_UNITS[measure],
         unit_of_inference="lemma",
     )
 

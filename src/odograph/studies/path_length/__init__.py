@@ -17,6 +17,7 @@ from odograph.studies.path_length.curves import (
     turned,
 )
 from odograph.studies.questions.last_step import last_step
+from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
@@ -31,7 +32,14 @@ STUDY = Study(
     question="How long is each step of a token's path, and does a short last step go with a "
     "confident prediction?",
     measure="relative_step",
-    sections=(turned, straightness, length, last_step(TURNED), correlations),
+    sections=(
+        turned,
+        straightness,
+        length,
+        last_step(TURNED),
+        correlations,
+        unrelated_tokens,
+    ),
     needs={"untrained": TWINS, "logits": "full"},
     requires=partial(require_all_tokens, study="path-length"),
     card=_card,

@@ -15,7 +15,7 @@ from odograph.folder.requirements import require_all_tokens
 from odograph.folder.samples.last_steps import Tokens, read_tokens
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import Floats, Ints, columns_of
-from odograph.sentences.correlations import models_sentence
+from odograph.sentences.correlations import models_headline, models_sentence
 from odograph.sentences.names import name_of_test
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
@@ -142,7 +142,9 @@ def _claim(
 ) -> Claim:
     """P without each passage is multiplied by what it was corrected by."""
     what = "the last step (stream)", "log-probability"
-    made = defaults.correlation(found, models_sentence(*what, names, found), _plain(names, found))
+    told = defaults.correlation(found, models_sentence(*what, names, found), _plain(names, found))
+    headline, of = models_headline(names, found), list(found.of or ())
+    made = replace(told, headline=headline, data={"correlations": of})
     values = np.array(found.each)[:, None]
     factor = max(1, round((made.p_adjusted or 1) / (made.p or 1)))
 

@@ -125,7 +125,7 @@ def correlations(analysis: Analysis) -> Answer:
         return Answer(notes=[missing])
     claims = [_claim(analysis, read, read.grid, each) for each in read.conventions]
     if any(math.isfinite(row.r) for row in read.grid.rows):
-        claims.append(_whole_grid(analysis, read.grid, read.conventions[-1]))
+        claims.append(_whole_grid(analysis, read, read.grid))
     grid = Table("path_length_grid", "The whole grid of correlations", grid_table(read.grid))
     plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
     note = grid_note(read.grid, leading_row(read.grid, read.conventions[0]))
@@ -166,8 +166,9 @@ def _in_twins(read: Grid, grid: CorrelationGrid, row: GridRow) -> Floats:
     return np.asarray(r[np.isfinite(r)])
 
 
-def _whole_grid(analysis: Analysis, grid: CorrelationGrid, convention: str) -> Claim:
+def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     """How much the answer depends on the way of asking."""
+    convention = read.conventions[-1]
     r = np.array([row.r for row in grid.rows])
     logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
     logp = logp[np.isfinite(logp)]
@@ -190,8 +191,9 @@ def _whole_grid(analysis: Analysis, grid: CorrelationGrid, convention: str) -> C
         "One correlation can be had in many ways; only what most of them agree on is worth telling."
     )
     finding = path_defaults(analysis).correlation(course, statement, plain)
-    headline = f"Asked as in the course, the correlation is r = {coefficient(course.r)}"
-    return Claim(replace(finding, headline=headline))
+    headline = f"With raw logits in place of log-probabilities, r = {coefficient(course.r)}"
+    twins = twin_values(_in_twins(read, grid, row))
+    return Claim(replace(finding, headline=headline, null_values=twins))
 
 
 def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:

@@ -173,7 +173,7 @@ def _straight(analysis: Analysis, paths: Paths) -> Claim:
         plain,
         float(values.mean()),
         interval,
-        headline=f"A token's path is {number(values.mean())} straight, where 1 is a straight line",
+        headline=f"The straight way is {number(values.mean())} of the path that a token takes",
         show={"measure": "turned", "against": "straightness"},
     )
     return Claim(finding, places={"end": run.blocks})
@@ -206,6 +206,7 @@ def _long(analysis: Analysis, paths: Paths) -> Claim:
         null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(run)}",
         headline=f"Block {longest} makes the longest step: "
         f"{100 * share[longest - 1]:.0f} % of the path",
+        data={"share": float(share[longest - 1])},
         show={"measure": "step"},
     )
     return Claim(finding, places={"peak": longest})

@@ -102,6 +102,7 @@ def _disagree(
     turns, costs = both
     seed, difference = blocks.run.seed, lost.single[:, turns - 1] - lost.single[:, costs - 1]
     interval = inverted_interval(difference, seed=seed)
+    change, least = (float(lost.single[:, block - 1].mean()) for block in both)
     clear = interval is not None and interval.low > 0
     tested = single_test(difference, seed=seed) if on_half else _UNTESTED
     statement = (
@@ -122,8 +123,8 @@ def _disagree(
             float(difference.mean()),
             interval,
             headline=f"Block {turns} turns vectors least, yet skipping it costs "
-            f"{number(lost.single[:, turns - 1].mean())} nats; skipping block {costs} costs "
-            f"{number(lost.single[:, costs - 1].mean())}",
+            f"{number(change)} nats; skipping block {costs} costs {number(least)}",
+            data={f"block {turns}": change, f"block {costs}": least},
             weight=PRIMARY,
             **tested_as(tested),
         ),

@@ -36,7 +36,8 @@ def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         test="none: descriptive, the counts of four tests",
         family=f"{len(profile.layer)} layers",
         headline=f"The paired test shows a difference in {calls['the paired max-T test']} of "
-        f"{several(len(profile.layer), groups.along)}, the course's t-test in {calls[_STUDENT]}",
+        f"{several(len(profile.layer), groups.along)}, an unpaired t-test in {calls[_STUDENT]}",
+        data=calls,
         null="as each test has it",
     )
     return Claim(finding)

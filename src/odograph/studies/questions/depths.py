@@ -17,6 +17,7 @@ from odograph.sentences.models import (
     depth_p,
     depth_words,
     largest_cluster,
+    model_curves_headline,
     model_curves_plain,
     model_curves_sentence,
     same_everywhere,
@@ -38,6 +39,10 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
 from odograph.studies.tidy import Columns, stacked, tidy
 
+_WHOLES = (
+    "The test by clusters speaks for curves as wholes: at which depth a difference begins is not "
+    "tested."
+)
 _DEPTH = "relative depth (state / number of blocks)"
 #: Columns of a paired profile that the table of depths has.
 _OF_PAIRS = (
@@ -64,6 +69,7 @@ def depths(title: str) -> ModelSection:
             claims,
             [_models_plot(curves, name), *_difference_plots(curves, f"{name}_difference")],
             tables if curves.profiles else [],
+            [_WHOLES] if curves.profiles else [],
         )
 
     return section
@@ -82,6 +88,7 @@ def _whole_curves(defaults: FindingDefaults, curves: ModelCurves, index: int) ->
         model_curves_plain(profile, pair),
         mean,
         interval,
+        headline=model_curves_headline(profile, pair),
         unit="mean over depths" if unit == "1" else f"{unit}, mean over depths",
         n=profile.n,
         excluded=profile.excluded,
@@ -134,8 +141,8 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
     rejected = int(profile.found.sum())
     more = (
         "It is the depth whose difference is largest beside its spread over the same texts; at "
-        f"{rejected} of {len(curves.depths)} depths p < .05 after max-T. The interval allows "
-        "for its choice among the depths."
+        f"{rejected} of {len(curves.depths)} depths p < .05 after max-T, and the interval allows "
+        "for the choice among them."
     )
     columns = np.hstack(curves.differences)
     column = index * len(curves.depths) + at

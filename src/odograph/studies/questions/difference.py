@@ -7,7 +7,7 @@ import numpy as np
 from odograph.folder.selection import Floats
 from odograph.folder.word_pairs import word_pairs
 from odograph.sentences.english import several
-from odograph.sentences.record import PRIMARY
+from odograph.sentences.record import PRIMARY, TESTED
 from odograph.sentences.seeds import scope_words
 from odograph.statistics.designs.crossed import (
     FEWEST_WORDS,
@@ -21,8 +21,9 @@ from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
+from odograph.studies.leading import cancels
 from odograph.studies.questions.pairs_used import of_like_pieces
-from odograph.studies.sample import WORD_BEFORE, Quantity, Sample, WordBefore, total_of
+from odograph.studies.sample import Quantity, Sample, WordBefore, total_of
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
 
@@ -39,15 +40,18 @@ def difference(asked: Quantity) -> Section:
         values = asked.of_layers(groups.differences)
         twins = by_twin([asked.of_layers(one) for one in sample.twins_differences])
         defaults = analysis.defaults(sample)
-        like = (
-            of_like_pieces(analysis.run, asked, defaults) if asked.contrast is WORD_BEFORE else ""
-        )
+        like = of_like_pieces(analysis.run, asked, defaults)
         claim = difference_of_words(analysis, sample) or difference_of_totals(
             defaults, groups, values, asked.total, like
         )
+        profile, finding = groups.profile, claim.finding
+        hidden = groups.explored is None and cancels(
+            finding.interval, profile.difference, profile.p_max_t
+        )
         # With conditions their difference is the primary test.
         designed = analysis.run.manifest["config"].get("contrast") is not None
-        leading = claim.finding if designed else replace(claim.finding, weight=PRIMARY)
+        weight = finding.weight if designed else TESTED if hidden else PRIMARY
+        leading = replace(finding, weight=weight)
         tested, scope = groups.over_seeds, scope_words(groups.words)
         seeds = None if tested is None else (total_of(tested, asked), 0)
         made = replace(claim, finding=leading, twins=twins, seeds=seeds, scope=scope)

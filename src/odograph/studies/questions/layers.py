@@ -22,6 +22,7 @@ from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
 from odograph.sentences.numbers import quantity
+from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.one_sample import D_Z_INTERVAL
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import mean_interval
@@ -32,6 +33,7 @@ from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
+from odograph.studies.leading import both_signs, cancels, sides
 from odograph.studies.questions.course_tests import course_tests
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,
@@ -106,17 +108,26 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         null=NO_DIFFERENCE,
         headline=_curves_headline(groups, best),
     )
+    leads = cancels(made.interval, profile.difference, profile.p_max_t)
     claim = Claim(
-        made, lambda: cluster_without(groups.differences, seed=groups.seed), groups.pairs.names
+        replace(made, weight=PRIMARY) if leads else made,
+        lambda: cluster_without(groups.differences, seed=groups.seed),
+        groups.pairs.names,
     )
     return curves_beside_twins(claim, groups)
 
 
 def _curves_headline(groups: Groups, p: float | None) -> str:
-    """Whether the two curves differ as wholes."""
+    """Whether the two curves differ as wholes, and where either is the higher one."""
+    profile = groups.profile
     if p is None or p >= ALPHA:
         return f"The curves of {groups.target} and {groups.control} are not shown to differ"
-    return f"The curves of {groups.target} and {groups.control} differ as wholes"
+    if not both_signs(profile.difference, profile.p_max_t):
+        return f"The curves of {groups.target} and {groups.control} differ as wholes"
+    first = int(profile.layer[0])
+    words = (f"larger for {groups.target}", "smaller")
+    where = sides(profile.difference, profile.p_max_t, words, groups.along, first)
+    return f"The {groups.measure} is {where}"
 
 
 def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.selection import Floats, Ints
+from odograph.sentences.english import plural
 from odograph.sentences.record import DESCRIBES
 from odograph.sentences.seeds import scope_words
 from odograph.statistics.designs.seeds import seed_test
@@ -47,7 +48,7 @@ def mean_beside_twins(claim: Claim, groups: Groups, columns: Ints) -> Claim:
 
 
 def _with_values(claim: Claim, groups: Groups, values: Floats | None) -> Claim:
-    """The claim with what each twin gives of it, [twins], and what its test holds for.
+    """The claim with what each twin gives of it, [twins], what its test holds for, and its layers.
 
     Without twins a difference between words is described: there is no null of learning.
     """
@@ -56,7 +57,8 @@ def _with_values(claim: Claim, groups: Groups, values: Floats | None) -> Claim:
         if values is None
         else replace(claim.finding, null_values=twin_values(values))
     )
-    return replace(claim, finding=finding, scope=scope_words(groups.words))
+    scope, members = scope_words(groups.words), plural(groups.along)
+    return replace(claim, finding=finding, scope=scope, members=members)
 
 
 def _rejected(groups: Groups, p_of: Callable[[MeanTest], float]) -> tuple[int, int] | None:

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import pairs
-from odograph.folder.target_pairs import LIKE_PIECES, target_pairs
+from odograph.folder.target_pairs import target_pairs
 from odograph.folder.targets import has_targets
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import quantity
@@ -43,20 +42,14 @@ def _answer(analysis: Analysis, columns: dict[str, Any]) -> Answer:
 
 
 def of_like_pieces(run: Run, asked: Quantity, defaults: FindingDefaults) -> str:
-    """What pairs of words of equally many pieces give, where not all are such; a sentence or "".
+    """What pairs of words of like pieces give, where not all are such; a sentence or "".
 
     The last piece of a split word has seen the others: it is another kind of token.
     """
-    found = target_pairs(run)
-    used = found["used"]
-    unlike = used & (np.ma.filled(found["control_pieces"], 0) != found["pieces"])
-    if not unlike.any():
+    said = "" if asked.contrast is None else asked.contrast.unlike_pieces(run)
+    if asked.contrast is None or not said:
         return ""
-    said = (
-        f"In {int(unlike.sum())} of {int(used.sum())} pairs the two words have different numbers "
-        "of pieces"
-    )
-    like = pairs(run, asked.expression, asked.from_layer, LIKE_PIECES)
+    like = asked.contrast.of_like_pieces(run, asked)
     if len(like.passages) < 2:
         return f"{said}, and too few are left without these."
     values = asked.of_layers(like.target - like.control)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.sentences.nulls import order_verdict, orders_give
+from odograph.sentences.numbers import quantity
 from odograph.sentences.record import BEYOND, verdict_of
 from odograph.statistics.inversion import inverted_interval
 from odograph.studies.claim import Claim
@@ -26,8 +27,12 @@ def random_order(asked: Quantity) -> Section:
         defaults = analysis.defaults(sample)
         claim = random_order_claim(defaults, sample.shuffled, names, seed=seed, summed=asked.summed)
         shown = verdict_of(claim.finding) == BEYOND
-        verb = "changes" if shown else "is not shown to change"
-        headline = f"With the words in random order, the {asked.total} {verb}"
+        changed = "is not shown to change"
+        if shown and claim.finding.estimate is not None:
+            less = claim.finding.estimate
+            size = quantity(abs(less), claim.finding.unit)
+            changed = f"is {size} {'smaller' if less > 0 else 'larger'}"
+        headline = f"With the words in random order, the {asked.total} {changed}"
         return Answer([replace(claim, finding=replace(claim.finding, headline=headline))])
 
     return section

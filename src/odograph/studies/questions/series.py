@@ -1,5 +1,7 @@
 """How a measure goes along an ordered series of runs: trend, change point, steepest depth, map."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -79,6 +81,15 @@ def _verdict(told: Told) -> str:
     return BEYOND if told.shown and told.beyond_orders else UNDECIDED if told.tested.made else ""
 
 
+def _numbers(members: Sequence[str]) -> list[float]:
+    """The members that are called by numbers, as numbers."""
+    found = []
+    for name in members:
+        with suppress(ValueError):
+            found.append(float(name))
+    return found
+
+
 def _trend_answer(analysis: SeriesAnalysis) -> Answer:
     """The primary claim: one number a text, one slope, one test."""
     each, words, seed = analysis.each, analysis.words, analysis.seed
@@ -118,6 +129,7 @@ def _ends_answer(analysis: SeriesAnalysis) -> Answer:
         interval,
         null="none: too few members",
         headline=ends_headline(words, value),
+        data={"members": _numbers(words.members)},
     )
     note = too_short(each.shape[1], FEWEST_MEMBERS)
     return Answer([Claim(made)], notes=[note])
@@ -145,6 +157,7 @@ def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
         told.interval,
         null=NO_CHANGE,
         headline=change_headline(words, told, place),
+        data={"members": _numbers([place.before, place.after])},
         **tested_as(p),
     )
     without = partial(max_t_without, change.differences, column, seed=analysis.seed)

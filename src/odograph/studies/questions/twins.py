@@ -1,6 +1,6 @@
 """In which layers a profile lies beyond its untrained twins: the test over seeds, by layer."""
 
-from odograph.sentences.english import several
+from odograph.sentences.english import capital, plural, several
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.seeds import sides_words
@@ -28,7 +28,8 @@ def beyond_twins(asked: Quantity) -> Section:
 
 def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
     """The layer where the model and its twins differ most clearly, and in which they differ."""
-    along, layer, first = sample.quantity.along, tested.clearest, int(sample.layers[0])
+    asked, layer, first = sample.quantity, tested.clearest, int(sample.layers[0])
+    along = asked.along
     defaults, value = analysis.defaults(sample), float(tested.value[tested.clearest])
     beyond = int((tested.side != 0).sum())
     statement = (
@@ -40,12 +41,13 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
         statement,
         _PLAIN,
         value,
-        headline=f"In {beyond} of {several(len(tested.side), along)} {sample.subject} lies "
-        "beyond what untrained networks give",
+        headline=f"{capital(asked.measure)} of {sample.subject} lies beyond untrained networks in "
+        f"{beyond} of {several(len(tested.side), along)}",
+        data={f"{along}s_beyond": beyond},
         null_values=twin_values(tested.twins[:, layer]),
         show={"minus": True, "layer": first + layer},
     )
-    return Claim(finding, seeds=(tested, layer))
+    return Claim(finding, seeds=(tested, layer), members=plural(along))
 
 
 def _beside(tested: SeedTest, layer: int, unit: str) -> str:

@@ -14,10 +14,12 @@ from odograph.folder.run import Run
 from odograph.folder.samples.matched_tokens import matched_tokens, values_at
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.numbers import number
+from odograph.sentences.record import Reading
 from odograph.statistics.intervals import band
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
 from odograph.studies.questions.level import LevelNulls, usual_nulls
+from odograph.studies.questions.readings import angle_readings, held
 from odograph.studies.random_order import random_order_columns
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
@@ -178,8 +180,20 @@ def _claims(analysis: Analysis, sample: Sample, nulls: Sequence[Null]) -> list[C
         unit_of_inference="drawn pair",
         excluded=0,
         null="isotropic directions",
+        headline=f"Two states drawn at any position and any layer stand {number(mean)} degrees "
+        "apart; isotropic directions 90",
+        data={"isotropic": 90},
     )
-    return [Claim(finding)]
+    return [held(analysis.run, Claim(finding), _read(analysis), "state")]
+
+
+def _read(analysis: Analysis) -> list[Reading]:
+    """The mean angle of the random control in the other readings of an angle."""
+    run = analysis.run
+    return [
+        Reading(name, float(drawn_angles(run, _CONTROL, name)[1].mean()), None)
+        for name in angle_readings(run, "pairs")
+    ]
 
 
 def _plots(analysis: Analysis, nulls: Sequence[Null]) -> list[Plot]:

@@ -135,13 +135,20 @@ def _against_twins(words: Words, one: GroupDistance, defaults: FindingDefaults) 
         "training adds or takes away is the difference from it."
     )
     value = apart if np.isfinite(apart) else None
+    beyond = int((more | less).sum())
     headline = (
-        f"At {int((more | less).sum())} of {len(low)} states the distance between {names} is not "
-        "that of untrained networks"
+        f"At {beyond} of {len(low)} states the distance between {names} is not that of untrained "
+        "networks"
     )
-    return Claim(
-        defaults.finding(statement, plain, value, unit=f"mean {LENGTHS}", headline=headline)
+    finding = defaults.finding(
+        statement,
+        plain,
+        value,
+        unit=f"mean {LENGTHS}",
+        headline=headline,
+        data={"states_beyond": beyond},
     )
+    return Claim(finding)
 
 
 def _notes(analysis: Analysis) -> list[str]:

@@ -72,18 +72,19 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         null=NO_LABELS,
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,
-        headline=_headline(apart, best.p if best else None),
+        headline=_headline(apart, best.p if best else None, distance.view),
         weight=PRIMARY,
         null_values=twin_values(apart.twins),
     )
     return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS)
 
 
-def _headline(apart: Apart, p: float | None) -> str:
+def _headline(apart: Apart, p: float | None, view: str) -> str:
     """Whether the two groups part ways."""
+    of = "" if view == RAW else f", {apart.states}"
     if p is None or p >= ALPHA:
-        return f"The paths of {apart.names} are not shown to part ways"
-    return f"The paths of {apart.names} part ways"
+        return f"The paths of {apart.names} are not shown to part ways{of}"
+    return f"The paths of {apart.names} part ways{of}"
 
 
 def _in_chosen(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:

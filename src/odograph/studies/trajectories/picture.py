@@ -15,7 +15,12 @@ from odograph.folder.kept_words import Words
 from odograph.folder.samples.states_in_axes import DIMENSIONS, PLANE, Shares, View
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import LENS, RAW, UNIT
-from odograph.sentences.distances import Picture, picture_plain, picture_sentence
+from odograph.sentences.distances import (
+    Picture,
+    picture_headline,
+    picture_plain,
+    picture_sentence,
+)
 from odograph.sentences.english import listed
 from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import percent
@@ -29,6 +34,10 @@ from odograph.studies.trajectories.distances import in_title
 from odograph.studies.trajectories.views import STATES, defaults_of, views_of, words_of
 
 _WALK = "one random walk with steps as long as those of the mean path, in axes of its own"
+_ARCS = (
+    "A random walk draws smooth arcs too, and the rest of the variance is not in the picture: the "
+    "shape of a path there is no finding, so distances are taken in the full space."
+)
 _PICTURES = (
     (RAW, 2, "trajectories_plane"),
     (RAW, 3, "trajectories_space"),
@@ -50,18 +59,20 @@ def picture(analysis: Analysis) -> Answer:
         [_claim(analysis, view) for view in views.values()],
         [*paths, _scree(analysis, views[RAW])],
         _tables(analysis),
+        [_ARCS],
     )
 
 
 def _claim(analysis: Analysis, view: View) -> Claim:
-    """Whether the plane of PC1 and PC2 holds more of the mean path than nulls give."""
+    """What is drawn, and whether the mean path is flatter than nulls are."""
     shares, run, defaults = view.shares, analysis.run, defaults_of(analysis)
     first, second = np.pad(shares.path[:PLANE], (0, PLANE))[:PLANE]
+    drawn = np.pad(shares.states[:PLANE], (0, PLANE))[:PLANE]
     found = Picture(
         states=STATES[view.name],
         first=float(first),
         second=float(second),
-        everything=float(shares.states[:PLANE].sum()),
+        drawn=(float(drawn[0]), float(drawn[1])),
         blocks=run.blocks,
         width=int(run.manifest["model"]["width"]),
         walk=shares.plane,
@@ -75,6 +86,8 @@ def _claim(analysis: Analysis, view: View) -> Claim:
         picture_plain(found),
         found.plane,
         unit="share of variance",
+        headline=picture_headline(found),
+        data={"drawn": float(drawn.sum())},
         show={"tab": "axes"},
     )
     return Claim(replace(finding, null=f"random walks with steps as long; {defaults.null}"))
@@ -96,7 +109,7 @@ def paths_plot(
     """The paths through so many of the common axes, under the names of the groups."""
     ellipses = ", ellipses: two thirds of them" if count == 2 else ""
     shares = np.pad(view.axes.shares, (0, count))[:count]
-    marks = "lemmas" if words.unit == "lemma" else "single words"
+    marks = f"single {words.unit}s"
     return Plot(
         name,
         title,
