@@ -16,7 +16,7 @@ COMMAND = [sys.executable, "-c", "from odograph.cli import main; main()"]
 @pytest.mark.slow
 def test_interrupted_run_can_be_continued(odograph, tiny_model, texts, tmp_path):
     many = tmp_path / "many.txt"
-    many.write_text(texts.read_text("utf-8") * 8, encoding="utf-8")
+    many.write_text(texts.read_text("utf-8") * 24, encoding="utf-8")
     given = ["--model", tiny_model, "--texts", many, "--target", "her", "--shard-tokens", 100]
     given.append("--quiet")
     out = tmp_path / "broken"

@@ -234,7 +234,7 @@ def test_smollm2_has_three_outlier_coordinates_and_turns_otherwise_without_them(
         assert carried["written"]["growth"] > 20_000
         assert carried["removed"]["block"] == 29
         assert_read_as(Truth(smollm2, texts, "stream"), run, degrees=5e-4)
-        for study in ("rotation", "neighbours"):
+        for study in ("rotation", "path-length"):
             assert_well_said(f.record() for f in find(study).analyse(run).findings)
         raw, trimmed = (
             run.sql(

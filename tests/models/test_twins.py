@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from odograph.run import execute
-from odograph.run import measure as measuring
+from odograph.run import execute, preparing
 
 
 @pytest.mark.parametrize("more", [{}, {"shuffled": 1}])
@@ -17,7 +16,7 @@ def test_the_model_is_let_go_before_its_twin_is_made(
 ) -> None:
     alive: list[weakref.ref[Any]] = []
     seen: list[int] = []
-    load, twin = measuring.load_compared, execute.untrained_twin
+    load, twin = preparing.load_compared, execute.untrained_twin
 
     def loading(*given: Any) -> Any:
         loaded = load(*given)
@@ -31,7 +30,7 @@ def test_the_model_is_let_go_before_its_twin_is_made(
         alive.append(weakref.ref(made.model))
         return made
 
-    monkeypatch.setattr(measuring, "load_compared", loading)
+    monkeypatch.setattr(preparing, "load_compared", loading)
     monkeypatch.setattr(execute, "untrained_twin", making)
     run = measured(gpt2_folder, untrained=2, **more)
     assert seen == [0, 0]

@@ -59,7 +59,7 @@ def test_a_run_whose_files_are_lost_is_shown_without_them(tmp_path: Path) -> Non
 def test_a_manifest_with_nothing_but_its_format_is_refused_with_the_key(tmp_path: Path) -> None:
     write_json(tmp_path / "run", "manifest.json", {"format": 1})
     told = refused([tmp_path / "run"], tmp_path / "report.html")
-    assert "damaged at kind: expected run or comparison, got nothing" in told
+    assert "damaged at kind: expected run or comparison or difference, got nothing" in told
 
 
 def test_a_comparison_names_its_runs(tmp_path: Path) -> None:

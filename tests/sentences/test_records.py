@@ -8,6 +8,7 @@ import pytest
 from odograph.sentences.record import (
     BEYOND,
     DESCRIBES,
+    LEAD,
     LIKE,
     UNDECIDED,
     Finding,
@@ -103,6 +104,11 @@ def test_what_was_tested_weighs_more_than_what_is_described():
 def test_what_was_not_tested_is_a_description_whatever_its_section_asks(test):
     found = replace(FINDING, p=None, p_adjusted=None, test=test, weight=3)
     assert found.record()["weight"] == 1
+
+
+def test_the_lead_of_a_study_without_a_test_stands_before_its_other_descriptions():
+    found = replace(FINDING, p=None, p_adjusted=None, test="none: descriptive", weight=LEAD)
+    assert found.record()["weight"] == 2
 
 
 def test_a_primary_test_that_found_no_cluster_keeps_its_weight():

@@ -21,7 +21,7 @@ from odograph.statistics.correlations.grid import (
 from odograph.statistics.correlations.own_pairing import document_excess, pair_excess
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.keys import SignificanceTest
-from odograph.studies.defaults import tested_as
+from odograph.studies import defaults
 
 
 def material(passages, n, slope=0.5, seed=0):
@@ -154,7 +154,7 @@ def test_where_a_part_of_the_passages_is_tested_the_note_says_so(monkeypatch):
     row = row_of(grid, **WANTED)
     assert grid_note(grid, row) == "p-values from 22 of 25 texts, drawn at random (seed 1)"
     assert (row.n_tested, row.correlation.tested.drawn) == (22, 22)
-    said = tested_as(row.correlation.tested)["test"]
+    said = defaults.tested_as(row.correlation.tested)["test"]
     assert said.endswith(", read from 22 drawn at random")
     assert {r.documents for r in grid.rows} == {25}
     assert len(grid.documents) == 22

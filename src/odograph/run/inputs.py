@@ -115,7 +115,8 @@ def _token_ids(number: int, given: "Sequence[int]") -> tuple[int, ...]:
     if any(i < 0 for i in ids):
         raise UsageError(
             f"text {number}",
-            expected="a text (str), a file (Path), a Passage, a row (dict), or token ids",
+            expected="a text (str), a file (Path), a Passage, a row (dict), or token ids "
+            "of the vocabulary",
             given=repr(given)[:80],
         )
     return ids

@@ -113,7 +113,7 @@ def _sample(apart: Apart) -> str:
 def _tested(apart: Apart) -> str:
     profile, best = apart.profile, apart.best
     if not profile.family or apart.interval is None:
-        return "The groups were not tested: too few units, or the same difference in all."
+        return "The groups were not tested."
     family = f"{cluster_test(profile)}, family of {family_words(profile)}"
     if best is None:
         return f"The groups are not shown to differ: no cluster ({family})."

@@ -15,6 +15,8 @@ from odograph.statistics.permutation import ALPHA
 BEYOND, LIKE, DESCRIBES, UNDECIDED = VERDICTS = ("beyond", "like", "describes", "undecided")
 #: Of the primary test of a study, of other tested findings, of descriptions.
 PRIMARY, TESTED, DESCRIPTION = 3, 2, 1
+#: What answers the question of a study that has no test; it weighs as `TESTED`.
+LEAD = -1
 
 #: The null that is tested by seeds.
 UNTRAINED = "untrained twins"
@@ -73,7 +75,8 @@ class Finding:
         verdict: one of `VERDICTS`; by `verdict_of` if empty.
         null_values: what each null gives.
         weight: how far to the front a test belongs, `TESTED` if 0; what was not tested is a
-            `DESCRIPTION`, whatever stands here. Doubled of what survives.
+            `DESCRIPTION`, whatever stands here, but for the `LEAD` of a study without a test.
+            Doubled of what survives.
         show: where a page shows it: run, measure, layer, passage, a, b, minus, against, tab; what
             of them applies. A study says only what differs from its own (`studies.shown`).
         readings: the same in the other readings of its angle; none where there is one only.
@@ -125,7 +128,13 @@ class Finding:
 
     @property
     def _rank(self) -> int:
-        """Its weight before readings: that of a description where no test was made."""
+        """Its weight before readings.
+
+        Without a test a description; one that answers its study's question leads those of a study
+        without tests, and no primary test.
+        """
+        if self.weight == LEAD:
+            return TESTED
         if self.test.startswith(_NOT_TESTED):
             return DESCRIPTION
         return self.weight or (TESTED if self.tested else DESCRIPTION)

@@ -94,6 +94,7 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
         else f"Two humps are shown in {len(every)} of {layers} layers",
         test="none: descriptive, the count of tests by layer",
         family=f"{layers} layers",
+        data={"layers": layers, "shown": len(every)},
         null=_NULL,
     )
 

@@ -18,7 +18,7 @@ from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import coefficient, number, signed
-from odograph.sentences.record import PRIMARY, Reading
+from odograph.sentences.record import LEAD, PRIMARY, Reading
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
@@ -86,7 +86,7 @@ def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Clai
     )
     plain = "Here the block that turns the vector least is also the one that is missed least."
     headline = f"Block {turns} turns vectors least and is also missed least"
-    made = defaults.finding(statement, plain, change, interval, headline=headline)
+    made = defaults.finding(statement, plain, change, interval, headline=headline, weight=LEAD)
     return Claim(made, places={"low": turns})
 
 
@@ -125,7 +125,7 @@ def _disagree(
             headline=f"Block {turns} turns vectors least, yet skipping it costs "
             f"{number(change)} nats; skipping block {costs} costs {number(least)}",
             data={f"block {turns}": change, f"block {costs}": least},
-            weight=PRIMARY,
+            weight=PRIMARY if on_half else LEAD,
             **tested_as(tested),
         ),
         lambda: max_t_without(difference[:, None], seed=seed),

@@ -185,4 +185,7 @@ def _without_norm(defaults: FindingDefaults, group: Group) -> Finding:
         "final norm: hf is the same as stream."
     )
     plain = "No norm stands behind the last block: what Hugging Face returns last is its output."
-    return defaults.finding(statement, plain, length, interval, unit="model units", n=group.n)
+    headline = f"The last step of {group.name} is {number(length)} model units long"
+    return defaults.finding(
+        statement, plain, length, interval, unit="model units", n=group.n, headline=headline
+    )

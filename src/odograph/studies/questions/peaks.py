@@ -76,6 +76,12 @@ def _claim(analysis: Analysis, samples: Mapping[str, Sample], index: int) -> Cla
         headline=f"{asked.along.capitalize()} {layer}'s peak is made by {outliers.counted}: "
         f"{quantity(raw.mean(), asked.unit)} with them, {number(trimmed.mean())} without",
         null="the same angle with all coordinates",
+        data={
+            "coordinates": len(outliers.coordinates),
+            "width": outliers.width,
+            "with": float(raw.mean()),
+            "without": float(trimmed.mean()),
+        },
     )
     return Claim(made)
 

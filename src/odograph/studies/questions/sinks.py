@@ -86,12 +86,12 @@ def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
         f"What {carry} is written by {_who_writes(written)}: there the state grows by "
         f"{number(written['growth'])} {MODEL_UNITS}, and then {percent(written['share'])} of its "
         f"squared length lies in coordinate {written['coordinate']}; {taken} (n = "
-        f"{several(count, 'sink')}, 0 left out; descriptive, no test). Growth is exact: what "
-        "attention and the MLP add along the state adds up to it."
+        f"{several(count, 'sink')}, 0 left out; descriptive, no test)."
     )
     plain = (
         "A few tokens carry something very long through the network, on which attention rests; "
-        "whatever undoes the block that writes it undoes more than the turn of that block."
+        "whatever undoes the block that writes it undoes more than the turn of that block. Growth "
+        "is exact: what attention and the MLP add along the state adds up to it."
     )
     defaults = analysis.defaults_over(count, null="ordinary tokens of the layer", of="sink")
     made = defaults.finding(
@@ -101,6 +101,7 @@ def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
         unit=MODEL_UNITS,
         headline=f"{capital(_who_writes(written))} writes what {carry}, in coordinate "
         f"{written['coordinate']}",
+        data={"block": written["block"], "coordinate": written["coordinate"]},
     )
     return Claim(made)
 

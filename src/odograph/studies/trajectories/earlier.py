@@ -104,8 +104,18 @@ def _claim(analysis: Analysis, earlier: Earlier) -> Claim:
         "New text is drawn into an older picture; what the older axes do not hold cannot be seen "
         "there."
     )
+    headline = f"The axes of the earlier run hold {held:.0%} of the variance"
     null = "the axes fitted to the new states, which hold the most that as many axes can"
-    return Claim(defaults.finding(statement, plain, held, unit="share of variance", null=null))
+    return Claim(
+        defaults.finding(
+            statement,
+            plain,
+            held,
+            unit="share of variance",
+            null=null,
+            headline=headline.replace("%", " %"),
+        )
+    )
 
 
 def _plot(words: Words, earlier: Earlier) -> Plot:
