@@ -22,7 +22,12 @@ def test_interrupted_run_can_be_continued(odograph, tiny_model, texts, tmp_path)
     out = tmp_path / "broken"
     words = list(map(str, ["measure", *given, "--out", out]))
     running = subprocess.Popen(
-        [*COMMAND, *words], stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "80"}
+        [*COMMAND, *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+        # Whoever runs these tests in the background has them ignore it, and what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while running.poll() is None and len(list(out.glob("layers/part-*"))) < 3:
         time.sleep(0.01)
