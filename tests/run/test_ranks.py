@@ -165,6 +165,9 @@ def test_receipts_of_another_plan_and_of_damaged_files_do_not_count(
     told = capsys.readouterr().err
     assert "1 receipts are of another plan" in told
     assert second.path.name in told
+    rank(gpt2_folder, texts, out, 0, 1)  # as the remedy says
+    merge(out)
+    assert read_manifest(out)["complete"]
 
 
 def test_a_rank_with_other_options_texts_or_weights_is_refused(

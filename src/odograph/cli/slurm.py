@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from odograph.cli.measure import GO_ON_LATER
 from odograph.errors import UsageError
 from odograph.terminal import show
 
 #: Slurm sends SIGTERM so long before it ends a job: a shard is written in less.
 _WARNING = 120
-_GO_ON_LATER = 75
 
 
 def slurm(
@@ -46,7 +46,7 @@ def slurm(
 
 srun --kill-on-bad-exit=0 odograph {shlex.join(command)} --rank auto
 code=$?
-if [ $code -eq {_GO_ON_LATER} ]; then
+if [ $code -eq {GO_ON_LATER} ]; then
     exec scontrol requeue "$SLURM_JOB_ID"
 fi
 [ $code -eq 0 ] && odograph merge {shlex.quote(out)}

@@ -11,7 +11,7 @@ from odograph.folder.listed import listed_files
 from odograph.folder.lock import holding
 from odograph.folder.manifest import found_manifest
 from odograph.folder.plan import PLAN, RunPlan, found_plan
-from odograph.folder.receipts import Receipts, read_receipts, shards_begun
+from odograph.folder.receipts import RECEIPTS, Receipts, read_receipts, shards_begun
 from odograph.run import manifest
 from odograph.run.execute import sum_up
 from odograph.terminal import tell
@@ -46,6 +46,7 @@ def merge(folder: Path, command: str = "", *, accept_first: bool = False) -> man
             )
         found = read_receipts(folder, plan, accept_first=accept_first)
         _tell_besides(folder, found)
+        _withdraw(folder, found)
         _refuse_missing(folder, plan, found)
         record = found_manifest(folder)
         if record is None:
@@ -59,9 +60,15 @@ def _tell_besides(folder: Path, found: Receipts) -> None:
     if found.stale:
         tell(f"'{folder}': {found.stale} receipts are of another plan and do not count")
     for name in found.damaged[:_NAMED]:
-        tell(f"'{folder}': {name} does not count: its files are not what was written")
+        tell(f"'{folder}': {name} is withdrawn: its files are not what was written")
     if found.twice:
         tell(f"'{folder}': shards measured more than once: {found.twice}; the first counts")
+
+
+def _withdraw(folder: Path, found: Receipts) -> None:
+    """Removes the receipts of damaged files: while they stand no rank measures the shard again."""
+    for name in found.damaged:
+        (folder / RECEIPTS / name).unlink(missing_ok=True)
 
 
 def _refuse_missing(folder: Path, plan: RunPlan, found: Receipts) -> None:

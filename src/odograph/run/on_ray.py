@@ -121,7 +121,7 @@ def _run(ray: ModuleType, job: Job, out: Path) -> None:
     }
     lost: list[str] = []
     try:
-        with _Told(out, show=job.progress) as far:
+        with _ClusterBar(out, show=job.progress) as far:
             while waiting:
                 done, _ = ray.wait(list(waiting), timeout=_LOOK)
                 far.look()
@@ -182,7 +182,7 @@ def measure_as_task(
     return None
 
 
-class _Told:
+class _ClusterBar:
     """A bar of all ranks together, from the receipts in the run folder."""
 
     def __init__(self, out: Path, *, show: bool) -> None:
@@ -200,7 +200,7 @@ class _Told:
         self._bar.advance(done - self._tokens)
         self._tokens = done
 
-    def __enter__(self) -> "_Told":
+    def __enter__(self) -> "_ClusterBar":
         return self
 
     def __exit__(self, *error: Any) -> None:
