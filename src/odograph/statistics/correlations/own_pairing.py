@@ -23,7 +23,7 @@ from odograph.statistics.intervals import (
 )
 from odograph.statistics.judge import largest_p, reached
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.leave_one_out import MOST_UNITS, Left, Without, leave_one_out
+from odograph.statistics.leave_one_out import MOST_UNITS, Left, Without, of_column
 
 FEWEST_DOCUMENTS = 20
 #: Tables [passages, passages] grow with the square; 2000 passages need 32 MB for each.
@@ -122,12 +122,7 @@ class OwnPairing:
         """The test of a row, corrected for all rows, without each document."""
         if not self.tables:
             return Without(*np.full((2, len(self.values)), np.nan))
-
-        def p_of(t: Floats) -> float:
-            size = np.abs(t)
-            return float(reached(size.max(axis=1), size[0, row]))
-
-        return leave_one_out(_Others(self), p_of, lambda estimate: float(estimate[row]))
+        return of_column(_Others(self), row)
 
 
 def own_pairing(tables: Iterable[Floats], documents: Ints, *, seed: int) -> OwnPairing:
