@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from odograph.run import estimate
-from odograph.run.estimate import Workload, announce_run, duration
+from odograph.run.estimate import Workload, announce_run
 
 LOADED: Any = SimpleNamespace(
     anatomy=SimpleNamespace(blocks=[None] * 4),
@@ -44,7 +44,3 @@ def test_a_short_run_is_not_announced(capsys: Any) -> None:
 
 def test_few_texts_with_many_twins_are(capsys: Any) -> None:
     assert "300 tokens through" in told(capsys, texts=300, twins=8, twin=300)
-
-
-def test_times_are_told_in_the_unit_that_suits_them() -> None:
-    assert [duration(s) for s in (12.3, 300, 9000)] == ["12 s", "5 min", "2.5 h"]

@@ -8,6 +8,7 @@ from typing import Any
 from odograph.errors import RunError
 from odograph.folder.plan import PLAN, RunPlan, found_plan
 from odograph.folder.receipts import MOST_ATTEMPTS, receipts_of, shards_begun
+from odograph.sentences.english import duration
 
 _NAMED = 8
 
@@ -53,7 +54,7 @@ def progress_text(found: Mapping[str, Any]) -> str:
     (shards, of_shards), (tokens, of_tokens) = found["shards"], found["tokens"]
     lines = [f"{shards:,} of {of_shards:,} shards, {tokens:,} of {of_tokens:,} tokens"]
     if found["tokens_per_s"] is not None:
-        left = "" if shards == of_shards else f", about {_duration(found['seconds_left'])} left"
+        left = "" if shards == of_shards else f", about {duration(found['seconds_left'])} left"
         lines[0] += f", {found['tokens_per_s']:,.0f} tokens/s{left}"
     lines += [
         f"rank {r['rank']} on {r['host']} ({r['device']}): {r['shards']:,} shards, "
@@ -96,9 +97,3 @@ def _by_rank(receipts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _listed(shards: Sequence[int]) -> str:
     more = f" and {len(shards) - _NAMED} more" if len(shards) > _NAMED else ""
     return "shard " + ", ".join(map(str, shards[:_NAMED])) + more
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

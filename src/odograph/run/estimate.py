@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from odograph.corpus.stored import lengths
 from odograph.run.config import ALL
-from odograph.sentences.english import several
+from odograph.sentences.english import duration, several
 from odograph.terminal import tell
 
 if TYPE_CHECKING:
@@ -134,10 +134,3 @@ def head_seconds(loaded: "Loaded") -> float:
             started = perf_counter()
             next_loss(loaded.anatomy, normed, ids).sum().item()
     return (perf_counter() - started) / len(normed)
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: "12 s", "5 min", "2.5 h"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -4,8 +4,9 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from odograph.run.estimate import duration, head_seconds, tokens_per_second
+from odograph.run.estimate import head_seconds, tokens_per_second
 from odograph.run.notebook import NotebookBar, in_notebook
+from odograph.sentences.english import duration
 from odograph.terminal import tell, visible
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Small English: plurals, lists, and stretches of blocks, layers and states."""
+"""Small English: plurals, lists, durations, and stretches of blocks, layers and states."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -58,6 +58,13 @@ def listed(things: Sequence[object]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "12 s", "5 min", "2.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def capital(text: str) -> str:
