@@ -90,6 +90,8 @@ def test_what_is_not_there_is_named_with_what_is(analysed):
         analysed.plot("entropy")
     with pytest.raises(og.OdographError, match="'zebra' is not in the texts"):
         analysed.plot("path", words=["zebra"])
+    with pytest.raises(og.OdographError, match="'zebra's' is not in the texts"):
+        analysed.plot("path", words=["zebra's"])
 
 
 def test_words_are_whole_and_have_the_path_of_their_last_token(analysed):

@@ -23,7 +23,7 @@ _PROFILES = """
     group by passage order by passage"""
 _OF_WORD = """(passage, position) in (
     select (passage, max(position)) from tokens where word is not null group by passage, word
-    having lower(trim(string_agg(token, '' order by position))) = lower('{word}'))"""
+    having lower(trim(string_agg(token, '' order by position))) = lower({word}))"""
 
 
 def plotted(run: "Run", measure: str, words: Sequence[str]) -> "Figure":
@@ -44,9 +44,10 @@ def plotted(run: "Run", measure: str, words: Sequence[str]) -> "Figure":
 
 def _curve(run: "Run", measure: str, word: str | None) -> "Curve":
     """The curve of a word; of all tokens that are no sinks where none is named."""
+    from odograph.folder.views import quoted_text
     from odograph.studies.curves import mean_curve
 
-    chosen = "not sink" if word is None else _OF_WORD.format(word=word.replace("'", "''"))
+    chosen = "not sink" if word is None else _OF_WORD.format(word=quoted_text(word))
     rows = run.sql(_PROFILES.format(measure=measure, chosen=chosen)).fetchall()
     if not rows:
         raise UsageError(f"the word '{word}' is not in the texts", remedy="run.words() lists them.")

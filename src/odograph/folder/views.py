@@ -161,7 +161,7 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Pa
         connection.execute(
             f"create view tables.{quoted_name(name)} as select * from {quoted_name(stored)}"
         )
-    listed = ", ".join(f"({_quoted(name)})" for name in tables) or "(null)"
+    listed = ", ".join(f"({quoted_text(name)})" for name in tables) or "(null)"
     connection.execute(
         f"create view tables as select * from (values {listed}) as t(name) where name is not null"
     )
@@ -240,8 +240,8 @@ _WORD_TEXT = (
 def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: str) -> str:
     """All stored columns, document, text of the word, and what follows from other tables there are.
 
-    From the left, and to one row a token, so that a query reads only tables of which it asks for
-    a column.
+    Depths and lengths are joined from the left, to one row a token: a query that asks for no column
+    of theirs does not read them. Documents, and the model's sinks of a twin, are read by all.
     """
     columns = "t.* replace (m.sink as sink)" if _OF_MODEL in joins else "t.*"
     derived = [f"{document} as document", _WORD_TEXT]
@@ -266,5 +266,6 @@ def quoted_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _quoted(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """A text as SQL takes it, whatever is in it."""
     return "'" + text.replace("'", "''") + "'"

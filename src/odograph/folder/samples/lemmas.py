@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Means, numbers, profile_means
+from odograph.folder.views import quoted_text
 from odograph.statistics.designs.contrasts import Mask
 
 #: What is compared: a name, and the expression whose logarithm is averaged.
@@ -69,11 +70,12 @@ def read_words(run: Run, groups: tuple[str, str]) -> Words:
 
     A form that has no count (it is not in the file of frequencies) counts as met 0 times.
     """
+    tags = ", ".join(map(quoted_text, groups))
     found = numbers(
         run.sql(
             f"""select passage, coalesce(lemma, text) as lemma, tag, length(text) as length, pieces,
             coalesce(frequency, 0) as frequency, position, text_position from words
-            where passage is not null and tag in ('{_sql(groups[0])}', '{_sql(groups[1])}')
+            where passage is not null and tag in ({tags})
             order by passage"""
         )
     )
@@ -89,10 +91,6 @@ def read_words(run: Run, groups: tuple[str, str]) -> Words:
     }
     shared = frozenset(lemma[first].tolist()) & frozenset(lemma[~first].tolist())
     return Words(found["passage"].astype(np.int64), lemma, first, covariates, shared)
-
-
-def _sql(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def read_lemmas(run: Run, words: Words, rotation: str = "rotation") -> Lemmas:
