@@ -121,7 +121,7 @@ class RunConfig(RunningOptions, MeasuringOptions, DesignOptions, ModelOptions):
 
     @property
     def hash(self) -> str:
-        """sha256 of what decides the numbers; batch size, device and workers do not."""
+        """sha256 of what decides the numbers; how and where it is done and shown does not."""
         apart = {"batch_tokens", "card", "csv_safe", "device", "name", "offline", "workers"}
         apart |= {"on", "gpus_per_worker"}
         kept = self.model_dump(mode="json", exclude=apart)
