@@ -1,5 +1,6 @@
 """A run folder from a stranger: names in it are never SQL, and nothing beside it is read."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 import odograph
+from odograph.folder.writer import write_json
 
 GOLDEN = Path(__file__).parent / "golden" / "format-1"
 #: Each breaks out of a quoting: of identifiers, of strings, of both, of comments, of patterns.
@@ -92,6 +94,46 @@ def test_a_hostile_word_or_id_is_no_sql(
     passages.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     run = measured(gpt2_folder, [passages], targets=[name.split()[0]], out=folder.parent / "own")
     odograph.study("rotation", run).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "leads_to"),
+    [
+        (".lock", "file"),
+        (".lock", "missing"),
+        ("tables", ""),
+        ("figures", ""),
+        ("receipts", ""),
+        ("untrained/seed-0", ""),
+        ("shuffled", ""),
+        ("spans", ""),
+        ("manifest.json", "file"),
+        ("studies.json", "file"),
+        ("findings.json", "file"),
+    ],
+)
+def test_nothing_is_read_or_written_through_a_link_out_of_the_folder(
+    name: str, leads_to: str, folder: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "file").write_text("{}", encoding="utf-8")
+    (elsewhere / ".rotation_pairs.csv.1.tmp").touch()  # named as if it were half-written
+    before = {path: path.read_bytes() for path in elsewhere.iterdir()}
+    link = folder / name
+    link.unlink(missing_ok=True)
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere / leads_to)
+    with pytest.raises(odograph.errors.RunError, match="leads out of itself"):
+        odograph.study("rotation", folder)
+    assert {path: path.read_bytes() for path in elsewhere.iterdir()} == before
+
+
+def test_a_planted_temporary_file_is_not_written_through(tmp_path: Path) -> None:
+    planted = tmp_path / f".notes.json.{os.getpid()}.tmp"
+    planted.symlink_to(tmp_path / "elsewhere")
+    write_json({"a": 1}, tmp_path / "notes.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.json"]
 
 
 def test_only_files_of_the_run_are_read_once_it_is_open(folder: Path) -> None:

@@ -33,7 +33,7 @@ def checksums(paths: Iterable[Path]) -> list[str]:
 
 
 def place_of(folder: Path, name: str) -> Path:
-    """Where a file of a run folder lies.
+    """Where a file or folder of a run folder lies.
 
     Raises:
         RunError: outside the folder, by its name or by a link.
@@ -41,9 +41,9 @@ def place_of(folder: Path, name: str) -> Path:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise RunError(
-            f"'{folder}' lists a file outside itself",
-            expected="files of its own",
+            f"'{folder}' leads out of itself",
+            expected="files and folders of its own",
             given=f"{name!r}, which is {str(path)!r}",
-            remedy="Do not use this folder, unless you have put the link there: copy the file in.",
+            remedy="Do not use this folder, unless you have put the link there: copy it in.",
         )
     return path

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from odograph.folder.checksums import place_of
 from odograph.folder.columns import FOLDERS, OF_THE_RUN
 
+#: Folders of a run that files are written in.
+_PLACES = (*FOLDERS, *OF_THE_RUN, "tables", "figures")
 #: Temporary names are made of the name of a file of ours, hidden, and of the process.
 _TEMPORARY = re.compile(r"\.(?P<name>[\w.-]+)\.[0-9]+\.(tmp|part)")
 _OWN = {
@@ -42,10 +45,32 @@ def of_ranks(folder: Path) -> Iterator[Path]:
 
 def leftovers(folder: Path) -> Iterator[Path]:
     """The half-written files of a run folder; nothing that is not named as odograph names them."""
-    for run in (folder, *folder.glob("untrained/seed-*"), *folder.glob("shuffled/seed-*")):
-        for place in ("", *FOLDERS, *OF_THE_RUN, "tables", "figures"):
+    for run in _runs(folder):
+        for place in ("", *_PLACES):
             own = _OWN.get(place, SHARD_FILE)
             for path in (run / place).glob(".*"):
                 found = _TEMPORARY.fullmatch(path.name)
                 if found and own.fullmatch(found["name"]) and path.is_file():
                     yield path
+
+
+def refuse_links_out(folder: Path) -> None:
+    """Nothing, if all that odograph writes in a run folder lies in the folder.
+
+    Files are replaced and never written through, but for the lock.
+
+    Raises:
+        RunError: one is a link that leads elsewhere.
+    """
+    for name in (".lock", "untrained", "shuffled", "receipts"):
+        place_of(folder, name)
+    for run in _runs(folder):
+        for place in ("", *_PLACES):
+            place_of(folder, (run / place).relative_to(folder).as_posix())
+
+
+def _runs(folder: Path) -> Iterator[Path]:
+    """The run, its twins and its shuffled texts."""
+    yield folder
+    for beside in ("untrained", "shuffled"):
+        yield from sorted(folder.glob(f"{beside}/seed-*"))

@@ -153,10 +153,13 @@ def _taken(folder: Path, *, shared: bool = False) -> int:
     Raises:
         RunError: another has it, or it cannot be written.
     """
+    from odograph.folder.leftovers import refuse_links_out
+
     path = folder / LOCK
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            refuse_links_out(folder)
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise RunError(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from odograph.errors import RunError
+from odograph.folder.checksums import place_of
 from odograph.folder.columns import FORMAT
 
 MANIFEST = "manifest.json"
@@ -16,6 +17,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises:
         RunError: no folder, no manifest, of another format, or damaged; names the key.
     """
+    place_of(folder, MANIFEST)
     path = folder / MANIFEST
     if not path.is_file():
         _refuse_open_plan(folder)

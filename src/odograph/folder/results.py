@@ -42,8 +42,7 @@ def read_sections(folder: Path) -> dict[str, Any]:
 
 
 def _all_sections(folder: Path) -> dict[str, Any]:
-    path = folder / STUDIES
-    sections: dict[str, Any] = _read(path, {})
+    sections: dict[str, Any] = _read(folder, STUDIES, {})
     return sections
 
 
@@ -182,17 +181,18 @@ def _digest(findings: Records) -> str:
 
 
 def _all_findings(folder: Path) -> list[dict[str, Any]]:
-    path = folder / FINDINGS
-    findings: list[dict[str, Any]] = _read(path, [])
+    findings: list[dict[str, Any]] = _read(folder, FINDINGS, [])
     return findings
 
 
-def _read(path: Path, empty: Any) -> Any:
-    """What the JSON file says, of which all that is read has its type; `empty` without a file.
+def _read(folder: Path, name: str, empty: Any) -> Any:
+    """What a JSON file says, of which all that is read has its type; `empty` without a file.
 
     Raises:
         RunError: it is damaged; names the key.
     """
+    place_of(folder, name)
+    path = folder / name
     if not path.is_file():
         return empty
     from odograph.folder.result_keys import fault_of_findings, fault_of_sections
@@ -201,7 +201,7 @@ def _read(path: Path, empty: Any) -> Any:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"'{path}' is damaged: {error}", remedy=_REMEDY) from error
-    fault = (fault_of_sections if path.name == STUDIES else fault_of_findings)(value)
+    fault = (fault_of_sections if name == STUDIES else fault_of_findings)(value)
     if fault is not None:
         raise fault.error(path, _REMEDY)
     return value

@@ -23,6 +23,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # In a stranger's folder it may be a link, which would be written through.
+        temporary.unlink(missing_ok=True)
         yield temporary
         # Windows syncs a handle only that may write.
         with temporary.open("r+b") as file:
