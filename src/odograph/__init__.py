@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from odograph.api.check import check as check
     from odograph.api.measure import measure as measure
+    from odograph.api.measure import plan as plan
     from odograph.api.power import power as power
     from odograph.api.run import Run as Run
     from odograph.api.run import open as open
@@ -38,6 +39,7 @@ _PLACES = {
     "from_states": "odograph.api.states",
     "measure": "odograph.api.measure",
     "open": "odograph.api.run",
+    "plan": "odograph.api.measure",
     "power": "odograph.api.power",
     "study": "odograph.api.studies",
     "texts": "odograph.api.texts",
@@ -53,6 +55,7 @@ __all__ = [
     "from_states",
     "measure",
     "open",
+    "plan",
     "power",
     "study",
     "texts",

@@ -1,4 +1,4 @@
-"""`odograph.measure`: from texts and a model to a run."""
+"""`odograph.measure`: from texts and a model to a run; `odograph.plan`: what that would cost."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +14,8 @@ from odograph.studies.needs import united
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from odograph.run.dry_run import Forecast
 
 
 class MeasureOptions(RunOptions, total=False):
@@ -55,11 +57,46 @@ def measure(
     Raises:
         UsageError, TextError, ModelError, RunError: see their messages.
     """
-    names = [for_study] if isinstance(for_study, str) else for_study
     given = listed(texts)
-    needed = united([find(name).needs for name in names], {**options, "texts": given})
-    needed.pop("texts", None)
-    taken = cast("MeasureOptions", needed)
+    taken = cast("MeasureOptions", _needed(for_study, {**options, "texts": given}))
     return Run.of(
         measuring.measure(model, given, out=out, resume=resume, overwrite=overwrite, **taken)
     )
+
+
+def plan(
+    model: "str | Path | nn.Module",
+    texts: "Sequence[Texts] | Frame",
+    *,
+    for_study: str | Sequence[str] = (),
+    tokenizer: Any = None,
+    **options: Unpack[RunOptions],
+) -> "Forecast":
+    """What `measure` would read, find and cost; nothing is measured, no weight is read.
+
+    Printed, or shown in a notebook, it is what `--dry-run` tells: passages, documents, copies and
+    tokens, how often each target was found, how many passages each condition has, about what will
+    be read and kept. Its `tokens`, `documents` and `targets()` are numbers.
+
+    Args:
+        model: as for `measure`.
+        texts: as for `measure`.
+        for_study: as for `measure`.
+        tokenizer: of a model given as an object.
+        **options: as for `measure`.
+
+    Raises:
+        UsageError, TextError, ModelError: what measuring would refuse, as far as that is known.
+    """
+    from odograph.run.dry_run import forecast_given
+
+    given = listed(texts)
+    return forecast_given(model, given, tokenizer, _needed(for_study, {**options, "texts": given}))
+
+
+def _needed(for_study: str | Sequence[str], options: dict[str, Any]) -> dict[str, Any]:
+    """The options with what the studies need besides; without the texts."""
+    names = [for_study] if isinstance(for_study, str) else for_study
+    needed = united([find(name).needs for name in names], options)
+    needed.pop("texts", None)
+    return needed

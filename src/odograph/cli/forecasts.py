@@ -19,5 +19,4 @@ def show_forecasts(configs: "Sequence[RunConfig]") -> None:
         if number:
             show("")
         show(f"{'model':<11} {config.name or config.model}")
-        for label, told in forecast(config).lines():
-            show(f"{label:<11} {told}")
+        show(forecast(config))

@@ -113,12 +113,18 @@ def _head(command: Any, said: str, study: "Study | None" = None) -> list[str]:
     placed = [(a, a.metavar or a.name.upper()) for a in arguments]
     names = [name if a.required else f"[{name}]" for a, name in placed]
     named = names if study is None else [study.name]
-    required = [_flags(option) for option in _options(command) if option.required]
+    required = [_flags(option) for option in _options(command) if _is_required(command, option)]
     taken = ["[options]"] if _options(command) else []
     lines = [" ".join(["Usage: odograph", command.name, *named, *required, *taken]), ""]
     lines += _filled(" ".join(said.split()))
     told = [f"{name}: {a.help}" for a, name in placed if study is None and a.help]
     return [*lines, *chain.from_iterable(map(_filled, told))]
+
+
+def _is_required(command: Any, option: Any) -> bool:
+    """Whether an option must be given; what is measured is written into --out, a dry run is not."""
+    may_be_dry = any(each.name == "dry_run" for each in _options(command))
+    return bool(option.required or (option.name == "out" and may_be_dry))
 
 
 def _options(command: Any) -> list[Any]:

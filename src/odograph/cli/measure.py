@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.options import OUTPUT, DryRun, Given, Out, Overwrite, Quiet, Resume, takes_options
+from odograph.cli.options import (
+    OUTPUT,
+    DryRun,
+    Given,
+    OutUnlessDry,
+    Overwrite,
+    Quiet,
+    Resume,
+    needed_folder,
+    takes_options,
+)
 from odograph.cli.signals import AskedToEndError, heard
 from odograph.errors import UsageError
 from odograph.run.config import RunConfig
@@ -40,7 +50,7 @@ Of = Annotated[
 def measure(
     invocation: typer.Context,
     given: Given,
-    out: Out,
+    out: OutUnlessDry = None,
     resume: Resume = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -55,9 +65,16 @@ def measure(
 
         show_forecasts([config])
         return
+    folder = needed_folder(out)
     if rank is not None or of is not None:
         _measure_share(
-            config, out, rank or AUTO, of, command=invocation.obj, overwrite=overwrite, quiet=quiet
+            config,
+            folder,
+            rank or AUTO,
+            of,
+            command=invocation.obj,
+            overwrite=overwrite,
+            quiet=quiet,
         )
         return
     from odograph.cli.silence import silence_libraries
@@ -65,7 +82,12 @@ def measure(
 
     silence_libraries(quiet=quiet)
     run = measure_config(
-        config, out, command=invocation.obj, resume=resume, overwrite=overwrite, progress=not quiet
+        config,
+        folder,
+        command=invocation.obj,
+        resume=resume,
+        overwrite=overwrite,
+        progress=not quiet,
     )
     show(run.folder)
 

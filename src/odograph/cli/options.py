@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import typer
 
 from odograph.cli.help import show_all
+from odograph.errors import UsageError
 from odograph.run.config import RunConfig
 from odograph.run.options import make_config, read_yaml
 from odograph.studies.needs import united
@@ -21,6 +22,16 @@ _METAVARS: dict[Any, str | None] = {bool: None, int: "N", str: "TEXT"}
 Out = Annotated[
     Path,
     typer.Option("--out", metavar="DIR", help="Folder to write.", rich_help_panel=OUTPUT),
+]
+OutUnlessDry = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder to write. Required, but for --dry-run.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Resume = Annotated[
     bool,
@@ -69,6 +80,21 @@ ShowCard = Annotated[
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
+
+
+def needed_folder(out: Path | None) -> Path:
+    """The folder to write, where something is to be written.
+
+    Raises:
+        UsageError: none is given.
+    """
+    if out is None:
+        raise UsageError(
+            "missing option '--out'",
+            expected="--out DIR, the folder to write",
+            remedy="With --dry-run nothing is written, and none is needed.",
+        )
+    return out
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ import typer
 from odograph.cli.findings import print_found
 from odograph.cli.minus import MINUS, Minus, Together, with_minus
 from odograph.cli.model_states import AllowUnrelated, States, both_models
-from odograph.cli.options import AsJson, DryRun, Given, Out, Overwrite, Quiet, Resume, takes_options
+from odograph.cli.options import (
+    AsJson,
+    DryRun,
+    Given,
+    OutUnlessDry,
+    Overwrite,
+    Quiet,
+    Resume,
+    needed_folder,
+    takes_options,
+)
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.preconditions import check_groups, check_parts
 from odograph.cli.series import (
@@ -60,7 +70,7 @@ def study(
     invocation: typer.Context,
     given: Given,
     named: Annotated[str, typer.Argument(metavar="NAME", help=_NAME)],
-    out: Out,
+    out: OutUnlessDry = None,
     revisions: Revisions = None,
     series: Members = None,
     axis: OnAxis = None,
@@ -87,6 +97,7 @@ def study(
 
         show_forecasts(configs)
         return
+    folder = needed_folder(out)
     placed = _placed(configs, chosen, members)
     from odograph.cli.silence import silence_libraries
     from odograph.folder.lock import making
@@ -94,10 +105,10 @@ def study(
 
     silence_libraries(quiet=quiet)
     job = _Job(chosen, invocation.obj, resume, overwrite, not quiet, placed, allow_same, together)
-    with making(out, job.command):
-        refuse_foreign_report(out / REPORT)
-        found, failed = _several(configs, out, job)
-        _finish(found, out, job, as_json=as_json, quiet=quiet)
+    with making(folder, job.command):
+        refuse_foreign_report(folder / REPORT)
+        found, failed = _several(configs, folder, job)
+        _finish(found, folder, job, as_json=as_json, quiet=quiet)
     if failed:
         raise _failure(f"{len(failed)} of {len(configs)} models failed", failed)
 

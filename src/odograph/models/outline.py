@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from torch import nn
+
 from odograph.errors import ModelError
 from odograph.models.located import locate
 from odograph.models.memory import WeightMemory, weight_memory
+from odograph.models.own_class import OwnNetwork, of_own_class
 from odograph.models.pretrained import tokenizer_of
 from odograph.models.sources import LoadOptions, Source, load_error
 
@@ -50,6 +53,27 @@ def outline_of(name: str, options: LoadOptions) -> Outline:
         int(getattr(config, "hidden_size", 0) or 0),
         getattr(config, "max_position_embeddings", None),
         weight_memory(name, options),
+    )
+
+
+def outline_in_memory(model: nn.Module, tokenizer: Any) -> Outline:
+    """The outline of a model that is loaded already, of any class; nothing is run.
+
+    Raises:
+        ModelError: a class of one's own without a list of blocks.
+    """
+    network: Any = OwnNetwork(model) if of_own_class(model) else model
+    config = network.config
+    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    values = list(model.parameters())
+    taken = sum(each.numel() * each.element_size() for each in values)
+    value = max(values, key=lambda each: each.numel()).element_size() if values else 4
+    return Outline(
+        tokenizer,
+        int(getattr(text, "num_hidden_layers", 0) or 0),
+        int(getattr(text, "hidden_size", 0) or 0),
+        getattr(text, "max_position_embeddings", None),
+        WeightMemory(taken, taken, value),
     )
 
 

@@ -1,8 +1,11 @@
 """What a run would read, find and cost, told before anything is measured."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from odograph.corpus.encoded import ROLES, Encoding
 from odograph.corpus.exclusions import EXCLUSIONS
@@ -11,13 +14,16 @@ from odograph.corpus.readers import Reading
 from odograph.corpus.stored import lengths
 from odograph.corpus.tagging import tag_reading
 from odograph.corpus.tokens import encode_passages
-from odograph.models.outline import Outline, outline_of
+from odograph.models.outline import Outline, outline_in_memory, outline_of
 from odograph.run.config import RunConfig
 from odograph.run.design import designed
 from odograph.run.estimate import Workload, workload
-from odograph.run.inputs import read_files
+from odograph.run.inputs import Texts, config_of, read_files, read_given
 from odograph.run.memory import in_words
 from odograph.run.preparing import encode_options, load_options
+
+if TYPE_CHECKING:
+    from torch import nn
 
 #: So many targets and conditions are told one by one.
 _MOST = 12
@@ -83,6 +89,14 @@ class Forecast:
         yield from self._conditions()
         yield from self._costs()
 
+    def __str__(self) -> str:
+        """What is told, a line each."""
+        return "\n".join(f"{label:<11} {told}" for label, told in self.lines())
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"
+
     def _conditions(self) -> Iterator[tuple[str, str]]:
         for option in ("contrast", "pair"):
             column = getattr(self.config, option)
@@ -122,9 +136,31 @@ def forecast(config: RunConfig) -> Forecast:
         TextError, ModelError, UsageError: as measuring would, as far as that is known by now.
     """
     encode_options(config)
-    reading = designed(tag_reading(read_files(config.texts, config), config.tags), config)
-    model = outline_of(config.model, load_options(config))
+    reading = _designed(read_files(config.texts, config), config)
+    return _forecast(reading, outline_of(config.model, load_options(config)), config)
+
+
+def forecast_given(
+    model: "str | Path | nn.Module", texts: Sequence[Texts], tokenizer: Any, options: dict[str, Any]
+) -> Forecast:
+    """The same from Python: of a model that is named or loaded, and of texts however they are.
+
+    Raises:
+        TextError, ModelError, UsageError: as measuring would, as far as that is known by now.
+    """
+    config = config_of(model, texts, options)
+    encode_options(config)
+    reading = _designed(read_given(texts, config), config)
+    if isinstance(model, str | Path):
+        return _forecast(reading, outline_of(config.model, load_options(config)), config)
+    return _forecast(reading, outline_in_memory(model, tokenizer), config)
+
+
+def _designed(read: Reading, config: RunConfig) -> Reading:
+    return designed(tag_reading(read, config.tags), config)
+
+
+def _forecast(reading: Reading, model: Outline, config: RunConfig) -> Forecast:
     options = encode_options(config, model)
-    return Forecast(
-        config, reading, encode_passages(reading.passages, model.tokenizer, options), model
-    )
+    encoding = encode_passages(reading.passages, model.tokenizer, options)
+    return Forecast(config, reading, encoding, model)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from operator import index
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.look_alikes import quoted
@@ -17,10 +17,34 @@ from odograph.errors import TextError, UsageError
 from odograph.run.columns import columns_of
 from odograph.run.config import RunConfig
 from odograph.run.frames_given import passage_of_mapping
+from odograph.run.options import make_config
 from odograph.run.written_texts import from_templates, joined
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _Given = str | Passage | Mapping[str, Any] | Sequence[int]
 Texts = Path | _Given
+
+
+def config_of(
+    model: "str | Path | nn.Module", texts: Sequence[Texts], options: Mapping[str, Any]
+) -> RunConfig:
+    """The config of a run asked for from Python.
+
+    Raises:
+        UsageError: a wrong option, or texts that are no list.
+    """
+    if isinstance(texts, str | Path):
+        raise UsageError(
+            "texts",
+            expected="a list",
+            given=type(texts).__name__,
+            remedy="Write [text] or [Path(file)].",
+        )
+    files = [t for t in texts if isinstance(t, Path)]
+    named = model if isinstance(model, str | Path) else type(model).__name__
+    return make_config({"model": str(named), "texts": files, **options})
 
 
 def read_given(texts: Sequence[Texts], config: RunConfig) -> Reading:

@@ -16,11 +16,10 @@ from odograph.run.ablations import run_ablations
 from odograph.run.config import HERE, RunConfig
 from odograph.run.estimate import announce_run, workload
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
-from odograph.run.inputs import Texts, read_files, read_given
+from odograph.run.inputs import Texts, config_of, read_files, read_given
 from odograph.run.lens import run_lens
 from odograph.run.notebook import in_notebook
 from odograph.run.on_ray import run_on_ray
-from odograph.run.options import make_config
 from odograph.run.output_folder import check_folder, refuse_changed, saying_how_to_resume
 from odograph.run.preparing import (
     Source,
@@ -66,16 +65,7 @@ def measure(
     Raises:
         UsageError, TextError, ModelError, RunError: see their messages.
     """
-    if isinstance(texts, str | Path):
-        raise UsageError(
-            "texts",
-            expected="a list",
-            given=type(texts).__name__,
-            remedy="Write [text] or [Path(file)].",
-        )
-    files = [t for t in texts if isinstance(t, Path)]
-    named = model if isinstance(model, str | Path) else type(model).__name__
-    config = make_config({"model": str(named), "texts": files, **options})
+    config = config_of(model, texts, options)
     encode_options(config)  # wrong options are told before anything is read, tagged or loaded
     check_workers(model, config)
     one = config.model if isinstance(model, str | Path) else model
