@@ -224,7 +224,7 @@ def test_bug_shows_its_traceback_on_request_only(odograph, monkeypatch, finished
     assert "Traceback" in odograph("sql", finished, "select 1").err
 
 
-def test_what_the_system_refuses_is_no_bug(odograph, finished, tmp_path):
+def test_what_the_system_refuses_is_no_bug(odograph, finished, measuring, tmp_path):
     """Told with the place and a remedy, whatever the command."""
     (tmp_path / "file").touch()
     long = tmp_path / ("x" * 300)
@@ -233,6 +233,7 @@ def test_what_the_system_refuses_is_no_bug(odograph, finished, tmp_path):
         (("report", finished, "--out", tmp_path / "file" / "a.html"), "under a file"),
         (("report", finished, "--out", long), "File name too long"),
         (("analyse", long), "File name too long"),
+        (measuring(out=long), "File name too long"),
     ):
         ended = odograph(*arguments)
         assert ended.code == 1

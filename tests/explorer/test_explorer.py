@@ -19,6 +19,7 @@ from odograph.explorer.guard import HEADERS
 from odograph.explorer.listen import address_of, listening
 from odograph.explorer.profile import profile_answer
 from odograph.folder.run import open_run as odograph_open
+from odograph.folder.selection import numbers
 from odograph.report.packing import unpacked
 from odograph.report.profiles import profiles_of
 
@@ -188,6 +189,11 @@ def test_what_follows_from_the_stored_measures_is_what_the_database_derives(
     monkeypatch.setattr("odograph.explorer.columns.MOST_NUMBERS", most)
     with odograph_open(server.run.folder) as run:
         columns, expected = Columns(run), profiles_of(run)
+        assert "straightness" in columns.once
+        for once in columns.once:
+            query = f"select {once} from tokens order by passage, position"
+            stored = numbers(run.sql(query))[once]
+            assert columns.at(once, 3) == pytest.approx(stored, rel=1e-6, nan_ok=True)
         for measure in columns.names:
             query = f"select {measure} from layers where layer = 3 order by passage, position"
             derived = run.sql(query).fetchnumpy()[measure]

@@ -47,10 +47,15 @@ def leave(error: BaseException, *, resumable: bool) -> int:
         message, code = _interrupted(resumable=resumable), 1
     else:
         message, code = _words(error)
-        if resumable and isinstance(error, WriteError | OSError) and code == 1:
+        if resumable and isinstance(error, WriteError | OSError) and code == 1 and _began(error):
             message += f" {_FINISHED}."
     tell(message)
     return code
+
+
+def _began(error: OSError | WriteError) -> bool:
+    """Whether there can be something finished: nothing is where the name itself is refused."""
+    return getattr(error, "errno", None) not in (errno.ENAMETOOLONG, errno.ENOTDIR)
 
 
 def _words(error: BaseException) -> tuple[str, int]:

@@ -123,11 +123,12 @@ def expand(
     """
     read = [read_template(text) for text in templates]
     count = sum(prod(len(slot.words) for slot in each.choices) for each in read)
-    if count * max(len(rows), 1) > MOST_VARIANTS:
+    count *= max(len(rows), 1)
+    if count > MOST_VARIANTS:
         raise UsageError(
             "templates",
             expected=f"at most {MOST_VARIANTS:,} passages",
-            given=f"{count * len(rows):,}",
+            given=f"{count:,}",
             remedy="Give fewer values, or fewer words in slots.",
         )
     return [

@@ -141,6 +141,10 @@ class Columns:
         return self._kept.get((name,), lambda: self._token_column(name).astype(np.float64))
 
     def _token_column(self, name: str) -> NDArray[Any]:
+        if name == "straightness" and name not in self._stored and self.fits:
+            lengths = self.network(self.run).at("path", self.run.blocks)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return self.token_column("displacement") / lengths
         if name not in self._stored:
             query = f"select {name} as value from tokens order by passage, position"
             return numbers(self.run.sql(query))["value"]

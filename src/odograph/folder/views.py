@@ -231,8 +231,8 @@ def _document(endings: str) -> str:
 
 #: A word as its tokens spell it; null outside words, and where no texts were kept.
 _WORD_TEXT = (
-    "case when t.word is not null then trim(string_agg(t.token, '') over (partition by t.passage,"
-    " t.word order by t.position rows between unbounded preceding and unbounded following)) end"
+    "case when word is not null then trim(string_agg(token, '') over (partition by passage,"
+    " word order by position rows between unbounded preceding and unbounded following)) end"
     " as word_text"
 )
 
@@ -240,11 +240,12 @@ _WORD_TEXT = (
 def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: str) -> str:
     """All stored columns, document, text of the word, and what follows from other tables there are.
 
-    Depths and lengths are joined from the left, to one row a token: a query that asks for no column
-    of theirs does not read them. Documents, and the model's sinks of a twin, are read by all.
+    Depths and lengths are joined from the left, to one row a token, and after the words: DuckDB
+    then leaves them out of a count, a mean or groups that ask for no column of theirs. Documents,
+    and the model's sinks of a twin, are read by all.
     """
     columns = "t.* replace (m.sink as sink)" if _OF_MODEL in joins else "t.*"
-    derived = [f"{document} as document", _WORD_TEXT]
+    derived = [f"{document} as document"]
     if _DEPTHS in joins:
         derived.append("c.commitment_depth")
     if "displacement" in stored and "straightness" not in stored:
@@ -252,7 +253,7 @@ def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: st
         derived.append(f"({MEASURES['straightness'].sql})::float as straightness")
     return (
         f"create view {name} as select {columns}, {', '.join(derived)} "
-        f"from stored_tokens t{''.join(joins)}"
+        f"from (select *, {_WORD_TEXT} from stored_tokens) t{''.join(joins)}"
     )
 
 
