@@ -1,7 +1,6 @@
 """The documentation site: Sphinx with MyST; its notebooks are run when `make docs` builds it."""
 
 import re
-from pathlib import Path
 
 from sphinx.application import Sphinx
 
@@ -35,7 +34,12 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
-ROOT = Path(__file__).parents[1]
+#: Files outside docs/ that are pages of the site.
+INCLUDED = {
+    "CHANGELOG.md": "changes.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "calibration/README.md": "calibration.md",
+}
 
 
 def setup(app: Sphinx) -> None:
@@ -44,7 +48,15 @@ def setup(app: Sphinx) -> None:
 
 
 def _name_files_outside(_app: Sphinx, page: str, source: list[str]) -> None:
-    """A link out of docs/ leads nowhere on the site: the path in the repository stands for it."""
-    up = re.escape("../" * (page.count("/") + 1))
-    outside = re.compile(rf"\[([^\]\n]+)\]\({up}((?!\.\.)[^)\s#]+)[^)\s]*\)")
-    source[0] = outside.sub(r"\1 (`\2` in the repository)", source[0])
+    """A link out of docs/ leads to the page that includes the file, or names its path."""
+    depth = page.count("/")
+    outside = re.compile(
+        rf"\[([^\]\n]+)\]\({re.escape('../' * (depth + 1))}((?!\.\.)[^)\s#]+)([^)\s]*)\)"
+    )
+
+    def named(link: re.Match[str]) -> str:
+        if link[2] in INCLUDED:
+            return f"[{link[1]}]({'../' * depth}{INCLUDED[link[2]]}{link[3]})"
+        return f"{link[1]} (`{link[2]}` in the repository)"
+
+    source[0] = outside.sub(named, source[0])
