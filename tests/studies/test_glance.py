@@ -45,3 +45,12 @@ def test_a_row_without_any_number_is_left_out():
     seen = seen_at_a_glance(Glance("blocks", rows), run)
     assert seen.labels == ("worth",)
     assert seen.values == ((0.1, 0.2),)
+
+
+def test_the_row_of_the_untrained_twins_is_the_mean_of_all_of_them():
+    run = Tables(
+        blocks="select unnest([1, 2]) as layer, unnest([4., 3.]) as untrained_seed_1, "
+        "unnest([2., 5.]) as untrained_seed_2, unnest([9., 9.]) as target"
+    )
+    glance = Glance("blocks", (Row("untrained", "untrained_seed_*"),))
+    assert seen_at_a_glance(glance, run).values == ((3.0, 4.0),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from math import isfinite
 from typing import Any
 
@@ -15,7 +16,8 @@ class Row:
 
     Attributes:
         label: what it is of; `{target}` stands for the words that were asked for.
-        column: of a table of the study.
+        column: of a table of the study; with a `*`, the mean of all columns that it fits
+            (`untrained_seed_*`).
         table: where it is; the table of the glance if empty.
         p: a column with the corrected p of each value, where there is one.
     """
@@ -94,12 +96,14 @@ def _values(
     if table not in tables:
         return {}
     there = run.sql(f"select * from tables.{table} limit 0").columns
-    if row.column not in there:
+    columns = [each for each in there if fnmatchcase(each, row.column)]
+    if not columns:
         return {}
+    listed = ", ".join(f'"{each}"::double' for each in columns)
     p = f'"{row.p}"' if row.p in there else "null"
     where = glance.where if table == glance.table else "true"
     rows = run.sql(
-        f'select "{glance.key}", "{row.column}"::double, {p}::double from tables.{table} '
+        f'select "{glance.key}", list_avg([{listed}]), {p}::double from tables.{table} '
         f"where {where}"
     ).fetchall()
     if not any(value is not None and isfinite(value) for _, value, _ in rows):

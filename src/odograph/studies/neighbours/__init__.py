@@ -86,7 +86,7 @@ STUDY = Study(
             Row("pairs with {target}", "mean_target"),
             Row("other pairs", "mean_other_pairs"),
             Row("all pairs", "mean_all_pairs"),
-            Row("untrained", "untrained_seed_1"),
+            Row("untrained", "untrained_seed_*"),
             Row("any two tokens", "same_layer_mean"),
         ),
         unit="degrees",

@@ -34,7 +34,7 @@ STUDY = Study(
         "parts_of_speech_measures",
         (
             Row("turned", "mean"),
-            Row("untrained", "untrained_seed_1"),
+            Row("untrained", "untrained_seed_*"),
         ),
         unit="degrees",
         key="tag",

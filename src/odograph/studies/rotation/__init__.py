@@ -68,7 +68,7 @@ STUDY = Study(
             Row("{target}", "mean_target"),
             Row("token before it", "mean_control"),
             Row("all tokens", "mean_all_tokens", "rotation_nulls"),
-            Row("untrained", "untrained_seed_1", "rotation_nulls"),
+            Row("untrained", "untrained_seed_*", "rotation_nulls"),
             Row("difference", "difference", p="p_max_t"),
         ),
         unit="degrees",
