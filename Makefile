@@ -45,9 +45,10 @@ docs: $(VENV)/ready-for-tests
 	$(RUN) odograph.cli.reference measures > docs/measures.md
 	$(RUN) odograph.cli.reference options > $(VENV)/options && cp $(VENV)/options src/odograph/run/typed_options.py
 	$(VENV)/bin/python tests/models/families.py > docs/families.md
-	$(VENV)/bin/python docs/draw_unrolled.py
 	$(VENV)/bin/python docs/columns_page.py > docs/run-folder.md
-	$(VENV)/bin/python docs/written.py
+	$(VENV)/bin/odograph demo --out build/demo
+	$(VENV)/bin/python docs/written.py build/demo
+	$(VENV)/bin/python docs/pictures.py build/demo
 	$(MAKE) site
 
 # The pages as a site, in build/site; its notebooks are run. Needs no network.

@@ -24,10 +24,19 @@ def main() -> None:
     wheel, sdist = built(ROOT / "dist")
     if wheel.stat().st_size > LARGEST:
         raise SystemExit(f"{wheel.name} has {wheel.stat().st_size:,} bytes, over {LARGEST:,}")
-    for name in PYTHONS:
-        if python := shutil.which(name):
-            tried(wheel, python)
+    for python in at_hand():
+        tried(wheel, python)
     tried(sdist, sys.executable)
+
+
+def at_hand() -> list[str]:
+    """The Pythons that are here and can make an environment; a name alone may lead nowhere."""
+    found = [place for name in PYTHONS if (place := shutil.which(name))]
+    makes = [
+        subprocess.run([place, "-c", "import ensurepip"], capture_output=True, check=False)
+        for place in found
+    ]
+    return [place for place, done in zip(found, makes, strict=True) if done.returncode == 0]
 
 
 def built(folder: Path) -> tuple[Path, Path]:

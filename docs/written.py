@@ -8,9 +8,9 @@ A page asks for a part in a comment and gets it up to the next one:
 
 Parts: `demo`; `screen STUDY`, as `odograph study STUDY` ends; `show STUDY`, all that was found;
 `question`, `figures`, `tables`, `headlines STUDY`; `rows STUDY QUERY`, a table by SQL;
-`number STUDY QUERY`, one value by SQL. Figures of `figures/studies` and `lessons` are copied.
-`python docs/written.py` runs the demonstration and writes all pages; `python docs/written.py DIR`
-takes one that is there, `python docs/written.py DIR PAGE` writes one page of runs of another model.
+`number STUDY QUERY`, one value by SQL. Figures that a page shows are copied out of the runs.
+`python docs/written.py` runs the demonstration and writes all pages but that of a real model, for
+which there is docs/real_model.py; `python docs/written.py DIR` takes one that is there.
 tests/cli/test_demo.py compares them.
 """
 
@@ -35,10 +35,13 @@ from odograph.sentences.numbers import number
 from odograph.studies.registry import BUILT_IN, find
 
 ROOT = Path(__file__).parents[1]
-#: The page whose runs are those of a real model, which is not there everywhere.
+#: The page whose numbers are those of a real model, which is not there everywhere.
 REAL = ROOT / "docs" / "lessons.md"
+GALLERY = ROOT / "docs" / "gallery.md"
 PAGES = (ROOT / "README.md", *sorted({*(ROOT / "docs").rglob("*.md")} - {REAL}))
 FIGURES = ROOT / "docs" / "figures"
+#: Whose figures lie where: the demonstration's, the real model's.
+OF_DEMO, OF_REAL = "studies", "smollm2"
 #: The folder that pages name, wherever the demonstration was done.
 NAMED = "odograph-demo"
 _HEADLINES = 6
@@ -51,10 +54,15 @@ def main(arguments: list[str]) -> None:
         folder = Path(arguments[0]) if arguments else Path(scratch) / NAMED
         if not arguments and odograph(["demo", "--out", str(folder)]):
             raise SystemExit("the demonstration failed")
-        for page in [Path(arguments[1])] if arguments[1:] else PAGES:
-            text = written(page.read_text(encoding="utf-8"), folder)
-            page.write_text(text, encoding="utf-8")
-            copy_figures(text, folder, FIGURES)
+        for page in PAGES:
+            write(page, folder, OF_DEMO)
+
+
+def write(page: Path, runs: Path, figures: str) -> None:
+    """Writes a page anew from the runs in a folder, whose figures lie in `figures` for pages."""
+    text = written(page.read_text(encoding="utf-8"), runs)
+    page.write_text(text, encoding="utf-8")
+    copy_figures(text, runs, FIGURES / figures)
 
 
 def written(page: str, demo: Path) -> str:
@@ -67,12 +75,12 @@ def _line_end(mark: str) -> str:
     return "\n" if mark.endswith("\n") else ""
 
 
-def copy_figures(page: str, demo: Path, to: Path) -> None:
-    """Copies the figures that a page shows out of the runs."""
-    for part, name in re.findall(r"figures/(studies|lessons)/([a-z0-9_]+)\.svg", page):
-        (to / part).mkdir(parents=True, exist_ok=True)
-        [source] = demo.glob(f"*/figures/{name}.svg")
-        shutil.copyfile(source, to / part / source.name)
+def copy_figures(page: str, runs: Path, to: Path) -> None:
+    """Copies those figures that a page shows from the folder `to` out of the runs."""
+    to.mkdir(parents=True, exist_ok=True)
+    for name in re.findall(rf"figures/{to.name}/([a-z0-9_]+)\.svg", page):
+        for source in runs.glob(f"*/figures/{name}.svg"):
+            shutil.copyfile(source, to / source.name)
 
 
 def _demo(demo: Path, _: str) -> str:
@@ -135,11 +143,10 @@ def _cells(values: Iterable[object]) -> list[str]:
     return [number(v) if isinstance(v, float) else "" if v is None else str(v) for v in values]
 
 
-def run_of(demo: Path, study: str) -> Run:
-    """The run of the demonstration that a study was done on."""
-    parts = demo_parts(map(find, BUILT_IN))
-    [folder] = [p.folder for p in parts if study in [each.name for each in p.studies]]
-    return open_run(demo / folder)
+def run_of(runs: Path, study: str) -> Run:
+    """The run among those of a folder that a study was done on."""
+    opened = (open_run(manifest.parent) for manifest in sorted(runs.glob("*/manifest.json")))
+    return next(run for run in opened if study in run.sections)
 
 
 def _console(command: str, give: Callable[[], object], demo: Path) -> str:

@@ -1,5 +1,6 @@
 """The documentation site: it is built without a warning, and what its pages name is there."""
 
+import csv
 import re
 import subprocess
 import sys
@@ -13,6 +14,13 @@ from odograph.studies.registry import BUILT_IN
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
+#: Pages of which every measured number stands between marks.
+NUMBERLESS = [
+    page
+    for page in PAGES
+    if page.parent.name in ("ideas", "tutorials", "studies") or page.stem in ("gallery", "lessons")
+]
+NARROW = re.compile(r"by (\d+) to (\d+) at (\d+) to (\d+) steps")
 #: Written in a sentence for "an option": no flag of odograph.
 OTHERS = {"--index-url", "--torch-backend"}
 
@@ -56,6 +64,38 @@ def test_pages_of_studies_are_of_studies_and_listed():
     assert pages <= set(BUILT_IN)
     index = (DOCS / "studies" / "index.md").read_text(encoding="utf-8")
     assert all(f"[{name}]({name}.md)" in index for name in pages)
+
+
+def prose_of(page: Path) -> str:
+    """What was written by hand: without parts between marks, code, tables and addresses."""
+    text = page.read_text(encoding="utf-8")
+    for left_out in (r"<!-- written:.*?<!-- end -->", r"```.*?```", r"`[^`]*`"):
+        text = re.sub(left_out, "", text, flags=re.S)
+    text = re.sub(r"^(?: {4,}|\|).*$", "", text, flags=re.M)
+    return re.sub(r"\]\([^)]*\)", "]", text)
+
+
+@pytest.mark.parametrize("page", NUMBERLESS, ids=lambda page: str(page.relative_to(DOCS)))
+def test_no_measured_number_is_written_by_hand(page):
+    by_hand = re.findall(r"(?<![\w.])\d+\.\d+", prose_of(page))
+    assert by_hand == [], "put it between marks: docs/written.py"
+
+
+def test_numbers_about_the_training_are_those_of_its_table():
+    with (DOCS.parent / "training" / "series.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    members = sorted({int(row["member"]) for row in rows})
+    turns = {m: [float(row["mean"]) for row in rows if int(row["member"]) == m] for m in members}
+    first, *between, last = members
+    gallery = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    assert f"(from {turns[first][0]:.0f} to {turns[last][0]:.0f} degrees)" in gallery
+    page = " ".join((DOCS / "how-to" / "checkpoints.md").read_text(encoding="utf-8").split())
+    assert f"turns by {sum(turns[first]):.0f} degrees untrained" in page
+    assert f"and by {sum(turns[last]):.0f} at the end" in page
+    low, high, since, until = map(int, NARROW.search(page).groups())
+    inside = [member for member in between if since <= member <= until]
+    assert all(low <= sum(turns[member]) <= high for member in inside)
+    assert (since, until) == (inside[0], inside[-1])
 
 
 def test_every_file_that_a_page_shows_is_there():

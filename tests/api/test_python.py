@@ -187,3 +187,19 @@ def test_a_label_that_the_figure_does_not_say_is_refused_with_those_that_it_says
         analysed.figure("rotation_profile", labels={"lair": "layer"})
     assert command(["figure", str(analysed.folder), "rotation_profile", "--labels", "block"]) == 2
     assert command(["figure", str(analysed.folder), "rotation_profile", "--out", "a.doc"]) == 2
+
+
+def test_a_style_goes_before_that_of_odograph_in_one_figure_alone(analysed):
+    serif = analysed.figure("rotation_profile", style={"font.family": "serif"})
+    assert serif.axes[0].xaxis.label.get_fontfamily() == ["serif"]
+    usual = analysed.figure("rotation_profile")
+    assert usual.axes[0].xaxis.label.get_fontfamily() == ["sans-serif"]
+    dark = analysed.figure("rotation_profile", style="dark_background")
+    assert dark.get_facecolor()[:3] == (0.0, 0.0, 0.0)
+
+
+def test_a_style_that_matplotlib_does_not_have_is_named(analysed):
+    with pytest.raises(og.OdographError, match="no such style"):
+        analysed.figure("rotation_profile", style="papery")
+    with pytest.raises(og.OdographError, match=r"no such setting of matplotlib"):
+        analysed.figure("rotation_profile", style={"font.fam": "serif"})

@@ -40,7 +40,8 @@ def table_rows(results: Iterable[StudyResult]) -> list[str]:
     order = (*BUILT_IN, *OF_DIFFERENCES)
     found: dict[tuple[int, str], list[str]] = {}
     for result in results:
-        for table in result.tables:
+        of_figures = f"{result.study.replace('-', '_')}_curves"  # the page says it of all studies
+        for table in (each for each in result.tables if each.name != of_figures):
             listed = found.setdefault((order.index(result.study), table.name), [])
             listed += [name for name in columns_of(table) if name not in listed]
     lines = ["| table | its own columns |", "|---|---|"]

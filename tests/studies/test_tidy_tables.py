@@ -39,6 +39,7 @@ LISTS = (
     "nouns_adjectives_paths",
     "trajectories_paths",
     "trajectories_axes",
+    *(f"{study.replace('-', '_')}_curves" for study in (*BUILT_IN, *OF_DIFFERENCES)),
 )
 GROUPED = ("nouns-adjectives", "parts-of-speech")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from odograph.errors import UsageError
@@ -21,15 +22,42 @@ def figure_names(run: "Run") -> list[str]:
     return [figure["name"] for section in run.sections.values() for figure in section["figures"]]
 
 
-def drawn(result: "StudyResult", name: str, *, card: bool, width: float | None = None) -> "Figure":
+def drawn(
+    result: "StudyResult",
+    name: str,
+    *,
+    card: bool,
+    width: float | None = None,
+    style: Mapping[str, Any] = MappingProxyType({}),
+) -> "Figure":
     """The figure of that name of a study, without the card or with it."""
     from odograph.figures.saving import write_card
 
     plot = next(each for each in result.plots if each.name == name)
-    figure = plot.drawing.figure(width)
+    figure = plot.drawing.figure(width, style)
     if card:
         write_card(figure, plot.card(result.card))
     return shown_in_notebooks(figure)
+
+
+def known_style(style: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Settings of matplotlib, of a mapping or of a style sheet by its name.
+
+    Raises:
+        UsageError: matplotlib has no such style sheet or setting.
+    """
+    import matplotlib
+    from matplotlib.style import library
+
+    if isinstance(style, str):
+        if style not in library:
+            raise UsageError("no such style", expected=", ".join(sorted(library)), given=style)
+        return library[style]
+    for name in style:
+        if name not in matplotlib.rcParams:
+            remedy = "matplotlib.rcParams lists them."
+            raise UsageError("no such setting of matplotlib", given=name, remedy=remedy)
+    return style
 
 
 def relabelled(figure: "Figure", labels: Mapping[str, str]) -> "Figure":

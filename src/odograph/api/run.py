@@ -72,6 +72,7 @@ class Run(RunFolder):
         name: str,
         *,
         width: float | None = None,
+        style: str | Mapping[str, object] = MappingProxyType({}),
         card: bool = False,
         labels: Mapping[str, str] = MappingProxyType({}),
     ) -> "Figure":
@@ -83,6 +84,9 @@ class Run(RunFolder):
             name: one of `figure_names`, such as `rotation_profile`.
             width: in inches, at which it will stand on the page: it is laid out and lettered for
                 that, and then to be scaled to it. None: the figure's own.
+            style: what goes before odograph's own: settings of matplotlib, such as
+                `{"font.family": "serif"}`, or the name of one of its style sheets. Colours, dashes
+                and markers of groups stay.
             card: whether the card stands under it: model, texts, n, null.
             labels: what is to be written where the figure says something else (in the legend, on
                 an axis, as a title); "" leaves it out.
@@ -90,9 +94,10 @@ class Run(RunFolder):
         Raises:
             UsageError: no study drew a figure of that name, or it does not say a label.
         """
-        from odograph.api.figures import drawn, relabelled, study_of
+        from odograph.api.figures import drawn, known_style, relabelled, study_of
 
-        figure = drawn(self.result_of(study_of(self, name)), name, card=card, width=width)
+        result, over = self.result_of(study_of(self, name)), known_style(style)
+        figure = drawn(result, name, card=card, width=width, style=over)
         return relabelled(figure, labels)
 
     def result_of(self, study: str) -> "StudyResult":

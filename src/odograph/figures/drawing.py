@@ -6,6 +6,7 @@ A study says what its pictures are; they are drawn when they are saved, here or 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from odograph.figures.saving import save
@@ -25,13 +26,17 @@ class Drawing:
     given: tuple[Any, ...]
     named: Mapping[str, Any]
 
-    def figure(self, width: float | None = None) -> "Figure":
+    def figure(
+        self, width: float | None = None, style: Mapping[str, Any] = MappingProxyType({})
+    ) -> "Figure":
         """The figure, drawn anew each time, for a width in inches; None: its own.
+
+        style: settings of matplotlib that go before those of odograph.
 
         Raises:
             UsageError: what is given does not fit together, as `draw` says.
         """
-        with drawn_at(width):
+        with drawn_at(width, style):
             return self.draw(*self.given, **self.named)
 
 

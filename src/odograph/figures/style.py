@@ -8,11 +8,12 @@ the page's own, so that a picture can stand in a light and in a dark page.
 import math
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, wraps
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from odograph.figures.svg import INK
@@ -75,6 +76,8 @@ _SETTINGS: dict[str, Any] = {
 }
 _LOCK = threading.RLock()
 _ASKED: ContextVar[float | None] = ContextVar("width", default=None)
+#: Settings of matplotlib that go before ours.
+_OVER: ContextVar[Mapping[str, Any]] = ContextVar("style", default=MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def settings(**more: Any) -> Iterator[None]:
     with _LOCK, warnings.catch_warnings(), matplotlib.rc_context():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
-        ours, now = {**_defaults(), **_SETTINGS, **more}, matplotlib.rcParams.copy()
+        ours, now = {**_defaults(), **_SETTINGS, **_OVER.get(), **more}, matplotlib.rcParams.copy()
         # Each setting is checked by matplotlib; most of the three hundred are as they should be.
         matplotlib.rcParams.update({k: v for k, v in ours.items() if now[k] != v})
         yield
@@ -147,13 +150,19 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def drawn_at(width: float | None) -> Iterator[None]:
-    """Figures of so many inches, all that stands beside each other included; None: as they are."""
-    token = _ASKED.set(width)
+def drawn_at(
+    width: float | None, style: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[None]:
+    """Figures of so many inches, all that stands beside each other included; None: as they are.
+
+    style: settings of matplotlib that go before those of odograph.
+    """
+    asked, over = _ASKED.set(width), _OVER.set(style)
     try:
         yield
     finally:
-        _ASKED.reset(token)
+        _ASKED.reset(asked)
+        _OVER.reset(over)
 
 
 def text_scale(width: float) -> float:

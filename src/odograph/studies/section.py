@@ -14,6 +14,7 @@ from odograph.sentences.english import several
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.figure_curves import curves_table
 from odograph.studies.groups import paired_tests
 from odograph.studies.phrases import no_pair_because, twin_null
 from odograph.studies.result import Plot, StudyResult, Table
@@ -39,12 +40,14 @@ def result_of(
     """The answers together; what no claim may forget is done here, and the card is put on each."""
     found = [examined(claim, seed) for each in answers for claim in each.claims]
     card = {**card, "test": _tests_of(found, card["test"])}
+    plots = [plot for each in answers for plot in each.plots]
+    tables = [table for each in answers for table in each.tables]
     return StudyResult(
         study=study,
         question=question,
         findings=[on_card(finding, card) for finding in found],
-        plots=[plot for each in answers for plot in each.plots],
-        tables=[table for each in answers for table in each.tables],
+        plots=plots,
+        tables=[*tables, *curves_table(study.replace("-", "_"), plots)],
         card=card,
         notes=[note for each in answers for note in each.notes],
     )
