@@ -75,19 +75,28 @@ def draw_angles(
 
 
 def _draw_sample(axes: "Axes", sample: Angles, index: int, edges: Any) -> Any:
-    from matplotlib.lines import Line2D
-
-    style = look(index)
     values = numbers(sample.values).ravel()
     finite = values[np.isfinite(values)]
-    label = f"{sample.label}: n = {len(finite):,}"
-    if len(finite):
-        mean = float(finite.mean())
-        label = f"{sample.label}: mean {signed(mean)}, n = {len(finite):,}"
-        counts, _ = np.histogram(finite, edges)
-        density = counts / len(finite) / np.diff(edges)
-        axes.stairs(density, edges, fill=True, color=style.colour, alpha=0.13, linewidth=0)
-        axes.stairs(density, edges, color=style.colour, linestyle=style.line, linewidth=1.4)
+    counts, _ = np.histogram(finite, edges)
+    mean = float(finite.mean()) if len(finite) else np.nan
+    line = draw_outline(axes, sample.label, counts, edges, mean, index)
+    if len(finite) < len(values):
+        line.set_label(f"{line.get_label()} ({len(values) - len(finite):,} not a number)")
+    return line
+
+
+def draw_outline(
+    axes: "Axes", label: str, counts: ArrayLike, edges: ArrayLike, mean: float, index: int
+) -> Any:
+    """A histogram as a stepped outline of area 1, with its mean; gives the line for the legend."""
+    from matplotlib.lines import Line2D
+
+    style, heights, bounds = look(index), numbers(counts), numbers(edges)
+    n = int(heights.sum())
+    if n:
+        density = heights / n / np.diff(bounds)
+        axes.stairs(density, bounds, fill=True, color=style.colour, alpha=0.13, linewidth=0)
+        axes.stairs(density, bounds, color=style.colour, linestyle=style.line, linewidth=1.4)
         axes.axvline(mean, color=style.colour, linestyle=style.line, linewidth=1.0)
         axes.plot(
             [mean],
@@ -97,8 +106,5 @@ def _draw_sample(axes: "Axes", sample: Angles, index: int, edges: Any) -> Any:
             marker=style.marker,
             markersize=6,
         )
-    if len(finite) < len(values):
-        label += f" ({len(values) - len(finite):,} not a number)"
-    return Line2D(
-        [], [], color=style.colour, linestyle=style.line, marker=style.marker, label=label
-    )
+    said = f"{label}: mean {signed(mean)}, n = {n:,}" if n else f"{label}: n = 0"
+    return Line2D([], [], color=style.colour, linestyle=style.line, marker=style.marker, label=said)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from odograph.figures.marks import Labels, numbers, same_length, signed
+from odograph.figures.angles import draw_outline
+from odograph.figures.marks import Labels, numbers
 from odograph.figures.style import (
     GREY,
     HATCHES,
     canvas,
     ground,
     head,
-    look,
     nothing_to_draw,
     styled,
 )
@@ -72,29 +72,6 @@ def _draw_strip(axes: "Axes", chance: float) -> Any:
 
 
 def _draw_counted(axes: "Axes", sample: Counted, index: int) -> Any:
-    from matplotlib.lines import Line2D
-
-    style = look(index)
     counts = numbers(sample.counts)
     edges = np.linspace(-1, 1, len(counts) + 1)
-    same_length(sample.label, counts=counts, edges=edges[1:])
-    n = int(counts.sum())
-    if n:
-        density = counts / n / np.diff(edges)
-        axes.stairs(density, edges, fill=True, color=style.colour, alpha=0.13, linewidth=0)
-        axes.stairs(density, edges, color=style.colour, linestyle=style.line, linewidth=1.4)
-        axes.axvline(sample.mean, color=style.colour, linestyle=style.line, linewidth=1.0)
-        axes.plot(
-            [sample.mean],
-            [0.97 - 0.06 * (index % 4)],
-            transform=axes.get_xaxis_transform(),
-            color=style.colour,
-            marker=style.marker,
-            markersize=6,
-        )
-    label = (
-        f"{sample.label}: mean {signed(sample.mean)}, n = {n:,}" if n else f"{sample.label}: n = 0"
-    )
-    return Line2D(
-        [], [], color=style.colour, linestyle=style.line, marker=style.marker, label=label
-    )
+    return draw_outline(axes, sample.label, counts, edges, sample.mean, index)
