@@ -187,7 +187,7 @@ def canvas(height: float, width: float = WIDTH) -> "Figure":
 
 
 def side_by_side(
-    figure: "Figure", panels: int, *, sharex: bool = False, sharey: bool = True
+    figure: "Figure", panels: int, *, sharex: bool = False
 ) -> "tuple[list[Axes], list[Axes], list[Axes]]":
     """Axes for so many panels in rows, each at least 2.2 inches wide; more rows make it taller.
 
@@ -197,7 +197,7 @@ def side_by_side(
     rows = -(-panels // columns)
     columns = -(-panels // rows)
     figure.set_figheight(figure.get_figheight() * (1 + 0.55 * (rows - 1)))
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=True)
     shown = list(grid.ravel()[:panels])
     for spare in grid.ravel()[panels:]:
         spare.set_visible(False)

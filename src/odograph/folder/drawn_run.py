@@ -152,10 +152,9 @@ def _write_tokens(folder: Path, steps: dict[str, Floats], generator: np.random.G
     write_parquet(columns.table(table, schema), folder / "tokens" / "part-00000.parquet")
 
 
-def _write_pairs(
-    folder: Path, passages: int, blocks: int, generator: np.random.Generator, each: int = 12
-) -> None:
-    """So many pairs of each null and layer; those of a null stand in two passages."""
+def _write_pairs(folder: Path, passages: int, blocks: int, generator: np.random.Generator) -> None:
+    """Twelve pairs of each null and layer; those of a null stand in two passages."""
+    each = 12
     parts = [("same-layer", layer) for layer in range(blocks + 1)]
     parts += [("mismatched-step", layer) for layer in range(1, blocks + 1)]
     parts += [("any-position-any-layer", layer) for layer in range(blocks + 1)]

@@ -225,19 +225,15 @@ def _token_means(
 
 
 def twin_profiles(
-    run: Run, expression: str, where: str = "true", from_layer: int = 1, per: str = "document"
+    run: Run, expression: str, where: str = "true", from_layer: int = 1
 ) -> Floats | None:
     """`profile_means` of all untrained twins, [twins, passages, layers]; None without twins."""
-    return in_common(
-        [profile_means(twin, expression, where, from_layer, per) for twin in run.untrained]
-    )
+    return in_common([profile_means(twin, expression, where, from_layer) for twin in run.untrained])
 
 
-def twin_means(
-    run: Run, expression: str, where: str = "true", per: str = "document"
-) -> Floats | None:
+def twin_means(run: Run, expression: str) -> Floats | None:
     """`token_means` of all untrained twins, [twins, passages]; None without twins."""
-    return in_common([token_means(twin, expression, where, per) for twin in run.untrained])
+    return in_common([token_means(twin, expression) for twin in run.untrained])
 
 
 def places_in(whole: tuple[Ints, Ints], some: tuple[Ints, Ints]) -> Ints:

@@ -15,6 +15,8 @@ from odograph.models.spreading import SPREAD, require_accelerate
 GGUF = ".gguf"
 _PICKLES = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
 _POINTER = b"version https://git-lfs"
+#: So many files are named.
+_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -195,10 +197,10 @@ def _refuse_pointer(path: Path) -> None:
             )
 
 
-def _listed(names: list[str], most: int = 8) -> str:
+def _listed(names: list[str]) -> str:
     """The names, or the first of them and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def load_error(source: Source, what: str, error: Exception, options: LoadOptions) -> ModelError:

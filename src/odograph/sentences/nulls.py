@@ -73,9 +73,9 @@ def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
     return ""
 
 
-def in_order(orders: Sequence[str], parts: tuple[str, str] = ("Attention", "The MLP")) -> str:
+def in_order(orders: Sequence[str]) -> str:
     """Sentences of `beside_random_order` on both parts, each named: " Attention: the same ..."."""
-    return "".join(named(*one) for one in zip(parts, orders, strict=True))
+    return "".join(named(*one) for one in zip(("Attention", "The MLP"), orders, strict=True))
 
 
 def named(subject: str, said: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
+from odograph.statistics.intervals import Floats, expanded_tail
 from odograph.statistics.keys import IntervalKind
 
 DRAWS = 1999
@@ -132,7 +132,7 @@ def over_draws(
     return np.concatenate(chunks)
 
 
-def percentile_bounds(values: Floats, units: int, level: float = LEVEL) -> tuple[Floats, Floats]:
+def percentile_bounds(values: Floats, units: int) -> tuple[Floats, Floats]:
     """Expanded percentile bounds over draws [draws, ...] of so many units, or blocks.
 
     A draw is NaN where it happens to hold one value only: such draws are left out, and the bounds
@@ -143,6 +143,6 @@ def percentile_bounds(values: Floats, units: int, level: float = LEVEL) -> tuple
     bounds = np.full((2, *values.shape[1:]), np.nan)
     known = np.isfinite(values).mean(axis=0) >= 0.95
     if known.any():
-        tail = expanded_tail(units, level)
+        tail = expanded_tail(units)
         bounds[:, known] = np.nanquantile(values[:, known], [tail, 1 - tail], axis=0)
     return bounds[0], bounds[1]

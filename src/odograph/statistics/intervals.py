@@ -61,9 +61,7 @@ def without_spread(values: Floats) -> NDArray[np.bool_]:
     return np.asarray(same, dtype=bool)
 
 
-def mean_interval(
-    values: ArrayLike, *, seed: int, level: float = LEVEL, resamples: int = RESAMPLES
-) -> Interval | None:
+def mean_interval(values: ArrayLike, *, seed: int, resamples: int = RESAMPLES) -> Interval | None:
     """The bootstrap interval of the mean over units, in the unit of the values.
 
     Bias-corrected and accelerated (BCa), one value a unit: values [n]. None where no interval can
@@ -80,10 +78,8 @@ def mean_interval(
             given=f"the shape {column.shape}",
             remedy="Use mean_intervals for one interval a layer.",
         )
-    low, high = mean_intervals(column[:, None], seed=seed, level=level, resamples=resamples)
-    if not np.isfinite([low[0], high[0]]).all():
-        return None
-    return Interval(float(low[0]), float(high[0]), level, IntervalMethod(BCA, len(column)))
+    low, high = mean_intervals(column[:, None], seed=seed, resamples=resamples)
+    return interval_of(low[0], high[0], IntervalMethod(BCA, len(column)))
 
 
 def mean_intervals(

@@ -92,14 +92,14 @@ def largest_p(size: Floats, tie: float = TIE) -> Floats:
     return reached(size.max(axis=1)[:, None], size[0], tie)
 
 
-def critical_size(size: Floats, level: float, tie: float = TIE) -> float:
+def critical_size(size: Floats, level: float) -> float:
     """The size beyond which fewer than `level` of the draws reach: [draws, L]; p < level there.
 
     It is a draw's own, so that an interval of so many standard errors leaves 0 out exactly where
     `largest_p` is below the level; infinite where no size would be enough.
     """
     largest = np.sort(size.max(axis=1))[::-1]
-    return float(largest[int(np.ceil(level * len(largest) - tie)) - 1]) + tie
+    return float(largest[int(np.ceil(level * len(largest) - TIE)) - 1]) + TIE
 
 
 def clusters_of(beyond: Floats, tie: float = TIE) -> tuple[Cluster, ...]:

@@ -209,29 +209,20 @@ class Resamples:
         )
 
 
-def mean_design(values: Floats, *, seed: int, permutations: int) -> PermutedDesign:
+def mean_design(values: Floats, *, seed: int) -> PermutedDesign:
     """The permuted design of the test of a mean: by the number of all units, as the test itself."""
-    if len(values) < FEWEST_BOOTSTRAP_T:
-        return SignFlips(values, seed=seed, permutations=permutations)
-    return Resamples(values, seed=seed, permutations=permutations)
+    design = SignFlips if len(values) < FEWEST_BOOTSTRAP_T else Resamples
+    return design(values, seed=seed, permutations=PERMUTATIONS)
 
 
-def max_t_without(
-    values: Floats, column: int = 0, *, seed: int, permutations: int = PERMUTATIONS
-) -> Without:
+def max_t_without(values: Floats, column: int = 0, *, seed: int) -> Without:
     """The max-T p of one column of [n, L] without each unit; with L = 1 that of a single test."""
-    return of_column(mean_design(values, seed=seed, permutations=permutations), column)
+    return of_column(mean_design(values, seed=seed), column)
 
 
-def cluster_without(
-    values: Floats,
-    *,
-    seed: int,
-    permutations: int = PERMUTATIONS,
-    inside: tuple[int, int] | None = None,
-) -> Without:
+def cluster_without(values: Floats, *, seed: int, inside: tuple[int, int] | None = None) -> Without:
     """The smallest cluster p of [n, L] without each unit, 1 for no cluster."""
-    design = mean_design(values, seed=seed, permutations=permutations)
+    design = mean_design(values, seed=seed)
     return of_clusters(design, cluster_threshold(max(design.units - 1, 2)), inside)
 
 
