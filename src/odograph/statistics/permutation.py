@@ -12,11 +12,12 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.statistics.bootstrap_t import bootstrap_t
-from odograph.statistics.intervals import Floats, floats, without_spread
+from odograph.statistics.intervals import Floats, floats, interval_of, without_spread
 from odograph.statistics.judge import Cluster, Mask, critical_size, judge
-from odograph.statistics.keys import SignificanceTest
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.sign_flips import flipped_t
 from odograph.statistics.student import critical_t
+from odograph.statistics.values import Interval, PValue
 
 # 2 ** (6 - 1) = 32 different flips: with fewer pairs no p-value can fall below .05.
 FEWEST_PAIRS = 6
@@ -76,6 +77,18 @@ class MeanTest:
         known = np.isfinite(reach) & np.isfinite(self.p_max)
         reach = np.where(known, reach, np.nan)
         return mean - reach, mean + reach
+
+    def simultaneous_at(self, mean: Floats, column: int) -> Interval | None:
+        """The interval of a column that was picked because of its mean, [L]; None for none."""
+        low, high = self.simultaneous(mean)
+        return interval_of(low[column], high[column], IntervalKind.SIMULTANEOUS)
+
+    def p_at(
+        self, column: int, test: SignificanceTest, family: int, members: str = "layers"
+    ) -> PValue:
+        """The p of one column, corrected for all of the family, and alone."""
+        p, alone = float(self.p_max[column]), float(self.p[column])
+        return PValue(test, p, family, members, alone, self.bootstrap_p(column), self.least)
 
 
 def mean_test(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> MeanTest:

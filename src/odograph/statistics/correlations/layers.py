@@ -31,9 +31,9 @@ from odograph.statistics.correlations.own_pairing import (
     own_pairing,
     pair_excess,
 )
-from odograph.statistics.intervals import FEWEST_UNITS, Floats
+from odograph.statistics.intervals import FEWEST_UNITS, Floats, interval_of
 from odograph.statistics.keys import IntervalKind, SignificanceTest
-from odograph.statistics.values import IntervalMethod
+from odograph.statistics.values import Interval, IntervalMethod
 
 Ints = NDArray[np.int64]
 # One passage's x and y, [rows, tokens] each, complete: no NaN.
@@ -81,6 +81,10 @@ class Correlations:
     def n(self) -> int:
         """How many documents were used."""
         return len(self.documents)
+
+    def interval_at(self, method: int, row: int) -> Interval | None:
+        """The interval of one correlation, by the place of its method and row; None for none."""
+        return interval_of(self.low[method, row], self.high[method, row], self.interval)
 
     def over_documents(self, values: Floats) -> Floats:
         """Other values of the passages used, [passages, ...], averaged in the same way."""

@@ -53,8 +53,7 @@ class MeanProfile:
 
         It holds at all layers of the family together, and leaves 0 out where `p_max_t` < .05.
         """
-        low, high = self.tested.simultaneous(self.mean)
-        return interval_of(low[index], high[index], IntervalKind.SIMULTANEOUS)
+        return self.tested.simultaneous_at(self.mean, index)
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -67,11 +66,9 @@ class MeanProfile:
 
     def p_at(self, index: int, members: str = "layers") -> PValue:
         """The test of one layer, corrected for all of the family, and alone."""
-        p, tested = float(self.p_max_t[index]), self.tested
-        if not math.isfinite(p):
+        if not math.isfinite(self.p_max_t[index]):
             return PValue(self.test, None, self.family, members)
-        alone, beside = float(tested.p[index]), tested.bootstrap_p(index)
-        return PValue(self.test, p, self.family, members, alone, beside, tested.least)
+        return self.tested.p_at(index, self.test, self.family, members)
 
 
 def mean_profile(values: Floats, tokens: Floats | None, *, seed: int) -> MeanProfile:

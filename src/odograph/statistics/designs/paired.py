@@ -16,12 +16,11 @@ from odograph.statistics.intervals import (
     LEVEL,
     Floats,
     floats,
-    interval_of,
     mean_intervals,
     without_spread,
 )
 from odograph.statistics.judge import Cluster, at_layers, cluster_columns
-from odograph.statistics.keys import IntervalKind, SignificanceTest
+from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import (
     ALPHA,
     FEWEST_PAIRS,
@@ -87,8 +86,7 @@ class PairedProfile:
 
         It holds at all layers of the family together, and leaves 0 out where `p_max_t` < .05.
         """
-        low, high = self.tested.simultaneous(self.difference)
-        return interval_of(low[index], high[index], IntervalKind.SIMULTANEOUS)
+        return self.tested.simultaneous_at(self.difference, index)
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -97,11 +95,9 @@ class PairedProfile:
 
     def p_at(self, index: int, members: str = "layers") -> PValue:
         """The test of one layer, corrected for all of the family, and alone."""
-        p, tested = float(self.p_max_t[index]), self.tested
-        if not math.isfinite(p):
+        if not math.isfinite(self.p_max_t[index]):
             return PValue(SignificanceTest.NONE_FEW, None, self.family, members)
-        alone, beside = float(tested.p[index]), tested.bootstrap_p(index)
-        return PValue(self.test, p, self.family, members, alone, beside, tested.least)
+        return self.tested.p_at(index, self.test, self.family, members)
 
     def table(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """One row a layer: stable column names to arrays [L]; `cluster` is -1 outside clusters."""

@@ -14,10 +14,9 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.statistics.intervals import Floats, interval_of
+from odograph.statistics.intervals import Floats
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.judge import TIE
-from odograph.statistics.keys import IntervalKind
 from odograph.statistics.permutation import PERMUTATIONS, MeanTest, mean_test
 from odograph.statistics.values import Interval
 
@@ -45,8 +44,7 @@ class Trend:
 
     def simultaneous(self, column: int) -> Interval | None:
         """That of a column picked because of its slope; it holds at all columns together."""
-        low, high = self.tested.simultaneous(self.slope)
-        return interval_of(low[column], high[column], IntervalKind.SIMULTANEOUS)
+        return self.tested.simultaneous_at(self.slope, column)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +78,7 @@ class ChangePoint:
     @property
     def interval(self) -> Interval | None:
         """That of the difference; it allows for the choice among all splits."""
-        low, high = self.tested.simultaneous(self.differences.mean(axis=0))
-        return interval_of(low[self.after - 1], high[self.after - 1], IntervalKind.SIMULTANEOUS)
+        return self.tested.simultaneous_at(self.differences.mean(axis=0), self.after - 1)
 
 
 def slopes(values: Floats) -> Floats:
