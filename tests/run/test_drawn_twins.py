@@ -65,10 +65,10 @@ def test_a_twin_is_halved_as_its_model_is(run: Any) -> None:
 
 def test_the_test_over_seeds_compares_the_drawn_documents(run: Any) -> None:
     sample = Analysis("rotation", run).sample(ROTATION)
-    assert sample.drawn is not None
-    assert sample.twins is not None
-    assert sample.twins.shape[1:] == sample.drawn.shape
-    assert len(sample.drawn) == 6 < len(sample.leading)
+    assert sample.nulls.own is not None
+    assert sample.nulls.twins is not None
+    assert sample.nulls.twins.shape[1:] == sample.nulls.own.shape
+    assert len(sample.nulls.own) == 6 < len(sample.leading)
 
 
 def test_what_a_twin_has_not_read_is_no_number_beside_the_models(run: Any) -> None:

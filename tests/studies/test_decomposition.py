@@ -89,8 +89,8 @@ def test_parts_that_push_together_or_against_each_other_are_found(
         profile = profile_of_update(run)
     assert profile.mean.found.all()
     np.testing.assert_allclose(profile.mean.mean, cosine, atol=0.02)
-    assert profile.over_seeds is not None
-    assert (profile.over_seeds.side == np.sign(cosine)).all()
+    assert profile.nulls.over_seeds is not None
+    assert (profile.nulls.over_seeds.side == np.sign(cosine)).all()
     found = by_layer(result)
     assert found.p_adjusted < 0.05
     assert found.family == f"{BLOCKS} layers"

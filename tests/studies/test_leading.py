@@ -7,7 +7,7 @@ import pytest
 from drawn_runs import drawn_run
 
 from odograph.studies import find
-from odograph.studies.leading import both_signs, cancels, sides
+from odograph.studies.groups import both_signs, cancels, sides
 
 DIFFERENCE = np.array([2.0, -2.0, 2.0, -2.0, 0.1])
 SMALL = np.array([0.01, 0.01, 0.01, 0.01, 0.9])

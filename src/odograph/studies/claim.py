@@ -59,6 +59,9 @@ def examined(claim: Claim, seed: int = 0) -> Finding:
     From 5 twins on the test over seeds leads: whether learning made it is asked of them.
     """
     finding = claim.finding
+    if claim.seeds is not None and claim.twins is None and not finding.null_values:
+        tested, layer = claim.seeds
+        finding = replace(finding, null_values=twin_values(tested.twins[:, layer]))
     if claim.without is not None:
         finding = with_sensitivity(finding, claim.without, claim.units, claim.most)
     if claim.twins is not None:

@@ -14,7 +14,7 @@ from odograph.sentences.differences import (
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test, test_words
 from odograph.sentences.record import Finding, NullValue, Reading
-from odograph.statistics.values import Comparison, Correlation, Interval, PValue
+from odograph.statistics.values import Comparison, Correlation, Estimate, Interval, PValue
 
 
 class Tested(TypedDict, total=False):
@@ -102,6 +102,13 @@ class FindingDefaults:
             null=found.null,
             **tested_as(found.tested),
         )
+
+    def estimate(
+        self, value: float, interval: Interval | None, n: int, excluded: int | None = None
+    ) -> Estimate:
+        """A number over so many units, in the unit of the findings; `excluded` if not as usual."""
+        left_out = self.excluded if excluded is None else excluded
+        return Estimate(float(value), self.unit, n, self.unit_of_inference, interval, left_out)
 
     @property
     def sample(self) -> str:

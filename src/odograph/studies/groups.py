@@ -1,13 +1,19 @@
-"""Two groups of tokens paired by passage, and the tests of them."""
+"""Two groups of tokens paired by passage, the tests of them, and what leads of these.
+
+Where a mean over blocks hides blocks on both sides of 0, their curve leads.
+"""
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from odograph.folder.selection import Floats, Pairs
 from odograph.sentences.differences import cluster_method
+from odograph.sentences.english import layers_named
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
-from odograph.statistics.designs.seeds import SeedTest, seed_test
-from odograph.statistics.permutation import FEWEST_PAIRS
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS
+from odograph.studies.nulls import NO_NULLS, Nulls
 from odograph.studies.split import single_test_of
 
 
@@ -23,8 +29,7 @@ class Groups:
         seed: of every draw.
         along: what a layer of the profile is: a "block" for steps, a "layer" for states.
         explored: both groups in the exploration half, where layers are chosen; None of a whole run.
-        twins: target minus control in each untrained twin, [twins, units, layers]; None without.
-        drawn: the same of the model, in the units that the twins have too: [units, layers].
+        nulls: target minus control in the untrained twins.
         words: how many target words there are.
     """
 
@@ -36,16 +41,8 @@ class Groups:
     seed: int
     along: str = "block"
     explored: Pairs | None = None
-    twins: Floats | None = None
-    drawn: Floats | None = None
+    nulls: Nulls = NO_NULLS
     words: int = 0
-
-    @property
-    def over_seeds(self) -> SeedTest | None:
-        """The difference by layer against that of the twins; None without twins."""
-        if self.twins is None or self.drawn is None:
-            return None
-        return seed_test(self.drawn.mean(axis=0), self.twins.mean(axis=1))
 
     @property
     def differences(self) -> Floats:
@@ -70,3 +67,28 @@ def paired_tests(groups: Groups) -> str:
         return f"{single}, single tests of what was chosen on the other half"
     tests = f"{name_of_test(profile.test)}; {cluster_method(profile)}"
     return f"{tests}; family of {profile.family} layers"
+
+
+def both_signs(difference: Floats, p: Floats) -> bool:
+    """Whether some layers are shown to lie above 0 and others below: by corrected p's, [L]."""
+    found = np.nan_to_num(p, nan=1.0) < ALPHA
+    return bool((found & (difference > 0)).any() and (found & (difference < 0)).any())
+
+
+def cancels(mean: tuple[float, float] | None, difference: Floats, p: Floats) -> bool:
+    """Whether layers are shown on both sides of 0 while their mean, by its interval, is not."""
+    holds = mean is not None and mean[0] <= 0 <= mean[1]
+    return holds and both_signs(difference, p)
+
+
+def sides(
+    difference: Floats, p: Floats, words: tuple[str, str], along: str = "block", first: int = 1
+) -> str:
+    """The layers on both sides of 0: "more in blocks 2-4, less in block 1".
+
+    words: for above 0 and below; first: the number of the first layer.
+    """
+    found = np.nan_to_num(p, nan=1.0) < ALPHA
+    above = layers_named(found & (difference > 0), along, first)
+    below = layers_named(found & (difference < 0), along, first)
+    return f"{words[0]} in {above}, {words[1]} in {below}"

@@ -16,38 +16,27 @@ from odograph.sentences.evidence import over_units
 from odograph.sentences.names import name_of_interval
 from odograph.sentences.seeds import sides_words
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
-from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
-from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import twin_null
-from odograph.studies.random_order import (
-    RandomOrder,
-    random_order_bands,
-    random_orders,
-    with_random_order,
-)
-from odograph.studies.sample_reading import beside_twins
+from odograph.studies.nulls import Nulls, read_nulls
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import Chosen, confirmed_mean
-from odograph.studies.tidy import Columns, measure_columns
+from odograph.studies.tidy import Columns
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """A measure by layer: its passages [passages, L], their mean, and the untrained twins.
+    """A measure of all tokens by layer: its passages [passages, L], their mean, and its nulls.
 
     Attributes:
         passages: the values.
         mean: by layer.
         overall: the same of the mean over all layers, as a profile of one layer.
-        twins: [twins, passages, L]; None without.
-        drawn: the values in the passages that the twins have too; None for all.
+        nulls: the values in the untrained twins and in random order.
         seed: of every draw.
         excluded: passages without a number in some layer.
         names: of the others, where known.
-        shuffled: the same in random order.
         explored: the values in the exploration half; None of a whole run.
         unit: what is counted.
     """
@@ -55,22 +44,12 @@ class Profile:
     passages: Floats
     mean: MeanProfile
     overall: MeanProfile
-    twins: Floats | None
+    nulls: Nulls
     seed: int
     excluded: int = 0
     names: tuple[str, ...] = ()
-    shuffled: RandomOrder | None = None
     explored: Floats | None = None
     unit: str = PASSAGE
-    drawn: Floats | None = None
-
-    @property
-    def over_seeds(self) -> SeedTest | None:
-        """The means by layer against those of the twins; None without twins."""
-        if self.twins is None:
-            return None
-        own = self.passages if self.drawn is None else self.drawn
-        return seed_test(own.mean(axis=0), self.twins.mean(axis=1))
 
     @property
     def value(self) -> float:
@@ -93,22 +72,18 @@ class Profile:
 
     @property
     def bands(self) -> list[Band]:
-        """The untrained twins, and the same words in random order."""
-        shuffled = random_order_bands(self.shuffled, self.layers)
-        return [*twin_bands(self.twins, self.layers), *shuffled]
+        """The nulls, as a figure shows them."""
+        return self.nulls.bands(self.layers)
 
     def columns(self, name: str) -> Columns:
         """Mean and bounds by layer, and the same of the nulls, under that name."""
-        means = (self.mean.mean, self.mean.low, self.mean.high)
-        return measure_columns(name, means, self.twins, self.shuffled)
+        mean = self.mean
+        own = {name: mean.mean, f"{name}_low": mean.low, f"{name}_high": mean.high}
+        return own | self.nulls.columns(name)
 
     def defaults(self, analysis: Analysis, null: str) -> FindingDefaults:
         """What findings about it share."""
         return analysis.defaults_over(len(self.passages), excluded=self.excluded, null=null)
-
-    def null(self, run: Run) -> str:
-        """The nulls that a figure of it shows, in words."""
-        return with_random_order(twin_null(run), self.shuffled)
 
 
 def read_profile(
@@ -127,18 +102,15 @@ def read_profile(
     own = read(run)
     values = require_rows(own.values, "token")
     inside = tokens(run) if tokens is not None and len(values) == 1 else None
-    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
     return replace(
-        profile_of(run, values, inside, twins, own.excluded),
+        profile_of(run, values, inside, read_nulls(run, own, read), own.excluded),
         names=document_names(run, own.units),
-        drawn=drawn,
-        shuffled=random_orders(run, own, read),
         explored=None if run.exploration is None else read(run.exploration).values,
     )
 
 
 def profile_of(
-    run: Run, values: Floats, tokens: Floats | None, twins: Floats | None, excluded: int
+    run: Run, values: Floats, tokens: Floats | None, nulls: Nulls, excluded: int
 ) -> Profile:
     """Values [passages, L] with their tests; of a single passage, `tokens` [tokens, L] as well."""
     whole = None if tokens is None else tokens.mean(axis=1, keepdims=True)
@@ -146,7 +118,7 @@ def profile_of(
         passages=values,
         mean=mean_profile(values, tokens, seed=run.seed),
         overall=mean_profile(values.mean(axis=1, keepdims=True), whole, seed=run.seed),
-        twins=twins,
+        nulls=nulls,
         seed=run.seed,
         excluded=excluded,
         unit=run.unit,
@@ -166,7 +138,7 @@ def confirmed_layer(
 
 def outside_words(profile: Profile) -> str:
     """In how many blocks the mean lies beyond the twins."""
-    tested = profile.over_seeds
+    tested = profile.nulls.over_seeds
     if tested is None:
         return ""
     count, where = int((tested.side != 0).sum()), sides_words(tested, "block", 1)

@@ -18,8 +18,8 @@ from odograph.folder.selection import (
 from odograph.folder.target_pairs import LIKE_PIECES, target_pairs, target_words
 from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.studies.groups import Groups
+from odograph.studies.nulls import Nulls
 from odograph.studies.phrases import without_pairs
-from odograph.studies.random_order import RandomOrder
 
 
 class Contrast(ABC):
@@ -180,10 +180,7 @@ class Sample:
         alone: of the targets, where none of them has a control; None elsewhere.
         groups: targets against their controls, with the same of the exploration half; None without
             targets, or where no pair is left.
-        twins: the leading curve in the untrained twins, [twins, units, layers]; None for none.
-        drawn: the leading curve in the units that the twins have too, [units, layers]: all of them,
-            or those that were drawn for the twins. None without twins.
-        shuffled: the leading curve in random order; None where it was not measured.
+        nulls: the leading curve in the untrained twins and in random order.
     """
 
     run: Run
@@ -191,9 +188,7 @@ class Sample:
     everything: Means
     alone: Means | None
     groups: Groups | None
-    twins: Floats | None
-    drawn: Floats | None
-    shuffled: RandomOrder | None
+    nulls: Nulls
 
     @property
     def layers(self) -> Ints:
@@ -215,20 +210,14 @@ class Sample:
     @property
     def twins_differences(self) -> Sequence[Floats]:
         """Target minus control in each twin, [units, layers]; () without."""
-        twins = None if self.groups is None else self.groups.twins
+        twins = None if self.groups is None else self.groups.nulls.twins
         return () if twins is None else tuple(twins)
-
-    @property
-    def over_seeds(self) -> SeedTest | None:
-        """The leading curve against that of the twins, layer by layer; None without twins."""
-        if self.twins is None or self.drawn is None:
-            return None
-        return seed_test(self.drawn.mean(axis=0), self.twins.mean(axis=1))
 
     @property
     def total_over_seeds(self) -> SeedTest | None:
         """One number against that of the twins; None without twins."""
-        return None if self.over_seeds is None else total_of(self.over_seeds, self.quantity)
+        tested = self.nulls.over_seeds
+        return None if tested is None else total_of(tested, self.quantity)
 
     @property
     def totals(self) -> Floats:

@@ -1,14 +1,13 @@
 """A quantity is read from a run, with all that it is held against."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Means, in_common, profile_means
+from odograph.folder.selection import Means, profile_means
 from odograph.folder.targets import has_targets, target_names
 from odograph.studies.groups import Groups, paired
-from odograph.studies.random_order import in_random_order
+from odograph.studies.nulls import Nulls, beside_twins, read_nulls
 from odograph.studies.sample import Contrast, Quantity, Sample
 
 
@@ -31,17 +30,7 @@ def read_sample(run: Run, quantity: Quantity) -> Sample:
         elif alone is not None:
             where, own = contrast.alone or where, alone
     read = partial(profile_means, expression=quantity.expression, where=where, from_layer=first)
-    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
-    return Sample(
-        run=run,
-        quantity=quantity,
-        everything=everything,
-        alone=alone,
-        groups=groups,
-        twins=twins,
-        drawn=drawn,
-        shuffled=in_random_order(run, own, quantity.expression, where, first),
-    )
+    return Sample(run, quantity, everything, alone, groups, read_nulls(run, own, read))
 
 
 def _alone(run: Run, quantity: Quantity, contrast: Contrast) -> Means | None:
@@ -68,8 +57,7 @@ def _groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
         run.seed,
         along=quantity.along,
         explored=None if half is None else contrast.pairs(half, quantity),
-        twins=twins,
-        drawn=drawn,
+        nulls=Nulls(twins, drawn),
         words=len(target_names(run)),
     )
 
@@ -80,12 +68,3 @@ def _differences(run: Run, quantity: Quantity) -> list[Means]:
         return []
     found = [quantity.contrast.pairs(twin, quantity) for twin in run.untrained]
     return [Means(one.passages, one.target - one.control) for one in found]
-
-
-def beside_twins(own: Means, twins: Sequence[Means]) -> tuple[Floats | None, Floats | None]:
-    """A model and its twins in the units that all have: [units, ...] and [twins, units, ...].
-
-    Both None without twins, or without a unit in common.
-    """
-    joint = in_common([own, *twins]) if twins else None
-    return (None, None) if joint is None else (joint[0], joint[1:])

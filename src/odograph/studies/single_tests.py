@@ -50,8 +50,8 @@ def single_estimate(
     defaults: FindingDefaults, values: Floats, *, seed: int, excluded: int = 0
 ) -> Estimate:
     """The mean over units [n] with the interval of `single_test`, in the unit of the findings."""
-    interval, of = inverted_interval(values, seed=seed), defaults.unit_of_inference
-    return Estimate(float(values.mean()), defaults.unit, len(values), of, interval, excluded)
+    interval = inverted_interval(values, seed=seed)
+    return defaults.estimate(values.mean(), interval, len(values), excluded)
 
 
 def single_claim(defaults: FindingDefaults, found: SingleContrast, *, seed: int) -> Claim:

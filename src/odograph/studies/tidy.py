@@ -10,15 +10,12 @@ from odograph.folder.documents import PASSAGE
 from odograph.folder.selection import Ints
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile
-from odograph.statistics.intervals import Floats, band, mean_intervals
+from odograph.statistics.intervals import Floats, mean_intervals
 from odograph.statistics.values import Interval
-from odograph.studies.random_order import RandomOrder, random_order_columns
 from odograph.studies.result import Table
 
 Columns = dict[str, Any]
 _UNIT = "unit_of_inference"
-#: Mean by layer, and both bounds of its interval.
-MeanBounds = tuple[Floats, Floats, Floats]
 
 #: Name of a column to what it holds, in every table that has it.
 COMMON: dict[str, str] = {
@@ -93,10 +90,10 @@ def paired_table(profile: PairedProfile, unit: str) -> Columns:
 
 
 def mean_columns(values: Floats, seed: int, name: str = "") -> Columns:
-    """Mean and interval by layer of [passages, layers]; `mean_NAME` beside others."""
+    """Mean and interval by layer of [units, layers]: mean, low, high, or NAME, NAME_low ..."""
     low, high = mean_intervals(values, seed=seed)
-    mean, start = (f"mean_{name}", f"mean_{name}_") if name else ("mean", "")
-    return {mean: values.mean(axis=0), f"{start}low": low, f"{start}high": high}
+    start = f"{name}_" if name else ""
+    return {name or "mean": values.mean(axis=0), f"{start}low": low, f"{start}high": high}
 
 
 def profile_columns(
@@ -122,22 +119,6 @@ def seed_columns(twins: Floats | None) -> Columns:
     if twins is None:
         return {}
     return {f"untrained_seed_{n}": twin.mean(axis=0) for n, twin in enumerate(twins, start=1)}
-
-
-def measure_columns(
-    name: str, means: MeanBounds, twins: Floats | None, shuffled: RandomOrder | None
-) -> Columns:
-    """A measure by layer: mean and bounds [L] each, and the same of its nulls.
-
-    twins: [twins, passages, L]; their bounds are 5 and 95 % of the passages of all of them.
-    """
-    mean, low, high = means
-    columns = {name: mean, f"{name}_low": low, f"{name}_high": high}
-    if twins is not None:
-        below, above = band(twins.reshape(-1, twins.shape[-1]))
-        columns[f"{name}_untrained"] = np.asarray(np.nanmean(twins, axis=(0, 1)))
-        columns |= {f"{name}_untrained_low": below, f"{name}_untrained_high": above}
-    return columns | random_order_columns(shuffled, f"{name}_")
 
 
 def bounds(interval: Interval | None) -> tuple[float, float]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.drawing import later
-from odograph.figures.marks import Dot, Labels
-from odograph.figures.scatter import Correlation, Panel, Points, draw_symlog_scatter
+from odograph.figures.marks import Labels
+from odograph.figures.scatter import draw_symlog_scatter
 from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import MEASURES, TURN
@@ -19,9 +19,6 @@ from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.ablation.worth import (
-    CHANGE_AXIS,
-    LINEAR,
-    NATS,
     chosen_worth,
     defaults_of,
     read_twins,
@@ -30,6 +27,7 @@ from odograph.studies.ablation.worth import (
     without_last,
 )
 from odograph.studies.claim import Claim
+from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -170,16 +168,7 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
 
 
 def _plot(analysis: Analysis, order: Order) -> Plot:
-    value, interval = order.r
-    dot = Dot(value, *bounds(interval))
-    path, change = order.path.mean(axis=0), order.change.mean(axis=0)
     title = "Is a block that turns more worth more?"
-    names = [str(block + 1) for block in range(len(path))]
-    panel = Panel(
-        "",
-        [Points("a block", path, change, names=names)],
-        (Correlation("Spearman", dot, len(path)),),
-    )
     count = several(len(order.path), analysis.run.unit)
     return Plot(
         "ablation_agreement",
@@ -189,7 +178,7 @@ def _plot(analysis: Analysis, order: Order) -> Plot:
         twin_null(analysis.run),
         later(
             draw_symlog_scatter,
-            [panel],
+            [blocks_panel(order.path, order.change, order.r)],
             Labels(title, MEASURES[ROTATION].axis_label, CHANGE_AXIS),
             linear=LINEAR,
         ),
@@ -199,14 +188,14 @@ def _plot(analysis: Analysis, order: Order) -> Plot:
 
 def _columns(orders: list[Order], twins: list[Order]) -> Columns:
     """One row a measure of the path; the twins' for rotation."""
-    bounds = [o.r[1] for o in orders]
+    low, high = zip(*(bounds(order.r[1]) for order in orders), strict=True)
     untrained = [np.mean([t.r[0] for t in twins]) if twins else np.nan]
     return tidy(
         {
             "measure": [order.measure for order in orders],
             "r": [order.r[0] for order in orders],
-            "low": [np.nan if b is None else b.low for b in bounds],
-            "high": [np.nan if b is None else b.high for b in bounds],
+            "low": list(low),
+            "high": list(high),
             "blocks": [order.path.shape[1] for order in orders],
             "r_untrained": [*untrained, *[np.nan] * (len(orders) - 1)],
         },

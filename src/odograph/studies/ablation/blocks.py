@@ -11,12 +11,9 @@ from odograph.measures import BLOCK, UNDOABLE
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.numbers import number, percent
-from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval
 from odograph.studies.ablation.worth import (
     CAUTION,
-    CHANGE_AXIS,
-    LINEAR,
-    NATS,
     chosen_worth,
     defaults_of,
     read_twins,
@@ -24,10 +21,11 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, stacked, tidy
+from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
 
 _LABELS = {
     "turn": "turn undone",
@@ -137,8 +135,7 @@ def _part(worth: Worth, twins: tuple[Worth, ...], what: str) -> Columns:
         "layer": worth.blocks,
     }
     for name, values in (("loss_change", worth.change[what]), ("kl", worth.kl[what])):
-        low, high = mean_intervals(values, seed=worth.run.seed)
-        columns |= {name: values.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
+        columns |= mean_columns(values, worth.run.seed, name)
     for name, read in (("loss_change", "change"), ("kl", "kl")):
         own = [getattr(twin, read)[what].mean(axis=0) for twin in twins]
         missing = np.full(len(worth.blocks), np.nan)

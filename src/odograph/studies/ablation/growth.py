@@ -15,7 +15,6 @@ from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import ratio_interval
 from odograph.studies.ablation.worth import (
-    NATS,
     defaults_of,
     names_of,
     read_twins,
@@ -23,6 +22,7 @@ from odograph.studies.ablation.worth import (
     without_last,
 )
 from odograph.studies.claim import Claim, by_twin
+from odograph.studies.losses import NATS
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim

@@ -9,7 +9,6 @@ from odograph.sentences.numbers import number
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.ablation.worth import (
-    NATS,
     defaults_of,
     names_of,
     read_twins,
@@ -18,6 +17,7 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import tested_as
+from odograph.studies.losses import NATS
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import paired_table

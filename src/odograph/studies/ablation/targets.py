@@ -13,9 +13,10 @@ from odograph.folder.samples.worth import Worth, worth_of
 from odograph.folder.selection import Floats, Ints
 from odograph.measures import TURN
 from odograph.sentences.evidence import over_units
-from odograph.studies.ablation.worth import CHANGE_AXIS, defaults_of, read_twins, read_worth
+from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve
+from odograph.studies.losses import CHANGE_AXIS
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

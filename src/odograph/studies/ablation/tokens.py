@@ -19,13 +19,12 @@ from odograph.statistics.correlations.layers import (
     Pair,
     layer_correlations,
 )
-from odograph.statistics.intervals import interval_of
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.values import PValue
 from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, twin_values
-from odograph.studies.defaults import tested_as
+from odograph.studies.defaults import known, known_bounds, tested_as
 from odograph.studies.questions.readings import held, readings_of
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
@@ -91,9 +90,8 @@ def _readings(analysis: Analysis) -> list[Reading]:
 
 def _reading(name: str, loss: Correlations) -> Reading:
     block = _strongest(loss)
-    interval = _interval(loss, block)
-    bounds = None if interval is None else (interval.low, interval.high)
-    r, p = float(loss.r[_SPEARMAN, block]), _p(loss.p_max_t[_SPEARMAN, block])
+    bounds = known_bounds(loss.interval_at(_SPEARMAN, block))
+    r, p = float(loss.r[_SPEARMAN, block]), known(loss.p_max_t[_SPEARMAN, block])
     return Reading(name, r, bounds, p, _places(block))
 
 
@@ -109,13 +107,13 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     """The block with the strongest tie; its p is corrected for all blocks and both methods."""
     loss = found.loss
     r = loss.r[_SPEARMAN]
-    known = loss.p_max_t[_SPEARMAN]
     block = _strongest(loss)
+    interval, p = loss.interval_at(_SPEARMAN, block), known(loss.p_max_t[_SPEARMAN, block])
     mean = _mean(loss)
-    tested = PValue(loss.test, _p(known[block]), loss.family, alone=_p(loss.p[_SPEARMAN, block]))
+    tested = PValue(loss.test, p, loss.family, alone=known(loss.p[_SPEARMAN, block]))
     defaults = defaults_of(analysis, unit="r")
     details = bracket(
-        interval_words(_interval(loss, block), "r"),
+        interval_words(interval, "r"),
         f"n = {loss.tokens} tokens",
         counted(loss.n, analysis.run.unit),
         p_words(tested),
@@ -136,7 +134,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             statement,
             plain,
             float(r[block]),
-            _interval(loss, block),
+            interval,
             n=loss.n,
             excluded=loss.excluded_documents,
             headline=f"Over tokens, larger turns go with {'larger' if r[block] > 0 else 'smaller'} "
@@ -148,24 +146,16 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     )
 
 
-def _p(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
-def _interval(found: Correlations, block: int) -> Interval | None:
-    return interval_of(found.low[_SPEARMAN, block], found.high[_SPEARMAN, block], found.interval)
-
-
 def _mean(found: Correlations) -> float:
     """The mean over blocks, by Fisher's z."""
     return float(np.tanh(np.arctanh(np.clip(found.r[_SPEARMAN], -0.999999, 0.999999)).mean()))
 
 
 def _where(found: Correlations) -> str:
-    known = np.nan_to_num(found.p_max_t[_SPEARMAN], nan=1.0) < ALPHA
+    shown = np.nan_to_num(found.p_max_t[_SPEARMAN], nan=1.0) < ALPHA
     if not found.family:
         return ""
-    blocks = (np.flatnonzero(known) + 1).tolist()
+    blocks = (np.flatnonzero(shown) + 1).tolist()
     return f"Tied in {ranges('block', blocks)}. " if blocks else "Tied in no block. "
 
 

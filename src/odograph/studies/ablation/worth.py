@@ -14,12 +14,9 @@ from odograph.measures import BLOCK, TURN
 from odograph.sentences.record import Finding
 from odograph.studies.claim import twin_values
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.losses import NATS
 from odograph.studies.section import Analysis
 
-NATS = "nats a token"
-CHANGE_AXIS = "change in loss (nats a token)"
-#: Below it an axis of losses is linear: smaller changes are noise of so many tokens.
-LINEAR = 0.01
 CAUTION = "What is undone is a change that the model never met: it says what later blocks rely on"
 
 

@@ -26,15 +26,15 @@ from odograph.studies.commitment.readings import (
     with_same_documents,
 )
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import twin_null
-from odograph.studies.questions.random_order import random_order_claim
-from odograph.studies.random_order import (
+from odograph.studies.nulls import (
     RandomOrder,
     random_order_bands,
     random_order_columns,
     random_order_null,
     random_orders,
 )
+from odograph.studies.phrases import twin_null
+from odograph.studies.questions.random_order import random_order_claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy

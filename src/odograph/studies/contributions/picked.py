@@ -11,10 +11,9 @@ from odograph.sentences.nulls import order_words
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.designs.seeds import SeedTest
-from odograph.statistics.intervals import interval_of
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
-from odograph.studies.claim import Claim, twin_values
+from odograph.studies.claim import Claim
 from odograph.studies.contributions.quantities import defaults_of, share
 from odograph.studies.defaults import tested_as
 from odograph.studies.phrases import twin_null
@@ -91,7 +90,6 @@ def picked_claim(
     over_seeds: the test of all rows against those of untrained twins; None without twins.
     """
     picked, interval, null = tested
-    twins = () if over_seeds is None else twin_values(over_seeds.twins[:, picked.row])
     finding = defaults_of(analysis).finding(
         *words,
         interval,
@@ -100,7 +98,6 @@ def picked_claim(
         excluded=ties.without.excluded_documents,
         null=f"{null}; {twin_null(analysis.run)}",
         headline=headline,
-        null_values=twins,
         **tested_as(picked.tested),
     )
     return Claim(
@@ -114,9 +111,8 @@ def picked_claim(
 
 def tie_words(ties: Ties, method: int, row: int) -> str:
     """One correlation with its interval."""
-    without = ties.without
-    bounds = interval_of(without.low[method, row], without.high[method, row], without.interval)
-    return f"{coefficient(float(without.r[method, row]))} ({interval_words(bounds, 'r')})"
+    interval = interval_words(ties.without.interval_at(method, row), "r")
+    return f"{coefficient(float(ties.without.r[method, row]))} ({interval})"
 
 
 def in_order_of(picked: Picked, orders: Floats, seed: int) -> str:
@@ -133,5 +129,5 @@ RANDOM_ORDER = "same words in random order"
 
 def ties_null(analysis: Analysis, ties: Ties) -> str:
     """The nulls of a picture of correlations."""
-    null = analysis.once(share).null(analysis.run)
+    null = analysis.once(share).nulls.words(analysis.run)
     return f"{null}; cosines dealt out anew ({ties.cosines.draws} draws)"

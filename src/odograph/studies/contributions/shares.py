@@ -21,14 +21,14 @@ from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
-from odograph.studies.claim import Claim, twin_values
+from odograph.studies.claim import Claim
 from odograph.studies.contributions.quantities import defaults_of, share, sizes
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import layout_of
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, confirmed_layer
-from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import tidy
@@ -84,7 +84,7 @@ def _geometric(profile: Profile, seed: int) -> tuple[float, Interval | None]:
 
 def _in_random_order(profile: Profile, seed: int) -> str:
     """A part's geometric mean length in random order."""
-    found = profile.shuffled
+    found = profile.nulls.shuffled
     if found is None:
         return ""
     own, orders = (np.exp(np.log(v).mean(axis=-1)) for v in (found.own, found.orders))
@@ -92,7 +92,7 @@ def _in_random_order(profile: Profile, seed: int) -> str:
 
 
 def _twins_beside(profile: Profile) -> str:
-    twins = profile.twins
+    twins = profile.nulls.twins
     return beside_twins(None if twins is None else np.exp(np.log(twins).mean(axis=2)), "")
 
 
@@ -112,7 +112,7 @@ def _size_plot(analysis: Analysis) -> Plot:
         labels.title,
         f"Mean {over_units(defaults_of(analysis).n, analysis.run.unit)}, on a logarithmic axis. "
         "Grey: the nulls, 5 to 95 % of their texts.",
-        analysis.once(share).null(analysis.run),
+        analysis.once(share).nulls.words(analysis.run),
         later(draw_profiles, panels, labels, log=True),
     )
 
@@ -137,7 +137,7 @@ def _claim(analysis: Analysis) -> Claim:
     found, test = analysis.once(share), analysis.once(share_test)
     defaults, seed, mean = defaults_of(analysis), analysis.run.seed, found.mean
     index = int(np.argmax(np.abs(test.mean)))
-    interval, tested = _interval(mean, test, index), found.over_seeds
+    interval, tested = _interval(mean, test, index), found.nulls.over_seeds
     value = float(mean.mean[index])
     beside = skewed_words(test.tested.bootstrap_p(index))
     ending = f"; {p_value(float(test.p_max_t[index]))}{beside}" if test.family else ""
@@ -145,7 +145,7 @@ def _claim(analysis: Analysis) -> Claim:
         f"{_halves(test, defaults)}. Farthest from one half is block {index + 1}, where "
         f"attention's share is {number(value)} ({interval_words(interval)}{ending}). "
         f"Averaged over the blocks it is {number(float(mean.mean.mean()))}; {_twins(found)}."
-        f"{beside_random_order(found.shuffled, '', seed=seed)}"
+        f"{beside_random_order(found.nulls.shuffled, '', seed=seed)}"
     )
     plain = (
         "The shares of the two parts add up to the whole. They say which part the squared length "
@@ -161,7 +161,6 @@ def _claim(analysis: Analysis) -> Claim:
         headline=f"Attention's share of the step is farthest from one half in block {index + 1}: "
         f"{number(value)}",
         weight=PRIMARY,
-        null_values=() if tested is None else twin_values(tested.twins[:, index]),
         **tested_as(test.p_at(index)),
     )
     return Claim(
@@ -201,11 +200,12 @@ def _halves(test: MeanProfile, defaults: FindingDefaults) -> str:
 
 def _twins(found: Profile) -> str:
     """The mean share of the twins, and in which blocks attention makes more than half there."""
-    if found.twins is None:
+    if found.nulls.twins is None:
         return beside_twins(None, "")
-    more = found.twins.mean(axis=(0, 1)) > 0.5
+    twins = found.nulls.twins
+    more = twins.mean(axis=(0, 1)) > 0.5
     return (
-        f"{beside_twins(found.twins.mean(axis=2), '')}, in which attention makes more than half in "
+        f"{beside_twins(twins.mean(axis=2), '')}, in which attention makes more than half in "
         f"{layers_named(more)}, the MLP in {layers_named(~more)}"
     )
 
@@ -226,7 +226,7 @@ def _plot(analysis: Analysis) -> Plot:
         f"{over_units(len(found.passages), analysis.run.unit)}. The shares "
         "add up to 1; one lies below 0 where the other part is longer and points against it. Grey: "
         "attention's share in the nulls.",
-        f"{found.null(analysis.run)}; one half each",
+        f"{found.nulls.words(analysis.run)}; one half each",
         later(
             draw_profile,
             curves,

@@ -30,10 +30,10 @@ from odograph.studies.decomposition.cosines import (
 )
 from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_update
 from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import closure_words, layout_note, layout_of
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, confirmed_layer, interval_caption
-from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
@@ -82,9 +82,9 @@ def _overall(analysis: Analysis) -> Claim:
         f"The steps of attention and of the MLP have a mean cosine of {cosine(profile.value)} over "
         f"{several(run.blocks, 'block')} ({inside(profile)}), from {cosine(lowest)} in "
         f"block {int(profile.mean.mean.argmin()) + 1} to {cosine(highest)} in block "
-        f"{int(profile.mean.mean.argmax()) + 1}; {beside_twins(profile.twins, 'cosine')}; "
+        f"{int(profile.mean.mean.argmax()) + 1}; {beside_twins(profile.nulls.twins, 'cosine')}; "
         f"{chance_words(run)}. These are {layout_of(run)}."
-        f"{beside_random_order(profile.shuffled, '', seed=run.seed)}"
+        f"{beside_random_order(profile.nulls.shuffled, '', seed=run.seed)}"
     )
     plain = (
         "A cosine of 1 would mean that both push a token's vector the same way, -1 that they push "
@@ -95,7 +95,7 @@ def _overall(analysis: Analysis) -> Claim:
     headline = f"Attention and the MLP push at a mean cosine of {cosine(profile.value)}"
     if all(mask.any() for mask in _ways(profile)):
         headline += f", from {cosine(lowest)} to {cosine(highest)} by block"
-    tested = profile.over_seeds
+    tested = profile.nulls.over_seeds
     finding = defaults.finding(
         statement,
         plain,
@@ -115,7 +115,7 @@ def _by_layer(analysis: Analysis) -> Claim:
     if not mean.family:
         return Claim(_untested(run, profile, defaults))
     index = int(np.nanargmax(np.abs(mean.t)))
-    tested, over_seeds = mean.p_at(index), profile.over_seeds
+    tested, over_seeds = mean.p_at(index), profile.nulls.over_seeds
     differs = mean.found
     statement = (
         f"In {int(differs.sum())} of {len(differs)} blocks the mean cosine differs from 0 (p < "
@@ -135,7 +135,6 @@ def _by_layer(analysis: Analysis) -> Claim:
         headline=_headline(profile, index),
         weight=PRIMARY,
         null=f"{_SYMMETRIC}; {twin_null(run)}",
-        null_values=() if over_seeds is None else twin_values(over_seeds.twins[:, index]),
         **tested_as(tested),
     )
     return Claim(
@@ -193,7 +192,7 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
 
 def _twins_by_layer(run: Run, profile: Profile, differs: Mask) -> str:
     """How many of these blocks also lie beyond the twins."""
-    tested = profile.over_seeds
+    tested = profile.nulls.over_seeds
     if tested is None:
         return (
             "Random weights, too, have a fixed cosine other than 0 in a block; how large a one is "
@@ -211,7 +210,7 @@ def _twins_by_layer(run: Run, profile: Profile, differs: Mask) -> str:
 
 def _plain(profile: Profile, differs: Mask) -> str:
     """What the blocks show beyond random weights."""
-    tested = profile.over_seeds
+    tested = profile.nulls.over_seeds
     if tested is None:
         return (
             "Whether a block's two parts push the same way more than random weights would is not "
@@ -244,7 +243,7 @@ def _plot(analysis: Analysis) -> Plot:
         f"{interval_caption(profile)} Grey: the nulls, 5 to 95 % of their texts, and one "
         "standard deviation of the cosine of two random directions (95 % of such pairs lie "
         "within 1.96 of it; the mean of many tokens is no such pair).",
-        f"{profile.null(run)}; {chance_words(run)}",
+        f"{profile.nulls.words(run)}; {chance_words(run)}",
         later(
             draw_profile,
             curves,

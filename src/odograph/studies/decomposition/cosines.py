@@ -16,10 +16,10 @@ from odograph.sentences.numbers import cosine
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import closure_words
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, interval_caption, outside_words, read_profile
-from odograph.studies.random_order import beside_random_order
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -81,7 +81,8 @@ def _claim(analysis: Analysis) -> Claim:
     parts = (("attention's", attention), ("the MLP's", mlp))
     said = [_one_with_state(name, profile) for name, profile in parts]
     orders = [
-        beside_random_order(profile.shuffled, "", seed=analysis.run.seed) for _, profile in parts
+        beside_random_order(profile.nulls.shuffled, "", seed=analysis.run.seed)
+        for _, profile in parts
     ]
     statement = f"{capital(said[0])}; {said[1]}.{in_order(orders)}"
     plain = (
@@ -105,7 +106,7 @@ def _one_with_state(name: str, profile: Profile) -> str:
         f"{name} step has a mean cosine of {cosine(profile.value)} "
         f"({inside(profile)}) with the state it is added to, from {cosine(float(by_layer.min()))} "
         f"in block {int(by_layer.argmin()) + 1} to {cosine(float(by_layer.max()))} in block "
-        f"{int(by_layer.argmax()) + 1} ({beside_twins(profile.twins, 'cosine')}"
+        f"{int(by_layer.argmax()) + 1} ({beside_twins(profile.nulls.twins, 'cosine')}"
         f"{outside_words(profile)})"
     )
 
@@ -141,7 +142,7 @@ def _plot(analysis: Analysis) -> Plot:
         Labels(title, "block", "cosine"),
         f"{interval_caption(attention)} Above 0 the step lengthens the state, below 0 it points "
         "partly back along it. Grey: the nulls, 5 to 95 % of their texts.",
-        f"{attention.null(analysis.run)}; 0: at right angles",
+        f"{attention.nulls.words(analysis.run)}; 0: at right angles",
         panels,
         "0: at right angles",
     )

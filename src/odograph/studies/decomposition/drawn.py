@@ -21,6 +21,7 @@ from odograph.studies.decomposition.cosines import (
     defaults_of,
     inside,
 )
+from odograph.studies.nulls import NO_NULLS, Nulls
 from odograph.studies.profile import Profile, outside_words, profile_of
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
@@ -62,8 +63,8 @@ def without_mean_update(analysis: Analysis) -> Profile | None:
     profiles = [twin.by_document(twin.centred) for twin in twins]
     whole = len({len(p) for p in profiles}) == 1
     every = len(np.unique(drawn.document))
-    bands = np.stack(profiles) if profiles and whole else None
-    return profile_of(run, values, tokens, bands, every - len(values))
+    nulls = Nulls(np.stack(profiles), values) if profiles and whole else NO_NULLS
+    return profile_of(run, values, tokens, nulls, every - len(values))
 
 
 def all_counts(run: Run) -> Counted:
@@ -91,7 +92,7 @@ def _claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
         f"attention's step of one token and the MLP's of another {cosine(other)}. The mean "
         f"update makes {shares['attention']:.0f} % of attention's squared length and "
         f"{shares['mlp']:.0f} % of the MLP's, averaged over the blocks. Without the mean, "
-        f"{beside_twins(centred.twins, 'cosine')}{outside_words(centred)}."
+        f"{beside_twins(centred.nulls.twins, 'cosine')}{outside_words(centred)}."
     )
     plain = (
         "A part of what is added is the same at every token. Only what is left without it is about "

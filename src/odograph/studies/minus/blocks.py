@@ -19,7 +19,7 @@ from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import band
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import Comparison, Estimate
+from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.minus.pair import (
@@ -84,14 +84,8 @@ def _largest_block(analysis: Analysis, found: Compared, profile: MeanProfile) ->
     size = np.abs(profile.t if np.isfinite(profile.t).any() else profile.mean)
     index = int(np.nanargmax(size))
     block, defaults = int(found.means.layers[index]), difference_defaults(analysis, found)
-    estimate = Estimate(
-        float(profile.mean[index]),
-        defaults.unit,
-        profile.n,
-        run.unit,
-        profile.simultaneous(index),
-        defaults.excluded,
-    )
+    interval = profile.simultaneous(index)
+    estimate = defaults.estimate(profile.mean[index], interval, profile.n)
     compared = Comparison(
         LEAD,
         *models_of(run),

@@ -17,7 +17,7 @@ from odograph.sentences.minus import (
     states_plain,
     states_sentence,
 )
-from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.minus.blocks import LEAD, lead_measure
 from odograph.studies.minus.pair import (
@@ -29,7 +29,7 @@ from odograph.studies.minus.pair import (
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim
-from odograph.studies.tidy import Columns, stacked
+from odograph.studies.tidy import Columns, mean_columns, stacked
 
 _PREDICTION, _ANGLE = "next_logprob", "state_angle"
 
@@ -92,12 +92,9 @@ def _rows(analysis: Analysis, found: Compared) -> Columns:
     """One row a layer; of what is there once a token one row, at no layer."""
     once = found.values.ndim == 1
     values = found.values[:, None] if once else found.values
-    low, high = mean_intervals(values, seed=analysis.run.seed)
     columns = {
         "measure": np.full(values.shape[1], found.measure.name),
         "layer": np.full(1, np.nan) if once else found.means.layers.astype(np.float64),
-        "mean": values.mean(axis=0),
-        "low": low,
-        "high": high,
+        **mean_columns(values, analysis.run.seed),
     }
     return difference_table(analysis, found, columns)

@@ -20,9 +20,9 @@ from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.neighbours.pairs import NEIGHBOURS
 from odograph.studies.neighbours.positions import position_zero_note
+from odograph.studies.nulls import random_order_columns, random_order_null
 from odograph.studies.phrases import twin_null
 from odograph.studies.questions.level import LevelNulls, usual_nulls
-from odograph.studies.random_order import random_order_columns, random_order_null
 from odograph.studies.result import Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
@@ -95,7 +95,7 @@ def level_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
     """The usual ones, and tokens of different passages."""
     found, usual = analysis.once(measured_baseline), usual_nulls(analysis, sample)
     bands = [] if found is None else [found.band]
-    words = [baseline_words(analysis), *random_order_null(sample.shuffled)]
+    words = [baseline_words(analysis), *random_order_null(sample.nulls.shuffled)]
     return LevelNulls([*usual.bands, *bands], words, [position_zero_note(analysis.run)])
 
 
@@ -164,11 +164,12 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
 def _columns(sample: Sample, baseline: Baseline | None) -> Columns:
     """One row a layer: every curve and null."""
     columns: Columns = {"layer": sample.layers}
-    columns |= mean_columns(sample.everything.values, sample.run.seed, "all_pairs")
+    columns |= mean_columns(sample.everything.values, sample.run.seed, "mean_all_pairs")
     if sample.groups is not None:
         columns["mean_target"] = sample.groups.pairs.target.mean(axis=0)
         columns["mean_other_pairs"] = sample.groups.pairs.control.mean(axis=0)
-    columns |= seed_columns(sample.twins) | random_order_columns(sample.shuffled)
+    columns |= seed_columns(sample.nulls.twins)
+    columns |= random_order_columns(sample.nulls.shuffled)
     if baseline is not None:
         found = baseline.band
         columns |= {"same_layer_mean": found.mean, "same_layer_low": found.low}

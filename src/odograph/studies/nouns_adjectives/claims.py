@@ -34,7 +34,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.leading import cancels, sides
+from odograph.studies.groups import cancels, sides
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.two_groups import (
     FREQUENCY_CALIPER,

@@ -6,9 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from odograph.figures.comparison import draw_model_differences
-from odograph.figures.drawing import later
-from odograph.figures.marks import Dot, Labels
+from odograph.figures.marks import Labels
 from odograph.folder.alignment import Shared, shared_means
 from odograph.folder.document_names import names_at
 from odograph.folder.requirements import require_all_tokens
@@ -32,10 +30,10 @@ from odograph.studies.model_runner import (
     models_table,
 )
 from odograph.studies.questions.depths import depths
-from odograph.studies.questions.totals import ModelValues, totals
+from odograph.studies.questions.totals import ModelValues, differences_plot, totals
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
-from odograph.studies.tidy import bounds, tidy
+from odograph.studies.tidy import tidy
 
 _OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
 Correlations = dict[tuple[str, str], Correlation]
@@ -166,19 +164,13 @@ def _plain(names: tuple[str, str], found: Correlation) -> str:
 def _plot(prefix: str, found: Correlations) -> Plot:
     """The differences with their intervals."""
     title = "Difference of the correlation of last step and log-probability"
-    dots = [(f"{a} \u2212 {b}", _dot(each)) for (a, b), each in found.items()]
-    return Plot(
+    return differences_plot(
         f"{prefix}_correlation",
-        title,
+        Labels(title, "difference of r"),
         "Partial Spearman, stream, sinks left out; difference at the same places of the text "
         "with its 95 % interval.",
-        "0: no difference between the models",
-        later(draw_model_differences, dots, Labels(title, "difference of r")),
+        {names: (each.r, each.interval) for names, each in found.items()},
     )
-
-
-def _dot(found: Correlation) -> Dot:
-    return Dot(found.r, *bounds(found.interval))
 
 
 _SHARE = DepthMeasure(

@@ -42,7 +42,12 @@ from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
 
 #: The row of the grid that leads; all others are shown beside it.
-LEADING = ("log-probability", "spearman", "partial", "without")
+LEADING = {
+    "confidence": "log-probability",
+    "method": "spearman",
+    "kind": "partial",
+    "sinks": "without",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +115,12 @@ def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
 
 def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
     """The row of the grid that leads for a convention."""
-    return next(
-        r
-        for r in grid.rows
-        if (r.convention, r.confidence, r.method, r.kind, r.sinks) == (convention, *LEADING)
-    )
+    return _rows(grid, convention=convention, **LEADING)[0]
+
+
+def _rows(grid: CorrelationGrid, **wanted: str) -> list[GridRow]:
+    """The rows that have these values of their fields."""
+    return [r for r in grid.rows if all(getattr(r, name) == v for name, v in wanted.items())]
 
 
 def correlations(analysis: Analysis) -> Answer:
@@ -170,14 +176,10 @@ def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     """How much the answer depends on the way of asking."""
     convention = read.conventions[-1]
     r = np.array([row.r for row in grid.rows])
-    logp = np.array([row.r for row in grid.rows if row.confidence == "log-probability"])
+    logp = np.array([row.r for row in _rows(grid, confidence="log-probability")])
     logp = logp[np.isfinite(logp)]
-    row = next(
-        row
-        for row in grid.rows
-        if (row.convention, row.confidence, row.method, row.kind, row.sinks)
-        == (convention, "logit", "pearson", "raw", "with")
-    )
+    asked = {"confidence": "logit", "method": "pearson", "kind": "raw", "sinks": "with"}
+    row = _rows(grid, convention=convention, **asked)[0]
     course = _in_units(row, analysis.run.unit)
     statement = (
         f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
@@ -198,15 +200,11 @@ def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
 
 def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
     column = CONFIDENCES[confidence]
-    panels = []
-    for convention in read.conventions:
-        rows = [
-            r
-            for r in grid.rows
-            if (r.convention, r.confidence, r.kind, r.sinks)
-            == (convention, confidence, "raw", "without")
-        ]
-        panels.append(_panel(read.tokens, convention, column, rows))
+    raw = _rows(grid, confidence=confidence, kind="raw", sinks="without")
+    panels = [
+        _panel(read.tokens, convention, column, [r for r in raw if r.convention == convention])
+        for convention in read.conventions
+    ]
     title = f"The last step against {MEASURES[column].label}"
     extra = " The raw logit is shown as in the course." if confidence == "logit" else ""
     return Plot(

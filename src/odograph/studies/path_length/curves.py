@@ -18,21 +18,17 @@ from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number
-from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.studies.claim import Claim, twin_values
-from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.nulls import beside_random_order, with_random_order
 from odograph.studies.phrases import twin_null, under
-from odograph.studies.random_order import (
-    beside_random_order,
-    random_order_bands,
-    with_random_order,
-)
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, measure_columns, tidy
+from odograph.studies.tidy import Columns, mean_columns, tidy
 
 #: The curves by layer and the titles of their figures; those without a scale lead.
 CURVES = {
@@ -110,7 +106,7 @@ def length(analysis: Analysis) -> Answer:
 
 def _turned(analysis: Analysis, paths: Paths) -> Claim:
     run, defaults = analysis.run, path_defaults(analysis)
-    values, twins = paths.curves["turned"][:, -1], paths.samples["turned"].twins
+    values, twins = paths.curves["turned"][:, -1], paths.samples["turned"].nulls.twins
     interval, blocks = mean_interval(values, seed=run.seed), run.blocks
     walk = _walk(run, float(random_walk_rotation(blocks).sum()))
     beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
@@ -147,8 +143,8 @@ def _walk(run: Run, value: float) -> str:
 
 def _in_random_order(paths: Paths, name: str) -> str:
     """What random order gives of what is added up to the last block."""
-    sample = paths.samples[name]
-    last = None if sample.shuffled is None else sample.shuffled.last
+    sample, shuffled = paths.samples[name], paths.samples[name].nulls.shuffled
+    last = None if shuffled is None else shuffled.last
     return beside_random_order(last, sample.quantity.unit, seed=sample.run.seed)
 
 
@@ -216,8 +212,7 @@ def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:
     run, sample = analysis.run, paths.samples[name]
     layers, values = sample.layers, paths.curves[name]
     curves = [mean_curve(own_name(run.manifest), layers, values, run.seed)]
-    null, shuffled = twin_null(run), sample.shuffled
-    bands = [*twin_bands(sample.twins, layers), *random_order_bands(shuffled, layers)]
+    null = twin_null(run)
     walks = run.manifest["convention"] == "stream"  # after a norm no step is independent
     if name == "relative_step" and walks:
         curves.append(Curve("walk of independent unit steps", layers, 1 / np.sqrt(layers)))
@@ -233,8 +228,8 @@ def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:
         labels.title,
         f"Mean {over_units(len(values), run.unit)}. Grey: what the "
         "nulls give, 5 to 95 % of their texts.",
-        with_random_order(null, shuffled),
-        later(draw, curves, labels, bands=bands),
+        with_random_order(null, sample.nulls.shuffled),
+        later(draw, curves, labels, bands=sample.nulls.bands(layers)),
     )
 
 
@@ -242,8 +237,7 @@ def _columns(paths: Paths, run: Run) -> Columns:
     """One row a layer: mean over passages of every curve, and of its untrained twins."""
     columns: Columns = {"layer": np.arange(1, run.blocks + 1)}
     for name, values in paths.curves.items():
-        means = (values.mean(axis=0), *mean_intervals(values, seed=run.seed))
-        nulls = paths.samples[name].twins, paths.samples[name].shuffled
-        columns |= measure_columns(name, means, *nulls)
+        columns |= mean_columns(values, run.seed, name)
+        columns |= paths.samples[name].nulls.columns(name)
     unit = "as the measure"
     return tidy(columns, n=len(paths.passages), excluded=paths.excluded, unit=unit)

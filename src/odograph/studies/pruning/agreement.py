@@ -3,14 +3,8 @@
 import numpy as np
 
 from odograph.figures.drawing import later
-from odograph.figures.marks import Dot, Labels
-from odograph.figures.scatter import (
-    Correlation,
-    Panel,
-    Points,
-    draw_log_scatter,
-    draw_symlog_scatter,
-)
+from odograph.figures.marks import Labels
+from odograph.figures.scatter import draw_log_scatter, draw_symlog_scatter
 from odograph.folder.document_names import document_names
 from odograph.folder.samples.losses import Losses
 from odograph.folder.selection import Floats, Means
@@ -25,12 +19,10 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, known, known_bounds, tested_as
+from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.studies.pruning.blocks import (
     CAUTION,
-    CHANGE_AXIS,
     FIRST_HALF,
-    LINEAR,
-    NATS,
     Blocks,
     defaults_of_losses,
     extremes,
@@ -41,7 +33,6 @@ from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import single_test
-from odograph.studies.tidy import bounds
 
 _UNTESTED = PValue("none: descriptive", None, 0)
 
@@ -224,15 +215,11 @@ def _agreement_plain(value: float) -> str:
 def _plot(
     influence: Floats, change: Floats, found: tuple[float, Interval | None], unit: str
 ) -> Plot:
-    value, interval = found
-    dot = Dot(value, *bounds(interval))
-    blocks, count = influence.shape[1], several(len(change), unit)
+    count = several(len(change), unit)
     title = "Does the block that turns least cost least?"
     labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)
-    means = influence.mean(axis=0), change.mean(axis=0)
-    points = Points("a block", *means, names=[str(block) for block in range(1, blocks + 1)])
-    panel = Panel("", [points], (Correlation("Spearman", dot, blocks),))
-    if all((mean > 0).all() for mean in means):
+    panel = blocks_panel(influence, change, found)
+    if all((values.mean(axis=0) > 0).all() for values in (influence, change)):
         drawing = later(draw_log_scatter, [panel], labels)
     else:
         drawing = later(draw_symlog_scatter, [panel], labels, linear=LINEAR)

@@ -15,8 +15,9 @@ from odograph.sentences.english import span
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.defaults import FindingDefaults
+from odograph.studies.losses import NATS
+from odograph.studies.nulls import Nulls, random_orders
 from odograph.studies.questions.readings import angle_readings, readings_of
-from odograph.studies.random_order import RandomOrder, in_random_order
 from odograph.studies.section import Analysis
 
 HALF_TURN = 180.0
@@ -54,8 +55,7 @@ class Blocks:
         influence: Block Influence, [passages, L].
         read: the same in the other readings of an angle; empty without outlier coordinates.
         read_spans: the spans in them, with the angles of all tokens.
-        twin_influence: the same of the twins, [twins, passages, L], or None.
-        shuffled: Block Influence in random order.
+        nulls: Block Influence in the untrained twins and in random order.
         losses: what skipping does to the loss, or None where nothing was skipped.
     """
 
@@ -67,8 +67,7 @@ class Blocks:
     influence: Means
     read: Mapping[str, Means]
     read_spans: Mapping[str, SpanMeans]
-    twin_influence: Floats | None
-    shuffled: RandomOrder | None
+    nulls: Nulls
     losses: Losses | None
 
     @property
@@ -181,8 +180,10 @@ def read_blocks(analysis: Analysis) -> Blocks:
         influence=influence,
         read=_influence_read(run, len(influence.units)),
         read_spans=_spans_read(run),
-        twin_influence=twin_profiles(run, "influence"),
-        shuffled=in_random_order(run, influence, "influence"),
+        nulls=Nulls(
+            twin_profiles(run, "influence"),
+            shuffled=random_orders(run, influence, lambda one: profile_means(one, "influence")),
+        ),
         losses=losses(run),
     )
 
@@ -232,16 +233,6 @@ def extremes(mean: Floats) -> tuple[int, int]:
 
 
 CAUTION = "Geometry is not importance"
-
-
-NATS = "nats a token"
-
-
-#: Below it an axis of losses is linear: smaller changes are noise of so many tokens.
-LINEAR = 0.01
-
-
-CHANGE_AXIS = "change in loss (nats a token)"
 
 
 #: How a sentence, a table and a file call the tokens by which a run of blocks is the best.

@@ -14,13 +14,11 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number, signed
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
+from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS
 from odograph.studies.pruning.blocks import (
     AUTHOR,
     BY,
-    CHANGE_AXIS,
     FIRST_HALF,
-    LINEAR,
-    NATS,
     NO_SKIP,
     TOLD,
     Blocks,

@@ -15,10 +15,10 @@ from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
 from odograph.statistics.correlations.coefficients import ranked_values
-from odograph.statistics.intervals import mean_intervals
 from odograph.studies.claim import Claim
-from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import outliers_of, twin_null
+from odograph.studies.curves import mean_curve
+from odograph.studies.nulls import beside_random_order
+from odograph.studies.phrases import outliers_of
 from odograph.studies.pruning.blocks import (
     CAUTION,
     Blocks,
@@ -29,10 +29,9 @@ from odograph.studies.pruning.blocks import (
 )
 from odograph.studies.pruning.costs import all_positive
 from odograph.studies.questions.readings import held, mean_reading
-from odograph.studies.random_order import beside_random_order, random_order_bands, with_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import mean_columns, tidy
 
 
 def influence(analysis: Analysis) -> Answer:
@@ -53,7 +52,7 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
     order = np.argsort(mean, kind="stable") + 1
     least, most = extremes(blocks.chosen_influence)
     _, interval = interval_of_mean(means.values[:, least - 1], seed)
-    ordered = beside_random_order(blocks.shuffled, "", seed=seed)
+    ordered = beside_random_order(blocks.nulls.shuffled, "", seed=seed)
     statement = (
         f"Block Influence (1 - cosine between the states before and after) is smallest in block "
         f"{least}{blocks.on_first_half}, {number(mean[least - 1])} ({interval_words(interval)}; "
@@ -87,12 +86,13 @@ def _readings(blocks: Blocks) -> list[Reading]:
 
 
 def _twins(blocks: Blocks) -> str:
-    if blocks.twin_influence is None:
+    twins = blocks.nulls.twins
+    if twins is None:
         return ""
-    beside = blocks.twin_influence.mean(axis=(0, 1))
+    beside = twins.mean(axis=(0, 1))
     least, most = extremes(beside)
     return (
-        f"; in {twins_words(len(blocks.twin_influence))} it is smallest in block {least} "
+        f"; in {twins_words(len(twins))} it is smallest in block {least} "
         f"({number(beside.min())}) and largest in block {most} ({number(beside.max())})"
     )
 
@@ -107,16 +107,14 @@ def _plot(blocks: Blocks) -> Plot:
     ]
     labels = Labels("Block Influence", "block", MEASURES["influence"].axis_label)
     draw = draw_log_profile if all(map(all_positive, curves)) else draw_profile
-    twins = twin_bands(blocks.twin_influence, layers)
-    bands = [*twins, *random_order_bands(blocks.shuffled, layers)]
     return Plot(
         "pruning_influence",
         labels.title,
         f"1 - cosine between the states before and after a block, mean "
         f"{over_units(len(blocks.influence.units), blocks.run.unit)}. Low: the block "
         "turns the state little, which is not to say that it does little.",
-        with_random_order(twin_null(blocks.run), blocks.shuffled),
-        later(draw, curves, labels, bands=bands),
+        blocks.nulls.words(blocks.run),
+        later(draw, curves, labels, bands=blocks.nulls.bands(layers)),
     )
 
 
@@ -127,8 +125,8 @@ def _columns(blocks: Blocks) -> dict[str, Any]:
     columns |= _with_rank("influence", means.values, seed)
     for name, read in blocks.read.items():
         columns |= _with_rank(f"influence_{name}", read.values, seed)
-    if blocks.twin_influence is not None:
-        columns["influence_untrained"] = blocks.twin_influence.mean(axis=(0, 1))
+    if blocks.nulls.twins is not None:
+        columns["influence_untrained"] = blocks.nulls.twins.mean(axis=(0, 1))
     if blocks.losses is not None:
         columns |= _with_rank("loss_change", blocks.losses.single, seed)
         columns["n_loss"] = np.full(blocks.run.blocks, len(blocks.losses.single))
@@ -136,11 +134,5 @@ def _columns(blocks: Blocks) -> dict[str, Any]:
 
 
 def _with_rank(name: str, values: Floats, seed: int) -> dict[str, Any]:
-    low, high = mean_intervals(values, seed=seed)
-    mean = values.mean(axis=0)
-    return {
-        name: mean,
-        f"{name}_low": low,
-        f"{name}_high": high,
-        f"{name}_rank": ranked_values(mean),
-    }
+    rank = ranked_values(values.mean(axis=0))
+    return {**mean_columns(values, seed, name), f"{name}_rank": rank}

@@ -39,8 +39,8 @@ from odograph.statistics.designs.conditions import (
     separate_conditions,
 )
 from odograph.statistics.designs.seeds import SeedTest, seed_test
-from odograph.statistics.values import Comparison, Estimate
-from odograph.studies.claim import Claim, twin_values
+from odograph.statistics.values import Comparison
+from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.phrases import twin_null
 from odograph.studies.questions.layers import LARGEST
@@ -206,13 +206,8 @@ def _claim(analysis: Analysis, found: _Contrast, column: int, measure: str, plac
     defaults = analysis.defaults(analysis.sample(found.asked))
     fixed = len(test.difference) == 1
     members = COMPARISONS if fixed else "layers"
-    estimate = Estimate(
-        float(test.difference[column]),
-        defaults.unit,
-        test.units,
-        defaults.unit_of_inference,
-        test.interval(column) if fixed else test.simultaneous(column),
-    )
+    interval = test.interval(column) if fixed else test.simultaneous(column)
+    estimate = defaults.estimate(test.difference[column], interval, test.units, excluded=0)
     compared = Comparison(
         measure, *found.names, place, estimate, test.tested(column, members, found.comparisons)
     )
@@ -222,8 +217,7 @@ def _claim(analysis: Analysis, found: _Contrast, column: int, measure: str, plac
         f"The same difference in twins: {seeds_beside(seeds, defaults.unit)}.",
         as_in_twins(estimate.value, seeds).strip(),
     )
-    told = capital(finding.headline)
-    finding = replace(finding, headline=told, null_values=twin_values(seeds))
+    finding = replace(finding, headline=capital(finding.headline))
     documents = found.documents[:1] if found.paired else found.documents
     return Claim(
         finding,

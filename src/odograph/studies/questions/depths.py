@@ -29,7 +29,7 @@ from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import Without, cluster_without, max_t_without
 from odograph.statistics.permutation import by_units
-from odograph.statistics.values import Comparison, Estimate
+from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn, null_band
 from odograph.studies.defaults import FindingDefaults
@@ -122,14 +122,9 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
     if not tested or not np.isfinite(profile.d_z).any():
         return []
     at = int(np.nanargmax(np.abs(profile.d_z)))
-    estimate = Estimate(
-        float(profile.difference[at]),
-        curves.measure.unit,
-        profile.n,
-        defaults.unit_of_inference,
-        profile.simultaneous(at),
-        profile.excluded,
-    )
+    value, interval = profile.difference[at], profile.simultaneous(at)
+    defaults = replace(defaults, unit=curves.measure.unit)
+    estimate = defaults.estimate(value, interval, profile.n, profile.excluded)
     compared = Comparison(
         curves.measure.measure,
         *pair.names,

@@ -20,8 +20,7 @@ from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups
-from odograph.studies.leading import cancels
+from odograph.studies.groups import Groups, cancels
 from odograph.studies.questions.pairs_used import of_like_pieces
 from odograph.studies.sample import Quantity, Sample, WordBefore, total_of
 from odograph.studies.section import Analysis, Answer, Section
@@ -52,7 +51,7 @@ def difference(asked: Quantity) -> Section:
         designed = analysis.run.manifest["config"].get("contrast") is not None
         weight = finding.weight if designed else TESTED if hidden else PRIMARY
         leading = replace(finding, weight=weight)
-        tested, scope = groups.over_seeds, scope_words(groups.words)
+        tested, scope = groups.nulls.over_seeds, scope_words(groups.words)
         seeds = None if tested is None else (total_of(tested, asked), 0)
         made = replace(claim, finding=leading, twins=twins, seeds=seeds, scope=scope)
         return Answer([made], notes=notes)

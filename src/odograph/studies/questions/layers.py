@@ -28,12 +28,11 @@ from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Comparison, Estimate, IntervalMethod
+from odograph.statistics.values import Comparison, IntervalMethod
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups
-from odograph.studies.leading import both_signs, cancels, sides
+from odograph.studies.groups import Groups, both_signs, cancels, sides
 from odograph.studies.questions.course_tests import course_tests
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,
@@ -139,14 +138,8 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         return None
     index = _largest(groups)
     layer = int(profile.layer[index])
-    estimate = Estimate(
-        float(profile.difference[index]),
-        defaults.unit,
-        profile.n,
-        defaults.unit_of_inference,
-        profile.simultaneous(index),
-        profile.excluded,
-    )
+    value, interval = profile.difference[index], profile.simultaneous(index)
+    estimate = defaults.estimate(value, interval, profile.n, profile.excluded)
     compared = Comparison(
         groups.measure,
         groups.target,

@@ -17,7 +17,7 @@ from odograph.studies.groups import Groups
 
 def curves_beside_twins(claim: Claim, groups: Groups) -> Claim:
     """The claim about whole curves with the layer where they differ most from the twins'."""
-    tested = groups.over_seeds
+    tested = groups.nulls.over_seeds
     values = None if tested is None else tested.twins.mean(axis=1)
     beside = _with_values(claim, groups, values)
     if tested is None:
@@ -28,7 +28,7 @@ def curves_beside_twins(claim: Claim, groups: Groups) -> Claim:
 
 def layer_beside_twins(claim: Claim, groups: Groups, index: int) -> Claim:
     """The claim about a layer that was picked because of its size: Holm over all layers."""
-    tested = groups.over_seeds
+    tested = groups.nulls.over_seeds
     beside = _with_values(claim, groups, None if tested is None else tested.twins[:, index])
     if tested is None:
         return beside
@@ -38,7 +38,7 @@ def layer_beside_twins(claim: Claim, groups: Groups, index: int) -> Claim:
 
 def mean_beside_twins(claim: Claim, groups: Groups, columns: Ints) -> Claim:
     """The claim about the mean over layers that were chosen elsewhere: one test."""
-    tested = groups.over_seeds
+    tested = groups.nulls.over_seeds
     values = None if tested is None else tested.twins[:, columns].mean(axis=1)
     beside = _with_values(claim, groups, values)
     if tested is None or values is None:
@@ -63,11 +63,11 @@ def _with_values(claim: Claim, groups: Groups, values: Floats | None) -> Claim:
 
 def _rejected(groups: Groups, p_of: Callable[[MeanTest], float]) -> tuple[int, int] | None:
     """In how many twins the same test over documents rejects, and of how many."""
-    if groups.twins is None or not groups.profile.family:
+    if groups.nulls.twins is None or not groups.profile.family:
         return None
     tests = [
         mean_test(twin, seed=groups.seed, permutations=CLUSTER_PERMUTATIONS)
-        for twin in groups.twins
+        for twin in groups.nulls.twins
     ]
     known = [p_of(test) for test in tests if np.isfinite(test.p_max).any()]
     return sum(p < ALPHA for p in known), len(known)

@@ -7,21 +7,20 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, draw_fitting_profile
+from odograph.figures.profile import Band, Curve, draw_fitting_profile
 from odograph.folder.selection import Floats
 from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number, quantity
-from odograph.statistics.intervals import mean_interval, mean_intervals
-from odograph.studies.claim import Claim, twin_values
-from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.phrases import no_pair_because, remedy_for_pairs, twin_null, under
-from odograph.studies.random_order import random_order_bands, random_order_null
+from odograph.statistics.intervals import mean_interval
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve
+from odograph.studies.phrases import no_pair_because, remedy_for_pairs, under
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.tidy import measure_columns, tidy
+from odograph.studies.tidy import mean_columns, tidy
 
 
 @dataclass(frozen=True)
@@ -57,23 +56,14 @@ class LevelNulls:
 
 def usual_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
     """The untrained twins, and the same words in random order."""
-    return LevelNulls(
-        [*twin_bands(sample.twins, sample.layers), *shuffled_bands(sample)],
-        [twin_null(analysis.run), *random_order_null(sample.shuffled)],
-    )
-
-
-def shuffled_bands(sample: Sample) -> list[Band]:
-    """The same words in random order; nothing where they were not measured."""
-    return random_order_bands(sample.shuffled, sample.layers)
+    return LevelNulls(sample.nulls.bands(sample.layers), [sample.nulls.words(analysis.run)])
 
 
 def level_table(analysis: Analysis, sample: Sample) -> list[Table]:
     """One row a layer: mean and interval of the leading curve, and the means of its nulls."""
     values, asked = sample.leading, sample.quantity
-    means = (values.mean(axis=0), *mean_intervals(values, seed=analysis.run.seed))
-    columns = {"layer": sample.layers}
-    columns |= measure_columns(asked.key, means, sample.twins, sample.shuffled)
+    columns = {"layer": sample.layers, **mean_columns(values, analysis.run.seed, asked.key)}
+    columns |= sample.nulls.columns(asked.key)
     title = f"{capital(asked.measure)} and its nulls by {asked.along}"
     made = tidy(columns, n=len(values), excluded=sample.excluded, unit=asked.unit)
     return [Table(analysis.name(asked, "level"), title, made)]
@@ -119,7 +109,7 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
     defaults, asked, totals = analysis.defaults(sample), sample.quantity, sample.totals
     by_layer = sample.leading.mean(axis=0)
     most, least = int(np.argmax(by_layer)), int(np.argmin(by_layer))
-    twins = None if sample.twins is None else asked.of_layers(sample.twins)
+    twins = None if sample.nulls.twins is None else asked.of_layers(sample.nulls.twins)
     interval = mean_interval(totals, seed=analysis.run.seed)
     fields = {
         "subject": sample.subject,
@@ -144,7 +134,6 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
         float(totals.mean()),
         interval,
         headline=f"{_over(sample)}, {words.sentence.format(**fields)}{_untrained(twins)}",
-        null_values=() if twins is None else twin_values(twins.mean(axis=1)),
     )
     places = {"peak": int(sample.layers[most]), "low": int(sample.layers[least])}
     tested = sample.total_over_seeds
@@ -166,12 +155,17 @@ def _over(sample: Sample) -> str:
     return f"Averaged over {several(len(sample.layers), 'block')}"
 
 
-def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: LevelNulls) -> Plot:
-    asked, seed = sample.quantity, analysis.run.seed
-    curves = [mean_curve(sample.subject, sample.layers, sample.leading, seed)]
+def leading_curves(sample: Sample) -> list[Curve]:
+    """The leading curve, and behind it that of the controls."""
+    curves = [mean_curve(sample.subject, sample.layers, sample.leading, sample.run.seed)]
     if sample.groups is not None:
-        control = sample.groups.pairs.control
-        curves.append(mean_curve(sample.groups.control, sample.layers, control, seed))
+        name, values = sample.groups.control, sample.groups.pairs.control
+        curves.append(mean_curve(name, sample.layers, values, sample.run.seed))
+    return curves
+
+
+def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: LevelNulls) -> Plot:
+    asked, curves = sample.quantity, leading_curves(sample)
     title = words.title.format(subject=sample.subject)
     labels = Labels(title, asked.along, words.axis or asked.axis)
     return Plot(

@@ -10,7 +10,7 @@ from odograph.sentences.record import BEYOND, verdict_of
 from odograph.statistics.inversion import inverted_interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.random_order import RandomOrder
+from odograph.studies.nulls import RandomOrder
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
@@ -21,11 +21,12 @@ def random_order(asked: Quantity) -> Section:
 
     def section(analysis: Analysis) -> Answer:
         sample = analysis.sample(asked)
-        if sample.shuffled is None:
+        shuffled = sample.nulls.shuffled
+        if shuffled is None:
             return Answer()
         names, seed = (asked.total, sample.subject), analysis.run.seed
         defaults = analysis.defaults(sample)
-        claim = random_order_claim(defaults, sample.shuffled, names, seed=seed, summed=asked.summed)
+        claim = random_order_claim(defaults, shuffled, names, seed=seed, summed=asked.summed)
         shown = verdict_of(claim.finding) == BEYOND
         changed = "is not shown to change"
         if shown and claim.finding.estimate is not None:

@@ -25,16 +25,18 @@ from odograph.sentences.numbers import coefficient
 from odograph.sentences.readings import evidence_against, in_every_reading, survival
 from odograph.sentences.record import Reading
 from odograph.statistics.designs.one_sample import MeanProfile
-from odograph.statistics.intervals import mean_interval, mean_intervals
+from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
-from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import known, known_bounds
+from odograph.studies.nulls import null_columns
 from odograph.studies.phrases import outliers_of, twin_null
+from odograph.studies.questions.level import leading_curves
 from odograph.studies.questions.peaks import peaks
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.tidy import measure_columns, tidy
+from odograph.studies.tidy import mean_columns, tidy
 
 
 def readings_of(run: Run, measure: str) -> dict[str, str]:
@@ -198,7 +200,12 @@ def _plot(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Pl
     outliers, subject = outliers_of(analysis.run), read[""].subject
     title = f"{capital(asked.measure)} of {subject} in its readings"
     panels = [
-        _panel(sample, outliers.title(name), analysis.run.seed) for name, sample in read.items()
+        ProfilePanel(
+            outliers.title(name),
+            leading_curves(sample),
+            twin_bands(sample.nulls.twins, sample.layers),
+        )
+        for name, sample in read.items()
     ]
     over = over_units(len(read[""].leading), analysis.run.unit)
     return Plot(
@@ -212,22 +219,15 @@ def _plot(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Pl
     )
 
 
-def _panel(sample: Sample, title: str, seed: int) -> ProfilePanel:
-    curves = [mean_curve(sample.subject, sample.layers, sample.leading, seed)]
-    if sample.groups is not None:
-        control = sample.groups.pairs.control
-        curves.append(mean_curve(sample.groups.control, sample.layers, control, seed))
-    return ProfilePanel(title, curves, twin_bands(sample.twins, sample.layers))
-
-
 def _table(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Table:
     """One row a layer: the curve in each reading, what outliers hold, cosines of any two tokens."""
     run, sample = analysis.run, read[""]
     columns: dict[str, object] = {"layer": sample.layers}
     names = {reading: f"_{reading}" if reading else "" for reading in read}
     for reading, one in read.items():
-        means = (one.leading.mean(axis=0), *mean_intervals(one.leading, seed=run.seed))
-        columns |= measure_columns(f"{asked.key}{names[reading]}", means, one.twins, None)
+        name = f"{asked.key}{names[reading]}"
+        columns |= mean_columns(one.leading, run.seed, name)
+        columns |= null_columns(name, one.nulls.twins)
     columns["outlier_share"] = profile_means(
         run, "outlier_share", from_layer=asked.from_layer
     ).values.mean(axis=0)

@@ -64,13 +64,10 @@ def answers(analysis: SeriesAnalysis) -> list[Answer]:
 
 def _tested(key: SignificanceTest, trend: Trend, column: int, members: str) -> PValue:
     """The p of one slope."""
-    tested = trend.tested
-    p, family = float(tested.p_max[column]), int(np.isfinite(tested.p_max).sum())
-    if not np.isfinite(p):
+    known = np.isfinite(trend.tested.p_max)
+    if not known[column]:
         return PValue(_UNTESTED, None, 1)
-    test, alone = by_units(key, len(trend.each)), float(tested.p[column])
-    beside = tested.bootstrap_p(column)
-    return PValue(test, p, family, members, alone, beside, tested.least)
+    return trend.tested.p_at(column, by_units(key, len(trend.each)), int(known.sum()), members)
 
 
 def _verdict(told: Told) -> str:
@@ -138,16 +135,8 @@ def _ends_answer(analysis: SeriesAnalysis) -> Answer:
 def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
     """Between which members the largest change lies."""
     words, members, tested = analysis.words, analysis.series.members, change.tested
-    column = change.after - 1
-    p = PValue(
-        by_units(_SPLITS, len(change.differences)),
-        change.p,
-        int(np.isfinite(tested.p_max).sum()),
-        "splits",
-        float(tested.p[column]),
-        tested.bootstrap_p(column),
-        tested.least,
-    )
+    column, test = change.after - 1, by_units(_SPLITS, len(change.differences))
+    p = tested.p_at(column, test, int(np.isfinite(tested.p_max).sum()), "splits")
     told = Told(change.difference, change.interval, p)
     place = Change(members[column], members[column + 1], change.stepped, change.straight)
     made = analysis.defaults.finding(

@@ -14,7 +14,7 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
 from odograph.studies.series_analysis import SeriesAnalysis
-from odograph.studies.tidy import Columns, stacked, tidy
+from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
 
 
 def beside_each_other(analysis: SeriesAnalysis, change: ChangePoint | None) -> Answer:
@@ -37,15 +37,12 @@ def _twins(analysis: SeriesAnalysis) -> list[tuple[float, float, float]]:
 def _members(analysis: SeriesAnalysis) -> Table:
     """One row a member."""
     each, series = analysis.each, analysis.series
-    low, high = mean_intervals(each, seed=analysis.seed)
     twins = np.array(_twins(analysis))
     columns = {
         "member": list(series.members),
         "axis": [series.axis] * len(series.values),
         "place": list(series.values),
-        "mean": each.mean(axis=0),
-        "low": low,
-        "high": high,
+        **mean_columns(each, analysis.seed),
         "untrained": twins[:, 1],
     }
     return series_table(
@@ -61,15 +58,12 @@ def _curves(analysis: SeriesAnalysis) -> Table:
         series.members, analysis.means.values, analysis.means.twins, strict=True
     ):
         profile = analysis.along_places(values)
-        low, high = mean_intervals(profile, seed=analysis.seed)
         none = np.full(len(places), np.nan)
         parts.append(
             {
                 "member": np.full(len(places), member),
                 "depth": places,
-                "mean": profile.mean(axis=0),
-                "low": low,
-                "high": high,
+                **mean_columns(profile, analysis.seed),
                 "untrained": none
                 if twins is None
                 else analysis.along_places(twins).mean(axis=(0, 1)),

@@ -1,6 +1,6 @@
 """Whether models differ in one number a passage: one family of paired tests, and a figure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,7 +21,7 @@ from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import by_units
-from odograph.statistics.values import Comparison, Estimate, IntervalMethod, PValue
+from odograph.statistics.values import Comparison, Estimate, Interval, IntervalMethod, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
 from odograph.studies.result import Plot
@@ -127,18 +127,25 @@ def _plot(name: str, values: ModelValues, models: Sequence[str], seed: int) -> P
     """The difference of each model and the first in one number, a row each."""
     title = f"{capital(values.measure)}: difference from {models[0]}"
     axis = "difference" if values.unit == "1" else f"difference ({values.unit})"
-    rows = [
-        (f"{models[model]} \u2212 {models[0]}", _dot(value_difference(values, model, seed)))
-        for model in range(1, len(models))
+    found = [value_difference(values, model, seed) for model in range(1, len(models))]
+    rows = {
+        (model, models[0]): (each.value, each.interval)
+        for model, each in zip(models[1:], found, strict=True)
+    }
+    caption = "Mean paired difference, with its 95 % interval."
+    return differences_plot(name, Labels(title, axis), caption, rows)
+
+
+def differences_plot(
+    name: str,
+    labels: Labels,
+    caption: str,
+    rows: Mapping[tuple[str, str], tuple[float, Interval | None]],
+) -> Plot:
+    """A row for each two models: how far the first is from the second, with its interval."""
+    dots = [
+        (f"{first} \u2212 {second}", Dot(value, *bounds(interval)))
+        for (first, second), (value, interval) in rows.items()
     ]
-    return Plot(
-        name,
-        title,
-        "Mean paired difference, with its 95 % interval.",
-        "0: no difference between the models",
-        later(draw_model_differences, rows, Labels(title, axis)),
-    )
-
-
-def _dot(estimate: Estimate) -> Dot:
-    return Dot(estimate.value, *bounds(estimate.interval))
+    drawing = later(draw_model_differences, dots, labels)
+    return Plot(name, labels.title, caption, "0: no difference between the models", drawing)

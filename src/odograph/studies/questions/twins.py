@@ -5,7 +5,7 @@ from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.seeds import sides_words
 from odograph.statistics.designs.seeds import SeedTest
-from odograph.studies.claim import Claim, twin_values
+from odograph.studies.claim import Claim
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
 
@@ -20,7 +20,7 @@ def beyond_twins(asked: Quantity) -> Section:
 
     def section(analysis: Analysis) -> Answer:
         sample = analysis.sample(asked)
-        tested = sample.over_seeds
+        tested = sample.nulls.over_seeds
         return Answer() if tested is None else Answer([_claim(analysis, sample, tested)])
 
     return section
@@ -44,7 +44,6 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
         headline=f"{capital(asked.measure)} of {sample.subject} lies beyond untrained networks in "
         f"{beyond} of {several(len(tested.side), along)}",
         data={f"{along}s_beyond": beyond},
-        null_values=twin_values(tested.twins[:, layer]),
         show={"minus": True, "layer": first + layer},
     )
     return Claim(finding, seeds=(tested, layer), members=plural(along))

@@ -18,13 +18,13 @@ from odograph.sentences.record import Reading
 from odograph.statistics.intervals import band
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
+from odograph.studies.nulls import random_order_columns
 from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.questions.readings import angle_readings, held
-from odograph.studies.random_order import random_order_columns
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.tidy import Columns, tidy
+from odograph.studies.tidy import Columns, seed_columns, tidy
 
 _WORDS = {
     "mismatched-step": "mismatched step: state before the block of one token, after it of another",
@@ -242,10 +242,8 @@ def _columns(sample: Sample, nulls: Sequence[Null]) -> Columns:
     if sample.groups is not None:
         columns["mean_target"] = sample.groups.pairs.target.mean(axis=0)
         columns["mean_non_target"] = sample.groups.pairs.control.mean(axis=0)
-    if sample.twins is not None:
-        for seed, twin in enumerate(sample.twins, start=1):
-            columns[f"untrained_seed_{seed}"] = twin.mean(axis=0)
-    columns |= random_order_columns(sample.shuffled)
+    columns |= seed_columns(sample.nulls.twins)
+    columns |= random_order_columns(sample.nulls.shuffled)
     for null in nulls:
         if null.band is not None:
             key = null.name.replace("-", "_")
