@@ -8,7 +8,7 @@ import typer
 
 from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.model_states import AllowUnrelated, States, both_models
-from odograph.cli.options import OUTPUT, AsJson, CsvSafe, Out, Quiet, Runs, ShowCard
+from odograph.cli.options import AsJson, CsvSafe, Out, Quiet, Runs, ShowCard, output_option
 from odograph.cli.output_checks import check_group_place
 from odograph.cli.series import AllowSame, OnAxis
 from odograph.cli.spinner import waiting
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 Studies = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="Study; all that compare by default. Repeatable.",
-        rich_help_panel=OUTPUT,
-    ),
+    output_option(metavar="NAME", help="Study; all that compare by default. Repeatable."),
 ]
 
 

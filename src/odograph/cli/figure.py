@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from odograph.cli.options import OUTPUT, Run
+from odograph.cli.options import Run, output_option
 from odograph.errors import UsageError
 from odograph.terminal import show
 
@@ -40,10 +40,9 @@ def figure(
     ] = False,
     labels: Annotated[
         list[str] | None,
-        typer.Option(
+        output_option(
             metavar="OLD=NEW",
             help="Write NEW where the figure says OLD; nothing after = leaves it out. Repeatable.",
-            rich_help_panel=OUTPUT,
         ),
     ] = None,
 ) -> None:

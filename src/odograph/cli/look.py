@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.options import OUTPUT, Given, Quiet, takes_options
+from odograph.cli.options import Given, Quiet, output_option, takes_options
 from odograph.errors import UsageError
 from odograph.terminal import is_terminal, show, show_coloured
 
@@ -33,7 +33,7 @@ def look(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Keep the run here.", rich_help_panel=OUTPUT),
+        output_option(metavar="DIR", help="Keep the run here."),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

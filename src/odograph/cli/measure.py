@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from odograph.cli.options import (
-    OUTPUT,
     DryRun,
     Given,
     OutUnlessDry,
@@ -14,6 +13,7 @@ from odograph.cli.options import (
     Quiet,
     Resume,
     needed_folder,
+    output_option,
     takes_options,
 )
 from odograph.cli.signals import AskedToEndError, heard
@@ -27,22 +27,16 @@ GO_ON_LATER = 75
 
 Rank = Annotated[
     str | None,
-    typer.Option(
+    output_option(
         "--rank",
         metavar="R",
         help="Which of --of processes this is, from 0; auto reads it off Slurm, torchrun or "
         "Kubernetes. All write into one --out; `odograph merge` closes it.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 Of = Annotated[
     int | None,
-    typer.Option(
-        "--of",
-        metavar="N",
-        help="How many processes measure the run together.",
-        rich_help_panel=OUTPUT,
-    ),
+    output_option("--of", metavar="N", help="How many processes measure the run together."),
 ]
 
 

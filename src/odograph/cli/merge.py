@@ -4,15 +4,14 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.options import OUTPUT, Run
+from odograph.cli.options import Run, output_option
 from odograph.terminal import show
 
 AcceptFirst = Annotated[
     bool,
-    typer.Option(
+    output_option(
         "--accept-first",
         help="Where two processes measured a shard and differ, take the one that was first.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 

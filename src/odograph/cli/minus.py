@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from odograph.cli.options import OUTPUT, Given
+from odograph.cli.options import Given, output_option
 from odograph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,12 +12,11 @@ if TYPE_CHECKING:
 MINUS = "minus"
 Minus = Annotated[
     str | None,
-    typer.Option(
+    output_option(
         "--minus",
         metavar="MODEL",
         help="Model of which --model is taken away, token by token and layer by layer: an adapter "
         "of it, a quantised copy, another MODEL@REVISION.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from odograph.cli.options import OUTPUT
+from odograph.cli.options import output_option
 from odograph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -13,20 +11,18 @@ if TYPE_CHECKING:
 
 States = Annotated[
     bool,
-    typer.Option(
+    output_option(
         "--states/--no-states",
         help="Run both models together over the texts: the angle and the distance between their "
         "states at each token and layer. For two models that share a start: an adapter and its "
         "base, checkpoints, a quantised copy.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 AllowUnrelated = Annotated[
     bool,
-    typer.Option(
+    output_option(
         "--allow-unrelated/--no-allow-unrelated",
         help="With --states also models whose coordinates have no common meaning.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 

@@ -4,7 +4,7 @@ import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -17,65 +17,59 @@ from odograph.run.options import make_config, read_yaml
 from odograph.studies.needs import united
 
 OUTPUT = "Output"
+#: An option of a command that is none of `RunConfig`.
+output_option = partial(typer.Option, rich_help_panel=OUTPUT)
 _METAVARS: dict[Any, str | None] = {bool: None, int: "N", str: "TEXT"}
 
 Out = Annotated[
     Path,
-    typer.Option("--out", metavar="DIR", help="Folder to write.", rich_help_panel=OUTPUT),
+    output_option("--out", metavar="DIR", help="Folder to write."),
 ]
 OutUnlessDry = Annotated[
     Path | None,
-    typer.Option(
+    output_option(
         "--out",
         metavar="DIR",
         help="Folder to write. Required, but for --dry-run.",
         show_default=False,
-        rich_help_panel=OUTPUT,
     ),
 ]
 Resume = Annotated[
     bool,
-    typer.Option(
-        "--resume", help="Do what is missing of an interrupted run.", rich_help_panel=OUTPUT
-    ),
+    output_option("--resume", help="Do what is missing of an interrupted run."),
 ]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace what is there.", rich_help_panel=OUTPUT)
-]
+Overwrite = Annotated[bool, output_option("--overwrite", help="Replace what is there.")]
 DryRun = Annotated[
     bool,
-    typer.Option(
+    output_option(
         "--dry-run",
         help="Measure nothing: tell tokens, targets and cost, documents, copies and conditions.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 AsJson = Annotated[
     bool,
-    typer.Option("--json", help="Print a JSON array and nothing else.", rich_help_panel=OUTPUT),
+    output_option("--json", help="Print a JSON array and nothing else."),
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", help="No progress, no messages but errors.", rich_help_panel=OUTPUT),
+    output_option("--quiet", help="No progress, no messages but errors."),
 ]
 CsvSafe = Annotated[
     bool | None,
-    typer.Option(
+    output_option(
         "--csv-safe/--no-csv-safe",
         help="Put an apostrophe before texts in CSV tables that a spreadsheet would run as a "
         "formula; by default as measured.",
         show_default=False,
-        rich_help_panel=OUTPUT,
     ),
 ]
 ShowCard = Annotated[
     bool | None,
-    typer.Option(
+    output_option(
         "--card/--no-card",
         help="Draw the card (model, precision, what was left out) under each figure; it is in the "
         "description of the file in any case. By default as measured.",
         show_default=False,
-        rich_help_panel=OUTPUT,
     ),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
@@ -202,12 +196,11 @@ def _help(name: str, kind: Any, *, several: bool) -> str:
 _CONFIG = inspect.Parameter(
     "config",
     inspect.Parameter.KEYWORD_ONLY,
-    default=typer.Option(
+    default=output_option(
         None,
         "--config",
         metavar="FILE",
         help="YAML file of options, named as the flags with _ for -; a flag wins over it.",
-        rich_help_panel=OUTPUT,
     ),
     annotation=Path | None,
 )
@@ -216,13 +209,8 @@ _CONFIG = inspect.Parameter(
 _HELP_ALL = inspect.Parameter(
     "help_all",
     inspect.Parameter.KEYWORD_ONLY,
-    default=typer.Option(
-        False,
-        "--help-all",
-        help="Show all options and exit.",
-        rich_help_panel=OUTPUT,
-        is_eager=True,
-        callback=show_all,
+    default=output_option(
+        False, "--help-all", help="Show all options and exit.", is_eager=True, callback=show_all
     ),
     annotation=bool,
 )

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from odograph.cli.options import OUTPUT, AsJson
+from odograph.cli.options import AsJson, output_option
 from odograph.terminal import json_text, show, tell
 
 if TYPE_CHECKING:
@@ -17,64 +15,44 @@ _LONG = 5
 
 _Pairs = Annotated[
     list[int] | None,
-    typer.Option(
-        "--n",
-        metavar="N",
-        help="Pairs (passages); the number needed by default. Repeatable.",
-        rich_help_panel=OUTPUT,
+    output_option(
+        "--n", metavar="N", help="Pairs (passages); the number needed by default. Repeatable."
     ),
 ]
 _Effects = Annotated[
     list[float] | None,
-    typer.Option(
+    output_option(
         metavar="D",
         help="d_z: mean difference in standard deviations of the differences. Repeatable. "
         "Default: 0.2, 0.35, 0.5.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 _Test = Annotated[
     str,
-    typer.Option(
+    output_option(
         metavar="TEST",
         help="max-t (per layer), cluster (the curves as wholes) or single (one layer alone).",
-        rich_help_panel=OUTPUT,
     ),
 ]
 _Layers = Annotated[
     int,
-    typer.Option(
-        metavar="N",
-        min=1,
-        max=1_000,
-        help="Layers tested together: the family.",
-        rich_help_panel=OUTPUT,
-    ),
+    output_option(metavar="N", min=1, max=1_000, help="Layers tested together: the family."),
 ]
 _Affected = Annotated[
     int | None,
-    typer.Option(
-        metavar="N",
-        min=1,
-        help="Neighbouring layers that differ. Default: a quarter of them.",
-        rich_help_panel=OUTPUT,
+    output_option(
+        metavar="N", min=1, help="Neighbouring layers that differ. Default: a quarter of them."
     ),
 ]
 _Correlation = Annotated[
     float,
-    typer.Option(
-        metavar="R", help="Between neighbouring layers, 0 up to 1.", rich_help_panel=OUTPUT
-    ),
+    output_option(metavar="R", help="Between neighbouring layers, 0 up to 1."),
 ]
 _Wanted = Annotated[
     float,
-    typer.Option(
-        "--power", metavar="P", help="Wanted, where no --n is given.", rich_help_panel=OUTPUT
-    ),
+    output_option("--power", metavar="P", help="Wanted, where no --n is given."),
 ]
-_Seed = Annotated[
-    int, typer.Option(metavar="N", min=0, help="Of the simulation.", rich_help_panel=OUTPUT)
-]
+_Seed = Annotated[int, output_option(metavar="N", min=0, help="Of the simulation.")]
 
 
 def power(

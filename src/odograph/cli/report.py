@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from odograph.cli.options import OUTPUT, Runs
+from odograph.cli.options import Runs, output_option
 from odograph.errors import UsageError
 from odograph.terminal import show
 
@@ -15,18 +15,13 @@ def report(
     runs: Runs,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The HTML file; of a single run, RUN/report.html.",
-            rich_help_panel=OUTPUT,
-        ),
+        output_option(metavar="FILE", help="The HTML file; of a single run, RUN/report.html."),
     ] = None,
     methods: Annotated[
         bool,
-        typer.Option(
+        output_option(
             "--methods",
             help="Print the paragraph for a paper's methods section instead, a run a line.",
-            rich_help_panel=OUTPUT,
         ),
     ] = False,
 ) -> None:

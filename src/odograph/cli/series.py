@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from odograph.cli.options import OUTPUT
+from odograph.cli.options import output_option
 from odograph.errors import UsageError
 from odograph.folder.model_names import Called, names_apart
 
@@ -19,39 +17,32 @@ if TYPE_CHECKING:
 GGUF = ".gguf"
 Revisions = Annotated[
     str | None,
-    typer.Option(
+    output_option(
         "--revisions",
         metavar="A,B,C",
         help="Revisions of the one --model, as the members of a series.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 Members = Annotated[
     list[str] | None,
-    typer.Option(
+    output_option(
         "--series",
         metavar="FOLDER",
         help="Folder of checkpoints, each a member of a series; or one member, repeatable.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 OnAxis = Annotated[
     str | None,
-    typer.Option(
+    output_option(
         "--axis",
         metavar="NAME=1,2,3",
         help="What the members are ordered by, and a number for each in the order given; by "
         "default the training step, read from their names.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 AllowSame = Annotated[
     bool,
-    typer.Option(
-        "--allow-same",
-        help="Keep members of a series that have the same weights.",
-        rich_help_panel=OUTPUT,
-    ),
+    output_option("--allow-same", help="Keep members of a series that have the same weights."),
 ]
 
 

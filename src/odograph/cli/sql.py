@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from odograph.cli.columns import fitted
-from odograph.cli.options import OUTPUT, Run
+from odograph.cli.options import Run, output_option
 from odograph.errors import UsageError
 from odograph.folder.csv_cells import harmless
 from odograph.terminal import is_terminal, json_text, put, show, tell
@@ -37,19 +37,17 @@ def sql(
     query: Annotated[str, typer.Argument(help=_QUERY)],
     output: Annotated[
         Literal["table", "csv", "json"] | None,
-        typer.Option(
+        output_option(
             "--format",
             metavar="FORMAT",
-            rich_help_panel=OUTPUT,
             help=f"table, csv or json. A table shows {SHOWN} rows, the others give all.",
             show_default="table on a terminal, else csv",
         ),
     ] = None,
     csv_safe: Annotated[
         bool,
-        typer.Option(
+        output_option(
             "--csv-safe/--no-csv-safe",
-            rich_help_panel=OUTPUT,
             help="Put an apostrophe before texts in CSV that a spreadsheet would run as a formula.",
         ),
     ] = True,

@@ -1,5 +1,6 @@
 """How an option is declared: default, help, flag and panel of the command line."""
 
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +21,10 @@ def option(default: Any, help_text: str, *, flag: str = "", group: str = "Measur
             default_factory=lambda: default, description=help_text, json_schema_extra=extra
         )
     return Field(default=default, description=help_text, json_schema_extra=extra)
+
+
+#: Options of the panels that have most of them.
+text_option, model_option = partial(option, group="Texts"), partial(option, group="Model")
 
 
 def count(default: int, help_text: str, *, least: int = 0, group: str = "Measuring") -> Any:
