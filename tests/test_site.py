@@ -10,6 +10,10 @@ import pytest
 
 from docs import columns_page
 from odograph.cli.reference import commands_page
+from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.record import VERDICTS
+from odograph.statistics.keys import IntervalKind, SignificanceTest
+from odograph.statistics.values import IntervalMethod
 from odograph.studies.registry import BUILT_IN
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -106,3 +110,36 @@ def test_every_file_that_a_page_shows_is_there():
         if not (page.parent / link).is_file()
     ]
     assert missing == []
+
+
+def glossary() -> str:
+    """The page, in lower case: words, what they mean, options."""
+    return (DOCS / "glossary.md").read_text(encoding="utf-8").lower()
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {
+            *map(name_of_test, SignificanceTest),
+            *(name_of_interval(IntervalMethod(kind)) for kind in IntervalKind),
+        }
+    ),
+    ids=lambda name: name[:40],
+)
+def test_the_glossary_has_a_word_of_every_test_and_interval(name):
+    rows = re.findall(r"^\| ([^|]+) \|", glossary(), re.M)
+    terms = [term.strip() for row in rows for term in re.split(r"[,(]", row) if len(term) > 3]
+    if not name.startswith("none"):
+        assert [term for term in terms if term in name.lower()], name
+
+
+def test_the_glossary_has_every_verdict_and_convention():
+    assert [
+        word for word in (*VERDICTS, "stream`", "`hf`", "`lens`") if word not in glossary()
+    ] == []
+
+
+def test_options_that_the_glossary_names_exist():
+    flags = set(re.findall(r"--[a-z][a-z-]*", glossary()))
+    assert [flag for flag in sorted(flags) if f"`{flag}" not in commands_page()] == []
