@@ -193,7 +193,7 @@ def test_a_style_goes_before_that_of_odograph_in_one_figure_alone(analysed):
     serif = analysed.figure("rotation_profile", style={"font.family": "serif"})
     assert serif.axes[0].xaxis.label.get_fontfamily() == ["serif"]
     usual = analysed.figure("rotation_profile")
-    assert usual.axes[0].xaxis.label.get_fontfamily() == ["sans-serif"]
+    assert usual.axes[0].xaxis.label.get_fontfamily()[0] == "sans-serif"
     dark = analysed.figure("rotation_profile", style="dark_background")
     assert dark.get_facecolor()[:3] == (0.0, 0.0, 0.0)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from odograph.figures.fonts import tell_missing
 from odograph.figures.style import CARD_LINES, CARD_SIZE, NOT_IN_CARD_LINE, PNG_DPI, settings
 from odograph.figures.svg import finished, resized
 from odograph.figures.text import legible, wrapped
@@ -62,6 +63,7 @@ def save(
     with settings(**{"svg.hashsalt": stem.name}):
         if show_card:
             write_card(figure, card)
+        tell_missing(figure)
         with _laid_out(figure) as canvas:
             png = _png(canvas, clean, scale)
             svg = _svg(figure, stem.name, clean, scale)
@@ -122,6 +124,7 @@ def _png(canvas: "FigureCanvasAgg", card: Mapping[str, str], scale: float) -> by
 def write_whole(path: Path, content: bytes) -> None:
     """Writes the file under a temporary name beside it and renames it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary.unlink(missing_ok=True)  # it may be a stranger's link
     try:
         temporary.write_bytes(content)
         os.replace(temporary, path)

@@ -16,6 +16,7 @@ from functools import cache, wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
+from odograph.figures.fonts import FAMILY, behind, quiet_search
 from odograph.figures.svg import INK
 from odograph.figures.text import legible, room, wrapped
 
@@ -47,8 +48,7 @@ _INKED = (
     "ytick.color",
 )
 _SETTINGS: dict[str, Any] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
+    "font.sans-serif": [FAMILY],
     "font.size": TEXT_SIZE,
     "axes.labelsize": TEXT_SIZE,
     "axes.titlesize": TEXT_SIZE,
@@ -112,16 +112,17 @@ def look(index: int) -> Look:
 
 @contextmanager
 def settings(**more: Any) -> Iterator[None]:
-    """Matplotlib with our settings, whatever the user's own are; missing glyphs become boxes.
+    """Matplotlib with our settings, whatever the user's own are.
 
-    In the PNG a character that the font lacks is a box; in the SVG it stays itself.
+    In the PNG a character that no font here has is a box (`fonts` tells it); in the SVG it stays.
     """
     import matplotlib
 
-    with _LOCK, warnings.catch_warnings(), matplotlib.rc_context():
+    with _LOCK, warnings.catch_warnings(), matplotlib.rc_context(), quiet_search():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
-        ours, now = {**_defaults(), **_SETTINGS, **_OVER.get(), **more}, matplotlib.rcParams.copy()
+        own = {**_SETTINGS, "font.family": ["sans-serif", *behind()], **_OVER.get(), **more}
+        ours, now = {**_defaults(), **own}, matplotlib.rcParams.copy()
         # Each setting is checked by matplotlib; most of the three hundred are as they should be.
         matplotlib.rcParams.update({k: v for k, v in ours.items() if now[k] != v})
         yield

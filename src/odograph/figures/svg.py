@@ -62,8 +62,11 @@ def finished(svg: str, *, name: str, title: str, card: Mapping[str, str]) -> str
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r"\s*<defs>\s*<style type=\"text/css\">.*?</style>\s*</defs>", "", svg, flags=re.S)
     svg = scoped(svg.replace(INK, "currentColor"), identifier(name))
-    svg = re.sub(r"font-family: '[^\"]*?sans-serif", f"font-family: {FONTS}", svg)
-    svg = re.sub(r"((?:font|font-family): [^;\"]*?)'DejaVu Sans'(?=[;\"])", rf"\1{FONTS}", svg)
+    # The fonts of this machine behind it are none of the reader's.
+    others = r"(?:, '[^']*')*"  # of this machine, and none of the reader's
+    svg = re.sub(rf"font-family: '[^\"]*?sans-serif{others}", f"font-family: {FONTS}", svg)
+    ours = rf"((?:font|font-family): [^;\"]*?)'DejaVu Sans'{others}(?=[;\"])"
+    svg = re.sub(ours, rf"\1{FONTS}", svg)
     return re.sub(r"<svg ([^>]*)>", lambda m: _opening(m[1], title, card), svg, count=1)
 
 

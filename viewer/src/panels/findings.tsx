@@ -26,7 +26,7 @@ export function AllFindings(): JSX.Element {
   return (
     <section id="findings" aria-labelledby="findings-title" tabIndex={-1}>
       <h2 id="findings-title">All findings</h2>
-      {!all.length && <p class="notice">No findings yet: no study has been done on {page.value.runs.length > 1 ? "these runs" : "this run"}. <code>odograph analyse</code> does them without the model.</p>}
+      {!all.length && <p>None yet.</p>}
       {all.length > 0 && (
         <div class="filters">
           <Choice name="Verdict" of={verdict} options={present.map((v) => [v, VERDICTS[v as Verdict]])} />

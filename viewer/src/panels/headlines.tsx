@@ -21,7 +21,7 @@ function worth({ verdict, interval }: Finding): number {
 
 export function Headlines(): JSX.Element {
   const shown = headlines(page.value.runs);
-  if (!shown.length) return <p class="notice">No findings yet: <code>odograph analyse</code> makes them, without the model.</p>;
+  if (!shown.length) return <NoFindings />;
   return (
     <section class="headlines" aria-label="Headlines">
       {shown.map(({ finding, run }) => (
@@ -41,6 +41,15 @@ export function Headlines(): JSX.Element {
         </article>
       ))}
     </section>
+  );
+}
+
+function NoFindings(): JSX.Element {
+  const whole = page.value.runs.every((run) => run.complete);
+  return (
+    <p class="notice">
+      No findings yet: {whole ? <><code>odograph analyse</code> makes them, without the model.</> : <>the run is not complete. <code>--resume</code> with the same command finishes it.</>}
+    </p>
   );
 }
 
