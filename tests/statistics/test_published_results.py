@@ -8,7 +8,6 @@ import pytest
 from arch.bootstrap import CircularBlockBootstrap, optimal_block_length
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import DescrStatsW, ttest_ind
 
 from odograph.statistics.circular_blocks import (
@@ -23,7 +22,6 @@ from odograph.statistics.designs.contrasts import contrast
 from odograph.statistics.designs.paired import benjamini_hochberg, paired_profile
 from odograph.statistics.intervals import expanded_tail, mean_intervals
 from odograph.statistics.permutation import max_t, paired_t
-from odograph.statistics.power import plain_power
 from odograph.statistics.student import holm
 
 #: R's `sleep` (Student 1908): extra hours of sleep of ten patients with either drug.
@@ -205,12 +203,6 @@ def test_contrast_of_two_groups_is_the_coefficient_of_least_squares():
     design = add_constant(np.column_stack([first, covariates]))
     expected = [OLS(values[:, layer], design).fit().params[1] for layer in range(3)]
     assert contrast(values, first, covariates) == pytest.approx(expected, abs=1e-10)
-
-
-@pytest.mark.parametrize(("effect", "n"), [(0.2, 100), (0.35, 54), (0.5, 20), (0.8, 15)])
-def test_power_of_one_test_is_that_of_statsmodels(effect, n):
-    reference = TTestPower().power(effect, n, 0.05, alternative="two-sided")
-    assert plain_power(effect, n) == pytest.approx(reference, abs=1e-6)
 
 
 def test_paired_t_by_layer_is_that_of_scipy():

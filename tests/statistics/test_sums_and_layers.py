@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_ties import arithmetic_correlation
 from scipy import stats
 
 from odograph.statistics.circular_blocks import block_mean_intervals, mean_block_length
@@ -14,7 +15,6 @@ from odograph.statistics.correlations.layers import (
 from odograph.statistics.correlations.sums import (
     COSINES,
     PAIRS,
-    arithmetic_correlation,
     shuffled_sums,
     shuffled_ties,
     sum_length,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from made_parts import BLOCKS, PASSAGES, Added, at_angle, directions, made_parts, random_parts
 from made_runs import TOKENS
+from made_ties import arithmetic_correlation
 from scipy import stats
 from soundness import assert_sound
 from test_both_studies import SENTENCES
@@ -16,7 +17,6 @@ from test_decomposition import MEASURES, added_again
 import odograph
 from odograph.errors import StudyError
 from odograph.folder.samples.part_lengths import read_lengths
-from odograph.statistics.correlations.sums import arithmetic_correlation
 from odograph.studies import find
 from odograph.studies.contributions import STUDY
 from odograph.studies.contributions.maps import first_passage

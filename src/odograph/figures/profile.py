@@ -95,13 +95,10 @@ def draw_profile(
     ground(axes)
     handles = [draw_band(axes, band, index) for index, band in enumerate(bands)]
     handles = [draw_curve(axes, curve, index) for index, curve in enumerate(curves)] + handles
-    handles += [_draw_reference(axes, reference) for reference in references]
-    layers = [numbers(c.layers) for c in curves] + [numbers(b.layers) for b in bands]
-    layer_axis(axes, np.concatenate(layers) if layers else np.zeros(0))
+    handles += [draw_reference(axes, reference) for reference in references]
+    frame_layers(axes, curves, bands)
     axes.set_xlabel(labels.x)
     axes.set_ylabel(labels.y)
-    if not any(np.isfinite(numbers(curve.mean)).any() for curve in curves):
-        nothing_to_draw(axes)
     named = label_ends(axes, _ends(curves, bands, references))
     head(figure, labels.title, [] if named else handles)
     return figure
@@ -240,6 +237,14 @@ def _band_handle(label: str, line: Mapping[str, Any]) -> Any:
     )
 
 
+def frame_layers(axes: "Axes", curves: Sequence[Curve], bands: Sequence[Band]) -> None:
+    """The axis of the layers that are drawn; says so where there is no number to draw."""
+    layers = [numbers(c.layers) for c in curves] + [numbers(b.layers) for b in bands]
+    layer_axis(axes, np.concatenate(layers) if layers else np.zeros(0))
+    if not any(np.isfinite(numbers(curve.mean)).any() for curve in curves):
+        nothing_to_draw(axes)
+
+
 def layer_axis(axes: "Axes", layers: Numbers) -> None:
     """Whole-numbered ticks for layers, ticks from 0 to 1 for relative depths."""
     from matplotlib.ticker import MaxNLocator
@@ -255,7 +260,8 @@ def layer_axis(axes: "Axes", layers: Numbers) -> None:
         axes.set_xlim(-0.02, max(1.0, float(finite.max())) + 0.02)
 
 
-def _draw_reference(axes: "Axes", reference: Reference) -> Any:
+def draw_reference(axes: "Axes", reference: Reference) -> Any:
+    """A value known beforehand as a dotted line; gives it for the legend."""
     return axes.axhline(
         reference.value, label=reference.label, color=INK, linestyle=":", linewidth=1.2, zorder=1
     )

@@ -4,25 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from odograph.figures.marks import Labels, numbers
-from odograph.figures.profile import Band, Curve, Reference, draw_band, draw_curve, layer_axis
+from odograph.figures.marks import Labels
+from odograph.figures.profile import (
+    Band,
+    Curve,
+    Reference,
+    draw_band,
+    draw_curve,
+    draw_reference,
+    frame_layers,
+)
 from odograph.figures.style import (
     WIDTH,
     canvas,
     ground,
     head,
     logarithmic,
-    nothing_to_draw,
     panel_title,
     side_by_side,
     styled,
 )
-from odograph.figures.svg import INK
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -56,36 +59,14 @@ def draw_profiles(
         ground(axes)
         areas = {b.label: draw_band(axes, b, i) for i, b in enumerate(panel.bands)} | areas
         lines = {c.label: draw_curve(axes, c, i) for i, c in enumerate(panel.curves)} | lines
-        _finish(axes, panel)
+        panel_title(axes, panel.title)
+        frame_layers(axes, panel.curves, panel.bands)
     for axes in left:
         axes.set_ylabel(labels.y)
     for axes in lowest:
         axes.set_xlabel(labels.x)
     if log:
         logarithmic(grid[0], "y")
-    known = {r.label: _draw_reference(grid, r) for r in references}
+    known = {r.label: draw_reference(axes, r) for axes in grid for r in references}
     head(figure, labels.title, [*lines.values(), *areas.values(), *known.values()])
     return figure
-
-
-def _finish(axes: "Axes", panel: ProfilePanel) -> None:
-    layers = [numbers(c.layers) for c in panel.curves] + [numbers(b.layers) for b in panel.bands]
-    layer_axis(axes, np.concatenate(layers) if layers else np.zeros(0))
-    panel_title(axes, panel.title)
-    if not any(np.isfinite(numbers(curve.mean)).any() for curve in panel.curves):
-        nothing_to_draw(axes)
-
-
-def _draw_reference(grid: Sequence["Axes"], reference: Reference) -> Any:
-    lines = [
-        axes.axhline(
-            reference.value,
-            label=reference.label,
-            color=INK,
-            linestyle=":",
-            linewidth=1.2,
-            zorder=1,
-        )
-        for axes in grid
-    ]
-    return lines[0]

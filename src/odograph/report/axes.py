@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from odograph.folder.axes import AXES_TABLE
+from odograph.folder.axes import AXES_TABLE, stored_axes
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, numbers
+from odograph.folder.selection import Floats
 from odograph.folder.vectors import kept_states
+from odograph.folder.word_states import RAW
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.sample import hash_drawn
+from odograph.statistics.space.projection import Axes
 
 #: Tokens whose paths a page holds, and how far a coordinate may be off, as a share of their range:
 #: less than a pixel of the picture, in one byte.
@@ -26,12 +28,12 @@ def axes_data(run: Run) -> dict[str, Any] | None:
     """
     if run.result(f"tables/{AXES_TABLE}.parquet") is None:
         return None
-    mean, directions = _axes(run)
-    places, points = _coordinates(run, mean, directions)
+    axes = stored_axes(run, RAW)
+    places, points = _coordinates(run, axes)
     if not len(places):
         return None
     drawn = hash_drawn(np.arange(len(places)), _MOST)
-    twin = _twin(run, places, mean, directions)
+    twin = _twin(run, places, axes)
     return {
         "passages": packed_integers(places[drawn, 0]),
         "positions": packed_integers(places[drawn, 1]),
@@ -42,34 +44,22 @@ def axes_data(run: Run) -> dict[str, Any] | None:
     }
 
 
-def _axes(run: Run) -> tuple[Floats, Floats]:
-    """The mean [width], and the directions [components, width]."""
-    found = numbers(
-        run.sql(
-            f"select component, loading, mean from tables.{AXES_TABLE} where view = 'raw' "
-            "order by component, dimension"
-        )
-    )
-    count = len(np.unique(found["component"]))
-    return found["mean"].reshape(count, -1)[0], found["loading"].reshape(count, -1)
-
-
-def _coordinates(run: Run, mean: Floats, directions: Floats) -> tuple[Ints, Floats]:
+def _coordinates(run: Run, axes: Axes) -> tuple[Ints, Floats]:
     """Places [tokens, 2] in the order of the text, and coordinates [tokens, L+1, components]."""
     places, points = [np.empty((0, 2), np.int64)], []
     for kept in kept_states(run):
         places.append(np.stack([kept.passage, kept.position], axis=1))
-        points.append((kept.values.astype(np.float64) - mean) @ directions.T)
+        points.append(axes.coordinates(kept.values))
     there = np.concatenate(places)
     order = np.lexsort((there[:, 1], there[:, 0]))
     return there[order], np.concatenate(points)[order] if points else np.empty((0, 0, 0))
 
 
-def _twin(run: Run, places: Ints, mean: Floats, directions: Floats) -> Floats | None:
+def _twin(run: Run, places: Ints, axes: Axes) -> Floats | None:
     """The same tokens in the first untrained twin, where it keeps them."""
     if not run.untrained:
         return None
-    there, points = _coordinates(run.untrained[0], mean, directions)
+    there, points = _coordinates(run.untrained[0], axes)
     return points if np.array_equal(there, places) else None
 
 

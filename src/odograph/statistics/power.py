@@ -249,10 +249,3 @@ def layer_p(t: Floats, test: str, n: int) -> Floats:
     for run in clusters_of(np.where(np.abs(t) > threshold, t, 0.0)):
         p[run.first_layer : run.last_layer + 1] = run.p
     return p
-
-
-def plain_power(effect: float, n: int) -> float:
-    """The power of one paired t-test, two-sided at .05, in closed form (noncentral t)."""
-    critical, shift = stats.t.isf(ALPHA / 2, n - 1), effect * math.sqrt(n)
-    above = stats.nct.sf(critical, n - 1, shift)
-    return float(above + stats.nct.cdf(-critical, n - 1, shift))

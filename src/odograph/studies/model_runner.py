@@ -105,17 +105,25 @@ class ModelComparison:
         Raises:
             StudyError: the runs cannot stand side by side, or share no usable place.
         """
-        refuse_conventions(runs)
-        if self.requires is not None:
-            for run in runs:
-                self.requires(run)
-        shared = share_places(runs)
+        shared = self.places_of(runs)
         look = self.look(shared)
         if not shared.places:
             return describe_unmatched(runs, look.measure, (study, question), look.condition)
         names = [label(run, runs) for run in runs]
         curves = compare_curves(shared, look.measure, names, look.places, runs[0].seed)
         return self._answered(question, ModelAnalysis(study, shared, curves, self.unit))
+
+    def places_of(self, runs: Sequence[Run]) -> Shared:
+        """The places of the texts that all runs share.
+
+        Raises:
+            StudyError: the runs cannot stand side by side.
+        """
+        refuse_conventions(runs)
+        if self.requires is not None:
+            for run in runs:
+                self.requires(run)
+        return share_places(runs)
 
     def _answered(self, question: str, analysis: ModelAnalysis) -> StudyResult:
         answers = [section(analysis) for section in self.sections]

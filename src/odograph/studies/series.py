@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from odograph.errors import StudyError
-from odograph.folder.alignment import share_places, shared_means
-from odograph.folder.comparison import comparison_card, refuse_conventions
+from odograph.folder.alignment import shared_means
+from odograph.folder.comparison import comparison_card
 from odograph.folder.run import Run
 from odograph.folder.series import Series
 from odograph.sentences.english import several
@@ -62,11 +62,7 @@ class SeriesComparison:
         )
 
     def _read(self, study: str, runs: Sequence[Run], series: Series) -> SeriesAnalysis:
-        refuse_conventions(runs)
-        if self.comparison.requires is not None:
-            for run in runs:
-                self.comparison.requires(run)
-        shared = share_places(runs)
+        shared = self.comparison.places_of(runs)
         if not shared.places:
             raise StudyError(
                 "the members of the series share no place of a text",
