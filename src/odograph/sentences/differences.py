@@ -8,13 +8,14 @@ import math
 
 from odograph.sentences.english import capital, counted, ranges, several, span
 from odograph.sentences.evidence import bracket, of_estimate
-from odograph.sentences.names import CLUSTERS, cluster_words, name_of_test
+from odograph.sentences.names import CLUSTERS, cluster_words, name_of_interval, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
+from odograph.statistics.designs.one_sample import D_Z_INTERVAL
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.designs.unpaired import UnpairedProfile
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, by_units
-from odograph.statistics.values import Comparison, Estimate
+from odograph.statistics.values import Comparison, Estimate, IntervalMethod
 
 #: Places that a headline leaves out: all that there are.
 _EVERYWHERE = ("in the same texts", "at the same places of the same texts")
@@ -168,3 +169,18 @@ def _size(estimate: Estimate) -> str:
 
 def _comparative(value: float) -> str:
     return "larger" if value > 0 else "smaller"
+
+
+def standardised_words(profile: PairedProfile, index: int, along: str) -> str:
+    """What the layer with the largest standardised difference has: d_z, and how many others."""
+    rejected = int((profile.p_max_t < ALPHA).sum())
+    d_z = (
+        f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to "
+        f"{profile.d_z_high[index]:.2f}, "
+        f"{name_of_interval(IntervalMethod(D_Z_INTERVAL, profile.n))}"
+    )
+    return (
+        f"It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
+        f"{len(profile.layer)} {along}s p < .05 after max-T. The interval allows for its choice "
+        f"among the {along}s."
+    )

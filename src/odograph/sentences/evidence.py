@@ -3,12 +3,16 @@
 A p-value is printed only with effect, interval, n, the name of the test and the size of its family.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import name_of_interval, test_words, why_untested
-from odograph.sentences.numbers import p_value, unit_ending, with_width
+from odograph.sentences.numbers import number, p_value, unit_ending, with_width
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL
+from odograph.statistics.leave_one_out import DecisiveUnit
+from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Correlation, Estimate, Interval, IntervalMethod, PValue
 
 
@@ -70,6 +74,23 @@ def interval_words(interval: Interval | None, unit: str = "", n: int | None = No
     elif isinstance(method, IntervalMethod):
         method = replace(method, units=method.units or n or 0)
     return f"{100 * interval.level:.0f} % interval {bounds}, {name_of_interval(method)}"
+
+
+def decisive_words(unit: str, names: Sequence[str], found: DecisiveUnit) -> str:
+    """What one unit does to a test with p < .05, as a sentence; names: of all units."""
+    if math.isnan(found.p):
+        return (
+            f"With {len(names)} {unit}s it hinges on each of them: without one there are too few "
+            "for a p-value."
+        )
+    said = f"It hinges on one {unit}: without '{names[found.unit]}' {p_value(found.p)}"
+    if found.p < ALPHA:
+        said += f" and the estimate is {number(found.estimate)}"
+    if found.others:
+        others = several(found.others, f"other {unit}")
+        more = f"one other {unit}" if found.others == 1 else f"any one of {others}"
+        said += f" (p >= .05 without {more}, too)"
+    return f"{said}."
 
 
 def over_units(count: int, unit: str) -> str:

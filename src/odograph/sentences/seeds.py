@@ -1,7 +1,7 @@
 """What is said of the test over seeds: of one number, of layers, and of the test over documents."""
 
 from odograph.sentences.english import layers_named, several
-from odograph.sentences.numbers import number, p_value
+from odograph.sentences.numbers import number, p_value, quantity
 from odograph.sentences.record import Finding
 from odograph.statistics.designs.crossed import FEWEST_WORDS
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest
@@ -55,3 +55,11 @@ def documents_words(finding: Finding, scope: str, rejected: tuple[int, int] | No
     if rejected is None:
         return said
     return f"{said}; in {rejected[0]} of {rejected[1]} twins too"
+
+
+def layer_beside_seeds(tested: SeedTest, layer: int, unit: str) -> str:
+    """A layer's value and those of the twins: "12 degrees, theirs 24 to 26 degrees"."""
+    own = tested.twins[:, layer]
+    high = quantity(float(own.max()), unit)
+    theirs = high if len(own) == 1 else f"{number(float(own.min()))} to {high}"
+    return f"{quantity(float(tested.value[layer]), unit)}, theirs {theirs}"

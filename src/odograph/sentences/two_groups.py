@@ -22,6 +22,24 @@ from odograph.statistics.values import Interval
 #: More and less of each measure.
 MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
 
+PLURALS = {
+    "NOUN": "nouns",
+    "ADJ": "adjectives",
+    "VERB": "verbs",
+    "ADV": "adverbs",
+    "PROPN": "proper nouns",
+    "PRON": "pronouns",
+    "ADP": "adpositions",
+    "AUX": "auxiliaries",
+    "DET": "determiners",
+    "NUM": "numerals",
+}
+
+
+def group_words(tag: str) -> str:
+    """How a sentence speaks of the words of a tag: `nouns`, `words tagged SYM`."""
+    return PLURALS.get(tag, f"words tagged {tag}")
+
 
 def ratio(measure: str, names: tuple[str, str], logarithm: float) -> str:
     """Which group has more, by how many %: "nouns turn 4.2 % more than adjectives"."""

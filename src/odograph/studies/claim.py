@@ -1,6 +1,5 @@
 """A finding together with what it has to stand up to: no single unit, and untrained twins."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,15 +8,14 @@ import numpy as np
 
 from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
-from odograph.sentences.english import several
+from odograph.sentences.evidence import decisive_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import as_in_twins, difference_in_twins
-from odograph.sentences.numbers import number, p_value
 from odograph.sentences.record import DESCRIBES, UNTRAINED, Finding, NullValue
 from odograph.sentences.seeds import IN_THIS_NETWORK, documents_words, seeds_plain, seeds_sentence
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest, seed_test
 from odograph.statistics.keys import SignificanceTest
-from odograph.statistics.leave_one_out import MOST_UNITS, DecisiveUnit, Without, decisive_unit
+from odograph.statistics.leave_one_out import MOST_UNITS, Without, decisive_unit
 from odograph.statistics.permutation import ALPHA, CLUSTER_PERMUTATIONS, FEWEST_PAIRS, mean_p
 
 
@@ -183,21 +181,5 @@ def with_sensitivity(
     found = decisive_unit(without(), finding.estimate)
     if found is None:
         return finding
-    return replace(finding, statement=f"{finding.statement} {_words(finding, found, names)}")
-
-
-def _words(finding: Finding, found: DecisiveUnit, names: Sequence[str]) -> str:
-    unit, count = finding.unit_of_inference, len(names)
-    if math.isnan(found.p):
-        return (
-            f"With {count} {unit}s it hinges on each of them: without one there are too few for a "
-            "p-value."
-        )
-    said = f"It hinges on one {unit}: without '{names[found.unit]}' {p_value(found.p)}"
-    if found.p < ALPHA:
-        said += f" and the estimate is {number(found.estimate)}"
-    if found.others:
-        others = several(found.others, f"other {unit}")
-        more = f"one other {unit}" if found.others == 1 else f"any one of {others}"
-        said += f" (p >= .05 without {more}, too)"
-    return f"{said}."
+    said = decisive_words(finding.unit_of_inference, names, found)
+    return replace(finding, statement=f"{finding.statement} {said}")

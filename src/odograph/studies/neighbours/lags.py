@@ -15,15 +15,15 @@ from odograph.measures import DEGREES, LAGS
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units, p_words
 from odograph.sentences.names import NO_DIFFERENCE
+from odograph.sentences.neighbours import lags_headline, told_apart
 from odograph.sentences.nulls import as_in_twins, difference_in_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
 from odograph.studies.neighbours.baseline import baseline_words, measured_baseline
-from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS, compared
+from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
@@ -80,7 +80,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
     twins = _apart_in_twins(lags.twins, longest)
     statement = (
         f"Averaged over all layers, the angle of tokens {longest} apart "
-        f"{compared(apart, interval, 'that of neighbours')}"
+        f"{told_apart(estimate.value, interval, 'that of neighbours')}"
         f"{interval_words(interval, 'degrees')}; "
         f"{defaults.counted(len(apart))}; {p_words(tested)}). Angle "
         f"in degrees by distance in tokens: {listed}.{difference_in_twins(twins, 'degrees')}"
@@ -98,21 +98,12 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
         n=estimate.n,
         excluded=estimate.excluded,
         null=f"{NO_DIFFERENCE}; {defaults.null}",
-        headline=_headline(longest, apart, interval),
+        headline=lags_headline(longest, estimate.value, interval),
         data={"tokens_apart": longest},
         null_values=twin_values(twins),
         **tested_as(tested),
     )
     return Claim(finding, lambda: max_t_without(apart[:, None], seed=seed), lags.names)
-
-
-def _headline(longest: int, apart: Floats, interval: Interval | None) -> str:
-    """Whether tokens far apart stand farther from each other than neighbours."""
-    far, value = f"Tokens {longest} places apart", float(apart.mean())
-    if interval is None or interval.low <= 0 <= interval.high:
-        return f"{far} are not shown to stand at another angle than neighbours"
-    nearer = "farther from" if value > 0 else "nearer to"
-    return f"{far} stand {number(abs(value))} degrees {nearer} each other than neighbours"
 
 
 def _apart_in_twins(twins: dict[int, Floats], longest: int) -> Floats:

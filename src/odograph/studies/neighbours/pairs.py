@@ -14,11 +14,9 @@ from odograph.folder.samples.neighbours import (
     beside,
     pairs_with_pieces,
 )
-from odograph.folder.selection import Floats, Pairs, documents_with_targets, profile_means, usable
+from odograph.folder.selection import Pairs, documents_with_targets, profile_means, usable
 from odograph.folder.target_pairs import target_words
 from odograph.measures import DEGREES
-from odograph.sentences.numbers import number
-from odograph.statistics.values import Interval
 from odograph.studies.phrases import without_pairs
 from odograph.studies.sample import Contrast, Quantity, Sample
 
@@ -112,14 +110,3 @@ def require_neighbours(run: Run, needed: Sequence[str] = NEEDED) -> None:
 
 
 ANGLE_AXIS = "angle (degrees)"
-
-
-def compared(apart: Floats, interval: Interval | None, others: str) -> str:
-    """`is 3 degrees smaller than ...`, or that the two cannot be told apart."""
-    mean = float(apart.mean())
-    if interval is not None and interval.low <= 0 <= interval.high:
-        return f"cannot be told apart from {others} (difference {number(mean)} degrees; "
-    way = "larger" if mean > 0 else "smaller"
-    return (
-        f"is {number(abs(mean))} degrees {way} than {others} (difference {number(mean)} degrees; "
-    )

@@ -10,13 +10,13 @@ from odograph.folder.samples.neighbours import Positions, first_sinks, read_posi
 from odograph.measures import DEGREES
 from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.neighbours import first_pair_headline, told_apart
 from odograph.sentences.nulls import difference_in_twins
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_band
-from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS, compared
+from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS
 from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
@@ -56,7 +56,7 @@ def _claim(
     twins = np.array([float(values.mean()) for values in found if len(values)])
     statement = (
         "Averaged over all layers, the angle of the positions 0 and 1 "
-        f"{compared(apart.mean(axis=1), interval, later)}"
+        f"{told_apart(float(apart.mean()), interval, later)}"
         f"{interval_words(interval, 'degrees')}; {counted(len(apart), run.unit)}; descriptive, "
         f"no test), most differently in layer {most} ({number(by_layer[most])} degrees). Angle of "
         f"the fixed pairs in degrees: {listed}; {position_zero(run)}."
@@ -75,19 +75,9 @@ def _claim(
         interval,
         n=len(apart),
         excluded=0,
-        headline=_headline(float(apart.mean()), interval),
+        headline=first_pair_headline(float(apart.mean()), interval),
     )
     return Claim(finding)
-
-
-def _headline(apart: float, interval: Interval | None) -> str:
-    """The pair with position 0 beside the others."""
-    if interval is None or interval.low <= 0 <= interval.high:
-        return (
-            "The angle of the first two tokens is not shown to differ from that of later neighbours"
-        )
-    more = "farther apart" if apart > 0 else "closer"
-    return f"The first token and the next are {number(abs(apart))} degrees {more} than other pairs"
 
 
 def position_zero(run: Run) -> str:

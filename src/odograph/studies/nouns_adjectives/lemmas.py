@@ -9,25 +9,8 @@ from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.folder.samples.lemmas import Lemmas
 from odograph.folder.selection import columns_of
+from odograph.sentences.two_groups import group_words
 from odograph.studies.needs import only_tables
-
-PLURALS = {
-    "NOUN": "nouns",
-    "ADJ": "adjectives",
-    "VERB": "verbs",
-    "ADV": "adverbs",
-    "PROPN": "proper nouns",
-    "PRON": "pronouns",
-    "ADP": "adpositions",
-    "AUX": "auxiliaries",
-    "DET": "determiners",
-    "NUM": "numerals",
-}
-
-
-def group_words(tag: str) -> str:
-    """How a sentence speaks of the words of a tag: `nouns`, `words tagged SYM`."""
-    return PLURALS.get(tag, f"words tagged {tag}")
 
 
 def two_groups(run: Run) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from odograph.folder.samples.group_distances import GroupDistance, group_distanc
 from odograph.folder.samples.states_in_axes import View, read_view
 from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
+from odograph.sentences.two_groups import group_words
 from odograph.studies.curves import profiles_plot
-from odograph.studies.nouns_adjectives.lemmas import group_words
 from odograph.studies.nouns_adjectives.two_groups import (
     TwoGroups,
     defaults_of,

@@ -20,7 +20,7 @@ from odograph.folder.samples.lemmas import (
 from odograph.folder.selection import Floats
 from odograph.sentences.nulls import orders_label, twins_label
 from odograph.sentences.record import Finding, Reading
-from odograph.sentences.two_groups import interval_percent
+from odograph.sentences.two_groups import group_words, interval_percent
 from odograph.statistics.designs.contrasts import (
     independent_columns,
     pair_off,
@@ -41,7 +41,7 @@ from odograph.statistics.designs.versions import (
 from odograph.statistics.leave_one_out import Without
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, Overrides, known
-from odograph.studies.nouns_adjectives.lemmas import check_lemmas, group_words, two_groups
+from odograph.studies.nouns_adjectives.lemmas import check_lemmas, two_groups
 from odograph.studies.questions.readings import readings_of
 from odograph.studies.section import Analysis
 

@@ -17,18 +17,18 @@ from odograph.sentences.differences import (
     curves_plain,
     curves_sentence,
     profile_note,
+    standardised_words,
 )
 from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.names import NO_DIFFERENCE, name_of_interval
+from odograph.sentences.names import NO_DIFFERENCE
 from odograph.sentences.numbers import quantity
 from odograph.sentences.record import PRIMARY
-from odograph.statistics.designs.one_sample import D_Z_INTERVAL
-from odograph.statistics.designs.paired import PairedProfile, paired_profile
+from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import Comparison, IntervalMethod
+from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
@@ -148,7 +148,7 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         estimate,
         profile.p_at(index),
     )
-    made = defaults.comparison(compared, _standardised(profile, index, groups.along))
+    made = defaults.comparison(compared, standardised_words(profile, index, groups.along))
     claim = Claim(
         made,
         lambda: max_t_without(groups.differences, index, seed=groups.seed),
@@ -156,20 +156,6 @@ def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | Non
         places={LARGEST: layer},
     )
     return layer_beside_twins(claim, groups, index)
-
-
-def _standardised(profile: PairedProfile, index: int, along: str) -> str:
-    rejected = int((profile.p_max_t < ALPHA).sum())
-    d_z = (
-        f"d_z = {profile.d_z[index]:.2f}, 95 % interval {profile.d_z_low[index]:.2f} to "
-        f"{profile.d_z_high[index]:.2f}, "
-        f"{name_of_interval(IntervalMethod(D_Z_INTERVAL, profile.n))}"
-    )
-    return (
-        f"It is the {along} with the largest standardised difference ({d_z}); in {rejected} of "
-        f"{len(profile.layer)} {along}s p < .05 after max-T. The interval allows for its choice "
-        f"among the {along}s."
-    )
 
 
 def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:

@@ -12,7 +12,13 @@ from odograph.folder.pilot import LONG, SINK_PLACES, Pilot, documents_with_passi
 from odograph.folder.run import Run
 from odograph.measures import MEASURES, MODEL_UNITS
 from odograph.sentences.english import capital, ranges, several
-from odograph.sentences.numbers import number, percent, quantity
+from odograph.sentences.numbers import quantity
+from odograph.sentences.sinks import (
+    CARRIED_PLAIN,
+    carried_headline,
+    carried_sentence,
+    who_writes,
+)
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot
 from odograph.studies.sample import Quantity
@@ -64,43 +70,21 @@ def writers(run: Run) -> str:
         return ""
     written = event["written"]
     return (
-        f"{capital(_who_writes(written))} writes what {_CARRY[SINK_PLACES[0]]}: skipped, it "
+        f"{capital(who_writes(written))} writes what {_CARRY[SINK_PLACES[0]]}: skipped, it "
         "leaves all later blocks without it."
     )
 
 
-def _who_writes(event: Mapping[str, Any]) -> str:
-    """A block and its part: "the MLP of block 12", "block 12"."""
-    named = {"mlp": "the MLP of ", "attention": "attention of "}.get(event["part"], "")
-    return f"{named}block {event['block']}"
-
-
 def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
-    written, removed = found["written"], found.get("removed")
-    carry, count = _CARRY[place], int(found["tokens"])
-    taken = "no block takes it away"
-    if removed:
-        share = "most" if -removed["growth"] > written["growth"] / 2 else "some"
-        taken = f"{_who_writes(removed)} takes {share} of it away ({number(removed['growth'])})"
-    statement = (
-        f"What {carry} is written by {_who_writes(written)}: there the state grows by "
-        f"{number(written['growth'])} {MODEL_UNITS}, and then {percent(written['share'])} of its "
-        f"squared length lies in coordinate {written['coordinate']}; {taken} (n = "
-        f"{several(count, 'sink')}, 0 left out; descriptive, no test)."
-    )
-    plain = (
-        "A few tokens carry something very long through the network, on which attention rests; "
-        "whatever undoes the block that writes it undoes more than the turn of that block. Growth "
-        "is exact: what attention and the MLP add along the state adds up to it."
-    )
-    defaults = analysis.defaults_over(count, null="ordinary tokens of the layer", of="sink")
+    written, carry = found["written"], _CARRY[place]
+    null = "ordinary tokens of the layer"
+    defaults = analysis.defaults_over(int(found["tokens"]), null=null, of="sink")
     made = defaults.finding(
-        statement,
-        plain,
+        carried_sentence(carry, found),
+        CARRIED_PLAIN,
         float(written["growth"]),
         unit=MODEL_UNITS,
-        headline=f"{capital(_who_writes(written))} writes what {carry}, in coordinate "
-        f"{written['coordinate']}",
+        headline=carried_headline(carry, written),
         data={"block": written["block"], "coordinate": written["coordinate"]},
     )
     return Claim(made)

@@ -2,8 +2,7 @@
 
 from odograph.sentences.english import capital, plural, several
 from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import number, quantity
-from odograph.sentences.seeds import sides_words
+from odograph.sentences.seeds import layer_beside_seeds, sides_words
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.studies.claim import Claim
 from odograph.studies.sample import Quantity, Sample
@@ -35,7 +34,8 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
     statement = (
         f"In {beyond} of {several(len(tested.side), along)} {sample.subject} lies beyond "
         f"{twins_words(tested.seeds)} ({sides_words(tested, along, first)}), most clearly in "
-        f"{along} {first + layer}: {_beside(tested, layer, defaults.unit)} ({defaults.sample})."
+        f"{along} {first + layer}: {layer_beside_seeds(tested, layer, defaults.unit)} "
+        f"({defaults.sample})."
     )
     finding = defaults.finding(
         statement,
@@ -47,11 +47,3 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
         show={"minus": True, "layer": first + layer},
     )
     return Claim(finding, seeds=(tested, layer), members=plural(along))
-
-
-def _beside(tested: SeedTest, layer: int, unit: str) -> str:
-    """A layer's value and those of the twins: "12 degrees, theirs 24 to 26 degrees"."""
-    own = tested.twins[:, layer]
-    high = quantity(float(own.max()), unit)
-    theirs = high if len(own) == 1 else f"{number(float(own.min()))} to {high}"
-    return f"{quantity(float(tested.value[layer]), unit)}, theirs {theirs}"
