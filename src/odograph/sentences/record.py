@@ -78,7 +78,7 @@ class Finding:
             `DESCRIPTION`, whatever stands here, but for the `LEAD` of a study without a test.
             Doubled of what survives.
         show: where a page shows it: run, measure, layer, passage, a, b, minus, against, tab; what
-            of them applies. A study says only what differs from its own (`studies.shown`).
+            of them applies. A study says only what differs from its own (`studies.section`).
         readings: the same in the other readings of its angle; none where there is one only.
         survives: whether all readings say the same; None where that is not asked.
         over_documents: where the leading test is that over seeds, the one over documents: test,

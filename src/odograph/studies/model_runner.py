@@ -13,8 +13,7 @@ from odograph.statistics.intervals import mean_interval
 from odograph.studies.comparison import describe_unmatched, sharing_notes, tests_on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import StudyResult
-from odograph.studies.section import Answer, result_of
-from odograph.studies.shown import with_views
+from odograph.studies.section import Answer, result_of, with_views
 from odograph.studies.tidy import Columns, bounds, counted_in
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE

@@ -16,9 +16,8 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_runner import ModelComparison
 from odograph.studies.questions.series import TESTS, answers
 from odograph.studies.result import StudyResult
-from odograph.studies.section import result_of
+from odograph.studies.section import result_of, with_views
 from odograph.studies.series_analysis import SeriesAnalysis
-from odograph.studies.shown import with_views
 from odograph.studies.tidy import counted_in
 
 _MEMBERS = (

@@ -97,8 +97,7 @@ class Study:
         """The answers together, with what is said of every run."""
         from odograph.folder.target_pairs import first_tokens
         from odograph.studies.phrases import twin_note, window_notes
-        from odograph.studies.section import result_of
-        from odograph.studies.shown import with_views
+        from odograph.studies.section import result_of, with_views
         from odograph.studies.tidy import counted_in
 
         run, tokens = analysis.run, first_tokens(analysis.run)
