@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from odograph.sentences.english import counted, several
+from odograph.sentences.english import capital, counted, several
 from odograph.sentences.names import name_of_interval, test_words, why_untested
 from odograph.sentences.numbers import number, p_value, unit_ending, with_width
 from odograph.statistics.intervals import FEWEST_UNITS, LEVEL
@@ -91,6 +91,15 @@ def decisive_words(unit: str, names: Sequence[str], found: DecisiveUnit) -> str:
         more = f"one other {unit}" if found.others == 1 else f"any one of {others}"
         said += f" (p >= .05 without {more}, too)"
     return f"{said}."
+
+
+def chosen_words(what: str, why: str, units: str, *, several: bool = False) -> str:
+    """What was chosen on the first half of the units, and tested on the second; a sentence."""
+    verb = "were" if several else "was"
+    return (
+        f"{capital(what)} {verb} chosen on the first half, as {why} in its {units}; the numbers "
+        "are those of the second."
+    )
 
 
 def over_units(count: int, unit: str) -> str:

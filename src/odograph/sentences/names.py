@@ -138,3 +138,8 @@ def shortfall(kind: IntervalKind, n: int) -> str:
         return ""
     place = f"with {n} blocks" if kind == IntervalKind.CIRCULAR_BLOCKS else f"at n = {n}"
     return f"nominal 95 %, covers about {100 * found[0]:.1f} % {place}"
+
+
+def card_test(test: str, family: int, members: str = "layers") -> str:
+    """A test with its family, as a card names it; without one the test, or why there is none."""
+    return f"{name_of_test(test)}; family of {family} {members}" if family else name_of_test(test)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.selection import Floats
-from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.evidence import chosen_words, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
@@ -93,12 +93,11 @@ def confirmed_mean(
     column, against = values[:, index], number(said.null)
     estimate = single_estimate(defaults, column, seed=seed)
     tested = single_test(column, seed=seed, null=said.null)
-    explored_units = defaults.units(len(explored))
+    why = f"the one farthest from {against} in standard errors"
     statement = (
         f"In block {index + 1} {said.measure} is {number(estimate.value)}, against {against} "
-        f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). Block "
-        f"{index + 1} was chosen on the first half, as the one farthest from {against} "
-        f"in standard errors in its {explored_units}; the numbers are those of the second."
+        f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). "
+        f"{chosen_words(f'block {index + 1}', why, defaults.units(len(explored)))}"
     )
     plain = (
         "A block that was chosen because it stands out is tested on texts that had no part in "

@@ -3,7 +3,7 @@
 from odograph.folder.glance import Glance, Row
 from odograph.folder.requirements import require_all_tokens
 from odograph.folder.run import Run
-from odograph.sentences.names import name_of_test
+from odograph.sentences.names import card_test, name_of_test
 from odograph.studies.contributions.beyond import beyond_arithmetic
 from odograph.studies.contributions.correlations import closer, first_token
 from odograph.studies.contributions.maps import maps
@@ -35,10 +35,8 @@ def _card(analysis: Analysis) -> tuple[str, str]:
         f"{name_of_test(test.test)}; family of {test.family} layers (shares), "
         f"{ties.differences.family} (differences of r), {ties.beyond.family} (beyond arithmetic)"
     ]
-    if ties.without.family:
-        tests.append(
-            f"{name_of_test(ties.without.test)}; family of {ties.without.family} correlations"
-        )
+    if own := ties.without.family:
+        tests.append(card_test(ties.without.test, own, "correlations"))
     return unit, "; ".join(tests)
 
 

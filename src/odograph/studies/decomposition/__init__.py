@@ -1,7 +1,7 @@
 """Whether attention and the MLP push the same way: the cosine between what each adds, by block."""
 
 from odograph.folder.glance import Glance, Row
-from odograph.sentences.names import name_of_test
+from odograph.sentences.names import card_test
 from odograph.studies.decomposition.by_block import update_cosine
 from odograph.studies.decomposition.cosines import closure, state_cosine, update
 from odograph.studies.decomposition.drawn import mean_update
@@ -13,9 +13,7 @@ from odograph.studies.study import Study
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     mean = analysis.once(update).mean
-    test = name_of_test(mean.test)
-    family = f"; family of {mean.family} layers" if mean.family else ""
-    return unit_words(mean.n, analysis.run.unit), f"{test}{family}"
+    return unit_words(mean.n, analysis.run.unit), card_test(mean.test, mean.family)
 
 
 STUDY = Study(

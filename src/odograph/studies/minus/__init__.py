@@ -4,7 +4,7 @@ Only of runs with the same tokens; other studies do not read such a folder, and 
 """
 
 from odograph.sentences.english import several
-from odograph.sentences.names import name_of_test
+from odograph.sentences.names import card_test
 from odograph.studies.minus.blocks import lead_profile, rotation_by_block
 from odograph.studies.minus.measures import every_measure, in_one_number, states_apart
 from odograph.studies.section import Analysis
@@ -13,8 +13,7 @@ from odograph.studies.study import Study
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     profile = analysis.once(lead_profile)
-    family = f"; family of {profile.family} layers" if profile.family else ""
-    return several(profile.n, analysis.run.unit), f"{name_of_test(profile.test)}{family}"
+    return several(profile.n, analysis.run.unit), card_test(profile.test, profile.family)
 
 
 STUDY = Study(

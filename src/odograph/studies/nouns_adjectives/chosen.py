@@ -6,8 +6,8 @@ import numpy as np
 
 from odograph.folder.samples.lemmas import Lemmas
 from odograph.folder.selection import Floats
-from odograph.sentences.english import capital, span
-from odograph.sentences.evidence import p_words
+from odograph.sentences.english import span
+from odograph.sentences.evidence import chosen_words, p_words
 from odograph.sentences.two_groups import in_percent, interval_percent, ratio
 from odograph.statistics.designs.unpaired import (
     IndependentGroups,
@@ -66,11 +66,8 @@ def _region(profile: UnpairedProfile, explored: Lemmas) -> _Place:
         said = f"In the {count} of the first half the curves differ in no cluster of blocks, so "
         return _Place(1, len(profile.layer), f"{said}that no region was chosen.")
     place = _Place(best.first_layer, best.last_layer, "")
-    were = "was" if best.first_layer == best.last_layer else "were"
-    said = (
-        f"{capital(place.words)} {were} chosen on the first half, as the cluster with the largest "
-        f"mass in its {count}; the numbers are those of the second."
-    )
+    many = best.first_layer != best.last_layer
+    said = chosen_words(place.words, "the cluster with the largest mass", count, several=many)
     return _Place(place.first, place.last, said)
 
 
@@ -78,10 +75,7 @@ def _block(profile: UnpairedProfile, explored: Lemmas) -> _Place | None:
     if not np.isfinite(profile.t).any():
         return None
     block = int(profile.layer[int(np.nanargmax(np.abs(profile.t)))])
-    said = (
-        f"Block {block} was chosen on the first half, as the one with the largest |t| in its "
-        f"{_lemmas(explored)}; the numbers are those of the second."
-    )
+    said = chosen_words(f"block {block}", "the one with the largest |t|", _lemmas(explored))
     return _Place(block, block, said)
 
 

@@ -23,7 +23,7 @@ from odograph.sentences.last_step import (
     last_step_plain,
     last_step_sentence,
 )
-from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.names import card_test, name_of_interval, name_of_test
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.correlations.grid import (
@@ -81,11 +81,7 @@ def grid_test(analysis: Analysis) -> str:
     if grid is None:
         return "none: the run has no log-probabilities"
     row = grid.rows[0]
-    return (
-        f"{name_of_test(row.test)}; family of {grid.family} correlations"
-        if row.family
-        else name_of_test(row.test)
-    )
+    return card_test(row.test, grid.family if row.family else 0, "correlations")
 
 
 _Column = NDArray[np.floating[Any]]

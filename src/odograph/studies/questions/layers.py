@@ -19,8 +19,8 @@ from odograph.sentences.differences import (
     profile_note,
     standardised_words,
 )
-from odograph.sentences.english import capital, several
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import capital, several, span
+from odograph.sentences.evidence import chosen_words, interval_words
 from odograph.sentences.names import NO_DIFFERENCE
 from odograph.sentences.numbers import quantity
 from odograph.sentences.record import PRIMARY
@@ -171,10 +171,11 @@ def confirmed_layer(defaults: FindingDefaults, groups: Groups) -> Claim | None:
         groups,
         np.array([index]),
         f"in {place}",
-        f"{capital(place)} was chosen on the first half, as the {groups.along} with the largest "
-        f"standardised difference in its {defaults.units(len(explored.passages))}; the numbers "
-        "are those of the "
-        "second.",
+        chosen_words(
+            place,
+            f"the {groups.along} with the largest standardised difference",
+            defaults.units(len(explored.passages)),
+        ),
     )
     return replace(confirmed, places={LARGEST: layer})
 
@@ -202,19 +203,18 @@ def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
     layers = groups.profile.layer
     inside = (layers >= best.first_layer) & (layers <= best.last_layer)
     one = best.first_layer == best.last_layer
-    where = (
-        f"{groups.along} {best.first_layer}"
-        if one
-        else f"{groups.along}s {best.first_layer} to {best.last_layer}"
-    )
+    where = span(groups.along, best.first_layer, best.last_layer)
     return _confirmed(
         defaults,
         groups,
         np.flatnonzero(inside),
         f"averaged over {where}",
-        f"{capital(where)} {'was' if one else 'were'} chosen on the first half, as the cluster "
-        f"with the largest mass in its {defaults.units(len(explored.passages))}; the numbers are "
-        "those of the second.",
+        chosen_words(
+            where,
+            "the cluster with the largest mass",
+            defaults.units(len(explored.passages)),
+            several=not one,
+        ),
     )
 
 
