@@ -1,6 +1,8 @@
 """The documentation site: Sphinx with MyST; its notebooks are run when `make docs` builds it."""
 
 import re
+import tomllib
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
@@ -18,6 +20,10 @@ html_title = "odograph"
 html_favicon = "figures/icon.svg"
 html_static_path: list[str] = []
 html_copy_source = False
+# The project's address stands in pyproject.toml alone; without one the site has no links to source.
+_declared = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+if repository := _declared["project"].get("urls", {}).get("Repository"):
+    html_theme_options = {"source_repository": repository, "source_directory": "docs/"}
 
 default_role = "literal"  # docstrings mark code with single backticks
 autodoc_typehints = "none"  # they stand in the signature

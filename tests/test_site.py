@@ -4,10 +4,12 @@ import csv
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import odograph
 from docs import columns_page
 from odograph.cli.reference import commands_page
 from odograph.sentences.names import name_of_interval, name_of_test
@@ -110,6 +112,14 @@ def test_every_file_that_a_page_shows_is_there():
         if not (page.parent / link).is_file()
     ]
     assert missing == []
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    root = DOCS.parent
+    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    cited = re.search(r"^version: (.+)$", (root / "CITATION.cff").read_text("utf-8"), re.M)
+    entry = re.search(r"version = \{(.+)\}", (DOCS / "cite.md").read_text(encoding="utf-8"))
+    assert {declared["version"], cited[1], entry[1]} == {odograph.__version__}
 
 
 def glossary() -> str:
