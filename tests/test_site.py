@@ -19,6 +19,7 @@ from odograph.statistics.values import IntervalMethod
 from odograph.studies.registry import BUILT_IN
 
 DOCS = Path(__file__).parents[1] / "docs"
+PACKAGE = DOCS.parent / "src" / "odograph"
 PAGES = sorted(DOCS.rglob("*.md"))
 #: Pages of which every measured number stands between marks.
 NUMBERLESS = [
@@ -112,6 +113,18 @@ def test_every_file_that_a_page_shows_is_there():
         if not (page.parent / link).is_file()
     ]
     assert missing == []
+
+
+#: Said by DuckDB, not by odograph.
+OF_DUCKDB = {"not found in FROM clause"}
+
+
+def test_messages_that_the_page_of_troubles_quotes_are_given():
+    page = (DOCS / "how-to" / "trouble.md").read_text(encoding="utf-8")
+    quoted = set(re.findall(r"^\| `([^`]+)`", page, re.M)) - OF_DUCKDB
+    code = "".join(f.read_text(encoding="utf-8") for f in PACKAGE.rglob("*.py"))
+    assert len(quoted) > 10
+    assert [message for message in sorted(quoted) if message not in code] == []
 
 
 def test_the_version_is_the_same_wherever_it_stands():
