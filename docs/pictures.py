@@ -1,7 +1,6 @@
 """Pictures that no study draws: `python docs/pictures.py FOLDER`, after `odograph demo`.
 
-The unrolled path and the nulls of the bundled model, one picture each. docs/real_model.py draws
-what only a real model has: the coordinates and the tokens that are far longer than all others.
+The unrolled path and the nulls of the bundled model, one picture each.
 """
 
 import sys
@@ -9,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file
 
 import odograph
 from odograph.figures import Band, Curve, Labels, draw_profile, save
-from odograph.figures.profile import draw_log_profile
 from odograph.figures.unrolled import Way, icon_svg, unrolled_svg
 
 FIGURES = Path(__file__).parent / "figures"
@@ -72,40 +69,6 @@ def draw_nulls(run: odograph.Run, folder: Path) -> None:
         labels = Labels("Rotation of 'her' in the bundled model", "block", _DEGREES)
         figure = draw_profile([Curve("'her'", blocks, target)], labels, bands=[band])
         _write(figure, folder / name)
-
-
-def draw_sinks(run: odograph.Run, folder: Path) -> None:
-    """Length of the attention sinks by layer, over that of the other tokens."""
-    sinks = run.sql("""
-        select place, list(block order by block), list(norm order by block)
-        from sinks group by place order by place desc""").fetchall()
-    others = run.sql("""
-        select layer, quantile_cont(norm, .25) as low, median(norm) as middle,
-            quantile_cont(norm, .75) as high
-        from layers where layer > 0 and position > 0 group by layer order by layer""").fetchnumpy()
-    curves = [Curve(place, blocks, norms) for place, blocks, norms in sinks]
-    band = Band(
-        "all other tokens, middle half",
-        others["layer"],
-        others["low"],
-        others["high"],
-        others["middle"],
-    )
-    labels = Labels("Length of the state, mean of the sinks", "block", "norm (model units)")
-    _write(draw_log_profile(curves, labels, bands=[band]), folder / "sinks")
-
-
-def draw_outliers(run: odograph.Run, folder: Path) -> None:
-    """What each outlier coordinate holds of the squared length, by layer."""
-    pilot = load_file(run.folder / run.manifest["pilot"]["file"])
-    layers = np.arange(len(pilot["shares"]))
-    curves = [
-        Curve(f"coordinate {each}", layers, 100 * pilot["shares"][:, each])
-        for each in pilot["coordinates"]
-    ]
-    title = f"Share of {len(curves)} coordinates of {pilot['shares'].shape[1]}, mean of the tokens"
-    labels = Labels(title, "layer", "share of the squared length (%)")
-    _write(draw_profile(curves, labels), folder / "outliers")
 
 
 def _write(figure: Any, stem: Path) -> None:

@@ -3,13 +3,14 @@
     python docs/real_model.py FOLDER MODEL    measures what is not there yet, analyses, writes
     python docs/real_model.py FOLDER          writes page and pictures of runs that are there
 
-The runs are those of `odograph demo`, but that less is read again: 30 blocks take their time.
+The runs are those of `odograph demo`, with fewer twins and less that is read again: 30 blocks take
+their time.
 """
 
 import sys
 from pathlib import Path
 
-from pictures import draw_outliers, draw_sinks, draw_unrolled
+from pictures import draw_unrolled
 from written import FIGURES, GALLERY, OF_REAL, REAL, copy_figures, run_of, write
 
 from odograph.cli.demo import DemoPart
@@ -29,12 +30,16 @@ HER, PROSE, TAGGED = (
 )
 #: Texts, options and studies of each run.
 RUNS = (
-    (HER, {"targets": ("her",), "shuffled": 1}, ("rotation", "neighbours", "commitment")),
+    (
+        HER,
+        {"targets": ("her",), "untrained": 5, "shuffled": 1},
+        ("rotation", "neighbours", "commitment"),
+    ),
     (PROSE, {}, ("path-length", "decomposition", "contributions")),
     (HER, {"targets": ("her", "him", "round")}, ("trajectories",)),
-    (TAGGED, {"twin_passages": "60"}, ("parts-of-speech", "nouns-adjectives")),
-    (HER, {"tokens": 200, "untrained": 1}, ("pruning",)),
-    (HER, {"targets": ("her",), "tokens": 160, "untrained": 2}, ("ablation",)),
+    (TAGGED, {}, ("parts-of-speech", "nouns-adjectives")),
+    (HER, {"skip_blocks": False, "untrained": 1}, ("pruning",)),
+    (HER, {"targets": ("her",), "tokens": 100, "untrained": 1}, ("ablation",)),
 )
 
 
@@ -45,14 +50,12 @@ def main(folder: Path, model: str | None) -> None:
         write_report(runs, folder / "report.html", command=f"odograph demo, on {model}")
     write(REAL, folder, OF_REAL)
     copy_figures(GALLERY.read_text(encoding="utf-8"), folder, FIGURES / OF_REAL)
-    run = run_of(folder, "rotation")
-    for draw in (draw_outliers, draw_sinks, draw_unrolled):
-        draw(run, FIGURES / OF_REAL)
+    draw_unrolled(run_of(folder, "rotation"), FIGURES / OF_REAL)
 
 
 def _parts() -> list[DemoPart]:
     return [
-        DemoPart(DemoRun(texts, {"untrained": 5, **options}), tuple(map(find, studies)))
+        DemoPart(DemoRun(texts, {"untrained": 3, **options}), tuple(map(find, studies)))
         for texts, options, studies in RUNS
     ]
 

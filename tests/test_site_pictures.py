@@ -1,18 +1,22 @@
 """Pictures of the site that no study draws."""
 
+import importlib
+import re
+from pathlib import Path
+
 import duckdb
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from docs import pictures
+from odograph.studies.registry import BUILT_IN
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 class Tables:
-    """What a run offers a picture: its tables by SQL, its folder, its manifest."""
+    """What a run offers a picture: its tables by SQL."""
 
-    def __init__(self, folder=None, manifest=None, **tables):
-        self.folder, self.manifest = folder, manifest
+    def __init__(self, **tables):
         self.sql = duckdb.connect().sql
         for name, query in tables.items():
             self.sql(f"create table {name} as {query}")
@@ -51,21 +55,11 @@ def test_each_null_has_a_picture_of_its_own_with_the_target(drawn, tmp_path):
     assert [40.0, 11.0] in bounds
 
 
-def test_sinks_stand_over_all_other_tokens(drawn, tmp_path):
-    run = Tables(
-        sinks="select 'position 0' as place, unnest([1, 2]) as block, unnest([500., 600.]) as norm",
-        layers="""select unnest([0, 1, 2, 1, 2]) as layer, unnest([0, 0, 0, 1, 1]) as position,
-            unnest([1., 500., 600., 7., 8.]) as norm""",
-    )
-    pictures.draw_sinks(run, tmp_path)
-    lines = lines_of(drawn["sinks"])
-    assert lines["position 0"] == [500.0, 600.0]
-    assert [7.0, 8.0] in lines.values()
-
-
-def test_outlier_coordinates_are_drawn_in_per_cent(drawn, tmp_path):
-    shares = np.array([[0.25, 0.75], [0.5, 0.5]])
-    save_file({"shares": shares, "coordinates": np.array([1])}, tmp_path / "pilot.safetensors")
-    run = Tables(tmp_path, {"pilot": {"file": "pilot.safetensors"}})
-    pictures.draw_outliers(run, tmp_path)
-    assert lines_of(drawn["outliers"])["coordinate 1"] == [75.0, 50.0]
+def test_every_study_is_done_on_the_real_model_once(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    real_model = importlib.import_module("real_model")
+    studies = [study for *_, names in real_model.RUNS for study in names]
+    assert sorted(studies) == sorted(BUILT_IN)
+    gallery = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    shown = {name.split("/")[-1] for name in re.findall(r"smollm2/([a-z_]+)\.svg", gallery)}
+    assert [s for s in BUILT_IN if not any(n.startswith(s.replace("-", "_")) for n in shown)] == []
