@@ -100,6 +100,30 @@ def test_the_layout_is_found_however_little_attention_adds(name: str, dtype: str
         assert dtype == "bfloat16"
 
 
+def adding_nothing(model: Any, module: str, blocks: tuple[int, ...]) -> None:
+    with torch.no_grad():
+        for block in blocks:
+            model.model.layers[block].get_submodule(module).weight.zero_()
+
+
+@pytest.mark.parametrize("name", ["llama", "stablelm (sequential)", "stablelm (parallel)"])
+@pytest.mark.parametrize("empty", [(0,), (-1,), (0, -1), (0, 1, 2)])
+def test_the_layout_is_found_where_attention_adds_nothing(name: str, empty: Any) -> None:
+    model = build(EVERY[name])
+    adding_nothing(model, "self_attn.o_proj", empty)
+    assert dissect(model).layout == EVERY[name].layout
+
+
+@pytest.mark.parametrize("name", ["llama", "stablelm (sequential)", "stablelm (parallel)"])
+@pytest.mark.parametrize("empty", [(0,), (-1,), (0, -1)])
+def test_a_block_that_does_nothing_leaves_the_layout_to_the_others(name: str, empty: Any) -> None:
+    model = build(EVERY[name])
+    adding_nothing(model, "self_attn.o_proj", empty)
+    adding_nothing(model, "mlp.down_proj", empty)
+    anatomy, checks = both(model, EVERY[name])
+    assert (anatomy.layout, checks.decomposition) == (EVERY[name].layout, "exact")
+
+
 def test_blocks_wired_in_two_ways_are_refused() -> None:
     sequential = build(EVERY["stablelm (sequential)"])
     anatomy, checks = both(sequential, EVERY["stablelm (sequential)"])

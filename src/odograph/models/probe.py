@@ -212,9 +212,21 @@ def closes(anatomy: Anatomy, seen: Observed) -> bool:
 
 
 def _layout(anatomy: Anatomy, prompt: list[int], seen: Observed) -> str:
-    """Whether the MLP sees what attention adds, in the first and in the last block."""
-    found = {_layout_of(anatomy, layer, prompt, seen) for layer in (1, len(anatomy.blocks))}
+    """Whether the MLP sees what attention adds, in the first and the last block that tell.
+
+    Where no MLP reads anything, none sees what attention adds.
+    """
+    blocks = range(1, len(anatomy.blocks) + 1)
+    telling = [layer for layer in blocks if _tells(seen.part(layer, "mlp"))]
+    if not telling:
+        return PARALLEL
+    found = {_layout_of(anatomy, layer, prompt, seen) for layer in (telling[0], telling[-1])}
     return found.pop() if len(found) == 1 else UNKNOWN
+
+
+def _tells(mlp: torch.Tensor | None) -> bool:
+    """Whether an MLP gives anything that depends on what it reads; a pruned one adds nothing."""
+    return mlp is None or not torch.equal(mlp, mlp[:1].expand_as(mlp))
 
 
 def _layout_of(anatomy: Anatomy, layer: int, prompt: list[int], seen: Observed) -> str:
@@ -233,16 +245,17 @@ def _layout_of(anatomy: Anatomy, layer: int, prompt: list[int], seen: Observed) 
 
 
 def _far_off(state: torch.Tensor, attention: torch.Tensor) -> Callable[..., Any]:
-    """A hook that turns attention's output round and makes it much longer than the stream.
+    """A hook that makes attention's output another one, much longer than the stream.
 
-    Whatever reads the sum then gives something else, however little attention adds by itself.
+    Whatever reads the sum then gives something else, however little attention adds by itself, also
+    where it adds nothing.
     """
-    longest = float(state.float().norm() / attention.float().norm().clamp_min(1e-30))
-    factor = -8 * max(1.0, longest)
+    size = 8 * max(float(v.float().square().mean().sqrt()) for v in (state, attention))
 
     def hook(_: nn.Module, __: Any, output: Any) -> Any:
-        if isinstance(output, tuple):
-            return (output[0] * factor, *output[1:])
-        return output * factor
+        added = output[0] if isinstance(output, tuple) else output
+        wave = torch.cos(torch.arange(added.numel(), device=added.device)).view_as(added)
+        moved = added + size * wave.to(added.dtype)
+        return (moved, *output[1:]) if isinstance(output, tuple) else moved
 
     return hook
