@@ -46,7 +46,7 @@ def check_ablations(loaded: Loaded, config: RunConfig) -> None:
         ModelError: the model does not predict the next token.
     """
     if config.undo:
-        refuse_without_loss(loaded, "--undo")
+        refuse_without_loss(loaded, "--undo", "ablation")
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ def check_lens(loaded: Loaded, config: RunConfig) -> None:
         UsageError: the tuned lens cannot be read.
     """
     if config.lens:
-        refuse_without_loss(loaded, "--lens")
+        refuse_without_loss(loaded, "--lens", "commitment")
         _tuned(loaded, config)
 
 

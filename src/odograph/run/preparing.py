@@ -79,10 +79,10 @@ def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
     loaded.checks.refuse_if_failed(logits=config.logits != "none" or config.runs_again)
     if source.accept is not None:
         source.accept(loaded)
-    _check_predictions(loaded, config, show=show)
     check_skips(loaded, config)
     check_ablations(loaded, config)
     check_lens(loaded, config)
+    _check_predictions(loaded, config, show=show)  # says what goes on: after all that refuses
     if config.axes is not None:
         check_axes(open_run(config.axes), asdict(loaded.identity))
     return loaded

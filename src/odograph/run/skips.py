@@ -73,7 +73,7 @@ def check_skips(loaded: Loaded, config: RunConfig) -> None:
             given=",".join(config.measures),
             remedy="Add --measures block_distance.",
         )
-    refuse_without_loss(loaded, "--skip-blocks (--no-skip-blocks)")
+    refuse_without_loss(loaded, "--skip-blocks (--no-skip-blocks)", "pruning")
 
 
 def run_skips(

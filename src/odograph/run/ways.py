@@ -105,11 +105,16 @@ def ways_budget(config: RunConfig, loaded: Loaded, ways: int, kept: int) -> Budg
     return budget
 
 
-def refuse_without_loss(loaded: Loaded, option: str) -> None:
+def refuse_without_loss(loaded: Loaded, option: str, study: str) -> None:
     """Refuses a model that does not predict the next token.
 
+    Args:
+        loaded: the model.
+        option: what asks for the prediction.
+        study: the study that asks by that option, whether the user wrote it or not.
+
     Raises:
-        ModelError: names the model, the reason and the option.
+        ModelError: names the model, the reason, the option and the study.
     """
     reason = ""
     if not loaded.anatomy.causal:
@@ -119,5 +124,6 @@ def refuse_without_loss(loaded: Loaded, option: str) -> None:
     if reason:
         raise ModelError(
             f"no next-token loss can be had from {loaded.identity.name}: {reason}",
-            remedy=f"Leave out {option}; the geometry needs no prediction.",
+            remedy=f"Leave out {option}, which the study {study} sets; the geometry needs no "
+            "prediction.",
         )
