@@ -27,6 +27,17 @@ def drawn(count: int, draw: Callable[..., Any], **more: Any) -> Any:
     return draw([Panel("", [points])], Labels("Turns", "rotation (degrees)", "change"), **more)
 
 
+def boxes_of(figure: Any) -> list[Any]:
+    """Of the words alone, without the line that leads to a point, in pixels."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    return [Text.get_window_extent(text, renderer) for text in figure.axes[0].texts]
+
+
 @pytest.mark.parametrize("count", [8, 30, 80])
 @pytest.mark.parametrize(
     ("draw", "more"),
@@ -34,16 +45,9 @@ def drawn(count: int, draw: Callable[..., Any], **more: Any) -> Any:
     ids=["plain", "log", "symlog"],
 )
 def test_no_name_covers_another(count: int, draw: Any, more: Any, tmp_path: Path) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.text import Text
-
     figure = drawn(count, draw, **more)
     save(figure, tmp_path / "names", {"model": "a long card " * 30})
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    # Of the words alone: the line that leads to a point may pass another name.
-    boxes = [Text.get_window_extent(text, renderer) for text in figure.axes[0].texts]
+    boxes = boxes_of(figure)
     assert len(boxes) == count
     overlapping = [
         (one, other)
@@ -55,6 +59,24 @@ def test_no_name_covers_another(count: int, draw: Any, more: Any, tmp_path: Path
     room = figure.axes[0].bbox.padded(1)  # beyond it stand the labels of the ticks
     outside = [box for box in boxes if not (room.contains(*box.min) and room.contains(*box.max))]
     assert outside == []
+
+
+@pytest.mark.parametrize(
+    ("draw", "more"),
+    [(draw_log_scatter, {}), (draw_symlog_scatter, {"linear": 0.01})],
+    ids=["log", "symlog"],
+)
+def test_no_line_from_a_name_to_its_point_crosses_another_name(draw: Any, more: Any) -> None:
+    figure = drawn(30, draw, **more)
+    boxes, texts = boxes_of(figure), figure.axes[0].texts
+    lines = [n for n, text in enumerate(texts) if text.arrow_patch.get_visible()]
+    assert lines
+    for one in lines:
+        point = figure.axes[0].transData.transform(texts[one].xy)
+        ends = point, (boxes[one].min + boxes[one].max) / 2
+        way = [ends[0] + (ends[1] - ends[0]) * share for share in np.linspace(0, 1, 200)]
+        crossed = [n for n, box in enumerate(boxes) if any(box.contains(*at) for at in way)]
+        assert crossed == [one]
 
 
 def test_a_single_name_stands_close_to_its_point() -> None:
