@@ -144,8 +144,8 @@ def test_what_is_undone_costs_what_whole_passes_with_plain_hooks_say(measured, e
 
 
 @pytest.mark.parametrize("example", ENCODERS[:1], ids=lambda e: e.name)
-def test_an_encoder_is_refused_by_name(measured, example):
-    with pytest.raises(
-        ModelError, match=r"no next-token loss .*: it is not causal\. Leave out --un"
-    ):
-        measured(build(example), TEXTS, logits="none", undo="all")
+def test_an_encoder_is_refused_by_name(measured, example, capsys):
+    refusal = r"no next-token loss .*: it is not causal\. Leave out --undo, which the study abl"
+    with pytest.raises(ModelError, match=refusal):
+        measured(build(example), TEXTS, undo="all", progress=True)
+    assert "everything else is measured" not in capsys.readouterr().err

@@ -63,8 +63,13 @@ def test_on_its_own_texts_a_model_loses_more_without_the_turn_than_without_the_g
 
 def test_on_noise_nothing_is_lost(tmp_path: Path) -> None:
     with made_ablations(tmp_path / "run", effect=False) as run:
-        found = finding_that(STUDY.analyse(run), "The next-token loss")
-    assert found.p_adjusted is None or found.p_adjusted > 0.05
+        result = STUDY.analyse(run)
+    tested = [f for f in result.findings if f.p_adjusted is not None]
+    assert len(tested) == 3
+    for found in tested:
+        assert found.p_adjusted > 0.05
+        assert "not shown" in found.headline
+    assert finding_that(result, "The next-token loss") in tested
 
 
 def test_the_order_of_the_blocks_is_that_of_the_run_without_the_last(
@@ -137,6 +142,19 @@ def test_at_targets_their_own_prediction_stands_against_those_behind(
     )
     assert found.estimate == pytest.approx(rows["targets"] - rows["behind"], abs=1e-6)
     assert "ablation_targets" in [plot.name for plot in result.plots]
+    said = [f.statement for f in result.findings if f is not found and f.study == "ablation"]
+    assert said
+    assert all("Undone at the targets alone; the predictions are theirs." in s for s in said)
+
+
+def test_at_all_tokens_no_finding_speaks_of_targets(result: Any) -> None:
+    assert not [f for f in result.findings if "target" in f.statement]
+
+
+def test_the_block_that_breaks_the_order_counts_the_units_of_its_interval(result: Any) -> None:
+    found = finding_that(result, "Against the order of the rest")
+    assert f"n = {found.n} passages" in found.statement
+    assert f"of {BLOCKS - 1} blocks, both chosen on these texts" in found.statement
 
 
 def test_a_run_in_which_nothing_was_undone_is_refused_with_the_option(

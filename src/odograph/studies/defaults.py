@@ -58,6 +58,7 @@ class FindingDefaults:
         unit: of the estimates.
         unit_of_inference: what is counted.
         measure: that they speak of, where it is not the one of the study.
+        scope: a sentence behind every statement, where not all tokens are meant.
     """
 
     study: str
@@ -67,6 +68,7 @@ class FindingDefaults:
     unit: str = "1"
     unit_of_inference: str = PASSAGE
     measure: str = ""
+    scope: str = ""
 
     def comparison(self, found: Comparison, more: str = "", plainly: str = "") -> Finding:
         """The finding of a difference, in its own words, with `more` said behind them.
@@ -147,6 +149,7 @@ class FindingDefaults:
         record = standing | overrides
         if self.measure:
             record["show"] = {"measure": self.measure, **record.get("show", {})}
+        statement = _both(statement, self.scope)
         if record["n"] == 1 and record["unit_of_inference"] in (PASSAGE, DOCUMENT):
             statement = _of_one_text(statement)
         record["test"] = name_of_test(record["test"])

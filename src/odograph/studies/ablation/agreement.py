@@ -10,7 +10,7 @@ from odograph.figures.scatter import draw_symlog_scatter
 from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import MEASURES, TURN
-from odograph.sentences.english import counted, several
+from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient, number
@@ -143,17 +143,19 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
     idle, vital = int(np.argmax(gap)), int(np.argmin(gap))
     seed = analysis.run.seed
     interval = mean_interval(order.change[:, idle], seed=seed)
+    defaults = defaults_of(analysis)
+    sample = defaults.counted(len(order.change))
     said = [
         f"block {b + 1} ({number(path[b])} degrees, {number(change[b])} {NATS})"
         for b in (idle, vital)
     ]
     statement = (
         f"Against the order of the rest, {said[0]} turns much for what its turn is worth "
-        f"({interval_words(interval, NATS)}; {counted(len(path), 'block')}; descriptive, no "
-        f"test), and {said[1]} is worth much for how far it turns; {where}."
+        f"({interval_words(interval, NATS)}; {sample}; descriptive, no "
+        f"test), and {said[1]} is worth much for how far it turns; of "
+        f"{several(len(path), 'block')}, {where}."
     )
     plain = "A small turn can be vital and a large one idle: these two blocks show it most."
-    defaults = defaults_of(analysis)
     return Claim(
         defaults.finding(
             statement,

@@ -8,6 +8,8 @@ from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.permutation import ALPHA
+from odograph.statistics.values import PValue
 from odograph.studies.ablation.worth import (
     defaults_of,
     names_of,
@@ -54,8 +56,7 @@ def block_against_turn(analysis: Analysis) -> Answer:
             plain,
             estimate,
             interval,
-            headline=f"Undoing all of block {at + 1} costs {number(abs(estimate))} nats "
-            f"{'more' if estimate > 0 else 'less'} than undoing its turn alone",
+            headline=_headline(tested, estimate, at + 1),
             **tested_as(tested),
         ),
         lambda: max_t_without(whole - turn, seed=seed),
@@ -64,6 +65,14 @@ def block_against_turn(analysis: Analysis) -> Answer:
     )
     title = "The whole block undone against its turn undone, block by block (nats a token)"
     return Answer([claim], [], [Table("ablation_block_turn", title, paired_table(profile, "nats"))])
+
+
+def _headline(tested: PValue, estimate: float, block: int) -> str:
+    if tested.p is not None and tested.p >= ALPHA:
+        return "Undoing all of a block and undoing its turn are not shown to differ in cost"
+    more = "more" if estimate > 0 else "less"
+    size = number(abs(estimate))
+    return f"Undoing all of block {block} costs {size} nats {more} than undoing its turn alone"
 
 
 def _where(profile: PairedProfile) -> list[str]:

@@ -46,7 +46,8 @@ def own_against_behind(analysis: Analysis) -> Answer:
         document_names(analysis.run, documents),
         len(own.documents) - len(documents) + own.excluded,
     )
-    claim = single_claim(defaults_of(analysis), contrast, seed=analysis.run.seed)
+    both = replace(defaults_of(analysis), scope="")  # its words say whose predictions they are
+    claim = single_claim(both, contrast, seed=analysis.run.seed)
     return Answer([_beside(claim, analysis)], [_plot(analysis, own, mine, others)])
 
 

@@ -137,13 +137,20 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             interval,
             n=loss.n,
             excluded=loss.excluded_documents,
-            headline=f"Over tokens, larger turns go with {'larger' if r[block] > 0 else 'smaller'} "
-            f"losses most closely in block {block + 1}: r = {coefficient(r[block])}",
+            headline=_headline(tested, float(r[block]), block + 1),
             null_values=twin_values(np.array([t.loss.r[_SPEARMAN, block] for t in twins])),
             **tested_as(tested),
         ),
         places=_places(block),
     )
+
+
+def _headline(tested: PValue, r: float, block: int) -> str:
+    if tested.p is not None and tested.p >= ALPHA:
+        return "Over tokens, larger turns are not shown to go with larger or smaller losses"
+    losses = "larger" if r > 0 else "smaller"
+    closest = f"most closely in block {block}: r = {coefficient(r)}"
+    return f"Over tokens, larger turns go with {losses} losses {closest}"
 
 
 def _mean(found: Correlations) -> float:

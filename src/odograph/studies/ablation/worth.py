@@ -17,6 +17,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.losses import NATS
 from odograph.studies.section import Analysis
 
+AT_TARGETS = "Undone at the targets alone; the predictions are theirs."
 CAUTION = "What is undone is a change that the model never met: it says what later blocks rely on"
 
 
@@ -74,7 +75,9 @@ def names_of(analysis: Analysis) -> tuple[str, ...]:
 def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:
     """What findings share."""
     worth = analysis.once(read_worth)
-    return analysis.defaults_over(len(worth.documents), excluded=worth.excluded, unit=unit)
+    shared = analysis.defaults_over(len(worth.documents), excluded=worth.excluded, unit=unit)
+    at_targets = analysis.run.manifest["config"]["at"] == "targets"
+    return replace(shared, scope=AT_TARGETS if at_targets else "")
 
 
 def with_twins(finding: Finding, seeds: Floats) -> Finding:

@@ -1,6 +1,7 @@
 """When the prediction of each token settles, read once: in the run, its twins and random order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from odograph.studies.section import Analysis
 
 #: What nobody may forget beside a number of this study.
 CAUTION = "A lens is a reading: nothing in the model reads the stream so before its end"
+AT_TARGETS = "Read at the targets alone."
 DEGREES, ROTATION = "degrees", "rotation"
 BLOCKS = "blocks"
 
@@ -71,7 +73,9 @@ def names_of(analysis: Analysis) -> tuple[str, ...]:
 
 def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:
     """What findings share."""
-    return analysis.defaults_over(len(analysis.once(read_settling).documents), unit=unit)
+    shared = analysis.defaults_over(len(analysis.once(read_settling).documents), unit=unit)
+    at_targets = analysis.run.manifest["config"]["at"] == "targets"
+    return replace(shared, scope=AT_TARGETS if at_targets else "")
 
 
 def with_same_documents(found: tuple[Settling, ...]) -> tuple[Settling, ...]:
