@@ -1,4 +1,4 @@
-"""False alarms under hard data: skew, heavy tails, unequal groups; and of the test over seeds."""
+"""False alarms: skew, heavy tails, documents, unequal groups; and of the test over seeds."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from calibration.rows import FALSE_ALARMS, Row, averaged, counted
 from calibration.simulated import Floats, Generator, draws, remembering
+from odograph.folder.documents import by_document
 from odograph.statistics.designs.contrasts import stratified_counts
 from odograph.statistics.designs.distance_profile import distance_profile
 from odograph.statistics.designs.distances import layer_distance, redraw
@@ -19,7 +20,8 @@ BY_NUMBER, FLIPS = "test of means, by the number of units", "flipped signs"
 GROUPS = "two groups, by the number of units"
 WELCH, POOLED = "labels, Welch's t", "labels, pooled t"
 DISTANCE, SEEDS = "labels, studentised distance", "t over seeds, Holm"
-METHODS = (BY_NUMBER, FLIPS, GROUPS, WELCH, POOLED, DISTANCE, SEEDS)
+DOCUMENTS, PASSAGES = "test of means, documents as units", "test of means, passages as units"
+METHODS = (BY_NUMBER, FLIPS, DOCUMENTS, PASSAGES, GROUPS, WELCH, POOLED, DISTANCE, SEEDS)
 _LAYERS, _DRAWS, _WIDTH = 30, 200, 16
 #: A gamma distribution has the skewness 2 / sqrt(shape).
 _SKEWED = {"skewness 1.4": 2.0, "skewness 2.8": 0.51}
@@ -33,6 +35,8 @@ def rows(runs: int) -> Iterator[Row]:
     for setting in (*_SKEWED, "t with 3 degrees of freedom"):
         for n in (8, 16, 20, 54):
             yield from _means(setting, n, runs)
+    for n in (12, 24, 54):
+        yield from documents(n, runs)
     for first, second, spread in _GROUPS:
         yield from _labels(first, second, spread, runs // 2)
         yield _distances(first, second, spread, runs // 4)
@@ -76,6 +80,26 @@ def _flipped(values: Floats, signs: Floats) -> Floats:
     n = len(values)
     means, squares = signs @ values / n, (values**2).mean(axis=0)
     return np.abs(means) / np.sqrt((squares - means**2) / (n - 1))
+
+
+def documents(n: int, runs: int) -> Iterator[Row]:
+    """Differences of passages that documents share: a value a document, or a passage.
+
+    Without what is shared the same passages would be as many units.
+    """
+    rng = np.random.default_rng([27, n])
+    alarms: dict[str, list[bool]] = {DOCUMENTS: [], PASSAGES: []}
+    for run in range(runs):
+        document = np.repeat(np.arange(n), rng.integers(2, 9, size=n))
+        shared = np.sqrt(0.5) * draws(rng, (n, _LAYERS))[document]
+        values = shared + draws(rng, (len(document), _LAYERS))
+        units = by_document(values, np.arange(len(document)), document)
+        for method, each in ((DOCUMENTS, units), (PASSAGES, values)):
+            tested = mean_test(each, seed=run, permutations=_DRAWS)
+            alarms[method].append(bool(np.min(tested.p_max) <= 0.05))
+    where = f"documents of 2 to 8 passages, correlation .33 within, {_LAYERS} independent layers"
+    for method, hits in alarms.items():
+        yield counted(FALSE_ALARMS, method, n, where, hits)
 
 
 def _two_groups(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TESTS = (
     hard_data.BY_NUMBER,
+    hard_data.DOCUMENTS,
     hard_data.GROUPS,
     hard_data.DISTANCE,
     hard_data.SEEDS,
@@ -26,6 +27,7 @@ _TESTS = (
 #: Parts of a setting that the page says.
 _SAID = (
     "30 independent layers, ",
+    ", 30 independent layers",
     ", 40 tokens a passage, memory 0.7",
     ", odograph study rotation",
 )
