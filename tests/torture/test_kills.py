@@ -114,6 +114,7 @@ def together(commands: Sequence[Undisturbed]) -> Undisturbed:
 TABLE: Counter[tuple[str, str, str]] = Counter()
 
 
+@pytest.mark.timeout(4 * _PATIENCE)  # a round waits for several commands, each with patience
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_what_is_killed_opens_or_goes_on_to_equal_bytes(
     number: int,
