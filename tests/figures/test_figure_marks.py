@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,21 @@ def test_empty_material_is_refused_where_a_picture_would_be_a_lie() -> None:
     assert refused(lambda: relative(Curve("a", [1], [1]), 0)) == (
         "relative depth: expected at least 1 block, got 0."
     )
+
+
+@pytest.mark.parametrize("low", [-0.87, -0.4, 0.02])
+def test_numbers_under_two_panels_of_a_grid_do_not_touch(low):
+    made = [
+        GridEntry(row, column, "all", Dot(low / 2, low, 0.62))
+        for row in ("stream, log-probability, Spearman", "hf, entropy, Pearson")
+        for column in ("raw", "partial")
+    ]
+    figure = draw_grid(made, LABELS)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+        assert len(boxes) > 2
+        assert all(left.x1 + 2 < right.x0 for left, right in pairwise(boxes))
 
 
 def test_an_estimate_that_cannot_be_had_is_said() -> None:

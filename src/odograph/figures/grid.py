@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+#: Of a panel, so that their numbers do not touch where two stand beside each other.
+_TICKS = 4
+
 
 @dataclass(frozen=True)
 class GridEntry:
@@ -57,7 +60,10 @@ def draw_grid(entries: Sequence[GridEntry], labels: Labels) -> "Figure":
 def _draw_column(
     axes: "Axes", entries: Sequence[GridEntry], rows: Sequence[str], series: Sequence[str]
 ) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     ground(axes, "x")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=_TICKS))
     axes.axvline(0, color=INK, linewidth=0.9)
     for row in range(1, len(rows)):
         axes.axhline(row - 0.5, color=INK, alpha=0.12, linewidth=0.5)
