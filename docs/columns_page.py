@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from odograph.folder import columns
+from odograph.folder.findings_table import findings_schema
 from odograph.folder.frames import ASKED
 from odograph.measures import MEASURES, READINGS, STATE, STEP, TOKEN
 
@@ -26,7 +27,7 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `words/`, `spans/`, `skips/`, `ablations/`, `lens/`, `vectors/` | when asked for |
 | `pilot.safetensors`, `moments/` | outlier coordinates and mean states; sums that merge exactly |
 | `untrained/`, `shuffled/` | the same for untrained twins, and for the texts in random order |
-| `findings.json`, `studies.json` | what the studies found |
+| `findings.json`, `studies.json` | what the studies found; `findings` is a table, too |
 | `tables/`, `figures/` | their numbers and pictures ([tables](tables.md)) |
 | `report.html` | all of it on one page |
 
@@ -74,6 +75,7 @@ def schemas() -> Iterator[tuple[str, pa.Schema]]:
     yield "ablations", columns.ablations_schema()
     yield "undone_turns", columns.undone_turns_schema()
     yield "lens", columns.lens_schema()
+    yield "findings", findings_schema()
 
 
 def _derived() -> str:

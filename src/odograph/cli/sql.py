@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 _QUERY = (
-    "A SELECT on layers, tokens, pairs, words, spans, skips, ablations, undone_turns, lens or "
-    "tables.NAME."
+    "A SELECT on layers, tokens, pairs, words, spans, skips, ablations, undone_turns, lens, "
+    "findings or tables.NAME."
 )
 
 #: A terminal shows this many rows; the other formats give all.

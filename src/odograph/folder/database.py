@@ -5,14 +5,23 @@ from typing import TYPE_CHECKING
 
 from odograph.errors import RunError, UsageError
 from odograph.folder import frames
+from odograph.folder.findings_table import findings_table
 from odograph.folder.halves import Halving
 from odograph.folder.listed import REMEDY, Listed
 from odograph.folder.query import is_query, tables_beyond, tables_read
-from odograph.folder.results import listed_results, read_sections, verified_result
+from odograph.folder.results import (
+    listed_results,
+    read_findings,
+    read_sections,
+    verified_result,
+)
 from odograph.folder.views import STORED, TABLE_NAME, Files, connect
 
 if TYPE_CHECKING:
     import duckdb
+
+#: What queries call the findings.
+FINDINGS_TABLE = "findings"
 
 
 class Database:
@@ -37,6 +46,7 @@ class Database:
         self._folder, self._listed, self._sinks_of = folder, listed, sinks_of
         self._endings, self._halving = endings, halving
         self._opened: duckdb.DuckDBPyConnection | None = None
+        self._has_findings = False
 
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
         """The result of a query, once the files that it reads are found to be what was written.
@@ -55,7 +65,10 @@ class Database:
                     given=query.strip()[:80],
                 )
             connection = self._connection()
-            self._verify(self._read(connection, query))
+            named = tables_read(connection, query)
+            if named is None or FINDINGS_TABLE in named:
+                self._add_findings(connection)
+            self._verify(self._read(connection, query, named))
             return connection.sql(query)
         except duckdb.Error as error:
             raise self._explained(query, str(error).splitlines()[0]) from error
@@ -65,6 +78,7 @@ class Database:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+            self._has_findings = False
 
     def _connection(self) -> "duckdb.DuckDBPyConnection":
         import duckdb
@@ -93,9 +107,17 @@ class Database:
                 found[path.stem] = path.resolve()
         return Files(stored, sinks, found)
 
-    def _read(self, connection: "duckdb.DuckDBPyConnection", query: str) -> set[str]:
-        """Tables of the run and of studies whose files a query reads."""
-        named = tables_read(connection, query)
+    def _add_findings(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """The table of findings, once it is asked for; verified when they are read."""
+        if not self._has_findings:
+            found = read_findings(self._folder, read_sections(self._folder))
+            connection.from_arrow(findings_table(found)).create(FINDINGS_TABLE)
+            self._has_findings = True
+
+    def _read(
+        self, connection: "duckdb.DuckDBPyConnection", query: str, named: set[str] | None
+    ) -> set[str]:
+        """Tables of the run and of studies whose files a query reads; named: by the query."""
         if named is None:
             return {*STORED, *self._files().studies}
         names = {name.removeprefix("stored_").removeprefix("whole_") for name in named}

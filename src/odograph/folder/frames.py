@@ -27,6 +27,7 @@ TABLES = {
     "undone_turns": "",
     "lens": "passage, position, layer",
     "texts": "passage",
+    "findings": "",
 }
 #: Tables that a run has only if they were asked for, and by what.
 ASKED = {

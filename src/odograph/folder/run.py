@@ -237,7 +237,7 @@ class Run:
         """The result of a query on the run's tables and the studies' tables.
 
         The run's are `layers`, `tokens`, `pairs`, `sinks`; `words`, `spans`, `skips`, `ablations`,
-        `undone_turns`, `lens` if asked for.
+        `undone_turns`, `lens` if asked for; `findings` are those of its studies.
         `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
         is `tables.NAME`, and `tables` lists them. Nothing can be changed.
 
