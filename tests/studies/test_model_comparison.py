@@ -15,7 +15,9 @@ from tiny import TEXTS, build_gpt2, saved, word_pieces
 import odograph
 from odograph.errors import StudyError
 from odograph.folder.alignment import Shared, share_places, shared_means
+from odograph.sentences.numbers import coefficient
 from odograph.studies import find
+from odograph.studies.path_length.compare import correlations
 from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]
@@ -308,3 +310,14 @@ def test_a_comparison_of_twins_says_what_depth_alone_gives(pair: list[Any]) -> N
     assert "Their untrained twins, of the same depths, give" in result.findings[0].statement
     assert "untrained twins" in result.plots[0].null
     assert "descriptive, no test" in result.findings[-1].statement
+
+
+def test_the_correlation_with_the_raw_logit_stands_beside_that_of_two_models(
+    pair: list[Any],
+) -> None:
+    compare = find("path-length").compare
+    assert compare is not None
+    [told] = [f.statement for f in compare(pair).findings if f.headline.startswith("Correlations")]
+    [raw] = correlations(share_places(pair), ("b", "a"), pair[0].seed, "next_logit").values()
+    both = " and ".join(map(coefficient, raw.of or ()))
+    assert f"With the raw logit in place of the log-probability, as in the course, {both}: " in told

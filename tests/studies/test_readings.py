@@ -15,7 +15,7 @@ from odograph.folder.pilot import read_pilot
 from odograph.folder.run import Run
 from odograph.folder.word_states import row_states
 from odograph.sentences.readings import Outliers, evidence_against, in_every_reading, survival
-from odograph.sentences.record import Finding, Reading
+from odograph.sentences.record import CONTRADICTED, PRIMARY, Finding, Reading
 from odograph.studies import find
 from odograph.studies.questions.peaks import peaks_of
 from odograph.studies.questions.readings import readings_of
@@ -54,6 +54,32 @@ def test_what_is_the_same_in_every_reading_survives_and_weighs_twice() -> None:
     assert read.record()["weight"] == 2 * LED.record()["weight"]
     assert read.record()["readings"][0]["estimate"] == 2.0
     assert "survives" not in LED.record()
+
+
+@pytest.mark.parametrize(
+    ("change", "weight"),
+    [
+        ({}, 2 * PRIMARY),
+        ({"estimate": -2.0, "interval": (-3.0, -1.0)}, CONTRADICTED),
+        ({"p_adjusted": 0.2}, CONTRADICTED),
+        ({"p_adjusted": None}, PRIMARY),
+        ({"places": {"peak": 30}}, PRIMARY),
+    ],
+)
+def test_what_a_reading_contradicts_leads_nothing(change: dict[str, Any], weight: int) -> None:
+    """Another block, or too few for a test, is no contradiction: it only does not survive."""
+    reading = replace(TRIMMED, **change)
+    survives = survival(LED, PEAK, [reading])
+    read = replace(LED, weight=PRIMARY, readings=(reading,), survives=survives)
+    assert read.record()["weight"] == weight
+    assert DESCRIBED.record()["weight"] > CONTRADICTED
+
+
+def test_a_test_that_shows_nothing_has_nothing_to_contradict() -> None:
+    shown = replace(LED, weight=PRIMARY, p_adjusted=0.4, interval=(-1.0, 7.0))
+    reading = replace(TRIMMED, p_adjusted=0.2)
+    found = replace(shown, readings=(reading,), survives=survival(shown, {}, [reading]))
+    assert (found.survives, found.record()["weight"]) == (None, PRIMARY)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +203,7 @@ def test_blocks_are_named_again_without_outlier_coordinates(outlying: Run) -> No
     trimmed = np.asarray(tables["pruning_blocks"]["influence_trimmed"])
     assert influence.readings[0].places["low"] == 1 + int(np.argmin(trimmed))
     assert influence.readings[0].estimate == pytest.approx(trimmed.min())
-    (runs,) = [f for f in result.findings if f.statement.startswith("Of all runs of 1 block, by")]
+    (runs,) = [f for f in result.findings if f.statement.startswith("Of all runs of 1 block")]
     angle = "avg(s.angle_trimmed)"
     least = outlying.sql(
         f"select layer + 1, {angle} / 180 from spans s where blocks = 1 group by layer "
@@ -219,3 +245,51 @@ def test_without_outlier_coordinates_nothing_is_read_again_and_nothing_said(
     assert not any("readings" in plot.name or "outlier" in plot.name for plot in result.plots)
     assert all(finding.survives is None and not finding.readings for finding in result.findings)
     assert not any("outlier" in finding.statement for finding in result.findings)
+
+
+@pytest.fixture(scope="module")
+def plain(studied: Callable[[Any], Run]) -> Run:
+    """A model of other depth, without outlier coordinates."""
+    return studied(build_gpt2(blocks=3))
+
+
+@pytest.fixture(scope="module")
+def other_outlying(studied: Callable[[Any], Run]) -> Run:
+    return studied(build_outlier_gpt2(blocks=3))
+
+
+@pytest.mark.parametrize("study", ["rotation", "neighbours"])
+def test_models_are_compared_in_every_reading(
+    study: str, outlying: Run, other_outlying: Run
+) -> None:
+    compare = find(study).compare
+    assert compare is not None
+    for finding in compare([outlying, other_outlying]).findings:
+        assert [one.name for one in finding.readings] == ["trimmed", "centred"], finding.headline
+        assert "The same, without the outlier coordinates (" in finding.statement
+
+
+def test_models_read_without_outlier_coordinates_differ_by_the_angles_without_them(
+    outlying: Run, other_outlying: Run
+) -> None:
+    compare = find("rotation").compare
+    assert compare is not None
+    turned = [
+        run.sql(
+            "select sum(rotation_trimmed) / count(distinct passage) from layers "
+            "join tokens using (passage, position) where role = 'target' and layer > 0"
+        ).fetchall()[0][0]
+        for run in (other_outlying, outlying)
+    ]
+    total = compare([outlying, other_outlying]).findings[0]
+    assert total.readings[0].estimate == pytest.approx(turned[0] - turned[1], rel=1e-5)
+
+
+def test_a_model_without_outlier_coordinates_is_read_as_it_is(outlying: Run, plain: Run) -> None:
+    """Without coordinates trimmed is raw; about a mean state it was not read."""
+    compare = find("rotation").compare
+    assert compare is not None
+    led = compare([outlying, plain]).findings[0]
+    assert [one.name for one in led.readings] == ["trimmed"]
+    assert f"{HUGE} of 48" in led.statement
+    assert ": none)" in led.statement

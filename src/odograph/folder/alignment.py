@@ -4,7 +4,7 @@ Tokenizers cut a text into different pieces. What can be compared is the state a
 stretch of text: at tokens whose last character is the same one in every run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -241,21 +241,25 @@ class SharedMeans:
 
 
 def shared_means(
-    shared: Shared, expression: str, where: Mask, from_layer: int | None = None
+    shared: Shared,
+    expression: str | Callable[[Run], str],
+    where: Mask,
+    from_layer: int | None = None,
 ) -> SharedMeans:
     """The means of an expression over the places that `where` [places] chooses.
 
     A place without a number in some run counts in none. `from_layer` None: the expression is over
-    the columns of `tokens` alone.
+    the columns of `tokens` alone. The expression is one, or that of each run and twin.
 
     Raises:
         StudyError: no place is left.
     """
 
     def read(run: Run) -> Floats:
+        own = expression if isinstance(expression, str) else expression(run)
         if from_layer is None:
-            return token_values(run, expression)[:, None]
-        return layer_values(run, expression, from_layer)
+            return token_values(run, own)[:, None]
+        return layer_values(run, own, from_layer)
 
     given = [read(run)[own] for run, own in zip(shared.runs, shared.rows, strict=True)]
     chosen = _chosen(where & shared.usable, given)

@@ -3,7 +3,7 @@
 import math
 
 from odograph.sentences.differences import MOST_WORDS
-from odograph.sentences.evidence import bracket, of_correlation, p_words
+from odograph.sentences.evidence import bracket, interval_words, of_correlation, p_words
 from odograph.sentences.names import BLOCK_RULE
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.circular_blocks import DRAWS
@@ -51,6 +51,17 @@ def models_headline(models: tuple[str, str], found: Correlation) -> str:
     verb = "differ" if shown else "are not shown to differ"
     said = f"Correlations of last step and prediction in {both}, {of}, {verb}"
     return said if len(said.split()) <= MOST_WORDS else said.replace(f", {of},", "")
+
+
+def raw_logits_words(found: Correlation | None) -> str:
+    """The same of two models with raw logits, to follow the sentence of log-probabilities."""
+    if found is None or found.of is None or math.isnan(found.r):
+        return ""
+    of = " and ".join(map(coefficient, found.of))
+    return (
+        f" With the raw logit in place of the log-probability, as in the course, {of}: difference "
+        f"{coefficient(found.r)} ({interval_words(found.interval, 'r')}; descriptive)."
+    )
 
 
 def _how(found: Correlation) -> str:

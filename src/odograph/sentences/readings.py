@@ -5,14 +5,12 @@ Raw is the angle as it is; *trimmed* it is taken without the outlier coordinates
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from odograph.measures import CENTRED, TRIMMED
 from odograph.sentences.english import listed, several
 from odograph.sentences.numbers import number, p_value, quantity
-from odograph.sentences.record import Finding, Reading
+from odograph.sentences.record import Finding, Reading, sign
 from odograph.statistics.permutation import ALPHA
 
 
@@ -40,6 +38,23 @@ class Outliers:
         )
 
 
+@dataclass(frozen=True)
+class OutliersOfModels(Outliers):
+    """The outlier coordinates of several models, each with its own; `own` says which, by name."""
+
+    own: str = ""
+
+    @property
+    def counted(self) -> str:
+        """Whose they are."""
+        return "each model's outlier coordinates"
+
+    @property
+    def listed(self) -> str:
+        """Which they are: "gpt2: none; smollm2: 17 and 507 of 576"."""
+        return self.own
+
+
 def survival(led: Finding, places: Mapping[str, int], readings: Sequence[Reading]) -> bool | None:
     """Whether a finding says the same in every reading.
 
@@ -60,18 +75,11 @@ def _shown(p: float | None) -> bool:
 
 def _lost(led: Finding, places: Mapping[str, int], reading: Reading) -> str:
     """What of a finding is lost in a reading: its sign, its test, a layer; "" for nothing."""
-    if reading.estimate is None or _sign(led) * _sign(reading) < 0:
+    if reading.estimate is None or sign(led) * sign(reading) < 0:
         return "sign"
     if led.tested and not _shown(reading.p_adjusted):
         return "test"
     return next((what for what in places if reading.places.get(what) != places[what]), "")
-
-
-def _sign(found: Finding | Reading) -> float:
-    """1 or -1; 0 where the interval holds 0: that curves differ, say, has no sign."""
-    if found.interval is not None and found.interval[0] <= 0 <= found.interval[1]:
-        return 0.0
-    return float(np.sign(found.estimate or 0.0))
 
 
 def evidence_against(
@@ -88,8 +96,7 @@ def evidence_against(
     for reading in readings:
         lost = _lost(led, places, reading)
         if lost in ("sign", "test"):
-            what = "of the other sign" if lost == "sign" else "not shown"
-            return f"{what} {outliers.title(reading.name)}"
+            return _lost_words(lost, outliers.title(reading.name))
         if lost and reading.name == TRIMMED:
             made = f"{along} {places[lost]}'s {lost} is made by {outliers.counted}"
             return f"{made}: without them {along} {reading.places.get(lost, 'none')}"
@@ -97,6 +104,22 @@ def evidence_against(
             other = f"{along} {reading.places.get(lost, 'none')}"
             return f"about the mean state the {lost} is in {other}, not {places[lost]}"
     return ""
+
+
+def with_like_pieces(led: Finding, like: Reading | None, whole: str) -> Finding:
+    """A difference with what it is among words of like pieces, and whether it survives that.
+
+    like: None where all pairs are such, or too few are left; whole: what it is taken among.
+    """
+    if like is None:
+        return led
+    survives, lost = survival(led, {}, [like]), _lost(led, {}, like)
+    against = (_lost_words(lost, f"among {whole}"),) if survives is False else ()
+    return replace(led, readings=(like,), survives=survives, evidence=(*led.evidence, *against))
+
+
+def _lost_words(lost: str, where: str) -> str:
+    return f"{'of the other sign' if lost == 'sign' else 'not shown'} {where}"
 
 
 def in_every_reading(readings: Sequence[Reading], unit: str, outliers: Outliers, along: str) -> str:

@@ -1,12 +1,19 @@
 """How a study compares several models: the places they share, its sections, card and notes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
+from odograph.errors import StudyError
 from odograph.folder.alignment import Mask, Shared, share_places
 from odograph.folder.comparison import comparison_card, label, refuse_conventions
 from odograph.folder.run import Run
-from odograph.folder.samples.model_curves import DepthMeasure, ModelCurves, compare_curves
+from odograph.folder.samples.model_curves import (
+    DepthMeasure,
+    ModelCurves,
+    compare_curves,
+    readings_of_all,
+)
 from odograph.folder.selection import Floats
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.intervals import mean_interval
@@ -28,12 +35,14 @@ class ModelAnalysis:
         shared: the runs, the first one the reference, and their places.
         curves: the measure that leads, by relative depth.
         unit: of the findings.
+        read: the same curves in the other readings of an angle, of the same texts; by reading.
     """
 
     study: str
     shared: Shared
     curves: ModelCurves
     unit: str
+    read: Mapping[str, ModelCurves] = field(default_factory=dict)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -110,7 +119,8 @@ class ModelComparison:
             return describe_unmatched(runs, look.measure, (study, question), look.condition)
         names = [label(run, runs) for run in runs]
         curves = compare_curves(shared, look.measure, names, look.places, runs[0].seed)
-        return self._answered(question, ModelAnalysis(study, shared, curves, self.unit))
+        read = _read(shared, look, curves)
+        return self._answered(question, ModelAnalysis(study, shared, curves, self.unit, read))
 
     def places_of(self, runs: Sequence[Run]) -> Shared:
         """The places of the texts that all runs share.
@@ -145,6 +155,22 @@ class ModelComparison:
             tables=sorted(tables, key=lambda table: table.name != prefix),
             notes=[*sharing_notes(analysis.shared, curves.means), *result.notes],
         )
+
+
+def _read(shared: Shared, look: Look, curves: ModelCurves) -> dict[str, ModelCurves]:
+    """The curves in the readings of their angle; one that lacks texts of the raw one is left out.
+
+    That is where a state is nothing without its outlier coordinates.
+    """
+    found = {}
+    for reading in readings_of_all(shared.runs, look.measure):
+        with suppress(StudyError):
+            own = compare_curves(
+                shared, look.measure, curves.names, look.places, curves.seed, reading
+            )
+            if own.passages == curves.passages:
+                found[reading] = own
+    return found
 
 
 def models_table(analysis: ModelAnalysis) -> Columns:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.alignment import Mask, Shared, SharedMeans, shared_means
-from odograph.folder.selection import Floats
+from odograph.folder.run import Run
+from odograph.folder.selection import Floats, columns_of
 from odograph.folder.targets import target_names
+from odograph.measures import READINGS, TRIMMED
 from odograph.sentences.english import several
 from odograph.sentences.models import ModelPair
 from odograph.statistics.designs.models import at_depths, common_depths, paired_models
@@ -31,6 +34,8 @@ class DepthMeasure:
         kind: FROM_ZERO, SHARE or STATE. Depths at which all models are alike are not compared.
         number: the one number that sums it up, in a sentence: its end, its middle or its mean.
         step: what a block adds to it, in a sentence; "" where blocks add nothing.
+        angle: the column of `layers` that it is made of, where that is an angle; "" elsewhere.
+        of_angle: SQL that makes it of that column, which stands for {}.
     """
 
     name: str
@@ -41,6 +46,16 @@ class DepthMeasure:
     kind: str
     number: str
     step: str = ""
+    angle: str = ""
+    of_angle: str = "{}"
+
+    def read_as(self, reading: str, run: Run) -> str:
+        """SQL for the measure in a reading of its angle.
+
+        Without outlier coordinates an angle without them is the angle as it is.
+        """
+        column = f"{self.angle}_{reading}"
+        return self.of_angle.format(column if column in columns_of(run, "layers") else self.angle)
 
     @property
     def from_layer(self) -> int:
@@ -120,15 +135,45 @@ class ModelCurves:
         return None if twins is None else self.measure.from_state_zero(twins)
 
 
+def readings_of_all(runs: Sequence[Run], measure: DepthMeasure) -> list[str]:
+    """The readings that the angle of a measure has in all runs and their twins, beside the raw one.
+
+    None where no run has outlier coordinates.
+    """
+    coordinates = [run.manifest.get("pilot", {}).get("coordinates", ()) for run in runs]
+    if not measure.angle or not any(coordinates):
+        return []
+
+    def has(reading: str, run: Run, outliers: Sequence[int]) -> bool:
+        if reading == TRIMMED and not outliers:
+            return True
+        column = f"{measure.angle}_{reading}"
+        return all(column in columns_of(one, "layers") for one in (run, *run.untrained))
+
+    return [
+        reading
+        for reading in READINGS
+        if all(has(reading, run, own) for run, own in zip(runs, coordinates, strict=True))
+    ]
+
+
 def compare_curves(
-    shared: Shared, measure: DepthMeasure, names: Sequence[str], where: Mask, seed: int
+    shared: Shared,
+    measure: DepthMeasure,
+    names: Sequence[str],
+    where: Mask,
+    seed: int,
+    reading: str = "",
 ) -> ModelCurves:
     """The measure of every run at the places that `where` chooses, and the tests of each pair.
+
+    reading: of its angle; "" for the raw one.
 
     Raises:
         StudyError: no usable place is shared, or a model has no block.
     """
-    means = shared_means(shared, measure.expression, where, measure.from_layer)
+    expression = partial(measure.read_as, reading) if reading else measure.expression
+    means = shared_means(shared, expression, where, measure.from_layer)
     depths = measure.compared(common_depths([run.blocks for run in shared.runs]))
     at = [
         at_depths(measure.from_state_zero(values), depths) for values in means.values if len(depths)

@@ -25,6 +25,7 @@ from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import known, known_bounds, tested_as
+from odograph.studies.phrases import outliers_of
 from odograph.studies.questions.readings import held, readings_of
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
@@ -75,7 +76,14 @@ def larger_turns_of_tokens(analysis: Analysis) -> Answer:
     ]
     title = "Rotation with the worth of the turn, over tokens, block by block"
     return Answer(
-        [held(analysis.run, _claim(analysis, found, twins), _readings(analysis), "block")],
+        [
+            held(
+                outliers_of(analysis.run),
+                _claim(analysis, found, twins),
+                _readings(analysis),
+                "block",
+            )
+        ],
         [],
         [Table("ablation_tokens", title, _columns(found, twins))],
     )

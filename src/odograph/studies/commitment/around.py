@@ -28,6 +28,7 @@ from odograph.studies.commitment.readings import (
 )
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
+from odograph.studies.phrases import outliers_of
 from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -67,7 +68,7 @@ def around_settling(analysis: Analysis) -> Answer:
         return Answer(notes=["All tokens have settled before the first block: no block is theirs."])
     title = "Rotation minus the block's mean, around the block in which the prediction settles"
     return Answer(
-        [held(analysis.run, _claim(analysis, around), _readings(analysis), "block")],
+        [held(outliers_of(analysis.run), _claim(analysis, around), _readings(analysis), "block")],
         [_plot(analysis, around)],
         [Table("commitment_around", title, _columns(around))],
     )
@@ -127,7 +128,7 @@ def _claim(analysis: Analysis, around: Around) -> Claim:
         )
     finding = defaults.finding(
         statement, plain, value, interval, null=_NULL, headline=_headline(tested, value),
-        **tested_as(tested),
+        estimate_of="difference", **tested_as(tested),
     )  # fmt: skip
     names = tuple(names_of(analysis)[u] for u in around.units)
     return Claim(

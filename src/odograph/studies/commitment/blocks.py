@@ -30,7 +30,7 @@ from odograph.studies.commitment.readings import (
 )
 from odograph.studies.curves import range_bands
 from odograph.studies.defaults import tested_as
-from odograph.studies.phrases import twin_null
+from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -92,7 +92,7 @@ def settled_against_open(analysis: Analysis) -> Answer:
     twins = _in_twins(analysis, turning.blocks.tolist())
     title = "Rotation of tokens that have settled minus that of those that have not (degrees)"
     return Answer(
-        [held(analysis.run, _claim(analysis, turning), _readings(analysis), "block")],
+        [held(outliers_of(analysis.run), _claim(analysis, turning), _readings(analysis), "block")],
         [_plot(analysis, turning, twins)],
         [Table("commitment_blocks", title, _columns(analysis, turning, twins))],
     )
@@ -153,6 +153,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
         value,
         interval,
         headline=_headline(tested, value, block),
+        estimate_of=f"difference in block {block}",
         weight=PRIMARY,
         **tested_as(tested),
     )

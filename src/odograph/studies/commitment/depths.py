@@ -128,6 +128,7 @@ def _half(analysis: Analysis, shares: Shares) -> Claim:
         float(half),
         interval,
         headline=_headline(half, blocks, seeds),
+        estimate_of="depth",
         null_values=twin_values(seeds),
     )
     return Claim(finding)

@@ -9,6 +9,7 @@ from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
 from odograph.studies.neighbours.pairs import require_neighbours
 from odograph.studies.questions.depths import depths
+from odograph.studies.questions.readings_of_models import in_readings_of_models
 from odograph.studies.section import Answer
 
 _ANGLE = DepthMeasure(
@@ -19,6 +20,7 @@ _ANGLE = DepthMeasure(
     axis="neighbour angle (degrees)",
     kind=STATE,
     number="mean angle between neighbouring tokens over all states",
+    angle=ANGLE,
 )
 
 
@@ -40,7 +42,9 @@ def _cut_alike(analysis: ModelAnalysis) -> Answer:  # noqa: ARG001
 COMPARISON = ModelComparison(
     look=_look,
     sections=(
-        depths("Differences of the angle between neighbours by relative depth (degrees)"),
+        in_readings_of_models(
+            depths("Differences of the angle between neighbours by relative depth (degrees)")
+        ),
         _cut_alike,
     ),
     tests=(MAX_T_DEPTHS,),

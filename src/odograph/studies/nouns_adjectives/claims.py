@@ -44,7 +44,7 @@ from odograph.studies.nouns_adjectives.two_groups import (
     of_mean,
     version_finding,
 )
-from odograph.studies.phrases import under
+from odograph.studies.phrases import outliers_of, under
 from odograph.studies.questions.readings import held
 
 
@@ -114,7 +114,7 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
     )
     claim = mean_claim(groups, compared.measure, made)
     read = groups.readings if compared.measure == "rotation" else ()
-    return held(groups.run, claim, read, "block")
+    return held(outliers_of(groups.run), claim, read, "block")
 
 
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:

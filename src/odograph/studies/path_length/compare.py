@@ -13,8 +13,13 @@ from odograph.folder.requirements import require_all_tokens
 from odograph.folder.samples.last_steps import Tokens, read_tokens
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import Floats, Ints, columns_of
-from odograph.sentences.correlations import models_headline, models_sentence
+from odograph.sentences.correlations import (
+    models_headline,
+    models_sentence,
+    raw_logits_words,
+)
 from odograph.sentences.names import name_of_test
+from odograph.sentences.record import PRIMARY
 from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.statistics.leave_one_out import Without, max_t_without
@@ -39,19 +44,25 @@ _OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
 Correlations = dict[tuple[str, str], Correlation]
 
 
-def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlations:
+#: The prediction that leads, and the one of the course.
+_LOGPROB, _LOGIT = "next_logprob", "next_logit"
+
+
+def correlations(
+    shared: Shared, names: Sequence[str], seed: int, prediction: str = _LOGPROB
+) -> Correlations:
     """Difference of the leading correlation, each model against the first, at the same places.
 
-    Only where the next token ends at the same place, too; {} where a run has no log-probabilities.
+    Only where the next token ends at the same place, too; {} where a run has no such prediction.
     """
-    if any("next_logprob" not in columns_of(run, "tokens") for run in shared.runs):
+    if any(prediction not in columns_of(run, "tokens") for run in shared.runs):
         return {}
     there = np.flatnonzero(shared.usable & shared.following)
     passages = shared.passage[there]
     cuts = np.flatnonzero(np.diff(passages)) + 1
     documents = shared.document[there][np.append(0, cuts)].tolist() if len(there) else []
     read = [
-        _series(read_tokens(run), rows[there], cuts)
+        _series(read_tokens(run), prediction, rows[there], cuts)
         for run, rows in zip(shared.runs, shared.rows, strict=True)
     ]
     first, *others = read
@@ -75,12 +86,12 @@ def correlations(shared: Shared, names: Sequence[str], seed: int) -> Correlation
 _Series = tuple[list[Floats], list[Floats], list[Floats]]
 
 
-def _series(tokens: Tokens, rows: Ints, cuts: Ints) -> _Series:
-    """Last step, log-probability and covariates at these rows, an array a passage."""
-    step, prediction = (tokens.columns[name][rows] for name in ("last_step_stream", "next_logprob"))
+def _series(tokens: Tokens, prediction: str, rows: Ints, cuts: Ints) -> _Series:
+    """Last step, prediction and covariates at these rows, an array a passage."""
+    step, predicted = (tokens.columns[name][rows] for name in ("last_step_stream", prediction))
     return (
         np.split(step.astype(np.float64), cuts),
-        np.split(prediction.astype(np.float64), cuts),
+        np.split(predicted.astype(np.float64), cuts),
         np.split(tokens.covariates()[rows], cuts),
     )
 
@@ -119,10 +130,12 @@ def model_correlations(analysis: ModelAnalysis) -> Answer:
     if not found:
         missing = "not all runs have log-probabilities (--logits full)"
         return Answer(notes=[f"Correlations are not compared: {missing}."])
+    raw = correlations(shared, analysis.names, seed, _LOGIT)
     there = shared.usable & shared.following
     passages = names_at(shared.runs[0], shared.document[there], shared.rows[0][there])
     claims = [
-        _claim(analysis.defaults, names, each, passages, seed) for names, each in found.items()
+        _claim(analysis.defaults, names, (each, raw.get(names)), passages, seed)
+        for names, each in found.items()
     ]
     alike = (
         "Correlations are compared where the next token ends at the same character in all models: "
@@ -134,15 +147,19 @@ def model_correlations(analysis: ModelAnalysis) -> Answer:
 def _claim(
     defaults: FindingDefaults,
     names: tuple[str, str],
-    found: Correlation,
+    both: tuple[Correlation, Correlation | None],
     passages: tuple[str, ...],
     seed: int,
 ) -> Claim:
-    """P without each passage is multiplied by what it was corrected by."""
-    what = "the last step (stream)", "log-probability"
-    told = defaults.correlation(found, models_sentence(*what, names, found), _plain(names, found))
+    """P without each passage is multiplied by what it was corrected by.
+
+    both: with the log-probability, which leads, and with the raw logit.
+    """
+    found, raw = both
+    statement = models_sentence("the last step (stream)", "log-probability", names, found)
+    told = defaults.correlation(found, statement + raw_logits_words(raw), _plain(names, found))
     headline, of = models_headline(names, found), list(found.of or ())
-    made = replace(told, headline=headline, data={"correlations": of})
+    made = replace(told, headline=headline, weight=PRIMARY, data={"correlations": of})
     values = np.array(found.each)[:, None]
     factor = max(1, round((made.p_adjusted or 1) / (made.p or 1)))
 
@@ -228,10 +245,10 @@ def _beside(analysis: ModelAnalysis) -> Answer:
 COMPARISON = ModelComparison(
     look=_look,
     sections=(
+        model_correlations,
         totals(_straightness, "straightness"),
         depths("Differences of the share of the path by relative depth"),
         _beside,
-        model_correlations,
     ),
     tests=(MAX_T_PAIRS, MAX_T_DEPTHS),
     requires=partial(require_all_tokens, study="path-length"),

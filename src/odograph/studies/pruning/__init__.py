@@ -8,7 +8,7 @@ from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import read_blocks, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
 from odograph.studies.pruning.influence import influence
-from odograph.studies.pruning.runs import least_turning, runs_in_readings
+from odograph.studies.pruning.runs import least_turning
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -23,12 +23,11 @@ STUDY = Study(
     question="Which run of blocks turns the state least, and what does skipping it cost?",
     measure="influence",
     sections=(
+        least_of_both,
         least_turning,
-        runs_in_readings,
         influence,
         cost_of_blocks,
         cost_of_runs,
-        least_of_both,
         agreement,
         unrelated_tokens,
     ),

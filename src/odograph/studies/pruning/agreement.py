@@ -20,6 +20,7 @@ from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, known, known_bounds, tested_as
 from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
+from odograph.studies.phrases import outliers_of
 from odograph.studies.pruning.blocks import (
     CAUTION,
     FIRST_HALF,
@@ -43,7 +44,16 @@ def least_of_both(analysis: Analysis) -> Answer:
     if blocks.losses is None:
         return Answer()
     claim = least_claim(blocks, blocks.losses, defaults_of_losses(analysis, blocks.losses))
-    return Answer([held(blocks.run, claim, _least_readings(blocks, blocks.losses, claim), "block")])
+    return Answer(
+        [
+            held(
+                outliers_of(blocks.run),
+                claim,
+                _least_readings(blocks, blocks.losses, claim),
+                "block",
+            )
+        ]
+    )
 
 
 def _least_readings(blocks: Blocks, lost: Losses, claim: Claim) -> list[Reading]:
@@ -76,7 +86,10 @@ def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Clai
         f"{CAUTION}; that they agree was seen for this one block, on these texts."
     )
     plain = "Here the block that turns the vector least is also the one that is missed least."
-    headline = f"Block {turns} turns vectors least and is also missed least"
+    headline = (
+        f"Block {turns} turns vectors least and is also missed least: skipping it costs "
+        f"{number(change)} nats"
+    )
     made = defaults.finding(statement, plain, change, interval, headline=headline, weight=LEAD)
     return Claim(made, places={"low": turns})
 
@@ -102,6 +115,13 @@ def _disagree(
         f"({interval_words(interval, NATS)}, paired; {defaults.sample}; "
         f"{_choice(tested, on_half=on_half)}). {CAUTION}."
     )
+    headline = (
+        f"Block {turns} turns vectors least, yet skipping it costs {number(change)} nats; "
+        f"skipping block {costs} costs {number(least)}"
+        if clear
+        else f"Block {turns} turns vectors least, block {costs} is missed least; "
+        "their costs are not clearly apart"
+    )
     ending = "a small turn can carry much" if clear else "but the two costs are not clearly apart"
     plain = (
         f"The block that turns the vector least (block {turns}) is not the one that is missed "
@@ -113,8 +133,8 @@ def _disagree(
             plain,
             float(difference.mean()),
             interval,
-            headline=f"Block {turns} turns vectors least, yet skipping it costs "
-            f"{number(change)} nats; skipping block {costs} costs {number(least)}",
+            headline=headline,
+            estimate_of="difference",
             data={f"block {turns}": change, f"block {costs}": least},
             weight=PRIMARY if on_half else LEAD,
             **tested_as(tested),
@@ -162,7 +182,9 @@ def agreement(analysis: Analysis) -> Answer:
         excluded=excluded,
     )
     plots = [_plot(influence, change, (value, interval), analysis.run.unit)] if len(change) else []
-    claim = held(blocks.run, Claim(finding), _agreement_readings(blocks, lost), "block")
+    claim = held(
+        outliers_of(blocks.run), Claim(finding), _agreement_readings(blocks, lost), "block"
+    )
     return Answer([claim], plots)
 
 

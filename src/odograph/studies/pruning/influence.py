@@ -37,7 +37,7 @@ from odograph.studies.tidy import mean_columns, tidy
 def influence(analysis: Analysis) -> Answer:
     """Influence block by block, and beside it what skipping each block costs, as a table."""
     blocks = analysis.once(read_blocks)
-    claim = held(blocks.run, _claim(analysis, blocks), _readings(blocks), "block")
+    claim = held(outliers_of(blocks.run), _claim(analysis, blocks), _readings(blocks), "block")
     return Answer(
         claims=[claim],
         plots=[_plot(blocks)],
@@ -71,6 +71,7 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
         n=len(means.units),
         excluded=means.excluded,
         headline=f"Block {least} turns vectors least, block {most} most",
+        estimate_of=f"Block Influence of block {least}",
     )
     return Claim(made, places={"low": least, "peak": most})
 

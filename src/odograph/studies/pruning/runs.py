@@ -1,6 +1,6 @@
 """Which run of neighbouring blocks turns the state least: the list, and the whole triangle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import number
+from odograph.sentences.numbers import number, quantity
+from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
 from odograph.studies.phrases import outliers_of, twin_null, under
 from odograph.studies.pruning.blocks import (
@@ -27,7 +28,6 @@ from odograph.studies.pruning.blocks import (
     Blocks,
     defaults_of,
     distances_of,
-    interval_of_mean,
     named_run,
     read_blocks,
     usable_spans,
@@ -45,7 +45,7 @@ def least_turning(analysis: Analysis) -> Answer:
     rows = [row for by in (ALL, LAST) for row in plan(blocks, by)]
     return Answer(
         claims=[_claim(analysis, blocks, plan(blocks, ALL))],
-        plots=[_triangle(blocks, ALL), _triangle(blocks, LAST)],
+        plots=[_triangle(blocks, ALL), _triangle(blocks, LAST), *_triangles_in_readings(blocks)],
         tables=[
             Table(
                 "pruning_plan",
@@ -93,9 +93,9 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
         row.distance_interval,
         unit="half turns",
         headline=f"Of all runs of {count}, {named_run(row.run)} turn"
-        f"{'s' if row.run.blocks == 1 else ''} tokens least",
+        f"{'s' if row.run.blocks == 1 else ''} tokens least, by {number(row.distance)} half turns",
     )
-    return Claim(replace(made, data=plan_list(rows)))
+    return Claim(_held(blocks, replace(made, data=plan_list(rows))))
 
 
 def _by_last(blocks: Blocks, row: Row) -> str:
@@ -174,69 +174,49 @@ def _panel(name: str, spans: SpanMeans, best: tuple[BestRun, ...], by: str) -> T
     )
 
 
-def runs_in_readings(analysis: Analysis) -> Answer:
-    """The run of a quarter of the blocks that turns least in each reading, and the triangles.
+def _in_readings(blocks: Blocks) -> dict[str, BestRun]:
+    """The run of a quarter of the blocks that turns least, as it is and in the other readings.
 
-    Nothing without outlier coordinates.
+    Empty without outlier coordinates.
     """
-    blocks = analysis.once(read_blocks)
     if not blocks.read_spans:
-        return Answer()
+        return {}
+    length = max(1, blocks.run.blocks // 4)
     spans = {"": blocks.spans, **blocks.read_spans}
-    length = max(1, analysis.run.blocks // 4)
-    chosen = {name: best_runs(own, ALL)[length - 1] for name, own in spans.items()}
-    return Answer(
-        [_claim_in_readings(analysis, blocks, spans, chosen)],
-        [_triangles_in_readings(blocks, spans)],
-    )
+    return {name: best_runs(own, ALL)[length - 1] for name, own in spans.items()}
 
 
-def _claim_in_readings(
-    analysis: Analysis,
-    blocks: Blocks,
-    spans: Mapping[str, SpanMeans],
-    chosen: Mapping[str, BestRun],
-) -> Claim:
-    outliers, seed = outliers_of(analysis.run), analysis.run.seed
-    values = {
-        name: distances_of(spans[name], run.first, run.blocks, ALL) for name, run in chosen.items()
-    }
-    readings = [
-        mean_reading(
-            name, values[name], {"first block": run.first, "last block": run.last}, seed=seed
-        )
-        for name, run in chosen.items()
-        if name
-    ]
-    same = all(chosen[name].first == chosen[""].first for name in chosen)
-    told = [
-        f"{outliers.title(name)} {named_run(run)} ({number(run.angle / HALF_TURN)} half turns)"
-        for name, run in chosen.items()
-    ]
-    count, defaults = several(chosen[""].blocks, "block"), defaults_of(analysis, blocks)
-    value, interval = interval_of_mean(values[""], seed)
-    made = defaults.finding(
-        f"Of all runs of {count}, by all tokens, the one that turns the state least is "
-        f"{'; '.join(told)} ({interval_words(interval)}; {defaults.sample}; descriptive, no test). "
-        f"{CAUTION}.",
-        "Which blocks look dispensable by how little they turn the vector "
-        + ("is the same however the angle is read." if same else "depends on how it is read."),
-        value,
-        interval,
-        unit="half turns",
-        headline=f"By all tokens {named_run(chosen[''])} turn least"
-        + (", in every reading" if same else f"; {told[1].partition(' (')[0]}"),
+def _held(blocks: Blocks, made: Finding) -> Finding:
+    """The finding with the run that turns least in each reading, and whether it is the same."""
+    chosen, outliers, seed = _in_readings(blocks), outliers_of(blocks.run), blocks.run.seed
+    if not chosen:
+        return made
+    readings, told = [], []
+    for name, own in blocks.read_spans.items():
+        run = chosen[name]
+        values = distances_of(own, run.first, run.blocks, ALL)
+        places = {"first block": run.first, "last block": run.last}
+        readings.append(mean_reading(name, values, places, seed=seed))
+        size = quantity(run.angle / HALF_TURN, made.unit)
+        told.append(f"{outliers.title(name)} {named_run(run)} ({size})")
+    same = all(run.first == chosen[""].first for run in chosen.values())
+    return replace(
+        made,
+        statement=f"{made.statement} Read otherwise, {'; '.join(told)}.",
+        headline=f"{made.headline}{', in every reading' if same else ''}",
         readings=tuple(readings),
         survives=same,
         evidence=() if same else ("the least-turning run is not the same in every reading",),
     )
-    return Claim(made)
 
 
-def _triangles_in_readings(blocks: Blocks, spans: Mapping[str, SpanMeans]) -> Plot:
+def _triangles_in_readings(blocks: Blocks) -> list[Plot]:
+    if not blocks.read_spans:
+        return []
     outliers = outliers_of(blocks.run)
+    spans = {"": blocks.spans, **blocks.read_spans}
     over = several(len(usable_spans(blocks.spans, ALL)), blocks.run.unit)
-    return _triangles(
+    plot = _triangles(
         blocks,
         "pruning_triangle_readings",
         "How far every run of blocks turns the state, in its readings",
@@ -248,3 +228,4 @@ def _triangles_in_readings(blocks: Blocks, spans: Mapping[str, SpanMeans]) -> Pl
             for name, own in spans.items()
         ],
     )
+    return [plot]

@@ -22,7 +22,7 @@ from odograph.measures import READINGS
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import over_units
 from odograph.sentences.numbers import coefficient
-from odograph.sentences.readings import evidence_against, in_every_reading, survival
+from odograph.sentences.readings import Outliers, evidence_against, in_every_reading, survival
 from odograph.sentences.record import Reading
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import mean_interval
@@ -69,7 +69,8 @@ def in_readings(make: Callable[[Quantity], Section], asked: Quantity) -> Section
             for name, sample in _read(analysis, asked).items()
         }
         return replace(
-            answer, claims=held_against(analysis.run, answer.claims, others, asked.along)
+            answer,
+            claims=held_against(outliers_of(analysis.run), answer.claims, others, asked.along),
         )
 
     return section
@@ -90,7 +91,10 @@ def _read(analysis: Analysis, asked: Quantity) -> dict[str, Sample]:
 
 
 def held_against(
-    run: Run, claims: Sequence[Claim], others: Mapping[str, Sequence[Claim]], along: str
+    outliers: Outliers,
+    claims: Sequence[Claim],
+    others: Mapping[str, Sequence[Claim]],
+    along: str,
 ) -> list[Claim]:
     """The claims with what each is in the other readings, whose claims stand in the same order.
 
@@ -98,7 +102,7 @@ def held_against(
     """
     alike = {name: made for name, made in others.items() if len(made) == len(claims)}
     return [
-        held(run, claim, [_reading(name, made[index]) for name, made in alike.items()], along)
+        held(outliers, claim, [_reading(name, made[index]) for name, made in alike.items()], along)
         for index, claim in enumerate(claims)
     ]
 
@@ -122,22 +126,23 @@ def profile_reading(
     return Reading(name, float(profile.mean[column]), bounds, known(p), places or {})
 
 
-def held(run: Run, claim: Claim, readings: Sequence[Reading], along: str) -> Claim:
+def held(outliers: Outliers, claim: Claim, readings: Sequence[Reading], along: str) -> Claim:
     """A claim with what it is in other readings, and whether it survives; as it is without any."""
-    led, outliers = claim.finding, outliers_of(run)
+    led = claim.finding
     if not readings or led.estimate is None:
         return claim
-    survives = survival(led, claim.places, readings)
-    against = evidence_against(led, claim.places, readings, outliers, along)
-    said = [led.statement, in_every_reading(readings, led.unit, outliers, along)]
+    survives, against = survival(led, claim.places, readings), ""
     if survives is False:
+        against = evidence_against(led, claim.places, readings, outliers, along)
+    said = [led.statement, in_every_reading(readings, led.unit, outliers, along)]
+    if against:
         said.append(f"{capital(against)}.")
     found = replace(
         led,
         statement=" ".join(said),
-        readings=tuple(readings),
-        survives=survives,
-        evidence=(*led.evidence, against) if survives is False else led.evidence,
+        readings=(*led.readings, *readings),
+        survives=led.survives is not False and survives,
+        evidence=(*led.evidence, against) if against else led.evidence,
     )
     return replace(claim, finding=found)
 

@@ -19,6 +19,7 @@ from odograph.statistics.intervals import band
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
 from odograph.studies.nulls import random_order_columns
+from odograph.studies.phrases import outliers_of
 from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.questions.readings import angle_readings, held
 from odograph.studies.result import Plot, Table
@@ -184,7 +185,7 @@ def _claims(analysis: Analysis, sample: Sample, nulls: Sequence[Null]) -> list[C
         "apart; isotropic directions 90",
         data={"isotropic": 90},
     )
-    return [held(analysis.run, Claim(finding), _read(analysis), "state")]
+    return [held(outliers_of(analysis.run), Claim(finding), _read(analysis), "state")]
 
 
 def _read(analysis: Analysis) -> list[Reading]:

@@ -16,7 +16,7 @@ from odograph.folder.selection import Floats
 from odograph.measures import DEGREES
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import number
+from odograph.sentences.numbers import number, quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
@@ -28,6 +28,7 @@ from odograph.studies.model_runner import (
     models_table,
 )
 from odograph.studies.questions.depths import depths
+from odograph.studies.questions.readings_of_models import in_readings_of_models
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Table
 from odograph.studies.section import Answer
@@ -42,6 +43,8 @@ _TURNED = DepthMeasure(
     kind=FROM_ZERO,
     number="rotation over all blocks",
     step="rotation",
+    angle="rotation",
+    of_angle="sum({}) over (partition by passage, position order by layer)",
 )
 
 
@@ -93,23 +96,21 @@ def _claim(analysis: ModelAnalysis) -> Claim:
     said = "; ".join(_one_model(curves, runs[m], int(m)) for m in order)
     small, large = int(order[0]), int(order[-1])
     apart = _blockwise(curves, large) - _blockwise(curves, small)
-    less = (
-        "less in a block than"
-        if apart.mean() < 0
-        else "more in a block than"
-        if apart.mean() > 0
-        else "as much in a block as"
-    )
+    value = float(apart.mean())
+    less = "less" if value < 0 else "more" if value > 0 else "as much"
+    ending = f"in a block {'than' if value else 'as'}"
+    by = f"{quantity(abs(value), DEGREES)} " if value else ""
     finding = defaults.finding(
         f"Mean rotation in a block, models by their number of parameters: {said} "
         f"({defaults.sample}; descriptive, no test). A model with more blocks has more of them for "
         "the same way, so rotation in a block alone does not tell models apart.",
-        f"The largest of these models ({curves.names[large]}) turns {less} the "
+        f"The largest of these models ({curves.names[large]}) turns {less} {ending} the "
         f"smallest ({curves.names[small]}). It is divided by the number of blocks: look at the "
         "sum, and at what random weights of the same depth give.",
-        float(apart.mean()),
+        value,
         mean_interval(apart, seed=curves.seed),
         unit="degrees a block, largest minus smallest model",
+        headline=f"{curves.names[large]} turns {by}{less} {ending} {curves.names[small]}",
     )
     return Claim(finding)
 
@@ -135,10 +136,15 @@ def _columns(analysis: ModelAnalysis) -> Columns:
     totals = [curves.means.values[m][:, -1] for m in models]
     twins = [np.nan if t is None else float(t[..., -1].mean()) for t in curves.means.twins]
     each = [_blockwise(curves, m) for m in models]
+    read = [
+        means_by_model(f"turned_{name}", [own.means.values[m][:, -1] for m in models], curves.seed)
+        for name, own in analysis.read.items()
+    ]
     columns = {
         **models_table(analysis),
         **means_by_model("turned", totals, curves.seed),
         "turned_untrained": twins,
+        **{name: values for columns in read for name, values in columns.items()},
         **means_by_model("rotation_per_block", each, curves.seed),
     }
     return tidy(columns, n=curves.passages, excluded=curves.means.excluded, unit="degrees")
@@ -147,9 +153,9 @@ def _columns(analysis: ModelAnalysis) -> Columns:
 COMPARISON = ModelComparison(
     look=_look,
     sections=(
-        totals(_totals, "total"),
-        depths("Differences of turned by relative depth (degrees)"),
-        _per_block,
+        in_readings_of_models(totals(_totals, "total")),
+        in_readings_of_models(depths("Differences of turned by relative depth (degrees)")),
+        in_readings_of_models(_per_block),
     ),
     tests=(MAX_T_PAIRS, MAX_T_DEPTHS),
     unit=DEGREES,

@@ -73,7 +73,7 @@ def _in_readings(analysis: Analysis, one: GroupDistance, defaults: FindingDefaul
         for own in analysis.once(distances_of)
         if own.view == READ_UNITS[name] and (own.first, own.second) == (one.first, one.second)
     }
-    return held_against(analysis.run, _claims(words, one, defaults), others, "state")
+    return held_against(outliers_of(analysis.run), _claims(words, one, defaults), others, "state")
 
 
 def _readings_plot(analysis: Analysis) -> Plot:
