@@ -1,10 +1,12 @@
 """What a study found fits one screen: at every width, with every number whole."""
 
 import json
+from shutil import copytree
 
 import pytest
 
 from odograph.cli.summary import table_lines
+from odograph.errors import RunError
 from odograph.folder.glance import Seen
 from odograph.folder.run import open_run
 from odograph.sentences.numbers import number
@@ -73,6 +75,16 @@ def test_a_study_takes_at_most_thirty_lines(odograph, studied, width, monkeypatc
     assert sum(line.startswith(("1  ", "2  ", "3  ")) for line in lines) == 3
 
 
+def test_the_head_says_once_what_is_left_out_and_why(odograph, studied):
+    head = odograph("analyse", studied, "rotation").out.partition("\n\n")[0]
+    run = open_run(studied)
+    [(first,)] = run.sql("select count(*) from tokens where position = 0").fetchall()
+    assert f"\nleft out: {first} at position 0" in head
+    reasons = run.sql("select reason from tables.rotation_pairs where not used").fetchall()
+    told = " ".join(head.split())
+    assert all(reason in told for (reason,) in reasons)
+
+
 def test_show_prints_everything_in_full(odograph, studied):
     told = " ".join(odograph("show", studied).out.split())
     statements = [finding["statement"] for finding in open_run(studied).findings]
@@ -91,3 +103,27 @@ def test_headlines_are_short_and_have_no_brackets(studied):
     for finding in open_run(studied).findings:
         assert len(finding["headline"].split()) <= 20, finding["headline"]
         assert not set("()[]") & set(finding["headline"]), finding["headline"]
+
+
+def test_findings_are_a_table_too(odograph, studied):
+    query = (
+        "select study, headline, estimate, low, high, null_values[1].seeds as seeds from findings"
+    )
+    rows = json.loads(odograph("sql", studied, query, "--format", "json").out)
+    found = open_run(studied).findings
+    assert [row["headline"] for row in rows] == [finding["headline"] for finding in found]
+    first = next(k for k, finding in enumerate(found) if finding["null_values"])
+    assert rows[first]["estimate"] == found[first]["estimate"]
+    assert [rows[first]["low"], rows[first]["high"]] == list(found[first]["interval"])
+    assert rows[first]["seeds"] == 2
+
+
+def test_findings_that_were_changed_are_refused_as_a_table_and_hold_up_no_other(studied, tmp_path):
+    folder = tmp_path / "run"
+    copytree(studied, folder)
+    path = folder / "findings.json"
+    path.write_text(path.read_text("utf-8").replace("turns", "speeds"), "utf-8")
+    run = open_run(folder)
+    assert run.sql("select count(*) from layers").fetchall()
+    with pytest.raises(RunError, match="not what"):
+        run.sql("select * from findings")

@@ -42,7 +42,16 @@ def test_a_record_has_every_field_of_the_contract_and_is_plain_json():
     record = json.loads(json.dumps(FINDING.record(), allow_nan=False))
     assert set(record) == {
         *("study", "headline", "evidence", "verdict", "null_values", "weight", "show"),
-        *("statement", "plain", "estimate", "interval", "unit", "n", "unit_of_inference"),
+        *(
+            "statement",
+            "plain",
+            "estimate",
+            "estimate_of",
+            "interval",
+            "unit",
+            "n",
+            "unit_of_inference",
+        ),
         *("excluded", "test", "family", "p", "p_adjusted", "null", "card", "over_documents"),
     }
     assert replace(FINDING, data=[1]).record()["data"] == [1]
@@ -114,3 +123,15 @@ def test_the_lead_of_a_study_without_a_test_stands_before_its_other_descriptions
 def test_a_primary_test_that_found_no_cluster_keeps_its_weight():
     found = replace(FINDING, p=None, p_adjusted=None, weight=3)
     assert found.record()["weight"] == 3
+
+
+def test_what_is_too_much_for_the_evidence_ends_the_statement():
+    why = "block 25's peak is made by 3 of 576 coordinates: without them block 30"
+    over = "over passages, in this network, for this word: p < .001; in 5 of 5 twins too"
+    full = replace(FINDING, null_values=(TWINS,), evidence=(why, over, "2 copies joined"))
+    record = full.record()
+    assert why in record["evidence"]
+    assert "2 copies joined" in record["evidence"]
+    assert len(" ".join(record["evidence"]).split()) <= 30
+    assert record["statement"] == f"{FINDING.statement} {over[0].upper()}{over[1:]}."
+    assert FINDING.record()["statement"] == FINDING.statement

@@ -144,6 +144,14 @@ def test_every_finding_of_a_comparison_does_so_too(
     assert (min(found) < 0.05) == bool(effect)
 
 
+def test_models_are_compared_first_in_whether_short_last_steps_go_with_the_prediction(
+    tmp_path: Path,
+) -> None:
+    found = [finding.record() for finding in compared("path-length", tmp_path, 1.0).findings]
+    first = max(found, key=lambda record: record["weight"])
+    assert first["headline"].startswith("Correlations of last step and prediction in ")
+
+
 @pytest.mark.parametrize("name", COMPARING)
 def test_runs_that_are_equal_are_said_to_be_and_nothing_is_tested(
     name: str, tmp_path: Path

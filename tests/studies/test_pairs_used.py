@@ -126,3 +126,18 @@ def test_neighbours_that_are_pieces_of_words_are_told_apart_too(tmp_path: Path) 
     told = re.search(r"without these the difference is (-?[\d.]+) degrees", statement)[1]
     assert float(hidden) < -10
     assert abs(float(told)) < 3
+
+
+def test_a_difference_that_whole_words_do_not_show_leads_nothing(tmp_path: Path) -> None:
+    angle = one_hump(np.random.default_rng(3))
+    angle[:8, TARGET] -= 40
+    with with_split_controls(made_neighbours(tmp_path, 5, angle), range(8), 0.0) as run:
+        made = [f.record() for f in find("neighbours").analyse(run).findings]
+    difference = next(f for f in made if "other neighbouring pairs" in f["headline"])
+    [like] = difference["readings"]
+    assert like["name"] == "like_pieces"
+    assert like["p_adjusted"] >= 0.05
+    assert f"{like['estimate']:.2f} degrees (95 % interval" in difference["statement"]
+    assert difference["survives"] is False
+    assert difference["weight"] == 0 < max(f["weight"] for f in made)
+    assert "not shown among whole words" in difference["evidence"]

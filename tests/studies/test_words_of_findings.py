@@ -41,6 +41,10 @@ def test_a_record_that_keeps_to_the_rules_has_no_problem() -> None:
         ({"headline": "It turns."}, "a full stop behind the headline"),
         ({"headline": "It turns 5.78 degrees"}, "the headline says 5.78, which its record has not"),
         ({"headline": "It thinks"}, "forbidden: thinks"),
+        (
+            {"headline": "The two differ", "estimate_of": ""},
+            "the headline does not say its number, and nothing says what that is",
+        ),
         ({"evidence": ["so"] * 2}, "something stands twice in headline and evidence"),
         ({"evidence": ["one two three"] * 11}, "an evidence of 33 words, at most 30"),
         (

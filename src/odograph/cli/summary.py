@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from odograph.sentences.english import several
-from odograph.sentences.numbers import in_unit, number, unit_ending, with_width
+from odograph.sentences.headline import headline_of
+from odograph.sentences.numbers import number
 from odograph.terminal import shell_command, show
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 _WIDEST, _NARROWEST = 100, 40
 _HEADLINES = 3
 _PREFIX = "odograph"
-_PLACE = re.compile(r"\b(block|layer|state|depth)s? \d+( of \d+)?")
-_NUMBER = re.compile(r"\d*\.?\d+")
+#: What leaving one unit out does to a finding, in its statement.
+_HINGES = re.compile(r"\b(hinges on .+?)\.(?= |$)")
 
 
 def terminal_width() -> int:
@@ -32,7 +33,7 @@ def show_study(run: "Run", name: str, report: Path) -> None:
     """One study of a run or comparison: head, table, headlines, notes, and where the rest lies."""
     width = terminal_width()
     findings = _led([f for f in run.findings if f["study"] == name])
-    lines = [f"{name}, {subject(run)}: {_counted(run)}", ""]
+    lines = [f"{name}, {subject(run)}: {_counted(run)}", *_left_out(run, name, width), ""]
     lines += _table(run, name, width)
     for place, finding in enumerate(findings[:_HEADLINES], start=1):
         lines += _wrapped(f"{place}  ", headline_of(finding), width)
@@ -42,6 +43,22 @@ def show_study(run: "Run", name: str, report: Path) -> None:
     lines += ["", *notes, *([""] if notes else []), *_place(report, rest, width)]
     lines += [f"as text    {shell_command(_PREFIX, 'show', run.folder, name)}"]
     show("\n".join(lines))
+
+
+def _left_out(run: "Run", name: str, width: int) -> list[str]:
+    """Which tokens and pairs are not counted, and why; nothing of several runs."""
+    from odograph.folder.card import excluded_words
+
+    if run.manifest["kind"] != "run":
+        return []
+    said = [excluded_words(run.manifest).replace(", 0 later sinks", "")]
+    pairs = f"{name.replace('-', '_')}_pairs"
+    if run.result(f"tables/{pairs}.parquet") is not None:
+        rows = run.sql(
+            f"select reason, count(*) from tables.{pairs} where not used group by 1 order by 2 desc"
+        ).fetchall()
+        said += [f"{several(count, 'pair')}: {reason}" for reason, count in rows]
+    return _wrapped("left out: ", "; ".join(said), width)
 
 
 def _place(report: Path, rest: str, width: int) -> list[str]:
@@ -63,49 +80,6 @@ def show_studies(runs: "Sequence[Run]", report: Path) -> None:
     show(f"\nreport     {report}")
     for run in runs:
         show(f"as text    {shell_command(_PREFIX, 'show', run.folder)}")
-
-
-def headline_of(finding: dict[str, Any]) -> str:
-    """The headline with its interval, and with its estimate where another number stands last.
-
-    An interval behind a number is read as that number's.
-    """
-    said = str(finding.get("headline") or finding["statement"]).rstrip(".")
-    interval, estimate = finding.get("interval"), finding.get("estimate")
-    if interval is None or estimate is None:
-        return f"{said}."
-    unit = str(finding["unit"])
-    shown, low, high = _as_wide(estimate, interval[0], interval[1], unit)
-    own = f"{shown}{unit_ending(unit)}, "
-    told = _ends_with(said, estimate, len(shown.partition(".")[2]))
-    return f"{said} ({'' if told else own}95 % {low} to {high})."
-
-
-def _ends_with(said: str, estimate: float, least: int) -> bool:
-    """Whether the last number of a headline, places aside, is the estimate, whatever its sign.
-
-    least: decimals that it must have at least.
-    """
-    numbers = _NUMBER.findall(_PLACE.sub("", said))
-    if not numbers:
-        return False
-    decimals = len(numbers[-1].partition(".")[2])
-    return decimals >= least and round(abs(estimate), decimals) == float(numbers[-1])
-
-
-def _as_wide(estimate: float, low: float, high: float, unit: str) -> list[str]:
-    """An estimate and its bounds; whole numbers as such where that shows how wide the interval is.
-
-    Where it takes more digits than usual, the estimate has them too.
-    """
-    usual = [in_unit(value, unit) for value in (estimate, low, high)]
-    found = with_width([estimate], low, high, unit)
-    return [_in_unit(v, unit) for v in (estimate, low, high)] if found == usual else found
-
-
-def _in_unit(value: float, unit: str) -> str:
-    """Whole numbers are told as such: "7 blocks", not "7.00"."""
-    return f"{value:.0f}" if float(value).is_integer() else in_unit(value, unit)
 
 
 def subject(run: "Run") -> str:
@@ -196,10 +170,13 @@ def _notes(run: "Run", findings: Sequence[dict[str, Any]]) -> list[str]:
     """Where a number of this run could mislead."""
     notes = []
     if run.manifest["kind"] == "run":
-        notes += _notes_on_units(run) + _notes_on_controls(run)
-    resting = [f for f in findings[:_HEADLINES] if "hinges on" in f["statement"]]
-    for finding in resting:
-        notes.append(f"It {finding['statement'].partition('It ')[2].split('. ')[0].rstrip('.')}.")
+        notes += _notes_on_units(run)
+        if any("the token before it" in finding["statement"] for finding in findings):
+            notes += _notes_on_controls(run)
+    for place, finding in enumerate(findings[:_HEADLINES], start=1):
+        hinges = _HINGES.search(finding["statement"])
+        if hinges is not None:
+            notes.append(f"{place} {hinges[1]}.")
     return notes
 
 
@@ -239,9 +216,11 @@ def _notes_on_controls(run: "Run") -> list[str]:
         return []
     notes = []
     if 2 * rows[0][1] > total:
-        notes.append(f"the token before is '{rows[0][0]}' in {rows[0][1]} of {total} cases.")
+        most = f"'{rows[0][0]}'" if rows[0][0] else "white space"
+        notes.append(f"the token before is {most} in {rows[0][1]} of {total} cases.")
     if pieces:
-        notes.append(f"{pieces} of {total} tokens before the target are pieces of words.")
+        are = "is a piece of a word" if pieces == 1 else "are pieces of words"
+        notes.append(f"{pieces} of {total} tokens before the target {are}.")
     return notes
 
 

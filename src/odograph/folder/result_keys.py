@@ -40,6 +40,7 @@ class FindingKeys(Keys):
     statement: str
     plain: str = ""
     headline: str = ""
+    estimate_of: str = ""
     evidence: list[str] = []
     verdict: str = ""
     estimate: Number | None = None

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from odograph.sentences.english import counted
+from odograph.sentences.english import capital, counted
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import in_unit
+from odograph.sentences.wording import LONGEST_EVIDENCE
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA
 
 BEYOND, LIKE, DESCRIBES, UNDECIDED = VERDICTS = ("beyond", "like", "describes", "undecided")
-#: Of the primary test of a study, of other tested findings, of descriptions.
-PRIMARY, TESTED, DESCRIPTION = 3, 2, 1
+#: Of the primary test of a study, of other tested findings, of descriptions, and of what one of its
+#: own readings contradicts.
+PRIMARY, TESTED, DESCRIPTION, CONTRADICTED = 3, 2, 1, 0
 #: What answers the question of a study that has no test; it weighs as `TESTED`.
 LEAD = -1
 
@@ -46,10 +48,11 @@ class NullValue:
 
 @dataclass(frozen=True)
 class Reading:
-    """A finding about an angle, read another way.
+    """A finding read another way.
 
     Attributes:
-        name: `trimmed`, without the outlier coordinates, or `centred`, about the mean state.
+        name: of an angle `trimmed`, without the outlier coordinates, or `centred`, about the mean
+            state; of a difference between tokens `like_pieces`, without those of split words.
         estimate, interval, p_adjusted: as those of the finding.
         places: the layers that it names, by what they are ("peak").
     """
@@ -59,6 +62,12 @@ class Reading:
     interval: tuple[float, float] | None
     p_adjusted: float | None = None
     places: Mapping[str, int] = field(default_factory=dict)
+
+    def is_against(self, finding: "Finding") -> bool:
+        """Whether it has the other sign, or its own test does not show what the finding tells."""
+        return sign(self) * sign(finding) < 0 or (
+            self.p_adjusted is not None and self.p_adjusted >= ALPHA
+        )
 
 
 @dataclass(frozen=True)
@@ -71,15 +80,16 @@ class Finding:
 
     Attributes:
         headline: what was found, in one clause without brackets; the first of `statement` if empty.
+        estimate_of: what the estimate is, where the headline does not say its number: "difference".
         evidence: what sections add to what the record itself says of sample and nulls.
         verdict: one of `VERDICTS`; by `verdict_of` if empty.
         null_values: what each null gives.
         weight: how far to the front a test belongs, `TESTED` if 0; what was not tested is a
             `DESCRIPTION`, whatever stands here, but for the `LEAD` of a study without a test.
-            Doubled of what survives.
+            Doubled of what survives all readings, `CONTRADICTED` of what one of them is against.
         show: where a page shows it: run, measure, layer, passage, a, b, minus, against, tab; what
             of them applies. A study says only what differs from its own (`studies.section`).
-        readings: the same in the other readings of its angle; none where there is one only.
+        readings: the same read in other ways; none where there is one only.
         survives: whether all readings say the same; None where that is not asked.
         over_documents: where the leading test is that over seeds, the one over documents: test,
             family, null, p, p_adjusted, and in how many of how many twins it rejects too.
@@ -102,6 +112,7 @@ class Finding:
     card: Mapping[str, str] = field(default_factory=dict)
     data: Any = None
     headline: str = ""
+    estimate_of: str = ""
     evidence: tuple[str, ...] = ()
     verdict: str = ""
     null_values: tuple[NullValue, ...] = ()
@@ -139,22 +150,39 @@ class Finding:
             return DESCRIPTION
         return self.weight or (TESTED if self.tested else DESCRIPTION)
 
+    @property
+    def _weight(self) -> int:
+        """Its rank, with what its readings say of it."""
+        if self.survives is False and any(one.is_against(self) for one in self.readings):
+            return CONTRADICTED
+        return self._rank * (2 if self.survives else 1)
+
     def record(self) -> dict[str, Any]:
         """The finding as plain values for JSON (NaN never occurs: it is None), its words rendered.
 
         Without `data` there is no such key, nor `readings` and `survives` of what has one reading.
+        What of the evidence is too much for it ends the statement.
         """
+        evidence, beyond = _within([*_evidence(self), *self.evidence])
         values = asdict(self) | {
             "headline": self.headline or first_clause(self.statement),
-            "evidence": [*_evidence(self), *self.evidence],
+            "evidence": evidence,
+            "statement": " ".join([self.statement, *(f"{capital(part)}." for part in beyond)]),
             "verdict": self.verdict or verdict_of(self),
             "null_values": [_finite(asdict(value)) for value in _known(self.null_values)],
             "readings": [_finite(asdict(reading)) for reading in self.readings],
-            "weight": self._rank * (2 if self.survives else 1),
+            "weight": self._weight,
         }
         absent = {"data"} if self.data is None else set()
         absent |= set() if self.readings else {"readings", "survives"}
         return {name: value for name, value in values.items() if name not in absent}
+
+
+def sign(found: Finding | Reading) -> float:
+    """1 or -1; 0 where the interval holds 0: that curves differ, say, has no sign."""
+    if found.interval is not None and found.interval[0] <= 0 <= found.interval[1]:
+        return 0.0
+    return math.copysign(1.0, found.estimate) if found.estimate else 0.0
 
 
 def verdict_of(finding: Finding) -> str:
@@ -199,6 +227,16 @@ def _evidence(finding: Finding) -> Sequence[str]:
     left = f", {finding.excluded} left out" if finding.excluded else ""
     sample = f"{counted(finding.n, finding.unit_of_inference)}{left}"
     return [sample, *(_beside(value, finding.unit) for value in _known(finding.null_values))]
+
+
+def _within(parts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The parts of an evidence that it has words for, the first ones first, and the others."""
+    kept: list[str] = []
+    beyond: list[str] = []
+    for part in parts:
+        fits = len(" ".join([*kept, part]).split()) <= LONGEST_EVIDENCE
+        (kept if fits else beyond).append(part)
+    return kept, beyond
 
 
 def _known(values: Sequence[NullValue]) -> list[NullValue]:

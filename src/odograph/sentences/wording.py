@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from odograph.sentences.english import MOST_STRETCHES
 from odograph.sentences.forbidden import forbidden
@@ -24,7 +24,7 @@ _PLACES = re.compile(
 #: A bracket; one of a single word is part of a model's name: "gpt2 (folder)".
 _BRACKET = re.compile(r"[][{}]|\((?!\w+\))")
 #: A number that is no part of a name: "gpt2-tiny" and "step-10" have none.
-_NUMBER = re.compile(r"(?<![\w./-])-?(\d*\.?\d+)(?![\w/-])( %)?")
+_NUMBER = re.compile(r"(?<![\w./-])(-?\d*\.?\d+)(?![\w/-])( %)?")
 _LIST = re.compile(rf"\d+(?:-\d+)?(?:,? (?:and )?\d+(?:-\d+)?){{{MOST_STRETCHES},}}(?! )")
 #: What of a record is words, or says where it is shown.
 _WORDS = ("headline", "evidence", "statement", "plain", "card", "show", "weight")
@@ -48,26 +48,50 @@ def of_words(record: Mapping[str, Any]) -> Iterator[str]:
     for text in (headline, *evidence, record["statement"], record["plain"]):
         if _LIST.search(text):
             yield f"a list of more than {MOST_STRETCHES} places in '{text}'"
+    if record.get("interval") and not record.get("estimate_of") and not _says_estimate(record):
+        yield "the headline does not say its number, and nothing says what that is"
     for number in numbers_without_record(record):
         yield f"the headline says {number}, which its record has not"
+
+
+def _says_estimate(record: Mapping[str, Any]) -> bool:
+    estimate = record["estimate"]
+    return estimate is None or any(says(n, estimate) for n in written_numbers(record["headline"]))
+
+
+class Written(NamedTuple):
+    """A number as a headline writes it, with its place there."""
+
+    text: str
+    start: int
+    end: int
+    percent: bool
+
+
+def written_numbers(headline: str) -> list[Written]:
+    """The numbers of a headline in their order, but for places and parts of names."""
+    bare = _PLACES.sub(lambda place: "x" * len(place[0]), headline)
+    found = _NUMBER.finditer(bare)
+    return [Written(one[1], one.start(1), one.end(1), percent=one[2] is not None) for one in found]
 
 
 def numbers_without_record(record: Mapping[str, Any]) -> list[str]:
     """The numbers of a headline that are none of its record, rounded alike or in per cent."""
     known = list(_numbers({key: value for key, value in record.items() if key not in _WORDS}))
-    found = _NUMBER.findall(_PLACES.sub("", record["headline"]))
+    found = written_numbers(record["headline"])
     return [
-        number
-        for number, percent in found
-        if not any(_says(number, value, (1, 100) if percent else (1,)) for value in known)
+        one.text.removeprefix("-")
+        for one in found
+        if not any(says(one, value, (1, 100) if one.percent else (1,)) for value in known)
     ]
 
 
-def _says(number: str, value: float, factors: Sequence[int]) -> bool:
+def says(written: Written, value: float, factors: Sequence[int] = (1,)) -> bool:
     """Whether a number as written is that value, times one of the factors, whatever its sign."""
+    number = written.text.removeprefix("-")
     decimals = len(number.partition(".")[2])
-    written = (f"{abs(value) * factor:.{decimals}f}" for factor in factors)
-    return any(float(one) == float(number) for one in written)
+    rounded = (f"{abs(value) * factor:.{decimals}f}" for factor in factors)
+    return any(float(one) == float(number) for one in rounded)
 
 
 def _numbers(value: Any) -> Iterator[float]:

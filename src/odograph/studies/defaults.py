@@ -35,6 +35,7 @@ class Overrides(Tested, total=False):
     excluded: int
     null: str
     headline: str
+    estimate_of: str
     verdict: str
     weight: int
     null_values: tuple[NullValue, ...]
@@ -87,6 +88,7 @@ class FindingDefaults:
             excluded=estimate.excluded,
             null=found.null,
             headline=difference_headline(found),
+            estimate_of="difference",
             **tested_as(found.tested),
         )
 
@@ -98,6 +100,7 @@ class FindingDefaults:
             found.r,
             found.interval,
             unit="r" if found.of is None else "difference of r",
+            estimate_of="r" if found.of is None else "difference",
             n=found.n,
             unit_of_inference=found.unit_of_inference,
             excluded=found.excluded,

@@ -28,11 +28,13 @@ class Contrast(ABC):
     Attributes:
         everyone: all of them in a sentence: "a token".
         one: one of them: "token".
+        whole: what it is taken among where pieces of words are no matter: "whole words".
         alone: SQL condition for the targets that lead where none has a control; None: all lead.
     """
 
     everyone: str
     one: str
+    whole: str
     alone: str | None = None
 
     @abstractmethod
@@ -69,6 +71,7 @@ class WordBefore(Contrast):
 
     everyone = "a token"
     one = "token"
+    whole = "words of like pieces"
     alone = "role = 'target'"
 
     def names(self, run: Run) -> tuple[str, str]:

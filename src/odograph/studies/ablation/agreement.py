@@ -165,6 +165,7 @@ def _breakers(analysis: Analysis, order: Order) -> Claim:
             n=len(order.change),
             headline=f"Block {idle + 1} turns much and matters little; "
             f"block {vital + 1} the other way",
+            estimate_of=f"what undoing the turn of block {idle + 1} costs",
         )
     )
 

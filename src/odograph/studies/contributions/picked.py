@@ -98,6 +98,7 @@ def picked_claim(
         excluded=ties.without.excluded_documents,
         null=f"{null}; {twin_null(analysis.run)}",
         headline=headline,
+        estimate_of="difference where it is largest",
         **tested_as(picked.tested),
     )
     return Claim(

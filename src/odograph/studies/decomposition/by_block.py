@@ -133,6 +133,7 @@ def _by_layer(analysis: Analysis) -> Claim:
         float(mean.mean[index]),
         mean.simultaneous(index),
         headline=_headline(profile, index),
+        estimate_of=f"mean cosine in block {index + 1}",
         weight=PRIMARY,
         null=f"{_SYMMETRIC}; {twin_null(run)}",
         **tested_as(tested),
@@ -186,6 +187,7 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
         float(mean.mean[index]),
         mean.interval_at(index),
         headline=_headline(profile, index),
+        estimate_of=f"mean cosine in block {index + 1}",
         test=mean.test if mean.test.startswith("none") else "none: descriptive",
     )
 

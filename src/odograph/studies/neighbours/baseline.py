@@ -155,6 +155,7 @@ def _claim(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
         null="same layer, another text",
         headline=f"Neighbouring tokens stand {number(mean.mean())} degrees apart, tokens of "
         f"different texts {number(baseline.mean())}",
+        estimate_of="difference",
         data={"neighbours": float(mean.mean()), "different_texts": float(baseline.mean())},
         null_values=twin_values(twins),
     )

@@ -26,6 +26,7 @@ class TargetPair(Contrast):
 
     everyone = "neighbouring tokens"
     one = "pair of neighbours"
+    whole = "whole words"
 
     def names(self, run: Run) -> tuple[str, str]:
         """Target and control in a sentence."""

@@ -76,6 +76,7 @@ def _claim(
         n=len(apart),
         excluded=0,
         headline=first_pair_headline(float(apart.mean()), interval),
+        estimate_of="difference",
     )
     return Claim(finding)
 

@@ -245,6 +245,7 @@ def version_finding(
 ) -> Finding:
     """The finding of a version's mean over blocks, in %, with its single test."""
     tested: Overrides = {
+        "estimate_of": "mean difference over blocks",
         "test": version.test,
         "family": "1",
         "p": version.p,

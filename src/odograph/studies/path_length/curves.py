@@ -202,6 +202,7 @@ def _long(analysis: Analysis, paths: Paths) -> Claim:
         null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(run)}",
         headline=f"Block {longest} makes the longest step: "
         f"{100 * share[longest - 1]:.0f} % of the path",
+        estimate_of="the whole path",
         data={"share": float(share[longest - 1])},
         show={"measure": "step"},
     )

@@ -89,6 +89,7 @@ def _whole_curves(defaults: FindingDefaults, curves: ModelCurves, index: int) ->
         mean,
         interval,
         headline=model_curves_headline(profile, pair),
+        estimate_of="mean difference over depths",
         unit="mean over depths" if unit == "1" else f"{unit}, mean over depths",
         n=profile.n,
         excluded=profile.excluded,

@@ -7,6 +7,7 @@ import numpy as np
 from odograph.folder.selection import Floats
 from odograph.folder.word_pairs import word_pairs
 from odograph.sentences.english import several
+from odograph.sentences.readings import with_like_pieces
 from odograph.sentences.record import PRIMARY, TESTED
 from odograph.sentences.seeds import scope_words
 from odograph.statistics.designs.crossed import (
@@ -39,11 +40,12 @@ def difference(asked: Quantity) -> Section:
         values = asked.of_layers(groups.differences)
         twins = by_twin([asked.of_layers(one) for one in sample.twins_differences])
         defaults = analysis.defaults(sample)
-        like = of_like_pieces(analysis.run, asked, defaults)
-        claim = difference_of_words(analysis, sample) or difference_of_totals(
-            defaults, groups, values, asked.total, like
-        )
+        more, like = of_like_pieces(analysis.run, asked, defaults)
+        of_words = difference_of_words(analysis, sample)
+        claim = of_words or difference_of_totals(defaults, groups, values, asked.total, more)
         profile, finding = groups.profile, claim.finding
+        if of_words is None and asked.contrast is not None:
+            finding = with_like_pieces(finding, like, asked.contrast.whole)
         hidden = groups.explored is None and cancels(
             finding.interval, profile.difference, profile.p_max_t
         )

@@ -106,6 +106,7 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         p_adjusted=best,
         null=NO_DIFFERENCE,
         headline=_curves_headline(groups, best),
+        estimate_of=f"mean difference over {groups.along}s",
     )
     leads = cancels(made.interval, profile.difference, profile.p_max_t)
     claim = Claim(

@@ -9,7 +9,8 @@ from odograph.folder.target_pairs import target_pairs
 from odograph.folder.targets import has_targets
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import quantity
-from odograph.studies.defaults import FindingDefaults
+from odograph.sentences.record import Reading
+from odograph.studies.defaults import FindingDefaults, known_bounds
 from odograph.studies.result import Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer
@@ -41,22 +42,27 @@ def _answer(analysis: Analysis, columns: dict[str, Any]) -> Answer:
     return Answer(tables=[Table(f"{analysis.prefix}_pairs", title, columns)])
 
 
-def of_like_pieces(run: Run, asked: Quantity, defaults: FindingDefaults) -> str:
-    """What pairs of words of like pieces give, where not all are such; a sentence or "".
+def of_like_pieces(
+    run: Run, asked: Quantity, defaults: FindingDefaults
+) -> tuple[str, Reading | None]:
+    """What pairs of words of like pieces give, where not all are such: a sentence and the reading.
 
-    The last piece of a split word has seen the others: it is another kind of token.
+    The last piece of a split word has seen the others: it is another kind of token. "" and None
+    where all pairs are of like pieces, no reading where too few are.
     """
     said = "" if asked.contrast is None else asked.contrast.unlike_pieces(run)
     if asked.contrast is None or not said:
-        return ""
+        return "", None
     like = asked.contrast.of_like_pieces(run, asked)
     if len(like.passages) < 2:
-        return f"{said}, and too few are left without these."
+        return f"{said}, and too few are left without these.", None
     values = asked.of_layers(like.target - like.control)
     estimate = single_estimate(defaults, values, seed=run.seed)
     tested = single_test(values, seed=run.seed)
-    return (
+    reading = Reading("like_pieces", estimate.value, known_bounds(estimate.interval), tested.p)
+    sentence = (
         f"{said}; without these the difference is {quantity(estimate.value, asked.unit)} "
         f"({interval_words(estimate.interval, asked.unit)}; {defaults.units(len(values))}; "
         f"{p_words(tested)})."
     )
+    return sentence, reading

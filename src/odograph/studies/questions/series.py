@@ -105,6 +105,7 @@ def _trend_answer(analysis: SeriesAnalysis) -> Answer:
         unit=words.slope_unit,
         null=NO_TREND,
         headline=trend_headline(words, told),
+        estimate_of="slope",
         weight=PRIMARY,
         verdict=_verdict(told),
         **tested_as(told.tested),
@@ -126,6 +127,7 @@ def _ends_answer(analysis: SeriesAnalysis) -> Answer:
         interval,
         null="none: too few members",
         headline=ends_headline(words, value),
+        estimate_of="last minus first",
         data={"members": _numbers(words.members)},
     )
     note = too_short(each.shape[1], FEWEST_MEMBERS)
@@ -146,6 +148,7 @@ def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
         told.interval,
         null=NO_CHANGE,
         headline=change_headline(words, told, place),
+        estimate_of="difference",
         data={"members": _numbers([place.before, place.after])},
         **tested_as(p),
     )
@@ -193,6 +196,7 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         unit=words.slope_unit,
         null=NO_TREND,
         headline=steepest_headline(words, told, where),
+        estimate_of="slope",
         verdict=_verdict(told),
         **tested_as(told.tested),
     )

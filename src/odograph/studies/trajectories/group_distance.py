@@ -73,6 +73,7 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,
         headline=_headline(apart, best.p if best else None, distance.view),
+        estimate_of="distance",
         weight=PRIMARY,
         null_values=twin_values(apart.twins),
     )
