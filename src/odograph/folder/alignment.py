@@ -18,6 +18,8 @@ from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers, usable
 
 Mask = NDArray[np.bool_]
+#: SQL, or what gives that of a run or twin.
+Expression = str | Callable[[Run], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,15 +243,12 @@ class SharedMeans:
 
 
 def shared_means(
-    shared: Shared,
-    expression: str | Callable[[Run], str],
-    where: Mask,
-    from_layer: int | None = None,
+    shared: Shared, expression: Expression, where: Mask, from_layer: int | None = None
 ) -> SharedMeans:
     """The means of an expression over the places that `where` [places] chooses.
 
     A place without a number in some run counts in none. `from_layer` None: the expression is over
-    the columns of `tokens` alone. The expression is one, or that of each run and twin.
+    the columns of `tokens` alone.
 
     Raises:
         StudyError: no place is left.
@@ -257,10 +256,9 @@ def shared_means(
 
     def read(run: Run) -> Floats:
         own = expression if isinstance(expression, str) else expression(run)
-        if from_layer is None:
-            return token_values(run, own)[:, None]
-        return layer_values(run, own, from_layer)
+        return token_values(run, own)[:, None] if once else layer_values(run, own, first)
 
+    once, first = from_layer is None, from_layer or 0
     given = [read(run)[own] for run, own in zip(shared.runs, shared.rows, strict=True)]
     chosen = _chosen(where & shared.usable, given)
     passages, documents = shared.passage[chosen], shared.document[chosen]
@@ -269,7 +267,6 @@ def shared_means(
         for run, own in zip(shared.runs, shared.rows, strict=True)
     )
     values = tuple(by_document(one[chosen], passages, documents) for one in given)
-    once = from_layer is None
     count = len(values[0])
     return SharedMeans(
         values=tuple(one[:, 0] for one in values) if once else values,

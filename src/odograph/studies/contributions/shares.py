@@ -11,12 +11,12 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.samples.ties import PARTS
-from odograph.sentences.differences import MOST_WORDS
-from odograph.sentences.english import capital, layers_named, several
+from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, over_units, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import beside_twins, in_order, order_words
 from odograph.sentences.numbers import number, p_value
+from odograph.sentences.parts import share_headline
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.contrasts import Mask
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
@@ -162,7 +162,7 @@ def _claim(analysis: Analysis) -> Claim:
         value,
         interval,
         null=f"{_HALF}; {twin_null(analysis.run)}",
-        headline=_headline(test, index, value),
+        headline=share_headline(more, less, index + 1, value, tested=bool(test.family)),
         estimate_of=f"attention's share in block {index + 1}",
         data={"blocks_of_attention": int(more.sum()), "blocks_of_the_mlp": int(less.sum())},
         weight=PRIMARY,
@@ -180,22 +180,6 @@ def _sides(test: MeanProfile) -> tuple[Mask, Mask]:
     """The blocks in which attention, and in which the MLP, makes more than half of the step."""
     found = test.found if test.family else np.ones_like(test.found)
     return found & (test.mean > 0), found & (test.mean < 0)
-
-
-def _headline(test: MeanProfile, index: int, value: float) -> str:
-    """Which part makes most of the step, in which blocks."""
-    sides = dict(zip(("attention", "the MLP"), _sides(test), strict=True))
-    shown = {part: blocks for part, blocks in sides.items() if blocks.any()}
-    if not test.family or not shown:
-        block = f"block {index + 1}: {number(value)}"
-        return f"Attention's share of the step is farthest from one half in {block}"
-    first, *rest = sorted(shown, key=lambda part: -int(shown[part].sum()))
-    said = f"{capital(first)} makes most of the step in {layers_named(shown[first])}"
-    said += "".join(f", {part} in {layers_named(shown[part])}" for part in rest)
-    if len(said.split()) <= MOST_WORDS:
-        return said
-    count = f"{int(shown[first].sum())} of {several(len(test.mean), 'block')}"
-    return f"{capital(first)} makes most of the step in {count}"
 
 
 def _interval(mean: MeanProfile, test: MeanProfile, index: int) -> Interval | None:

@@ -9,12 +9,12 @@ from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import closure_of
 from odograph.folder.selection import Floats, profile_means
-from odograph.sentences.differences import MOST_WORDS
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
 from odograph.sentences.nulls import beside_twins, twins_words
 from odograph.sentences.numbers import cosine, p_value
+from odograph.sentences.parts import pushing_headline
 from odograph.sentences.record import PRIMARY, Finding
 from odograph.sentences.seeds import sides_words
 from odograph.statistics.leave_one_out import max_t_without
@@ -147,18 +147,7 @@ def _by_layer(analysis: Analysis) -> Claim:
 
 
 def _headline(profile: Profile, index: int) -> str:
-    """Which way the two parts push, in which blocks, and where they do so most clearly."""
-    same, against = _ways(profile)
-    value = cosine(float(profile.mean.mean[index]))
-    if same.any() and against.any():
-        said = f"The parts push the same way in {layers_named(same)}, oppositely in "
-        said += layers_named(against)
-        most = f"{said}; most in block {index + 1}: {value}"
-        return most if len(most.split()) <= MOST_WORDS else said
-    if not (same | against).any():
-        return "In no block are attention and the MLP shown to push otherwise than at right angles"
-    way = "the same way" if same.any() else "against each other"
-    return f"Attention and the MLP push {way}, most clearly in block {index + 1}: cosine {value}"
+    return pushing_headline(*_ways(profile), index + 1, float(profile.mean.mean[index]))
 
 
 def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:

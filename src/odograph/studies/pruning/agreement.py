@@ -13,6 +13,7 @@ from odograph.sentences.english import counted, plural, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import coefficient, number, signed
 from odograph.sentences.record import LEAD, PRIMARY, Reading
+from odograph.sentences.skipping import least_headline
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
@@ -86,10 +87,7 @@ def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Clai
         f"{CAUTION}; that they agree was seen for this one block, on these texts."
     )
     plain = "Here the block that turns the vector least is also the one that is missed least."
-    headline = (
-        f"Block {turns} turns vectors least and is also missed least: skipping it costs "
-        f"{number(change)} nats"
-    )
+    headline = least_headline(turns, costs, change, change, clear=True)
     made = defaults.finding(statement, plain, change, interval, headline=headline, weight=LEAD)
     return Claim(made, places={"low": turns})
 
@@ -115,13 +113,6 @@ def _disagree(
         f"({interval_words(interval, NATS)}, paired; {defaults.sample}; "
         f"{_choice(tested, on_half=on_half)}). {CAUTION}."
     )
-    headline = (
-        f"Block {turns} turns vectors least, yet skipping it costs {number(change)} nats; "
-        f"skipping block {costs} costs {number(least)}"
-        if clear
-        else f"Block {turns} turns vectors least, block {costs} is missed least; "
-        "their costs are not clearly apart"
-    )
     ending = "a small turn can carry much" if clear else "but the two costs are not clearly apart"
     plain = (
         f"The block that turns the vector least (block {turns}) is not the one that is missed "
@@ -133,7 +124,7 @@ def _disagree(
             plain,
             float(difference.mean()),
             interval,
-            headline=headline,
+            headline=least_headline(turns, costs, change, least, clear=clear),
             estimate_of="difference",
             data={f"block {turns}": change, f"block {costs}": least},
             weight=PRIMARY if on_half else LEAD,
