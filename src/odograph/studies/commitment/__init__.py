@@ -6,9 +6,8 @@ from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
-from odograph.studies.commitment.depths import settling_depth
+from odograph.studies.commitment.depths import settling_depth, single_passages
 from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens
-from odograph.studies.commitment.tokens import single_passages
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
 from odograph.studies.questions.readings import unrelated_tokens

@@ -1,14 +1,17 @@
-"""At which depth the prediction settles: the share of tokens that have, beside its nulls."""
+"""At which depth the prediction settles: the share of tokens that have, and maps of passages."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from odograph.figures.drawing import later
+from odograph.figures.heatmap import draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
 from odograph.folder.documents import by_document
-from odograph.folder.samples.settling import Settling
+from odograph.folder.run import Run
+from odograph.folder.samples.passages import read_passage
+from odograph.folder.samples.settling import Settling, choice_map, read_passages
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
@@ -25,7 +28,7 @@ from odograph.studies.commitment.readings import (
     read_twins,
     with_same_documents,
 )
-from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.curves import mean_curve, token_map, twin_bands
 from odograph.studies.nulls import (
     RandomOrder,
     random_order_bands,
@@ -253,3 +256,31 @@ def _notes(analysis: Analysis) -> list[str]:
         "That tokens which settle early travel less afterwards is arithmetic, as fewer blocks are "
         "left to them: it is not asked.",
     ]
+
+
+_PASSAGES = 2
+#: Tokens that a map has room for.
+_LONGEST = 96
+
+
+def single_passages(analysis: Analysis) -> Answer:
+    """Up to two passages as maps, depth by token; of a long one the beginning."""
+    chosen = read_passages(analysis.run)[:_PASSAGES]
+    return Answer(plots=[_map(analysis.run, p, n) for n, p in enumerate(chosen, start=1)])
+
+
+def _map(run: Run, passage: int, number: int) -> Plot:
+    read = read_passage(run, passage, _LONGEST)
+    values, edges = choice_map(run, passage, read.position)
+    title = f"When each token of {read.name} settles"
+    plain = token_map(read, np.arange(run.blocks + 1), values)
+    drawn = replace(plain, edges=edges, edge="settled to the right of it")
+    return Plot(
+        f"commitment_tokens_{number}",
+        title,
+        "One passage, descriptive. Right of the edge the first choice stays the model's own. "
+        "Rows without an edge were not read: position 0, sinks, and the last token.",
+        "none: a single passage; the curve of depths shows the nulls",
+        later(draw_heatmap, drawn, Labels(title, "depth", "probability of the model's choice")),
+        unit="one passage, descriptive",
+    )

@@ -9,7 +9,7 @@ from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
 from odograph.studies.neighbours.pairs import require_neighbours
 from odograph.studies.questions.depths import depths
-from odograph.studies.questions.readings_of_models import in_readings_of_models
+from odograph.studies.questions.readings import in_readings_of_models
 from odograph.studies.section import Answer
 
 _ANGLE = DepthMeasure(

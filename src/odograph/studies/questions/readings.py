@@ -22,13 +22,20 @@ from odograph.measures import READINGS
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import over_units
 from odograph.sentences.numbers import coefficient
-from odograph.sentences.readings import Outliers, evidence_against, in_every_reading, survival
+from odograph.sentences.readings import (
+    Outliers,
+    OutliersOfModels,
+    evidence_against,
+    in_every_reading,
+    survival,
+)
 from odograph.sentences.record import Reading
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import known, known_bounds
+from odograph.studies.model_runner import ModelAnalysis, ModelSection
 from odograph.studies.nulls import null_columns
 from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.level import leading_curves
@@ -74,6 +81,35 @@ def in_readings(make: Callable[[Quantity], Section], asked: Quantity) -> Section
         )
 
     return section
+
+
+def in_readings_of_models(section: ModelSection) -> ModelSection:
+    """A section about an angle of models, each claim held against the same in the other readings.
+
+    Each model is read without its own outlier coordinates, and about its own mean states; a model
+    that has none is read as it is.
+    """
+
+    def read(analysis: ModelAnalysis) -> Answer:
+        answer = section(analysis)
+        others = {
+            name: section(replace(analysis, curves=curves)).claims
+            for name, curves in analysis.read.items()
+        }
+        claims = held_against(_outliers_of_models(analysis), answer.claims, others, "depth")
+        return replace(answer, claims=claims)
+
+    return read
+
+
+def _outliers_of_models(analysis: ModelAnalysis) -> Outliers:
+    """Whose coordinates are which: "gpt2: none; smollm2: 17 and 507 of 576"."""
+    each = [outliers_of(run) for run in analysis.runs]
+    own = [
+        f"{name}: {one.listed if one.coordinates else 'none'}"
+        for name, one in zip(analysis.names, each, strict=True)
+    ]
+    return OutliersOfModels((), 0, "; ".join(own))
 
 
 def _read(analysis: Analysis, asked: Quantity) -> dict[str, Sample]:

@@ -28,7 +28,7 @@ from odograph.studies.model_runner import (
     models_table,
 )
 from odograph.studies.questions.depths import depths
-from odograph.studies.questions.readings_of_models import in_readings_of_models
+from odograph.studies.questions.readings import in_readings_of_models
 from odograph.studies.questions.totals import ModelValues, totals
 from odograph.studies.result import Table
 from odograph.studies.section import Answer
