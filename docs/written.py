@@ -30,7 +30,8 @@ from odograph import Run
 from odograph import open as open_run
 from odograph.cli import run as odograph
 from odograph.cli.demo import demo_parts
-from odograph.cli.summary import headline_of, show_studies, show_study
+from odograph.cli.summary import show_studies, show_study
+from odograph.sentences.headline import headline_of
 from odograph.sentences.numbers import number
 from odograph.studies.registry import BUILT_IN, find
 
