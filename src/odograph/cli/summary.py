@@ -51,14 +51,15 @@ def _left_out(run: "Run", name: str, width: int) -> list[str]:
 
     if run.manifest["kind"] != "run":
         return []
-    said = [excluded_words(run.manifest).replace(", 0 later sinks", "")]
+    words = excluded_words(run.manifest).removeprefix("0 at position 0, ")
+    said = [words.replace(", 0 later sinks", "")] if words != "0 later sinks" else []
     pairs = f"{name.replace('-', '_')}_pairs"
     if run.result(f"tables/{pairs}.parquet") is not None:
         rows = run.sql(
             f"select reason, count(*) from tables.{pairs} where not used group by 1 order by 2 desc"
         ).fetchall()
         said += [f"{several(count, 'pair')}: {reason}" for reason, count in rows]
-    return _wrapped("left out: ", "; ".join(said), width)
+    return _wrapped("left out: ", "; ".join(said), width) if said else []
 
 
 def _place(report: Path, rest: str, width: int) -> list[str]:
