@@ -17,8 +17,9 @@ BEYOND, LIKE, DESCRIBES, UNDECIDED = VERDICTS = ("beyond", "like", "describes", 
 #: Of the primary test of a study, of other tested findings, of descriptions, and of what one of its
 #: own readings contradicts.
 PRIMARY, TESTED, DESCRIPTION, CONTRADICTED = 3, 2, 1, 0
-#: What answers the question of a study that has no test; it weighs as `TESTED`.
-LEAD = -1
+#: What answers the question of a study that has no test: before descriptions that survive all
+#: readings and other tests, behind primary tests.
+LEAD, _LEADS = -1, 2.5
 
 #: The null that is tested by seeds.
 UNTRAINED = "untrained twins"
@@ -138,20 +139,20 @@ class Finding:
         return self.p is not None and not self.test.startswith(_NOT_TESTED)
 
     @property
-    def _rank(self) -> int:
+    def _rank(self) -> float:
         """Its weight before readings.
 
         Without a test a description; one that answers its study's question leads those of a study
         without tests, and no primary test.
         """
         if self.weight == LEAD:
-            return TESTED
+            return _LEADS
         if self.test.startswith(_NOT_TESTED):
             return DESCRIPTION
         return self.weight or (TESTED if self.tested else DESCRIPTION)
 
     @property
-    def _weight(self) -> int:
+    def _weight(self) -> float:
         """Its rank, with what its readings say of it."""
         if self.survives is False and any(one.is_against(self) for one in self.readings):
             return CONTRADICTED

@@ -23,11 +23,11 @@ STUDY = Study(
     question="Which run of blocks turns the state least, and what does skipping it cost?",
     measure="influence",
     sections=(
-        least_of_both,
         least_turning,
         influence,
         cost_of_blocks,
         cost_of_runs,
+        least_of_both,
         agreement,
         unrelated_tokens,
     ),
