@@ -57,6 +57,7 @@ def block_against_turn(analysis: Analysis) -> Answer:
             estimate,
             interval,
             headline=_headline(tested, estimate, at + 1),
+            estimate_of=f"difference in block {at + 1}",
             **tested_as(tested),
         ),
         lambda: max_t_without(whole - turn, seed=seed),

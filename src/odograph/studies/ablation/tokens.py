@@ -146,6 +146,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             n=loss.n,
             excluded=loss.excluded_documents,
             headline=_headline(tested, float(r[block]), block + 1),
+            estimate_of=f"r in block {block + 1}",
             null_values=twin_values(np.array([t.loss.r[_SPEARMAN, block] for t in twins])),
             **tested_as(tested),
         ),
