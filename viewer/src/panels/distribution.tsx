@@ -81,7 +81,8 @@ function nextBars({ edges, counts, percentiles }: Column, bars: Range | null, by
 function drawing(column: Column, w: number, h: number, unit: string, minus: boolean): JSX.Element {
   const { edges, counts, twin } = column;
   const x = scaleLinear([edges[0]!, edges.at(-1)!], [SIDE, w - SIDE]);
-  const y = scaleLinear([0, Math.max(max(counts)!, max(twin ?? [0])!)], [h - BOTTOM, TOP]);
+  // A twin whose tokens are all alike would leave the bars no height: its outline is then cut off at the top.
+  const y = scaleLinear([0, Math.min(Math.max(max(counts)!, max(twin ?? [0])!), 3 * max(counts)!)], [h - BOTTOM, TOP]).clamp(true);
   const between = range.value ?? [edges[0]!, edges.at(-1)!];
   const outline = twin?.map((n, k) => `${k ? "L" : "M"}${x(edges[k]!)} ${y(n)}L${x(edges[k + 1]!)} ${y(n)}`).join("");
   const chosen = barsOf(column);
