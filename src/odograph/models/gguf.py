@@ -1,8 +1,9 @@
 """GGUF files: what their header says, before and beside what transformers makes of them."""
 
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from odograph.errors import ModelError
 from odograph.models.hub import hub_file
@@ -49,13 +50,13 @@ def quantisation_of_file(path: Path) -> str:
     """
     counted: Counter[str] = Counter()
     for tensor in _tensors(path):
-        counted[tensor.tensor_type.name] += int(tensor.n_elements)
+        counted[tensor.kind] += tensor.elements
     return counted.most_common(1)[0][0] if counted else "F32"
 
 
 def element_count(path: Path) -> int:
     """How many values all tensors of a file have together."""
-    return sum(int(tensor.n_elements) for tensor in _tensors(path))
+    return sum(tensor.elements for tensor in _tensors(path))
 
 
 def left_out(path: Path, blocks: int) -> list[str]:
@@ -63,7 +64,7 @@ def left_out(path: Path, blocks: int) -> list[str]:
 
     The factors of rotary frequencies (Llama 3.1 and later) are in no config that it reads.
     """
-    names = [str(tensor.name) for tensor in _tensors(path)]
+    names = [tensor.name for tensor in _tensors(path)]
     return [name for name in names if _block_of(name) >= blocks or name.startswith("rope_freqs")]
 
 
@@ -73,12 +74,19 @@ def _block_of(name: str) -> int:
     return int(parts[1]) if parts[0] == "blk" and parts[1].isdigit() else -1
 
 
-def _tensors(path: Path) -> list[Any]:
-    require_gguf(path)
-    from gguf import GGUFReader
+class _Tensor(NamedTuple):
+    """What the header says of a tensor: its name, in which type it is stored, how many values."""
 
+    name: str
+    kind: str
+    elements: int
+
+
+def _tensors(path: Path) -> tuple[_Tensor, ...]:
+    require_gguf(path)
     try:
-        return list(GGUFReader(path).tensors)
+        about = path.stat()
+        return _read_tensors(path, (about.st_size, about.st_mtime_ns))
     except (ValueError, LookupError, OSError) as error:
         raise ModelError(
             f"'{path}' cannot be read",
@@ -86,3 +94,14 @@ def _tensors(path: Path) -> list[Any]:
             given=f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}",
             remedy="Fetch it again.",
         ) from error
+
+
+@lru_cache(maxsize=2)
+def _read_tensors(path: Path, _about: tuple[int, int]) -> tuple[_Tensor, ...]:
+    """The tensors of a file of this size and time of change; to read a header takes seconds."""
+    from gguf import GGUFReader
+
+    return tuple(
+        _Tensor(str(tensor.name), tensor.tensor_type.name, int(tensor.n_elements))
+        for tensor in GGUFReader(path).tensors
+    )
