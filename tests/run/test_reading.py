@@ -164,7 +164,7 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
     with pytest.raises(UsageError) as error:
         run.to_pandas("l")
     known = "layers, tokens, passages, pairs, words, spans, skips, sinks, ablations, undone_turns"
-    known += ", lens, texts"
+    known += ", lens, texts, findings"
     assert str(error.value) == f"unknown table: expected {known}, got 'l'."
 
 
@@ -261,6 +261,7 @@ def test_tables_of_studies_are_listed_and_read(gpt2_folder: Path, measured: Meas
     with odograph.open(made.folder) as again:
         names = [n for (n,) in again.sql("select name from tables order by 1").fetchall()]
         assert names == [
+            "rotation_curves",
             "rotation_last_step",
             "rotation_nulls",
             "rotation_pairs",

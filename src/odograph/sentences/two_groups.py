@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from odograph.sentences.english import several
+from odograph.sentences.differences import MOST_WORDS
+from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import order_verdict, twins_words
@@ -197,3 +198,14 @@ def in_random_order(change: OrderChange | None) -> str:
         f"{number(percent_of(change.given))} %: {order_verdict(change.interval)} (ratio to it: "
         f"{number(percent_of(change.apart))} %; {in_percent(change.interval)})."
     )
+
+
+def sides_headline(measure: str, names: tuple[str, str], where: str) -> str:
+    """In which blocks the first group has more and in which less, `where` in words.
+
+    What it is compared with is left out where there are no words left for it.
+    """
+    steps = measure == "step"
+    said = f"The steps of {names[0]} are {where}" if steps else f"{capital(names[0])} turn {where}"
+    whole = f"{said} than {'those of ' if steps else ''}{names[1]}"
+    return whole if len(whole.split()) <= MOST_WORDS else said

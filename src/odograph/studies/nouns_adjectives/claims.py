@@ -23,6 +23,7 @@ from odograph.sentences.two_groups import (
     range_by_block,
     ratio,
     sample,
+    sides_headline,
     tested,
     verdict,
     verdict_plain,
@@ -72,11 +73,7 @@ def _curves_first(groups: TwoGroups, compared: Compared, claims: list[Claim]) ->
     mean, curves, *rest = claims
     profile, names = compared.profile, groups.names
     where = sides(profile.difference, profile.p_max_t, MORE[compared.measure])
-    headline = (
-        f"The steps of {names[0]} are {where} than those of {names[1]}"
-        if compared.measure == "step"
-        else f"{capital(names[0])} turn {where} than {names[1]}"
-    )
+    headline = sides_headline(compared.measure, names, where)
     leading = replace(curves.finding, headline=headline, weight=PRIMARY)
     behind = replace(mean.finding, weight=TESTED)
     return [replace(curves, finding=leading), replace(mean, finding=behind), *rest]

@@ -75,6 +75,7 @@ def _claim(analysis: Analysis, samples: Mapping[str, Sample], index: int) -> Cla
         interval,
         headline=f"{asked.along.capitalize()} {layer}'s peak is made by {outliers.counted}: "
         f"{quantity(raw.mean(), asked.unit)} with them, {number(trimmed.mean())} without",
+        estimate_of="difference",
         null="the same angle with all coordinates",
         data={
             "coordinates": len(outliers.coordinates),
