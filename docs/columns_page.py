@@ -25,6 +25,8 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `pairs/`, `sinks/` | random pairs of tokens; what attention sinks carry |
 | `passages/`, `texts/` | a row per passage; its text |
 | `words/`, `spans/`, `skips/`, `ablations/`, `lens/`, `vectors/` | when asked for |
+| `sums/`, `token_sums/`, `token_counts/`, `chosen_tokens/`, `chosen_layers/` | \
+[where sums are kept](#sums-instead-of-rows) |
 | `pilot.safetensors`, `moments/` | outlier coordinates and mean states; sums that merge exactly |
 | `untrained/`, `shuffled/` | the same for untrained twins, and for the texts in random order |
 | `findings.json`, `studies.json` | what the studies found; `findings` is a table, too |
@@ -36,6 +38,20 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 seeds of the untrained twin differ by. Its `manifest.json` says `"kind": "difference"` and names
 both runs; a comparison of other runs (`"kind": "comparison"`) holds findings, tables and figures
 alone.
+
+## Sums instead of rows
+
+Under `--keep sums`, or where `--keep auto` finds that rows would be too many
+([large runs](how-to/large-runs.md#sums-instead-of-rows)), `tokens`, `layers` and `texts` hold whole
+documents that are drawn by hash. Of all texts there are
+
+- `sums`: a row per passage, layer and set of tokens (`tokens`: `all` usable ones, those `after` a
+  usable one 1, 2, 4, 8 places before, `between` two, `other pairs` of neighbours than a target's).
+  `n` tokens; for each measure NAME its sum, and in `NAME_n` how many numbers are in it.
+- `token_sums`: the same of what is there once a token, a row per passage.
+- `token_counts`: how often each `token_id` occurs.
+- `chosen_tokens`, `chosen_layers`: the rows of targets, the tokens before them and companions, as
+  in `tokens` and `layers`; of `chosen_tokens` also those of the drawn `pairs`.
 
 In every file the metadata of a column say its unit and definition, so that
 `pyarrow.parquet.read_schema(FILE).field("rotation").metadata` explains it where it lies.

@@ -98,6 +98,22 @@ def test_ranks_write_what_one_process_writes(
         assert run.sql(question).fetchall() == other.sql(question).fetchall()
 
 
+def test_ranks_keep_the_sums_and_the_drawn_rows_of_one_process(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    kept: Any = {"keep": "sums", "sample_passages": 3}
+    odograph.measure(gpt2_folder, [texts], out=tmp_path / "alone", **OPTIONS, **kept).close()
+    for number in (1, 0):
+        rank(gpt2_folder, texts, tmp_path / "run", number, 2, **kept)
+    record = merge(tmp_path / "run")
+    assert files_by_table(tmp_path / "run") == files_by_table(tmp_path / "alone")
+    assert record["kept"] == read_manifest(tmp_path / "alone")["kept"]
+    assert record["kept"]["documents"] == 3
+    with odograph.open(tmp_path / "run") as run:
+        [(passages,)] = run.sql("select count(distinct passage) from sums").fetchall()
+        assert passages > 3
+
+
 def test_a_rank_that_is_done_measures_what_the_others_have_not_begun(
     gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:

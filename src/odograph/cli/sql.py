@@ -3,6 +3,7 @@
 import csv
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ _QUERY = (
 
 #: A terminal shows this many rows; the other formats give all.
 SHOWN = 60
+#: Names of the tables with a row a token.
+_OF_ROWS = re.compile(r"\b(tokens|layers)\b", re.IGNORECASE)
 #: As wide as it is, where nobody's screen would cut it.
 _UNBOUNDED = 1_000_000
 
@@ -53,9 +56,13 @@ def sql(
     ] = True,
 ) -> None:
     """Query a run's tables with DuckDB; nothing can be changed."""
+    from odograph.folder.kept_rows import drawn_words
     from odograph.folder.run import open_run
 
-    relation = open_run(run).sql(query)
+    opened = open_run(run)
+    relation = opened.sql(query)
+    if (drawn := drawn_words(opened.manifest)) and _OF_ROWS.search(query):
+        tell(f"tokens and layers hold {drawn}; sums, chosen_tokens and chosen_layers are of all")
     chosen = output or ("table" if is_terminal(sys.stdout) else "csv")
     with _running(query):
         if chosen == "csv":

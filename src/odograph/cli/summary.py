@@ -182,6 +182,8 @@ def _notes(run: "Run", findings: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _notes_on_units(run: "Run") -> list[str]:
+    from odograph.folder.kept_rows import kept_sentence
+
     corpus, excluded = run.manifest["corpus"], run.manifest["exclusions"]
     notes = []
     if corpus["passages"] < 6:
@@ -196,6 +198,8 @@ def _notes_on_units(run: "Run") -> list[str]:
         notes.append(
             f"{several(len(corpus['skipped']), 'passage')} of the input could not be read."
         )
+    if kept := kept_sentence(run.manifest):
+        notes.append(f"t{kept[1:]}")
     windows = excluded.get("passages_windowed", 0)
     if windows:
         notes.append(f"long passages were read in {several(windows, 'window')}.")
@@ -208,7 +212,7 @@ def _notes_on_controls(run: "Run") -> list[str]:
 
     if not has_targets(run):
         return []
-    rows = run.sql(
+    rows = run.chosen.sql(
         "select trim(lower(token)), count(*), count(*) filter (where pieces > 1) from tokens "
         "where role = 'non-target' group by 1 order by 2 desc"
     ).fetchall()

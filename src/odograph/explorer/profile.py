@@ -21,10 +21,11 @@ _COLOURED = 50_000
 def profile_answer(columns: Columns, measure: str) -> Answer:
     """Curves, those of the twins, and the scale of the colours, as `profiles_of` has them.
 
-    Of more than 50,000 tokens, the scale is that of so many, drawn by hash.
+    Of more than 50,000 tokens, the scale is that of so many, drawn by hash. The curves of a run
+    that keeps sums are of all its texts.
     """
     run = columns.run
-    if not columns.fits:
+    if not columns.fits or run.keeps_sums:
         answer: Answer = profiles_of(run, [measure])[measure]
         return answer
     model = columns.network(run)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from odograph.folder.kept_rows import drawn_words
 from odograph.folder.model_names import short_name
 
 Card = dict[str, str]
@@ -21,6 +22,8 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
     revision = model["revision"] or model["fingerprint"][:12]
     layout = f"{model['blocks']} {model['layout']} blocks of width {model['width']}"
     halves = {"halves": halves_words(manifest)} if "halves" in manifest else {}
+    drawn = drawn_words(manifest)
+    rows = {"rows": f"sums of all tokens; rows of {drawn}"} if drawn else {}
     return {
         "model": f"{name} ({revision}){_base_words(model)}, {layout}{_weights_words(model)}",
         "precision": f"{manifest['dtype']} on {manifest['device']}, {manifest['kernel']} attention"
@@ -31,6 +34,7 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
         "unit": unit,
         **documents_joined(manifest),
         **halves,
+        **rows,
         "test": test,
         "versions": f"odograph {manifest['odograph']}, "
         + ", ".join(f"{n} {manifest['versions'][n]}" for n in ("torch", "transformers")),

@@ -19,6 +19,7 @@ IN_PARTS = ("ablations", "lens")
 FOLDERS = (
     *("passages", "tokens", "layers", "pairs", "moments"),
     *("spans", "vectors", "words", "sinks", "texts"),
+    *("sums", "token_sums", "token_counts", "chosen_tokens", "chosen_layers"),
 )
 
 _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (

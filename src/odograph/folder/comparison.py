@@ -9,8 +9,9 @@ from typing import Any
 from odograph.errors import StudyError
 from odograph.folder.card import Card, card_of, excluded_in_each
 from odograph.folder.columns import FORMAT
+from odograph.folder.halves import measured_with_split
 from odograph.folder.model_names import called, names_apart
-from odograph.folder.run import Run, measured_with_split
+from odograph.folder.run import Run
 from odograph.folder.series import Series
 
 

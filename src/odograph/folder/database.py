@@ -33,6 +33,8 @@ class Database:
         sinks_of: for an untrained twin, the files of its model, whose sinks it takes over.
         endings: what windows and variants add to the id of their passage (`views.connect`).
         halving: how the run is halved.
+        rows: what the names of the tables of rows begin with: "" for `tokens` and `layers`,
+            "chosen_" for those of chosen tokens of all passages.
     """
 
     def __init__(
@@ -42,8 +44,10 @@ class Database:
         sinks_of: Listed | None,
         endings: str,
         halving: Halving | None,
+        rows: str = "",
     ) -> None:
         self._folder, self._listed, self._sinks_of = folder, listed, sinks_of
+        self._rows = {name: f"{rows}{name}" for name in ("tokens", "layers")}
         self._endings, self._halving = endings, halving
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._has_findings = False
@@ -96,7 +100,7 @@ class Database:
 
     def _files(self) -> Files:
         """The files of the run that may be read; what is in them is not looked at yet."""
-        stored = {table: self._listed.paths(table) for table in STORED}
+        stored = {table: self._listed.paths(self._rows.get(table, table)) for table in STORED}
         sinks = [] if self._sinks_of is None else self._sinks_of.paths("tokens")
         if self._sinks_of is not None:  # a twin has the documents of its model
             stored["passages"] = self._sinks_of.paths("passages")
@@ -121,14 +125,16 @@ class Database:
         if named is None:
             return {*STORED, *self._files().studies}
         names = {name.removeprefix("stored_").removeprefix("whole_") for name in named}
-        if "tokens" in names:
+        if "token_counts" in names and not self._listed.names("token_counts"):
+            names.add("tokens")
+        if names & {"tokens", "sums", "token_sums"}:
             names.add("passages")
         return names | tables_beyond(connection, query, names)
 
     def _verify(self, names: set[str]) -> None:
         """Nothing, if the files of tables of these names are what was written."""
         for table in names.intersection(STORED):
-            self._listed.verify(table)
+            self._listed.verify(self._rows.get(table, table))
         if "tokens" in names and self._sinks_of is not None:
             self._sinks_of.verify("tokens")
             self._sinks_of.verify("passages")

@@ -16,9 +16,19 @@ def document_names(run: Run, documents: Iterable[Any]) -> tuple[str, ...]:
     id_ = "min_by(passage_id, passage)"
     if run.manifest["config"].get("variants"):
         id_ = f"regexp_replace({id_}, '#v[0-9]+$', '')"
-    rows = run.sql(f"select document, {id_} from tokens group by document").fetchall()
+    rows = run.sql(f"select document, {id_} from {_named_in(run)} group by document").fetchall()
     names = dict(rows)
     return tuple(str(names[int(document)]) for document in documents)
+
+
+def _named_in(run: Run) -> str:
+    """The table with a document's number and the ids of its passages."""
+    if not run.keeps_sums:
+        return "tokens"
+    return (
+        "(select passage, passage_id, min(passage) over (partition by document) as document"
+        " from passages)"
+    )
 
 
 def names_at(run: Run, documents: Ints, rows: Ints) -> tuple[str, ...]:

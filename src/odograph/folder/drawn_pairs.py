@@ -16,7 +16,7 @@ def drawn_angles(run: Run, null: str, reading: str = "") -> tuple[Ints, Floats]:
     """
     angle = f"p.angle_{reading}" if reading else "p.angle"
     found = numbers(
-        run.sql(f"""
+        run.chosen.sql(f"""
         select p.layer, {angle}::double as angle from pairs p
         join tokens a on a.passage = p.passage and a.position = p.position
         join tokens b on b.passage = p.other_passage and b.position = p.other_position
@@ -51,7 +51,7 @@ class DrawnPairs:
 def pairs_of_documents(run: Run) -> DrawnPairs:
     """The drawn pairs of a layer whose tokens are usable and of different documents."""
     found = numbers(
-        run.sql(f"""
+        run.chosen.sql(f"""
         select p.layer, p.angle::double as angle, a.document as first, b.document as second
         from pairs p
         join tokens a on a.passage = p.passage and a.position = p.position

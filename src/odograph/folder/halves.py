@@ -6,7 +6,7 @@ from the seed of the run alone: its twins, and other models on the same texts, h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,11 +26,27 @@ class Halving:
         seed: of the halving.
         lemmas: whether the words of a lemma stay together, where tokens have one.
         seen: the half that is seen; "" for both.
+        documents: of all texts, where the run has read some of them alone; () where it has all.
     """
 
     seed: int
     lemmas: bool = False
     seen: str = ""
+    documents: tuple[int, ...] = ()
+
+
+def measured_with_split(record: dict[str, Any]) -> bool:
+    """Whether --split was given; runs from before there was such an option are whole."""
+    config = record.get("config", {})
+    return "split" in config and bool(config["split"])
+
+
+def halving_of(record: dict[str, Any]) -> Halving | None:
+    """Of a run measured with --split, both halves; else none. `record` is its manifest."""
+    if not measured_with_split(record):
+        return None
+    config = record["config"]
+    return Halving(int(record["seed"]), bool(config.get("groups")))
 
 
 def halves_of(keys: Sequence[str], seed: int) -> list[str]:
@@ -63,9 +79,13 @@ def halve(
     key = "document::varchar"
     if lemmas:
         key = f"coalesce(max(lemma) filter (where role = 'target'), {key})"
-    rows = connection.execute(
-        f"select document, {key} from {source} group by document order by document"
-    ).fetchall()
+    rows = [(document, str(document)) for document in halving.documents]
+    rows = (
+        rows
+        or connection.execute(
+            f"select document, {key} from {source} group by document order by document"
+        ).fetchall()
+    )
     half = halves_of([key for _, key in rows], halving.seed)
     made = plain_table({"document": np.array([d for d, _ in rows], np.int64), "half": half})
     connection.register("made_halves", made)
@@ -76,4 +96,7 @@ def halve(
         "create view tokens as select t.*, h.half from whole_tokens t join halves h "
         f"using (document){where}"
     )
-    connection.execute("create table seen_passages as select distinct passage from tokens")
+    connection.execute(
+        f"create table seen_passages as select distinct passage from {source} s join halves h "
+        f"using (document){where}"
+    )

@@ -86,3 +86,9 @@ def _check(path: Path, record: dict[str, Any]) -> None:
         raise fault.error(
             path, "Bring the file back as odograph wrote it, or measure the run again."
         )
+
+
+def stands_for(record: dict[str, Any]) -> tuple[str, str]:
+    """What a run and those beside it have in common: convention and texts."""
+    corpus = record.get("corpus") or {}
+    return str(record.get("convention")), str(corpus.get("fingerprint"))

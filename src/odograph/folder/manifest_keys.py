@@ -126,6 +126,15 @@ class Shard(Keys):
     first_not_a_number: str = ""
 
 
+class KeptRows(Keys):
+    """Whether sums are kept of all tokens, and then of how much there are rows."""
+
+    sums: bool = False
+    documents: Count = 0
+    passages: Count = 0
+    tokens: Count = 0
+
+
 class SkipsFile(Keys):
     """The table of losses with blocks skipped; without a file where the try was interrupted."""
 
@@ -228,6 +237,7 @@ class RunKeys(Keys):
     not_a_number: dict[str, Count]
     untrained: list[NullFolder]
     shuffled: list[NullFolder] = []
+    kept: KeptRows = KeptRows()
     skips: SkipsFile = SkipsFile()
     ablations: Ablations = Ablations()
     lens: Lens = Lens()

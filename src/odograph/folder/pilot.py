@@ -127,7 +127,7 @@ def documents_with_passing(run: Run, pilot: Pilot) -> set[int]:
     if not limits:
         return set()
     found = numbers(
-        run.sql(f"""
+        run.chosen.sql(f"""
         select distinct t.document from layers join tokens t using (passage, position)
         join (values {limits}) as m(layer, longest) using (layer)
         where t.role in ('target', 'non-target') and {usable(run, "t")} and norm > longest""")

@@ -1,5 +1,6 @@
 """Reading a run folder: SQL, data frames, findings. Never imports torch."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -9,10 +10,10 @@ from odograph.errors import RunError
 from odograph.folder import frames
 from odograph.folder.checksums import place_of
 from odograph.folder.database import Database
-from odograph.folder.documents import unit_of
-from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving
+from odograph.folder.documents import unit_of, window_endings
+from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving, halving_of
 from odograph.folder.listed import Listed
-from odograph.folder.manifest import read_manifest
+from odograph.folder.manifest import read_manifest, stands_for
 from odograph.folder.results import read_findings, read_sections, verified_result
 from odograph.folder.strays import tell_strays_of
 
@@ -59,16 +60,17 @@ class Run:
         sinks_of: "Run | None" = None,
         halving: Halving | None = None,
         beside: "dict[str, Run] | None" = None,
+        rows: str = "",
     ) -> None:
         self.folder = folder
         self._beside = {} if beside is None else beside
         self.manifest = manifest
         self.listed = Listed(folder, manifest)
         self._sinks_of = sinks_of
-        self._halving = halving or _halving(manifest)
+        self._halving = halving or halving_of(manifest)
         model = None if sinks_of is None else sinks_of.listed
-        endings = _endings(manifest)
-        self._database = Database(folder, self.listed, model, endings, self._halving)
+        endings = window_endings(manifest)
+        self._database = Database(folder, self.listed, model, endings, self._halving, rows)
 
     def __repr__(self) -> str:
         if self.manifest["kind"] == "comparison":
@@ -141,6 +143,18 @@ class Run:
         """The number that all draws of a run, and of what is found in it, come from."""
         return int(self.manifest["seed"])
 
+    @property
+    def keeps_sums(self) -> bool:
+        """Whether it keeps sums of all tokens and rows of drawn documents, not rows of all."""
+        return bool((self.manifest.get("kept") or {}).get("sums"))
+
+    @cached_property
+    def chosen(self) -> "Run":
+        """The run with rows of targets and the tokens before them alone, where sums are kept."""
+        if not self.keeps_sums:
+            return self
+        return Run(self.folder, self.manifest, halving=self._halving, rows="chosen_")
+
     @cached_property
     def untrained(self) -> "tuple[Run, ...]":
         """The untrained twins that were measured beside the model.
@@ -148,14 +162,24 @@ class Run:
         Seen from here, their `sink` is that of the model: the same tokens count in both.
         """
         twins = [self._open_beside(name) for name in self.manifest["untrained"]]
-        return tuple(Run(twin.folder, twin.manifest, self, self._halving) for twin in twins)
+        halving = self._halving_beside
+        return tuple(Run(twin.folder, twin.manifest, self, halving) for twin in twins)
 
     @cached_property
     def shuffled(self) -> "tuple[Run, ...]":
         """The same passages with their tokens in random order, through the same model."""
         names = self.manifest.get("shuffled", [])
         runs = [self._open_beside(name) for name in names]
-        return tuple(Run(one.folder, one.manifest, halving=self._halving) for one in runs)
+        halving = self._halving_beside
+        return tuple(Run(one.folder, one.manifest, halving=halving) for one in runs)
+
+    @property
+    def _halving_beside(self) -> Halving | None:
+        """How what stands beside the run is halved: as the run, of which it may have read less."""
+        if self._halving is None or not self.keeps_sums:
+            return self._halving
+        first = "select min(passage) from stored_passages group by document order by 1"
+        return replace(self._halving, documents=tuple(n for (n,) in self.sql(first).fetchall()))
 
     def _open_beside(self, name: str) -> "Run":
         """A twin or shuffled run, opened once for all that is made of this run.
@@ -166,9 +190,9 @@ class Run:
         if name not in self._beside:
             place_of(self.folder, name)
             run = open_run(self.folder / name)
-            for what, own, other in zip(
-                ("convention", "texts"), _stands_for(self), _stands_for(run), strict=True
-            ):
+            own_texts, its_texts = stands_for(self.manifest), stands_for(run.manifest)
+            names = ("convention", "texts")
+            for what, own, other in zip(names, own_texts, its_texts, strict=True):
                 if own != other:
                     raise RunError(
                         f"'{run.folder}' does not belong to the run beside it: its {what} differs",
@@ -237,7 +261,9 @@ class Run:
         """The result of a query on the run's tables and the studies' tables.
 
         The run's are `layers`, `tokens`, `pairs`, `sinks`; `words`, `spans`, `skips`, `ablations`,
-        `undone_turns`, `lens` if asked for; `findings` are those of its studies.
+        `undone_turns`, `lens` if asked for; where sums are kept, `sums`, `token_sums`,
+        `chosen_tokens`, `chosen_layers` (`layers` and `tokens` are then of drawn documents);
+        `findings` are those of its studies.
         `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
         is `tables.NAME`, and `tables` lists them. Nothing can be changed.
 
@@ -270,31 +296,3 @@ class Run:
     def to_xarray(self) -> "xarray.Dataset":
         """The `layers` as arrays [token, layer]; passage and position are coordinates of token."""
         return frames.to_xarray(self.arrow("layers"), self.blocks + 1)
-
-
-def _stands_for(run: Run) -> tuple[str, str]:
-    """What a run and those beside it have in common: convention and texts."""
-    corpus = run.manifest.get("corpus") or {}
-    return str(run.manifest.get("convention")), str(corpus.get("fingerprint"))
-
-
-def measured_with_split(record: dict[str, Any]) -> bool:
-    """Whether --split was given; runs from before there was such an option are whole."""
-    config = record.get("config", {})
-    return "split" in config and bool(config["split"])
-
-
-def _halving(record: dict[str, Any]) -> Halving | None:
-    """Of a run measured with --split, both halves; else none."""
-    if not measured_with_split(record):
-        return None
-    config = record["config"]
-    return Halving(int(record["seed"]), bool(config.get("groups")))
-
-
-def _endings(record: dict[str, Any]) -> str:
-    """What the ids of variants and windows end in, as a regular expression; "" without any."""
-    windowed = record.get("exclusions", {}).get("passages_windowed", 0) > 0
-    if record.get("config", {}).get("variants"):
-        return "(#v[0-9]+)?(#w[0-9]+)?$"
-    return "#w[0-9]+$" if windowed else ""

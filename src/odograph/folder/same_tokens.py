@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.folder.run import Run, measured_with_split
+from odograph.folder.halves import measured_with_split
+from odograph.folder.run import Run
 from odograph.folder.selection import numbers
 
 _REMEDY = "Measure both again on the same texts and with the same options, but for the model."

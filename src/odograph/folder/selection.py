@@ -4,7 +4,7 @@ Occurrences of a target in one passage, and the pieces of one word, are averaged
 passages of one document, so that long passages and documents count no more than short ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -14,10 +14,15 @@ from numpy.typing import NDArray
 
 from odograph.errors import StudyError
 from odograph.folder.document_names import document_names
-from odograph.folder.documents import document_means
+from odograph.folder.documents import document_means, exact_mean
 from odograph.folder.run import Run
+from odograph.folder.summed import summed_token_values, summed_values
+from odograph.folder.token_sets import ALL, is_of_targets, usable_where
+from odograph.folder.token_values import TokenValues
 
 Floats = NDArray[np.float64]
+#: Units of which sums are kept.
+_SUMMED = ("document", "passage")
 Ints = NDArray[np.int64]
 
 
@@ -39,10 +44,7 @@ class Pairs:
 
 def usable(run: Run, table: str = "") -> str:
     """The SQL condition for tokens that statistics may use: no sink, position 0 only if kept."""
-    dot = f"{table}." if table else ""
-    if run.manifest["config"]["keep_first"]:
-        return f"({dot}position = 0 or not {dot}sink)"
-    return f"({dot}position > 0 and not {dot}sink)"
+    return usable_where(table, keep_first=bool(run.manifest["config"]["keep_first"]))
 
 
 def with_a_pair(run: Run, role: str, table: str = "tokens") -> str:
@@ -55,8 +57,8 @@ def with_a_pair(run: Run, role: str, table: str = "tokens") -> str:
 
 def documents_with_targets(run: Run) -> int:
     """How many documents hold a target, whether it may be used or not."""
-    found = run.sql("select count(distinct document) from tokens where role = 'target'").fetchall()
-    return int(found[0][0])
+    query = "select count(distinct document) from tokens where role = 'target'"
+    return int(run.chosen.sql(query).fetchall()[0][0])
 
 
 def numbers(relation: Any) -> dict[str, NDArray[Any]]:
@@ -85,12 +87,7 @@ def chosen_values(run: Run, expression: str, where: str, from_layer: int) -> str
     It has the columns value, layer and those of `tokens`. A window function in the expression sees
     all tokens, those that are left out as well: a neighbour is a neighbour even if it is a sink.
     """
-    if from_layer > run.blocks:
-        raise StudyError(
-            "the model has too few blocks",
-            expected=f"{from_layer} or more",
-            given=str(run.blocks),
-        )
+    _require_layer(run, from_layer)
     return f"""
         select * from (
             select t.*, layer, ({expression})::double as value,
@@ -99,9 +96,33 @@ def chosen_values(run: Run, expression: str, where: str, from_layer: int) -> str
         where chosen and layer >= {from_layer}"""
 
 
-def _mean(column: str) -> str:
-    """The SQL mean over tokens without values that are not a number: the manifest counts them."""
-    return f"avg({column}) filter (where isfinite({column})) as {column}"
+def _require_layer(run: Run, from_layer: int) -> None:
+    if from_layer > run.blocks:
+        raise StudyError(
+            "the model has too few blocks",
+            expected=f"{from_layer} or more",
+            given=str(run.blocks),
+        )
+
+
+def values_where(
+    run: Run, expression: str, where: str, from_layer: int, per: str = "document"
+) -> TokenValues:
+    """The query for document, passage, layer and `value` of the usable tokens that `where` chooses.
+
+    A row a token; or, where the run keeps sums of these tokens and `per` is document or passage,
+    a row a passage. Of other tokens those of drawn documents, or all targets, as `rows_with` says.
+    """
+    _require_layer(run, from_layer)
+    if per in _SUMMED and (kept := summed_values(run, expression, where, from_layer)):
+        return TokenValues(run, kept, of_passages=True)
+    source = rows_with(run, where)
+    return TokenValues(source, chosen_values(source, expression, where, from_layer))
+
+
+def rows_with(run: Run, where: str) -> Run:
+    """The run whose rows hold all tokens that a condition chooses; drawn documents alone else."""
+    return run.chosen if is_of_targets(where) else run
 
 
 def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") -> Pairs:
@@ -109,9 +130,10 @@ def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") ->
 
     `expression` and `from_layer` as in `profile_means`; `like` is what both of a pair must have.
     """
+    run = run.chosen
     roles = "role in ('target', 'non-target')"
     occurrences = f"""
-        select document, passage, occurrence, role, layer, {_mean("value")}
+        select document, passage, occurrence, role, layer, {exact_mean("value")} as value
         from ({chosen_values(run, expression, roles, from_layer)})
         join (select passage, occurrence from tokens where {roles} and {usable(run)}
               group by all having count(distinct role) = 2 and {like})
@@ -130,6 +152,13 @@ def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") ->
     kept = passages[whole]
     names = document_names(run, kept)
     return Pairs(kept, layers, target[whole], control[whole], excluded, names)
+
+
+def usable_passages(run: Run) -> str:
+    """The query for passage and document of every passage that has a usable token."""
+    if run.keeps_sums:
+        return f"select passage, document from token_sums where tokens = '{ALL}'"
+    return f"select distinct passage, document from tokens where {usable(run)}"
 
 
 @dataclass(frozen=True)
@@ -171,22 +200,14 @@ def profile_means(
     Raises:
         StudyError: the model has fewer blocks than `from_layer`.
     """
-    rows = chosen_values(run, expression, where, from_layer)
-    means = _means(rows, ["value"], per, "layer")
-    found = numbers(run.sql(f"{means} order by {per}, layer"))
+    values = values_where(run, expression, where, from_layer, per)
+    means = values.means(["value"], per, "layer")
+    found = numbers(values.run.sql(f"{means} order by {per}, layer"))
     layers = np.arange(from_layer, run.blocks + 1)
-    values = found["value"].reshape(-1, len(layers))
-    whole = np.isfinite(values).all(axis=1)
+    profiles = found["value"].reshape(-1, len(layers))
+    whole = np.isfinite(profiles).all(axis=1)
     units = found[per][:: len(layers)]
-    return Means(units[whole], values[whole], int((~whole).sum()), layers)
-
-
-def _means(rows: str, values: Sequence[str], per: str, *keys: str) -> str:
-    """The query for means over units; a document's are those over its passages."""
-    if per == "document":
-        return document_means(rows, values, *keys)
-    by, means = "".join(f", {key}" for key in keys), ", ".join(map(_mean, values))
-    return f"select {per}{by}, {means} from ({rows}) where {per} is not null group by all"
+    return Means(units[whole], profiles[whole], int((~whole).sum()), layers)
 
 
 def token_means(run: Run, expression: str, where: str = "true", per: str = "document") -> Means:
@@ -214,14 +235,22 @@ def _token_means(
 ) -> tuple[NDArray[Any], list[Floats]]:
     """Units, and for each expression its means in them, all in one reading."""
     names = [f"value_{k}" for k in range(len(expressions))]
-    values = [f"({e})::double as {name}" for e, name in zip(expressions, names, strict=True)]
-    rows = f"""
-        select * from (
-            select *, {", ".join(values)}, {usable(run)} and ({where}) as chosen from tokens)
-        where chosen"""
-    found = numbers(run.sql(f"{_means(rows, names, per)} order by {per}"))
+    asked = dict(zip(names, expressions, strict=True))
+    values = _token_values(run, asked, where, per)
+    found = numbers(values.run.sql(f"{values.means(names, per)} order by {per}"))
     units, *columns = found.values()
     return units, columns
+
+
+def _token_values(run: Run, asked: Mapping[str, str], where: str, per: str) -> TokenValues:
+    """As `values_where`, of what is there once a token: columns by name."""
+    if per in _SUMMED and (kept := summed_token_values(run, asked, where)):
+        return TokenValues(run, kept, of_passages=True)
+    source = rows_with(run, where)
+    values = ", ".join(f"({expression})::double as {name}" for name, expression in asked.items())
+    chosen = f"{usable(run)} and ({where}) as chosen"
+    rows = f"select * from (select *, {values}, {chosen} from tokens) where chosen"
+    return TokenValues(source, rows)
 
 
 def twin_profiles(

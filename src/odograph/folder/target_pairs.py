@@ -30,7 +30,7 @@ def target_pairs(run: Run) -> dict[str, Any]:
     `control_pieces` of their words, whether the pair is `used`, and the `reason` why not.
     """
     found = numbers(
-        run.sql(f"""
+        run.chosen.sql(f"""
         with target as (
             select passage, document, occurrence, max(position) as position,
                    any_value(coalesce(pieces, 1)) as pieces, bool_and({usable(run)}) as usable

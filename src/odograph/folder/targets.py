@@ -16,7 +16,7 @@ def target_names(run: Run) -> tuple[str, ...]:
     if named or config.get("groups") or not any(config.get(option) for option in _PLACED):
         return named
     marked = "select distinct \"group\" from tokens where role = 'target' order by 1"
-    return tuple(str(name) for (name,) in run.sql(marked).fetchall())
+    return tuple(str(name) for (name,) in run.chosen.sql(marked).fetchall())
 
 
 def has_targets(run: Run) -> bool:

@@ -1,27 +1,26 @@
 """The views of a run folder in DuckDB: stored columns and what is derived of them, read-only."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
+from odograph.folder.connection import locked, view_of_files
 from odograph.folder.halves import Halving, halve
 from odograph.measures import MEASURES, READINGS, STEP, UNDONE_TURNS
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 
 #: Tables of a run, as they are stored; what is derived of them is a view.
 STORED = (
     *("passages", "layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
     *("ablations", "undone_turns", "lens", "texts"),
+    *("sums", "token_sums", "token_counts", "chosen_tokens", "chosen_layers"),
 )
-#: What a query holds at most; what is more waits in the folder that TMPDIR names.
-MEMORY = "800MB"
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -50,7 +49,7 @@ class Files:
 #: Tables that are read as they are stored, or the half of them that is seen.
 _AS_STORED = (
     *("passages", "pairs", "skips", "words", "sinks"),
-    *("ablations", "undone_turns", "lens", "texts"),
+    *("ablations", "undone_turns", "lens", "texts", "chosen_tokens", "chosen_layers"),
 )
 
 
@@ -66,16 +65,40 @@ def connect(
         halving: `tokens` then has a column `half`, and all tables but `words` hold only the
             passages of the half that is seen.
     """
-    connection = _locked(files.all())
+    connection = locked(files.all())
     for table, parts in files.stored.items():
-        _view_of_files(connection, f"stored_{table}", parts)
-    _view_of_files(connection, "model_tokens", files.model_tokens)
+        view_of_files(connection, f"stored_{table}", parts)
+    view_of_files(connection, "model_tokens", files.model_tokens)
     there = {table for table, parts in files.stored.items() if parts}
+    _add_views(connection, there, endings, halving, twin=bool(files.model_tokens))
+    _add_tables(connection, files.studies)
+    return connection
+
+
+def connect_tables(tables: "Mapping[str, pa.Table]") -> "duckdb.DuckDBPyConnection":
+    """A database of tables in memory, with the views of a run that had them on disk."""
+    connection = locked([])
+    for name, table in tables.items():
+        connection.register(f"stored_{name}", table)
+    _add_views(connection, set(tables), "", None, twin=False)
+    return connection
+
+
+def _add_views(
+    connection: "duckdb.DuckDBPyConnection",
+    there: set[str],
+    endings: str,
+    halving: Halving | None,
+    *,
+    twin: bool,
+) -> None:
+    """A view for each table that is there under its `stored_` name, with what is derived of it."""
     seen = ""
     if "tokens" in there:
         document = _NAMED_DOCUMENT if "passages" in there else _document(endings)
-        _view_of_tokens(connection, files, there, document, halving)
+        _view_of_tokens(connection, there, document, halving, twin=twin)
         seen = _SEEN if halving is not None and halving.seen else ""
+        connection.execute(_COUNTS_KEPT if "token_counts" in there else _COUNTS)
     if "layers" in there:
         layers = _layers_view(_columns(connection, "stored_layers"), "undone_turns" in there)
         connection.execute(layers + seen)
@@ -83,69 +106,45 @@ def connect(
         if table in there:
             own = "" if table in ("words", "sinks") else seen
             connection.execute(f"create view {table} as select * from stored_{table}{own}")
+    for table in {"sums", "token_sums"} & there:
+        columns = "t.*, d.first as document"
+        kept = f"select {columns} from stored_{table} t{_DOCUMENTS}"
+        connection.execute(f"create view {table} as {kept}{seen}")
     if "spans" in there:
         connection.execute(_spans_view(_columns(connection, "stored_spans")) + seen)
-    _add_tables(connection, files.studies)
-    return connection
+
+
+#: How often each token of the vocabulary occurs, in all texts or in the half that is seen.
+_COUNTS = "create view token_counts as select token_id, count(*) as tokens from tokens group by all"
+_COUNTS_KEPT = (
+    "create view token_counts as select token_id, sum(tokens)::bigint as tokens"
+    " from stored_token_counts group by all"
+)
 
 
 def _view_of_tokens(
     connection: "duckdb.DuckDBPyConnection",
-    files: Files,
     there: set[str],
     document: str,
     halving: Halving | None,
+    *,
+    twin: bool,
 ) -> None:
     """The view `tokens`, with the document of each passage, and of a halved run its halves."""
     columns = _columns(connection, "stored_tokens")
     name = "whole_tokens" if halving else "tokens"
-    joins = [_OF_MODEL] if files.model_tokens else []
+    joins = [_OF_MODEL] if twin else []
     joins += [_DOCUMENTS] if document == _NAMED_DOCUMENT else []
     joins += [_DEPTHS] if "lens" in there else []
     connection.execute(_tokens_view(name, columns, joins, document))
     if halving is not None:
         lemmas = halving.lemmas and "lemma" in columns
-        source = f"({_OF_THE_MODEL})" if files.model_tokens and "passages" in there else name
+        source = f"({_OF_THE_MODEL})" if twin and "passages" in there else name
+        source = f"({_OF_PASSAGES})" if "sums" in there else source
         halve(connection, halving, lemmas=lemmas, source=source)
 
 
 _SEEN = " where passage in (select passage from seen_passages)"
-
-
-def _locked(files: list[Path]) -> "duckdb.DuckDBPyConnection":
-    """A database in memory that can read these files, write none, and cannot be set otherwise.
-
-    It is locked before anything of a folder is touched: names and contents of files may be a
-    stranger's.
-    """
-    import duckdb
-
-    connection = duckdb.connect(
-        config={
-            # One thread: sums over several depend on their timing in the last digit.
-            "threads": 1,
-            "memory_limit": MEMORY,
-            "temp_directory": str(Path(gettempdir(), f"odograph-{os.getpid()}")),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "allow_community_extensions": False,
-            "python_enable_replacements": False,
-        }
-    )
-    # A pattern is checked as it is written, and again as the file that it finds.
-    allowed = dict.fromkeys(text for path in files for text in (str(path), _literal(path)))
-    connection.execute("set allowed_paths = $files", {"files": list(allowed)})
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
-    return connection
-
-
-def _view_of_files(
-    connection: "duckdb.DuckDBPyConnection", name: str, files: Sequence[Path]
-) -> None:
-    """A view on Parquet files, if there are any; their names are values, never SQL."""
-    if files:
-        connection.read_parquet([_literal(path) for path in files]).create_view(name)
 
 
 def _columns(connection: "duckdb.DuckDBPyConnection", view: str) -> set[str]:
@@ -157,7 +156,7 @@ def _add_tables(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Pa
     connection.execute("create schema tables")
     for name, path in tables.items():
         stored = f"stored_table_{name}"
-        _view_of_files(connection, stored, [path])
+        view_of_files(connection, stored, [path])
         connection.execute(
             f"create view tables.{quoted_name(name)} as select * from {quoted_name(stored)}"
         )
@@ -222,6 +221,10 @@ _DOCUMENTS = (
 _OF_THE_MODEL = f"select t.*, {_NAMED_DOCUMENT} as document from model_tokens t{_DOCUMENTS}"
 
 
+#: All passages, of which a run that keeps sums has rows of some only.
+_OF_PASSAGES = f"select t.passage, {_NAMED_DOCUMENT} as document from stored_passages t{_DOCUMENTS}"
+
+
 def _document(endings: str) -> str:
     """The document of a token in a run from before documents had names."""
     if not endings:
@@ -255,11 +258,6 @@ def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: st
         f"create view {name} as select {columns}, {', '.join(derived)} "
         f"from (select *, {_WORD_TEXT} from stored_tokens) t{''.join(joins)}"
     )
-
-
-def _literal(path: Path) -> str:
-    """The path as a pattern that stands for itself: DuckDB would read `run[1]` as one."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 def quoted_name(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.folder.documents import document_means
+from odograph.folder.documents import document_means, exact_mean
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, chosen_values, numbers, usable
 
@@ -28,10 +28,11 @@ class WordPairs:
 
 def word_pairs(run: Run, expression: str, from_layer: int = 1) -> WordPairs:
     """The differences of each target word in each document; as `selection.pairs` for one word."""
+    run = run.chosen
     roles = "role in ('target', 'non-target')"
     occurrences = f"""
         select document, passage, occurrence, role, layer, "group" as word,
-               avg(value) filter (where isfinite(value)) as value
+               {exact_mean("value")} as value
         from ({chosen_values(run, expression, roles, from_layer)})
         join (select passage, occurrence from tokens where {roles} and {usable(run)}
               group by all having count(distinct role) = 2) using (passage, occurrence)

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from odograph.folder.documents import document_means
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, numbers, usable, with_a_pair
+from odograph.folder.selection import Floats, numbers, rows_with, usable, with_a_pair
+from odograph.folder.summed import summed_layer_values
 from odograph.folder.targets import has_targets
+from odograph.folder.token_values import TokenValues
 from odograph.measures import MEASURES, STATE, STEP
 from odograph.statistics.space.isotropic import random_walk_rotation
 
@@ -85,18 +86,15 @@ def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, A
     """Each measure's mean, 5 % and 95 % over the means of documents, and how many documents."""
     if not names:
         return {}
-    columns = ", ".join(f"l.{name}::double as {name}" for name in names)
-    rows = f"""
-        select t.document, t.passage, l.layer, {columns} from layers l
-        join tokens t using (passage, position) where {usable(run, "t")} and {where}"""
+    values = layer_values(run, names, where)
     over = ", ".join(
         f"count({n}) as {n}_n, avg({n}) as {n}, quantile_cont({n}, 0.05) as {n}_low, "
         f"quantile_cont({n}, 0.95) as {n}_high"
         for n in names
     )
     found = numbers(
-        run.sql(f"""
-        with means as ({document_means(rows, names, "layer")})
+        values.run.sql(f"""
+        with means as ({values.means(names, "document", "layer")})
         select layer, {over} from means group by layer order by layer""")
     )
     if not len(found["layer"]):
@@ -110,6 +108,18 @@ def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, A
         }
         for name in names
     }
+
+
+def layer_values(run: Run, names: Sequence[str], where: str) -> TokenValues:
+    """Several measures of the usable tokens that a condition chooses, layer by layer."""
+    if (kept := summed_layer_values(run, names, where)) is not None:
+        return TokenValues(run, kept, of_passages=True)
+    source = rows_with(run, where)
+    columns = ", ".join(f"l.{name}::double as {name}" for name in names)
+    rows = f"""
+        select t.document, t.passage, l.layer, {columns} from layers l
+        join tokens t using (passage, position) where {usable(run, "t")} and {where}"""
+    return TokenValues(source, rows)
 
 
 def _scales(run: Run, names: Sequence[str]) -> dict[str, list[list[float | None]]]:

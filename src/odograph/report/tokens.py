@@ -93,7 +93,7 @@ def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
     return {
         "tokens": there,
         "of_tokens": sum(counts.values()),
-        "of_passages": len(counts),
+        "of_passages": run.manifest["corpus"]["passages"] if run.keeps_sums else len(counts),
         "whole_texts": all(text.whole for text in texts),
         "passages": _passages(tokens, texts),
         "columns": _columns(tokens, texts),

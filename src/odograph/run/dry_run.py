@@ -17,10 +17,12 @@ from odograph.corpus.tokens import encode_passages
 from odograph.models.outline import Outline, outline_in_memory, outline_of
 from odograph.run.config import RunConfig
 from odograph.run.design import designed
-from odograph.run.estimate import Workload, workload
+from odograph.run.estimate import Workload, sums_sentence, workload
 from odograph.run.inputs import Texts, config_of, read_files, read_given
 from odograph.run.memory import in_words
 from odograph.run.preparing import encode_options, load_options
+from odograph.run.sample_rows import Sample, sample_of
+from odograph.run.shards import cut_into_shards
 
 if TYPE_CHECKING:
     from torch import nn
@@ -59,7 +61,13 @@ class Forecast:
     @property
     def work(self) -> Workload:
         """What is read in all, by the model, its twins and in random order."""
-        return workload(self.config, self.encoding, self.model.blocks)
+        return workload(self.config, self.encoding, self.model.blocks, self.sample)
+
+    @property
+    def sample(self) -> Sample | None:
+        """The passages that have rows, where sums are kept of all."""
+        shards = len(cut_into_shards(self.encoding.encoded, self.config.shard_tokens))
+        return sample_of(self.encoding, self.config, self.model.blocks, shards)
 
     def targets(self) -> Counter[str]:
         """The occurrences of each target that are measured."""
@@ -125,8 +133,11 @@ class Forecast:
         if model.parameters is not None:
             operations = 2 * model.parameters * work.tokens
             yield "arithmetic", f"about {operations:.1e} floating-point operations"
-        values = rows * (model.blocks + 1) * max(3, len(config.measures))
-        yield "on disk", f"at most {in_words(values * _BYTES)} for the model, before compression"
+        rows = rows if work.drawn is None else work.drawn
+        size = rows * (model.blocks + 1) * max(3, len(config.measures)) * _BYTES + round(work.sums)
+        if (sample := self.sample) is not None:
+            yield "kept", sums_sentence(config, sample, work.texts, model.blocks)
+        yield "on disk", f"at most {in_words(size)} for the model, before compression"
 
 
 def forecast(config: RunConfig) -> Forecast:

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING
 
 from odograph.corpus.stored import lengths
 from odograph.run.config import ALL
+from odograph.run.memory import in_words
+from odograph.run.sample_rows import (
+    BYTES_A_TOKEN,
+    BYTES_A_VALUE,
+    Sample,
+    bytes_a_token,
+    bytes_of_sums,
+)
 from odograph.sentences.english import duration, several
 from odograph.terminal import tell
 
@@ -21,7 +29,6 @@ LEAST_SECONDS = 10.0
 LEAST_TOKENS = 2_000
 #: Batches that are timed, and how many seconds they may take together.
 _BATCHES, _MOST_SECONDS = 5, 3.0
-_BYTES_A_VALUE, _BYTES_A_TOKEN = 3.0, 45.0  # on disk, measured on the bundled texts
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class Workload:
         again: what is read again with something undone, skipped, or at every depth, in whole
             passes through the model; about.
         heads: tokens at which the next token is predicted.
+        drawn: tokens of the texts that have rows, and that random orders read; None: all.
+        sums: bytes on disk of the sums of all, about; 0 where all have rows.
     """
 
     texts: int
@@ -43,23 +52,37 @@ class Workload:
     orders: int
     again: int
     heads: int
+    drawn: int | None = None
+    sums: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Tokens of the texts that have rows."""
+        return self.texts if self.drawn is None else self.drawn
 
     @property
     def tokens(self) -> int:
         """What is read in all, in whole passes."""
-        return self.texts * (1 + self.orders) + self.twin * self.twins + self.again
+        return self.texts + self.rows * self.orders + self.twin * self.twins + self.again
 
 
-def workload(config: "RunConfig", encoding: "Encoding", blocks: int) -> Workload:
-    """What a run of this config has to read, of a model of so many blocks."""
+def workload(
+    config: "RunConfig", encoding: "Encoding", blocks: int, sample: Sample | None = None
+) -> Workload:
+    """What a run of this config has to read, of a model of so many blocks.
+
+    sample: the passages that have rows, where sums are kept of all.
+    """
     tokens = sum(lengths(encoding.encoded))
-    documents = len({passage.document for passage in encoding.encoded})
+    beside = encoding.encoded if sample is None else sample.of(encoding.encoded)
+    rows, documents = sum(lengths(beside)), len({passage.document for passage in beside})
     drawn = config.twin_passages
     every = drawn == ALL or bool(config.vectors) or documents <= int(drawn)
-    twin = tokens if every else tokens * int(drawn) // documents
-    chosen = min(config.tokens, tokens) * (1 + config.untrained)
+    twin = rows if every else rows * int(drawn) // documents
+    chosen = min(config.tokens, rows) * (1 + config.untrained)
     ways = len(config.undo) * blocks + blocks * config.skip_blocks * 2
-    heads = (tokens * (1 + config.shuffled) + twin * config.untrained) * (config.logits == "full")
+    predicted = tokens + rows * config.shuffled + twin * config.untrained
+    heads = predicted * (config.logits == "full")
     return Workload(
         texts=tokens,
         twins=config.untrained,
@@ -68,6 +91,8 @@ def workload(config: "RunConfig", encoding: "Encoding", blocks: int) -> Workload
         # What comes before the block that is another one is not read again: half of it.
         again=chosen * (ways // 2 + config.lens),
         heads=heads + chosen * (ways + (blocks + 1) * config.lens),
+        drawn=None if sample is None else rows,
+        sums=0.0 if sample is None else bytes_of_sums(config, len(encoding.encoded), blocks),
     )
 
 
@@ -81,11 +106,24 @@ def announce_run(loaded: "Loaded", work: Workload, *, show: bool) -> None:
     if seconds < LEAST_SECONDS:
         return
     blocks = len(loaded.anatomy.blocks)
-    stored = work.texts * (1 + work.orders) + work.twin * work.twins
-    megabytes = stored * ((blocks + 1) * 3 * _BYTES_A_VALUE + _BYTES_A_TOKEN) / 1e6
+    stored = work.rows * (1 + work.orders) + work.twin * work.twins
+    megabytes = stored * ((blocks + 1) * 3 * BYTES_A_VALUE + BYTES_A_TOKEN) / 1e6
+    megabytes += work.sums / 1e6
     tell(
         f"{work.texts:,} tokens through {blocks} blocks of {loaded.identity.name}{_besides(work)}: "
         f"about {duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk"
+    )
+
+
+def sums_sentence(config: "RunConfig", sample: Sample, texts: int, blocks: int) -> str:
+    """What a run of so many tokens that keeps sums has, and what not, told before it begins."""
+    rows = in_words(round(texts * bytes_a_token(config, blocks)))
+    budget = f"--keep-budget is {config.keep_budget:g} GB: " * (config.keep == "auto")
+    documents = several(sample.record["documents"], "document")
+    return (
+        f"rows of every token would take {rows}; {budget}sums are kept. Means over all tokens, and "
+        f"targets, are of all {texts:,} tokens; correlations, humps and maps of texts are of "
+        f"{sample.record['tokens']:,} tokens in {documents}, drawn by hash"
     )
 
 

@@ -30,6 +30,7 @@ from odograph.run.manifest_writer import Ledger
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, write_sinks
 from odograph.run.progress import Progress, announce_pilot
+from odograph.run.sample_rows import Sample
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
@@ -54,8 +55,9 @@ class Executor(Protocol):
 class Job:
     """What is the same for a model and its twins; without an executor this process measures.
 
-    `origin` is known once the texts are read, the outlier `coordinates` once the model's pilot is
-    run: what stands beside it takes them over.
+    `origin` is known once the texts are read, `sample` (the passages that have rows, where sums are
+    kept of all) once they are tokens, the outlier `coordinates` once the model's pilot is run: what
+    stands beside it takes them over.
     """
 
     config: RunConfig
@@ -64,11 +66,16 @@ class Job:
     origin: Origin = field(default_factory=Origin)
     executor: Executor | None = None
     coordinates: NDArray[np.int64] | None = None
+    sample: Sample | None = None
+
+    def beside(self, out: Path) -> "Job":
+        """The same for what stands beside the run in `out`: of its sample, with all rows."""
+        return replace(self, coordinates=_coordinates(out), sample=None)
 
 
 def run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
     """Measures the model once more on the tokens of every passage in random order."""
-    job = replace(job, coordinates=_coordinates(out))
+    job = job.beside(out)
     for seed, name in enumerate(_shuffled(job.config), start=1):
         _run_shuffled(loaded, encoding, job, out / name, seed)
 
@@ -84,7 +91,7 @@ def run_twins(
     most = ALL if job.config.vectors else job.config.twin_passages
     if job.config.untrained and most != ALL:
         encoding = replace(encoding, encoded=drawn_documents(encoding.encoded, int(most)))
-    job = replace(job, coordinates=_coordinates(out))
+    job = job.beside(out)
     sinks = read_sinks(out, record) if job.config.runs_again else {}
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
     for seed, name in enumerate(untrained, start=1):
@@ -164,14 +171,15 @@ def run_model(
     left = [shard for shard in shards if shard.index not in done]
     if earlier is not None and not left and earlier["complete"]:
         return earlier
-    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
+    origin, command = job.origin, job.command
+    record = manifest.begin(job.config, loaded, origin, encoding, command, job.sample)
     ledger, existed = Ledger(record, out, earlier or {}, done.values()), out.exists()
     try:
         ledger.save()  # an interrupted first shard, too, can be continued
         pilot = kept_pilot(ledger, loaded, encoding.encoded, job.config, job.coordinates)
         if job.progress and job.coordinates is None:
             announce_pilot(record["pilot"])
-        plan = shard_plan(loaded, encoding, job.config, pilot)
+        plan = shard_plan(loaded, encoding, job, pilot)
         task = Task(job.config, plan, out, loaded.identity.untrained_seed)
         _write_once(left, encoding, pilot, out)
         with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
@@ -233,17 +241,18 @@ def measure_shards(
             writing.result()
 
 
-def shard_plan(loaded: Loaded, encoding: Encoding, config: RunConfig, pilot: Pilot) -> Plan:
+def shard_plan(loaded: Loaded, encoding: Encoding, job: Job, pilot: Pilot) -> Plan:
     """What is kept, how much runs at once, whether variants may share their beginning.
 
     They may where the model allows it, but not under angles between neighbours, which need the rows
     of a passage side by side.
     """
+    config, sample = job.config, job.sample
     beside = bool(lags_of(config.measures)) or "token_bend" in config.measures
     budget = budget_of(config, loaded)
     share = config.variants and not beside and can_share(loaded.anatomy)
-    keep = tokens_to_keep(encoding.encoded, config)
-    return Plan(keep, pilot, budget, Tried() if share else None)
+    keep = tokens_to_keep(sample.of(encoding.encoded) if sample else encoding.encoded, config)
+    return Plan(keep, pilot, budget, Tried() if share else None, sample)
 
 
 def write_words(encoding: Encoding, out: Path, part: str = manifest.part_name(0)) -> None:

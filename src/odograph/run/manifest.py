@@ -21,6 +21,7 @@ from odograph.folder.writer import write_json
 from odograph.models.loading import Loaded
 from odograph.products import way_of
 from odograph.run.config import RunConfig
+from odograph.run.sample_rows import Sample
 from odograph.run.shards import Shard
 
 _LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "pyarrow", "duckdb")
@@ -36,7 +37,12 @@ Manifest = dict[str, Any]
 
 
 def begin(
-    config: RunConfig, loaded: Loaded, origin: Origin, encoding: Encoding, command: str
+    config: RunConfig,
+    loaded: Loaded,
+    origin: Origin,
+    encoding: Encoding,
+    command: str,
+    sample: Sample | None = None,
 ) -> Manifest:
     """The manifest of a run that has not measured anything yet."""
     return {
@@ -61,6 +67,7 @@ def begin(
         "decomposition": loaded.checks.decomposition,
         "exclusions": dict(encoding.exclusions),
         "corpus": _corpus(config, origin, encoding),
+        "kept": {} if sample is None else sample.record,
         "pilot": {},
         "sinks": {},
         "shards": [],

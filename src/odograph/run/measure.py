@@ -14,7 +14,7 @@ from odograph.models.loading import Loaded, left_as_it_was
 from odograph.models.twins import twin_plan
 from odograph.run.ablations import run_ablations
 from odograph.run.config import HERE, RunConfig
-from odograph.run.estimate import announce_run, workload
+from odograph.run.estimate import announce_run, sums_sentence, workload
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, config_of, read_files, read_given
 from odograph.run.lens import run_lens
@@ -29,11 +29,13 @@ from odograph.run.preparing import (
     load_options,
     read_texts,
 )
+from odograph.run.sample_rows import sample_of
 from odograph.run.shards import cut_into_shards
 from odograph.run.sinks import read_sinks
 from odograph.run.skips import run_skips
 from odograph.run.typed_options import RunOptions
 from odograph.run.workers import check_workers, workers_for
+from odograph.terminal import tell
 
 if TYPE_CHECKING:
     from torch import nn
@@ -129,15 +131,22 @@ def _measure_held(source: Source, job: Job, out: Path, *, resume: bool, overwrit
         earlier = None
     if earlier is not None:
         refuse_changed(out, earlier, loaded, job.origin, encoding)
-    if earlier is None:
-        work = workload(config, encoding, len(loaded.anatomy.blocks))
-        announce_run(loaded, work, show=job.progress)
     shards = len(cut_into_shards(encoding.encoded, config.shard_tokens))
+    blocks = len(loaded.anatomy.blocks)
+    sample = sample_of(encoding, config, blocks, shards)
+    job = replace(job, sample=sample)
+    if earlier is None:
+        work = workload(config, encoding, blocks, sample)
+        if job.progress and sample is not None:
+            tell(sums_sentence(config, sample, work.texts, blocks))
+        announce_run(loaded, work, show=job.progress)
     options = load_options(config)
     found = loaded.identity, loaded.dtype
     with workers_for(found, options, config, shards, show=job.progress) as workers:
         job = replace(job, executor=workers)
         record = run_model(loaded, encoding, job, out, earlier)
+        # All that comes after the first reading looks at tokens that have rows.
+        encoding = encoding if sample is None else sample.encoding(encoding)
         # Before what opens the run, which a damaged table would keep from it.
         sinks = read_sinks(out, record) if config.runs_again else {}
         if config.undo:

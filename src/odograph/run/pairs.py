@@ -19,12 +19,12 @@ Ints = NDArray[np.int64]
 _AT_ONCE = 64
 
 
-def drawn_pairs(shard: Shard, layers: int, config: RunConfig) -> Draw:
-    """The shard's random pairs; variants of one text are not taken for different passages.
+def drawn_pairs(shard: Shard, layers: int, config: RunConfig, pairs: int) -> Draw:
+    """So many random pairs of the shard; variants of one text are not taken for different passages.
 
     They have their beginning in common: at one position it would be compared with itself.
     """
-    draw = draw_pairs(shard, layers, config.pairs, config.seed, config.keep_first)
+    draw = draw_pairs(shard, layers, pairs, config.seed, config.keep_first)
     if not config.variants or not len(draw.across):
         return draw
     bases = np.array([passage.base for passage in shard.passages])

@@ -32,6 +32,7 @@ from odograph.run.lens import check_lens
 from odograph.run.memory import announce_memory
 from odograph.run.observers import asks_for_parts, has_parts
 from odograph.run.progress import announce_left_out, announce_no_prediction, announce_refused
+from odograph.run.sample_rows import check_keep
 from odograph.run.skips import check_skips
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def encode_options(config: RunConfig, anatomy: Reader | None = None) -> EncodeOp
     _check_draw(config)
     columns_of(config)
     check_again_options(config)
+    check_keep(config)
     frequencies = None if config.frequencies is None else read_frequencies(config.frequencies)
     return EncodeOptions(
         targets=config.targets,

@@ -39,6 +39,7 @@ from odograph.run.preparing import (
     read_texts,
 )
 from odograph.run.progress import Progress
+from odograph.run.sample_rows import sample_of
 from odograph.run.shard_files import Task
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.share import Share
@@ -127,9 +128,12 @@ def measure_rank(loaded: Loaded, encoding: Encoding, job: Job, out: Path, share:
         RunError: the folder has a plan of another run; names what differs.
     """
     shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
+    sample = sample_of(encoding, job.config, len(loaded.anatomy.blocks), len(shards))
+    job = replace(job, sample=sample)
     plan, pilot = _agreed(loaded, encoding, job, out, shards)
     config = job.config.model_copy(update={"batch_tokens": plan.batch_tokens})
-    task = Task(config, shard_plan(loaded, encoding, config, pilot), out, attempt=uuid4().hex[:12])
+    how = shard_plan(loaded, encoding, replace(job, config=config), pilot)
+    task = Task(config, how, out, attempt=uuid4().hex[:12])
     turn = Turn(task, plan, shards, share, loaded.device, encoding)
     tokens = sum(shard.tokens for shard in turn.own())
     label = f"rank {share.rank} of {share.of}"
@@ -180,7 +184,8 @@ def _own_plan(
     shards: tuple[Shard, ...],
     pilot: Pilot,
 ) -> RunPlan:
-    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command)
+    origin, command = job.origin, job.command
+    record = manifest.begin(job.config, loaded, origin, encoding, command, job.sample)
     record["pilot"] = pilot_record(pilot, job.config, out)
     return RunPlan(
         manifest=record,

@@ -1,10 +1,11 @@
 """The files of a shard: its tables and tensors written whole, and the receipt for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import torch
 from safetensors.torch import save
 
@@ -15,6 +16,7 @@ from odograph.run.config import RunConfig
 from odograph.run.passage_table import kept_names, passage_columns
 from odograph.run.shard_run import Plan
 from odograph.run.shard_tables import Measured, ShardTables, tables_of, text_columns, without_pieces
+from odograph.run.summed_tables import summed_tables
 from odograph.terminal import tell
 
 
@@ -43,18 +45,18 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
     made = tables_of(measured, task.plan.pilot, tagged=task.config.tags != "none")
     if task.config.no_texts:
         made = without_pieces(made)
-    passages = passage_columns(measured.shard)
-    write_parquet(
-        columns.table(passages, columns.passages_schema(kept_names(measured.shard))),
-        out / "passages" / f"{name}.parquet",
+    tables: Iterable[tuple[str, pa.Table]] = _tables(
+        made, measured, texts=not task.config.no_texts and task.twin is None
     )
-    for folder, values, schema in _tables(made, measured.readings.names):
-        write_parquet(columns.table(values, schema), out / folder / f"{name}.parquet")
-    texts = {} if task.config.no_texts or task.twin is not None else text_columns(measured.shard)
-    if texts and texts["text"]:
-        write_parquet(
-            columns.table(texts, columns.texts_schema()), out / "texts" / f"{name}.parquet"
-        )
+    sample = task.plan.sample
+    if sample is not None:
+        keep_first = task.config.keep_first
+        tables = summed_tables(dict(tables), sample.passages, keep_first=keep_first)
+    # Few shards have rows of a sample; the first one has the columns for all.
+    sparse = sample is not None and measured.shard.index > 0
+    for folder, table in tables:
+        if table.num_rows or (folder != "texts" and not sparse):
+            write_parquet(table, out / folder / f"{name}.parquet")
     _write_tensors(measured.moments, out / "moments" / f"{name}.safetensors")
     if measured.vectors:
         _write_tensors(measured.vectors, out / "vectors" / f"{name}.safetensors")
@@ -67,17 +69,22 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
 
 
 def _tables(
-    made: ShardTables, readings: Sequence[str]
-) -> Iterator[tuple[str, dict[str, Any], Any]]:
-    """Folder, columns and schema of every table that a shard has."""
+    made: ShardTables, measured: Measured, *, texts: bool
+) -> Iterator[tuple[str, pa.Table]]:
+    """Folder and content of every table that a shard has."""
+    shard, readings = measured.shard, measured.readings.names
+    schema = columns.passages_schema(kept_names(shard))
+    yield "passages", columns.table(passage_columns(shard), schema)
     own = [n for n in made.tokens if n in columns.MEASURED]
     tagged = "tag" in made.tokens
-    yield "tokens", made.tokens, columns.tokens_schema(own, tagged=tagged)
+    yield "tokens", columns.table(made.tokens, columns.tokens_schema(own, tagged=tagged))
     own = [n for n in made.layers if n in columns.MEASURED]
-    yield "layers", made.layers, columns.layers_schema(own)
-    yield "pairs", made.pairs, columns.pairs_schema(readings)
+    yield "layers", columns.table(made.layers, columns.layers_schema(own))
+    yield "pairs", columns.table(made.pairs, columns.pairs_schema(readings))
     if made.spans:
-        yield "spans", made.spans, columns.spans_schema(readings)
+        yield "spans", columns.table(made.spans, columns.spans_schema(readings))
+    if texts:
+        yield "texts", columns.table(text_columns(shard), columns.texts_schema())
 
 
 def _write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:

@@ -22,6 +22,7 @@ from odograph.run.kept_tokens import Keep
 from odograph.run.observers import Observers
 from odograph.run.pairs import drawn_pairs
 from odograph.run.pilot import readings_of
+from odograph.run.sample_rows import Sample
 from odograph.run.shard_tables import Measured
 from odograph.run.shards import Shard
 from odograph.run.sharing import NotAlikeError, Trial, Tried, shared_batches
@@ -35,6 +36,7 @@ class Plan:
         keep: tokens whose vectors are kept.
         pilot: how states are read, and sinks judged.
         budget: tokens a batch; it changes, should memory run out.
+        sample: passages that have rows, where sums are kept of all; None where all have.
         tried: what is known of running the common beginning of variants once; None where each runs
             alone.
     """
@@ -43,6 +45,7 @@ class Plan:
     pilot: Pilot
     budget: Budget
     tried: Tried | None = None
+    sample: Sample | None = None
 
 
 def measure_shard(
@@ -85,7 +88,8 @@ def _measured(
     """
     loaded, shard, config = work.loaded, work.shard, work.config
     layers = len(loaded.anatomy.blocks) + 1
-    draw = drawn_pairs(shard, layers, config)
+    most = config.pairs if plan.sample is None else plan.sample.pairs
+    draw = drawn_pairs(shard, layers, config, most)
     readings = readings_of(plan.pilot, config)
     observers = Observers(loaded, shard, config, draw, plan.keep, readings)
     measured: dict[int, dict[str, NDArray[Any]]] = {}

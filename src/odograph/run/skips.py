@@ -19,8 +19,8 @@ from odograph.errors import UsageError
 from odograph.folder import columns
 from odograph.folder.best_runs import ALL, LAST, best_runs, span_means
 from odograph.folder.checksums import checksum
-from odograph.folder.halves import EXPLORATION
-from odograph.folder.run import Run, measured_with_split
+from odograph.folder.halves import EXPLORATION, measured_with_split
+from odograph.folder.run import Run
 from odograph.folder.writer import write_parquet
 from odograph.models.loading import Loaded
 from odograph.models.reentry import run_intact

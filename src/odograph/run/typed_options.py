@@ -179,6 +179,19 @@ class RunOptions(TypedDict, total=False):
     keep_first: bool
     """Keep position 0, an attention sink, in statistics, figures and draws. Default: False."""
 
+    keep: Literal["auto", "rows", "sums"]
+    """rows of every token; sums: of every passage and layer what studies ask of all its tokens,
+    with rows of the targets and of whole documents drawn by hash alone; or auto, sums where rows
+    would take more than --keep-budget. Default: 'auto'."""
+
+    keep_budget: float
+    """Gigabytes on disk that rows of every token may take under --keep auto. Default: 20.0."""
+
+    sample_passages: int
+    """Documents of which a run that keeps sums has every row, drawn by the hash of their text.
+    Twins, random orders, states of words and what is run again are of these alone. Default:
+    1000."""
+
     no_texts: bool
     """Keep neither the texts nor what the tokens are: no page shows them, and what needs a token's
     frequency is not done. Default: False."""

@@ -1,6 +1,7 @@
 """What findings, captions and notes say about a run, in the same words in every study."""
 
 from odograph.corpus.exclusions import EXCLUSIONS
+from odograph.folder.kept_rows import kept_sentence
 from odograph.folder.run import Run
 from odograph.folder.target_pairs import target_words
 from odograph.folder.targets import has_targets
@@ -24,6 +25,12 @@ def window_notes(run: Run) -> list[str]:
         f"{windows} windows of long texts: those of one text are averaged, a window is no unit of "
         "its own."
     ]
+
+
+def kept_notes(run: Run) -> list[str]:
+    """What a reader must know where sums are kept, and rows of drawn documents alone."""
+    sentence = kept_sentence(run.manifest)
+    return [sentence] if sentence else []
 
 
 def under(run: Run) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.card import halves_words
-from odograph.folder.halves import CONFIRMATION, EXPLORATION
-from odograph.folder.run import Run, measured_with_split
+from odograph.folder.halves import CONFIRMATION, EXPLORATION, measured_with_split
+from odograph.folder.run import Run
 from odograph.folder.selection import Floats
 from odograph.statistics.intervals import without_spread
 from odograph.statistics.keys import SignificanceTest

@@ -96,7 +96,7 @@ class Study:
     def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
         """The answers together, with what is said of every run."""
         from odograph.folder.target_pairs import first_tokens
-        from odograph.studies.phrases import twin_note, window_notes
+        from odograph.studies.phrases import kept_notes, twin_note, window_notes
         from odograph.studies.section import result_of, with_views
         from odograph.studies.tidy import counted_in
 
@@ -108,7 +108,7 @@ class Study:
             findings=with_views(result.findings, answers, run, self.measure, tokens),
             # Those named after the study first: they are what its question is about.
             tables=sorted(tables, key=lambda table: not table.name.startswith(analysis.prefix)),
-            notes=[*window_notes(run), *result.notes, twin_note(run)],
+            notes=[*window_notes(run), *kept_notes(run), *result.notes, twin_note(run)],
         )
 
     def _card(self, analysis: "Analysis") -> "Card":

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from odograph.folder.expressions import WHOLE
 from odograph.folder.run import Run
-from odograph.folder.samples.part_lengths import WHOLE
 from odograph.folder.selection import numbers
 
 
@@ -33,7 +33,7 @@ def closure_of(run: Run) -> Closure:
         tolerance=float(check.get("tolerance", float("nan"))),
         detail=str(check.get("detail", "")),
         lengths=_length_error(run),
-        tokens=int(run.manifest["corpus"]["tokens"]),
+        tokens=int((run.manifest["kept"] if run.keeps_sums else run.manifest["corpus"])["tokens"]),
     )
 
 
@@ -53,6 +53,8 @@ def _length_error(run: Run) -> float | None:
 
 def later_sinks(run: Run) -> int:
     """How many sinks the run has behind position 0."""
+    if run.keeps_sums:
+        return int(run.manifest["sinks"]["later"])
     return int(
         numbers(run.sql("select count(*) as n from tokens where sink and position > 0"))["n"][0]
     )

@@ -1,13 +1,12 @@
 """What is measured at the targets and after them, condition by condition: means over documents."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from odograph.folder.documents import document_means
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, chosen_values, numbers
+from odograph.folder.selection import Floats, Ints, numbers, values_where
 from odograph.folder.targets import has_targets
 from odograph.folder.views import quoted_name
 
@@ -79,11 +78,11 @@ def _at_place(
     run: Run, expression: str, column: str, from_layer: int, place: int
 ) -> dict[str, dict[int, Floats]]:
     """For each condition the profile of each document at one place."""
-    values = chosen_values(run, expression, _place(run, place), from_layer)
+    values = values_where(run, expression, _place(run, place), from_layer)
     level = f"select passage, {quoted_name(column)} as level from passages"
-    rows = f"select * from ({values}) join ({level}) using (passage) where level is not null"
-    means = document_means(rows, ["value"], "level", "layer")
-    found = numbers(run.sql(f"{means} order by level, document, layer"))
+    rows = f"select * from ({values.rows}) join ({level}) using (passage) where level is not null"
+    means = replace(values, rows=rows).means(["value"], "document", "level", "layer")
+    found = numbers(values.run.sql(f"{means} order by level, document, layer"))
     layers = run.blocks + 1 - from_layer
     profiles = found["value"].reshape(-1, layers)
     made: dict[str, dict[int, Floats]] = {}

@@ -48,7 +48,7 @@ def read_tokens(run: Run) -> Tokens:
                            then lead(token_id) over along end as following
             from tokens window along as (partition by passage order by position)),
         counts as (
-            select token_id as following, ln(count(*)) as log_frequency from tokens group by all),
+            select token_id as following, ln(tokens) as log_frequency from token_counts),
         before as (select passage, position, {norm} as length_before from layers
                    where layer = {run.blocks - 1})
         select document, passage, position, not {usable(run)} as sink, {listed},

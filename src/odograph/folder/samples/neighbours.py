@@ -6,7 +6,8 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.folder.samples.drawn_documents import DrawnDocuments
-from odograph.folder.selection import Floats, Means, numbers, usable
+from odograph.folder.selection import Floats, Means, numbers, rows_with, usable
+from odograph.folder.token_sets import beside_where
 from odograph.measures import LAGS
 from odograph.statistics.shapes.spread import FIRST, REST, SINK, Values
 
@@ -25,8 +26,10 @@ def pairs_with_pieces(run: Run, second: str) -> tuple[int, int]:
     second: SQL condition for the second token of a pair.
     """
     found = numbers(
-        run.sql(f"""select count(*) filter (where not ({WHOLE})) as pieces, count(*) as n
-        from tokens where {usable(run)} and {second}""")
+        rows_with(
+            run, second
+        ).sql(f"""select count(*) filter (where not ({WHOLE})) as pieces, count(*) as n
+        from tokens where {second} and {usable(run)}""")
     )
     return int(found["pieces"][0]), int(found["n"][0])
 
@@ -106,7 +109,4 @@ def read_pairs(run: Run, drawn: DrawnDocuments) -> Values:
 
 def beside(run: Run, lag: int) -> str:
     """The SQL condition that the token so many places before (after, if negative) is usable."""
-    return (
-        f"(passage, position - ({lag})) in "
-        f"(select (passage, position) from tokens where {usable(run)})"
-    )
+    return beside_where(lag, keep_first=bool(run.manifest["config"]["keep_first"]))

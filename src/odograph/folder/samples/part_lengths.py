@@ -8,18 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.documents import by_document
+from odograph.folder.expressions import OF_ATTENTION, WHOLE, WHOLE_SQUARED
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Means, numbers, profile_means, usable
+from odograph.folder.selection import Floats, Means, numbers, profile_means, usable, usable_passages
 from odograph.statistics.correlations.layers import (
     Pair,
 )
 from odograph.statistics.correlations.sums import Parts
-
-#: SQL for |a_l + m_l|. Not `step`: under hf and lens that one has been through the final norm.
-WHOLE = (
-    "sqrt(greatest(pow(attention_step::double, 2) + pow(mlp_step::double, 2)"
-    " + 2 * attention_step::double * mlp_step * update_cosine, 0))"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +89,8 @@ def pairs_of(passages: Sequence[Lengths], *, first: bool) -> list[Pair]:
 
 def attention_shares(run: Run) -> Means:
     """Attention's share of the squared step in each passage, over documents: [documents, L]."""
-    product = "attention_step::double * mlp_step * update_cosine"
-    own = profile_means(run, f"pow(attention_step::double, 2) + {product}", per="passage")
-    whole = profile_means(run, f"pow({WHOLE}, 2)", per="passage")
+    own = profile_means(run, OF_ATTENTION, per="passage")
+    whole = profile_means(run, WHOLE_SQUARED, per="passage")
     shared = np.intersect1d(own.units, whole.units)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = own.values[np.isin(own.units, shared)] / whole.values[np.isin(whole.units, shared)]
@@ -108,9 +102,7 @@ def _over_documents(run: Run, means: Means) -> Means:
 
     means: `units` are passages, values [passages, layers].
     """
-    found = run.sql(
-        f"select distinct passage, document from tokens where {usable(run)}"
-    ).fetchnumpy()
+    found = run.sql(usable_passages(run)).fetchnumpy()
     of = dict(zip(found["passage"].tolist(), found["document"].tolist(), strict=True))
     documents = np.array([of[passage] for passage in means.units.tolist()], np.int64)
     every = len(np.unique(found["document"]))

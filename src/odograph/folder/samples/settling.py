@@ -57,7 +57,7 @@ def settling_of(run: Run, rotation: str = "rotation") -> Settling:
     """
     found = numbers(
         run.sql(f"""
-        with named as (select token_id, ln(count(*)) as frequency from tokens group by all),
+        with named as (select token_id, ln(tokens) as frequency from token_counts),
         last as (select passage, position, max(commitment_depth) as depth,
                         max_by(lens_entropy, layer)::double as entropy from lens group by all)
         select t.document, passage, position, last.depth::double as depth, last.entropy,

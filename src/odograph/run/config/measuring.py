@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from odograph.measures import DEFAULT_MEASURES
 from odograph.run.config.fields import Options, count, option
 
@@ -37,6 +39,24 @@ class MeasuringOptions(Options):
     )
     keep_first: bool = option(
         False, "Keep position 0, an attention sink, in statistics, figures and draws."
+    )
+    keep: Literal["auto", "rows", "sums"] = option(
+        "auto",
+        "rows of every token; sums: of every passage and layer what studies ask of all its tokens, "
+        "with rows of the targets and of whole documents drawn by hash alone; or auto, sums where "
+        "rows would take more than --keep-budget.",
+    )
+    keep_budget: float = Field(
+        default=20.0,
+        gt=0,
+        description="Gigabytes on disk that rows of every token may take under --keep auto.",
+        json_schema_extra={"flag": "", "group": "Measuring"},
+    )
+    sample_passages: int = count(
+        1000,
+        "Documents of which a run that keeps sums has every row, drawn by the hash of their text. "
+        "Twins, random orders, states of words and what is run again are of these alone.",
+        least=1,
     )
     no_texts: bool = option(
         False,

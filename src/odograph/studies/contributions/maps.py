@@ -5,9 +5,9 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
+from odograph.folder.expressions import WHOLE
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import closure_of
-from odograph.folder.samples.part_lengths import WHOLE
 from odograph.folder.samples.passages import Passage, passage_lengths, read_passage, step_maps
 from odograph.folder.selection import Floats
 from odograph.studies.parts import closure_words, layout_note

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from odograph.folder.expressions import relative_size
 from odograph.folder.samples.part_lengths import attention_shares
 from odograph.folder.samples.ties import PARTS
 from odograph.folder.selection import columns_of, profile_means
@@ -9,8 +10,6 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, read_profile
 from odograph.studies.section import Analysis
-
-_ALONG = "(partition by passage, position order by layer)"
 
 
 def sizes(analysis: Analysis) -> dict[str, Profile]:
@@ -21,7 +20,7 @@ def sizes(analysis: Analysis) -> dict[str, Profile]:
     return {
         part: read_profile(
             run,
-            partial(profile_means, expression=f"{step}::double / lag({before}) over {_ALONG}"),
+            partial(profile_means, expression=relative_size(step, before)),
         )
         for part, step in steps.items()
     }

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
+from odograph.folder.expressions import SAME_WAY
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import closure_of
 from odograph.folder.selection import Floats, profile_means
@@ -278,8 +279,7 @@ def _columns(analysis: Analysis) -> Columns:
 
 def _share_above(run: Run) -> Floats:
     """The share of tokens with a cosine above 0, as a mean over passages, by layer."""
-    positive = "case when isfinite(update_cosine) then (update_cosine > 0)::int end"
-    return np.asarray(profile_means(run, positive).values.mean(axis=0))
+    return np.asarray(profile_means(run, SAME_WAY).values.mean(axis=0))
 
 
 def _counted(blocks: int) -> str:

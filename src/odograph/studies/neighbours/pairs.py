@@ -16,6 +16,7 @@ from odograph.folder.samples.neighbours import (
 )
 from odograph.folder.selection import Pairs, documents_with_targets, profile_means, usable
 from odograph.folder.target_pairs import target_words
+from odograph.folder.token_sets import other_pairs_where
 from odograph.measures import DEGREES
 from odograph.studies.phrases import without_pairs
 from odograph.studies.sample import Contrast, Quantity, Sample
@@ -95,8 +96,7 @@ NEIGHBOURS = Quantity("angle", ANGLE, DEGREES, from_layer=0, contrast=TargetPair
 
 def _other_pair(run: Run) -> str:
     """A pair of neighbours of which neither is a target."""
-    return f"""role <> 'target' and {beside(run, 1)} and (passage, position - 1) not in (
-        select (passage, position) from tokens where role = 'target')"""
+    return other_pairs_where(keep_first=bool(run.manifest["config"]["keep_first"]))
 
 
 def require_neighbours(run: Run, needed: Sequence[str] = NEEDED) -> None:

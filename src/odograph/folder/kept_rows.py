@@ -1,0 +1,31 @@
+"""What a run that keeps sums has rows of, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from odograph.folder.documents import unit_of
+from odograph.sentences.english import several
+
+
+def drawn_words(manifest: Mapping[str, Any]) -> str:
+    """Of how many documents all rows are kept: "1,000 of 50,000 passages, drawn by hash".
+
+    "" where rows of all are.
+    """
+    kept = manifest.get("kept") or {}
+    if not kept.get("sums"):
+        return ""
+    corpus = manifest["corpus"]
+    every = corpus.get("documents") or corpus["passages"]
+    return f"{kept['documents']:,} of {several(every, unit_of(dict(manifest)))}, drawn by hash"
+
+
+def kept_sentence(manifest: Mapping[str, Any]) -> str:
+    """What findings of such a run rest on; "" where rows of all tokens are kept."""
+    drawn = drawn_words(manifest)
+    if not drawn:
+        return ""
+    return (
+        "This run keeps sums: means over all tokens, and what is said of targets, rest on every "
+        f"text; what needs other tokens one by one rests on {drawn}, as its n says."
+    )

@@ -1,0 +1,103 @@
+"""Which tokens of a run have rows: all, or those of drawn documents where sums are kept of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from odograph.corpus.encoded import Encoded, Encoding
+from odograph.corpus.stored import lengths
+from odograph.errors import UsageError
+from odograph.run.config import RunConfig
+from odograph.run.hash_order import drawn_documents
+
+ROWS, SUMS = "rows", "sums"
+#: On disk, measured on the bundled texts.
+BYTES_A_VALUE, BYTES_A_TOKEN = 3.0, 45.0
+#: Of a passage at a layer; and how many measures follow from those that are stored.
+_BYTES_A_SUM, _DERIVED = 6.0, 6
+#: Random pairs of each null and layer that a run of many shards draws in all.
+_PAIRS = 16_384
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The part of a run that has rows.
+
+    Attributes:
+        passages: their numbers.
+        pairs: random pairs that each shard draws for a null and layer.
+        record: what the manifest says of it.
+    """
+
+    passages: frozenset[int]
+    pairs: int
+    record: dict[str, Any]
+
+    def of(self, encoded: Sequence[Encoded]) -> Sequence[Encoded]:
+        """Those of the passages that have rows."""
+        if len(self.passages) == len(encoded):
+            return encoded
+        return tuple(passage for passage in encoded if passage.passage in self.passages)
+
+    def encoding(self, whole: Encoding) -> Encoding:
+        """The same of all texts."""
+        return replace(whole, encoded=self.of(whole.encoded))
+
+
+def sample_of(encoding: Encoding, config: RunConfig, blocks: int, shards: int) -> Sample | None:
+    """The documents that have rows, drawn by the hash of their texts; None where all have.
+
+    Args:
+        encoding: the texts.
+        config: of the run.
+        blocks: of the model.
+        shards: how many the texts are cut into.
+    """
+    if not keeps_sums(config, sum(lengths(encoding.encoded)), blocks):
+        return None
+    drawn = drawn_documents(encoding.encoded, config.sample_passages)
+    return Sample(
+        passages=frozenset(passage.passage for passage in drawn),
+        pairs=min(config.pairs, -(-_PAIRS // shards)),
+        record={
+            "sums": True,
+            "documents": len({passage.document for passage in drawn}),
+            "passages": len(drawn),
+            "tokens": sum(lengths(drawn)),
+        },
+    )
+
+
+def keeps_sums(config: RunConfig, tokens: int, blocks: int) -> bool:
+    """Whether a run of so many tokens keeps sums, as it is asked or as the budget says."""
+    if config.keep != "auto":
+        return config.keep == SUMS
+    can = config.select == "all" and not config.groups
+    return can and tokens * bytes_a_token(config, blocks) > config.keep_budget * 1e9
+
+
+def bytes_a_token(config: RunConfig, blocks: int) -> float:
+    """What the rows of a token take on disk, about."""
+    return (blocks + 1) * max(3, len(config.measures)) * BYTES_A_VALUE + BYTES_A_TOKEN
+
+
+def bytes_of_sums(config: RunConfig, passages: int, blocks: int) -> float:
+    """What the sums of so many passages take on disk, about."""
+    measures = max(3, len(config.measures)) + _DERIVED
+    return passages * (blocks + 1) * measures * _BYTES_A_SUM
+
+
+def check_keep(config: RunConfig) -> None:
+    """Nothing, if what is asked for can be kept as sums.
+
+    Raises:
+        UsageError: `--keep sums` where rows are of chosen tokens alone.
+    """
+    asked = [] if config.select == "all" else [f"--select {config.select}"]
+    asked += ["--groups"] if config.groups else []
+    if config.keep == SUMS and asked:
+        raise UsageError(
+            f"--keep sums with {asked[0]}",
+            expected="rows, which are those of the chosen tokens alone",
+            remedy="Leave out --keep.",
+        )
