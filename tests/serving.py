@@ -14,9 +14,9 @@ TOKEN = "a token for tests"
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Host and port of an explorer of the run."""
-    explorer = Explorer([folder], "odograph explore run")
+def serving(*folders: Path) -> Iterator[str]:
+    """Host and port of an explorer of these runs."""
+    explorer = Explorer(folders, "odograph explore run")
     with listening("127.0.0.1", 0) as socket:
         app = application(explorer, [address_of(socket)], TOKEN)
         running = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))

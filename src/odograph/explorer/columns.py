@@ -28,6 +28,8 @@ class Columns:
 
     A run answers one thread at a time: who reads it holds `lock`.
 
+    `scales` keeps the scale of the colours of each measure that was asked for.
+
     Args:
         run: an opened run; it is closed by whom it was opened.
     """
@@ -37,6 +39,7 @@ class Columns:
         self._kept = Kept()
         self.lock = self._kept.lock
         self._networks: dict[Path, Network] = {}
+        self.scales: dict[str, list[list[float | None]]] = {}
         self.names = layer_measures(run)
         self.measures = frozenset(self.names)
         there = columns_of(run, "tokens")

@@ -41,7 +41,7 @@ def profile_answer(columns: Columns, measure: str) -> Answer:
         "curves": [curve for curve in curves if curve["units"]],
         "twins": twins,
         "walk": walks_beside(run).get(measure),
-        "scale": _scale(columns, model, measure),
+        "scale": colour_scale(columns, measure),
     }
 
 
@@ -101,9 +101,18 @@ def _ends(values: Floats, shares: tuple[float, float] = (0.05, 0.95)) -> tuple[f
     return float(low), float(high)
 
 
-def _scale(columns: Columns, model: Network, measure: str) -> list[Series]:
+def colour_scale(columns: Columns, measure: str) -> list[Series]:
     """By layer the values between which colours run."""
-    rows = np.flatnonzero(columns.usable)
+    if measure not in columns.scales:
+        columns.scales[measure] = _scale(columns, measure)
+    return columns.scales[measure]
+
+
+def _scale(columns: Columns, measure: str) -> list[Series]:
+    if not columns.fits:
+        whole: list[Series] = profiles_of(columns.run, [measure])[measure]["scale"]
+        return whole
+    model, rows = columns.network(columns.run), np.flatnonzero(columns.usable)
     drawn = rows[hash_drawn(rows, _COLOURED)]
     layers = [model.at(measure, layer)[drawn] for layer in range(columns.run.blocks + 1)]
     return [plain_series(np.array(_ends(row[np.isfinite(row)], TAILS))) for row in layers]

@@ -24,11 +24,12 @@ from odograph.explorer.answers import (
 )
 from odograph.explorer.columns import Columns
 from odograph.explorer.guard import Guard
-from odograph.explorer.profile import profile_answer, profile_unread
+from odograph.explorer.profile import colour_scale, profile_answer, profile_unread
 from odograph.folder.run import Run, open_unfinished
 from odograph.report.axes import axes_data
 from odograph.report.page import as_json, page_frame
 from odograph.report.room import WHOLE, Room
+from odograph.report.series import joined_scale, members_shown
 from odograph.report.studies import shown_study
 from odograph.report.tokens import passages_from, tokens_of_passages
 from odograph.report.write import viewer_file
@@ -82,6 +83,12 @@ class Explorer:
             raise HTTPException(400, "this run has no tokens")
         return found
 
+    def beside(self, columns: Columns) -> list[Columns]:
+        """The other members of the series that a run is a member of."""
+        shown = [[self.columns[k] for k, _ in members] for _, members in members_shown(self.runs)]
+        members = next((those for those in shown if columns in those), [])
+        return [one for one in members if one is not None and one is not columns]
+
     def close(self) -> None:
         """Closes all runs."""
         for run in self.runs:
@@ -104,7 +111,7 @@ def application(explorer: Explorer, hosts: Sequence[str], token: str) -> Guard:
         Route("/viewer.css", _file(viewer_file("viewer.css"), "text/css")),
         Route("/api/page", lambda _: _json_text(explorer.page)),
         Route("/api/tokens", _asked(explorer, _tokens)),
-        Route("/api/profile", _asked(explorer, _profile)),
+        Route("/api/profile", _profile(explorer)),
         Route("/api/column", _asked(explorer, _column)),
         Route("/api/ranks", _asked(explorer, _ranks)),
         Route("/api/cloud", _asked(explorer, _cloud)),
@@ -130,11 +137,24 @@ def _tokens_from(columns: Columns, passage: int) -> dict[str, Any]:
     return tokens_of_passages(columns.run, passages_from(counts, passage), counts)
 
 
-def _profile(columns: Columns, request: Request) -> Any:
-    measure = _measure(columns, request, "measure")
-    if measure not in columns.measures:
-        raise HTTPException(400, "measure: not a measure of the layers of this run")
-    return profile_answer(columns, measure)
+def _profile(explorer: Explorer) -> Any:
+    """Curves of one run; its colours run as those of the series that it is a member of."""
+
+    def endpoint(request: Request) -> Response:
+        columns = explorer.of(request)
+        measure = _measure(columns, request, "measure")
+        if measure not in columns.measures:
+            raise HTTPException(400, "measure: not a measure of the layers of this run")
+        with columns.lock:
+            found = profile_answer(columns, measure)
+        scales = [found["scale"]]
+        for other in explorer.beside(columns):
+            if measure in other.measures:
+                with other.lock:  # one lock at a time, so that no two requests wait for each other
+                    scales.append(colour_scale(other, measure))
+        return _json_text(json.dumps(found | {"scale": joined_scale(scales)}, allow_nan=False))
+
+    return endpoint
 
 
 def _column(columns: Columns, request: Request) -> Any:

@@ -8,30 +8,25 @@ from odograph.folder.series import recorded_series
 
 Page = dict[str, Any]
 Ends = list[float | None]
+Scale = list[Ends]
 
 
 def place_members(opened: Sequence[Run], pages: Sequence[Page]) -> None:
     """Says of the members of each series among the runs where they stand."""
-    for axis, members in _members(opened, pages):
-        for page, at in members:
-            page["place"] = {"axis": axis, "at": at}
+    for axis, members in members_shown(opened):
+        for number, at in members:
+            pages[number]["place"] = {"axis": axis, "at": at}
 
 
 def share_scales(opened: Sequence[Run], pages: Sequence[Page]) -> None:
-    """Gives the members of each series among the runs one scale of colours for each measure.
-
-    At each layer it is from the least to the largest end of theirs. Members with other numbers of
-    layers keep their own.
-    """
-    for _, members in _members(opened, pages):
-        _share([page["profiles"] for page, _ in members])
+    """Gives the members of each series among the runs one scale of colours for each measure."""
+    for _, members in members_shown(opened):
+        _share([pages[number]["profiles"] for number, _ in members])
 
 
-def _members(
-    opened: Sequence[Run], pages: Sequence[Page]
-) -> Iterator[tuple[str, list[tuple[Page, str]]]]:
-    """The axis of each series, and of its members that are shown page and place."""
-    shown = dict(zip((run.folder.resolve() for run in opened), pages, strict=True))
+def members_shown(opened: Sequence[Run]) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """The axis of each series, and of its members among the runs number and place."""
+    shown = {run.folder.resolve(): number for number, run in enumerate(opened)}
     for comparison in opened:
         series = recorded_series(comparison.manifest)
         if series is not None:
@@ -41,15 +36,23 @@ def _members(
             yield series.axis, [(shown[folder], at) for folder, at in members if folder in shown]
 
 
+def joined_scale(scales: Sequence[Scale]) -> Scale:
+    """One scale of colours for several runs: at each layer from the least to the largest end.
+
+    Runs with other numbers of layers have none in common: that of the first.
+    """
+    if len({len(scale) for scale in scales}) != 1:
+        return scales[0]
+    return [_joined(ends) for ends in zip(*scales, strict=True)]
+
+
 def _share(profiles: Sequence[Mapping[str, Any]]) -> None:
     """Profiles of each member, by measure."""
     for measure in set().union(*profiles):
-        scales = [one[measure]["scale"] for one in profiles if measure in one]
-        if len({len(scale) for scale in scales}) == 1:
-            joined = [_joined(ends) for ends in zip(*scales, strict=True)]
-            for one in profiles:
-                if measure in one:
-                    one[measure]["scale"] = joined
+        shown = [one[measure] for one in profiles if measure in one]
+        scales = [one["scale"] for one in shown]
+        for k, one in enumerate(shown):
+            one["scale"] = joined_scale([scales[k], *scales[:k], *scales[k + 1 :]])
 
 
 def _joined(ends: Iterable[Ends]) -> Ends:
