@@ -87,3 +87,63 @@ def test_compare_says_why_nothing_was_taken_away(odograph, finished, other_model
         2,
         "odograph: --allow-unrelated without --states. Add --states.\n",
     )
+
+
+def test_models_that_cannot_be_taken_from_each_other_are_refused_before_any_is_measured(
+    odograph, tiny_model, other_model, texts, tmp_path
+):
+    asked = ["--model", tiny_model, "--minus", other_model, "--texts", texts]
+    ended = odograph("study", "minus", *asked, "--out", tmp_path / "d", "--quiet")
+    assert ended.code == 1
+    assert ended.err.endswith(
+        "token by token: expected models with the same blocks, got 2 and 3. Two --model compare "
+        "them by characters and by relative depth.\n"
+    )
+    assert not (tmp_path / "d").exists()
+
+
+def test_both_runs_have_the_same_twins_which_are_measured_once(
+    odograph, tiny_model, tuned_model, texts, tmp_path, monkeypatch
+):
+    from odograph.run import execute
+
+    drawn = []
+    twin = execute.untrained_twin
+    monkeypatch.setattr(
+        execute, "untrained_twin", lambda plan, seed: drawn.append(seed) or twin(plan, seed)
+    )
+    out = tmp_path / "d"
+    asked = ["--texts", texts, "--target", "her", "--untrained", 2, "--quiet"]
+    both = ["--model", tiny_model, "--minus", tuned_model]
+    ended = odograph("study", "rotation", *both, *asked, "--out", out)
+    assert ended.code == 0, ended.err
+    assert drawn == [1, 2]
+    assert odograph("measure", "--model", tuned_model, *asked, "--out", tmp_path / "a").code == 0
+    assert drawn == [1, 2, 1, 2]
+    own, alone = open_run(out / "tuned"), open_run(tmp_path / "a")
+    for copied, measured in zip(own.untrained, alone.untrained, strict=True):
+        query = "select * from layers order by passage, position, layer"
+        assert copied.sql(query).fetchall() == measured.sql(query).fetchall()
+        for key in ("model", "config_hash", "corpus", "pilot", "seed", "exclusions"):
+            assert copied.manifest[key] == measured.manifest[key], key
+    # No twin of the second run is measured, so that none can be interrupted.
+    assert odograph("verify", out / "tuned").code == 0
+
+
+@pytest.mark.parametrize("other", [["--seed", 1], ["--convention", "hf"], ["--logits", "full"]])
+def test_twins_of_another_run_are_measured_anew(odograph, tiny_model, texts, tmp_path, other):
+    from odograph.run.measure import Order, measure_order
+    from odograph.run.measured_twins import MeasuredTwins
+    from odograph.run.options import make_config
+
+    twins = MeasuredTwins()
+    asked = {"model": str(tiny_model), "texts": [str(texts)], "untrained": 1, "logits": "none"}
+    more = {other[0][2:]: other[1]}
+    first = measure_order(Order(make_config(asked), tmp_path / "a", "", measured_twins=twins))
+    second = measure_order(
+        Order(make_config(asked | more), tmp_path / "b", "", measured_twins=twins)
+    )
+    started = [run.untrained[0].manifest["time"]["started"] for run in (first, second)]
+    configs = [run.untrained[0].manifest["config"] for run in (first, second)]
+    assert configs[0] != configs[1]
+    assert len(twins._places) == 2, started

@@ -13,7 +13,10 @@ from made_hub import on_the_hub, shown
 from odograph.errors import ModelError, UsageError
 from odograph.folder.card import card_of
 from odograph.models.loading import load
+from odograph.models.pretrained import network_of
 from odograph.models.sources import LoadOptions
+from odograph.run.measure import Order, measure_both
+from odograph.run.options import make_config
 
 peft = pytest.importorskip("peft", reason="peft is not installed: adapters are not tested")
 
@@ -226,3 +229,34 @@ def test_commits_of_a_hub_model_and_of_an_adapter_with_its_base_are_recorded(tmp
 
 def test_a_folder_has_no_commit(gpt2_folder):
     assert load(Path(gpt2_folder), LoadOptions(offline=True)).identity.revision is None
+
+
+def test_base_and_adapter_are_loaded_once_and_give_what_each_gives_alone(
+    adapter, measured, tmp_path, monkeypatch
+):
+    _, base, folder = adapter
+    (tmp_path / "a.txt").write_text("\n".join(tiny.TEXTS[:3]))
+    alone = [measured(model, [tmp_path / "a.txt"], untrained=2) for model in (base, folder)]
+    loaded = []
+
+    def read(*asked):
+        loaded.append(asked[0].place)
+        return network_of(*asked)
+
+    for module in ("loading", "adapters"):
+        monkeypatch.setattr(f"odograph.models.{module}.network_of", read)
+    orders = [
+        Order(
+            make_config({"model": str(model), "texts": [str(tmp_path / "a.txt")], "untrained": 2}),
+            *(tmp_path / f"both-{place}", "odograph study", False, False),
+        )
+        for place, model in enumerate((base, folder))
+    ]
+    both = measure_both(*orders)
+    assert loaded == [str(base)]
+    for own, other in zip(both, alone, strict=True):
+        for one, beside in zip((own, *own.untrained), (other, *other.untrained), strict=True):
+            np.testing.assert_array_equal(values(one), values(beside))
+            assert one.manifest["model"] == beside.manifest["model"]
+        own.close()
+    assert np.nanmax(np.abs(values(both[0]) - values(both[1]))) > 1

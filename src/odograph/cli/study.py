@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,9 +38,12 @@ from odograph.errors import OdographError, UsageError
 from odograph.studies import study_names
 
 if TYPE_CHECKING:
+    from odograph.folder.difference import TwoRuns
     from odograph.folder.run import Run
     from odograph.folder.series import Axis, Series
     from odograph.run.config import RunConfig
+    from odograph.run.measure import Order
+    from odograph.run.measured_twins import MeasuredTwins
     from odograph.studies.study import Study
 
 _NAME = f"{', '.join(study_names())}."
@@ -57,6 +61,13 @@ class _Job:
     axis: "Axis | None" = None
     allow_same: bool = False
     together: Together | None = None
+
+    @cached_property
+    def measured_twins(self) -> "MeasuredTwins":
+        """The untrained twins that were measured for the models before."""
+        from odograph.run.measured_twins import MeasuredTwins
+
+        return MeasuredTwins()
 
     @property
     def compared(self) -> list[str]:
@@ -159,35 +170,86 @@ def _placed(
     return placed
 
 
-def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
-    """The run of one model, with the study's results in it."""
-    from odograph.figures.painters import spare
-    from odograph.run.measure import measure_config
-    from odograph.studies import analyse
+def _order(config: "RunConfig", out: Path, job: _Job) -> "Order":
+    """The run of one model, before it is measured."""
+    from odograph.run.measure import Order
 
-    run = measure_config(
+    return Order(
         config,
         out,
-        command=job.command,
+        job.command,
         resume=job.resume,
         overwrite=job.overwrite,
         progress=job.progress,
         accept=lambda loaded: check_parts(job.study, loaded),
+        measured_twins=job.measured_twins,
     )
+
+
+def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
+    """The run of one model, with the study's results in it."""
+    from odograph.run.measure import measure_order
+
+    return _analysed(measure_order(_order(config, out, job)), job)
+
+
+def _both(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "list[Run]":
+    """The runs of a base and a model, with the study's results in them.
+
+    Raises:
+        ModelError: one cannot be taken from the other; before anything is measured.
+    """
+    from odograph.run.config import HERE
+    from odograph.run.manifest import folder_names
+    from odograph.run.measure import measure_both
+    from odograph.run.two_models import refuse_unlike
+
+    base, model = configs
+    refuse_unlike(base, model)
+    places = [out / name for name in folder_names(asked_names(configs))]
+    if base.on != HERE:
+        return [_measured(one, place, job) for one, place in zip(configs, places, strict=True)]
+    orders = [_order(one, place, job) for one, place in zip(configs, places, strict=True)]
+    return [_analysed(run, job) for run in measure_both(*orders)]
+
+
+def _analysed(run: "Run", job: _Job) -> "Run":
+    from odograph.figures.painters import spare
+    from odograph.studies import analyse
+
     if job.study.reads != "run":
         return run
-    with waiting(f"{job.study.name}: analysing {config.model}", show=job.progress):
+    name = run.manifest["model"]["name"]
+    with waiting(f"{job.study.name}: analysing {name}", show=job.progress):
         return analyse(run, [job.study.name], painters=spare())
 
 
 def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[list[Run], list[str]]":
     """The comparison (where the study has one) and the runs; and what went wrong with a model."""
-    from odograph.run.manifest import folder_names
-    from odograph.studies import compare
-
     if len(configs) == 1:
         return [_measured(configs[0], out, job)], []
     check_group_place(out, replace=job.resume or job.overwrite)
+    if job.together is not None:
+        runs = _both(configs, out, job)
+        asked = both_models(runs, **asdict(job.together), quiet=not job.progress)
+        return [_compared(asked, out, job), *runs], []
+    runs, places, failed = _each(configs, out, job)
+    if not runs:
+        raise _failure("no model could be measured", failed)
+    if len(runs) < 2 or not job.compared:
+        return runs, failed
+    series = _series(runs, places, job)
+    if series is None:
+        return [_compared(runs, out, job), *runs], failed
+    return [_compared(series, out, job), *series.runs], failed
+
+
+def _each(
+    configs: "Sequence[RunConfig]", out: Path, job: _Job
+) -> "tuple[list[Run], list[int], list[str]]":
+    """The runs, of which model each is, and what went wrong with the others."""
+    from odograph.run.manifest import folder_names
+
     runs: list[Run] = []
     places: list[int] = []
     failed: list[str] = []
@@ -197,17 +259,14 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
             places.append(place)
         except OdographError as error:
             failed.append(f"{configs[place].model}: {error}")
-    if not runs:
-        raise _failure("no model could be measured", failed)
-    if len(runs) < 2 or not job.compared:
-        return runs, failed
-    series = _series(runs, places, job)
-    asked: Any = runs if series is None else series
-    if job.together is not None:
-        asked = both_models(runs, **asdict(job.together), quiet=not job.progress)
+    return runs, places, failed
+
+
+def _compared(asked: "Sequence[Run] | Series | TwoRuns", out: Path, job: _Job) -> "Run":
+    from odograph.studies import compare
+
     with waiting(f"{job.study.name}: comparing", show=job.progress):
-        compared = compare(asked, out, names=job.compared, command=job.command)
-    return [compared, *(runs if series is None else series.runs)], failed
+        return compare(asked, out, names=job.compared, command=job.command)
 
 
 def _series(runs: "Sequence[Run]", places: Sequence[int], job: _Job) -> "Series | None":

@@ -13,6 +13,7 @@ from odograph.errors import ModelError, UsageError
 from odograph.models.file_digests import file_sha256
 from odograph.models.fingerprints import Fingerprint, fingerprint_of
 from odograph.models.hub import commit_of, hub_file
+from odograph.models.identity import Identity
 from odograph.models.pretrained import network_of
 from odograph.models.sources import LoadOptions, Source, find_source
 from odograph.models.weights import WeightFit
@@ -131,8 +132,18 @@ def adapted_network(adapter: Adapter, dtype: Any) -> tuple[Any, WeightFit]:
         ModelError: peft is missing, the base cannot be loaded or is quantised, or the adapter does
             not fit it or changes more than weights.
     """
-    peft = _peft(adapter)
+    _peft(adapter)
     base, fit = _base(adapter, dtype)
+    return merged_network(adapter, base), fit
+
+
+def merged_network(adapter: Adapter, base: Any) -> Any:
+    """The base with the adapter merged into its weights: the base itself is changed.
+
+    Raises:
+        ModelError: peft is missing, the base is quantised, or the adapter does not fit it.
+    """
+    peft = _peft(adapter)
     quantised = getattr(base.config, "quantization_config", None)
     if quantised is not None:
         raise ModelError(
@@ -143,7 +154,7 @@ def adapted_network(adapter: Adapter, dtype: Any) -> tuple[Any, WeightFit]:
     with _fitting(adapter):
         # The files are here already: nothing is asked of the hub.
         both = peft.PeftModel.from_pretrained(base, str(adapter.folder), is_trainable=False)
-        return both.merge_and_unload(safe_merge=True), fit
+        return both.merge_and_unload(safe_merge=True)
 
 
 def switched_network(
@@ -212,6 +223,12 @@ def _fitting(adapter: Adapter) -> Iterator[None]:
             given=wrong[:200].rstrip("."),
             remedy="Check that it was trained on this base, and that peft is new enough for it.",
         )
+
+
+def stands_on(adapter: Adapter, base: Identity, network: Any) -> bool:
+    """Whether a loaded model is the base of the adapter: the same weights, wherever they lie."""
+    found = fingerprint_of(find_source(adapter.base), adapter.base_options, network)
+    return (found.whole, adapter.base_revision) == (base.fingerprint, base.revision)
 
 
 def adapted_fingerprint(adapter: Adapter, network: Any) -> Fingerprint:

@@ -11,16 +11,19 @@ from torch import nn
 
 from odograph.errors import UsageError
 from odograph.models.adapters import (
+    Adapter,
     adapted_fingerprint,
     adapted_network,
+    merged_network,
     refuse_wrapped,
+    stands_on,
 )
 from odograph.models.anatomy import Anatomy
 from odograph.models.fingerprints import Fingerprint, fingerprint_in_memory, fingerprint_of
 from odograph.models.gguf import gguf_path, quantisation_of_file
 from odograph.models.hooks import device_of
 from odograph.models.identity import Identity
-from odograph.models.located import BUNDLED, locate
+from odograph.models.located import BUNDLED, Located, locate
 from odograph.models.own_class import OwnNetwork, of_own_class
 from odograph.models.pretrained import network_of, placed, tokenizer_of
 from odograph.models.probe import dissect
@@ -83,14 +86,10 @@ def load(
 def _load_named(name: str, options: LoadOptions) -> Loaded:
     dtype, device = resolve_dtype(options), resolve_device(options.device)
     place = locate(name, options)
-    commit, adapter, source = place.commit, place.adapter, place.source
-    if adapter is not None:
-        network, fit = adapted_network(adapter, dtype)
-        network = placed(network, device).eval()
-        fingerprint = adapted_fingerprint(adapter, network)
-        grown = _Adapted(adapter.base, adapter.base_revision, adapter.kind)
-        about = About(name, commit, fingerprint, options.part, grown, fit=fit)
-        return prepared(network, tokenizer_of(*adapter.tokenizer), about)
+    commit, source = place.commit, place.source
+    if place.adapter is not None:
+        network, fit = adapted_network(place.adapter, dtype)
+        return _adapted(place.adapter, placed(network, device), name, place, fit)
     network, fit = network_of(source, place.options, dtype)
     network = placed(network, device).eval()
     fingerprint = fingerprint_of(source, place.options, network)
@@ -98,6 +97,31 @@ def _load_named(name: str, options: LoadOptions) -> Loaded:
     if source.gguf is not None:
         about = replace(about, stored=quantisation_of_file(gguf_path(source, place.options)))
     return prepared(network, tokenizer_of(source, place.options), about)
+
+
+def load_onto(base: Loaded, name: str, options: LoadOptions) -> Loaded | None:
+    """An adapter merged into the weights of its base; None where the name is no adapter of it.
+
+    The base is changed into it and can be used no more. The weights are loaded once.
+
+    Raises:
+        ModelError: as for `load`.
+    """
+    place = locate(name, options)
+    adapter = place.adapter
+    if adapter is None or not stands_on(adapter, base.identity, base.model):
+        return None
+    network = merged_network(adapter, base.model)
+    return _adapted(adapter, network, name, place, base.identity.weights)
+
+
+def _adapted(adapter: Adapter, network: Any, name: str, place: Located, fit: WeightFit) -> Loaded:
+    """A base with an adapter in its weights, made ready."""
+    network = network.eval()
+    grown = _Adapted(adapter.base, adapter.base_revision, adapter.kind)
+    fingerprint = adapted_fingerprint(adapter, network)
+    about = About(name, place.commit, fingerprint, place.options.part, grown, fit=fit)
+    return prepared(network, tokenizer_of(*adapter.tokenizer), about)
 
 
 def _check_call(model: "str | Path | nn.Module", options: LoadOptions, tokenizer: Any) -> None:

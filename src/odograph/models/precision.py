@@ -1,5 +1,6 @@
 """A model in half precision, with what that costs against float32."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ _HALF = 2
 
 
 def load_compared(
-    model: "str | Path | nn.Module", options: LoadOptions, tokenizer: Any = None
+    model: "str | Path | nn.Module",
+    options: LoadOptions,
+    tokenizer: Any = None,
+    load_with: Callable[..., Loaded] = load,
 ) -> Loaded:
     """As `load`; a model in half precision is told with its error against float32 (`rounding`).
 
     The model is loaded in float32 first, and let go before it is loaded as it was asked for. Where
     there is no memory for that, and for a model given as an object, the error is not known.
+    `load_with` loads it as it was asked for.
     """
     exact = None if isinstance(model, nn.Module) else _exact(str(model), options)
-    loaded = load(model, options, tokenizer)
+    loaded = load_with(model, options, tokenizer)
     if exact is None:
         return loaded
     return replace(loaded, rounding=rounding_between(exact, _measures(loaded)))

@@ -27,6 +27,7 @@ from odograph.run.hash_order import drawn_documents
 from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.lens import run_lens
 from odograph.run.manifest_writer import Ledger
+from odograph.run.measured_twins import MeasuredTwins, twin_key, twin_record
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, write_sinks
 from odograph.run.progress import Progress, announce_pilot
@@ -57,7 +58,7 @@ class Job:
 
     `origin` is known once the texts are read, `sample` (the passages that have rows, where sums are
     kept of all) once they are tokens, the outlier `coordinates` once the model's pilot is run: what
-    stands beside it takes them over.
+    stands beside it takes them over. `measured_twins` are those of earlier runs.
     """
 
     config: RunConfig
@@ -67,6 +68,7 @@ class Job:
     executor: Executor | None = None
     coordinates: NDArray[np.int64] | None = None
     sample: Sample | None = None
+    measured_twins: MeasuredTwins = field(default_factory=MeasuredTwins)
 
     def beside(self, out: Path) -> "Job":
         """The same for what stands beside the run in `out`: of its sample, with all rows."""
@@ -93,12 +95,17 @@ def run_twins(
         encoding = replace(encoding, encoded=drawn_documents(encoding.encoded, int(most)))
     job = job.beside(out)
     sinks = read_sinks(out, record) if job.config.runs_again else {}
+    key = twin_key(plan, encoding, job.config, job.coordinates, sinks)
     untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
     for seed, name in enumerate(untrained, start=1):
         earlier = found_manifest(out / name)
-        if _is_whole(out / name, earlier):  # building a large twin only to leave it takes minutes
-            continue
-        _run_twin(untrained_twin(plan, seed), encoding, job, out / name, earlier, sinks)
+        about = twin_record(plan, seed, job.config, job.command)
+        # Building a large twin only to leave it takes minutes.
+        if not _is_whole(out / name, earlier) and not job.measured_twins.copy(
+            key, seed, out / name, about
+        ):
+            _run_twin(untrained_twin(plan, seed), encoding, job, out / name, earlier, sinks)
+        job.measured_twins.keep(key, seed, out / name)
     shuffled = _shuffled(job.config)
     if shuffled or untrained:
         record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}

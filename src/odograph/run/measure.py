@@ -1,23 +1,27 @@
 """From texts and a model to a run folder."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from odograph.corpus.encoded import Encoding
 from odograph.errors import UsageError
 from odograph.folder.lock import is_empty, making
 from odograph.folder.own_files import remove_run
 from odograph.folder.run import Run
-from odograph.models.loading import Loaded, left_as_it_was
-from odograph.models.twins import twin_plan
+from odograph.models.loading import Loaded, left_as_it_was, load
+from odograph.models.twins import TwinPlan, twin_plan
+from odograph.run import manifest
 from odograph.run.ablations import run_ablations
 from odograph.run.config import HERE, RunConfig
 from odograph.run.estimate import announce_run, sums_sentence, workload
 from odograph.run.execute import Job, run_model, run_shuffled, run_twins
 from odograph.run.inputs import Texts, config_of, read_files, read_given
 from odograph.run.lens import run_lens
+from odograph.run.measured_twins import MeasuredTwins
 from odograph.run.notebook import in_notebook
 from odograph.run.on_ray import run_on_ray
 from odograph.run.output_folder import check_folder, refuse_changed, saying_how_to_resume
@@ -31,6 +35,7 @@ from odograph.run.preparing import (
 )
 from odograph.run.sample_rows import sample_of
 from odograph.run.shards import cut_into_shards
+from odograph.run.shared_weights import SharedWeights
 from odograph.run.sinks import read_sinks
 from odograph.run.skips import run_skips
 from odograph.run.typed_options import RunOptions
@@ -77,6 +82,53 @@ def measure(
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
 
 
+@dataclass(frozen=True)
+class Order:
+    """One run as the command line asks for it.
+
+    Attributes:
+        config: what is measured.
+        out: the run folder to make.
+        command: what the manifest says.
+        resume, overwrite: what becomes of what is there.
+        progress: whether to say on stderr how far it is.
+        accept: sees the model after its self-check, before anything is measured; may refuse it.
+        measured_twins: those of earlier runs of the command, which are measured once.
+    """
+
+    config: RunConfig
+    out: Path
+    command: str
+    resume: bool = False
+    overwrite: bool = False
+    progress: bool = False
+    accept: Callable[[Loaded], None] | None = None
+    measured_twins: MeasuredTwins = field(default_factory=MeasuredTwins)
+
+    @property
+    def job(self) -> Job:
+        """What is the same for the model and its twins."""
+        return Job(self.config, self.command, self.progress, measured_twins=self.measured_twins)
+
+    def source(self, load_with: Callable[..., Loaded] = load) -> Source:
+        """Where model and texts come from, once the options are known to be right.
+
+        Raises:
+            UsageError: they are not.
+        """
+        config = self.config
+        if not config.texts and not config.template:
+            raise UsageError(
+                "no texts given",
+                expected="--texts FILE",
+                remedy="Try --texts bundled:her --target her.",
+            )
+        encode_options(config)
+        check_workers(config.model, config)
+        read = partial(read_files, config.texts, config)
+        return Source(config.model, read, accept=self.accept, load=load_with)
+
+
 def measure_config(
     config: RunConfig,
     out: Path,
@@ -87,38 +139,70 @@ def measure_config(
     progress: bool = False,
     accept: Callable[[Loaded], None] | None = None,
 ) -> Run:
-    """Measures what a config says, as the command line does; see `measure`.
+    """Measures what a config says, as the command line does; see `measure` and `Order`."""
+    return measure_order(Order(config, out, command, resume, overwrite, progress, accept))
 
-    `accept` sees the model after its self-check, before anything is measured, and may refuse it.
+
+def measure_order(order: Order) -> Run:
+    """Measures what an order says."""
+    source = order.source()
+    return _measure(source, order.job, order.out, resume=order.resume, overwrite=order.overwrite)
+
+
+def measure_both(base: Order, model: Order) -> list[Run]:
+    """Both runs; the weights of a base and its adapter are loaded once.
+
+    Both models are measured before the twins of either, and the base until it is an adapter's.
+
+    Raises:
+        UsageError, TextError, ModelError, RunError: one cannot be measured.
     """
-    if not config.texts and not config.template:
-        raise UsageError(
-            "no texts given",
-            expected="--texts FILE",
-            remedy="Try --texts bundled:her --target her.",
-        )
-    encode_options(config)
-    check_workers(config.model, config)
-    source = Source(config.model, partial(read_files, config.texts, config), accept=accept)
-    job = Job(config, command, progress)
-    return _measure(source, job, out, resume=resume, overwrite=overwrite)
+    orders, weights = (base, model), SharedWeights()
+    sources = [order.source(weights.load) for order in orders]
+    with ExitStack() as held:
+        for order in orders:
+            held.enter_context(making(order.out, order.command))
+        begun = [
+            _measure_model(source, order.job, order.out, held, order.resume, order.overwrite)
+            for order, source in zip(orders, sources, strict=True)
+        ]
+        weights.release()  # a model and its twin are never in memory together
+        return [each.with_twins() for each in begun]
 
 
 def _measure(source: Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
+    if job.config.on != HERE and (resume or is_empty(out)) and not (resume and overwrite):
+        job, resume = run_on_ray(source.model, job, out), True
+    with making(out, job.command), ExitStack() as held:
+        return _measure_model(source, job, out, held, resume, overwrite).with_twins()
+
+
+@dataclass(frozen=True, eq=False)
+class _ModelRun:
+    """A run of which all is measured but the untrained twins; the model is not held any more."""
+
+    plan: TwinPlan
+    encoding: Encoding
+    job: Job
+    out: Path
+    record: manifest.Manifest
+
+    def with_twins(self) -> Run:
+        """The run, when its twins are measured, too."""
+        run_twins(self.plan, self.encoding, self.job, self.out, self.record)
+        return Run(self.out, self.record)
+
+
+def _measure_model(
+    source: Source, job: Job, out: Path, held: ExitStack, resume: bool, overwrite: bool
+) -> _ModelRun:
+    """Measures the model into a folder in which no other command writes; workers are `held`."""
     if resume and overwrite:
         raise UsageError(
             "--resume and --overwrite together",
             expected="one of them",
             remedy="Continue the run with --resume, or begin it anew with --overwrite.",
         )
-    if job.config.on != HERE and (resume or is_empty(out)):
-        job, resume = run_on_ray(source.model, job, out), True
-    with making(out, job.command):
-        return _measure_held(source, job, out, resume=resume, overwrite=overwrite)
-
-
-def _measure_held(source: Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
-    """Measures into a folder in which no other command writes."""
     config = job.config
     reading = read_texts(source, config)
     earlier = check_folder(out, config, resume=resume, overwrite=overwrite)
@@ -140,23 +224,27 @@ def _measure_held(source: Source, job: Job, out: Path, *, resume: bool, overwrit
         if job.progress and sample is not None:
             tell(sums_sentence(config, sample, work.texts, blocks))
         announce_run(loaded, work, show=job.progress)
-    options = load_options(config)
     found = loaded.identity, loaded.dtype
-    with workers_for(found, options, config, shards, show=job.progress) as workers:
-        job = replace(job, executor=workers)
-        record = run_model(loaded, encoding, job, out, earlier)
-        # All that comes after the first reading looks at tokens that have rows.
-        encoding = encoding if sample is None else sample.encoding(encoding)
-        # Before what opens the run, which a damaged table would keep from it.
-        sinks = read_sinks(out, record) if config.runs_again else {}
-        if config.undo:
-            run_ablations(loaded, encoding.encoded, out, record, sinks, show=job.progress)
-        if config.lens:
-            run_lens(loaded, encoding.encoded, out, record, sinks, show=job.progress)
-        if config.skip_blocks:
-            run_skips(loaded, encoding.encoded, out, record, show=job.progress)
-        run_shuffled(loaded, encoding, job, out)
-        plan = twin_plan(loaded)
-        del loaded  # a model and its twin are never in memory together
-        run_twins(plan, encoding, job, out, record)
-    return Run(out, record)
+    workers = workers_for(found, load_options(config), config, shards, show=job.progress)
+    job = replace(job, executor=held.enter_context(workers))
+    record = run_model(loaded, encoding, job, out, earlier)
+    # All that comes after the first reading looks at tokens that have rows.
+    encoding = encoding if sample is None else sample.encoding(encoding)
+    _run_again(loaded, encoding, job, out, record)
+    run_shuffled(loaded, encoding, job, out)
+    return _ModelRun(twin_plan(loaded), encoding, job, out, record)
+
+
+def _run_again(
+    loaded: Loaded, encoding: Encoding, job: Job, out: Path, record: manifest.Manifest
+) -> None:
+    """Reads the texts again with something undone, at every depth, or with blocks left out."""
+    config = job.config
+    # Before what opens the run, which a damaged table would keep from it.
+    sinks = read_sinks(out, record) if config.runs_again else {}
+    if config.undo:
+        run_ablations(loaded, encoding.encoded, out, record, sinks, show=job.progress)
+    if config.lens:
+        run_lens(loaded, encoding.encoded, out, record, sinks, show=job.progress)
+    if config.skip_blocks:
+        run_skips(loaded, encoding.encoded, out, record, show=job.progress)

@@ -17,7 +17,7 @@ from odograph.errors import UsageError
 from odograph.folder.axes import check_axes
 from odograph.folder.run import open_run
 from odograph.measures import ATTENTION, MLP
-from odograph.models.loading import Loaded
+from odograph.models.loading import Loaded, load
 from odograph.models.own_class import OwnNetwork
 from odograph.models.precision import load_compared
 from odograph.models.sources import LoadOptions
@@ -45,12 +45,14 @@ class Source:
 
     `read` gives the texts: they are held until they are tokens, no longer.
     `accept` raises where the model, once loaded and checked, does not serve.
+    `load` loads it.
     """
 
     model: "str | Path | nn.Module"
     read: Callable[[], Reading]
     tokenizer: Any = None
     accept: Callable[[Loaded], None] | None = None
+    load: Callable[..., Loaded] = load
 
 
 def read_texts(source: Source, config: RunConfig) -> Reading:
@@ -67,7 +69,7 @@ def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
     """The model, which can do all that the config asks for."""
     if show and not isinstance(source.model, Module):
         announce_memory(str(source.model), load_options(config), config.workers)
-    loaded = load_compared(source.model, load_options(config), source.tokenizer)
+    loaded = load_compared(source.model, load_options(config), source.tokenizer, source.load)
     if isinstance(source.model, Module) and config.name is not None:
         loaded = replace(loaded, identity=replace(loaded.identity, name=config.name))
     if isinstance(loaded.model, OwnNetwork) and config.untrained:

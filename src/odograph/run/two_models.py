@@ -5,14 +5,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from odograph.errors import RunError
+from odograph.errors import ModelError, RunError
 from odograph.folder.run import Run
-from odograph.models.adapters import Adapter, adapted_fingerprint, switched_network
-from odograph.models.fingerprints import fingerprint_of
-from odograph.models.loading import Loaded, load
+from odograph.models.adapters import adapted_fingerprint, stands_on, switched_network
+from odograph.models.loading import PROMPT, Loaded, load
 from odograph.models.located import locate
+from odograph.models.outline import outline_of
 from odograph.models.probe import dissect
-from odograph.models.sources import LoadOptions, find_source
+from odograph.models.sources import LoadOptions
+from odograph.run.config import RunConfig
+from odograph.run.preparing import load_options
 
 _IN_PYTHON = "given in Python"
 
@@ -36,18 +38,35 @@ def load_two(base: Run, run: Run) -> TwoModels:
     own = _loaded(base)
     name, options = _named(run)
     adapter = locate(name, options).adapter
-    if adapter is None or not _stands_on(adapter, own):
+    if adapter is None or not stands_on(adapter, own.identity, own.model):
         return TwoModels(own, _loaded(run))
     _require_unchanged(run, adapted_fingerprint(adapter, own.model).whole)
     network, as_base = switched_network(adapter, own.model)
     return TwoModels(own, replace(own, model=network, anatomy=dissect(network)), as_base)
 
 
-def _stands_on(adapter: Adapter, base: Loaded) -> bool:
-    """Whether a model is the base of the adapter: the same weights, wherever they lie."""
-    found = fingerprint_of(find_source(adapter.base), adapter.base_options, base.model)
-    same = found.whole == base.identity.fingerprint
-    return same and adapter.base_revision == base.identity.revision
+def refuse_unlike(base: RunConfig, model: RunConfig) -> None:
+    """Nothing, if one model can be taken from the other token by token; no weight is read.
+
+    Raises:
+        ModelError: they have other numbers of blocks, or their tokenizers cut a sentence otherwise.
+    """
+    outlines = [outline_of(one.model, load_options(one)) for one in (base, model)]
+    blocks = [one.blocks for one in outlines]
+    ids = [one.tokenizer(PROMPT).input_ids for one in outlines]
+    differing = {
+        "blocks": [str(count) for count in blocks],
+        "tokens for one sentence": [str(len(each)) for each in ids],
+    }
+    unlike = (len(set(blocks)) > 1 and 0 not in blocks, ids[0] != ids[1])
+    for (what, counts), differs in zip(differing.items(), unlike, strict=True):
+        if differs:
+            raise ModelError(
+                f"'{base.model}' cannot be taken from '{model.model}' token by token",
+                expected=f"models with the same {what}",
+                given=" and ".join(counts) if counts[0] != counts[1] else "other ones",
+                remedy="Two --model compare them by characters and by relative depth.",
+            )
 
 
 def _named(run: Run) -> tuple[str, LoadOptions]:
