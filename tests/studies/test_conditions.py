@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 import torch
 from planted import planted_gpt2
-from tiny import build_gpt2, tokenizer
+from tiny import build_gpt2, scatter, tokenizer
 
 import odograph
 from odograph.errors import UsageError
 from odograph.geometry import angle
 from odograph.statistics.designs.conditions import paired_conditions, separate_conditions
+from odograph.statistics.designs.crossed import crossed_test
+from odograph.studies.claim import examined
+from odograph.studies.questions.conditions import conditions
+from odograph.studies.rotation import ROTATION
+from odograph.studies.section import Analysis
 
 NEAR = ("bridge", "stone", "horses", "boat", "river", "lamps", "door", "morning", "empty", "map")
 FAR = ("field", "told", "gone", "dark", "lit", "warm", "evening", "asked", "still", "again")
@@ -147,3 +152,72 @@ def test_random_networks_keep_the_level_where_conditions_mean_nothing(design):
         for place, parts in enumerate((values, [v.sum(axis=1)[:, None] for v in values])):
             rejected[place] += how(*parts, seed=seed).p_max.min() < 0.05
     assert max(rejected) <= 8  # of 60 at .05: more in less than 1 of 100
+
+
+TARGETS = NEAR[:8]
+_LETTERS = np.random.default_rng(5).permutation([*"abcdefghijklmnopqrstuvwxyz"] * 2)[:50]
+#: Sentences that share no run of words: those that do would be one document.
+FRAMES = [f"{''.join(own)} " * 4 + "the {} {} there." for own in _LETTERS.reshape(10, 5)]
+
+
+def test_words_in_all_items_are_crossed_with_them_and_a_few_are_what_it_holds_for(tmp_path):
+    texts = [
+        {"text": frame.format(age, word), "age": age, "item": f"i{n}"}
+        for n, frame in enumerate(FRAMES)
+        for word in TARGETS
+        for age in ("old", "dark")
+    ]
+    lead = claimed(tmp_path / "many", texts, TARGETS)
+    assert lead["test"] == "t with words crossed with texts"
+    assert "8 words in 10 documents" in lead["statement"]
+    few = claimed(tmp_path / "few", [t for t in texts if TARGETS[3] in t["text"]], TARGETS[3:4])
+    assert few["unit_of_inference"] == "document"
+    assert any("in this network, for this word" in said for said in few["evidence"])
+
+
+def test_words_with_several_items_each_are_the_units(tmp_path):
+    texts = [
+        {"text": frame.format(age, word), "age": age, "item": f"i{n}"}
+        for n, (frame, word) in enumerate((frame, word) for frame in FRAMES[:3] for word in TARGETS)
+        for age in ("old", "dark")
+    ]
+    lead = claimed(tmp_path / "run", texts, TARGETS)
+    assert (lead["unit_of_inference"], lead["n"]) == ("word", 8)
+
+
+def claimed(folder, texts, targets):
+    run = odograph.measure(
+        build_gpt2(),
+        texts,
+        tokenizer=tokenizer(begins=False),
+        targets=list(targets),
+        contrast="age",
+        pair="item",
+        out=folder,
+    )
+    (column,) = conditions(ROTATION)(Analysis("rotation", run)).claims[:1]
+    return examined(column).record()
+
+
+@pytest.mark.parametrize("words", [1, 8])
+def test_random_networks_keep_the_level_with_words_as_a_factor(words):
+    """What stands before the word means nothing: neither of few words nor of many."""
+    rejected, items = 0, 16
+    for seed in range(80):
+        rng, model = np.random.default_rng(seed), scatter(build_gpt2(), seed)
+        word, frames = rng.permutation(400)[:words], rng.integers(0, 400, (items, 5))
+        before = rng.integers(0, 400, (2, items, words))
+        ids = [
+            np.concatenate([frames[n], [side[n, k], word[k]]])
+            for side in before
+            for k in range(words)
+            for n in range(items)
+        ]
+        first, second = np.split(turns(model, np.array(ids)).sum(axis=1), 2)
+        if words == 1:
+            p = paired_conditions(first[:, None], second[:, None], seed=seed).p_max[0]
+        else:
+            factors = np.repeat(np.arange(words), items), np.tile(np.arange(items), words)
+            p = crossed_test(first - second, *factors).p
+        rejected += p < 0.05
+    assert rejected <= 9  # of 80 at .05: more in less than 1 of 100

@@ -19,8 +19,8 @@ def groups_words(*, paired: bool) -> str:
 
 
 def place_words(along: str, layer: int, after: int) -> str:
-    """A layer, and how many tokens after the target: "in block 3, 2 tokens after it"."""
-    behind = f", {several(after, 'token')} after it" if after else ""
+    """A layer, and how many tokens after the target: "in block 3, 2 tokens later"."""
+    behind = f", {several(after, 'token')} later" if after else ""
     return f"in {along} {layer}{behind}"
 
 
@@ -34,3 +34,8 @@ def condition_note(column: str, pair: str | None, *, paired: bool) -> str:
         f"The values of '{column}' stand in texts of their own and are compared as two groups; "
         "texts with both are left out."
     )
+
+
+def not_compared(column: str, reason: str) -> str:
+    """Why a study does not compare the conditions of a column, in a sentence."""
+    return f"The values of '{column}' are not compared by this study: {reason}."

@@ -44,20 +44,26 @@ def difference_headline(found: Comparison) -> str:
     everywhere = ", over all blocks" if of_turns and not place else place
     if _shown(estimate) and of_turns:
         more = "more" if estimate.value > 0 else "less"
-        size = quantity(abs(estimate.value), estimate.unit)
-        return f"{found.target} turns {size} {more} than {found.control}{everywhere}"
+        turns = f"{found.target} turns {quantity(abs(estimate.value), estimate.unit)} {more}"
+        than = f"{turns} than {found.control}"
+        return first_short(f"{than}{everywhere}", f"{turns}{everywhere}", than)
     if of_turns:
-        return f"{found.target} and {found.control} are not shown to turn differently{everywhere}"
+        both = f"{found.target} and {found.control} are not shown to turn differently"
+        return first_short(f"{both}{everywhere}", f"No difference in turning is shown{everywhere}")
     if _shown(estimate):
         what = f"The {found.measure} of {found.target}"
         said = f"{what} is {_size(estimate)} than that of {found.control}{place}"
         short = f"the {found.measure} is {_size(estimate)} for {found.target}"
-        return (
-            said if len(said.split()) <= MOST_WORDS else capital(f"{place.strip()} {short}".strip())
-        )
+        return first_short(said, capital(f"{place.strip()} {short}".strip()), capital(short))
     both = f" between {found.target} and {found.control}"
     said = f"No difference in {found.measure}{both} is shown{place}"
-    return said if len(said.split()) <= MOST_WORDS else said.replace(both, "")
+    return first_short(said, said.replace(both, ""))
+
+
+def first_short(*headlines: str) -> str:
+    """The first headline that is short enough; the last where none is."""
+    short = (said for said in headlines if len(said.split()) <= MOST_WORDS)
+    return next(short, headlines[-1])
 
 
 def _shown(estimate: Estimate) -> bool:

@@ -13,7 +13,7 @@ from odograph.folder.selection import columns_of
 from odograph.folder.target_pairs import View
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
-from odograph.sentences.record import Finding
+from odograph.sentences.record import PRIMARY, TESTED, Finding
 from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.figure_curves import curves_table
@@ -28,19 +28,23 @@ _Read = TypeVar("_Read")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a section gives; each part may be empty."""
+    """What a section gives; each part may be empty.
+
+    `designed`: it answers what the design of the run asks, and has the primary test of the study.
+    """
 
     claims: Sequence[Claim] = ()
     plots: Sequence[Plot] = ()
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
+    designed: bool = False
 
 
 def result_of(
     study: str, question: str, answers: Sequence[Answer], card: Mapping[str, str], *, seed: int
 ) -> StudyResult:
     """The answers together; what no claim may forget is done here, and the card is put on each."""
-    found = [examined(claim, seed) for each in answers for claim in each.claims]
+    found = [examined(claim, seed) for each in _one_primary(answers) for claim in each.claims]
     card = {**card, "test": _tests_of(found, card["test"])}
     plots = [plot for each in answers for plot in each.plots]
     tables = [table for each in answers for table in each.tables]
@@ -53,6 +57,23 @@ def result_of(
         card=card,
         notes=[note for each in answers for note in each.notes],
     )
+
+
+def _one_primary(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers, of which those to the design alone have a primary test where there are any."""
+    if not any(each.designed and each.claims for each in answers):
+        return list(answers)
+    return [
+        each if each.designed else replace(each, claims=[_behind(one) for one in each.claims])
+        for each in answers
+    ]
+
+
+def _behind(claim: Claim) -> Claim:
+    finding = claim.finding
+    if finding.weight != PRIMARY:
+        return claim
+    return replace(claim, finding=replace(finding, weight=TESTED))
 
 
 def _tests_of(findings: Sequence[Finding], named: str) -> str:

@@ -1,13 +1,20 @@
 """One number a unit and one test of its mean: what the findings of such a test share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from odograph.folder.selection import Floats
+from odograph.sentences.conditions import COMPARISONS
+from odograph.sentences.english import several
 from odograph.sentences.evidence import chosen_words, interval_words, p_words
 from odograph.sentences.numbers import number
+from odograph.statistics.designs.crossed import crossed_test
+from odograph.statistics.intervals import interval_of
 from odograph.statistics.inversion import inverted_interval
+from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, mean_test
 from odograph.statistics.values import Comparison, Estimate, PValue
@@ -64,6 +71,36 @@ def single_claim(defaults: FindingDefaults, found: SingleContrast, *, seed: int)
         lambda: max_t_without(values[:, None], seed=seed),
         found.names,
     )
+
+
+def crossed_claim(
+    defaults: FindingDefaults,
+    words: tuple[str, str, str, str],
+    values: Floats,
+    factors: tuple[NDArray[Any], NDArray[Any]],
+    excluded: int = 0,
+    comparisons: int = 1,
+) -> Claim:
+    """The mean of cells, each of a word and a document, both random.
+
+    Args:
+        defaults: of the study.
+        words: measure, target, control and place, as a `Comparison` has them.
+        values: target minus control, [cells].
+        factors: word and document of each cell.
+        excluded: documents left out.
+        comparisons: how many such tests p is corrected for, by Bonferroni.
+    """
+    found = crossed_test(values, *factors)
+    known, unit = found.p == found.p, defaults.unit_of_inference
+    interval = interval_of(*found.bounds, IntervalKind.CROSSED) if known else None
+    estimate = defaults.estimate(found.mean, interval, found.documents, excluded)
+    estimate = replace(estimate, note=f"{found.words} words")
+    test = SignificanceTest.CROSSED if known else SignificanceTest.NONE_NO_SPREAD
+    p = min(1.0, found.p * comparisons) if known else None
+    tested = PValue(test, p, comparisons, COMPARISONS, alone=found.p if known else None)
+    more = f"{found.words} words in {several(found.documents, unit)}."
+    return Claim(defaults.comparison(Comparison(*words, estimate, tested), more))
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Study:
         comparison: gives the result for several runs, from name, question and runs; None: the
             study looks at one.
         series: gives that for runs in the order of an axis, and the axis; None: it looks at none.
+        no_conditions: why the conditions of a run are not compared, a clause; "" where they are.
         reads: the kind of folder that it looks at: a "run", or the "difference" of two.
     """
 
@@ -60,6 +61,7 @@ class Study:
     measure: str = "rotation"
     comparison: "Callable[[str, str, Sequence[Run]], StudyResult] | None" = None
     series: "Callable[[str, str, Sequence[Run], Series], StudyResult] | None" = None
+    no_conditions: str = ""
     reads: str = "run"
 
     def analyse(self, run: "Run") -> "StudyResult":
@@ -108,8 +110,23 @@ class Study:
             findings=with_views(result.findings, answers, run, self.measure, tokens),
             # Those named after the study first: they are what its question is about.
             tables=sorted(tables, key=lambda table: not table.name.startswith(analysis.prefix)),
-            notes=[*window_notes(run), *kept_notes(run), *result.notes, twin_note(run)],
+            notes=[
+                *window_notes(run),
+                *kept_notes(run),
+                *result.notes,
+                *self._design_notes(run),
+                twin_note(run),
+            ],
         )
+
+    def _design_notes(self, run: "Run") -> list[str]:
+        """Why the conditions of the run are not compared here, where it has some."""
+        from odograph.sentences.conditions import not_compared
+
+        column = run.manifest["config"].get("contrast")
+        if column is None or not self.no_conditions:
+            return []
+        return [not_compared(column, self.no_conditions)]
 
     def _card(self, analysis: "Analysis") -> "Card":
         from odograph.folder.card import card_of

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, numbers, values_where
+from odograph.folder.selection import Floats, Ints, columns_of, numbers, values_where
 from odograph.folder.targets import has_targets
 from odograph.folder.views import quoted_name
 
@@ -40,6 +41,30 @@ def condition_levels(run: Run, column: str) -> tuple[str, ...]:
         f"select {name} from passages where {name} is not null group by all order by min(passage)"
     )
     return tuple(str(level) for (level,) in found.fetchall())
+
+
+def conditions_beside_twins(
+    run: Run, expression: str, from_layer: int, places: Sequence[int]
+) -> list[tuple[ConditionMeans, ...]]:
+    """The means of each condition in the run, then in each twin that has what the run has."""
+    column = run.manifest["config"]["contrast"]
+    levels = condition_levels(run, column)
+    return [
+        condition_means(one, expression, column, from_layer, levels=levels, places=places)
+        for one in (run, *filter(partial(_has_all, run), run.untrained))
+    ]
+
+
+def _has_all(run: Run, twin: Run) -> bool:
+    """Whether a twin was measured as its model was: with what was run again, for example."""
+    return all(columns_of(run, table) <= columns_of(twin, table) for table in ("layers", "tokens"))
+
+
+def are_paired(run: Run, means: Sequence[ConditionMeans]) -> bool:
+    """Whether conditions are compared within documents: by design, or as all have all of them."""
+    if run.manifest["config"].get("pair") is not None:
+        return True
+    return len({tuple(each.documents.tolist()) for each in means}) == 1
 
 
 def condition_means(

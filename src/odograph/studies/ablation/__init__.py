@@ -1,6 +1,7 @@
 """What a turn is worth: the path of a token tied to what the model predicts."""
 
 from odograph.folder.glance import Glance, Row
+from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.ablation.agreement import larger_turns
 from odograph.studies.ablation.blocks import worth_of_blocks
@@ -11,7 +12,9 @@ from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
+from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
+from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -21,6 +24,10 @@ _DESCRIPTIVE = "none: descriptive"
 def _card(analysis: Analysis) -> tuple[str, str]:
     return several(len(analysis.once(read_worth).documents), analysis.run.unit), _DESCRIPTIVE
 
+
+WORTH = Quantity(
+    MEASURES["turn_worth"].label, "turn_worth", MEASURES["turn_worth"].unit, contrast=None
+)
 
 STUDY = Study(
     name="ablation",
@@ -32,6 +39,7 @@ STUDY = Study(
         larger_turns_of_tokens,
         block_against_turn,
         own_against_behind,
+        conditions(WORTH),
         unrelated_tokens,
     ),
     needs={"undo": ("turn", "growth", "attention", "mlp", "block"), "untrained": TWINS},

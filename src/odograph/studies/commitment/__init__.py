@@ -6,10 +6,11 @@ from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
-from odograph.studies.commitment.depths import settling_depth, single_passages
+from odograph.studies.commitment.depths import OPEN, settling_depth, single_passages
 from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
+from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -33,6 +34,7 @@ STUDY = Study(
         settled_against_open,
         around_settling,
         single_passages,
+        conditions(OPEN),
         unrelated_tokens,
     ),
     needs={"lens": True, "untrained": TWINS, "shuffled": 1},

@@ -12,6 +12,8 @@ from odograph.studies.contributions.shares import relative_sizes, share_test, sh
 from odograph.studies.contributions.ties import ties_of
 from odograph.studies.demo import PROSE
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
+from odograph.studies.questions.conditions import conditions
+from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -40,11 +42,26 @@ def _card(analysis: Analysis) -> tuple[str, str]:
     return unit, "; ".join(tests)
 
 
+#: Token by token; the share of the step itself is none of a token, but of sums over many.
+LENGTHS = Quantity(
+    "attention's share of the lengths of both steps",
+    "attention_step / (attention_step + mlp_step)",
+    contrast=None,
+)
+
 STUDY = Study(
     name="contributions",
     question="Which of the two shapes a block's step: what attention adds, or what the MLP adds?",
     measure="attention_step",
-    sections=(maps, relative_sizes, shares, closer, beyond_arithmetic, first_token),
+    sections=(
+        maps,
+        relative_sizes,
+        shares,
+        closer,
+        beyond_arithmetic,
+        first_token,
+        conditions(LENGTHS),
+    ),
     needs=NEEDS,
     requires=_require_all_parts,
     card=_card,

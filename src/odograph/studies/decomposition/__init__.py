@@ -7,6 +7,8 @@ from odograph.studies.decomposition.cosines import closure, state_cosine, update
 from odograph.studies.decomposition.drawn import mean_update
 from odograph.studies.demo import PROSE
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
+from odograph.studies.questions.conditions import conditions
+from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -16,11 +18,13 @@ def _card(analysis: Analysis) -> tuple[str, str]:
     return unit_words(mean.n, analysis.run.unit), card_test(mean.test, mean.family)
 
 
+COSINE = Quantity("cosine of attention's and MLP's step", "update_cosine", contrast=None)
+
 STUDY = Study(
     name="decomposition",
     question="Do attention and the MLP of a block push a token's vector the same way?",
     measure="update_cosine",
-    sections=(update_cosine, mean_update, state_cosine, closure),
+    sections=(update_cosine, mean_update, state_cosine, conditions(COSINE), closure),
     needs=NEEDS,
     requires=require_parts,
     card=_card,

@@ -194,7 +194,7 @@ def _twins_by_layer(run: Run, profile: Profile, differs: Mask) -> str:
     clearly = beyond & (np.abs(profile.mean.mean) > 1.96 * chance(run))
     return (
         "Random weights, too, have a fixed cosine other than 0 in a block: of these "
-        f"{int(differs.sum())} blocks, {int(beyond.sum())} also lie beyond "
+        f"{several(int(differs.sum()), 'block')}, {int(beyond.sum())} also lie beyond "
         f"{twins_words(tested.seeds)} ({layers_named(beyond)}; {sides_words(tested, 'block', 1)}), "
         f"and {int(clearly.sum())} of those beyond 1.96/sqrt(width)."
     )

@@ -45,6 +45,7 @@ STUDY = Study(
     name="nouns-adjectives",
     question=QUESTION,
     sections=(differences, balance, paths, unrelated_tokens),
+    no_conditions="it compares two groups of tags, by lemma",
     needs={
         "tags": "conllu",
         "groups": ("NOUN", "ADJ"),

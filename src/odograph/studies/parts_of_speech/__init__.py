@@ -26,6 +26,7 @@ STUDY = Study(
     question=QUESTION,
     measure="turned",
     sections=(matching, without_state, turning, unrelated_tokens),
+    no_conditions="it says which words have tags, and compares these",
     needs={"tags": "conllu", "whole": True, "too_long": "window", "untrained": TWINS},
     requires=require_words,
     card=_card,

@@ -16,8 +16,10 @@ from odograph.studies.path_length.curves import (
     straightness,
     turned,
 )
+from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.readings import unrelated_tokens
+from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
 from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
@@ -26,6 +28,8 @@ from odograph.studies.study import Study
 def _card(analysis: Analysis) -> tuple[str, str]:
     return several(path_defaults(analysis).n, analysis.run.unit), grid_test(analysis)
 
+
+STEP = Quantity("relative step", "relative_step", contrast=None)
 
 STUDY = Study(
     name="path-length",
@@ -38,6 +42,7 @@ STUDY = Study(
         length,
         last_step(TURNED),
         correlations,
+        conditions(STEP),
         unrelated_tokens,
     ),
     needs={"untrained": TWINS, "logits": "full"},

@@ -66,7 +66,7 @@ class Grid:
 def read_grid(analysis: Analysis) -> Grid:
     """All ways of asking, in the run and in its twins."""
     run, tokens = analysis.run, read_tokens(analysis.run)
-    normed = last_steps(run, with_targets=False)[0].normed
+    normed = last_steps(run, with_targets=False).normed
     conventions = CONVENTIONS if normed else CONVENTIONS[:1]
     asked = _asked(tokens, conventions)
     twins = [_asked(read_tokens(twin), conventions) for twin in run.untrained]

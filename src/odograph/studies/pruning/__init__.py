@@ -1,6 +1,7 @@
 """Which blocks turn the state least, and what it costs to skip them: geometry beside importance."""
 
 from odograph.folder.glance import Glance, Row
+from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE
 from odograph.studies.needs import TWINS
@@ -9,7 +10,9 @@ from odograph.studies.pruning.blocks import read_blocks, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
 from odograph.studies.pruning.influence import influence
 from odograph.studies.pruning.runs import least_turning
+from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
+from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -17,6 +20,8 @@ from odograph.studies.study import Study
 def _card(analysis: Analysis) -> tuple[str, str]:
     return several(analysis.once(read_blocks).n, analysis.run.unit), "none: descriptive"
 
+
+INFLUENCE = Quantity(MEASURES["influence"].label, "influence", contrast=None)
 
 STUDY = Study(
     name="pruning",
@@ -29,6 +34,7 @@ STUDY = Study(
         cost_of_runs,
         least_of_both,
         agreement,
+        conditions(INFLUENCE),
         unrelated_tokens,
     ),
     needs={"measures": ("block_distance",), "skip_blocks": True, "untrained": TWINS},

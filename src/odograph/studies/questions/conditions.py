@@ -5,8 +5,8 @@ COLUMN`): then they are compared within items, else as groups of texts of their 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -15,14 +15,17 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_fitting_profile
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
+from odograph.folder.samples.condition_words import word_cells
 from odograph.folder.samples.conditions import (
     AFTER,
     ConditionMeans,
-    condition_levels,
-    condition_means,
+    are_paired,
+    conditions_beside_twins,
 )
-from odograph.folder.selection import Floats, Ints
+from odograph.folder.samples.two_conditions import TwoConditions, compared
+from odograph.folder.selection import Floats
 from odograph.folder.targets import has_targets
+from odograph.measures import MEASURES
 from odograph.sentences.conditions import (
     COMPARISONS,
     condition_note,
@@ -33,86 +36,53 @@ from odograph.sentences.conditions import (
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import as_in_twins, seeds_beside
 from odograph.sentences.record import PRIMARY
-from odograph.statistics.designs.conditions import (
-    ConditionTest,
-    paired_conditions,
-    separate_conditions,
-)
-from odograph.statistics.designs.seeds import SeedTest, seed_test
+from odograph.sentences.seeds import scope_words
+from odograph.statistics.designs.conditions import paired_conditions
+from odograph.statistics.designs.crossed import FEWEST_WORDS, is_nested, means_of_words
 from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.phrases import twin_null
 from odograph.studies.questions.layers import LARGEST
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.single_tests import crossed_claim
 from odograph.studies.tidy import tidy
 
 
-@dataclass(frozen=True, eq=False)
-class _Contrast:
-    """Two conditions, at one place or at several: what is compared, and how.
+def conditions(asked: Quantity, weight: int = PRIMARY) -> Section:
+    """The conditions of a run compared with each other; nothing where it has none.
 
-    Attributes:
-        asked: the quantity.
-        levels: the two conditions.
-        names: whose values they are, as they stand in a sentence.
-        documents: of the first and of the second; the same where they are paired.
-        test: of all columns.
-        seeds: the same difference against that of the twins; None without twins.
-        paired: whether units are compared with themselves.
-        comparisons: how many pairs of conditions there are.
+    weight: of one number a document; `PRIMARY` where no other test of the study is primary then.
     """
-
-    asked: Quantity
-    levels: tuple[str, str]
-    names: tuple[str, str]
-    documents: tuple[Ints, Ints]
-    test: ConditionTest
-    seeds: SeedTest | None
-    paired: bool
-    comparisons: int
-
-
-def conditions(asked: Quantity) -> Section:
-    """The conditions of a run compared with each other; nothing where it has none."""
 
     def section(analysis: Analysis) -> Answer:
         run = analysis.run
         column = run.manifest["config"].get("contrast")
         if column is None:
             return Answer()
-        at = _read(run, asked, (0,))
-        paired = _is_paired(run, at[0])
-        totals = _compared(run, asked, [_totals(asked, m) for m in at], paired=paired)
-        layers = _compared(run, asked, at, paired=paired)
-        claims: list[Claim | None] = [_total_claim(analysis, each) for each in totals]
-        claims += [_layer_claim(analysis, each, (0,)) for each in layers]
+        read = partial(conditions_beside_twins, run, asked.expression, asked.from_layer)
+        at = read((0,))
+        paired = are_paired(run, at[0])
+        against = partial(compared, paired=paired, seed=run.seed)
+        totals, layers = against([_totals(asked, means) for means in at]), against(at)
+        claims: list[Claim | None] = [_total(analysis, asked, one, weight) for one in totals]
+        claims += [_largest_layer(analysis, asked, one, (0,)) for one in layers]
         if has_targets(run):
-            after = _compared(run, asked, _read(run, asked, AFTER), paired=paired)
-            claims += [_layer_claim(analysis, each, AFTER) for each in after]
+            after = against(read(AFTER))
+            claims += [_largest_layer(analysis, asked, one, AFTER) for one in after]
         note = condition_note(column, run.manifest["config"].get("pair"), paired=paired)
         return Answer(
             [claim for claim in claims if claim is not None],
             [_plot(analysis, asked, at)],
             [_table(analysis, asked, layers)],
             [note],
+            designed=weight == PRIMARY,
         )
 
     return section
-
-
-def _read(run: Run, asked: Quantity, places: Sequence[int]) -> list[tuple[ConditionMeans, ...]]:
-    """The means of each condition in the run, then in each untrained twin."""
-    column = run.manifest["config"]["contrast"]
-    levels = condition_levels(run, column)
-    return [
-        condition_means(
-            one, asked.expression, column, asked.from_layer, levels=levels, places=places
-        )
-        for one in (run, *run.untrained)
-    ]
 
 
 def _totals(asked: Quantity, means: Sequence[ConditionMeans]) -> tuple[ConditionMeans, ...]:
@@ -120,110 +90,112 @@ def _totals(asked: Quantity, means: Sequence[ConditionMeans]) -> tuple[Condition
     return tuple(replace(each, values=asked.of_layers(each.values)[:, None]) for each in means)
 
 
-def _is_paired(run: Run, means: Sequence[ConditionMeans]) -> bool:
-    """Whether conditions are compared within documents: by design, or as all have all of them."""
-    if run.manifest["config"].get("pair") is not None:
-        return True
-    return len({tuple(each.documents.tolist()) for each in means}) == 1
+def _total(analysis: Analysis, asked: Quantity, found: TwoConditions, weight: int) -> Claim:
+    """One number a document; with several target words as a random factor that of words, too."""
+    by_word = found.paired and has_targets(analysis.run)
+    place = groups_words(paired=found.paired)
+    of_words = _of_words(analysis, asked, found, place) if by_word else None
+    claim = of_words or _claim(analysis, asked, found, 0, asked.total, place)
+    return replace(claim, finding=replace(claim.finding, weight=weight))
 
 
-def _compared(
-    run: Run, asked: Quantity, read: Sequence[Sequence[ConditionMeans]], *, paired: bool
-) -> list[_Contrast]:
-    """Every two conditions that both have documents, each with each."""
-    pairs = [
-        (i, k)
-        for i, k in combinations(range(len(read[0])), 2)
-        if len(read[0][i].documents) and len(read[0][k].documents)
-    ]
+def _of_words(
+    analysis: Analysis, asked: Quantity, found: TwoConditions, place: str
+) -> Claim | None:
+    """The same over words, or over words and documents; None where no word comes twice.
+
+    Then the document stands for its words. Of fewer than 6 words what is found holds for these.
+    """
+    run = analysis.run
     column = run.manifest["config"]["contrast"]
-    follows = has_targets(run)
-    made = []
-    for i, k in pairs:
-        first, second = read[0][i], read[0][k]
-        documents = _documents(first, second, paired=paired)
-        if not min(map(len, documents)):
-            continue
-        how = paired_conditions if paired else separate_conditions
-        test = how(first.of(documents[0]), second.of(documents[1]), seed=run.seed)
-        names = (
-            subject_words(column, first.level, follows=follows),
-            subject_words("", second.level, follows=follows),
-        )
-        seeds = _against_twins(read, (i, k), documents)
-        levels = first.level, second.level
-        made.append(_Contrast(asked, levels, names, documents, test, seeds, paired, len(pairs)))
-    return made
-
-
-def _documents(first: ConditionMeans, second: ConditionMeans, *, paired: bool) -> tuple[Ints, Ints]:
-    """The documents of both conditions: those that have both, or those that have one alone."""
-    both = np.intersect1d(first.documents, second.documents)
-    if paired:
-        return both, both
-    return np.setdiff1d(first.documents, both), np.setdiff1d(second.documents, both)
-
-
-def _against_twins(
-    read: Sequence[Sequence[ConditionMeans]], which: tuple[int, int], documents: tuple[Ints, Ints]
-) -> SeedTest | None:
-    """The difference against that of the twins, in the documents that all of them have."""
-    if len(read) < 2:
+    cells = word_cells(run, asked.expression, column, asked.from_layer, found.levels)
+    kept = np.isin(cells.documents, found.documents[0])
+    words, documents = cells.words[kept], cells.documents[kept]
+    sides = [asked.of_layers(side)[kept] for side in (cells.first, cells.second)]
+    count = len(np.unique(words))
+    if not count or count == len(words):
         return None
-    sides = []
-    for condition, own in zip(which, documents, strict=True):
-        shared = own
-        for means in read[1:]:
-            shared = np.intersect1d(shared, means[condition].documents)
-        if not len(shared):
-            return None
-        sides.append([means[condition].of(shared).mean(axis=0) for means in read])
-    model, *twins = np.array(sides[0]) - np.array(sides[1])
-    return seed_test(model, np.array(twins))
+    if count < FEWEST_WORDS:
+        claim = _claim(analysis, asked, found, 0, asked.total, place)
+        return replace(claim, scope=scope_words(count))
+    if is_nested(words, documents):
+        means = [means_of_words(side, words)[:, None] for side in sides]
+        test = paired_conditions(*means, seed=run.seed)
+        names = tuple(np.unique(words))
+        return _claim(analysis, asked, replace(found, test=test), 0, asked.total, place, names)
+    claim = crossed_claim(
+        _defaults(analysis, asked, found),
+        (asked.total, *_names(analysis.run, found), place),
+        sides[0] - sides[1],
+        (words, documents),
+        comparisons=found.comparisons,
+    )
+    return _beside(claim, found, 0)
 
 
-def _total_claim(analysis: Analysis, found: _Contrast) -> Claim:
-    """One number a document: the primary test."""
-    claim = _claim(analysis, found, 0, found.asked.total, groups_words(paired=found.paired))
-    return replace(claim, finding=replace(claim.finding, weight=PRIMARY))
-
-
-def _layer_claim(analysis: Analysis, found: _Contrast, places: Sequence[int]) -> Claim | None:
+def _largest_layer(
+    analysis: Analysis, asked: Quantity, found: TwoConditions, places: Sequence[int]
+) -> Claim | None:
     """The layer, of all places, in which two conditions differ most clearly."""
     column = found.test.largest
     if column is None:
         return None
     layers = found.test.difference.size // len(places)
-    layer = found.asked.from_layer + column % layers
-    place = place_words(found.asked.along, layer, places[column // layers])
-    claim = _claim(analysis, found, column, found.asked.measure, place)
+    layer = asked.from_layer + column % layers
+    place = place_words(asked.along, layer, places[column // layers])
+    claim = _claim(analysis, asked, found, column, asked.measure, place)
     return replace(claim, places={LARGEST: layer})
 
 
-def _claim(analysis: Analysis, found: _Contrast, column: int, measure: str, place: str) -> Claim:
-    """The difference in one column, beside that of the twins."""
-    run, test = analysis.run, found.test
-    defaults = analysis.defaults(analysis.sample(found.asked))
+def _defaults(analysis: Analysis, asked: Quantity, found: TwoConditions) -> FindingDefaults:
+    measure = asked.expression if asked.expression in MEASURES else ""
+    return replace(analysis.defaults_over(found.test.units, unit=asked.unit), measure=measure)
+
+
+def _claim(
+    analysis: Analysis,
+    asked: Quantity,
+    found: TwoConditions,
+    column: int,
+    measure: str,
+    place: str,
+    words: tuple[str, ...] = (),
+) -> Claim:
+    """The difference in one column, beside that of the twins; `words` are the units, if any."""
+    test, defaults = found.test, _defaults(analysis, asked, found)
+    if words:
+        defaults = replace(defaults, unit_of_inference="word")
     fixed = len(test.difference) == 1
     members = COMPARISONS if fixed else "layers"
     interval = test.interval(column) if fixed else test.simultaneous(column)
     estimate = defaults.estimate(test.difference[column], interval, test.units, excluded=0)
-    compared = Comparison(
-        measure, *found.names, place, estimate, test.tested(column, members, found.comparisons)
-    )
-    seeds = np.empty(0) if found.seeds is None else found.seeds.twins[:, column]
+    tested = test.tested(column, members, found.comparisons)
+    said = Comparison(measure, *_names(analysis.run, found), place, estimate, tested)
+    documents = found.documents[:1] if found.paired else found.documents
+    units = words or document_names(analysis.run, np.concatenate(documents))
+    seeds = found.seeds_of(column)
     finding = defaults.comparison(
-        compared,
+        said,
         f"The same difference in twins: {seeds_beside(seeds, defaults.unit)}.",
         as_in_twins(estimate.value, seeds).strip(),
     )
-    finding = replace(finding, headline=capital(finding.headline))
-    documents = found.documents[:1] if found.paired else found.documents
-    return Claim(
-        finding,
-        lambda: test.without(column),
-        document_names(run, np.concatenate(documents)),
-        seeds=None if found.seeds is None else (found.seeds, column),
+    return _beside(Claim(finding, lambda: test.without(column), units), found, column)
+
+
+def _beside(claim: Claim, found: TwoConditions, column: int) -> Claim:
+    """The claim with the same difference in twins."""
+    finding = replace(claim.finding, headline=capital(claim.finding.headline))
+    seeds = None if found.seeds is None else (found.seeds, column)
+    return replace(claim, finding=finding, seeds=seeds)
+
+
+def _names(run: Run, found: TwoConditions) -> tuple[str, str]:
+    """Whose values are compared, as they stand in a sentence."""
+    column, follows = run.manifest["config"]["contrast"], has_targets(run)
+    first, second = found.levels
+    return (
+        subject_words(column, first, follows=follows),
+        subject_words("", second, follows=follows),
     )
 
 
@@ -254,7 +226,7 @@ def _all_of_twins(twins: Sequence[Sequence[ConditionMeans]]) -> Floats | None:
     return np.stack([each[:most] for each in made]) if most else None
 
 
-def _table(analysis: Analysis, asked: Quantity, found: Sequence[_Contrast]) -> Table:
+def _table(analysis: Analysis, asked: Quantity, found: Sequence[TwoConditions]) -> Table:
     """A row a layer for every two conditions."""
     layers = np.arange(asked.from_layer, analysis.run.blocks + 1)
     columns = {
@@ -265,7 +237,6 @@ def _table(analysis: Analysis, asked: Quantity, found: Sequence[_Contrast]) -> T
     for name, read in _COLUMNS.items():
         values = [read(each) for each in found]
         columns[name] = np.concatenate(values) if values else np.empty(0)
-    sample = analysis.sample(asked)
     made = tidy(
         columns,
         n=found[0].test.units if found else 0,
@@ -273,13 +244,13 @@ def _table(analysis: Analysis, asked: Quantity, found: Sequence[_Contrast]) -> T
         unit=asked.unit,
         test=found[0].test.test if found else "none: no conditions",
         family=found[0].test.family if found else 0,
-        unit_of_inference=sample.run.unit,
+        unit_of_inference=analysis.run.unit,
     )
     title = f"{capital(asked.measure)} of one condition minus another, by {asked.along}"
     return Table(analysis.name(asked, "conditions"), title, made)
 
 
-_COLUMNS: dict[str, Callable[[_Contrast], Floats]] = {
+_COLUMNS: dict[str, Callable[[TwoConditions], Floats]] = {
     "difference": lambda each: each.test.difference,
     "low": lambda each: each.test.low,
     "high": lambda each: each.test.high,

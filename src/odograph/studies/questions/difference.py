@@ -10,22 +10,14 @@ from odograph.sentences.english import several
 from odograph.sentences.readings import with_like_pieces
 from odograph.sentences.record import PRIMARY, TESTED
 from odograph.sentences.seeds import scope_words
-from odograph.statistics.designs.crossed import (
-    FEWEST_WORDS,
-    crossed_test,
-    is_nested,
-    means_of_words,
-)
-from odograph.statistics.intervals import interval_of
-from odograph.statistics.keys import IntervalKind, SignificanceTest
-from odograph.statistics.values import Comparison, Estimate, PValue
+from odograph.statistics.designs.crossed import FEWEST_WORDS, is_nested, means_of_words
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups, cancels
 from odograph.studies.questions.pairs_used import of_like_pieces
 from odograph.studies.sample import Quantity, Sample, WordBefore, total_of
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.single_tests import SingleContrast, single_claim
+from odograph.studies.single_tests import SingleContrast, crossed_claim, single_claim
 
 
 def difference(asked: Quantity) -> Section:
@@ -49,10 +41,7 @@ def difference(asked: Quantity) -> Section:
         hidden = groups.explored is None and cancels(
             finding.interval, profile.difference, profile.p_max_t
         )
-        # With conditions their difference is the primary test.
-        designed = analysis.run.manifest["config"].get("contrast") is not None
-        weight = finding.weight if designed else TESTED if hidden else PRIMARY
-        leading = replace(finding, weight=weight)
+        leading = replace(finding, weight=TESTED if hidden else PRIMARY)
         tested, scope = groups.nulls.over_seeds, scope_words(groups.words)
         seeds = None if tested is None else (total_of(tested, asked), 0)
         made = replace(claim, finding=leading, twins=twins, seeds=seeds, scope=scope)
@@ -77,21 +66,9 @@ def difference_of_words(analysis: Analysis, sample: Sample) -> Claim | None:
     if is_nested(cells.words, cells.documents):
         own = SingleContrast(words, means_of_words(values, cells.words), tuple(names), 0)
         return single_claim(replace(defaults, unit_of_inference="word"), own, seed=groups.seed)
-    found = crossed_test(values, cells.words, cells.documents)
-    known = bool(np.isfinite(found.p))
-    estimate = Estimate(
-        found.mean,
-        defaults.unit,
-        found.documents,
-        defaults.unit_of_inference,
-        interval_of(*found.bounds, IntervalKind.CROSSED) if known else None,
-        groups.pairs.excluded,
-        f"{found.words} words",
+    return crossed_claim(
+        defaults, words, values, (cells.words, cells.documents), groups.pairs.excluded
     )
-    test = SignificanceTest.CROSSED if known else SignificanceTest.NONE_NO_SPREAD
-    tested = PValue(test, found.p if known else None, 1)
-    more = f"{found.words} words in {several(found.documents, defaults.unit_of_inference)}."
-    return Claim(defaults.comparison(Comparison(*words, estimate, tested), more))
 
 
 def difference_of_totals(

@@ -1,8 +1,6 @@
 """The last step under `stream` and `hf`, side by side: what of it is the final norm."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from odograph.figures.drawing import later
 from odograph.figures.last_step import LastStep, draw_last_step
@@ -40,18 +38,44 @@ class Group:
     intervals: dict[str, Interval | None]
     ratio: Interval | None
 
+
+@dataclass(frozen=True)
+class LastSteps:
+    """The last step of each group."""
+
+    groups: tuple[Group, ...]
+
     @property
     def normed(self) -> bool:
         """Whether the two conventions differ: without a final norm hf is stream."""
-        return any(self.means[f"last_{m}_stream"] != self.means[f"last_{m}_hf"] for m in MEASURES)
+        return any(
+            group.means[f"last_{measure}_stream"] != group.means[f"last_{measure}_hf"]
+            for group in self.groups
+            for measure in MEASURES
+        )
 
-    def dot(self, measure: str, convention: str) -> Dot:
-        """One mean with its interval."""
-        name = f"last_{measure}_{convention}"
-        return Dot(self.means[name], *bounds(self.intervals[name]))
+    def columns(self, excluded: int) -> Columns:
+        """Tidy: one row a group, convention and measure."""
+        parts = [
+            {
+                "group": [group.name],
+                "convention": [convention],
+                "measure": [measure],
+                "n": [group.n],
+                "mean": [group.means[name]],
+                "low": [bounds(group.intervals[name])[0]],
+                "high": [bounds(group.intervals[name])[1]],
+                "unit": ["degrees" if measure == "rotation" else "model units"],
+            }
+            for group in self.groups
+            for convention in CONVENTIONS
+            for measure in MEASURES
+            for name in [f"last_{measure}_{convention}"]
+        ]
+        return tidy(stacked(parts), n=0, excluded=excluded, unit="")
 
 
-def last_steps(run: Run, with_targets: bool) -> list[Group]:
+def last_steps(run: Run, with_targets: bool) -> LastSteps:
     """The last step of targets, the tokens before them and all tokens; the first group leads."""
     groups = [("all tokens", "true")]
     if with_targets:
@@ -60,11 +84,12 @@ def last_steps(run: Run, with_targets: bool) -> list[Group]:
             ("the token before it", with_a_pair(run, "non-target")),
             *groups,
         ]
-    return [_group(run, name, where) for name, where in groups]
+    seed = run.seed
+    return LastSteps(tuple(_group(run, name, where, seed) for name, where in groups))
 
 
-def _group(run: Run, name: str, where: str) -> Group:
-    means, seed = passage_means(run, _COLUMNS, where), run.seed
+def _group(run: Run, name: str, where: str, seed: int) -> Group:
+    means = passage_means(run, _COLUMNS, where)
     return Group(
         name=name,
         n=len(means[_COLUMNS[0]]),
@@ -81,34 +106,14 @@ def last_step(asked: Quantity) -> Section:
         sample = analysis.sample(asked)
         last = last_steps(analysis.run, sample.groups is not None)
         title = "The last step under stream and hf"
-        table = Table(f"{analysis.prefix}_last_step", title, _columns(last, sample.excluded))
+        table = Table(f"{analysis.prefix}_last_step", title, last.columns(sample.excluded))
         claim = Claim(last_step_finding(analysis.defaults(sample), last))
         return Answer([claim], [last_step_plot(last, analysis.prefix)], [table])
 
     return section
 
 
-def _columns(groups: Sequence[Group], excluded: int) -> Columns:
-    """Tidy: one row a group, convention and measure."""
-    parts = []
-    for group, convention, measure in product(groups, CONVENTIONS, MEASURES):
-        dot = group.dot(measure, convention)
-        parts.append(
-            {
-                "group": [group.name],
-                "convention": [convention],
-                "measure": [measure],
-                "n": [group.n],
-                "mean": [dot.value],
-                "low": [dot.low],
-                "high": [dot.high],
-                "unit": ["degrees" if measure == "rotation" else "model units"],
-            }
-        )
-    return tidy(stacked(parts), n=0, excluded=excluded, unit="")
-
-
-def last_step_plot(last: Sequence[Group], study: str) -> Plot:
+def last_step_plot(last: LastSteps, study: str) -> Plot:
     """The last step under both conventions, a row for each group."""
     title = "The last step before and after the final norm"
     return Plot(
@@ -117,19 +122,28 @@ def last_step_plot(last: Sequence[Group], study: str) -> Plot:
         "Means with 95 % intervals (BCa). What lies between the two marks is made by "
         "the final norm, not by the last block.",
         "stream: the step without the norm",
-        later(draw_last_step, [_last(group) for group in last], title),
+        later(draw_last_step, [_last(group) for group in last.groups], title),
     )
 
 
 def _last(group: Group) -> LastStep:
-    measures = product(("rotation", "step"), CONVENTIONS)
-    return LastStep(group.name, *(group.dot(*each) for each in measures))
+    def dot(measure: str, convention: str) -> Dot:
+        name = f"last_{measure}_{convention}"
+        return Dot(group.means[name], *bounds(group.intervals[name]))
+
+    return LastStep(
+        group.name,
+        dot("rotation", "stream"),
+        dot("rotation", "hf"),
+        dot("step", "stream"),
+        dot("step", "hf"),
+    )
 
 
-def last_step_finding(defaults: FindingDefaults, last: Sequence[Group]) -> Finding:
+def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
     """The leading group's last step under both conventions, and the norm's share of it."""
-    group = last[0]
-    if not any(each.normed for each in last):
+    group = last.groups[0]
+    if not last.normed:
         return _without_norm(defaults, group)
     stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
     turned, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]

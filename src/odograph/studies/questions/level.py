@@ -9,6 +9,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_fitting_profile
 from odograph.folder.selection import Floats
+from odograph.sentences.differences import first_short
 from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import beside_twins
@@ -127,13 +128,14 @@ def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
     if sample.alone is not None:
         why = capital(no_pair_because(analysis.run))
         statement = f"{statement} {why}. {remedy_for_pairs(analysis.run)}"
-    plain = words.plain.format(**fields)
+    plain, said = words.plain.format(**fields), words.sentence.format(**fields)
+    headline = f"{_over(sample)}, {said}"
     finding = defaults.finding(
         statement,
         plain,
         float(totals.mean()),
         interval,
-        headline=f"{_over(sample)}, {words.sentence.format(**fields)}{_untrained(twins)}",
+        headline=first_short(f"{headline}{_untrained(twins)}", headline),
     )
     places = {"peak": int(sample.layers[most]), "low": int(sample.layers[least])}
     tested = sample.total_over_seeds

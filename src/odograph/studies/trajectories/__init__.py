@@ -57,6 +57,7 @@ STUDY = Study(
     name="trajectories",
     question=QUESTION,
     sections=(distances, picture, in_earlier_axes, unrelated_tokens),
+    no_conditions="it compares words; give each condition a word of its own",
     needs={"vectors": 300, "variants": True, "select": "targets", "untrained": TWINS},
     card=_card,
     amended=_with_both_conventions,

@@ -1,0 +1,95 @@
+"""Two conditions of a run held against each other, and the same in its untrained twins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from odograph.folder.samples.conditions import ConditionMeans
+from odograph.folder.selection import Floats, Ints
+from odograph.statistics.designs.conditions import (
+    ConditionTest,
+    paired_conditions,
+    separate_conditions,
+)
+from odograph.statistics.designs.seeds import SeedTest, seed_test
+
+
+@dataclass(frozen=True, eq=False)
+class TwoConditions:
+    """Two conditions, at one place or at several: what is compared, and how.
+
+    Attributes:
+        levels: the two conditions.
+        documents: of the first and of the second; the same where they are paired.
+        test: of all columns.
+        seeds: the same difference against that of the twins; None without twins.
+        paired: whether units are compared with themselves.
+        comparisons: how many pairs of conditions there are.
+    """
+
+    levels: tuple[str, str]
+    documents: tuple[Ints, Ints]
+    test: ConditionTest
+    seeds: SeedTest | None
+    paired: bool
+    comparisons: int
+
+    def seeds_of(self, column: int) -> Floats:
+        """What each twin gives in a column; empty without twins."""
+        return np.empty(0) if self.seeds is None else self.seeds.twins[:, column]
+
+
+def compared(
+    read: Sequence[Sequence[ConditionMeans]], *, paired: bool, seed: int
+) -> list[TwoConditions]:
+    """Every two conditions that both have documents, each with each.
+
+    Args:
+        read: the means of each condition in the run, then in each untrained twin.
+        paired: whether documents are compared with themselves.
+        seed: of every draw.
+    """
+    pairs = [
+        (i, k)
+        for i, k in combinations(range(len(read[0])), 2)
+        if len(read[0][i].documents) and len(read[0][k].documents)
+    ]
+    how = paired_conditions if paired else separate_conditions
+    made = []
+    for i, k in pairs:
+        first, second = read[0][i], read[0][k]
+        documents = _documents(first, second, paired=paired)
+        if min(map(len, documents)):
+            test = how(first.of(documents[0]), second.of(documents[1]), seed=seed)
+            seeds = _against_twins(read, (i, k), documents)
+            levels = first.level, second.level
+            made.append(TwoConditions(levels, documents, test, seeds, paired, len(pairs)))
+    return made
+
+
+def _documents(first: ConditionMeans, second: ConditionMeans, *, paired: bool) -> tuple[Ints, Ints]:
+    """The documents of both conditions: those that have both, or those that have one alone."""
+    both = np.intersect1d(first.documents, second.documents)
+    if paired:
+        return both, both
+    return np.setdiff1d(first.documents, both), np.setdiff1d(second.documents, both)
+
+
+def _against_twins(
+    read: Sequence[Sequence[ConditionMeans]], which: tuple[int, int], documents: tuple[Ints, Ints]
+) -> SeedTest | None:
+    """The difference against that of the twins, in the documents that all of them have."""
+    if len(read) < 2:
+        return None
+    sides = []
+    for condition, own in zip(which, documents, strict=True):
+        shared = own
+        for means in read[1:]:
+            shared = np.intersect1d(shared, means[condition].documents)
+        if not len(shared):
+            return None
+        sides.append([means[condition].of(shared).mean(axis=0) for means in read])
+    model, *twins = np.array(sides[0]) - np.array(sides[1])
+    return seed_test(model, np.array(twins))
