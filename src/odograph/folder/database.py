@@ -1,5 +1,6 @@
 """The tables of a run and of its studies as one database; what a query reads is verified first."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,10 @@ class Database:
                 )
             connection = self._connection()
             named = tables_read(connection, query)
-            if named is None or FINDINGS_TABLE in named:
+            if named is None:  # it may list all tables, and need not read this one
+                with suppress(RunError):
+                    self._add_findings(connection)
+            elif FINDINGS_TABLE in named:
                 self._add_findings(connection)
             self._verify(self._read(connection, query, named))
             return connection.sql(query)

@@ -26,7 +26,7 @@ from odograph.run.config import ALL, RunConfig
 from odograph.run.hash_order import drawn_documents
 from odograph.run.kept_tokens import tokens_to_keep
 from odograph.run.lens import run_lens
-from odograph.run.manifest_writer import Ledger
+from odograph.run.manifest_writer import Ledger, sum_up
 from odograph.run.measured_twins import MeasuredTwins, twin_key, twin_record
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, write_sinks
@@ -36,7 +36,7 @@ from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sharing import Tried, can_share
-from odograph.run.sinks import Sinks, add_sinks, read_sinks
+from odograph.run.sinks import Sinks, read_sinks
 from odograph.run.stages import MEASURE, is_last
 
 OnTokens = Callable[[int], None]
@@ -295,11 +295,3 @@ def _close(ledger: Ledger, loaded: Loaded, config: RunConfig) -> None:
     sum_up(ledger.record)
     ledger.record["complete"] = is_last(MEASURE, config, loaded)
     ledger.save()
-
-
-def sum_up(record: manifest.Manifest) -> None:
-    """Adds up, over the shards of a manifest, values that are not numbers, sinks, left-out rows."""
-    manifest.sum_bad_values(record)
-    sinks = record["sinks"] = add_sinks(shard["sinks"] for shard in record["shards"])
-    record["exclusions"]["sinks"] = sinks["later"]
-    record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]

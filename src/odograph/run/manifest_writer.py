@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from odograph.run import manifest
+from odograph.run.sinks import add_sinks
 
 #: A manifest names every passage: of a large corpus it is saved so that this share of the time is
 #: spent on it at most, and the growth with the corpus stays linear.
@@ -56,3 +57,11 @@ class Ledger:
         manifest.save(self.record, self.out)
         self._saved = perf_counter()
         self._cost = self._saved - begun
+
+
+def sum_up(record: manifest.Manifest) -> None:
+    """Adds up, over the shards of a manifest, values that are not numbers, sinks, left-out rows."""
+    manifest.sum_bad_values(record)
+    sinks = record["sinks"] = add_sinks(shard["sinks"] for shard in record["shards"])
+    record["exclusions"]["sinks"] = sinks["later"]
+    record["exclusions"]["first_position"] = 0 if record["config"]["keep_first"] else sinks["first"]

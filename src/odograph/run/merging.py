@@ -13,7 +13,7 @@ from odograph.folder.manifest import found_manifest
 from odograph.folder.plan import PLAN, RunPlan, found_plan
 from odograph.folder.receipts import RECEIPTS, Receipts, read_receipts, shards_begun
 from odograph.run import manifest
-from odograph.run.execute import sum_up
+from odograph.run.manifest_writer import sum_up
 from odograph.terminal import tell
 
 _NAMED = 5

@@ -6,12 +6,13 @@ from odograph.folder.run import Run
 from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
-from odograph.studies.commitment.depths import OPEN, settling_depth, single_passages
+from odograph.studies.commitment.depths import settling_depth, single_passages
 from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
+from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 
@@ -24,6 +25,23 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 def _with_caution(card: Card, _: Run) -> Card:
     """What a reading at a depth is not, wherever one is shown."""
     return {**card, "lens": CAUTION}
+
+
+class _Depth(Quantity):
+    """Whether a token has not settled before a block: over all blocks its commitment depth."""
+
+    @property
+    def total(self) -> str:
+        """One number a token in a sentence."""
+        return "commitment depth in blocks"
+
+
+OPEN = _Depth(
+    "share of tokens that have not settled",
+    "commitment_depth >= layer",
+    summed=True,
+    contrast=None,
+)
 
 
 STUDY = Study(

@@ -39,30 +39,12 @@ from odograph.studies.nulls import (
 from odograph.studies.phrases import twin_null
 from odograph.studies.questions.random_order import random_order_claim
 from odograph.studies.result import Plot, Table
-from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
 
 _HALF = 0.5
 #: The interval of a depth is where the interval of the curve crosses one half.
 _CROSSING = "where the 95 % interval of the share (BCa, by depth) crosses one half"
-
-
-class _Depth(Quantity):
-    """Whether a token has not settled before a block: over all blocks its commitment depth."""
-
-    @property
-    def total(self) -> str:
-        """One number a token in a sentence."""
-        return "commitment depth in blocks"
-
-
-OPEN = _Depth(
-    "share of tokens that have not settled",
-    "commitment_depth >= layer",
-    summed=True,
-    contrast=None,
-)
 
 
 @dataclass(frozen=True, eq=False)

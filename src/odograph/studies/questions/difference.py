@@ -6,7 +6,6 @@ import numpy as np
 
 from odograph.folder.selection import Floats
 from odograph.folder.word_pairs import word_pairs
-from odograph.sentences.english import several
 from odograph.sentences.readings import with_like_pieces
 from odograph.sentences.record import PRIMARY, TESTED
 from odograph.sentences.seeds import scope_words
