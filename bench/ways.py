@@ -93,7 +93,7 @@ def observed(*more: str, outliers: int = 0) -> Made:
         encoded = encode_passages(passages).encoded
         (shard,) = (s.held() for s in cut_into_shards(encoded, len(encoded) * ids.shape[1]))
         batch, *_ = make_batches(shard.passages, ids.numel())
-        draw = drawn_pairs(shard, len(loaded.anatomy.blocks) + 1, config)
+        draw = drawn_pairs(shard, len(loaded.anatomy.blocks) + 1, config, config.pairs)
         keep, read = tokens_to_keep(encoded, config), readings(loaded, outliers)
         observers = Observers(loaded, shard, config, draw, keep, read)
 

@@ -225,6 +225,7 @@ def test_the_manifest_has_every_key(run: Any) -> None:
         "rounding",
         "exclusions",
         "corpus",
+        "kept",
         "pilot",
         "sinks",
         "shards",
