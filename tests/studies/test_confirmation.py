@@ -148,7 +148,7 @@ class Seen:
 def told(explored: pruning.Explored, lost: pruning.Losses) -> Finding:
     run: Any = Seen()
     nothing: Any = None
-    blocks = pruning.Blocks(run, nothing, {}, explored, (), nothing, {}, {}, nothing, nothing, lost)
+    blocks = pruning.Blocks(run, nothing, {}, explored, (), nothing, {}, {}, nothing, lost)
     defaults = FindingDefaults("pruning", n=20, null="none", unit="nats")
     return examined(least_claim(blocks, lost, defaults))
 

@@ -31,6 +31,7 @@ def test_a_finding_takes_what_is_usual_and_is_descriptive() -> None:
         "p_adjusted": None,
         "card": {},
         "headline": "It turns",
+        "estimate_of": "",
         "evidence": ["n = 7 passages, 2 left out"],
         "verdict": "describes",
         "null_values": [],
