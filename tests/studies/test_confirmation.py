@@ -133,6 +133,7 @@ def test_blocks_are_pruned_as_the_first_half_has_it() -> None:
 class Seen:
     """As much of a run as the finding asks for."""
 
+    keeps_sums = False
     seed = 0
 
     def __init__(self) -> None:
