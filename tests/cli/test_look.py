@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from odograph.models import loading
 from odograph.report.look import Look, extremes, profile_lines, telling_block, text_lines
 
 TEXT = "They gave her a book, and her dog."
@@ -39,10 +40,29 @@ def test_look_reads_a_file_and_keeps_a_run_only_with_out(odograph, tiny_model, t
         (("--measure", "weight"), "measure 'weight' is not there"),
     ],
 )
-def test_look_refuses_what_is_not_there(odograph, tiny_model, more, told):
-    ended = odograph("look", TEXT, "--model", tiny_model, "--quiet", *more)
+def test_look_refuses_what_is_not_there_and_leaves_nothing(
+    odograph, tiny_model, tmp_path, more, told
+):
+    kept = tmp_path / "kept"
+    ended = odograph("look", TEXT, "--model", tiny_model, "--quiet", "--out", kept, *more)
     assert ended.code == 2
     assert told in ended.err
+    assert not kept.exists()
+
+
+def test_look_loads_its_model_once(odograph, tiny_model, monkeypatch):
+    loaded: list[object] = []
+    monkeypatch.setattr(loading, "prepared", _recording(loading.prepared, loaded))
+    assert odograph("look", TEXT, "--model", tiny_model, "--quiet").code == 0
+    assert len(loaded) == 1
+
+
+def _recording(function, into: list[object]):
+    def recorded(*arguments, **named):
+        into.append(arguments[0])
+        return function(*arguments, **named)
+
+    return recorded
 
 
 def made(values: list[list[float]], pieces: tuple[str, ...] = ("a", " b", " c")) -> Look:

@@ -3,15 +3,21 @@
 import os
 import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from odograph.cli.options import Given, Quiet, output_option, takes_options
 from odograph.errors import UsageError
 from odograph.terminal import is_terminal, show, show_coloured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from odograph.folder.run import Run
 
 
 @takes_options(only=["Model"])
@@ -43,27 +49,25 @@ def look(
     --out.
     """
     from odograph.cli.silence import silence_libraries
+    from odograph.run.measure import measure_in_turn
 
     silence_libraries(quiet=quiet)
     with TemporaryDirectory(prefix="odograph-") as scratch:
         kept = out or Path(scratch) / "look"
-        _look(given, _text(text), measure, block, (Path(scratch) / "first", kept))
+        options = {"model": "bundled", **given.flags, "untrained": 1, "logits": "full"}
+        with closing(measure_in_turn(texts=[_text(text)], out=kept, **options)) as runs:
+            _look(runs, measure, block)
         if open_browser:
             from odograph.cli.explore import explore_folders
 
             explore_folders([kept], "127.0.0.1", 0, command=invocation.obj, open_browser=True)
 
 
-def _look(
-    given: Given, text: str, measure: str, block: int | None, folders: tuple[Path, Path]
-) -> None:
-    """The picture first; then, measured again with a twin, the profile."""
+def _look(runs: "Iterator[Run]", measure: str, block: int | None) -> None:
+    """The picture as soon as the model is measured; the profile when its twin is, too."""
     from odograph.report.look import extremes, look_at, profile_lines, telling_block, text_lines
-    from odograph.run.measure import measure as measured
 
-    options = dict(given.flags)
-    model = options.pop("model", "bundled")
-    own = look_at(measured(model, [text], out=folders[0], **options), measure)
+    own = look_at(next(runs), measure)
     at = telling_block(own) if block is None else block
     if at >= len(own.values):
         raise UsageError("--block", expected=f"1 to {len(own.values) - 1}", given=str(at))
@@ -72,8 +76,7 @@ def _look(
     most, least = extremes(own, at)
     show(f"most   {', '.join(most)}")
     show(f"least  {', '.join(least)}")
-    whole = measured(model, [text], out=folders[1], untrained=1, logits="full", **options)
-    twin = look_at(whole.untrained[0], measure)
+    twin = look_at(next(runs).untrained[0], measure)
     show()
     _show_lines(profile_lines(own, twin))
     show(f"farthest from the untrained twin: block {telling_block(own, twin)}")

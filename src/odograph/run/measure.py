@@ -1,6 +1,6 @@
 """From texts and a model to a run folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -80,6 +80,30 @@ def measure(
     with left_as_it_was(model), saying_how_to_resume():
         job = Job(config, "", in_notebook() if progress is None else progress)
         return _measure(source, job, Path(out), resume=resume, overwrite=overwrite)
+
+
+def measure_in_turn(
+    model: str, texts: Sequence[Texts], *, out: Path, **options: Unpack[RunOptions]
+) -> Generator[Run, None, None]:
+    """The run as soon as the model is measured, and once more when its twins are, too.
+
+    Whoever closes it at the first leaves nothing behind.
+
+    Raises:
+        UsageError, TextError, ModelError, RunError: as `measure`.
+    """
+    config = config_of(model, texts, options)
+    encode_options(config)
+    source = Source(config.model, partial(read_given, texts, config))
+    job = Job(config, "", progress=False)
+    with making(out), ExitStack() as held:
+        begun = _measure_model(source, job, out, held, resume=False, overwrite=False)
+        try:
+            yield Run(out, begun.record)
+        except GeneratorExit:
+            remove_run(out, begun.record)
+            raise
+        yield begun.with_twins()
 
 
 @dataclass(frozen=True)
