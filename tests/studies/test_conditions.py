@@ -71,6 +71,7 @@ def test_a_difference_planted_at_one_word_is_found_there_and_not_after_it(tmp_pa
     assert total["headline"].startswith("The target of place 'near' turns")
     assert (total["n"], total["unit_of_inference"]) == (10, "document")
     assert total["weight"] == 0  # planted in an outlier coordinate: without it nothing is left
+    assert "Not shown without " in total["statement"]
     assert total["p_adjusted"] < 0.05
     assert layer["p_adjusted"] < 0.05
     assert "after it" not in layer["headline"]

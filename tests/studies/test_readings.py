@@ -41,6 +41,8 @@ DESCRIBED = replace(LED, p=None, p_adjusted=None, test="none: descriptive")
 TRIMMED = Reading("trimmed", 2.0, (1.0, 3.0), 0.02, {"peak": 25})
 CENTRED = replace(TRIMMED, name="centred")
 PEAK = {"peak": 25}
+#: The other sign, by an interval that leaves 0 out, of a size that the test there does not show.
+NEXT_TO_NOTHING = {"estimate": -6e-6, "interval": (-1e-5, -5e-7), "p_adjusted": 0.07}
 
 
 def against(led: Finding, places: dict[str, int], *readings: Reading) -> str:
@@ -62,6 +64,7 @@ def test_what_is_the_same_in_every_reading_survives_and_weighs_twice() -> None:
         ({}, 2 * PRIMARY),
         ({"estimate": -2.0, "interval": (-3.0, -1.0)}, CONTRADICTED),
         ({"p_adjusted": 0.2}, CONTRADICTED),
+        (NEXT_TO_NOTHING, CONTRADICTED),
         ({"p_adjusted": None}, PRIMARY),
         ({"places": {"peak": 30}}, PRIMARY),
     ],
@@ -88,6 +91,7 @@ def test_a_test_that_shows_nothing_has_nothing_to_contradict() -> None:
         ({"estimate": -2.0, "interval": (-3.0, -1.0)}, "of the other sign without 3 of 576 coordi"),
         ({"p_adjusted": 0.2}, "not shown without 3 of 576 coordinates"),
         ({"p_adjusted": None}, "not shown without 3 of 576 coordinates"),
+        (NEXT_TO_NOTHING, "not shown without 3 of 576 coordinates"),
         (
             {"places": {"peak": 30}},
             "block 25's peak is made by 3 of 576 coordinates: without them block 30",
@@ -99,6 +103,11 @@ def test_what_is_lost_in_a_reading_does_not_survive_and_is_named(
 ) -> None:
     assert survival(LED, PEAK, [replace(TRIMMED, **change), CENTRED]) is False
     assert against(LED, PEAK, replace(TRIMMED, **change), CENTRED).startswith(said)
+
+
+def test_a_description_is_contradicted_by_its_sign_alone() -> None:
+    assert replace(TRIMMED, p_adjusted=0.2).against(DESCRIBED) == ""
+    assert replace(TRIMMED, **NEXT_TO_NOTHING).against(DESCRIBED) == "sign"
 
 
 def test_a_layer_that_is_another_about_the_mean_state_is_not_made_by_outliers() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from odograph.measures import CENTRED, TRIMMED
 from odograph.sentences.english import listed, several
 from odograph.sentences.numbers import number, p_value, quantity
-from odograph.sentences.record import Finding, Reading, sign
+from odograph.sentences.record import Finding, Reading
 from odograph.statistics.permutation import ALPHA
 
 
@@ -74,10 +74,10 @@ def _shown(p: float | None) -> bool:
 
 
 def _lost(led: Finding, places: Mapping[str, int], reading: Reading) -> str:
-    """What of a finding is lost in a reading: its sign, its test, a layer; "" for nothing."""
-    if reading.estimate is None or sign(led) * sign(reading) < 0:
-        return "sign"
-    if led.tested and not _shown(reading.p_adjusted):
+    """What of a finding is lost in a reading: its test, its sign, a layer; "" for nothing."""
+    if against := reading.against(led):
+        return against
+    if reading.estimate is None or (led.tested and not _shown(reading.p_adjusted)):
         return "test"
     return next((what for what in places if reading.places.get(what) != places[what]), "")
 

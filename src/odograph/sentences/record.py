@@ -64,11 +64,14 @@ class Reading:
     p_adjusted: float | None = None
     places: Mapping[str, int] = field(default_factory=dict)
 
-    def is_against(self, finding: "Finding") -> bool:
-        """Whether it has the other sign, or its own test does not show what the finding tells."""
-        return sign(self) * sign(finding) < 0 or (
-            self.p_adjusted is not None and self.p_adjusted >= ALPHA
-        )
+    def against(self, finding: "Finding") -> str:
+        """By what it contradicts a finding: its own "test", or its "sign"; "" where it does not.
+
+        A test there that shows nothing says so, whichever sign its estimate has.
+        """
+        if finding.tested and self.p_adjusted is not None and self.p_adjusted >= ALPHA:
+            return "test"
+        return "sign" if sign(self) * sign(finding) < 0 else ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ class Finding:
     @property
     def _weight(self) -> float:
         """Its rank, with what its readings say of it."""
-        if self.survives is False and any(one.is_against(self) for one in self.readings):
+        if self.survives is False and any(one.against(self) for one in self.readings):
             return CONTRADICTED
         return self._rank * (2 if self.survives else 1)
 
