@@ -1,5 +1,6 @@
 """What is said of the test over seeds: of one number, of layers, and of the test over documents."""
 
+from odograph.sentences.conditions import COMPARISONS
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.numbers import number, p_value, quantity
 from odograph.sentences.record import Finding
@@ -12,12 +13,22 @@ FEW_SEEDS = f"no p with fewer than {FEWEST_SEEDS} seeds"
 
 def seeds_sentence(tested: SeedTest, layer: int = 0, members: str = "blocks") -> str:
     """The test of one number, or of one of several layers, with its p."""
-    family = len(tested.value)
-    holm = f", Holm over {family} {members}" if family > 1 else ""
+    layers, pairs = len(tested.value), tested.comparisons
+    holm = f", Holm over {layers} {members}" if layers > 1 else ""
+    bonferroni = f", Bonferroni over {pairs} {COMPARISONS}" if pairs > 1 else ""
     return (
         f"Against the {tested.seeds} untrained twins: t({tested.seeds - 1}) = "
-        f"{number(tested.t[layer])}, {p_value(float(tested.p_adjusted[layer]))} (over seeds{holm})."
+        f"{number(tested.t[layer])}, {p_value(float(tested.p_adjusted[layer]))} (over seeds{holm}"
+        f"{bonferroni})."
     )
+
+
+def seeds_family(tested: SeedTest) -> str:
+    """How many tests its p is corrected for: "8 layers", "3 pairs of conditions", "1"."""
+    layers, pairs = len(tested.value), tested.comparisons
+    if layers > 1:
+        return f"{layers * pairs} layers"
+    return f"{pairs} {COMPARISONS}" if pairs > 1 else "1"
 
 
 def seeds_plain(learned: bool) -> str:

@@ -12,7 +12,13 @@ from odograph.sentences.evidence import decisive_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import as_in_twins, difference_in_twins
 from odograph.sentences.record import DESCRIBES, UNTRAINED, Finding, NullValue
-from odograph.sentences.seeds import IN_THIS_NETWORK, documents_words, seeds_plain, seeds_sentence
+from odograph.sentences.seeds import (
+    IN_THIS_NETWORK,
+    documents_words,
+    seeds_family,
+    seeds_plain,
+    seeds_sentence,
+)
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest, seed_test
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import MOST_UNITS, Without, decisive_unit
@@ -96,7 +102,7 @@ def led_by_seeds(finding: Finding, claim: Claim, seed: int) -> Finding:
         evidence=beside,
         over_documents=_over_documents(finding, rejected),
         test=name_of_test(SignificanceTest.SEEDS),
-        family="1" if len(tested.value) == 1 else f"{len(tested.value)} layers",
+        family=seeds_family(tested),
         null=f"one more network with random weights ({tested.seeds} seeds)",
         p=float(tested.p[layer]),
         p_adjusted=float(tested.p_adjusted[layer]),

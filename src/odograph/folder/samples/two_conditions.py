@@ -64,8 +64,9 @@ def compared(
         if min(map(len, documents)):
             test = how(first.of(documents[0]), second.of(documents[1]), seed=seed)
             seeds = _against_twins(read, (i, k), documents)
+            one = None if seeds is None else seeds.one_of(len(pairs))
             levels = first.level, second.level
-            made.append(TwoConditions(levels, documents, test, seeds, paired, len(pairs)))
+            made.append(TwoConditions(levels, documents, test, one, paired, len(pairs)))
     return made
 
 

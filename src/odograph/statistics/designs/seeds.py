@@ -4,7 +4,7 @@ That one word turns otherwise than others is so in random networks too, each in 
 more texts only make that surer. Whether learning made a difference is asked of the seeds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class SeedTest:
         twins: the same in each twin, [seeds, L].
         t: of the model as one more such network, with seeds - 1 degrees of freedom.
         p, p_adjusted: of a layer alone, and after Holm over all layers; NaN for fewer than 5 seeds.
+        comparisons: how many such tests p_adjusted is corrected for as well, by Bonferroni.
     """
 
     value: Floats
@@ -32,6 +33,12 @@ class SeedTest:
     t: Floats
     p: Floats
     p_adjusted: Floats
+    comparisons: int = 1
+
+    def one_of(self, comparisons: int) -> "SeedTest":
+        """The same as one of that many such tests."""
+        adjusted = np.minimum(1.0, self.p_adjusted * comparisons)
+        return replace(self, p_adjusted=adjusted, comparisons=comparisons)
 
     @property
     def seeds(self) -> int:
