@@ -9,7 +9,12 @@ from odograph.statistics.designs.seeds import seed_test
 
 
 def means(rng, level):
-    return ConditionMeans(level, np.arange(12), rng.normal(size=(12, 1)))
+    return of(level, range(12), rng.normal(size=12))
+
+
+def of(level, documents, values, left_out=()):
+    rows = np.array(values, dtype=float)[:, None]
+    return ConditionMeans(level, np.array(documents), rows, np.array(left_out, dtype=int))
 
 
 def test_three_pairs_of_conditions_are_three_tests_over_seeds_too():
@@ -29,3 +34,12 @@ def test_two_conditions_are_one_test_over_seeds():
     (one,) = compared([tuple(means(rng, v) for v in "ab") for _ in range(6)], paired=True, seed=0)
     np.testing.assert_array_equal(one.seeds.p_adjusted, one.seeds.p)
     assert seeds_family(one.seeds) == "1"
+
+
+def test_documents_with_one_condition_or_without_a_number_are_counted_as_left_out():
+    """0 to 3 have both conditions, 4 the first and 5 the second alone, 6 has no number."""
+    both = [of("a", [0, 1, 2, 3, 4], range(5), [6]), of("b", [0, 1, 2, 3, 5], range(5))]
+    (paired,) = compared([both], paired=True, seed=0)
+    assert (paired.test.units, paired.excluded) == (4, 3)
+    (separate,) = compared([both], paired=False, seed=0)
+    assert (separate.test.units, separate.excluded) == (2, 5)

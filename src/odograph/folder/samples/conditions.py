@@ -23,11 +23,13 @@ class ConditionMeans:
         level: the condition.
         documents: their numbers.
         values: the mean of each, layer by layer; of several places one after the other.
+        left_out: the documents that have no number at some of the places.
     """
 
     level: str
     documents: Ints
     values: Floats
+    left_out: Ints
 
     def of(self, documents: Ints) -> Floats:
         """The values of some of its documents, in their order."""
@@ -90,12 +92,14 @@ def condition_means(
     made = []
     for level in levels:
         own = [means.get(level, {}) for means in found]
-        shared = sorted(set(own[0]).intersection(*own[1:]))
+        shared, every = sorted(set(own[0]).intersection(*own[1:])), set[int]().union(*own)
         rows = [np.concatenate([means[document] for means in own]) for document in shared]
         width = len(places) * (run.blocks + 1 - from_layer)
         values = np.array(rows, dtype=np.float64).reshape(-1, width)
         whole = np.isfinite(values).all(axis=1)
-        made.append(ConditionMeans(level, np.array(shared, np.int64)[whole], values[whole]))
+        documents = np.array(shared, np.int64)[whole]
+        left_out = np.setdiff1d(np.array(sorted(every), np.int64), documents)
+        made.append(ConditionMeans(level, documents, values[whole], left_out))
     return tuple(made)
 
 

@@ -27,6 +27,7 @@ class TwoConditions:
         seeds: the same difference against that of the twins; None without twins.
         paired: whether units are compared with themselves.
         comparisons: how many pairs of conditions there are.
+        excluded: documents of either that are not compared.
     """
 
     levels: tuple[str, str]
@@ -35,6 +36,7 @@ class TwoConditions:
     seeds: SeedTest | None
     paired: bool
     comparisons: int
+    excluded: int
 
     def seeds_of(self, column: int) -> Floats:
         """What each twin gives in a column; empty without twins."""
@@ -66,7 +68,8 @@ def compared(
             seeds = _against_twins(read, (i, k), documents)
             one = None if seeds is None else seeds.one_of(len(pairs))
             levels = first.level, second.level
-            made.append(TwoConditions(levels, documents, test, one, paired, len(pairs)))
+            excluded = _left_out(first, second, documents)
+            made.append(TwoConditions(levels, documents, test, one, paired, len(pairs), excluded))
     return made
 
 
@@ -76,6 +79,12 @@ def _documents(first: ConditionMeans, second: ConditionMeans, *, paired: bool) -
     if paired:
         return both, both
     return np.setdiff1d(first.documents, both), np.setdiff1d(second.documents, both)
+
+
+def _left_out(first: ConditionMeans, second: ConditionMeans, used: tuple[Ints, Ints]) -> int:
+    """How many documents of two conditions are not compared."""
+    every = (each for one in (first, second) for each in (one.documents, one.left_out))
+    return len(np.setdiff1d(np.concatenate([*every]), np.concatenate(used)))
 
 
 def _against_twins(

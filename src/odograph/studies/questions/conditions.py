@@ -49,7 +49,7 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import crossed_claim
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import Columns, stacked, tidy
 
 
 def conditions(asked: Quantity, weight: int = PRIMARY) -> Section:
@@ -77,7 +77,7 @@ def conditions(asked: Quantity, weight: int = PRIMARY) -> Section:
         return Answer(
             [claim for claim in claims if claim is not None],
             [_plot(analysis, asked, at)],
-            [_table(analysis, asked, layers)],
+            _tables(analysis, asked, layers),
             [note],
             designed=weight == PRIMARY,
         )
@@ -128,6 +128,7 @@ def _of_words(
         (asked.total, *_names(analysis.run, found), place),
         sides[0] - sides[1],
         (words, documents),
+        excluded=found.excluded,
         comparisons=found.comparisons,
     )
     return _beside(claim, found, 0)
@@ -149,7 +150,8 @@ def _largest_layer(
 
 def _defaults(analysis: Analysis, asked: Quantity, found: TwoConditions) -> FindingDefaults:
     measure = asked.expression if asked.expression in MEASURES else ""
-    return replace(analysis.defaults_over(found.test.units, unit=asked.unit), measure=measure)
+    shared = analysis.defaults_over(found.test.units, excluded=found.excluded, unit=asked.unit)
+    return replace(shared, measure=measure)
 
 
 def _claim(
@@ -164,11 +166,11 @@ def _claim(
     """The difference in one column, beside that of the twins; `words` are the units, if any."""
     test, defaults = found.test, _defaults(analysis, asked, found)
     if words:
-        defaults = replace(defaults, unit_of_inference="word")
+        defaults = replace(defaults, unit_of_inference="word", excluded=0)
     fixed = len(test.difference) == 1
     members = COMPARISONS if fixed else "layers"
     interval = test.interval(column) if fixed else test.simultaneous(column)
-    estimate = defaults.estimate(test.difference[column], interval, test.units, excluded=0)
+    estimate = defaults.estimate(test.difference[column], interval, test.units)
     tested = test.tested(column, members, found.comparisons)
     said = Comparison(measure, *_names(analysis.run, found), place, estimate, tested)
     documents = found.documents[:1] if found.paired else found.documents
@@ -226,28 +228,29 @@ def _all_of_twins(twins: Sequence[Sequence[ConditionMeans]]) -> Floats | None:
     return np.stack([each[:most] for each in made]) if most else None
 
 
-def _table(analysis: Analysis, asked: Quantity, found: Sequence[TwoConditions]) -> Table:
-    """A row a layer for every two conditions."""
+def _tables(analysis: Analysis, asked: Quantity, found: Sequence[TwoConditions]) -> list[Table]:
+    """One with a row a layer for every two conditions; none without such."""
+    if not found:
+        return []
+    title = f"{capital(asked.measure)} of one condition minus another, by {asked.along}"
+    made = stacked([_rows(analysis, asked, one) for one in found])
+    return [Table(analysis.name(asked, "conditions"), title, made)]
+
+
+def _rows(analysis: Analysis, asked: Quantity, found: TwoConditions) -> Columns:
+    """Two conditions layer by layer, with their own n and test."""
     layers = np.arange(asked.from_layer, analysis.run.blocks + 1)
-    columns = {
-        "layer": np.tile(layers, len(found)),
-        "first": [each.levels[0] for each in found for _ in layers],
-        "second": [each.levels[1] for each in found for _ in layers],
-    }
-    for name, read in _COLUMNS.items():
-        values = [read(each) for each in found]
-        columns[name] = np.concatenate(values) if values else np.empty(0)
-    made = tidy(
-        columns,
-        n=found[0].test.units if found else 0,
-        excluded=0,
+    first, second = (np.full(len(layers), level, dtype=object) for level in found.levels)
+    columns = {"layer": layers, "first": first, "second": second}
+    return tidy(
+        columns | {name: read(found) for name, read in _COLUMNS.items()},
+        n=found.test.units,
+        excluded=found.excluded,
         unit=asked.unit,
-        test=found[0].test.test if found else "none: no conditions",
-        family=found[0].test.family if found else 0,
+        test=found.test.test,
+        family=found.test.family,
         unit_of_inference=analysis.run.unit,
     )
-    title = f"{capital(asked.measure)} of one condition minus another, by {asked.along}"
-    return Table(analysis.name(asked, "conditions"), title, made)
 
 
 _COLUMNS: dict[str, Callable[[TwoConditions], Floats]] = {
