@@ -54,6 +54,17 @@ def one_block_folder(models: Path) -> Path:
     return saved(build_gpt2(blocks=1), models / "gpt2-one-block", begins=False)
 
 
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """One thread: what is added up in another order is another number in its last digit."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real models and texts beside the repository."""

@@ -7,12 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from test_workers import contents
 from tiny import TEXTS
 
@@ -30,16 +28,9 @@ from odograph.run.options import make_config
 from odograph.run.ranks import measure_share
 from odograph.run.share import Share, share_of
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 OPTIONS = {"shard_tokens": 20, "logits": "full", "targets": ["her"], "parts": 9}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """What is added up in another order is another number in its last digit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Runs that keep sums of all tokens, and rows of drawn documents: the same numbers as from rows."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-import torch
 from tiny import build_gpt2, tokenizer
 
 import odograph
@@ -37,16 +35,9 @@ TEXTS = [
     {"text": " ".join([*own[:5], "her", *own[5:]]), "of": f"d{number // 2}"}
     for number, own in enumerate(_WORDS.reshape(24, 10))
 ]
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 DRAWN = 5
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """What is added up in another order is another number in its last digit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def measured(folder: Path, **options: Any) -> Run:

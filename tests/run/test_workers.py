@@ -31,6 +31,8 @@ from odograph.run.manifest_writer import Ledger
 from odograph.run.options import make_config
 from odograph.run.progress import Progress
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 Measured = Callable[..., Any]
 OPTIONS: dict[str, Any] = {
     "shard_tokens": 20,
@@ -40,15 +42,6 @@ OPTIONS: dict[str, Any] = {
     "parts": 9,
     "untrained": 1,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """What is added up in another order is another number in its last digit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
