@@ -14,6 +14,7 @@ import odograph
 from odograph.cli import run as give
 from odograph.errors import RunError
 from odograph.folder import checksums, told
+from odograph.folder.selection import columns_of
 from odograph.folder.vectors import kept_states, summed_moments
 from odograph.report import write_report
 
@@ -156,6 +157,19 @@ def test_changed_findings_are_refused_and_can_be_made_again(folder: Path) -> Non
     read_all(folder)
 
 
+@pytest.mark.parametrize("table", ["findings", "query_table('findings')"])
+def test_findings_that_are_damaged_are_refused_by_whatever_way_they_are_read(
+    table: str, folder: Path
+) -> None:
+    path = folder / "findings.json"
+    path.write_text(path.read_text("utf-8").replace('"n": ', '"n": 1', 1), "utf-8")
+    with odograph.open(folder) as run:
+        with pytest.raises(RunError, match=r"analyse .* rotation"):
+            run.sql(f"select * from {table}")
+        listed = "select distinct table_name from duckdb_columns() where table_name = 'findings'"
+        assert run.sql(listed).fetchall() == [("findings",)], "its rows are not read"
+
+
 def test_what_no_study_lists_is_named_and_not_read(folder: Path, capsys: Any) -> None:
     shutil.copy(folder / "tables" / "rotation_profile.parquet", folder / "tables" / "other.parquet")
     record = json.loads((folder / "findings.json").read_text("utf-8"))
@@ -186,6 +200,19 @@ def test_a_query_on_tokens_reads_no_other_file(
         assert hashed() == {"tokens", "passages", "layers", "pairs"}, (
             "straightness is made of steps"
         )
+
+
+def test_columns_of_a_table_are_told_by_its_own_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checksums, "_known", {})
+    flip(folder / "layers" / "part-00000.parquet")
+    with odograph.open(folder) as run:
+        assert "straightness" in columns_of(run, "tokens")
+        assert columns_of(run, "lens") == frozenset()
+        assert {Path(path).parent.name for path, *_ in checksums._known} == {"tokens", "passages"}
+        with pytest.raises(RunError, match="layers/part-00000"):
+            columns_of(run, "layers")
 
 
 def test_a_file_is_hashed_once_as_long_as_it_is_not_written_again(

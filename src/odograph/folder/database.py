@@ -1,6 +1,5 @@
 """The tables of a run and of its studies as one database; what a query reads is verified first."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,11 +70,8 @@ class Database:
                 )
             connection = self._connection()
             named = tables_read(connection, query)
-            if named is None:  # it may list all tables, and need not read this one
-                with suppress(RunError):
-                    self._add_findings(connection)
-            elif FINDINGS_TABLE in named:
-                self._add_findings(connection)
+            if named is None or FINDINGS_TABLE in named:
+                self._fill_findings(connection)
             self._verify(self._read(connection, query, named))
             return connection.sql(query)
         except duckdb.Error as error:
@@ -97,6 +93,8 @@ class Database:
             files = self._files()
             try:
                 self._opened = connect(files, self._endings, self._halving)
+                # Listed with its columns at once; its rows come when they are asked for.
+                self._opened.from_arrow(findings_table(())).create(FINDINGS_TABLE)
             except duckdb.Error:  # it does not say of which file the head cannot be read
                 self._verify({*STORED, *files.studies})
                 raise
@@ -115,11 +113,11 @@ class Database:
                 found[path.stem] = path.resolve()
         return Files(stored, sinks, found)
 
-    def _add_findings(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        """The table of findings, once it is asked for; verified when they are read."""
+    def _fill_findings(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """The rows of the table of findings, once it is asked for; verified when they are read."""
         if not self._has_findings:
             found = read_findings(self._folder, read_sections(self._folder))
-            connection.from_arrow(findings_table(found)).create(FINDINGS_TABLE)
+            connection.from_arrow(findings_table(found)).insert_into(FINDINGS_TABLE)
             self._has_findings = True
 
     def _read(

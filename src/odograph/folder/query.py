@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
-#: Functions that stand where a table does and read none.
-_MADE_OF_NOTHING = {"range", "generate_series", "unnest"}
+#: Functions that stand where a table does and read no row of any: series, and what there is.
+_READ_NO_ROWS = {
+    *("range", "generate_series", "unnest"),
+    *("duckdb_columns", "duckdb_schemas", "duckdb_tables", "duckdb_views"),
+}
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
 
 
@@ -50,7 +53,7 @@ def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> set[str]
             names.add(str(node.get("table_name")).lower())
         elif node.get("type") == "TABLE_FUNCTION":
             function = node.get("function") or {}
-            if str(function.get("function_name")).lower() not in _MADE_OF_NOTHING:
+            if str(function.get("function_name")).lower() not in _READ_NO_ROWS:
                 return None
     return names
 

@@ -74,11 +74,10 @@ def numbers(relation: Any) -> dict[str, NDArray[Any]]:
 
 def columns_of(run: Run, table: str) -> frozenset[str]:
     """The columns of `layers`, `tokens` or another table of the run; none where it is not there."""
-    listed = run.sql(
-        f"select column_name from duckdb_columns() where table_name = '{table}' "
-        "and schema_name = 'main'"
-    )
-    return frozenset(name for (name,) in listed.fetchall())
+    there = "select 1 from duckdb_views() where schema_name = 'main' and view_name = "
+    if not run.sql(f"{there}'{table}'").fetchall():
+        return frozenset()
+    return frozenset(run.sql(f"select * from {table} limit 0").columns)
 
 
 def chosen_values(run: Run, expression: str, where: str, from_layer: int) -> str:
