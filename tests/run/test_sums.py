@@ -158,6 +158,15 @@ def test_tokens_are_counted_in_all_texts(rows: Run, few: Run) -> None:
     assert rows.sql(query).fetchall() == few.sql(query).fetchall()
 
 
+@pytest.mark.parametrize("name", ["sums", "token_sums", "chosen_layers", "chosen_tokens"])
+def test_tables_of_sums_are_read_by_name_and_missed_with_their_option(
+    name: str, rows: Run, few: Run
+) -> None:
+    assert few.arrow(name).column("passage").unique().to_pylist() == list(range(len(TEXTS)))
+    with pytest.raises(UsageError, match=f"has the table {name} if .* --keep sums"):
+        rows.arrow(name)
+
+
 def test_halves_are_those_of_all_texts(rows: Run, few: Run) -> None:
     for half in ("exploration", "confirmation"):
         one, other = (run.half(half) for run in (rows, few))

@@ -28,6 +28,11 @@ TABLES = {
     "lens": "passage, position, layer",
     "texts": "passage",
     "findings": "",
+    "sums": "passage, layer, tokens",
+    "token_sums": "passage",
+    "token_counts": "token_id",
+    "chosen_layers": "passage, position, layer",
+    "chosen_tokens": "passage, position",
 }
 #: Tables that a run has only if they were asked for, and by what.
 ASKED = {
@@ -38,6 +43,7 @@ ASKED = {
     "ablations": "--undo",
     "undone_turns": "--undo turn",
     "lens": "--lens",
+    **dict.fromkeys(("sums", "token_sums", "chosen_layers", "chosen_tokens"), "--keep sums"),
 }
 
 
