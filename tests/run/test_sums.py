@@ -19,7 +19,7 @@ from odograph.folder.sums import expressions_by_set, layer_expressions, token_ex
 from odograph.folder.token_sets import token_sets
 from odograph.report.profiles import profiles_of
 from odograph.run.options import make_config
-from odograph.run.sample_rows import keeps_sums
+from odograph.run.sample_rows import check_keep, keeps_sums
 from odograph.studies import find
 from odograph.studies.registry import BUILT_IN
 
@@ -205,6 +205,12 @@ def test_sums_are_refused_where_rows_are_of_chosen_tokens_alone(tmp_path: Path) 
     with pytest.raises(UsageError, match="--keep sums with --select targets") as caught:
         measured(tmp_path / "run", keep="sums", select="targets")
     assert "Leave out --keep" in str(caught.value)
+
+
+def test_what_is_refused_with_groups_names_groups_which_were_asked_for() -> None:
+    config = make_config({"keep": "sums", "groups": ["NOUN", "ADJ"], "tags": "conllu"})
+    with pytest.raises(UsageError, match="--keep sums with --groups"):
+        check_keep(config)
 
 
 def test_an_exact_sum_does_not_depend_on_the_order() -> None:

@@ -93,8 +93,8 @@ def check_keep(config: RunConfig) -> None:
     Raises:
         UsageError: `--keep sums` where rows are of chosen tokens alone.
     """
-    asked = [] if config.select == "all" else [f"--select {config.select}"]
-    asked += ["--groups"] if config.groups else []
+    asked = ["--groups"] if config.groups else []  # which selects targets by itself
+    asked += [] if config.select == "all" else [f"--select {config.select}"]
     if config.keep == SUMS and asked:
         raise UsageError(
             f"--keep sums with {asked[0]}",
