@@ -42,13 +42,15 @@ def difference_headline(found: Comparison) -> str:
         return f"The {found.measure} of {found.target} cannot be compared{place}"
     of_turns = found.measure.startswith("rotation")
     everywhere = ", over all blocks" if of_turns and not place else place
+    # A phrase begins with a capital, a name is written as it is: "A marked word", "gpt2".
+    first = capital(found.target) if " " in found.target else found.target
     if _shown(estimate) and of_turns:
         more = "more" if estimate.value > 0 else "less"
-        turns = f"{found.target} turns {quantity(abs(estimate.value), estimate.unit)} {more}"
+        turns = f"{first} turns {quantity(abs(estimate.value), estimate.unit)} {more}"
         than = f"{turns} than {found.control}"
         return first_short(f"{than}{everywhere}", f"{turns}{everywhere}", than)
     if of_turns:
-        both = f"{found.target} and {found.control} are not shown to turn differently"
+        both = f"{first} and {found.control} are not shown to turn differently"
         return first_short(f"{both}{everywhere}", f"No difference in turning is shown{everywhere}")
     if _shown(estimate):
         what = f"The {found.measure} of {found.target}"
