@@ -104,6 +104,19 @@ def test_every_block_of_a_heat_map_uses_the_whole_colour_scale() -> None:
     np.testing.assert_allclose(shown, expected)
 
 
+def test_what_the_colours_of_a_short_sentence_mean_stands_inside_the_picture(
+    tmp_path: Path,
+) -> None:
+    labels = Labels("title", "block", "rotation in the block (degrees)")
+    tokens = [f"token {number}" for number in range(9)]
+    figure = draw_layer_heatmap(HeatMap(tokens, range(1, 31), np.ones((9, 30))), labels)
+    save(figure, tmp_path / "map", CARD)
+    label = figure.axes[-1].yaxis.label.get_window_extent()
+    assert figure.bbox.y0 <= label.y0
+    assert label.y1 <= figure.bbox.y1
+    assert label.x1 <= figure.bbox.x1
+
+
 def test_p_of_thirty_blocks_do_not_touch_and_clusters_take_a_strip_alone(tmp_path: Path) -> None:
     x = np.arange(1, 31)
     mean = 5 * np.sin(x)

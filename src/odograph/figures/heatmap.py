@@ -77,7 +77,8 @@ def draw_layer_heatmap(heatmap: HeatMap, labels: Labels) -> "Figure":
     """
     figure, bar = _drawn(heatmap, within_layers(_checked(heatmap)), labels)
     bar.set_ticks([0, 1], labels=["least", "most"])
-    bar.set_label(f"{labels.y.partition(' (')[0]}, among the tokens of a {labels.x}")
+    # On two lines: on one it is longer than the map of a short sentence is high.
+    bar.set_label(f"{labels.y.partition(' (')[0]},\namong the tokens of a {labels.x}")
     return figure
 
 
