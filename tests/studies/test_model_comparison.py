@@ -321,3 +321,26 @@ def test_the_correlation_with_the_raw_logit_stands_beside_that_of_two_models(
     [raw] = correlations(share_places(pair), ("b", "a"), pair[0].seed, "next_logit").values()
     both = " and ".join(map(coefficient, raw.of or ()))
     assert f"With the raw logit in place of the log-probability, as in the course, {both}: " in told
+
+
+def test_twins_that_have_read_drawn_documents_are_compared_at_the_same_tokens(
+    gpt2_folder: Path, tmp_path: Path
+) -> None:
+    whole, few = (
+        odograph.measure(
+            gpt2_folder, TEXTS[::-1], out=tmp_path / most, untrained=2, twin_passages=most
+        )
+        for most in ("all", "2")
+    )
+    read = few.untrained[0].sql("select distinct passage from tokens").fetchall()
+    means = {}
+    for run in (whole, few):
+        shared = share_places([run, run])
+        means[run] = shared_means(shared, "rotation", np.ones(len(shared.usable), bool), 1).twins
+    documents = [passage for (passage,) in sorted(read)]
+    assert len(documents) == 2
+    assert documents != [0, 1], "not only those that come first"
+    for one, other in zip(means[whole], means[few], strict=True):
+        assert one is not None
+        assert other is not None
+        np.testing.assert_allclose(other, one[:, documents], rtol=1e-5)

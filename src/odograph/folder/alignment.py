@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.all_tokens import layer_values, token_keys, token_values
 from odograph.folder.document_names import names_at
 from odograph.folder.documents import PASSAGE, by_document
 from odograph.folder.run import Run
@@ -189,43 +190,14 @@ def _read(run: Run, texts: _Texts) -> _Tokens:
     )
 
 
-def layer_values(run: Run, expression: str, from_layer: int) -> Floats:
-    """The value of every token at every layer, by passage and position: [tokens, layers].
-
-    `expression` as in `selection.profile_means`; NaN where there is no number.
-
-    Raises:
-        StudyError: the model has fewer blocks than `from_layer`.
-    """
-    if from_layer > run.blocks:
-        raise StudyError(
-            "the model has too few blocks", expected=f"{from_layer} or more", given=str(run.blocks)
-        )
-    found = numbers(
-        run.sql(f"""
-        select value from (
-            select passage, position, layer, ({expression})::double as value
-            from layers join tokens using (passage, position))
-        where layer >= {from_layer} order by passage, position, layer""")
-    )
-    return found["value"].astype(np.float64).reshape(-1, run.blocks + 1 - from_layer)
-
-
-def token_values(run: Run, expression: str) -> Floats:
-    """What is there once a token, by passage and position: [tokens]; NaN for null."""
-    found = numbers(
-        run.sql(f"select ({expression})::double as value from tokens order by passage, position")
-    )
-    return found["value"].astype(np.float64)
-
-
 @dataclass(frozen=True, eq=False)
 class SharedMeans:
     """Means over the same places of the same documents, a row a document: every run alike.
 
     Attributes:
         values: of each run, [documents, layers], or [documents] for what is there once a token.
-        twins: of each run's untrained twins, [twins, documents, layers]; None without twins.
+        twins: of each run's untrained twins, [twins, documents, layers], over the documents that
+            they have read; None without twins.
         places: how many places the means are over.
         excluded: documents of any run that are not among them.
         tokens: of a single document, the values at its places, [places, layers] of each run.
@@ -263,7 +235,7 @@ def shared_means(
     chosen = _chosen(where & shared.usable, given)
     passages, documents = shared.passage[chosen], shared.document[chosen]
     twins = tuple(
-        _twin_means([read(twin)[own][chosen] for twin in run.untrained], passages, documents)
+        _twin_means(run, read, own[chosen], passages, documents)
         for run, own in zip(shared.runs, shared.rows, strict=True)
     )
     values = tuple(by_document(one[chosen], passages, documents) for one in given)
@@ -296,5 +268,15 @@ def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
     return places
 
 
-def _twin_means(twins: Sequence[Floats], passages: Ints, documents: Ints) -> Floats | None:
-    return np.stack([by_document(one, passages, documents) for one in twins]) if twins else None
+def _twin_means(
+    run: Run, read: Callable[[Run], Floats], rows: Ints, passages: Ints, documents: Ints
+) -> Floats | None:
+    """The means of all twins over the documents that they have read, which may be drawn ones."""
+    keys, means = token_keys(run)[rows], []
+    for twin in run.untrained:
+        own = token_keys(twin)
+        known = np.isin(keys, own)
+        if known.any():
+            values = read(twin)[np.searchsorted(own, keys[known])]
+            means.append(by_document(values, passages[known], documents[known]))
+    return np.stack(means) if means else None
