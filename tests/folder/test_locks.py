@@ -242,6 +242,8 @@ def test_a_command_that_is_asked_to_end_says_what_to_do(
         [*COMMAND, "measure", *map(str, asked), "--untrained", "9", "--quiet"],
         stderr=subprocess.PIPE,
         text=True,
+        # What ignores a signal has those that it starts ignore it: nohup, for example.
+        preexec_fn=lambda: signal.signal(getattr(signal, name), signal.SIG_DFL),
     )
     while process.poll() is None and len(list(out.glob("layers/part-*"))) < 3:
         time.sleep(0.01)
