@@ -28,8 +28,8 @@ def run(tmp_path_factory: Any) -> Any:
 
 def measured(folder: Path, **options: Any) -> Any:
     return odograph.measure(
-        build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), targets=["her"], untrained=2,
-        out=folder, **options,
+        build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), targets=["her"],
+        out=folder, **{"untrained": 2, **options},
     )  # fmt: skip
 
 
@@ -90,3 +90,17 @@ def test_the_page_holds_all_tokens_and_the_twins_where_they_have_read(run: Any) 
 def test_a_number_of_documents_or_all(wrong: Any) -> None:
     with pytest.raises(UsageError, match="twin_passages"):
         make_config({"twin_passages": wrong})
+
+
+def test_a_finding_over_seeds_says_how_many_documents_its_means_are_over(tmp_path: Path) -> None:
+    run = measured(tmp_path / "run", twin_passages=6, untrained=5)
+    found = odograph.study("rotation", run).findings
+    beyond = next(f for f in found if "beyond untrained networks" in f["headline"])
+    assert beyond["n"] == 6
+    assert "means of the 6 of 16 passages that all networks have" in beyond["evidence"]
+    over_seeds = [f for f in found if f["over_documents"]]
+    assert over_seeds
+    for finding in over_seeds:
+        assert finding["n"] == 16
+        said = " ".join([*finding["evidence"], finding["statement"]]).lower()
+        assert "means of the 6 of 16 passages that all networks have" in said

@@ -23,6 +23,11 @@ def seeds_sentence(tested: SeedTest, layer: int = 0, members: str = "blocks") ->
     )
 
 
+def shared_words(tested: SeedTest, of: str) -> str:
+    """That the means are over fewer units than the sample has, as evidence: `of` are its units."""
+    return f"means of the {tested.units:,} of {of} that all networks have"
+
+
 def seeds_family(tested: SeedTest) -> str:
     """How many tests its p is corrected for: "8 layers", "3 pairs of conditions", "1"."""
     layers, pairs = len(tested.value), tested.comparisons

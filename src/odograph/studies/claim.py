@@ -8,6 +8,7 @@ import numpy as np
 
 from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
+from odograph.sentences.english import several
 from odograph.sentences.evidence import decisive_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import as_in_twins, difference_in_twins
@@ -18,6 +19,7 @@ from odograph.sentences.seeds import (
     seeds_family,
     seeds_plain,
     seeds_sentence,
+    shared_words,
 )
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest, seed_test
 from odograph.statistics.keys import SignificanceTest
@@ -95,6 +97,8 @@ def led_by_seeds(finding: Finding, claim: Claim, seed: int) -> Finding:
     if not np.isfinite(tested.p[layer]):
         return replace(finding, evidence=beside)
     learned = bool(tested.p_adjusted[layer] < ALPHA)
+    if 0 < tested.units < finding.n:
+        beside = (*beside, shared_words(tested, several(finding.n, finding.unit_of_inference)))
     return replace(
         finding,
         statement=f"{finding.statement} {seeds_sentence(tested, layer, claim.members)}",

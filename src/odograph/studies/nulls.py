@@ -134,7 +134,7 @@ class Nulls:
         """The mean curve against those of the twins, layer by layer; None without twins."""
         if self.twins is None or self.own is None:
             return None
-        return seed_test(self.own.mean(axis=0), self.twins.mean(axis=1))
+        return seed_test(self.own.mean(axis=0), self.twins.mean(axis=1), len(self.own))
 
     def bands(self, layers: Ints) -> list[Band]:
         """Both as a figure shows them; nothing of what there is not."""

@@ -240,4 +240,4 @@ class Sample:
 def total_of(tested: SeedTest, quantity: Quantity) -> SeedTest:
     """The test over seeds of all layers in one number."""
     value, twins = quantity.of_layers(tested.value), quantity.of_layers(tested.twins)
-    return seed_test(np.atleast_1d(value), twins[:, None])
+    return seed_test(np.atleast_1d(value), twins[:, None], tested.units)

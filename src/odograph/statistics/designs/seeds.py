@@ -26,6 +26,7 @@ class SeedTest:
         t: of the model as one more such network, with seeds - 1 degrees of freedom.
         p, p_adjusted: of a layer alone, and after Holm over all layers; NaN for fewer than 5 seeds.
         comparisons: how many such tests p_adjusted is corrected for as well, by Bonferroni.
+        units: how many the means are over: those that the model and all twins have; 0 if unknown.
     """
 
     value: Floats
@@ -34,6 +35,7 @@ class SeedTest:
     p: Floats
     p_adjusted: Floats
     comparisons: int = 1
+    units: int = 0
 
     def one_of(self, comparisons: int) -> "SeedTest":
         """The same as one of that many such tests."""
@@ -70,7 +72,7 @@ class SeedTest:
         return int(np.nanargmax(size)) if np.isfinite(size).any() else int(np.argmax(far))
 
 
-def seed_test(value: Floats, twins: Floats) -> SeedTest:
+def seed_test(value: Floats, twins: Floats, units: int = 0) -> SeedTest:
     """Whether a model is one more network with random weights: [L], [seeds, L].
 
     t_l = (d_l - mean_s d_ls) / (s_l sqrt(1 + 1/S)), s_l the standard deviation of the S twins'
@@ -85,4 +87,4 @@ def seed_test(value: Floats, twins: Floats) -> SeedTest:
         t[some] = apart[some] / (spread[some] * np.sqrt(1 + 1 / seeds))
     if seeds >= FEWEST_SEEDS:
         p = two_sided_p(t, seeds - 1)
-    return SeedTest(np.asarray(value), twins, t, p, holm(p))
+    return SeedTest(np.asarray(value), twins, t, p, holm(p), units=units)

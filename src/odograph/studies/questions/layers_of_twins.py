@@ -43,7 +43,8 @@ def mean_beside_twins(claim: Claim, groups: Groups, columns: Ints) -> Claim:
     beside = _with_values(claim, groups, values)
     if tested is None or values is None:
         return beside
-    single = seed_test(tested.value[columns].mean(keepdims=True), values[:, None])
+    value = tested.value[columns].mean(keepdims=True)
+    single = seed_test(value, values[:, None], tested.units)
     return replace(beside, seeds=(single, 0))
 
 

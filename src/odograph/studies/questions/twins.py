@@ -1,8 +1,10 @@
 """In which layers a profile lies beyond its untrained twins: the test over seeds, by layer."""
 
+from dataclasses import replace
+
 from odograph.sentences.english import capital, plural, several
 from odograph.sentences.nulls import twins_words
-from odograph.sentences.seeds import layer_beside_seeds, sides_words
+from odograph.sentences.seeds import layer_beside_seeds, shared_words, sides_words
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.studies.claim import Claim
 from odograph.studies.sample import Quantity, Sample
@@ -29,7 +31,9 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
     """The layer where the model and its twins differ most clearly, and in which they differ."""
     asked, layer, first = sample.quantity, tested.clearest, int(sample.layers[0])
     along = asked.along
-    defaults, value = analysis.defaults(sample), float(tested.value[tested.clearest])
+    whole, value = analysis.defaults(sample), float(tested.value[tested.clearest])
+    defaults = replace(whole, n=tested.units)
+    fewer = () if whole.n == tested.units else (shared_words(tested, whole.units(whole.n)),)
     beyond = int((tested.side != 0).sum())
     statement = (
         f"In {beyond} of {several(len(tested.side), along)} {sample.subject} lies beyond "
@@ -43,6 +47,7 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
         value,
         headline=f"{capital(asked.measure)} of {sample.subject} lies beyond untrained networks in "
         f"{beyond} of {several(len(tested.side), along)}",
+        evidence=fewer,
         data={f"{along}s_beyond": beyond},
         show={"minus": True, "layer": first + layer},
     )
