@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,20 @@ import pytest
 import odograph
 from docs import columns_page
 from odograph.cli.reference import commands_page
+from odograph.folder.pilot import LEAST_CENTRED, LEAST_TRIMMED, LONG
+from odograph.folder.receipts import MOST_ATTEMPTS
+from odograph.models.file_digests import LEAST_KEPT
+from odograph.models.kinship import LEAST_CORRELATION
+from odograph.run.config import RunConfig
+from odograph.run.pilot import ENOUGH, MOST
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.record import VERDICTS
+from odograph.statistics.correlations.own_pairing import MOST_PASSAGES
 from odograph.statistics.keys import IntervalKind, SignificanceTest
+from odograph.statistics.leave_one_out import MOST_UNITS
 from odograph.statistics.values import IntervalMethod
 from odograph.studies.registry import BUILT_IN
+from odograph.studies.result import FEWEST_WITHOUT_CSV
 
 DOCS = Path(__file__).parents[1] / "docs"
 PACKAGE = DOCS.parent / "src" / "odograph"
@@ -103,6 +113,70 @@ def test_numbers_about_the_training_are_those_of_its_table():
     inside = [member for member in between if since <= member <= until]
     assert all(low <= sum(turns[member]) <= high for member in inside)
     assert (since, until) == (inside[0], inside[-1])
+
+
+SHIFT = "a shift of 8 seed standard deviations in one of 12 blocks"
+LATER = "8 members, heavy noise, the last 3 larger by 0.5 standard deviations"
+
+
+def simulated(method: str, n: int, setting: str) -> float:
+    """A number of the simulations, by their table."""
+    with (DOCS.parent / "calibration" / "results.csv").open(encoding="utf-8") as file:
+        found = [row for row in csv.DictReader(file) if row["method"] == method]
+    [row] = [row for row in found if row["n"] == str(n) and row["setting"] == setting]
+    return float(row["estimate"])
+
+
+def test_numbers_of_simulations_in_the_references_are_those_of_the_tables():
+    level = simulated("t over seeds, Holm", 5, "12 blocks, one more random network")
+    few, many = (simulated("t over seeds, Holm", n, SHIFT) for n in (5, 8))
+    page = " ".join((DOCS / "statistics.md").read_text(encoding="utf-8").split())
+    assert f"one more random network is told apart in {short(level, 2)} of cases" in page
+    assert f"found in {short(few, 2)} of them with 5 twins, in {short(many, 2)} with 8" in page
+
+    methods = ("trend along a series", "change point of a series")
+    noises = ("8 members, heavy noise", "8 members, skewed noise")
+    levels = [simulated(*key) for key in product(methods, (12, 24, 54), noises)]
+    found = {n: [simulated(m, n, LATER) for m in methods] for n in (12, 54)}
+    page = " ".join((DOCS / "comparisons.md").read_text(encoding="utf-8").split())
+    assert f"found in {short(min(levels), 3)} to {short(max(levels), 3)} of them" in page
+    assert f"in {short(min(found[12]), 2)} to {short(max(found[12]), 2)} of the series" in page
+    assert f"in {short(min(found[54]), 2)} of those of 54" in page
+
+
+def short(number: float, digits: int) -> str:
+    """A share as it is written: .05."""
+    return f"{number:.{digits}f}".removeprefix("0")
+
+
+#: What the references say with a number that a constant of the code decides.
+DECIDED = {
+    "method.md": (
+        f"until about {ENOUGH:,} tokens",
+        f"the first {MOST:,})",
+        f"more than {LONG:.0f} times as long as the layer's median",
+        f"With fewer than {LEAST_TRIMMED} tokens none is looked for",
+        f"with fewer than {LEAST_CENTRED} nothing is centred",
+        f"at most {RunConfig.model_fields['twin_passages'].default} documents",
+    ),
+    "statistics.md": (
+        f"Above {MOST_PASSAGES:,} passages documents are drawn",
+        f"without each passage, pair or lemma (up to {MOST_UNITS} passages",
+    ),
+    "tables.md": (f"below {FEWEST_WITHOUT_CSV:,} rows, as CSV",),
+    "weights.md": (f"other files over {LEAST_KEPT // 2**20} MB",),
+    "how-to/minus.md": (f"correlate by {short(LEAST_CORRELATION, 2)} or more",),
+    "how-to/large-runs.md": (
+        f"beyond {RunConfig.model_fields['keep_budget'].default:.0f} GB",
+        f"A shard that ended {('no', 'one', 'two', 'three')[MOST_ATTEMPTS]} processes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_numbers_of_a_reference_are_those_that_the_code_decides_by(name):
+    page = " ".join((DOCS / name).read_text(encoding="utf-8").split())
+    assert [said for said in DECIDED[name] if said not in page] == []
 
 
 def test_every_file_that_a_page_shows_is_there():
