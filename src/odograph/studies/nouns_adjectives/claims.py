@@ -35,7 +35,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import cancels, sides
+from odograph.studies.groups import cancelled, cancels, sides
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.two_groups import (
     FREQUENCY_CALIPER,
@@ -74,7 +74,7 @@ def _curves_first(groups: TwoGroups, compared: Compared, claims: list[Claim]) ->
     profile, names = compared.profile, groups.names
     where = sides(profile.difference, profile.p_max_t, MORE[compared.measure])
     headline = sides_headline(compared.measure, names, where)
-    leading = replace(curves.finding, headline=headline, weight=PRIMARY)
+    leading = replace(curves.finding, headline=headline, weight=PRIMARY, estimate_of=cancelled())
     behind = replace(mean.finding, weight=TESTED)
     return [replace(curves, finding=leading), replace(mean, finding=behind), *rest]
 

@@ -32,7 +32,7 @@ from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups, both_signs, cancels, sides
+from odograph.studies.groups import Groups, both_signs, cancelled, cancels, sides
 from odograph.studies.questions.course_tests import course_tests
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,
@@ -108,9 +108,10 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         headline=_curves_headline(groups, best),
         estimate_of=f"mean difference over {groups.along}s",
     )
-    leads = cancels(made.interval, profile.difference, profile.p_max_t)
+    if cancels(made.interval, profile.difference, profile.p_max_t):
+        made = replace(made, weight=PRIMARY, estimate_of=cancelled(groups.along))
     claim = Claim(
-        replace(made, weight=PRIMARY) if leads else made,
+        made,
         lambda: cluster_without(groups.differences, seed=groups.seed),
         groups.pairs.names,
     )
