@@ -50,6 +50,29 @@ def test_a_gguf_file_is_measured_as_the_folder_of_the_same_weights(
                 assert a.tolist() == b.tolist(), name
 
 
+def test_a_header_is_read_once_for_transformers_and_once_for_what_is_told_of_it(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gguf
+    from gguf.gguf_reader import GGUFReader
+
+    read: list[str] = []
+    begun = GGUFReader.__init__
+
+    def counted(reader: Any, path: Any, mode: Any = "r") -> None:
+        read.append(str(path))
+        begun(reader, path, mode)
+
+    monkeypatch.setattr(GGUFReader, "__init__", counted)
+    copy = shutil.copy(file, tmp_path / "copy.gguf")
+    loaded = load(str(copy))
+    assert len(read) == 2  # by transformers, for config, weights and tokenizer; for what is stored
+    load(str(copy))
+    assert len(read) == 3
+    assert (gguf.GGUFReader, gguf.gguf_reader.GGUFReader) == (GGUFReader, GGUFReader)
+    assert loaded.tokenizer is not None
+
+
 def test_the_manifest_names_file_quantisation_and_fingerprint(
     model: Any, tmp_path: Path, measured: Measured
 ) -> None:

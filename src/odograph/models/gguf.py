@@ -1,13 +1,20 @@
 """GGUF files: what their header says, before and beside what transformers makes of them."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from odograph.errors import ModelError
 from odograph.models.hub import hub_file
 from odograph.models.sources import LoadOptions, Source
+
+if TYPE_CHECKING:
+    from gguf import GGUFReader
 
 
 def require_gguf(file: Source | Path) -> None:
@@ -25,6 +32,43 @@ def require_gguf(file: Source | Path) -> None:
             given=str(error),
             remedy="Install it with: pip install 'odograph[gguf]'",
         ) from error
+
+
+@contextmanager
+def header_read_once() -> Iterator[None]:
+    """While a GGUF file is loaded, transformers gets its header and its names as read before.
+
+    It asks for both again for the config, the weights, the tokenizer and each submodule, which
+    takes longer than all the rest.
+    """
+    import gguf
+    from gguf.gguf_reader import GGUFReader
+    from gguf.tensor_mapping import get_tensor_name_map
+
+    imported_from: Any = gguf
+    imported_from.GGUFReader = lru_cache(maxsize=1)(_reader)
+    imported_from.get_tensor_name_map = lru_cache(maxsize=1)(get_tensor_name_map)
+    try:
+        yield
+    finally:
+        imported_from.GGUFReader = GGUFReader
+        imported_from.get_tensor_name_map = get_tensor_name_map
+
+
+def _reader(path: str | Path) -> "GGUFReader":
+    """The header of a file, from a plain array: slices of a memory map take four times as long."""
+    from gguf.gguf_reader import GGUFReader
+
+    class ArrayReader(GGUFReader):
+        @property
+        def data(self) -> Any:
+            return self._array
+
+        @data.setter
+        def data(self, mapped: Any) -> None:
+            self._array = mapped.view(np.ndarray)
+
+    return ArrayReader(path)
 
 
 def gguf_path(source: Source, options: LoadOptions) -> Path:
@@ -99,9 +143,7 @@ def _tensors(path: Path) -> tuple[_Tensor, ...]:
 @lru_cache(maxsize=2)
 def _read_tensors(path: Path, _about: tuple[int, int]) -> tuple[_Tensor, ...]:
     """The tensors of a file of this size and time of change; to read a header takes seconds."""
-    from gguf import GGUFReader
-
     return tuple(
         _Tensor(str(tensor.name), tensor.tensor_type.name, int(tensor.n_elements))
-        for tensor in GGUFReader(path).tensors
+        for tensor in _reader(path).tensors
     )

@@ -20,7 +20,12 @@ from odograph.models.adapters import (
 )
 from odograph.models.anatomy import Anatomy
 from odograph.models.fingerprints import Fingerprint, fingerprint_in_memory, fingerprint_of
-from odograph.models.gguf import gguf_path, quantisation_of_file
+from odograph.models.gguf import (
+    gguf_path,
+    header_read_once,
+    quantisation_of_file,
+    require_gguf,
+)
 from odograph.models.hooks import device_of
 from odograph.models.identity import Identity
 from odograph.models.located import BUNDLED, Located, locate
@@ -86,17 +91,25 @@ def load(
 def _load_named(name: str, options: LoadOptions) -> Loaded:
     dtype, device = resolve_dtype(options), resolve_device(options.device)
     place = locate(name, options)
-    commit, source = place.commit, place.source
+    if place.source.gguf is None:
+        return _load_located(name, place, dtype, device)
+    require_gguf(place.source)
+    with header_read_once():
+        return _load_located(name, place, dtype, device)
+
+
+def _load_located(name: str, place: Located, dtype: Any, device: str) -> Loaded:
+    source, options = place.source, place.options
     if place.adapter is not None:
         network, fit = adapted_network(place.adapter, dtype)
         return _adapted(place.adapter, placed(network, device), name, place, fit)
-    network, fit = network_of(source, place.options, dtype)
+    network, fit = network_of(source, options, dtype)
     network = placed(network, device).eval()
-    fingerprint = fingerprint_of(source, place.options, network)
-    about = About(name, commit, fingerprint, options.part, file=source.gguf, fit=fit)
+    fingerprint = fingerprint_of(source, options, network)
+    about = About(name, place.commit, fingerprint, options.part, file=source.gguf, fit=fit)
     if source.gguf is not None:
-        about = replace(about, stored=quantisation_of_file(gguf_path(source, place.options)))
-    return prepared(network, tokenizer_of(source, place.options), about)
+        about = replace(about, stored=quantisation_of_file(gguf_path(source, options)))
+    return prepared(network, tokenizer_of(source, options), about)
 
 
 def load_onto(base: Loaded, name: str, options: LoadOptions) -> Loaded | None:

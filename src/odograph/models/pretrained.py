@@ -53,6 +53,7 @@ def _loaded(source: Source, options: LoadOptions, dtype: Any) -> tuple[Any, dict
 
     config = transformers.AutoConfig.from_pretrained(source.place, **options.where, **source.file)
     how = {
+        "config": config,
         **options.where,
         **source.file,
         "dtype": dtype,
