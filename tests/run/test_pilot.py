@@ -16,7 +16,7 @@ from odograph.corpus.tokens import encode_passages
 from odograph.errors import RunError
 from odograph.folder.checksums import checksum
 from odograph.folder.pilot import OUTLIER, PILOT, outliers, read_pilot
-from odograph.run import pilot as pilots
+from odograph.run import execute
 from odograph.run.pilot import ENOUGH, counted, pilot_of, pilot_passages
 
 Measured = Callable[..., Any]
@@ -104,7 +104,7 @@ def test_outliers_hold_a_quarter_somewhere_after_the_first_state_the_largest_fir
 def test_a_run_that_goes_on_keeps_its_pilot_and_a_damaged_one_is_measured_again(
     gpt2_folder: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    real, times = pilots.measure_pilot, []
+    real, times = execute.measure_pilot, []
 
     def counting(*given: Any) -> Any:
         times.append(1)
@@ -112,7 +112,7 @@ def test_a_run_that_goes_on_keeps_its_pilot_and_a_damaged_one_is_measured_again(
             return real(*given)
         raise AssertionError("measured again")
 
-    monkeypatch.setattr(pilots, "measure_pilot", counting)
+    monkeypatch.setattr(execute, "measure_pilot", counting)
     out = tmp_path / "run"
     run = measured(gpt2_folder, shard_tokens=20, out=out)
     whole = (out / PILOT).read_bytes()
@@ -123,7 +123,7 @@ def test_a_run_that_goes_on_keeps_its_pilot_and_a_damaged_one_is_measured_again(
     assert len(times) == 1
     (out / PILOT).write_bytes(b"nothing")
     first.unlink()
-    monkeypatch.setattr(pilots, "measure_pilot", real)
+    monkeypatch.setattr(execute, "measure_pilot", real)
     measured(gpt2_folder, shard_tokens=20, out=out, resume=True)
     assert (out / PILOT).read_bytes() == whole
 

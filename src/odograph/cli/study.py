@@ -1,15 +1,14 @@
 """`odograph study`: one study from the texts to the report, on one model or on several."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from odograph.cli.findings import print_found
-from odograph.cli.minus import MINUS, Minus, Together, with_minus
+from odograph.cli.minus import Minus, Together, with_minus
 from odograph.cli.model_states import AllowUnrelated, States, both_models
 from odograph.cli.options import (
     AsJson,
@@ -23,17 +22,17 @@ from odograph.cli.options import (
     takes_options,
 )
 from odograph.cli.output_checks import check_group_place
-from odograph.cli.preconditions import check_groups, check_parts
+from odograph.cli.preconditions import check_groups
 from odograph.cli.series import (
     AllowSame,
     MemberOptions,
     Members,
     OnAxis,
     Revisions,
-    asked_names,
     refuse_same_members,
 )
 from odograph.cli.spinner import waiting
+from odograph.cli.study_runs import Job, both_runs, each_run, measured_run, order_of
 from odograph.errors import OdographError, UsageError
 from odograph.studies import study_names
 
@@ -42,38 +41,9 @@ if TYPE_CHECKING:
     from odograph.folder.run import Run
     from odograph.folder.series import Axis, Series
     from odograph.run.config import RunConfig
-    from odograph.run.measure import Order
-    from odograph.run.measured_twins import MeasuredTwins
     from odograph.studies.study import Study
 
 _NAME = f"{', '.join(study_names())}."
-
-
-@dataclass(frozen=True)
-class _Job:
-    """How the runs are made, whatever the model."""
-
-    study: "Study"
-    command: str
-    resume: bool
-    overwrite: bool
-    progress: bool
-    axis: "Axis | None" = None
-    allow_same: bool = False
-    together: Together | None = None
-
-    @cached_property
-    def measured_twins(self) -> "MeasuredTwins":
-        """The untrained twins that were measured for the models before."""
-        from odograph.run.measured_twins import MeasuredTwins
-
-        return MeasuredTwins()
-
-    @property
-    def compared(self) -> list[str]:
-        """The studies that look at both models together."""
-        own = [self.study.name] if self.study.compare is not None else []
-        return own if self.together is None else [*own, MINUS]
 
 
 @takes_options(repeated=["model", "name"])
@@ -115,7 +85,7 @@ def study(
     from odograph.folder.own_files import REPORT, refuse_foreign_report
 
     silence_libraries(quiet=quiet)
-    job = _Job(chosen, invocation.obj, resume, overwrite, not quiet, placed, allow_same, together)
+    job = Job(chosen, invocation.obj, resume, overwrite, not quiet, placed, allow_same, together)
     with making(folder, job.command):
         refuse_foreign_report(folder / REPORT)
         found, failed = _several(configs, folder, job)
@@ -170,70 +140,16 @@ def _placed(
     return placed
 
 
-def _order(config: "RunConfig", out: Path, job: _Job) -> "Order":
-    """The run of one model, before it is measured."""
-    from odograph.run.measure import Order
-
-    return Order(
-        config,
-        out,
-        job.command,
-        resume=job.resume,
-        overwrite=job.overwrite,
-        progress=job.progress,
-        accept=lambda loaded: check_parts(job.study, loaded),
-        measured_twins=job.measured_twins,
-    )
-
-
-def _measured(config: "RunConfig", out: Path, job: _Job) -> "Run":
-    """The run of one model, with the study's results in it."""
-    from odograph.run.measure import measure_order
-
-    return _analysed(measure_order(_order(config, out, job)), job)
-
-
-def _both(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "list[Run]":
-    """The runs of a base and a model, with the study's results in them.
-
-    Raises:
-        ModelError: one cannot be taken from the other; before anything is measured.
-    """
-    from odograph.run.config import HERE
-    from odograph.run.manifest import folder_names
-    from odograph.run.measure import measure_both
-    from odograph.run.two_models import refuse_unlike
-
-    base, model = configs
-    refuse_unlike(base, model)
-    places = [out / name for name in folder_names(asked_names(configs))]
-    if base.on != HERE:
-        return [_measured(one, place, job) for one, place in zip(configs, places, strict=True)]
-    orders = [_order(one, place, job) for one, place in zip(configs, places, strict=True)]
-    return [_analysed(run, job) for run in measure_both(*orders)]
-
-
-def _analysed(run: "Run", job: _Job) -> "Run":
-    from odograph.figures.painters import spare
-    from odograph.studies import analyse
-
-    if job.study.reads != "run":
-        return run
-    name = run.manifest["model"]["name"]
-    with waiting(f"{job.study.name}: analysing {name}", show=job.progress):
-        return analyse(run, [job.study.name], painters=spare())
-
-
-def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[list[Run], list[str]]":
+def _several(configs: "Sequence[RunConfig]", out: Path, job: Job) -> "tuple[list[Run], list[str]]":
     """The comparison (where the study has one) and the runs; and what went wrong with a model."""
     if len(configs) == 1:
-        return [_measured(configs[0], out, job)], []
+        return [measured_run(order_of(configs[0], out, job), job)], []
     check_group_place(out, replace=job.resume or job.overwrite)
     if job.together is not None:
-        runs = _both(configs, out, job)
+        runs = both_runs(configs, out, job)
         asked = both_models(runs, **asdict(job.together), quiet=not job.progress)
         return [_compared(asked, out, job), *runs], []
-    runs, places, failed = _each(configs, out, job)
+    runs, places, failed = each_run(configs, out, job)
     if not runs:
         raise _failure("no model could be measured", failed)
     if len(runs) < 2 or not job.compared:
@@ -244,32 +160,14 @@ def _several(configs: "Sequence[RunConfig]", out: Path, job: _Job) -> "tuple[lis
     return [_compared(series, out, job), *series.runs], failed
 
 
-def _each(
-    configs: "Sequence[RunConfig]", out: Path, job: _Job
-) -> "tuple[list[Run], list[int], list[str]]":
-    """The runs, of which model each is, and what went wrong with the others."""
-    from odograph.run.manifest import folder_names
-
-    runs: list[Run] = []
-    places: list[int] = []
-    failed: list[str] = []
-    for place, name in enumerate(folder_names(asked_names(configs))):
-        try:
-            runs.append(_measured(configs[place], out / name, job))
-            places.append(place)
-        except OdographError as error:
-            failed.append(f"{configs[place].model}: {error}")
-    return runs, places, failed
-
-
-def _compared(asked: "Sequence[Run] | Series | TwoRuns", out: Path, job: _Job) -> "Run":
+def _compared(asked: "Sequence[Run] | Series | TwoRuns", out: Path, job: Job) -> "Run":
     from odograph.studies import compare
 
     with waiting(f"{job.study.name}: comparing", show=job.progress):
         return compare(asked, out, names=job.compared, command=job.command)
 
 
-def _series(runs: "Sequence[Run]", places: Sequence[int], job: _Job) -> "Series | None":
+def _series(runs: "Sequence[Run]", places: Sequence[int], job: Job) -> "Series | None":
     """The runs in the order of the axis; None without one. places: which of the models each is of.
 
     Raises:
@@ -288,7 +186,7 @@ def _failure(problem: str, failed: Sequence[str]) -> OdographError:
     return OdographError(f"{problem}. {' '.join(failed)}".removesuffix("."))
 
 
-def _finish(found: "Sequence[Run]", out: Path, job: _Job, *, as_json: bool, quiet: bool) -> None:
+def _finish(found: "Sequence[Run]", out: Path, job: Job, *, as_json: bool, quiet: bool) -> None:
     """One report over everything, and the findings on stdout."""
     from odograph.report import write_report
 

@@ -6,7 +6,9 @@ import re
 import sys
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import TextError
@@ -89,7 +91,7 @@ def open_source(given: str) -> Source:
         UsageError: no bundled text has that name.
     """
     if given == STDIN:
-        return _filled(Source(given, "stdin", ".txt", sys.stdin.buffer.read()))
+        return _filled(Source(given, "stdin", ".txt", _read_once(sys.stdin.buffer)))
     path = bundled_path(given.removeprefix(BUNDLED)) if given.startswith(BUNDLED) else Path(given)
     _check_present(given, path)
     source = _opened(given, path)
@@ -141,6 +143,12 @@ def _opened(given: str, path: Path) -> Source:
             f"{given} cannot be read", given=str(error.strerror), remedy="Check its permissions."
         ) from error
     return _filled(Source(given, path.name, suffix, data))
+
+
+@lru_cache(maxsize=1)
+def _read_once(stream: BinaryIO) -> bytes:
+    """All of a stream, which ends with the first reading; every model of a command reads it."""
+    return stream.read()
 
 
 def _filled(source: Source) -> Source:

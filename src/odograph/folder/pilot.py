@@ -4,7 +4,8 @@ Outlier coordinates, the mean state of each layer, and the median lengths by whi
 are judged; from the first passages in the order of their texts' hashes.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ class Pilot:
     Position 0 and sinks have no part in shares and means, position 0 none in the medians.
 
     Attributes:
-        coordinates: the outlier coordinates, [k], the largest first; a twin has its model's.
+        coordinates: the outlier coordinates, [k], the largest first, then those of models of one
+            width that are measured with it; a twin has its model's.
         shares: of each coordinate in the squared length, mean over tokens, [L + 1, width].
         means: the mean states, [L + 1, width], float64.
         medians: of the lengths of the raw states (before a norm), [L + 1]; infinite without tokens.
@@ -55,6 +57,11 @@ class Pilot:
         """The largest share of each outlier coordinate over the layers 1 to L, [k]."""
         largest: list[float] = self.shares[1:, self.coordinates].max(axis=0).tolist()
         return largest
+
+    def without(self, coordinates: Sequence[int]) -> "Pilot":
+        """The pilot with these coordinates left out, too, behind its own."""
+        both = dict.fromkeys([*self.coordinates.tolist(), *coordinates])
+        return replace(self, coordinates=np.fromiter(both, np.int64))
 
 
 def outliers(shares: NDArray[np.float32], tokens: int) -> NDArray[np.int64]:

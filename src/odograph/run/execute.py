@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,7 +30,7 @@ from odograph.run.lens import run_lens
 from odograph.run.manifest_writer import Ledger, sum_up
 from odograph.run.measured_twins import MeasuredTwins, twin_key, twin_record
 from odograph.run.output_folder import remove_unfinished
-from odograph.run.pilot import kept_pilot, write_sinks
+from odograph.run.pilot import kept_pilot, measure_pilot, write_sinks
 from odograph.run.progress import Progress, announce_pilot
 from odograph.run.sample_rows import Sample
 from odograph.run.shard_files import Task, remove_partial, write_shard
@@ -58,7 +59,8 @@ class Job:
 
     `origin` is known once the texts are read, `sample` (the passages that have rows, where sums are
     kept of all) once they are tokens, the outlier `coordinates` once the model's pilot is run: what
-    stands beside it takes them over. `measured_twins` are those of earlier runs.
+    stands beside it takes them over. `outliers` are those of models that it is compared with.
+    `measured_twins` are those of earlier runs.
     """
 
     config: RunConfig
@@ -69,6 +71,7 @@ class Job:
     coordinates: NDArray[np.int64] | None = None
     sample: Sample | None = None
     measured_twins: MeasuredTwins = field(default_factory=MeasuredTwins)
+    outliers: tuple[int, ...] = ()
 
     def beside(self, out: Path) -> "Job":
         """The same for what stands beside the run in `out`: of its sample, with all rows."""
@@ -178,12 +181,12 @@ def run_model(
     left = [shard for shard in shards if shard.index not in done]
     if earlier is not None and not left and earlier["complete"]:
         return earlier
-    origin, command = job.origin, job.command
-    record = manifest.begin(job.config, loaded, origin, encoding, command, job.sample)
+    record = manifest.begin(job.config, loaded, job.origin, encoding, job.command, job.sample)
     ledger, existed = Ledger(record, out, earlier or {}, done.values()), out.exists()
     try:
         ledger.save()  # an interrupted first shard, too, can be continued
-        pilot = kept_pilot(ledger, loaded, encoding.encoded, job.config, job.coordinates)
+        run = partial(measure_pilot, loaded, encoding.encoded, job.config, job.coordinates)
+        pilot = kept_pilot(ledger, job.config, run, job.outliers)
         if job.progress and job.coordinates is None:
             announce_pilot(record["pilot"])
         plan = shard_plan(loaded, encoding, job, pilot)

@@ -118,6 +118,7 @@ class Order:
         progress: whether to say on stderr how far it is.
         accept: sees the model after its self-check, before anything is measured; may refuse it.
         measured_twins: those of earlier runs of the command, which are measured once.
+        outliers: outlier coordinates of the models that it is compared with.
     """
 
     config: RunConfig
@@ -128,11 +129,18 @@ class Order:
     progress: bool = False
     accept: Callable[[Loaded], None] | None = None
     measured_twins: MeasuredTwins = field(default_factory=MeasuredTwins)
+    outliers: tuple[int, ...] = ()
 
     @property
     def job(self) -> Job:
         """What is the same for the model and its twins."""
-        return Job(self.config, self.command, self.progress, measured_twins=self.measured_twins)
+        return Job(
+            self.config,
+            self.command,
+            self.progress,
+            measured_twins=self.measured_twins,
+            outliers=self.outliers,
+        )
 
     def source(self, load_with: Callable[..., Loaded] = load) -> Source:
         """Where model and texts come from, once the options are known to be right.

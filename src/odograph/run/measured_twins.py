@@ -92,7 +92,7 @@ def twin_key(
         "place": plan.place,
         "part": plan.identity.part,
         "config": asked,
-        "coordinates": None if coordinates is None else coordinates.tolist(),
+        "coordinates": None if coordinates is None else sorted(coordinates.tolist()),
         "sinks": {str(passage): at.tolist() for passage, at in sorted(sinks.items())},
         "bos": encoding.bos,
         "exclusions": dict(encoding.exclusions),

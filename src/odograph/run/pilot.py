@@ -5,7 +5,7 @@ folder: every worker and every later try has the same.
 """
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -93,7 +93,10 @@ def counted(passage: Encoded) -> NDArray[np.bool_]:
 
 
 def measure_pilot(
-    loaded: Loaded, encoded: Sequence[Encoded], config: RunConfig, coordinates: Ints | None = None
+    loaded: Loaded,
+    encoded: Sequence[Encoded],
+    config: RunConfig,
+    coordinates: Ints | None = None,
 ) -> Pilot:
     """Runs the pilot's passages.
 
@@ -147,21 +150,17 @@ def readings_of(pilot: Pilot, config: RunConfig) -> Readings:
 
 
 def kept_pilot(
-    ledger: Ledger,
-    loaded: Loaded,
-    encoded: Sequence[Encoded],
-    config: RunConfig,
-    coordinates: Ints | None,
+    ledger: Ledger, config: RunConfig, run: Callable[[], Pilot], others: Sequence[int] = ()
 ) -> Pilot:
-    """The pilot of a run folder, measured and written if it is not there; the manifest names it.
+    """The pilot of a run folder, run and written if it is not there; the manifest names it.
 
-    See `measure_pilot` for what is not in the folder.
+    others: outlier coordinates of the models that this one is compared with.
     """
     record, out = ledger.record, ledger.out
     there = (out / PILOT).is_file() and record["pilot"].get("sha256") == checksum(out / PILOT)
     pilot = read_pilot(out) if there else None
     if pilot is None:
-        pilot = measure_pilot(loaded, encoded, config, coordinates)
+        pilot = run().without(others)
         write_pilot(pilot, out)
     record["pilot"] = pilot_record(pilot, config, out)
     ledger.save()

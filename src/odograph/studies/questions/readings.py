@@ -16,12 +16,13 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.drawn_pairs import mean_cosines
+from odograph.folder.pilot import OUTLIER
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import READINGS
-from odograph.sentences.english import capital
+from odograph.sentences.english import capital, several
 from odograph.sentences.evidence import over_units
-from odograph.sentences.numbers import coefficient
+from odograph.sentences.numbers import coefficient, percent
 from odograph.sentences.readings import (
     Outliers,
     OutliersOfModels,
@@ -86,7 +87,8 @@ def in_readings(make: Callable[[Quantity], Section], asked: Quantity) -> Section
 def in_readings_of_models(section: ModelSection) -> ModelSection:
     """A section about an angle of models, each claim held against the same in the other readings.
 
-    Each model is read without its own outlier coordinates, and about its own mean states; a model
+    Models that were measured together, and are of one width, are read without the outlier
+    coordinates of all of them, others without their own; each about its own mean states. A model
     that has none is read as it is.
     """
 
@@ -103,8 +105,10 @@ def in_readings_of_models(section: ModelSection) -> ModelSection:
 
 
 def _outliers_of_models(analysis: ModelAnalysis) -> Outliers:
-    """Whose coordinates are which: "gpt2: none; smollm2: 17 and 507 of 576"."""
+    """Those of all; or whose are which: "gpt2: none; smollm2: 17 and 507 of 576"."""
     each = [outliers_of(run) for run in analysis.runs]
+    if len({(one.width, *sorted(one.coordinates)) for one in each}) == 1:
+        return each[0]
     own = [
         f"{name}: {one.listed if one.coordinates else 'none'}"
         for name, one in zip(analysis.names, each, strict=True)
@@ -224,17 +228,28 @@ def three_readings(asked: Quantity) -> Section:
 
 
 def _note(run: Run) -> str:
-    outliers, peaks = outliers_of(run), run.manifest["pilot"]["peaks"]
-    shares = ", ".join(
-        f"{place} (up to {100 * peak:.0f} %)"
-        for place, peak in zip(outliers.coordinates, peaks, strict=True)
-    )
+    outliers, pilot = outliers_of(run), run.manifest["pilot"]
+    shares = dict(zip(outliers.coordinates, pilot["peaks"], strict=True))
+    own = {place: share for place, share in shares.items() if share >= OUTLIER}
+    others = {place: share for place, share in shares.items() if share < OUTLIER}
+    told = []
+    if own:
+        told.append(
+            f"{capital(Outliers(tuple(own), outliers.width).counted)} hold a quarter or more of the"
+            " squared length of a state at some layer, on average over "
+            f"{several(pilot['tokens'], 'token')}: {_up_to(own)}."
+        )
+    if others:
+        told.append(f"Outliers of models that it was measured with: {_up_to(others)}.")
     return (
-        f"{capital(outliers.counted)} hold a quarter or more of the squared length of a state at "
-        f"some layer, on average over {run.manifest['pilot']['tokens']} tokens: {shares}. Angles "
-        "are read as they are, without these coordinates, and about the layer's mean state; the "
-        "tests are those of the angles as they are."
+        f"{' '.join(told)} Angles are read as they are, without these coordinates, and about the "
+        "layer's mean state; the tests are those of the angles as they are."
     )
+
+
+def _up_to(shares: Mapping[int, float]) -> str:
+    """Coordinates with their shares: "17 (up to 64 %), 507 (up to 40 %)"."""
+    return ", ".join(f"{place} (up to {percent(share)})" for place, share in shares.items())
 
 
 def _plot(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Plot:
