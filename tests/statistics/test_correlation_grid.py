@@ -12,6 +12,7 @@ from odograph.sentences.correlations import grid_note, left_out_words
 from odograph.sentences.names import name_of_interval
 from odograph.statistics.bootstrap_t import bootstrap_t
 from odograph.statistics.correlations import grid_cells, own_pairing
+from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
@@ -270,3 +271,24 @@ def test_unequal_lengths_are_refused():
         correlation_grid(steps, confidences, tokens, seed=1)
     with pytest.raises(StudyError, match="0 steps"):
         correlation_grid({}, confidences, tokens, seed=1)
+
+
+def test_the_comparison_of_models_counts_the_passages_that_the_study_counts():
+    steps, confidences, tokens = material(7, 30)
+    step, sure = steps["stream"], confidences["log-probability"]
+    sure[(tokens.passage == 2) & (tokens.position > 9)] = np.nan  # nine are left without the sink
+    row = row_of(correlation_grid(steps, confidences, tokens, seed=1), **WANTED)
+    usable = ~tokens.sink
+    covariates = np.column_stack([tokens.position, *tokens.covariates.values()])
+    series = [
+        [values[usable & (tokens.passage == k)] for k in range(7)]
+        for values in (step, sure, covariates)
+    ]
+    both = compare(
+        (series[0], series[1]),
+        (series[0], series[1]),
+        method="spearman",
+        seed=1,
+        covariates=(series[2], series[2]),
+    )
+    assert (both.n, both.excluded) == (row.documents, row.short + row.flat) == (6, 1)

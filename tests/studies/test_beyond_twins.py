@@ -121,3 +121,19 @@ def test_twins_stand_beside_every_difference_and_in_plain_words_beside_a_shown_o
         assert ("Untrained twins show" in said.plain) == told
     none = beside_difference(Finding("s", "A.", "B.", None, None, *_REST), None)
     assert none.plain == "B."
+
+
+def test_a_curve_among_the_means_of_its_twins_shows_no_difference_and_proves_none() -> None:
+    from odograph.sentences.seeds import seeds_plain, sides_words
+    from odograph.studies.questions.twins import _PLAIN
+
+    means = np.array([[24.0, 20], [25, 21], [26, 22]])  # single passages spread far wider
+    tested = seed_test(np.array([12.0, 21.5]), means)
+    assert tested.side.tolist() == [-1, 0]
+    assert sides_words(tested, "block", 1) == (
+        "above them in no block, below them in block 1; outside the range of their means; no p "
+        "with fewer than 5 seeds"
+    )
+    for said in (_PLAIN, seeds_plain(learned=False)):
+        assert "is shown" in said
+        assert "architecture alone" not in said

@@ -19,8 +19,11 @@ from planted import planted_gpt2
 from soundness import assert_sound
 from tiny import TEXTS
 
+from odograph.corpus import bundled_path
 from odograph.errors import StudyError
-from odograph.folder.samples.neighbours import NEEDED, read_positions
+from odograph.folder.samples.neighbours import ANGLE, NEEDED, beside, read_positions
+from odograph.folder.selection import profile_means
+from odograph.statistics.intervals import mean_interval
 from odograph.statistics.permutation import mean_p
 from odograph.studies import find
 from odograph.studies.neighbours.humps import read_spread
@@ -216,3 +219,15 @@ def test_every_kind_of_run_is_told_in_allowed_words(
     if len(texts) < 6:
         assert all(f.p is None and f.interval is None for f in result.findings)
         assert "is not tested (n = " in said(result, "Whether the histogram of")
+
+
+def test_the_baseline_of_drawn_pairs_has_an_error_of_its_own_in_the_interval(
+    gpt2_folder: Path, measured: Measured
+) -> None:
+    """Taken as exact, tokens of other texts would make the interval half as wide."""
+    run = measured(str(gpt2_folder), [bundled_path("passages")], pairs=20, measures=[*NEEDED])
+    result = find("neighbours").analyse(run)
+    (found,) = [f for f in result.findings if f.headline.startswith("Neighbouring tokens stand")]
+    near = profile_means(run, ANGLE, beside(run, 1), from_layer=0).values.mean(axis=1)
+    exact = mean_interval(near, seed=run.seed)
+    assert found.interval[1] - found.interval[0] > 1.1 * (exact.high - exact.low)

@@ -200,3 +200,22 @@ def test_passages_of_one_token_have_no_angles(measured: Measured, gpt2_folder: P
 
 def test_what_the_study_needs_is_measured_by_it():
     assert STUDY.needs == {"measures": ("block_distance",), "skip_blocks": True, "untrained": 8}
+
+
+def test_all_tokens_lead_and_the_last_token_stands_under_its_authors_name(studied):
+    (lead, *_), rows = studied.findings, studied.sql("select * from tables.pruning_plan").df()
+    every, last = (rows[rows["by"] == by] for by in ("all tokens", "last token"))
+    assert len(every) == len(last) == 4
+    assert [entry["distance"] for entry in lead["data"]] == every["distance"].tolist()
+    assert "by the last token of a passage (Gromov et al. 2024) it is " in lead["statement"]
+    assert "Gromov" not in lead["headline"]
+
+
+def test_tables_count_the_documents_of_losses_apart_from_those_of_distances(measured: Measured):
+    run = measured(build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), tokens=30, **ASKED)
+    skipped = run.manifest["skips"]["passages"]
+    for table in STUDY.analyse(run).tables:
+        if "loss_change" in table.columns:
+            rows = table.columns
+            assert {int(n) for n in rows["n_loss"]} == {skipped}
+            assert {int(n) for n in rows["n"]} == {len(TEXTS)}

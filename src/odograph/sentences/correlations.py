@@ -3,7 +3,7 @@
 import math
 
 from odograph.sentences.differences import MOST_WORDS
-from odograph.sentences.evidence import bracket, interval_words, of_correlation, p_words
+from odograph.sentences.evidence import bracket, interval_words, is_shown, of_correlation, p_words
 from odograph.sentences.names import BLOCK_RULE
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.statistics.circular_blocks import DRAWS
@@ -46,11 +46,14 @@ def models_headline(models: tuple[str, str], found: Correlation) -> str:
     if math.isnan(found.r) or found.of is None:
         return f"Correlations of last step and prediction in {both} cannot be compared"
     of = " and ".join(map(coefficient, found.of))
-    interval = found.interval
-    shown = interval is not None and not interval.low <= 0 <= interval.high
-    verb = "differ" if shown else "are not shown to differ"
+    verb = "differ" if models_differ(found) else "are not shown to differ"
     said = f"Correlations of last step and prediction in {both}, {of}, {verb}"
     return said if len(said.split()) <= MOST_WORDS else said.replace(f", {of},", "")
+
+
+def models_differ(found: Correlation) -> bool:
+    """Whether two models' correlations are shown to differ: by the corrected test, if any."""
+    return is_shown(found.tested.p, found.interval)
 
 
 def raw_logits_words(found: Correlation | None) -> str:

@@ -7,7 +7,7 @@ curves differ, never where the difference begins.
 import math
 
 from odograph.sentences.english import capital, counted, ranges, several, span
-from odograph.sentences.evidence import bracket, of_estimate
+from odograph.sentences.evidence import bracket, is_shown, of_estimate
 from odograph.sentences.names import CLUSTERS, cluster_words, name_of_interval, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
 from odograph.statistics.designs.one_sample import D_Z_INTERVAL
@@ -44,7 +44,7 @@ def difference_headline(found: Comparison) -> str:
     everywhere = ", over all blocks" if of_turns and not place else place
     # A phrase begins with a capital, a name is written as it is: "A marked word", "gpt2".
     first = capital(found.target) if " " in found.target else found.target
-    if _shown(estimate) and of_turns:
+    if _shown(found) and of_turns:
         more = "more" if estimate.value > 0 else "less"
         turns = f"{first} turns {quantity(abs(estimate.value), estimate.unit)} {more}"
         than = f"{turns} than {found.control}"
@@ -52,7 +52,7 @@ def difference_headline(found: Comparison) -> str:
     if of_turns:
         both = f"{first} and {found.control} are not shown to turn differently"
         return first_short(f"{both}{everywhere}", f"No difference in turning is shown{everywhere}")
-    if _shown(estimate):
+    if _shown(found):
         what = f"The {found.measure} of {found.target}"
         said = f"{what} is {_size(estimate)} than that of {found.control}{place}"
         short = f"the {found.measure} is {_size(estimate)} for {found.target}"
@@ -68,10 +68,9 @@ def first_short(*headlines: str) -> str:
     return next(short, headlines[-1])
 
 
-def _shown(estimate: Estimate) -> bool:
-    """Whether the interval leaves zero out."""
-    interval = estimate.interval
-    return interval is not None and not interval.low <= 0 <= interval.high
+def _shown(found: Comparison) -> bool:
+    """Whether the interval leaves zero out, and the corrected test, where one was made, does."""
+    return is_shown(found.tested.p, found.estimate.interval)
 
 
 def _against(found: Comparison) -> str:
@@ -79,7 +78,7 @@ def _against(found: Comparison) -> str:
     estimate, other = found.estimate, found.control
     if number(abs(estimate.value)) == "0":
         return f"equals that of {other}"
-    if estimate.interval is not None and estimate.interval.low <= 0 <= estimate.interval.high:
+    if estimate.interval is not None and not _shown(found):
         return f"cannot be told apart from that of {other}"
     return f"is {_size(estimate)} than that of {other}"
 
@@ -96,11 +95,13 @@ def difference_plain(found: Comparison) -> str:
     if math.isnan(estimate.value) or estimate.interval is None:
         return f"There is too little to say how {found.target} and {found.control} compare."
     low, high = estimate.interval.low, estimate.interval.high
-    if low <= 0 <= high:
+    if not _shown(found):
+        why = "the mean difference may lie on either side of zero"
+        if not low <= 0 <= high:
+            why = "the test, corrected for all that was tested, does not show a difference"
         return (
             f"In {units}, the {found.measure} of {found.target} and of {found.control} "
-            f"cannot be told apart {found.place}: the mean difference may lie on either side of "
-            "zero."
+            f"cannot be told apart {found.place}: {why}."
         )
     near, far = (number(bound) for bound in sorted((abs(low), abs(high))))
     apart = f"of {far}" if near == far else f"between {near} and {far}"

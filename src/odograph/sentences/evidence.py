@@ -21,6 +21,19 @@ def bracket(*details: str) -> str:
     return f"({'; '.join(detail for detail in details if detail)})"
 
 
+def is_shown(p: float | None, interval: Interval | tuple[float, float] | None) -> bool:
+    """Whether a number is shown to be other than 0: by its interval, and by p where it was tested.
+
+    p: after the correction; None or not a number where nothing was tested.
+    """
+    if p is not None and p >= ALPHA:
+        return False
+    if interval is None:
+        return False
+    low, high = (interval.low, interval.high) if isinstance(interval, Interval) else interval
+    return not low <= 0 <= high
+
+
 def of_estimate(estimate: Estimate, tested: PValue) -> tuple[str, str, str]:
     """Interval, units and test of an estimate, for a bracket."""
     return (

@@ -9,7 +9,7 @@ import numpy as np
 from odograph.folder.card import COPIES
 from odograph.folder.selection import Floats
 from odograph.sentences.english import several
-from odograph.sentences.evidence import decisive_words
+from odograph.sentences.evidence import decisive_words, is_shown
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import as_in_twins, difference_in_twins
 from odograph.sentences.record import DESCRIBES, UNTRAINED, Finding, NullValue
@@ -145,7 +145,7 @@ def beside_difference(led: Finding, twins: Floats | None) -> Finding:
     """
     seeds = np.empty(0) if twins is None else np.asarray(twins.mean(axis=1))
     said = f"{led.statement}{difference_in_twins(seeds, led.unit)}"
-    shown = led.interval is not None and not led.interval[0] <= 0 <= led.interval[1]
+    shown = is_shown(led.p_adjusted, led.interval)
     value = led.estimate if shown and led.estimate is not None else 0.0
     return replace(
         led,

@@ -8,7 +8,7 @@ from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
 from odograph.sentences.english import layers_named
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.evidence import interval_words, is_shown
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY
@@ -58,10 +58,9 @@ def turn_against_growth(analysis: Analysis) -> Answer:
 
 def _weighed(claim: Claim, twins: Floats) -> Claim:
     finding = claim.finding
-    shown = finding.interval is not None and not finding.interval[0] <= 0 <= finding.interval[1]
     size = number(abs(finding.estimate or 0.0))
     headline = "Undoing the turn and undoing the growth of a block are not shown to differ in cost"
-    if shown:
+    if is_shown(finding.p_adjusted, finding.interval):
         more = "more" if (finding.estimate or 0.0) > 0 else "less"
         headline = f"Undoing a block's turn costs {size} {NATS} {more} than undoing its growth"
     return replace(claim, finding=replace(finding, weight=PRIMARY, headline=headline), twins=twins)

@@ -14,6 +14,7 @@ from odograph.folder.samples.last_steps import Tokens, read_tokens
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import Floats, Ints, columns_of
 from odograph.sentences.correlations import (
+    models_differ,
     models_headline,
     models_sentence,
     raw_logits_words,
@@ -173,7 +174,7 @@ def _claim(
 def _plain(names: tuple[str, str], found: Correlation) -> str:
     if found.r == 0 and found.interval is None:
         return f"The two correlations, in {names[0]} and in {names[1]}, are the same."
-    if found.interval is None or found.interval.low <= 0 <= found.interval.high:
+    if not models_differ(found):
         return f"The two correlations, in {names[0]} and in {names[1]}, cannot be told apart."
     return f"The correlation differs between {names[0]} and {names[1]}, at the same places."
 
