@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from odograph.corpus import EncodeOptions, Passage, encode_passages, read_passages
 from odograph.corpus.documents import NEAR, _near_pairs, join_documents
-from odograph.corpus.likeness import MIN_HASHES, Likenesses, copy_hash
+from odograph.corpus.likeness import MIN_HASHES, Likenesses, copy_hash, likeness
 from odograph.errors import TextError, UsageError
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"
@@ -32,7 +32,11 @@ def passages(*texts, documents=()):
 
 
 def joined(*texts, documents=()):
-    return join_documents(passages(*texts, documents=documents), Likenesses())
+    return in_documents(passages(*texts, documents=documents))
+
+
+def in_documents(read):
+    return join_documents(read, list(map(Likenesses().trigrams, read)))
 
 
 def sentences(*marks):
@@ -78,14 +82,14 @@ def test_named_documents_are_copies_as_a_whole_only():
 def test_token_ids_are_compared_as_words_are():
     ids = [(1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 5), (7, 8, 9)]
     given_ids = [Passage(f"i{n}", "", "", ids=its) for n, its in enumerate(ids)]
-    names, counts = join_documents(given_ids, Likenesses())
+    names, counts = in_documents(given_ids)
     assert names == ["i0", "i0", "i2", "i3"]
     assert counts["copies"] == 1
 
 
 def test_no_two_documents_have_one_name():
     texts = [Passage("x", "one two three", ""), Passage("x", "four five six", "")]
-    assert join_documents(texts, Likenesses())[0] == ["x", "x#d2"]
+    assert in_documents(texts)[0] == ["x", "x#d2"]
 
 
 sets_of_numbers = st.lists(
@@ -107,12 +111,12 @@ def test_all_pairs_of_near_copies_are_found_and_no_others(given_sets):
 def test_a_min_hash_agrees_in_as_large_a_share_as_trigrams_do():
     generator = np.random.default_rng(0)
     words = [f"w{n}" for n in range(3000)]
-    likenesses, shares = Likenesses(), []
+    trigrams, shares = Likenesses().trigrams, []
     for _ in range(60):
         own = generator.choice(words, 60, replace=False)
         other = np.concatenate([own[:45], generator.choice(words, 15, replace=False)])
         first, second = (
-            likenesses.of(p).min_hash for p in passages(" ".join(own), " ".join(other))
+            likeness(p, trigrams(p)).min_hash for p in passages(" ".join(own), " ".join(other))
         )
         assert len(first) == MIN_HASHES
         shares.append(np.mean([a == b for a, b in zip(first, second, strict=True)]))
@@ -121,9 +125,9 @@ def test_a_min_hash_agrees_in_as_large_a_share_as_trigrams_do():
 
 def test_hashes_are_the_same_in_every_process_and_release():
     (passage,) = passages("The clerk met her at the station.")
-    likeness = Likenesses().of(passage)
-    assert likeness.hash == copy_hash(passage) == "78ffca9966394aac"
-    assert likeness.min_hash[:2] == (58241983, 707603247)
+    found = likeness(passage, Likenesses().trigrams(passage))
+    assert found.hash == copy_hash(passage) == "78ffca9966394aac"
+    assert found.min_hash[:2] == (58241983, 707603247)
 
 
 def test_sentences_of_one_document_of_a_conllu_file_have_its_name(tmp_path):
@@ -199,4 +203,4 @@ def test_the_shared_cases_have_so_many_documents(name, count):
     if not CASES.is_dir():
         pytest.skip("the shared cases are absent")
     read = read_passages([str(CASES / name)]).passages
-    assert len(set(join_documents(read, Likenesses())[0])) == count
+    assert len(set(in_documents(read)[0])) == count

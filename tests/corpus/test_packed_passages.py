@@ -165,9 +165,10 @@ def test_nothing_is_left_of_passages_that_nobody_holds(
     monkeypatch.setattr(stored, "_IN_MEMORY", 1)
     part = in_store(3)[1:]
     assert part[0].passage == 1  # the file lives as long as a part of it is held
-    store = weakref.ref(part._store)
-    file = part._store._file
-    del part
+    (place,) = part._corpus.places
+    assert isinstance(place, stored.Store)
+    store, file = weakref.ref(place), place._file
+    del part, place
     gc.collect()
     assert store() is None
     assert file.closed
@@ -182,7 +183,8 @@ def test_a_full_disk_is_told_with_its_place(
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     passages = in_store(2)
-    store = passages._store
+    (store,) = passages._corpus.places
+    assert isinstance(store, stored.Store)
     monkeypatch.setattr(store._file, "write", full)
     with pytest.raises(TextError) as caught:
         store.add(passages)
@@ -198,7 +200,8 @@ def test_a_missing_temporary_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(tempfile, "tempdir", None)
     passages = in_store(2)
-    store = passages._store
+    (store,) = passages._corpus.places
+    assert isinstance(store, stored.Store)
     monkeypatch.setattr(store._file, "write", missing)
     monkeypatch.setattr(tempfile, "tempdir", None)
     with pytest.raises(TextError, match=r"No usable temporary directory.*Set TMPDIR"):

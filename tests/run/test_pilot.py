@@ -11,13 +11,14 @@ from tiny import TEXTS, tokenizer
 import odograph
 from odograph.corpus import bundled_path
 from odograph.corpus.encoded import Encoded
+from odograph.corpus.facts import counted
 from odograph.corpus.passages import Passage
 from odograph.corpus.tokens import encode_passages
 from odograph.errors import RunError
 from odograph.folder.checksums import checksum
 from odograph.folder.pilot import OUTLIER, PILOT, outliers, read_pilot
 from odograph.run import execute
-from odograph.run.pilot import ENOUGH, counted, pilot_of, pilot_passages
+from odograph.run.pilot import ENOUGH, pilot_of, pilot_passages
 
 Measured = Callable[..., Any]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.corpus.likeness import Likenesses, Trigrams, copy_hash
+from odograph.corpus.likeness import Trigrams, copy_hash
 from odograph.corpus.passages import Passage
 
 #: Near-copies share at least this part of their word trigrams (Jaccard's index).
@@ -23,9 +23,11 @@ Ints = NDArray[np.int64]
 
 
 def join_documents(
-    passages: Sequence[Passage], likenesses: Likenesses
+    passages: Sequence[Passage], trigrams: Sequence[Trigrams]
 ) -> tuple[list[str], Counter[str]]:
     """The name of each passage's document, and how many were joined as copies and near-copies.
+
+    `trigrams` are those of each passage.
 
     Copies are equal but for upper case and white space. Near-copies have a Jaccard index of their
     word trigrams of `NEAR` or more; they are joined transitively, and all are found. A document is
@@ -34,8 +36,8 @@ def join_documents(
     members = _members(passages)
     first = _first_copies(passages, members)
     different = sorted(set(first))
-    trigrams = [_trigrams([passages[n] for n in members[d]], likenesses) for d in different]
-    labels = dict(zip(different, _joined(trigrams), strict=True))
+    sets = [_trigrams(passages, members[place], trigrams) for place in different]
+    labels = dict(zip(different, _joined(sets), strict=True))
     label_of = _labelled(passages, members, [labels[place] for place in first])
     names = _named(passages, label_of)
     counts = Counter(copies=len(members) - len(different), near_copies=len(different) - len(names))
@@ -104,11 +106,13 @@ def _named(passages: Sequence[Passage], label_of: Sequence[int]) -> dict[int, st
     return names
 
 
-def _trigrams(passages: Sequence[Passage], likenesses: Likenesses) -> Trigrams:
+def _trigrams(
+    passages: Sequence[Passage], numbers: Sequence[int], trigrams: Sequence[Trigrams]
+) -> Trigrams:
     """The trigrams of a document; variants of one passage count as the first of them."""
-    if passages[0].base and not passages[0].document:
-        passages = passages[:1]
-    return np.unique(np.concatenate([likenesses.trigrams(passage) for passage in passages]))
+    first = passages[numbers[0]]
+    numbers = numbers[:1] if first.base and not first.document else numbers
+    return np.unique(np.concatenate([trigrams[number] for number in numbers]))
 
 
 def _joined(trigrams: Sequence[Trigrams]) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from odograph.corpus.encoded import OTHER, Encoded
-from odograph.corpus.likeness import Likenesses
+from odograph.corpus.likeness import Likenesses, likeness
 from odograph.corpus.matching import TaggedText, TokenTags
 from odograph.corpus.options import EncodeOptions, WordDraw
 from odograph.corpus.pieces import Front, Pieces, Vocabulary
@@ -35,7 +35,8 @@ def encode_drawn(
         first = max(0, entry.first - draw.context)
         end = min(len(entry.text.pieces.token_id), entry.last + 1 + draw.after)
         marked, its_counts = _marked(entry, first, end, options, len(front.ids))
-        marked = replace(marked, likeness=likenesses.of(marked.passage))
+        trigrams = likenesses.trigrams(marked.passage)
+        marked = replace(marked, likeness=likeness(marked.passage, trigrams))
         row = marked.roles.role[: end - first] != OTHER
         every = options.select == "all"
         name = f"{entry.text.passage.id}@{entry.number}"

@@ -132,19 +132,27 @@ class Encoded:
             object.__setattr__(self, name, value)
 
     def to_bytes(self) -> bytes:
-        """All of it but the vocabulary, for this process alone."""
+        """All of it but the vocabulary, for processes of one release of Python."""
         plain = tuple(_plain(v) if isinstance(v, str) else v for v in self._plain())
         numbers = len(self._numbers), self._numbers.tobytes()
         pairs = tuple((_plain(group), occurrence) for group, occurrence in self._pairs)
         return marshal.dumps((plain, numbers, pairs, tuple(map(_plain, self._names))))
 
     @staticmethod
-    def from_bytes(data: bytes, vocabulary: Mapping[int, str]) -> "Encoded":
-        """What `to_bytes` was called on."""
+    def from_bytes(
+        data: bytes,
+        vocabulary: Mapping[int, str],
+        number: int | None = None,
+        document: str | None = None,
+    ) -> "Encoded":
+        """What `to_bytes` was called on, with another number and document where they are given."""
         plain, (rows, numbers), pairs, names = marshal.loads(data)
+        own, *before, its_document, text_hash, min_hash, columns = plain
+        known = own if number is None else number, *before, document or its_document
         packed = np.frombuffer(numbers, np.int32).reshape(rows, -1)
         made: Encoded = object.__new__(Encoded)
-        made.__setstate__((*plain, packed, vocabulary, _shared(pairs), _shared(names)))
+        rest = packed, vocabulary, _shared(pairs), _shared(names)
+        made.__setstate__((*known, text_hash, min_hash, columns, *rest))
         return made
 
     def __len__(self) -> int:
@@ -265,9 +273,11 @@ class Encoding:
         exclusions: every key of `exclusions.EXCLUSIONS`, with its count.
         bos: "none", or the tokens or the chat template in front and where they come from.
         words: columns of the `words` table, an entry per tagged word; None without tags.
+        largest: the largest token id of all.
     """
 
     encoded: Sequence[Encoded]
     exclusions: Mapping[str, int]
     bos: str
     words: Mapping[str, Any] | None = None
+    largest: int = -1

@@ -49,18 +49,18 @@ class Likenesses:
             found = _mixed(found + padded[place : place + rows])
         return np.unique(found)
 
-    def of(self, passage: Passage) -> Likeness:
-        """The hash and the min-hash of a passage."""
-        trigrams = self.trigrams(passage)
-        least = _mixed(trigrams[None, :] ^ _SEEDS[:, None]).min(axis=1) >> np.uint64(32)
-        return Likeness(copy_hash(passage), tuple(least.tolist()))
-
     def _number(self, word: str) -> int:
         known = self._numbers.get(word)
         if known is None:
             known = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
             self._numbers[word] = known
         return known
+
+
+def likeness(passage: Passage, trigrams: Trigrams) -> Likeness:
+    """The hash and the min-hash of a passage, which has these trigrams."""
+    least = _mixed(trigrams[None, :] ^ _SEEDS[:, None]).min(axis=1) >> np.uint64(32)
+    return Likeness(copy_hash(passage), tuple(least.tolist()))
 
 
 def copy_hash(passage: Passage) -> str:

@@ -1,13 +1,13 @@
 """What grows while passages are read: their tokens, the table of tagged words, the counts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from odograph.corpus.drawn_passages import encode_drawn
 from odograph.corpus.drawn_words import draw_words
-from odograph.corpus.encoded import TARGET
-from odograph.corpus.likeness import Likenesses
+from odograph.corpus.encoded import TARGET, Encoded
+from odograph.corpus.likeness import Likenesses, Trigrams, likeness
 from odograph.corpus.matching import TaggedText, tag_pieces
 from odograph.corpus.options import EncodeOptions
 from odograph.corpus.passages import Passage
@@ -30,9 +30,10 @@ class PassageReader:
     store: Store
     likenesses: Likenesses = field(default_factory=Likenesses)
     table: WordTable = field(default_factory=WordTable)
+    largest: int = -1
 
-    def read(self, passage: Passage, pieces: Pieces, targets: Sequence[Target]) -> None:
-        """Adds the windows of a passage that are measured, and its tagged words."""
+    def read(self, passage: Passage, pieces: Pieces, targets: Sequence[Target]) -> Trigrams:
+        """Adds the windows of a passage and its tagged words; gives its word trigrams."""
         options = self.options
         front = self.front.ids if passage.ids is None else ()
         front = front if pieces.front is None else pieces.front
@@ -48,6 +49,7 @@ class PassageReader:
             window=options.too_long == "window",
             behind=len(behind),
         )
+        trigrams = self.likenesses.trigrams(passage)
         text: TaggedText | None = None
         if options.tagged:
             # A drawn word brings its own part of the text, which nothing cuts.
@@ -59,8 +61,8 @@ class PassageReader:
             roles, counts = mark_targets(pieces, words, targets, windows, options.pieces)
             counts += mark_companions(roles, pieces, passage.companions, windows, options.pieces)
             tags = text.tags if text is not None else None
-            likeness = self.likenesses.of(passage)
-            marked = Marked(passage, pieces, words, roles, windows, tags, likeness)
+            alike = likeness(passage, trigrams)
+            marked = Marked(passage, pieces, words, roles, windows, tags, alike)
             self.counts += counts + _counts_of(marked, options.follows)
             kept = keep_windows(
                 marked,
@@ -69,11 +71,10 @@ class PassageReader:
                 causal=options.causal,
                 front_rows=not options.chat,
             )
-            self.store.add(
-                encode_window(marked, window, front, self.vocabulary, behind) for window in kept
-            )
+            self._add(encode_window(marked, each, front, self.vocabulary, behind) for each in kept)
         if text is not None:
             self.table.add(text, len(front), kept)
+        return trigrams
 
     def draw(self) -> None:
         """Adds the passages of the words drawn of the tagged words read."""
@@ -81,8 +82,13 @@ class PassageReader:
         encoded, its_counts = encode_drawn(
             drawn, self.options, self.front, self.vocabulary, self.likenesses
         )
-        self.store.add(encoded)
+        self._add(encoded)
         self.counts += counts + its_counts
+
+    def _add(self, passages: Iterable[Encoded]) -> None:
+        for passage in passages:
+            self.store.add([passage])
+            self.largest = max(self.largest, int(passage.token_id.max()))
 
 
 def _counts_of(marked: Marked, has_targets: bool) -> Counter[str]:

@@ -1,13 +1,14 @@
 """The same tokens in random order: word order is gone, the words of a passage stay."""
 
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import NON_TARGET, OTHER, TARGET, Encoded, Encoding
-from odograph.corpus.stored import Store
+from odograph.corpus.stored import Store, documents_of
 
 Ints = NDArray[np.int64]
 
@@ -22,7 +23,8 @@ def shuffled_encoding(encoding: Encoding, *, seed: tuple[int, int], only_roles: 
     """
     store = Store(encoding.encoded[0].vocabulary)
     store.add(_shuffled(one, seed, only_roles=only_roles) for one in encoding.encoded)
-    return Encoding(store.passages(), encoding.exclusions, encoding.bos)
+    order = store.passages().in_documents(documents_of(encoding.encoded))
+    return replace(encoding, encoded=order, words=None)
 
 
 def _shuffled(passage: Encoded, seed: tuple[int, int], *, only_roles: bool) -> Encoded:

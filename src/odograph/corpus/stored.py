@@ -4,15 +4,23 @@ Where the folder for temporary files lies in memory (tmpfs), so does the file: T
 """
 
 import errno
+import shutil
 import tempfile
 import weakref
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, overload
+from typing import IO, Any, Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
+from odograph.corpus.facts import Documents, Facts, GrowingFacts, numbered
 from odograph.errors import TextError
 
 #: Up to so many bytes a corpus stays in memory: about 100,000 tokens.
@@ -20,11 +28,21 @@ _IN_MEMORY = 2**22
 _NO_SPACE = errno.ENOSPC, errno.EDQUOT
 
 
+class Place(Protocol):
+    """Where passages lie, numbered from 0."""
+
+    def data(self, number: int) -> bytes:
+        """What `Encoded.to_bytes` gave for a passage."""
+
+    def facts(self) -> Facts:
+        """What is known of each of them."""
+
+
 class Store:
     """What takes the passages of a corpus one by one, on to a file that ends with it.
 
     The system removes the file when it is closed, even where the process is killed. In memory are
-    12 bytes a passage.
+    their facts and where each ends: 26 bytes a passage.
 
     Args:
         vocabulary: the piece of text of each id, for all passages.
@@ -33,13 +51,13 @@ class Store:
     def __init__(self, vocabulary: Mapping[int, str]) -> None:
         self._vocabulary = vocabulary
         self._ends = array("q", [0])
-        self._lengths = array("i")
+        self._facts = GrowingFacts()
         self._file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         weakref.finalize(self, _close, self._file)
 
     def __len__(self) -> int:
         """Number of passages."""
-        return len(self._lengths)
+        return len(self._facts)
 
     def add(self, passages: Iterable[Encoded]) -> None:
         """Takes some more passages.
@@ -55,14 +73,14 @@ class Store:
             except OSError as error:
                 raise _full(error) from error
             self._ends.append(self._ends[-1] + len(data))
-            self._lengths.append(len(passage))
+            self._facts.add(passage)
 
     def passages(self) -> "Stored":
-        """All that were added so far, in order."""
-        return Stored(self, range(len(self)))
+        """All that were added, in order; none can be added any more."""
+        return stored([self], self._vocabulary)
 
-    def read(self, number: int) -> Encoded:
-        """A passage, as it was added.
+    def data(self, number: int) -> bytes:
+        """What `Encoded.to_bytes` gave for a passage.
 
         Raises:
             TextError: the disk is full.
@@ -70,26 +88,70 @@ class Store:
         start, end = self._ends[number], self._ends[number + 1]
         try:
             self._file.seek(start)
-            data = self._file.read(end - start)
+            return self._file.read(end - start)
         except OSError as error:  # the last that was written goes to the disk now
             raise _full(error) from error
-        return Encoded.from_bytes(data, self._vocabulary)
 
-    def length(self, number: int) -> int:
-        """Tokens of a passage, which is not read for that."""
-        return self._lengths[number]
+    def facts(self) -> Facts:
+        """What is known of each passage; none can be added any more."""
+        return self._facts.facts()
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """Where each begins in the file, and where the last ends."""
+        return np.asarray(self._ends)
+
+    def copy_to(self, file: IO[bytes]) -> None:
+        """Writes all passages into a file.
+
+        Raises:
+            TextError: the temporary file cannot be read.
+        """
+        try:
+            self._file.seek(0)
+        except OSError as error:
+            raise _full(error) from error
+        shutil.copyfileobj(self._file, file)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Corpus:
+    """Passages that lie in several places, numbered through."""
+
+    places: tuple[Place, ...]
+    starts: tuple[int, ...]
+    vocabulary: Mapping[int, str]
+    facts: Facts
+    documents: Documents | None = None
+
+    def read(self, number: int) -> Encoded:
+        """A passage; as it was added, but for its number and its document."""
+        part = bisect_right(self.starts, number) - 1
+        data = self.places[part].data(number - self.starts[part])
+        document = None
+        if self.documents is not None:
+            document = self.documents.names.get(int(self.documents.number[number]))
+        return Encoded.from_bytes(data, self.vocabulary, number, document)
+
+
+def stored(places: Sequence[Place], vocabulary: Mapping[int, str]) -> "Stored":
+    """All passages of some places, one after the other; a vocabulary is that of all."""
+    facts = [place.facts() for place in places]
+    starts = (0, *accumulate(len(its.tokens) for its in facts[:-1]))
+    corpus = _Corpus(tuple(places), starts, vocabulary, Facts.joined(facts))
+    return Stored(corpus, range(len(corpus.facts.tokens)))
 
 
 class Stored(Sequence[Encoded]):
-    """Passages of a store, each made anew whenever it is asked for; a slice of them is such, too.
+    """Passages of a corpus, each made anew whenever it is asked for; a slice of them is such, too.
 
     Args:
-        store: what holds them, and maybe others.
+        corpus: what holds them, and maybe others.
         numbers: which, and in what order.
     """
 
-    def __init__(self, store: Store, numbers: range) -> None:
-        self._store, self._numbers = store, numbers
+    def __init__(self, corpus: _Corpus, numbers: range) -> None:
+        self._corpus, self._numbers = corpus, numbers
 
     def __len__(self) -> int:
         """Number of passages."""
@@ -104,25 +166,66 @@ class Stored(Sequence[Encoded]):
     def __getitem__(self, place: int | slice) -> "Encoded | Stored":
         """One passage, or some."""
         if isinstance(place, slice):
-            return Stored(self._store, self._numbers[place])
-        return self._store.read(self._numbers[place])
+            return Stored(self._corpus, self._numbers[place])
+        return self._corpus.read(self._numbers[place])
 
     def __iter__(self) -> Iterator[Encoded]:
         """The passages in order."""
-        return map(self._store.read, self._numbers)
+        return map(self._corpus.read, self._numbers)
 
-    def lengths(self) -> Iterator[int]:
-        """Tokens of each passage; none is read for that."""
-        return map(self._store.length, self._numbers)
+    def in_documents(self, documents: Documents) -> "Stored":
+        """The same, where it is known of all passages of the corpus what document they are of."""
+        return Stored(replace(self._corpus, documents=documents), self._numbers)
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of each; none is read for that."""
+        return self._corpus.facts[self._slice()]
+
+    @property
+    def documents(self) -> Documents | None:
+        """The document of each; None where only they themselves say it."""
+        its = self._corpus.documents
+        return None if its is None else its[self._slice()]
+
+    def _slice(self) -> slice:
+        """Their numbers, as arrays are cut."""
+        numbers = self._numbers
+        stop = None if numbers.stop < 0 else numbers.stop
+        return slice(numbers.start, stop, numbers.step)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process they are a tuple: the file is here alone."""
         return tuple, (tuple(self),)
 
 
+def facts_of(passages: Sequence[Encoded]) -> Facts:
+    """What is known of each passage; stored ones are not read for that."""
+    if isinstance(passages, Stored):
+        return passages.facts
+    growing = GrowingFacts()
+    for passage in passages:
+        growing.add(passage)
+    return growing.facts()
+
+
+def documents_of(passages: Sequence[Encoded]) -> Documents:
+    """The document of each passage; most stored ones are not read for that."""
+    known = passages.documents if isinstance(passages, Stored) else None
+    return Documents(numbered(p.document for p in passages)) if known is None else known
+
+
+def count_documents(passages: Sequence[Encoded]) -> int:
+    """How many documents passages are of."""
+    return len(np.unique(documents_of(passages).number))
+
+
 def lengths(passages: Sequence[Encoded]) -> list[int]:
     """Tokens of each passage; stored ones are not read for that."""
-    return list(passages.lengths() if isinstance(passages, Stored) else map(len, passages))
+    if isinstance(passages, Stored):
+        found: list[int] = passages.facts.tokens.tolist()
+        return found
+    return list(map(len, passages))
 
 
 def _full(error: OSError) -> TextError:

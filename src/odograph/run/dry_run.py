@@ -7,11 +7,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from odograph.corpus.encoded import ROLES, Encoding
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.corpus.look_alikes import quoted
 from odograph.corpus.readers import Reading
-from odograph.corpus.stored import lengths
+from odograph.corpus.stored import count_documents, facts_of, lengths
 from odograph.corpus.tagging import tag_reading
 from odograph.corpus.tokens import encode_passages
 from odograph.models.outline import Outline, outline_in_memory, outline_of
@@ -56,7 +58,7 @@ class Forecast:
     @property
     def documents(self) -> int:
         """How many units of inference there are."""
-        return len({passage.document for passage in self.encoding.encoded})
+        return count_documents(self.encoding.encoded)
 
     @property
     def work(self) -> Workload:
@@ -120,7 +122,7 @@ class Forecast:
 
     def _costs(self) -> Iterator[tuple[str, str]]:
         model, config = self.model, self.config
-        rows = sum(int(passage.row.sum()) for passage in self.encoding.encoded)
+        rows = int(facts_of(self.encoding.encoded).rows.sum(dtype=np.int64))
         yield "size", f"{model.blocks} blocks of width {model.width}"
         if model.memory is not None:
             yield "memory", f"{in_words(model.memory.taken)} of weights"

@@ -5,7 +5,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from odograph.corpus.stored import lengths
+from odograph.corpus.stored import count_documents, lengths
 from odograph.run.config import ALL
 from odograph.run.memory import in_words
 from odograph.run.sample_rows import (
@@ -75,7 +75,7 @@ def workload(
     """
     tokens = sum(lengths(encoding.encoded))
     beside = encoding.encoded if sample is None else sample.of(encoding.encoded)
-    rows, documents = sum(lengths(beside)), len({passage.document for passage in beside})
+    rows, documents = sum(lengths(beside)), count_documents(beside)
     drawn = config.twin_passages
     every = drawn == ALL or bool(config.vectors) or documents <= int(drawn)
     twin = rows if every else rows * int(drawn) // documents

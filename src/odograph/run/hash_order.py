@@ -1,8 +1,15 @@
 """Which passages are looked at more closely: drawn by the hash of their text, not the first."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
+from odograph.corpus.stored import documents_of, facts_of
+
+Ints = NDArray[np.int64]
 
 
 def drawn_by_hash(
@@ -36,11 +43,23 @@ def drawn_documents(encoded: Sequence[Encoded], most: int) -> Sequence[Encoded]:
     Documents are taken in the order of the smallest hash of their texts. The same texts give the
     same documents in every run.
     """
-    first: dict[str, str] = {}
-    for passage in encoded:
-        known = first.get(passage.document)
-        first[passage.document] = passage.text if known is None else min(known, passage.text)
-    if len(first) <= most:
+    documents, text = documents_of(encoded), facts_of(encoded).text
+    number, own = np.unique(documents.number, return_inverse=True)
+    if len(number) <= most:
         return encoded
-    drawn = set(sorted(first, key=lambda document: (first[document], document))[:most])
-    return tuple(passage for passage in encoded if passage.document in drawn)
+    least = np.full(len(number), np.iinfo(np.uint64).max)
+    np.minimum.at(least, own, text)
+    drawn = np.isin(own, _least(least, own, encoded)[:most])
+    return tuple(encoded[place] for place in np.flatnonzero(drawn).tolist())
+
+
+def _least(hashes: NDArray[np.uint64], own: Ints, encoded: Sequence[Encoded]) -> Ints:
+    """Documents in the order of their hashes; those of one hash in that of their names."""
+    order = np.argsort(hashes, kind="stable")
+    first = np.unique(own, return_index=True)[1].tolist()
+    alike = np.concatenate(([True], np.diff(hashes[order]) > 0, [True]))
+    for start, end in pairwise(np.flatnonzero(alike).tolist()):
+        if end - start > 1:
+            same = order[start:end].tolist()
+            order[start:end] = sorted(same, key=lambda one: encoded[first[one]].document)
+    return order

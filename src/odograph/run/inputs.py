@@ -152,6 +152,8 @@ def check_vocabulary(size: int, encoding: Encoding) -> None:
     Raises:
         UsageError: names the first passage with a token that it has not.
     """
+    if encoding.largest < size:
+        return
     for passage in encoding.encoded:
         largest = int(passage.token_id.max())
         if largest >= size:

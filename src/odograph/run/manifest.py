@@ -10,9 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
-from odograph.corpus.stored import lengths
+from odograph.corpus.stored import count_documents, facts_of
 from odograph.folder.checksums import checksum
 from odograph.folder.columns import FOLDERS, FORMAT, IN_PARTS
 from odograph.folder.manifest import MANIFEST
@@ -85,14 +87,14 @@ def begin(
 
 def _corpus(config: RunConfig, origin: Origin, encoding: Encoding) -> dict[str, Any]:
     """What the texts are: counts, fingerprint, where they are from, what was left out."""
-    facts = [(int(e.row.sum()), e.text, e.document) for e in encoding.encoded]
+    facts = facts_of(encoding.encoded)
     return {
         "passages": len(encoding.encoded),
-        "documents": len({document for _, _, document in facts}),
-        "tokens": sum(lengths(encoding.encoded)),
-        "rows": sum(rows for rows, _, _ in facts),
+        "documents": count_documents(encoding.encoded),
+        "tokens": int(facts.tokens.sum(dtype=np.int64)),
+        "rows": int(facts.rows.sum(dtype=np.int64)),
         "fingerprint": origin.fingerprint,
-        "texts": [text for _, text, _ in facts],
+        "texts": [f"{text:016x}" for text in facts.text.tolist()],
         "tagger": origin.tagger,
         "sources": list(config.texts),
         "skipped": [asdict(s) for s in origin.skipped],

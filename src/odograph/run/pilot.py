@@ -4,7 +4,6 @@ It depends on the texts alone and not on how they are cut into shards, and is wr
 folder: every worker and every later try has the same.
 """
 
-from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
+from odograph.corpus.facts import counted
+from odograph.corpus.stored import facts_of
 from odograph.folder import columns
 from odograph.folder.checksums import checksum
 from odograph.folder.pilot import (
@@ -55,22 +56,18 @@ def pilot_passages(encoded: Sequence[Encoded], *, variants: bool = False) -> tup
     All where they have fewer. Passages without such a token are passed over, and with `variants`
     all but the first variant of a text: what they have in common counts once.
     """
-    chosen: list[tuple[str, int, int]] = []
-    total = 0
-    for number, passage in _first_variants(encoded) if variants else enumerate(encoded):
-        if total >= ENOUGH and (passage.text, number) > chosen[-1][:2]:
-            continue
-        tokens = int(counted(passage).sum())
-        if tokens:
-            insort(chosen, (passage.text, number, tokens))
-            total += tokens
-        while chosen and total - chosen[-1][2] >= ENOUGH:
-            total -= chosen.pop()[2]
-    return tuple(encoded[number] for _, number, _ in chosen)
+    facts = facts_of(encoded)
+    usable = np.zeros(len(encoded), np.bool_)
+    usable[list(_first_variants(encoded)) if variants else slice(None)] = True
+    numbers = np.flatnonzero(usable & (facts.counted > 0))
+    order = numbers[np.argsort(facts.text[numbers], kind="stable")]
+    total = np.cumsum(facts.counted[order], dtype=np.int64)
+    chosen = order[: 1 + int(np.searchsorted(total, ENOUGH))]
+    return tuple(encoded[number] for number in chosen.tolist())
 
 
-def _first_variants(encoded: Sequence[Encoded]) -> Iterator[tuple[int, Encoded]]:
-    """The first variant of each text, and of each window of it, with its place."""
+def _first_variants(encoded: Sequence[Encoded]) -> Iterator[int]:
+    """Where the first variant of each text stands, and of each window of it."""
     base, windows = "", set[str]()
     for number, passage in enumerate(encoded):
         if passage.base != base:  # the variants of a text stand together
@@ -79,17 +76,7 @@ def _first_variants(encoded: Sequence[Encoded]) -> Iterator[tuple[int, Encoded]]
         window = found[0] if found else ""
         if window not in windows:
             windows.add(window)
-            yield number, passage
-
-
-def counted(passage: Encoded) -> NDArray[np.bool_]:
-    """The tokens of a passage that the pilot counts: its text, whether or not it gets rows.
-
-    Not position 0, nor what is put in front of a text or behind it.
-    """
-    own: NDArray[np.bool_] = passage.row | (passage.end > passage.start)
-    own[0] = False
-    return own
+            yield number
 
 
 def measure_pilot(

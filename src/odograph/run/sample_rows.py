@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from odograph.corpus.encoded import Encoded, Encoding
-from odograph.corpus.stored import lengths
+from odograph.corpus.stored import count_documents, lengths
 from odograph.errors import UsageError
 from odograph.run.config import RunConfig
 from odograph.run.hash_order import drawn_documents
@@ -34,10 +34,10 @@ class Sample:
     record: dict[str, Any]
 
     def of(self, encoded: Sequence[Encoded]) -> Sequence[Encoded]:
-        """Those of the passages that have rows."""
+        """Those of all passages of the run that have rows."""
         if len(self.passages) == len(encoded):
             return encoded
-        return tuple(passage for passage in encoded if passage.passage in self.passages)
+        return tuple(encoded[number] for number in sorted(self.passages))
 
     def encoding(self, whole: Encoding) -> Encoding:
         """The same of all texts."""
@@ -61,7 +61,7 @@ def sample_of(encoding: Encoding, config: RunConfig, blocks: int, shards: int) -
         pairs=min(config.pairs, -(-_PAIRS // shards)),
         record={
             "sums": True,
-            "documents": len({passage.document for passage in drawn}),
+            "documents": count_documents(drawn),
             "passages": len(drawn),
             "tokens": sum(lengths(drawn)),
         },
