@@ -31,7 +31,8 @@ Rank = Annotated[
         "--rank",
         metavar="R",
         help="Which of --of processes this is, from 0; auto reads it off Slurm, torchrun or "
-        "Kubernetes. All write into one --out; `odograph merge` closes it.",
+        "Kubernetes. All write into one --out, a folder or s3://BUCKET/RUN; `odograph merge` "
+        "closes it.",
     ),
 ]
 Of = Annotated[
@@ -105,6 +106,7 @@ def _measure_share(
         )
     share = share_of(rank, of)
     from odograph.cli.silence import silence_libraries
+    from odograph.folder.store import store_address
     from odograph.run.ranks import measure_share
 
     silence_libraries(quiet=quiet)
@@ -113,4 +115,4 @@ def _measure_share(
     except AskedToEndError:
         tell(f"ended by {heard()}; what was finished is whole: start the rank again to go on")
         raise typer.Exit(GO_ON_LATER) from None
-    show(out)
+    show(store_address(out) or out)

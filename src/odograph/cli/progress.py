@@ -9,6 +9,8 @@ from odograph.terminal import show
 def progress(run: Run, as_json: AsJson = False) -> None:
     """Say how far the ranks of a run are: shards, tokens, by whom, tokens a second, time left."""
     from odograph.folder.progress import progress_of, progress_text
+    from odograph.folder.store import mounted
 
-    found = progress_of(run)
+    with mounted(run) as folder:
+        found = progress_of(folder)
     show(json.dumps(found, indent=1) if as_json else progress_text(found))

@@ -143,7 +143,11 @@ def publish_plan(plan: RunPlan, folder: Path) -> None:
 
 
 def publish(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file whole where there is none of that name: of several processes the first wins."""
+    """Writes a file whole where there is none of that name: of several processes the first wins.
+
+    In an object store, which has no such thing, it is the last of those that write at once.
+    """
+    from odograph.folder.store import agree
     from odograph.folder.writer import write_with
 
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.new")
@@ -159,3 +163,4 @@ def publish(path: Path, write: Callable[[Path], object]) -> None:
                     file.write(temporary.read_bytes())
     finally:
         temporary.unlink(missing_ok=True)
+    agree(path.parent, path.name)

@@ -21,6 +21,7 @@ from odograph.folder.checksums import checksum, place_of
 from odograph.folder.keys import Count, Keys, fault_finder
 from odograph.folder.manifest_keys import ShardFile
 from odograph.folder.plan import RunPlan
+from odograph.folder.store import deliver, fetch, names_in, withdraw
 from odograph.folder.writer import write_json
 
 RECEIPTS = "receipts"
@@ -66,6 +67,15 @@ class Attempt:
     attempt: str
     done: bool
     path: Path
+    written: float | None = None
+
+    def since(self) -> float:
+        """When it was written, in seconds of the epoch.
+
+        Raises:
+            FileNotFoundError: it is gone.
+        """
+        return self.path.stat().st_mtime if self.written is None else self.written
 
 
 @dataclass(frozen=True)
@@ -110,25 +120,26 @@ def maker(rank: int, device: str, seconds: float) -> dict[str, Any]:
 def write_receipt(folder: Path, key: str, attempt: str, receipt: Mapping[str, Any]) -> None:
     """Leaves the receipt of a shard, and takes the mark away that it is begun."""
     index = receipt["index"]
-    write_json(dict(receipt), folder / receipt_name(index, key, attempt))
-    (folder / mark_name(index, key, attempt)).unlink(missing_ok=True)
+    name = receipt_name(index, key, attempt)
+    write_json(dict(receipt), folder / name)
+    deliver(folder, [*receipt["files"], name])
+    withdraw(folder, mark_name(index, key, attempt))
 
 
 def write_mark(folder: Path, key: str, attempt: str, index: int, by: Mapping[str, Any]) -> None:
     """Says that a shard is begun."""
-    write_json(dict(by), folder / mark_name(index, key, attempt))
+    name = mark_name(index, key, attempt)
+    write_json(dict(by), folder / name)
+    deliver(folder, [name])
 
 
 def attempts(folder: Path) -> Iterator[Attempt]:
     """What lies in `receipts/`, in the order of the names; nothing is opened."""
-    try:
-        names = sorted(os.listdir(folder / RECEIPTS))
-    except FileNotFoundError:
-        return
-    for name in names:
+    for name, written in sorted(names_in(folder, RECEIPTS).items()):
         if found := _NAME.fullmatch(name):
             index, key, attempt, ending = found.groups()
-            yield Attempt(int(index), key, attempt, ending == "json", folder / RECEIPTS / name)
+            path = folder / RECEIPTS / name
+            yield Attempt(int(index), key, attempt, ending == "json", path, written)
 
 
 def shards_done(folder: Path, plan: RunPlan) -> set[int]:
@@ -151,9 +162,10 @@ def receipts_of(folder: Path, plan: RunPlan) -> Iterator[tuple[Attempt, dict[str
     Raises:
         RunError: one is damaged.
     """
-    for attempt in attempts(folder):
-        if attempt.done and attempt.key == plan.short:
-            yield attempt, _read(attempt.path)
+    done = [a for a in attempts(folder) if a.done and a.key == plan.short]
+    fetch(folder, (f"{RECEIPTS}/{attempt.path.name}" for attempt in done))
+    for attempt in done:
+        yield attempt, _read(attempt.path)
 
 
 def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) -> Receipts:
@@ -170,6 +182,7 @@ def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) ->
     given: dict[int, list[dict[str, Any]]] = {}
     damaged = []
     for attempt, receipt in receipts_of(folder, plan):
+        fetch(folder, receipt["files"])
         if all(_is_there(folder, *file) for file in receipt["files"].items()):
             given.setdefault(attempt.index, []).append(receipt)
         else:

@@ -15,6 +15,7 @@ from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving, halving_o
 from odograph.folder.listed import Listed
 from odograph.folder.manifest import read_manifest, stands_for
 from odograph.folder.results import read_findings, read_sections, verified_result
+from odograph.folder.store import refuse_store, store_address
 from odograph.folder.strays import tell_strays_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def open_unfinished(folder: str | Path) -> "Run":
         RunError: no folder, no run, or of another format.
     """
     path = Path(folder)
+    refuse_store(path, f"Bring it here: `odograph merge {store_address(path)} --out DIR`.")
     return Run(path, read_manifest(path))
 
 

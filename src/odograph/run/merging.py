@@ -9,9 +9,10 @@ from odograph.folder.columns import FOLDERS
 from odograph.folder.leftovers import SHARD_FILE, of_ranks
 from odograph.folder.listed import listed_files
 from odograph.folder.lock import holding
-from odograph.folder.manifest import found_manifest
+from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.plan import PLAN, RunPlan, found_plan
-from odograph.folder.receipts import RECEIPTS, Receipts, read_receipts, shards_begun
+from odograph.folder.receipts import RECEIPTS, Receipts, attempts, read_receipts, shards_begun
+from odograph.folder.store import deliver, names_in, withdraw
 from odograph.run import manifest
 from odograph.run.manifest_writer import sum_up
 from odograph.terminal import tell
@@ -52,6 +53,7 @@ def merge(folder: Path, command: str = "", *, accept_first: bool = False) -> man
         if record is None:
             record = _closed(plan, found)
             manifest.save(record, folder)
+            deliver(folder, [MANIFEST], keep=True)
         _remove_orphans(folder, record)
         return record
 
@@ -68,7 +70,7 @@ def _tell_besides(folder: Path, found: Receipts) -> None:
 def _withdraw(folder: Path, found: Receipts) -> None:
     """Removes the receipts of damaged files: while they stand no rank measures the shard again."""
     for name in found.damaged:
-        (folder / RECEIPTS / name).unlink(missing_ok=True)
+        withdraw(folder, f"{RECEIPTS}/{name}")
 
 
 def _refuse_missing(folder: Path, plan: RunPlan, found: Receipts) -> None:
@@ -114,9 +116,12 @@ def _remove_orphans(folder: Path, record: manifest.Manifest) -> None:
     """Removes files of shards that the manifest does not list, and what killed ranks have left."""
     listed = listed_files(record)
     for place in FOLDERS:
-        for path in (folder / place).glob("part-*"):
-            name = path.relative_to(folder).as_posix()
-            if SHARD_FILE.fullmatch(path.name) and name not in listed:
-                path.unlink(missing_ok=True)
+        for file in names_in(folder, place):
+            name = f"{place}/{file}"
+            if SHARD_FILE.fullmatch(file) and name not in listed:
+                withdraw(folder, name)
     for path in of_ranks(folder):
         path.unlink(missing_ok=True)
+    for attempt in attempts(folder):
+        if not attempt.done:
+            withdraw(folder, f"{RECEIPTS}/{attempt.path.name}")

@@ -24,6 +24,7 @@ from odograph.folder.receipts import (
     shards_begun,
     shards_done,
 )
+from odograph.folder.store import mounted, store_address
 from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.budget import budget_of
@@ -56,7 +57,7 @@ def measure_share(
 
     Args:
         config: of the run, the same in all; `device` may differ.
-        out: the run folder, which all of them reach.
+        out: the run folder, which all of them reach, or the address of one in an object store.
         share: which of them this is.
         command: what the manifest says, and others who come are told.
         progress: whether to say on stderr how far it is.
@@ -70,17 +71,24 @@ def measure_share(
     encode_options(config)
     config = config.model_copy(update={"device": device_of_worker(share.local, config.device)})
     job = Job(config, command, progress)
+    with mounted(out) as folder:
+        plan = _measured(job, folder, share)
+        if progress:
+            tell_rest(plan, folder, store_address(out) or str(out))
+
+
+def _measured(job: Job, out: Path, share: Share) -> RunPlan:
+    """Measures a share into a folder; gives the plan of the run."""
+    config = job.config
     _refuse_closed(out)
     with sharing(out):
         source = Source(config.model, partial(read_files, config.texts, config))
         reading = read_texts(source, config)
-        loaded = load_checked(source, config, show=progress)
+        loaded = load_checked(source, config, show=job.progress)
         encoding = encode(reading, loaded, job)
         job = replace(job, origin=reading.origin)
         del reading
-        plan = measure_rank(loaded, encoding, job, out, share)
-    if progress:
-        tell_rest(plan, out)
+        return measure_rank(loaded, encoding, job, out, share)
 
 
 def _check(config: RunConfig) -> None:
@@ -198,8 +206,11 @@ def _own_plan(
     )
 
 
-def tell_rest(plan: RunPlan, out: Path) -> None:
-    """Says on stderr how far the run is, and what to do once all is measured."""
+def tell_rest(plan: RunPlan, out: Path, named: str) -> None:
+    """Says on stderr how far the run is, and what to do once all is measured.
+
+    named: what the run folder is called, which may be that of a store.
+    """
     done, shards = len(shards_done(out, plan)), len(plan.shards)
     if done < shards:
         begun = shards_begun(out, plan)
@@ -207,8 +218,8 @@ def tell_rest(plan: RunPlan, out: Path) -> None:
         tell(
             f"{done} of {shards} shards are measured; shard {', '.join(lost)} ended "
             f"{MOST_ATTEMPTS} processes and is set aside: to try again, remove its .begun files "
-            f"in '{out}/receipts'"
+            f"in '{named}/receipts'"
         )
         return
     rest = "" if plan.complete else ", then measure what comes after with --resume, without --rank"
-    tell(f"all {shards} shards are measured: close the run with `odograph merge {out}`{rest}")
+    tell(f"all {shards} shards are measured: close the run with `odograph merge {named}`{rest}")

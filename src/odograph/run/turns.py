@@ -19,6 +19,7 @@ from odograph.folder.receipts import (
     write_mark,
     write_receipt,
 )
+from odograph.folder.store import withdraw
 from odograph.run.execute import write_words
 from odograph.run.manifest import part_name
 from odograph.run.pilot import write_sinks
@@ -94,7 +95,7 @@ class Turn:
         patience = max(_LEAST, _PATIENCE * self.longest)
         for attempt in attempts:
             with suppress(FileNotFoundError):  # done, just now
-                if time.time() - attempt.path.stat().st_mtime < patience:
+                if time.time() - attempt.since() < patience:
                     return True
         return False
 
@@ -127,7 +128,7 @@ class Turn:
         """Removes what was begun and not finished: marks and files."""
         for index in self.taken.keys() - self.receipts:
             name = mark_name(index, self.plan.short, self.task.attempt)
-            (self.task.out / name).unlink(missing_ok=True)
+            withdraw(self.task.out, name)
             part = part_name(index, self.task.attempt)
             for place in FOLDERS:
                 for path in (self.task.out / place).glob(f"{part}.*"):

@@ -1,0 +1,244 @@
+"""Ranks that write into an object store, which renames nothing; the run is brought here."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_bucket import bucket_server
+from made_store import Objects
+from pyarrow.fs import PyFileSystem
+from tiny import TEXTS
+
+import odograph
+from odograph.cli import run as command
+from odograph.errors import RunError
+from odograph.folder import store
+from odograph.folder.manifest import read_manifest
+from odograph.folder.plan import found_plan
+from odograph.folder.progress import progress_of
+from odograph.folder.receipts import mark_name
+from odograph.folder.store import Store, mounted, store_address
+from odograph.run import turns
+from odograph.run.merging import merge
+from odograph.run.options import make_config
+from odograph.run.ranks import measure_share
+from odograph.run.share import Share
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+ADDRESS = Path("s3://bucket/run")
+OPTIONS: dict[str, Any] = {"shard_tokens": 20, "logits": "full", "targets": ["her"]}
+
+
+@pytest.fixture
+def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
+    """A store that every address leads to, and no waiting."""
+    made = Objects()
+    system = PyFileSystem(made)
+    monkeypatch.setattr(store, "_opened", lambda address: Store(address, system, "bucket/run"))
+    for module, name in ((store, "_SETTLED"), (store, "_FRESH")):
+        monkeypatch.setattr(module, name, 0.0)
+    for name in ("_LEAST", "_PATIENCE", "_LOOK"):
+        monkeypatch.setattr(turns, name, 0.0)
+    return made
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("texts") / "texts.txt"
+    path.write_text("\n".join(TEXTS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(gpt2_folder: Path, texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of one process, in a folder."""
+    out = tmp_path_factory.mktemp("alone") / "run"
+    odograph.measure(gpt2_folder, [texts], out=out, **OPTIONS).close()
+    return out
+
+
+def rank(model: Path, texts: Path, number: int, of: int, **more: Any) -> None:
+    config = make_config({"model": str(model), "texts": [texts], **OPTIONS, **more})
+    measure_share(config, ADDRESS, Share(number, of), command="test", progress=False)
+
+
+def brought(out: Path) -> Path:
+    """The run of the store, in a folder."""
+    with mounted(ADDRESS, out) as folder:
+        merge(folder)
+    return out
+
+
+def files_by_table(folder: Path) -> list[list[tuple[str, str]]]:
+    """Of each shard the tables and their contents, whoever wrote them."""
+    return [
+        sorted((name.split("/")[0], digest) for name, digest in shard["files"].items())
+        for shard in read_manifest(folder)["shards"]
+    ]
+
+
+def test_ranks_write_into_a_store_what_one_process_writes_into_a_folder(
+    objects: Objects, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    for number in (1, 0):
+        rank(gpt2_folder, texts, number, 2)
+    assert objects.again == []
+    assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
+    with odograph.open(tmp_path / "run") as run, odograph.open(alone) as other:
+        question = "select count(*), sum(rotation) from layers"
+        assert run.sql(question).fetchall() == other.sql(question).fetchall()
+    assert files_by_table(brought(tmp_path / "again")) == files_by_table(alone)
+    with pytest.raises(RunError, match="closed already"):
+        rank(gpt2_folder, texts, 0, 2)
+
+
+def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(
+    objects: Objects, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    rank(gpt2_folder, texts, 0, 1)
+    [receipt] = [name for name in objects.files if "receipts/part-00001-" in name]
+    key = receipt.split("-")[2]
+    del objects.files[receipt]
+    objects.write(f"bucket/run/{mark_name(1, key, 'f' * 12)}", b"{}")
+    with mounted(ADDRESS) as folder:
+        far = progress_of(folder)
+        assert far["begun"] == [1]
+        assert far["shards"][0] == far["shards"][1] - 1
+        with pytest.raises(RunError, match=r"shard 1 \(passages .*, begun 1 times"):
+            merge(folder)
+    rank(gpt2_folder, texts, 1, 2)
+    assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
+    shards = [name for name in objects.files if "/part-00001-" in name]
+    assert not [name for name in shards if name.endswith(".begun")]
+    listed = {f"bucket/run/{n}" for n in read_manifest(tmp_path / "run")["shards"][1]["files"]}
+    assert {name for name in shards if "receipts" not in name} == listed
+
+
+def test_a_damaged_object_does_not_count_and_is_measured_again(
+    objects: Objects, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    rank(gpt2_folder, texts, 0, 1)
+    [name] = [name for name in objects.files if "/layers/part-00002-" in name]
+    objects.write(name, b"something else")
+    with pytest.raises(RunError, match="shard 2"):
+        brought(tmp_path / "run")
+    rank(gpt2_folder, texts, 0, 1)
+    assert files_by_table(brought(tmp_path / "other")) == files_by_table(alone)
+
+
+def test_of_two_who_write_the_plan_at_once_both_take_the_last(
+    objects: Objects, gpt2_folder: Path, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later: list[bytes] = []
+
+    def other_is_later(seconds: float) -> None:
+        name = "bucket/run/plan.json"
+        if not later and name in objects.files:
+            later.append(objects.files[name][0].replace(b'"started": "2', b'"started": "3'))
+            objects.write(name, later[0])
+
+    monkeypatch.setattr(store.time, "sleep", other_is_later)
+    rank(gpt2_folder, texts, 0, 2)
+    with mounted(ADDRESS) as folder:
+        plan = found_plan(folder)
+        assert plan is not None
+        assert plan.manifest["time"]["started"].startswith("3")
+
+
+def test_a_run_is_not_brought_into_the_folder_of_another(
+    objects: Objects, alone: Path, gpt2_folder: Path, texts: Path
+) -> None:
+    assert objects.files == {}
+    rank(gpt2_folder, texts, 0, 1)
+    brought(alone.parent / "mine")
+    objects.write("bucket/run/plan.json", b"{}")
+    with pytest.raises(RunError, match=r"holds another run than 's3://bucket/run'.*plan\.json"):
+        brought(alone.parent / "mine")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: odograph.open("s3://bucket/run"),
+        lambda: odograph.measure("bundled", ["A text."], out="gs://bucket/run"),
+    ],
+)
+def test_where_a_folder_is_needed_an_address_is_refused_with_what_to_do(use: Any) -> None:
+    with pytest.raises(RunError, match=r"is an object store.*odograph merge"):
+        use()
+
+
+def test_merge_asks_for_a_folder_where_a_store_is_named_and_only_there(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert command(["merge", "s3://bucket/run"]) != 0
+    assert "expected --out DIR exactly where" in capsys.readouterr().err
+    assert command(["merge", str(tmp_path), "--out", str(tmp_path / "there")]) != 0
+    assert not (tmp_path / "there").exists()
+
+
+def test_a_store_that_cannot_be_reached_is_said() -> None:
+    place = Path("s3://bucket/run?endpoint_override=localhost:1&scheme=http&region=us-east-1")
+    with pytest.raises(RunError, match=r"cannot be reached.*AWS_ACCESS_KEY_ID"), mounted(place):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("place", "address"),
+    [
+        ("s3://bucket/a/b", "s3://bucket/a/b"),
+        ("gs://bucket/a", "gs://bucket/a"),
+        (
+            "abfss://box@account.dfs.core.windows.net/a",
+            "abfss://box@account.dfs.core.windows.net/a",
+        ),
+        ("runs/s3", None),
+        ("s3", None),
+    ],
+)
+def test_an_address_survives_being_a_path(place: str, address: str | None) -> None:
+    assert store_address(Path(place)) == address
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A run in a bucket of an S3 server on this computer."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with bucket_server() as (query, _):
+        yield f"s3://bucket/run?{query}"
+
+
+@pytest.mark.slow
+def test_commands_measure_into_a_bucket_and_bring_the_run_here(
+    served: str, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    flags = ["--shard-tokens", "20", "--logits", "full", "--target", "her"]
+    measure = ["measure", "--model", str(gpt2_folder), "--texts", str(texts), *flags]
+    ranks = [started(*measure, "--out", served, "--rank", str(n), "--of", "2") for n in range(2)]
+    for process in ranks:
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+    progress = started("progress", served)
+    assert "close the run with `odograph merge`" in progress.communicate(timeout=300)[0]
+    merged = started("merge", served, "--out", str(tmp_path / "run"))
+    _, said = merged.communicate(timeout=300)
+    assert merged.returncode == 0, said
+    assert files_by_table(tmp_path / "run") == files_by_table(alone)
+
+
+def started(*arguments: str) -> "subprocess.Popen[str]":
+    program = "from odograph.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
