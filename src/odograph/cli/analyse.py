@@ -7,7 +7,7 @@ import typer
 
 from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.options import AsJson, CsvSafe, Quiet, Run, ShowCard
-from odograph.cli.spinner import waiting
+from odograph.cli.spinner import studying
 from odograph.errors import StudyError
 
 
@@ -45,8 +45,8 @@ def analyse(
     with holding(run, context.obj):
         opened = open_run(run)
         asked = list(dict.fromkeys(names or names_for(opened)))
-        with waiting(f"analysing {run}", show=not quiet):
-            done, refused = attempt(opened, asked, split, spare(), csv_safe=csv_safe, card=card)
+        with studying(asked, show=not quiet) as answered:
+            done, refused = attempt(opened, asked, split, spare(), csv_safe, card, answered)
         if len(refused) == len(asked):
             raise refusal(refused, len(asked))
         for name, error in refused.items() if names or not quiet else ():

@@ -9,7 +9,7 @@ import typer
 
 from odograph.cli.findings import print_found, tell_left_out
 from odograph.cli.options import AsJson, Out, Quiet
-from odograph.cli.spinner import waiting
+from odograph.cli.spinner import studying
 from odograph.errors import StudyError
 
 if TYPE_CHECKING:
@@ -100,5 +100,5 @@ def _done(part: DemoPart, out: Path, command: str, *, progress: bool) -> "Run":
     run = measure_config(
         make_config(options), out, command=command, overwrite=True, progress=progress
     )
-    with waiting(f"{', '.join(names)}: analysing", show=progress):
-        return analyse(run, names, painters=spare())
+    with studying(names, show=progress) as answered:
+        return analyse(run, names, painters=spare(), answered=answered)

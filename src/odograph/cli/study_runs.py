@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from odograph.cli.minus import MINUS, Together
 from odograph.cli.preconditions import check_parts
 from odograph.cli.series import asked_names
-from odograph.cli.spinner import waiting
+from odograph.cli.spinner import studying
 from odograph.errors import OdographError
 
 if TYPE_CHECKING:
@@ -106,9 +106,8 @@ def _analysed(run: "Run", job: Job) -> "Run":
 
     if job.study.reads != "run":
         return run
-    name = run.manifest["model"]["name"]
-    with waiting(f"{job.study.name}: analysing {name}", show=job.progress):
-        return analyse(run, [job.study.name], painters=spare())
+    with studying([job.study.name], show=job.progress) as answered:
+        return analyse(run, [job.study.name], painters=spare(), answered=answered)
 
 
 def each_run(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from odograph.folder.difference import TwoRuns
     from odograph.folder.run import Run
     from odograph.folder.series import Series
+    from odograph.studies.result import StudyResult
+    from odograph.studies.study import Answered
 
 __all__ = (
     "Refusals",
@@ -60,17 +62,21 @@ def study(
 
 
 def analyse(
-    run: "Run", names: Sequence[str] = (), split: bool | None = None, painters: int = 0
+    run: "Run",
+    names: Sequence[str] = (),
+    split: bool | None = None,
+    painters: int = 0,
+    answered: "Answered | None" = None,
 ) -> "Run":
     """Does studies on a run; needs no model. Without names, all that the run can serve.
 
-    `split` and `painters` as for `attempt`.
+    `split`, `painters` and `answered` as for `attempt`.
 
     Raises:
         StudyError: a named study cannot be done, none can be done, or the run is a comparison. What
             the others have found is written before that.
     """
-    done, refused = attempt(run, names, split, painters)
+    done, refused = attempt(run, names, split, painters, answered=answered)
     asked = len(set(names or names_for(run)))
     if refused and (names or len(refused) == asked):
         raise refusal(refused, asked)
@@ -84,6 +90,7 @@ def attempt(
     painters: int = 0,
     csv_safe: bool | None = None,
     card: bool | None = None,
+    answered: "Answered | None" = None,
 ) -> "tuple[Run, Refusals]":
     """Does studies on a run, by default all; gives the run, and why some could not be done.
 
@@ -97,6 +104,7 @@ def attempt(
         csv_safe: whether texts of CSV files that a spreadsheet would run get an apostrophe; None as
             the run was measured.
         card: whether the card is drawn under each figure; None as the run was measured.
+        answered: hears of each question that is answered.
 
     Raises:
         StudyError: the run is a comparison, or too small to be halved.
@@ -105,7 +113,7 @@ def attempt(
     from odograph.figures.painters import painting
     from odograph.folder.lock import holding
     from odograph.folder.results import list_figures
-    from odograph.studies.split import confirmation_half, with_split_words
+    from odograph.studies.split import confirmation_half
 
     _refuse_comparison(run)
     asked = _known(run, names)
@@ -113,14 +121,20 @@ def attempt(
     with holding(run.folder):
         with painting(painters) as paint:
             seen = confirmation_half(run, split)
+            # Each is loaded in its turn, while painters draw for the one before.
             _, refused = try_each(
-                asked,  # each loaded in its turn, while painters draw for the one before
-                lambda one: write_result(
-                    run.folder, with_split_words(one.analyse(seen), seen), paint, **made
-                ),
+                asked,
+                lambda one: write_result(run.folder, _answered(one, seen, answered), paint, **made),
             )
         list_figures(run.folder, set(asked) - set(refused))
     return run.again(), refused
+
+
+def _answered(study: Study, run: "Run", answered: "Answered | None") -> "StudyResult":
+    """What a study finds, with the words of a halved run."""
+    from odograph.studies.split import with_split_words
+
+    return with_split_words(study.analyse(run, answered), run)
 
 
 def _known(run: "Run", names: Sequence[str]) -> list[str]:

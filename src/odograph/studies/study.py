@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from odograph.studies.result import StudyResult
     from odograph.studies.section import Analysis, Answer, Section
 
+#: Hears the name of a study each time that one of its questions is answered.
+Answered = Callable[[str], None]
+
 
 @dataclass(frozen=True)
 class Study:
@@ -64,8 +67,8 @@ class Study:
     no_conditions: str = ""
     reads: str = "run"
 
-    def analyse(self, run: "Run") -> "StudyResult":
-        """The result for one run.
+    def analyse(self, run: "Run", answered: "Answered | None" = None) -> "StudyResult":
+        """The result for one run; `answered` hears of each question that is.
 
         Raises:
             StudyError: the run cannot serve the study.
@@ -76,7 +79,12 @@ class Study:
         if self.requires is not None:
             self.requires(run)
         analysis = Analysis(self.name, run)
-        return self._result(analysis, [section(analysis) for section in self.sections])
+        answers = []
+        for section in self.sections:
+            answers.append(section(analysis))
+            if answered is not None:
+                answered(self.name)
+        return self._result(analysis, answers)
 
     def _require_kind(self, run: "Run") -> None:
         """Nothing, if the folder is of the kind that the study looks at.
