@@ -9,14 +9,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+import pyarrow
 import pytest
 from serving import TOKEN, serving
 
 from odograph.errors import UsageError
 from odograph.explorer.answers import Axes, cloud_answer, ranks_answer
 from odograph.explorer.columns import Columns
+from odograph.explorer.derived import derived
 from odograph.explorer.guard import HEADERS
 from odograph.explorer.listen import address_of, listening
+from odograph.explorer.network import _by_state
 from odograph.explorer.profile import profile_answer
 from odograph.folder.run import open_run as odograph_open
 from odograph.folder.selection import numbers
@@ -203,6 +206,30 @@ def test_what_follows_from_the_stored_measures_is_what_the_database_derives(
             assert shown.keys() == expected[measure].keys()
             for mine, other in zip(flat(shown), flat(expected[measure]), strict=True):
                 assert mine == (other if isinstance(other, str) else approx(other))
+
+
+def test_a_heading_keeps_its_digits_and_is_none_where_nothing_was_added() -> None:
+    before = np.array([3.0, 3.0, 3.0, 2.0, 2.0, 0.0])
+    added = np.array([[0.0, 0.0], [0.0, 3e-6], [-6.0, 0.0], [0.0, 2.0], [1e-9, 0.0], [1.0, 1.0]])
+    after = np.stack([before, np.zeros(6)], 1) + added
+    norm = [before, np.hypot(after[:, 0], after[:, 1])]
+    rotation = np.degrees(np.arctan2(after[:, 1], after[:, 0]))
+    stored = {"norm": norm, "rotation": [None, rotation], "step": [None, np.hypot(*added.T)]}
+    how = derived("heading")
+    assert how is not None
+    found = how.formula(lambda name, layer: stored[name][layer], 1)
+    exact = np.degrees(np.arctan2(added[:5, 1], added[:5, 0]))
+    assert found[1:5] == pytest.approx(exact[1:], rel=1e-6)
+    assert np.isnan(found[0])
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000], ids=str)
+def test_columns_that_go_token_by_token_are_turned_whatever_the_size_of_a_batch(size: int) -> None:
+    rows = np.arange(60, dtype=np.float32)
+    table = pyarrow.table({"a": rows, "b": -rows})
+    a, b = _by_state(table.to_batches(size), [np.empty((3, 20), np.float32) for _ in range(2)])
+    assert np.array_equal(a, rows.reshape(20, 3).T)
+    assert np.array_equal(b, -a)
 
 
 def approx(value: float) -> Any:

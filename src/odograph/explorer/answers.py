@@ -76,6 +76,7 @@ def ranks_answer(
 
     None where a row is None or has no number.
     """
+    columns.network(columns.run).read(columns.measures.intersection(measures))
     return {
         measure: _shares_below(columns, columns.at(measure, layer), rows) for measure in measures
     }

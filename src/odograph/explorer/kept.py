@@ -21,6 +21,10 @@ class Kept:
         self._arrays: OrderedDict[Hashable, Any] = OrderedDict()
         self._bytes = 0
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self.lock:
+            return key in self._arrays
+
     def get(self, key: Hashable, make: Callable[[], A]) -> A:
         """The array of this key; made now if it is not there."""
         with self.lock:
@@ -31,7 +35,12 @@ class Kept:
             found: A = self._arrays[key]
             return found
 
-    def _add(self, key: Hashable, array: A) -> None:
+    def add(self, key: Hashable, array: NDArray[Any]) -> None:
+        """Keeps an array that was not there."""
+        with self.lock:
+            self._add(key, array)
+
+    def _add(self, key: Hashable, array: NDArray[Any]) -> None:
         self._arrays[key] = array
         self._bytes += array.nbytes
         while len(self._arrays) > 1 and self._bytes > MOST_BYTES:

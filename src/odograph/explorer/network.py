@@ -1,10 +1,12 @@
 """The measures of one network, of the run's own model or of an untrained twin, layer by layer."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pyarrow
 from numpy.typing import NDArray
 
-from odograph.explorer.derived import Floats, formula_of
+from odograph.explorer.derived import Derived, Floats, derived
 from odograph.explorer.kept import Kept
 from odograph.folder.arrays import plain_values
 from odograph.folder.run import Run
@@ -12,8 +14,8 @@ from odograph.folder.selection import numbers
 
 States = NDArray[np.float32]
 Ints = NDArray[np.int64]
-#: So many tokens, all their states, lie in a processor's own memory.
-_STRETCH = 4096
+#: Numbers that one query reads; a query of many measures is quicker than many queries.
+_MOST_NUMBERS = 2**26
 
 
 class Network:
@@ -39,26 +41,49 @@ class Network:
         key = (self.run.folder, measure, layer)
         if not self._at_once:
             return self._kept.get(key, lambda: self._read_layer(measure, layer))
-        # Of differences of two runs nothing follows from another one.
-        formula = formula_of(measure) if self.run.minus is None else None
-        if formula is None:
+        follows = self._derived(measure)
+        if follows is None:
             return np.asarray(self.states(measure)[layer], np.float64)
         if layer == 0:
             return np.full(len(self.passage), np.nan)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            made: Floats = self._kept.get(key, lambda: formula(self.at, layer))
-        return made
+        return self._kept.get(key, lambda: self._follow(follows, layer))
 
     def states(self, measure: str) -> States:
-        """A measure at every state, [L+1, tokens]."""
-        return self._kept.get((self.run.folder, measure), lambda: self._read_states(measure))
+        """A measure that is stored at every state, [L+1, tokens]."""
+        return self._kept.get((self.run.folder, measure), lambda: self._read([measure])[0])
 
-    def _read_states(self, measure: str) -> States:
-        value = f"coalesce({measure}::float, 'nan'::float)"  # a masked array is copied twice
-        query = f"select {value} as value from layers {self._order()}"
+    def read(self, measures: Iterable[str]) -> None:
+        """Reads together what these measures are made of and what is not at hand."""
+        if not self._at_once:
+            return
+        sources = dict.fromkeys(s for measure in measures for s in self._sources(measure))
+        missing = [name for name in sources if (self.run.folder, name) not in self._kept]
+        most = max(1, _MOST_NUMBERS // max(1, len(self.passage) * (self.run.blocks + 1)))
+        for first in range(0, len(missing), most):
+            names = missing[first : first + most]
+            for name, states in zip(names, self._read(names), strict=True):
+                self._kept.add((self.run.folder, name), states)
+
+    def _follow(self, follows: Derived, layer: int) -> Floats:
+        self.read(follows.sources)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return follows.formula(self.at, layer)
+
+    def _derived(self, measure: str) -> Derived | None:
+        # Of differences of two runs nothing follows from another one.
+        return derived(measure) if self.run.minus is None else None
+
+    def _sources(self, measure: str) -> tuple[str, ...]:
+        follows = self._derived(measure)
+        return (measure,) if follows is None else follows.sources
+
+    def _read(self, measures: Sequence[str]) -> list[States]:
+        # A masked array would be copied twice.
+        values = [f"coalesce({name}::float, 'nan'::float) as {name}" for name in measures]
+        query = f"select {', '.join(values)} from layers {self._order()}"
         batches = pyarrow.RecordBatchReader.from_stream(self.run.sql(query))
-        values = np.concatenate([plain_values(batch["value"]) for batch in batches])
-        return _turned(values.reshape(-1, self.run.blocks + 1))
+        shape = self.run.blocks + 1, len(self.passage)
+        return _by_state(batches, [np.empty(shape, np.float32) for _ in measures])
 
     def _read_layer(self, measure: str, layer: int) -> Floats:
         query = f"select {measure}::double as value from layers where layer = {layer}"
@@ -82,9 +107,18 @@ class Network:
         )
 
 
-def _turned(rows: States) -> States:
-    """[tokens, L+1] as [L+1, tokens], a stretch at a time: five times as fast as all at once."""
-    states = np.empty(rows.shape[::-1], rows.dtype)
-    for first in range(0, len(rows), _STRETCH):
-        states[:, first : first + _STRETCH] = rows[first : first + _STRETCH].T
+def _by_state(batches: Iterable[pyarrow.RecordBatch], states: list[States]) -> list[States]:
+    """Fills arrays [L+1, tokens] from columns that go token by token, while a batch is in cache."""
+    count, done = len(states[0]), 0
+    rest = [np.empty(0, np.float32)] * len(states)
+    for batch in batches:
+        columns = [
+            np.concatenate([before, plain_values(column)])
+            for before, column in zip(rest, batch.columns, strict=True)
+        ]
+        tokens = len(columns[0]) // count
+        for column, filled in zip(columns, states, strict=True):
+            filled[:, done : done + tokens] = column[: tokens * count].reshape(tokens, count).T
+        rest = [column[tokens * count :] for column in columns]
+        done += tokens
     return states
