@@ -197,3 +197,30 @@ def test_an_adapter_and_its_base_share_weights_and_give_what_merged_ones_give(
     np.testing.assert_allclose(found[0], found[1], atol=2e-3)
     assert not found[0][:, 0].any()
     assert found[0][:, -1].min() > 0.1
+
+
+def trained(folder: Path, start: int, order: int) -> Path:
+    """A tiny GPT-2 that has learned the texts, from a start and in an order."""
+    reader = tiny.tokenizer(begins=False)
+    ids = [torch.tensor([reader(text).input_ids]) for text in tiny.TEXTS]
+    model = tiny.scatter(tiny.build_gpt2(), seed=start, spread=0.02).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    generator = torch.Generator().manual_seed(order)
+    for _ in range(12):
+        for n in torch.randperm(len(ids), generator=generator).tolist():
+            if ids[n].shape[1] > 1:
+                model(ids[n], labels=ids[n]).loss.backward()
+                optimizer.step()
+                optimizer.zero_grad()
+    return tiny.saved(model.eval(), folder, begins=False)
+
+
+def test_models_that_learned_the_same_texts_share_a_start_only_if_they_began_alike(
+    tmp_path: Path,
+) -> None:
+    first, again, apart = (
+        load(trained(tmp_path / f"{start}-{order}", start, order))
+        for start, order in ((1, 1), (1, 2), (2, 1))
+    )
+    assert kinship(first, again).correlation > 2 * LEAST_CORRELATION
+    assert kinship(first, apart).correlation < LEAST_CORRELATION / 2

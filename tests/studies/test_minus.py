@@ -1,17 +1,22 @@
 """Two runs on the same tokens: what is taken away number by number, and what is found in it."""
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as parquet
 import pytest
 from made_runs import made_run
+from relisted import listed_again
 from soundness import assert_sound
 from tiny import TEXTS, build_gpt2, saved, tokenizer, word_pieces
 
 import odograph
 from odograph.errors import StudyError
+from odograph.folder import common_columns
 from odograph.folder.run import Run
 from odograph.measures import MEASURES
 from odograph.studies import compare, find
@@ -206,3 +211,62 @@ def same_tokens(run: Run) -> Run:
     parquet.write_table(table.set_column(place, table.schema.field(place), ids), path)
     listed_again(run.folder)
     return odograph.open(run.folder)
+
+
+@pytest.fixture
+def of_two_releases(runs: list[Run], tmp_path: Path) -> list[Run]:
+    """The two runs as if another release had measured the second one."""
+    folders = [tmp_path / run.folder.name for run in runs]
+    for run, folder in zip(runs, folders, strict=True):
+        shutil.copytree(run.folder, folder)
+    path = folders[1] / "layers" / "part-00000.parquet"
+    table = parquet.read_table(path)
+    redefined = table.schema.field("neighbour_angle")
+    facts = {**redefined.metadata, b"formula": b"angle(x_l[i-2], x_l[i])"}
+    place = table.schema.get_field_index("neighbour_angle")
+    table = table.cast(table.schema.set(place, redefined.with_metadata(facts)))
+    parquet.write_table(table.drop_columns(["bend"]), path)
+    manifest = json.loads((folders[1] / "manifest.json").read_text("utf-8"))
+    manifest["odograph"] = "0.0.1"
+    manifest["versions"] |= {"torch": "2.6.0"}
+    (folders[1] / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    listed_again(folders[1])
+    return [odograph.open(folder) for folder in folders]
+
+
+def test_of_runs_of_two_releases_it_is_said_which_columns_are_compared(
+    of_two_releases: list[Run], tmp_path: Path
+) -> None:
+    own = of_two_releases[0].manifest
+    with odograph.compare(of_two_releases, tmp_path / "d", study="minus") as made:
+        notes = " ".join(made.sections["minus"]["notes"])
+        assert "Not compared: bend (GPT2LMHeadModel given in Python (base) alone has it);" in notes
+        assert "; neighbour_angle (defined otherwise in the other run)." in notes
+        assert (
+            f"(base) by odograph {own['odograph']} and torch {own['versions']['torch']};" in notes
+        )
+        assert "(tuned) by odograph 0.0.1 and torch 2.6.0." in notes
+        there = set(made.sql("select * from layers limit 0").columns)
+        assert not {"bend", "neighbour_angle"} & there
+        assert {"rotation", "growth"} <= there
+    with odograph.compare(of_two_releases, tmp_path / "c", study="rotation") as made:
+        assert "measured by other versions" in " ".join(made.sections["rotation"]["notes"])
+
+
+def test_where_a_primitive_is_defined_otherwise_nothing_derived_is_compared(
+    runs: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def facts(run: Run, table: str) -> dict[str, tuple[str, str]]:
+        formula = "half of |x_l|" if run is runs[1] else "|x_l|"
+        return {"norm": ("model units", formula), "rotation": ("degrees", "angle(x_{l-1}, x_l)")}
+
+    monkeypatch.setattr(common_columns, "_facts", facts)
+    found = common_columns.common_columns(runs, "layers")
+    assert "rotation" in found.shared
+    assert {"norm", "growth", "relative_step", "path"} <= {*found.redefined}
+
+
+def test_runs_of_one_release_have_no_word_on_versions(difference: Run) -> None:
+    notes = " ".join(difference.sections["minus"]["notes"])
+    assert "versions" not in notes
+    assert "Not compared" not in notes

@@ -20,6 +20,7 @@ import pyarrow.compute as compute
 from odograph.errors import StudyError
 from odograph.folder import columns
 from odograph.folder.checksums import checksum
+from odograph.folder.common_columns import common_columns
 from odograph.folder.difference_manifest import difference_manifest
 from odograph.folder.listed import listed_files
 from odograph.folder.manifest import MANIFEST, found_manifest
@@ -27,13 +28,10 @@ from odograph.folder.run import Run
 from odograph.folder.same_tokens import require_same_tokens
 from odograph.folder.selection import columns_of
 from odograph.folder.writer import write_json, write_parquet
-from odograph.measures import MEASURES, TRIMMED
 
 #: Tokens whose layers are held at once.
 _PART = 20_000
 _KEYS = {"tokens": ("passage", "position"), "layers": ("passage", "position", "layer")}
-#: What rests on the outlier coordinates of its run: comparable where both have the same.
-_OF_COORDINATES = ("outlier_share", f"_{TRIMMED}")
 
 #: More columns of `layers` for passages `first` to `last`, by token and layer: name to values.
 MoreColumns = Callable[[int, int], Mapping[str, Any]]
@@ -152,19 +150,9 @@ def _copied(base: Run, out: Path) -> list[str]:
     return names
 
 
-def shared_measures(base: Run, run: Run, table: str) -> list[str]:
-    """The measures that both runs have in `layers` or `tokens`, in the same coordinates."""
-    both = columns_of(base, table) & columns_of(run, table) & columns.MEASURED
-    own, other = (one.manifest.get("pilot", {}).get("coordinates", []) for one in (base, run))
-    if sorted(own) != sorted(other):
-        both -= {name for name in both if name.endswith(_OF_COORDINATES)}
-    declared = list(MEASURES)
-    return sorted(both, key=lambda n: (declared.index(n) if n in MEASURES else len(declared), n))
-
-
 def _tokens(asked: Subtraction, first: int, last: int) -> pa.Table:
     """The tokens as the base has them; what is a sink in one of the runs is one."""
-    names = shared_measures(asked.base, asked.run, "tokens")
+    names = common_columns((asked.base, asked.run), "tokens").shared
     tagged = "tag" in columns_of(asked.base, "tokens")
     schema = columns.tokens_schema(names, tagged=tagged)
     there = columns_of(asked.base, "tokens")
@@ -176,7 +164,7 @@ def _tokens(asked: Subtraction, first: int, last: int) -> pa.Table:
 
 
 def _layers(asked: Subtraction, first: int, last: int) -> pa.Table:
-    names = shared_measures(asked.base, asked.run, "layers")
+    names = common_columns((asked.base, asked.run), "layers").shared
     own, other = _both(asked, "layers", [*_KEYS["layers"], *names], first, last)
     made = {key: own[key] for key in _KEYS["layers"]} | _differences(own, other, names)
     more = {} if asked.more is None else asked.more(first, last)

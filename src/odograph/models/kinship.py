@@ -4,7 +4,8 @@ An adapter, a later checkpoint, a quantised copy: the states of each can be laid
 other. Two models that were trained apart have bases of their own, and an angle between their states
 says nothing. What is compared is the embedding, which every model has and few change much: its
 entries, each coordinate less its mean over the vocabulary, are correlated; of independent
-embeddings the correlation is 0 up to a few hundredths.
+embeddings the correlation is 0 up to a few hundredths, of two models that learned the same texts
+apart up to a tenth.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,10 @@
 """The sentences about two runs on the same tokens, one minus the other."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from odograph.sentences.english import layers_named, several
+from odograph.sentences.english import layers_named, listed, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import in_unit, number, unit_ending
 from odograph.statistics.intervals import Floats
@@ -83,6 +85,28 @@ def nothing_differs(model: str, base: str) -> str:
         f"{model} and {base} are the same: every difference is 0, at every token and layer. "
         "Nothing is found."
     )
+
+
+def not_compared(
+    names: tuple[str, str],
+    alone: Mapping[str, Sequence[int]],
+    redefined: Sequence[str],
+    other_coordinates: Sequence[str],
+) -> str:
+    """Which measures of two runs are not compared, and why; "" where all are.
+
+    alone: the numbers of the runs that have what not both have.
+    """
+    said = [
+        f"{listed(own)} ({name} alone has {'it' if len(own) == 1 else 'them'})"
+        for k, name in enumerate(names)
+        if (own := [measure for measure, there in alone.items() if there == (k,)])
+    ]
+    if redefined:
+        said.append(f"{listed(redefined)} (defined otherwise in the other run)")
+    if other_coordinates:
+        said.append(f"{listed(other_coordinates)} (other outlier coordinates)")
+    return f"Not compared: {'; '.join(said)}." if said else ""
 
 
 def some_differ(same: list[str]) -> str:

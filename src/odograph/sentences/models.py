@@ -4,10 +4,11 @@ That a test rejects in one model and not in another says nothing about their dif
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from odograph.sentences.differences import profile_note
-from odograph.sentences.english import counted, span
+from odograph.sentences.english import counted, listed, span
 from odograph.sentences.names import cluster_words
 from odograph.sentences.numbers import number, p_value
 from odograph.statistics.designs.models import (
@@ -165,3 +166,23 @@ def beside_models(
 
 def _side(larger: bool) -> str:
     return "above" if larger else "below"
+
+
+def versions_differ(versions: Mapping[str, Mapping[str, str]]) -> str:
+    """That runs were measured by other versions, each by the name of its run; "" if they were not.
+
+    Libraries decide the last digits of a number, odograph how it is taken.
+    """
+    libraries = dict.fromkeys(library for own in versions.values() for library in own)
+    of = {one: [own.get(one, "unknown") for own in versions.values()] for one in libraries}
+    differing = {library: each for library, each in of.items() if len({*each}) > 1}
+    if not differing:
+        return ""
+    each = [
+        f"{name} by {listed([f'{library} {own[k]}' for library, own in differing.items()])}"
+        for k, name in enumerate(versions)
+    ]
+    return (
+        f"The runs were measured by other versions: {'; '.join(each)}. What all have, defined "
+        "alike, is compared."
+    )

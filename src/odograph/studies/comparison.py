@@ -15,6 +15,7 @@ from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.models import versions_differ
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import number
@@ -35,6 +36,8 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s tokens"
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
     )
+    names = [label(run, shared.runs) for run in shared.runs]
+    versions = versions_note(shared.runs, names)
     return [
         f"Texts are matched by what they say: {passages} of "
         f"{several(shared.passages, shared.unit)} "
@@ -45,7 +48,15 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         "deeper model its curve is read as linear.",
         "That a test rejects in one model and not in another is no difference between them: here "
         "each difference is tested itself, paired by text.",
+        *([versions] if versions else []),
     ]
+
+
+def versions_note(runs: Sequence[Run], names: Sequence[str]) -> str:
+    """By which versions runs were measured, where these differ; else ""."""
+    records = [run.manifest for run in runs]
+    own = [{"odograph": each["odograph"], **each["versions"]} for each in records]
+    return versions_differ(dict(zip(names, own, strict=True)))
 
 
 def tests_on_card(passages: int, tests: Sequence[str]) -> str:

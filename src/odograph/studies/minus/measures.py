@@ -24,6 +24,7 @@ from odograph.studies.minus.pair import (
     beside_seeds,
     difference_defaults,
     difference_table,
+    left_out_notes,
     models_of,
 )
 from odograph.studies.result import Table
@@ -79,13 +80,15 @@ def every_measure(analysis: Analysis) -> Answer:
     """Each measure that both runs have, layer by layer; and which are the same in both."""
     run = analysis.run
     unchanged, names = unchanged_names(run), compared_names(run)
+    left_out = left_out_notes(run)
     if len(unchanged) == len(names):
-        return Answer(notes=[nothing_differs(*models_of(run))])
+        return Answer(notes=[nothing_differs(*models_of(run)), *left_out])
     found = [compared_measure(run, name) for name in names if name not in unchanged]
     parts = [_rows(analysis, one) for one in found if len(one.values)]
     title = f"Every measure, {' minus '.join(models_of(run))}, by layer"
     tables = [Table(f"{analysis.prefix}_measures", title, stacked(parts))] if parts else []
-    return Answer(tables=tables, notes=[said] if (said := some_differ(unchanged)) else [])
+    same = [said] if (said := some_differ(unchanged)) else []
+    return Answer(tables=tables, notes=[*same, *left_out])
 
 
 def _rows(analysis: Analysis, found: Compared) -> Columns:
