@@ -25,8 +25,8 @@ def test_three_pairs_of_conditions_are_three_tests_over_seeds_too():
     for one in found:
         alone = seed_test(one.test.difference, one.seeds.twins)
         np.testing.assert_allclose(one.seeds.p_adjusted, np.minimum(1.0, 3 * alone.p))
-        assert seeds_family(one.seeds) == "3 pairs of conditions"
-        assert "over seeds, Bonferroni over 3 pairs of conditions" in seeds_sentence(one.seeds)
+        assert seeds_family(one.seeds) == "3 pairs compared"
+        assert "over seeds, Bonferroni over 3 pairs compared" in seeds_sentence(one.seeds)
 
 
 def test_two_conditions_are_one_test_over_seeds():

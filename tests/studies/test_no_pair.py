@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from odograph.studies.phrases import no_pair_because, remedy_for_pairs
+from odograph.folder.run_words import no_pair_because, remedy_for_pairs
 from odograph.studies.rotation import STUDY
 
 SECOND = [f"The man {rest}" for rest in ("mends a net.", "counts boats.", "sings.", "reads on.")]

@@ -2,17 +2,21 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from odograph.errors import StudyError
+from odograph.errors import RunError, StudyError
 from odograph.folder.card import Card, card_of, excluded_in_each
 from odograph.folder.columns import FORMAT
+from odograph.folder.common_columns import common_columns
 from odograph.folder.halves import measured_with_split
 from odograph.folder.model_names import called, names_apart
 from odograph.folder.run import Run
 from odograph.folder.series import Series
+from odograph.sentences.minus import not_compared
+from odograph.sentences.models import versions_differ
 
 
 def manifest_of(
@@ -89,6 +93,35 @@ def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:
         "left out": excluded_in_each({label(run, runs): run.manifest for run in runs}),
         "BOS": "beside each model",
     }
+
+
+def versions_note(runs: Sequence[Run]) -> str:
+    """By which versions runs were measured, where these differ; else ""."""
+    return versions_differ(
+        {
+            label(run, runs): {"odograph": run.manifest["odograph"], **run.manifest["versions"]}
+            for run in runs
+        }
+    )
+
+
+def left_out_notes(difference: Run) -> list[str]:
+    """What of two runs their difference leaves out, and by which versions they were measured.
+
+    Nothing where the runs are not there any more.
+    """
+    with suppress(RunError):
+        both = difference.compared
+        layers, tokens = (common_columns(both, table) for table in ("layers", "tokens"))
+        base, model = (label(run, both) for run in both)
+        missing = not_compared(
+            (base, model),
+            layers.alone | tokens.alone,
+            (*layers.redefined, *tokens.redefined),
+            layers.other_coordinates,
+        )
+        return [said for said in (missing, versions_note(both)) if said]
+    return []
 
 
 def _shape(name: str, manifest: dict[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from odograph.sentences.english import several
 
-#: What a single test of each pair of conditions is corrected for.
-COMPARISONS = "pairs of conditions"
+#: What a single test of each pair of conditions, or of roles, is corrected for.
+COMPARISONS = "pairs compared"
 
 
 def subject_words(column: str, level: str, *, follows: bool) -> str:

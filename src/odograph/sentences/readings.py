@@ -6,10 +6,11 @@ Raw is the angle as it is; *trimmed* it is taken without the outlier coordinates
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from odograph.measures import CENTRED, TRIMMED
-from odograph.sentences.english import listed, several
-from odograph.sentences.numbers import number, p_value, quantity
+from odograph.sentences.english import capital, listed, several
+from odograph.sentences.numbers import number, p_value, percent, quantity
 from odograph.sentences.record import Finding, Reading
 from odograph.statistics.permutation import ALPHA
 
@@ -142,3 +143,34 @@ def _how_much(reading: Reading, unit: str, along: str) -> str:
     return (
         f"{quantity(reading.estimate, unit)} ({more})" if more else quantity(reading.estimate, unit)
     )
+
+
+def readings_note(outliers: Outliers, pilot: Mapping[str, Any], least: float) -> str:
+    """Which coordinates are left out, and why: their own share, or that of models beside.
+
+    Args:
+        outliers: of the run.
+        pilot: what the manifest says of it.
+        least: the share from which a coordinate is an outlier.
+    """
+    shares = dict(zip(outliers.coordinates, pilot["peaks"], strict=True))
+    own = {place: share for place, share in shares.items() if share >= least}
+    others = {place: share for place, share in shares.items() if share < least}
+    told = []
+    if own:
+        counted = Outliers(tuple(own), outliers.width).counted
+        told.append(
+            f"{capital(counted)} hold a quarter or more of the squared length of a state at some "
+            f"layer, on average over {several(pilot['tokens'], 'token')}: {_up_to(own)}."
+        )
+    if others:
+        told.append(f"Outliers of models that it was measured with: {_up_to(others)}.")
+    return (
+        f"{' '.join(told)} Angles are read as they are, without these coordinates, and about the "
+        "layer's mean state; the tests are those of the angles as they are."
+    )
+
+
+def _up_to(shares: Mapping[int, float]) -> str:
+    """Coordinates with their shares: "17 (up to 64 %), 507 (up to 40 %)"."""
+    return ", ".join(f"{place} (up to {percent(share)})" for place, share in shares.items())

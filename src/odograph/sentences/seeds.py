@@ -29,7 +29,7 @@ def shared_words(tested: SeedTest, of: str) -> str:
 
 
 def seeds_family(tested: SeedTest) -> str:
-    """How many tests its p is corrected for: "8 layers", "3 pairs of conditions", "1"."""
+    """How many tests its p is corrected for: "8 layers", "3 pairs compared", "1"."""
     layers, pairs = len(tested.value), tested.comparisons
     if layers > 1:
         return f"{layers * pairs} layers"

@@ -8,14 +8,13 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
 from odograph.folder.alignment import Shared, SharedMeans
-from odograph.folder.comparison import comparison_card, label
+from odograph.folder.comparison import comparison_card, label, versions_note
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.sentences.english import capital, counted, several
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.models import versions_differ
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import number
@@ -36,8 +35,7 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s tokens"
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
     )
-    names = [label(run, shared.runs) for run in shared.runs]
-    versions = versions_note(shared.runs, names)
+    versions = versions_note(shared.runs)
     return [
         f"Texts are matched by what they say: {passages} of "
         f"{several(shared.passages, shared.unit)} "
@@ -50,13 +48,6 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         "each difference is tested itself, paired by text.",
         *([versions] if versions else []),
     ]
-
-
-def versions_note(runs: Sequence[Run], names: Sequence[str]) -> str:
-    """By which versions runs were measured, where these differ; else ""."""
-    records = [run.manifest for run in runs]
-    own = [{"odograph": each["odograph"], **each["versions"]} for each in records]
-    return versions_differ(dict(zip(names, own, strict=True)))
 
 
 def tests_on_card(passages: int, tests: Sequence[str]) -> str:

@@ -13,13 +13,13 @@ import numpy as np
 from odograph.figures.profile import Band
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.selection import Floats, Ints, Means, in_common
 from odograph.sentences.english import several
 from odograph.sentences.nulls import order_words, orders_label, orders_null
 from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.intervals import band
 from odograph.studies.curves import null_band, twin_bands
-from odograph.studies.phrases import twin_null
 from odograph.studies.tidy import Columns
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.run_words import without_pairs
 from odograph.folder.selection import (
     Floats,
     Ints,
@@ -19,7 +20,6 @@ from odograph.folder.target_pairs import LIKE_PIECES, target_pairs, target_words
 from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.studies.groups import Groups
 from odograph.studies.nulls import Nulls
-from odograph.studies.phrases import without_pairs
 
 
 class Contrast(ABC):

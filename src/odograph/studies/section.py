@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from odograph.folder.run import Run
+from odograph.folder.run_words import no_pair_because, twin_null
 from odograph.folder.selection import columns_of
 from odograph.folder.target_pairs import View
 from odograph.measures import MEASURES
@@ -18,7 +19,6 @@ from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.figure_curves import curves_table
 from odograph.studies.groups import paired_tests
-from odograph.studies.phrases import no_pair_because, twin_null
 from odograph.studies.result import Plot, StudyResult, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.sample_reading import read_sample

@@ -105,8 +105,8 @@ class Study:
 
     def _result(self, analysis: "Analysis", answers: "Sequence[Answer]") -> "StudyResult":
         """The answers together, with what is said of every run."""
+        from odograph.folder.run_words import kept_notes, twin_note, window_notes
         from odograph.folder.target_pairs import first_tokens
-        from odograph.studies.phrases import kept_notes, twin_note, window_notes
         from odograph.studies.section import result_of, with_views
         from odograph.studies.tidy import counted_in
 

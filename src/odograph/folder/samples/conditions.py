@@ -53,11 +53,11 @@ def conditions_beside_twins(
     levels = condition_levels(run, column)
     return [
         condition_means(one, expression, column, from_layer, levels=levels, places=places)
-        for one in (run, *filter(partial(_has_all, run), run.untrained))
+        for one in (run, *filter(partial(has_all, run), run.untrained))
     ]
 
 
-def _has_all(run: Run, twin: Run) -> bool:
+def has_all(run: Run, twin: Run) -> bool:
     """Whether a twin was measured as its model was: with what was run again, for example."""
     return all(columns_of(run, table) <= columns_of(twin, table) for table in ("layers", "tokens"))
 

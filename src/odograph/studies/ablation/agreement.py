@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_symlog_scatter
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import MEASURES, TURN
@@ -28,7 +29,6 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim
 from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, bounds, tidy

@@ -5,6 +5,7 @@ import numpy as np
 from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile, draw_symlog_profile
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.worth import Worth, zero_vectors
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
@@ -22,7 +23,6 @@ from odograph.studies.ablation.worth import (
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, stacked, tidy

@@ -9,6 +9,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.document_names import document_names
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.worth import Worth, worth_of
 from odograph.folder.selection import Floats, Ints
 from odograph.measures import TURN
@@ -17,7 +18,6 @@ from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve
 from odograph.studies.losses import CHANGE_AXIS
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim

@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
+from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import bracket, interval_words, p_words
@@ -28,7 +29,6 @@ from odograph.studies.commitment.readings import (
 )
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
-from odograph.studies.phrases import outliers_of
 from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

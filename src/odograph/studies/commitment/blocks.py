@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile
+from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.samples.settling import Settling
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import ranges, several
@@ -30,7 +31,6 @@ from odograph.studies.commitment.readings import (
 )
 from odograph.studies.curves import range_bands
 from odograph.studies.defaults import tested_as
-from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

@@ -10,6 +10,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
 from odograph.folder.documents import by_document
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.passages import read_passage
 from odograph.folder.samples.settling import Settling, choice_map, read_passages
 from odograph.folder.selection import Floats, Ints, Means
@@ -36,7 +37,6 @@ from odograph.studies.nulls import (
     random_order_null,
     random_orders,
 )
-from odograph.studies.phrases import twin_null
 from odograph.studies.questions.random_order import random_order_claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

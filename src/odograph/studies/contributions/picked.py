@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.ties import PARTS, Ties
 from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words
@@ -16,7 +17,6 @@ from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.quantities import defaults_of, share
 from odograph.studies.defaults import tested_as
-from odograph.studies.phrases import twin_null
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import single_test
 from odograph.studies.split import largest_effect

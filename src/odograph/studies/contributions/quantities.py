@@ -3,11 +3,11 @@
 from functools import partial
 
 from odograph.folder.expressions import relative_size
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.part_lengths import attention_shares
 from odograph.folder.samples.ties import PARTS
 from odograph.folder.selection import columns_of, profile_means
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, read_profile
 from odograph.studies.section import Analysis
 

@@ -8,6 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.expressions import SAME_WAY
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.closure import closure_of
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import layers_named, several
@@ -33,7 +34,6 @@ from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_upda
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import closure_words, layout_note, layout_of
-from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, confirmed_layer, interval_caption
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

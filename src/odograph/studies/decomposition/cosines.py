@@ -6,6 +6,7 @@ from functools import partial
 from odograph.figures.marks import Labels
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.closure import closure_of
 from odograph.folder.samples.part_lengths import step_values
 from odograph.folder.selection import profile_means
@@ -18,7 +19,6 @@ from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import closure_words
-from odograph.studies.phrases import twin_null
 from odograph.studies.profile import Profile, interval_caption, outside_words, read_profile
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

@@ -8,6 +8,7 @@ from odograph.folder.compared import (
     compared_names,
     unchanged_names,
 )
+from odograph.folder.comparison import left_out_notes
 from odograph.folder.document_names import document_names
 from odograph.folder.selection import columns_of
 from odograph.sentences.minus import (
@@ -24,7 +25,6 @@ from odograph.studies.minus.pair import (
     beside_seeds,
     difference_defaults,
     difference_table,
-    left_out_notes,
     models_of,
 )
 from odograph.studies.result import Table

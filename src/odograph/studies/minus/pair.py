@@ -1,25 +1,20 @@
 """The two runs of a difference in findings: their names, and two seeds of the twin beside them."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
-from odograph.errors import RunError
-from odograph.folder.common_columns import common_columns
 from odograph.folder.compared import Compared
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats
 from odograph.sentences.minus import (
     TWO_SEEDS,
-    not_compared,
     two_seeds_null,
     two_seeds_plain,
     two_seeds_words,
 )
 from odograph.sentences.record import NullValue
 from odograph.studies.claim import Claim
-from odograph.studies.comparison import versions_note
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.section import Analysis
 from odograph.studies.tidy import Columns, tidy
@@ -30,25 +25,6 @@ def models_of(run: Run) -> tuple[str, str]:
     if run.minus is None:
         raise ValueError("a study of differences was given a run")
     return run.minus
-
-
-def left_out_notes(run: Run) -> list[str]:
-    """What of the two runs is not compared, and by which versions they were measured.
-
-    Nothing where the runs are not there any more.
-    """
-    with suppress(RunError):
-        base, own = run.compared
-        names = models_of(run)[::-1]
-        layers, tokens = (common_columns((base, own), table) for table in ("layers", "tokens"))
-        missing = not_compared(
-            names,
-            layers.alone | tokens.alone,
-            (*layers.redefined, *tokens.redefined),
-            layers.other_coordinates,
-        )
-        return [said for said in (missing, versions_note((base, own), names)) if said]
-    return []
 
 
 def difference_defaults(analysis: Analysis, found: Compared) -> FindingDefaults:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from odograph.folder.glance import Glance, Row
+from odograph.folder.run_words import no_pair_because
 from odograph.folder.samples.neighbours import NEEDED
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
@@ -17,7 +18,6 @@ from odograph.studies.neighbours.humps import humps
 from odograph.studies.neighbours.lags import larger_distances
 from odograph.studies.neighbours.pairs import NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
-from odograph.studies.phrases import no_pair_because
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference
 from odograph.studies.questions.layers import layers

@@ -6,6 +6,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.neighbours import BEND, beside
 from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
 from odograph.measures import DEGREES
@@ -17,7 +18,6 @@ from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.neighbours.pairs import NEIGHBOURS
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer

@@ -7,6 +7,7 @@ import numpy as np
 from odograph.folder.document_names import document_names
 from odograph.folder.requirements import require_all_tokens, require_columns
 from odograph.folder.run import Run
+from odograph.folder.run_words import without_pairs
 from odograph.folder.samples.neighbours import (
     ANGLE,
     NEEDED,
@@ -18,7 +19,6 @@ from odograph.folder.selection import Pairs, documents_with_targets, profile_mea
 from odograph.folder.target_pairs import target_words
 from odograph.folder.token_sets import other_pairs_where
 from odograph.measures import DEGREES
-from odograph.studies.phrases import without_pairs
 from odograph.studies.sample import Contrast, Quantity, Sample
 
 

@@ -6,6 +6,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.neighbours import Positions, first_sinks, read_positions
 from odograph.measures import DEGREES
 from odograph.sentences.english import capital, counted
@@ -17,7 +18,6 @@ from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_band
 from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer

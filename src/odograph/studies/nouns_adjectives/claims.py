@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.run_words import outliers_of, under
 from odograph.folder.samples.lemmas import MEASURES
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.english import capital, several, span
@@ -45,7 +46,6 @@ from odograph.studies.nouns_adjectives.two_groups import (
     of_mean,
     version_finding,
 )
-from odograph.studies.phrases import outliers_of, under
 from odograph.studies.questions.readings import held
 
 

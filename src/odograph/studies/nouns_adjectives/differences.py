@@ -5,6 +5,7 @@ import numpy as np
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.figures.profiles import ProfilePanel
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.lemmas import MEASURES
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_null
@@ -18,7 +19,6 @@ from odograph.studies.nouns_adjectives.two_groups import (
     defaults_of,
     read_groups,
 )
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, bounds, stacked, tidy

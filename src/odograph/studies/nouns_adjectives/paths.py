@@ -7,6 +7,7 @@ from odograph.errors import StudyError
 from odograph.figures.marks import Labels
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.group_distances import GroupDistance, group_distances
 from odograph.folder.samples.states_in_axes import View, read_view
 from odograph.folder.word_states import RAW, UNIT
@@ -18,7 +19,6 @@ from odograph.studies.nouns_adjectives.two_groups import (
     defaults_of,
     read_groups,
 )
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked

@@ -12,6 +12,7 @@ from odograph.figures.profile import Curve, draw_log_profile, draw_profile
 from odograph.folder.model_names import own_name
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
+from odograph.folder.run_words import twin_null, under
 from odograph.folder.selection import Floats, Ints, columns_of, token_means, twin_means
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
 from odograph.sentences.english import several
@@ -24,7 +25,6 @@ from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nulls import beside_random_order, with_random_order
-from odograph.studies.phrases import twin_null, under
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer

@@ -6,6 +6,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_log_scatter, draw_symlog_scatter
 from odograph.folder.document_names import document_names
+from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.losses import Losses
 from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
@@ -21,7 +22,6 @@ from odograph.statistics.values import Interval, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, known, known_bounds, tested_as
 from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
-from odograph.studies.phrases import outliers_of
 from odograph.studies.pruning.blocks import (
     CAUTION,
     FIRST_HALF,

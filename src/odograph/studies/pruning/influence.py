@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_log_profile, draw_profile
+from odograph.folder.run_words import outliers_of
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, ordered_blocks
@@ -18,7 +19,6 @@ from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
 from odograph.studies.nulls import beside_random_order
-from odograph.studies.phrases import outliers_of
 from odograph.studies.pruning.blocks import (
     CAUTION,
     Blocks,

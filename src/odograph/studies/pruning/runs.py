@@ -10,6 +10,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.triangle import Triangle, draw_triangles
 from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
+from odograph.folder.run_words import outliers_of, twin_null, under
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
@@ -18,7 +19,6 @@ from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import outliers_of, twin_null, under
 from odograph.studies.pruning.blocks import (
     AUTHOR,
     BY,

@@ -8,6 +8,7 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_fitting_profile
+from odograph.folder.run_words import no_pair_because, remedy_for_pairs, under
 from odograph.folder.selection import Floats
 from odograph.sentences.differences import first_short
 from odograph.sentences.english import capital, several
@@ -17,7 +18,6 @@ from odograph.sentences.numbers import number, quantity
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
-from odograph.studies.phrases import no_pair_because, remedy_for_pairs, under
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section

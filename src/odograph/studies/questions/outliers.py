@@ -6,8 +6,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile
 from odograph.folder.pilot import OUTLIER, Pilot, read_pilot
+from odograph.folder.run_words import outliers_of
 from odograph.folder.selection import Floats
-from odograph.studies.phrases import outliers_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from odograph.folder.run_words import outliers_of
 from odograph.folder.selection import Floats, Ints
 from odograph.measures import TRIMMED
 from odograph.sentences.english import listed
@@ -12,7 +13,6 @@ from odograph.sentences.numbers import number, quantity
 from odograph.sentences.readings import Outliers
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
-from odograph.studies.phrases import outliers_of
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis
 

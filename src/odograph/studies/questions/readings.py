@@ -18,16 +18,18 @@ from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.drawn_pairs import mean_cosines
 from odograph.folder.pilot import OUTLIER
 from odograph.folder.run import Run
+from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import READINGS
-from odograph.sentences.english import capital, several
+from odograph.sentences.english import capital
 from odograph.sentences.evidence import over_units
-from odograph.sentences.numbers import coefficient, percent
+from odograph.sentences.numbers import coefficient
 from odograph.sentences.readings import (
     Outliers,
     OutliersOfModels,
     evidence_against,
     in_every_reading,
+    readings_note,
     survival,
 )
 from odograph.sentences.record import Reading
@@ -38,7 +40,6 @@ from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import known, known_bounds
 from odograph.studies.model_runner import ModelAnalysis, ModelSection
 from odograph.studies.nulls import null_columns
-from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.level import leading_curves
 from odograph.studies.questions.peaks import peaks
 from odograph.studies.result import Plot, Table
@@ -221,35 +222,12 @@ def three_readings(asked: Quantity) -> Section:
             peaks(analysis, read),
             plots=[_plot(analysis, asked, read)],
             tables=[_table(analysis, asked, read)],
-            notes=[_note(analysis.run)],
+            notes=[
+                readings_note(outliers_of(analysis.run), analysis.run.manifest["pilot"], OUTLIER)
+            ],
         )
 
     return section
-
-
-def _note(run: Run) -> str:
-    outliers, pilot = outliers_of(run), run.manifest["pilot"]
-    shares = dict(zip(outliers.coordinates, pilot["peaks"], strict=True))
-    own = {place: share for place, share in shares.items() if share >= OUTLIER}
-    others = {place: share for place, share in shares.items() if share < OUTLIER}
-    told = []
-    if own:
-        told.append(
-            f"{capital(Outliers(tuple(own), outliers.width).counted)} hold a quarter or more of the"
-            " squared length of a state at some layer, on average over "
-            f"{several(pilot['tokens'], 'token')}: {_up_to(own)}."
-        )
-    if others:
-        told.append(f"Outliers of models that it was measured with: {_up_to(others)}.")
-    return (
-        f"{' '.join(told)} Angles are read as they are, without these coordinates, and about the "
-        "layer's mean state; the tests are those of the angles as they are."
-    )
-
-
-def _up_to(shares: Mapping[int, float]) -> str:
-    """Coordinates with their shares: "17 (up to 64 %), 507 (up to 40 %)"."""
-    return ", ".join(f"{place} (up to {percent(share)})" for place, share in shares.items())
 
 
 def _plot(analysis: Analysis, asked: Quantity, read: Mapping[str, Sample]) -> Plot:

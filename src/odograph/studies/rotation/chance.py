@@ -11,6 +11,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band
 from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
 from odograph.folder.run import Run
+from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.matched_tokens import matched_tokens, values_at
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.numbers import number
@@ -19,7 +20,6 @@ from odograph.statistics.intervals import band
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
 from odograph.studies.nulls import random_order_columns
-from odograph.studies.phrases import outliers_of
 from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.questions.readings import angle_readings, held
 from odograph.studies.result import Plot, Table

@@ -6,6 +6,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.kept_words import Words
+from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.samples.group_distances import GroupDistance
 from odograph.folder.word_states import RAW, READ_UNITS, UNIT
 from odograph.sentences.distances import LENGTHS, family_words, max_test
@@ -17,7 +18,6 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot, range_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import outliers_of, twin_null
 from odograph.studies.questions.readings import held_against
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

@@ -12,6 +12,7 @@ from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
 from odograph.folder.kept_words import Words
+from odograph.folder.run_words import twin_null
 from odograph.folder.samples.states_in_axes import DIMENSIONS, PLANE, Shares, View
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import LENS, RAW, UNIT
@@ -26,7 +27,6 @@ from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import percent
 from odograph.studies.claim import Claim
 from odograph.studies.curves import range_bands
-from odograph.studies.phrases import twin_null
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy

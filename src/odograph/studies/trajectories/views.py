@@ -2,6 +2,7 @@
 
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
+from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.states_in_axes import View, read_view
 from odograph.folder.word_states import (
     LENS,
@@ -12,7 +13,6 @@ from odograph.folder.word_states import (
 )
 from odograph.measures import CENTRED, TRIMMED
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.phrases import outliers_of
 from odograph.studies.section import Analysis
 
 #: What the states of a view are, in a sentence.
