@@ -104,7 +104,9 @@ def test_what_to_do_is_said_where_the_memory_is_not_there(
     monkeypatch.setattr("odograph.run.memory._LEAST", 1)
     monkeypatch.setattr("odograph.run.memory.free_bytes", lambda _: 10**12)
     announce_memory(str(llama_folder), HALF)
-    assert capsys.readouterr().err.endswith("; 1000 GB can be had\n")
+    said = capsys.readouterr().err
+    assert "in float32 (cpu) to find the error of bfloat16" in said
+    assert said.endswith("; 1000 GB can be had\n")
 
 
 def test_memory_is_told_before_anything_is_loaded(

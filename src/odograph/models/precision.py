@@ -35,23 +35,28 @@ def load_compared(
     return replace(loaded, rounding=rounding_between(exact, _measures(loaded)))
 
 
-def _exact(name: str, options: LoadOptions) -> Measures | None:
-    """The path of the prompt in float32; None where it is not asked for or does not fit."""
+def exact_first(name: str, options: LoadOptions) -> tuple[LoadOptions, WeightMemory] | None:
+    """How a model in half precision is loaded in float32 first, and what that takes.
+
+    On the device itself where it fits, else on the CPU. None where it is not asked for in half
+    precision, or fits nowhere.
+    """
     asked = weight_memory(name, options)
     if asked is None or asked.value != _HALF:
         return None
     exact = replace(options, dtype="float32")
-    device = _with_room(weight_memory(name, exact), resolve_device(options.device))
-    return None if device is None else _measures(load(name, replace(exact, device=device)))
-
-
-def _with_room(needed: WeightMemory | None, device: str) -> str | None:
-    """The device itself where the weights fit, else the CPU, else None."""
-    for place in dict.fromkeys((device, "cpu")):
+    needed = weight_memory(name, exact)
+    for place in dict.fromkeys((resolve_device(options.device), "cpu")):
         free = free_bytes(place)
         if needed is not None and free is not None and needed.loading < free:
-            return place
+            return replace(exact, device=place), needed
     return None
+
+
+def _exact(name: str, options: LoadOptions) -> Measures | None:
+    """The path of the prompt in float32; None where it is not asked for or does not fit."""
+    first = exact_first(name, options)
+    return None if first is None else _measures(load(name, first[0]))
 
 
 def _measures(loaded: Loaded) -> Measures:

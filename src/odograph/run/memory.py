@@ -2,6 +2,7 @@
 
 from odograph.models.free_memory import free_bytes
 from odograph.models.memory import WeightMemory, weight_memory
+from odograph.models.precision import exact_first
 from odograph.models.sources import LoadOptions, resolve_device
 from odograph.terminal import tell
 
@@ -30,10 +31,23 @@ def announce_memory(model: str, options: LoadOptions, processes: int = 1) -> Non
     words = f"the weights of {model} take {in_words(needed.taken)} of memory ({device})"
     if needed.loading > needed.taken:
         words += f", {in_words(needed.loading)} while they are loaded"
+    words += _before(model, options)
     if every > 1:
         words += f", in each of {every} processes"
     words += "" if free is None else f"; {in_words(free)} can be had"
     tell(f"{words}. {_remedy(needed, device, every)}" if short else words)
+
+
+def _before(model: str, options: LoadOptions) -> str:
+    """What a model in half precision takes before, while its error is found; else ""."""
+    first = exact_first(model, options)
+    if first is None:
+        return ""
+    exact, needed = first
+    return (
+        f", before that {in_words(needed.loading)} in float32 ({exact.device}) to find the error "
+        f"of {options.dtype}"
+    )
 
 
 def in_words(count: int) -> str:
