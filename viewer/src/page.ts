@@ -107,6 +107,11 @@ export interface TokenData {
   tokens: number;
   of_tokens: number;
   of_passages: number;
+  /** Passages that have tokens in the run: of sums, those that were drawn. */
+  passages_with_rows: number;
+  /** The passages before and after these, where a server gives them in parts. */
+  before?: number | null;
+  after?: number | null;
   whole_texts: boolean;
   passages: { passage: number; name: string; tokens: number; text: string; pieces?: Record<string, string> }[];
   columns: Record<"position" | "gap" | "length" | "sink" | "usable" | "role", Packed>;

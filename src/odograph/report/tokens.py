@@ -52,8 +52,21 @@ def token_data(run: Run, room: int, named: Collection[int] = ()) -> dict[str, An
 
 
 def tokens_of_passages(run: Run, passages: Sequence[int], counts: dict[int, int]) -> dict[str, Any]:
-    """The same of these passages, whole; `counts` has how many tokens each of the run's has."""
-    return _data(run, _Rows(passages, _NO_END), counts)
+    """The same of these passages, whole, with the numbers of those before and after them.
+
+    Args:
+        run: a finished run.
+        passages: which follow each other in the run.
+        counts: how many tokens each passage of the run has that has rows; of a run that keeps sums
+            only passages drawn by hash have.
+    """
+    ordered = list(counts)
+    first, last = ordered.index(passages[0]), ordered.index(passages[-1])
+    return {
+        **_data(run, _Rows(passages, _NO_END), counts),
+        "before": ordered[first - 1] if first else None,
+        "after": ordered[last + 1] if last + 1 < len(ordered) else None,
+    }
 
 
 def passages_from(counts: dict[int, int], passage: int, tokens: int = 2000) -> list[int]:
@@ -94,6 +107,7 @@ def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
         "tokens": there,
         "of_tokens": sum(counts.values()),
         "of_passages": run.manifest["corpus"]["passages"] if run.keeps_sums else len(counts),
+        "passages_with_rows": len(counts),
         "whole_texts": all(text.whole for text in texts),
         "passages": _passages(tokens, texts),
         "columns": _columns(tokens, texts),

@@ -5,6 +5,7 @@ import { Panel } from "../chart";
 import { dark, shade } from "../colour";
 import { inUnit, isSeen, ordered, visible } from "../format";
 import { chosen, live, tokens } from "../sources";
+import type { TokenData } from "../page";
 import type { Tokens } from "../tokens";
 import { change, hovered, page, run, samePlace, signed, taken, view, type Place } from "../view";
 import { range } from "./range";
@@ -51,10 +52,18 @@ export function Text(): JSX.Element {
         statistics leave out. Click: token A; shift-click: token B.{" "}
         {all?.at("commitment_depth", 0) && "Line through the strip: above it the first choice, read at that depth, stays the model's own. "}
         {!data.whole_texts && "This run keeps no texts: the pieces of its tokens are joined, and what was not measured is missing. "}
-        {!live.value && data.passages.length < data.of_passages && `Of ${data.of_passages.toLocaleString("en-US")} passages this page holds ${data.passages.length}, drawn by hash. `}
+        {held(data)}
       </p>
     </Panel>
   );
+}
+
+/** Which passages can be looked at, where that is not all. */
+function held(data: TokenData): string {
+  const there = live.value ? data.passages_with_rows : data.passages.length;
+  if (there >= data.of_passages) return "";
+  const whose = live.value ? "have tokens in this run, which keeps sums; all here goes through these" : "are in this page";
+  return `Of ${data.of_passages.toLocaleString("en-US")} passages ${there.toLocaleString("en-US")}, drawn by hash, ${whose}. `;
 }
 
 function Tools({ all, numbers }: { all: Tokens; numbers: { value: boolean } }): JSX.Element {
@@ -81,14 +90,16 @@ function Tools({ all, numbers }: { all: Tokens; numbers: { value: boolean } }): 
   );
 }
 
-/** To the passage before or after; of those that a server has not yet given, by number. */
-function Step({ by, name, sign }: { by: number; name: string; sign: string }): JSX.Element {
-  const step = (): void => {
-    const numbers = tokens.value!.passages.map((p) => p.passage);
-    const next = numbers[numbers.indexOf(view.value.passage) + by] ?? (live.value ? view.value.passage + by : -1);
-    if (next >= 0 && next < run.value.data!.of_passages) change({ passage: next, a: null, b: null });
-  };
-  return <button type="button" aria-label={name} onClick={step}>{sign}</button>;
+/** To the passage before or after; of those that a server has not yet given, it has said which they are. */
+function Step({ by, name, sign }: { by: -1 | 1; name: string; sign: string }): JSX.Element {
+  const { passages, data } = tokens.value!;
+  const here = passages.findIndex((p) => p.passage === view.value.passage);
+  const next = passages[here + by]?.passage ?? (by < 0 ? data.before : data.after) ?? null;
+  return (
+    <button type="button" aria-label={name} aria-disabled={next === null} onClick={() => next !== null && change({ passage: next, a: null, b: null })}>
+      {sign}
+    </button>
+  );
 }
 
 /** Puts token A on the next token whose text begins with the word. */
