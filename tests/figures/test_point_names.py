@@ -79,6 +79,36 @@ def test_no_line_from_a_name_to_its_point_crosses_another_name(draw: Any, more: 
         assert crossed == [one]
 
 
+@pytest.mark.parametrize("count", [30, 80])
+@pytest.mark.parametrize(
+    ("draw", "more"),
+    [(draw_log_scatter, {}), (draw_symlog_scatter, {"linear": 0.01})],
+    ids=["log", "symlog"],
+)
+def test_no_two_lines_from_names_to_their_points_cross(count: int, draw: Any, more: Any) -> None:
+    figure = drawn(count, draw, **more)
+    boxes_of(figure)
+    texts = [text for text in figure.axes[0].texts if text.arrow_patch.get_visible()]
+    assert texts
+    points = figure.axes[0].transData.transform([text.xy for text in texts])
+    ends = points + np.array([text.xyann for text in texts]) * figure.dpi / 72
+    crossing = [
+        (texts[one].get_text(), texts[other].get_text())
+        for one in range(len(texts))
+        for other in range(one)
+        if parts(points[one], ends[one], points[other], ends[other])
+        and parts(points[other], ends[other], points[one], ends[one])
+    ]
+    assert crossing == []
+
+
+def parts(start: Any, end: Any, one: Any, other: Any) -> bool:
+    """Whether the line from start to end has the two points on different sides."""
+    way = end - start
+    side, opposite = (way[0] * (at - start)[1] - way[1] * (at - start)[0] for at in (one, other))
+    return bool(side * opposite < 0)
+
+
 def test_a_single_name_stands_close_to_its_point() -> None:
     figure = drawn(3, draw_scatter)
     assert all(np.hypot(*text.xyann) < 15 for text in figure.axes[0].texts)

@@ -25,13 +25,25 @@ def test_kinds_stand_upon_each_other_and_differ_by_more_than_colour() -> None:
     assert sink.get_xdata().tolist() == [105.0]
     assert axes.get_ylim()[1] > 8
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert texts == ["rest: n = 5", "first: n = 3", "sink: n = 1", "valley"]
+    marks = "marks above: bins that hold some, however few"
+    assert texts == ["rest: n = 5", "first: n = 3", "sink: n = 1", marks, "valley"]
+
+
+def test_the_null_is_an_outline_of_as_many_values() -> None:
+    kinds, null = [Angles("rest", [10.0] * 4)], Angles("2 twins", [10.0, 30.0])
+    figure = draw_stack(kinds, LABELS, null=null, bins=18)
+    [axes] = figure.axes
+    [outline] = [patch for patch in axes.patches if not patch.get_fill()]
+    assert outline.get_data().values[[1, 3]].tolist() == [2, 2]
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == ["rest: n = 4", "2 twins: n = 2, scaled to as many"]
 
 
 def test_values_that_are_no_number_are_counted_and_none_at_all_is_said() -> None:
     figure = draw_stack([Angles("rest", [1.0, np.nan]), Angles("none", [])], LABELS)
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert texts == ["rest: n = 1 (1 not a number)", "none: n = 0"]
+    marks = "marks above: bins that hold some, however few"
+    assert texts == ["rest: n = 1 (1 not a number)", "none: n = 0", marks]
     empty = draw_stack([Angles("rest", [])], LABELS)
     assert [text.get_text() for text in empty.axes[0].texts] == ["no value to draw"]
 

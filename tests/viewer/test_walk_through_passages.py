@@ -21,7 +21,8 @@ def test_steps_go_through_the_drawn_passages_and_the_page_says_so(
         gpt2_folder, TEXTS, out=tmp_path / "run", keep="sums", sample_passages=4, shuffled=0
     )
     drawn = [n for (n,) in run.sql("select distinct passage from tokens order by 1").fetchall()]
-    assert len(drawn) == 4 and drawn != list(range(drawn[0], drawn[0] + 4))
+    assert len(drawn) == 4
+    assert drawn != list(range(drawn[0], drawn[0] + 4))
     # As of a run whose passages are long: each is asked for by itself.
     monkeypatch.setattr("odograph.explorer.server.passages_from", lambda _, passage: [passage])
     with serving(run.folder) as name:

@@ -1,6 +1,7 @@
 """Names beside points, so placed that none covers another: near its point, else on a line to it.
 
-Of the free places near a point that is taken whose line crosses the fewest names.
+Names that find no room near their points share out the free cells of a grid, so that their lines
+are as short as can be together: two lines that cross would be shorter with their ends exchanged.
 """
 
 from collections.abc import Sequence
@@ -26,12 +27,14 @@ _DOT = 2.5
 _NEAR = 9.0
 #: A line takes room as a row of squares: half of one, and from one to the next.
 _LINE, _STRIDE = np.array([0.75, 0.75]), 1.5
-#: How many free places, the nearest first, are looked at for what their lines cross.
-_LOOKED_AT = 48
+#: How many free cells, the nearest first, are looked at for what their lines cross.
+_LOOKED_AT = 60
+#: Room between the cells of names that stand away from their points.
+_APART = np.array([4.0, 0.0])
+#: How much longer, in points, a line may be that does not share a square point with a name.
+_DETOUR = 10.0
 _ANGLES = np.radians([45, 135, 315, 225, 0, 180, 90, 270, 22, 158, 338, 202])
 _POINTS_AN_INCH = 72
-#: How far from its point a name may stand, in points.
-_FARTHEST = 240.0
 
 
 def write_names(
@@ -82,40 +85,81 @@ def _place(
     axes: "Axes", points: Numbers, notes: "Sequence[Annotation]", reach: float | None
 ) -> None:
     places, room = _in_points(axes, points), _room(axes)
-    boxes, lines = np.array([(x, y, _DOT, _DOT) for x, y in places]), np.empty((0, 4))
-    for number, (place, note) in enumerate(zip(places, notes, strict=True)):
-        half = np.array([len(note.get_text()) * _WIDTH, _HEIGHT]) * _SIZE / 2
-        others = np.delete(boxes, number, axis=0)
-        spots = _spots(place, half, room, reach or _FARTHEST)
-        spot, covered = _best_spot(place, half, spots, others, lines)
-        note.set_visible(reach is None or covered == 0)
-        if not note.get_visible():
-            continue
-        line = _line(place, spot, half)
-        boxes, lines = np.vstack([boxes, [*spot, *half]]), np.vstack([lines, line])
-        note.xyann = tuple(spot - place)
-        if note.arrow_patch is not None:
-            note.arrow_patch.set_visible(len(line) > 0)
+    halves = np.array([[len(note.get_text()) * _WIDTH, _HEIGHT] for note in notes]) * _SIZE / 2
+    boxes = np.array([(x, y, _DOT, _DOT) for x, y in places])
+    middles = np.full(places.shape, np.nan)
+    for number, (place, half) in enumerate(zip(places, halves, strict=True)):
+        spots = _spots(place, half, room, reach or _NEAR)
+        free = spots[_covered(spots, half, np.delete(boxes, number, axis=0)) == 0]
+        if len(free):
+            middles[number] = free[0]
+            boxes = np.vstack([boxes, [*free[0], *half]])
+    far = np.flatnonzero(np.isnan(middles[:, 0]))
+    if len(far) and reach is None:
+        middles[far] = _far_away(places[far], halves[far].max(axis=0), room, boxes)
+    for place, middle, half, note in zip(places, middles, halves, notes, strict=True):
+        note.set_visible(bool(np.isfinite(middle).all()))
+        if note.get_visible():
+            note.xyann = tuple(middle - place)
+            if note.arrow_patch is not None:
+                note.arrow_patch.set_visible(len(_line(place, middle, half)) > 0)
 
 
-def _best_spot(
-    place: Numbers, half: Numbers, spots: Numbers, others: Numbers, lines: Numbers
-) -> tuple[Numbers, float]:
-    """Where a name stands, and how much it covers there.
+def _far_away(places: Numbers, half: Numbers, room: Numbers, boxes: Numbers) -> Numbers:
+    """A cell of its own for each name, [n, 2], of the free ones where there are enough.
 
-    That is the nearest free spot whose line crosses nothing, or else the least; where no spot is
-    free, the one that covers least.
+    Lines go round other names where they can without crossing each other.
     """
-    covered = _covered(spots, half, others)
-    best = np.flatnonzero(covered == covered.min())[:_LOOKED_AT]
-    if covered.min() > 0:
-        return spots[best[0]], float(covered.min())
-    crossing = [
-        _covered(_line(place, spots[n], half)[:, :2], _LINE, others).sum()
-        + _covered(spots[n : n + 1], half, lines).sum()
-        for n in best
-    ]
-    return spots[best[int(np.argmin(crossing))]], 0.0
+    from scipy.optimize import linear_sum_assignment
+
+    cells = _cells(half, room, boxes, len(places))
+    lengths = np.hypot(*np.moveaxis(places[:, None] - cells, -1, 0))
+    shared = np.array(
+        [
+            _shared(place, cells, half, boxes, row)
+            for place, row in zip(places, lengths, strict=True)
+        ]
+    )
+    for costs in (lengths + _DETOUR * shared, lengths):
+        found = cells[linear_sum_assignment(costs)[1]]
+        if not _lines_cross(places, found):
+            break
+    return found
+
+
+def _cells(half: Numbers, room: Numbers, boxes: Numbers, count: int) -> Numbers:
+    """Middles of the free cells of a grid; at least so many, then those that cover least."""
+    low, high = room
+    ends = zip(low + half, high - half, 2 * half + _APART, strict=True)
+    grid = np.meshgrid(*(np.arange(*end) for end in ends))
+    cells = np.stack(grid, axis=-1).reshape(-1, 2)
+    covered = _covered(cells, half, boxes)
+    free = int((covered == 0).sum())
+    return np.asarray(cells[np.argsort(covered, kind="stable")[: max(count, free)]])
+
+
+def _shared(
+    place: Numbers, cells: Numbers, half: Numbers, boxes: Numbers, lengths: Numbers
+) -> Numbers:
+    """What the line to each cell shares with names and points; of far cells the most of any."""
+    near = np.argsort(lengths, kind="stable")[:_LOOKED_AT]
+    others = boxes[(boxes[:, :2] != place).any(axis=1)]
+    shared = [_covered(_line(place, cells[n], half)[:, :2], _LINE, others).sum() for n in near]
+    every = np.full(len(cells), max(shared))
+    every[near] = shared
+    return every
+
+
+def _lines_cross(places: Numbers, ends: Numbers) -> bool:
+    """Whether two of the lines from a place to its end do."""
+
+    def sides(points: Numbers) -> Numbers:
+        """On which side of each line each point lies, [points, lines]."""
+        way, off = ends - places, points[:, None] - places
+        return np.asarray(np.sign(way[:, 0] * off[..., 1] - way[:, 1] * off[..., 0]))
+
+    apart = sides(places) * sides(ends) < 0
+    return bool((apart & apart.T).any())
 
 
 def _line(place: Numbers, spot: Numbers, half: Numbers) -> Numbers:
@@ -141,16 +185,13 @@ def _in_points(axes: "Axes", points: Numbers) -> Numbers:
 
 
 def _spots(place: Numbers, half: Numbers, room: Numbers, reach: float) -> Numbers:
-    """Middles of a name round its point that lie inside the axes, the nearest first: [n, 2].
-
-    Where none does, the nearest of all.
-    """
+    """Middles of a name round its point that lie inside the axes, the nearest first: [n, 2]."""
     away = np.arange(4.0, reach, 4.0)[:, None, None]
     ways = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
     spots = (place + ways * (away + half)).reshape(-1, 2)
     low, high = room
     inside = ((low + half <= spots) & (spots <= high - half)).all(axis=1)
-    return np.asarray(spots[inside] if inside.any() else spots[:1])
+    return np.asarray(spots[inside])
 
 
 def _covered(spots: Numbers, half: Numbers, others: Numbers) -> Numbers:

@@ -8,7 +8,16 @@ import numpy as np
 from odograph.figures.angles import Angles
 from odograph.figures.marks import Labels, Numbers, numbers
 from odograph.figures.profile import Reference
-from odograph.figures.style import HATCHES, canvas, ground, head, look, nothing_to_draw, styled
+from odograph.figures.style import (
+    GREY,
+    HATCHES,
+    canvas,
+    ground,
+    head,
+    look,
+    nothing_to_draw,
+    styled,
+)
 from odograph.figures.svg import INK
 
 if TYPE_CHECKING:
@@ -24,6 +33,7 @@ def draw_stack(
     kinds: Sequence[Angles],
     labels: Labels,
     *,
+    null: Angles | None = None,
     references: Sequence[Reference] = (),
     bins: int = 90,
 ) -> "Figure":
@@ -31,7 +41,8 @@ def draw_stack(
 
     Bar: values of a bin; kinds differ by colour and, but the first, by hatching.
     Squares in a row over the bars: bins that hold a value of that kind, however few; the first kind
-    has no row. Dotted vertical line: a place that is known ("valley").
+    has no row. Dashed outline: the null, scaled to as many values as all kinds have together.
+    Dotted vertical line: a place that is known ("valley").
     Values that are not a number are left out and counted in the legend.
     """
     figure = canvas(height=3.9)
@@ -40,11 +51,17 @@ def draw_stack(
     edges = np.linspace(0, 180, bins + 1)
     counts = [_counts(kind, edges) for kind in kinds]
     handles = [_draw_bars(axes, kinds, counts, index, edges) for index in range(len(kinds))]
-    tallest = float(np.sum(counts, axis=0).max()) if counts else 0.0
+    every = np.sum(counts, axis=0) if counts else np.zeros(bins)
+    outline = _outline(null, edges, every.sum())
+    tallest = float(np.maximum(every, outline).max())
     rows = max(0, len(kinds) - 1)
     axes.set_ylim(0, max(tallest, 1.0) * 1.04 / (1 - _STRIP * rows))
     for index in range(1, len(kinds)):
         _draw_row(axes, counts[index], edges, index)
+    if rows:
+        handles.append(_row_in_legend())
+    if null is not None:
+        handles.append(_draw_null(axes, null, outline, edges))
     handles += [_draw_place(axes, reference) for reference in references]
     if not tallest:
         nothing_to_draw(axes)
@@ -108,6 +125,25 @@ def _draw_row(axes: "Axes", counts: Numbers, edges: Numbers, index: int) -> None
         markersize=3,
         color=look(index).colour,
     )
+
+
+def _row_in_legend() -> Any:
+    from matplotlib.lines import Line2D
+
+    label = "marks above: bins that hold some, however few"
+    return Line2D([], [], linestyle="none", marker="s", markersize=3, color=INK, label=label)
+
+
+def _outline(null: Angles | None, edges: Numbers, total: float) -> Numbers:
+    """The null's count of each bin, as if it had so many values."""
+    counts = np.zeros(len(edges) - 1) if null is None else _counts(null, edges)
+    return np.asarray(counts * (total / max(1.0, counts.sum())))
+
+
+def _draw_null(axes: "Axes", null: Angles, outline: Numbers, edges: Numbers) -> Any:
+    axes.stairs(outline, edges, baseline=None, color=GREY, linestyle="--", linewidth=1.3)
+    label = f"{_label(null)}, scaled to as many"
+    return axes.plot([], [], color=GREY, linestyle="--", linewidth=1.3, label=label)[0]
 
 
 def _draw_place(axes: "Axes", reference: Reference) -> Any:

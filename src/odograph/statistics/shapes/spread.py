@@ -56,6 +56,7 @@ class Spread:
         together: the humps of all layers together.
         layers: those of each layer.
         twins: of each untrained twin, all layers together.
+        twin_angles: the values of each, [n] finite.
         shares: share of each document's values that are in the smaller hump, all layers together.
     """
 
@@ -65,6 +66,7 @@ class Spread:
     together: Layer
     layers: tuple[Layer, ...]
     twins: tuple[Humps, ...]
+    twin_angles: tuple[Floats, ...]
     shares: Floats
 
 
@@ -96,6 +98,7 @@ def spread_of(values: Values, layers: int, twins: Sequence[Values], *, seed: int
         _corrected([together], across=True)[0],
         tuple(_corrected(each, across=False)),
         tuple(humps(twin.value, twin.document, seed=seed) for twin in twins),
+        tuple(twin.value for twin in twins),
         np.bincount(place, inside) / np.bincount(place),
     )
 

@@ -123,23 +123,34 @@ def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
     references = (
         [Reference(f"valley at {number(every.valley)} degrees", every.valley)] if two else []
     )
+    twins = _twins(spread)
     title = "Angles of all neighbouring pairs in all layers"
     return Plot(
         "neighbours_humps",
         title,
         f"All pairs at the states 0 to {blocks} pooled, sinks and position 0 "
         "included; each pair is counted once a state. Marks over the bars: bins that hold such a "
-        "pair, however few.",
-        "one hump (tested in the findings, by layer too: layers of different mean can make humps)",
+        "pair, however few."
+        + (" Dashed: pairs in the untrained twins, scaled to as many." if twins else ""),
+        "one hump (tested in the findings, by layer too: layers of different mean can make humps)"
+        + (f"; dashed, {twins.label}" if twins else ""),
         later(
             draw_stack,
             kinds,
             Labels(title, MEASURES[ANGLE].axis_label, "pairs, all layers"),
+            null=twins,
             references=references,
         ),
         unit=f"{len(spread.angle):,} pairs and states of {several(every.units, unit)}, pooled; "
         "position 0 and sinks are in",
     )
+
+
+def _twins(spread: Spread) -> Angles | None:
+    if not spread.twin_angles:
+        return None
+    count = several(len(spread.twin_angles), "untrained twin")
+    return Angles(count, np.concatenate(spread.twin_angles))
 
 
 def humps_table(spread: Spread) -> Table:
