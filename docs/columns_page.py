@@ -32,6 +32,8 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `findings.json`, `studies.json` | what the studies found; `findings` is a table, too |
 | `tables/`, `figures/` | their numbers and pictures ([tables](tables.md)) |
 | `report.html` | all of it on one page |
+| `plan.json`, `receipts/` | of [ranks](how-to/large-runs.md): what is measured, and by whom |
+| `encoding/` | while they do: the texts as tokens; gone once the run is closed |
 
 `odograph compare BASE RUN` on two runs with the same tokens writes a folder of the same shape:
 `layers` and `tokens` hold RUN minus BASE, of derived measures too; `untrained/` holds what two

@@ -21,7 +21,7 @@ from odograph.folder import receipts as on_receipts
 from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import PLAN, found_plan
 from odograph.folder.progress import progress_of, progress_text
-from odograph.folder.receipts import RECEIPTS, attempts, mark_name, shards_done
+from odograph.folder.receipts import RECEIPTS, attempts, mark_name, numbers_done
 from odograph.run import turns
 from odograph.run.merging import merge
 from odograph.run.options import make_config
@@ -112,7 +112,7 @@ def test_a_rank_that_is_done_measures_what_the_others_have_not_begun(
     plan = found_plan(tmp_path / "run")
     assert plan is not None
     assert len(plan.shards) > 3
-    assert shards_done(tmp_path / "run", plan) == set(range(len(plan.shards)))
+    assert numbers_done(tmp_path / "run", plan.short) == set(range(len(plan.shards)))
 
 
 def test_a_shard_measured_twice_counts_once_and_its_other_files_go(

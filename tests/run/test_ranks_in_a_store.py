@@ -22,7 +22,7 @@ from odograph.folder.plan import found_plan
 from odograph.folder.progress import progress_of
 from odograph.folder.receipts import mark_name
 from odograph.folder.store import Store, mounted, store_address
-from odograph.run import turns
+from odograph.run import encoding_in_turns, turns
 from odograph.run.merging import merge
 from odograph.run.options import make_config
 from odograph.run.ranks import measure_share
@@ -95,6 +95,30 @@ def test_ranks_write_into_a_store_what_one_process_writes_into_a_folder(
     assert files_by_table(brought(tmp_path / "again")) == files_by_table(alone)
     with pytest.raises(RunError, match="closed already"):
         rank(gpt2_folder, texts, 0, 2)
+
+
+def test_ranks_of_a_store_encode_the_texts_in_turns(
+    objects: Objects,
+    alone: Path,
+    gpt2_folder: Path,
+    texts: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
+    rank(gpt2_folder, texts, 0, 2)
+    parts = sorted(name for name in objects.files if "/run/encoding/part-" in name)
+    assert len(parts) > 4
+    for name in list(objects.files):  # as if nothing had been measured yet
+        if "/encoding/" not in name:
+            del objects.files[name]
+    monkeypatch.setattr(encoding_in_turns, "encode_range", None)
+    rank(gpt2_folder, texts, 1, 2)
+    assert sorted(name for name in objects.files if "/run/encoding/part-" in name) == parts
+    assert objects.again == []
+    assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
+    assert not [name for name in objects.files if "/encoding/" in name]
+    assert not (tmp_path / "run" / "encoding").exists()
 
 
 def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(

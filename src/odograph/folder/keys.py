@@ -41,7 +41,11 @@ class Fault(NamedTuple):
         )
 
 
-def fault_finder(kind: Any) -> Callable[[Any], Fault | None]:
+#: Finds the first value that is of the wrong kind; None where none is.
+FaultFinder = Callable[[Any], Fault | None]
+
+
+def fault_finder(kind: Any) -> FaultFinder:
     """What finds the first value that is of the wrong kind in what JSON gave; None where none is.
 
     Args:

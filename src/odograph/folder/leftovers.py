@@ -62,7 +62,7 @@ def refuse_links_out(folder: Path) -> None:
     Raises:
         RunError: one is a link that leads elsewhere.
     """
-    for name in (".lock", "untrained", "shuffled", "receipts"):
+    for name in (".lock", "untrained", "shuffled", "receipts", "encoding", "encoding/receipts"):
         place_of(folder, name)
     for run in _runs(folder):
         for place in ("", *_PLACES):

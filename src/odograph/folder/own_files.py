@@ -9,6 +9,7 @@ from typing import Any
 
 from odograph.errors import RunError
 from odograph.folder.columns import FOLDERS, OF_THE_RUN
+from odograph.folder.encoding import encoding_files
 from odograph.folder.leftovers import SHARD_FILE, leftovers
 from odograph.folder.listed import listed_files
 from odograph.folder.lock import LOCK
@@ -77,7 +78,8 @@ def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
     names = {MANIFEST, STUDIES, FINDINGS, LOCK, PLAN, *listed_files(record or {})}
     names |= {f"{RECEIPTS}/{attempt.path.name}" for attempt in attempts(folder)}
     names |= set(results_named(folder))
-    names |= {path.relative_to(folder).as_posix() for path in leftovers(folder)}
+    beside = (*leftovers(folder), *encoding_files(folder))
+    names |= {path.relative_to(folder).as_posix() for path in beside}
     if (folder / REPORT).is_file() and is_own_report(folder / REPORT):
         names.add(REPORT)
     if record is None or not record.get("complete"):

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from odograph.errors import RunError
+from odograph.folder.encoding import encoding_progress
 from odograph.folder.plan import PLAN, RunPlan, found_plan
-from odograph.folder.receipts import MOST_ATTEMPTS, receipts_of, shards_begun
+from odograph.folder.receipts import MOST_ATTEMPTS, attempts_begun, receipts_of
 from odograph.sentences.english import duration
 
 _NAMED = 8
@@ -20,20 +21,24 @@ def progress_of(folder: Path) -> dict[str, Any]:
         `shards` and `tokens` as [done, all]; `ranks`: rank, host, device, shards, tokens and the
         time of the last receipt; `tokens_per_s` from the plan to now (to the last receipt once all
         is done); `seconds_left`, None before the first receipt; `begun` and `set_aside`: shards
-        without a receipt that somebody has begun, and that ended three processes.
+        without a receipt that somebody has begun, and that ended three processes. Before there is
+        a plan `encoding` alone: `ranges` of texts that are tokens as [done, all], and `tokens`.
 
     Raises:
         RunError: no rank has begun there.
     """
     plan = found_plan(folder)
+    if plan is None and (encoded := encoding_progress(folder)) is not None:
+        ranges, every, tokens = encoded
+        return {"encoding": {"ranges": [ranges, every], "tokens": tokens}}
     if plan is None:
         raise RunError(
             f"'{folder}' has no {PLAN}",
             expected="a folder in which `odograph measure --rank` has begun",
         )
-    found = {receipt["index"]: receipt for _, receipt in receipts_of(folder, plan)}
+    found = {receipt["index"]: receipt for _, receipt in receipts_of(folder, plan.short)}
     receipts, done = list(found.values()), found.keys()
-    begun = {i: its for i, its in shards_begun(folder, plan).items() if i not in done}
+    begun = {i: its for i, its in attempts_begun(folder, plan.short).items() if i not in done}
     aside = [index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
     tokens = sum(receipt["tokens"] for receipt in receipts)
     every = sum(shard.tokens for shard in plan.shards)
@@ -51,6 +56,12 @@ def progress_of(folder: Path) -> dict[str, Any]:
 
 def progress_text(found: Mapping[str, Any]) -> str:
     """The same for people, a line for each rank."""
+    if encoded := found.get("encoding"):
+        done, every = encoded["ranges"]
+        return (
+            f"the texts become tokens: {done:,} of {every:,} ranges, {encoded['tokens']:,} tokens"
+            + "; nothing is measured yet"
+        )
     (shards, of_shards), (tokens, of_tokens) = found["shards"], found["tokens"]
     lines = [f"{shards:,} of {of_shards:,} shards, {tokens:,} of {of_tokens:,} tokens"]
     if found["tokens_per_s"] is not None:

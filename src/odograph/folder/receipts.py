@@ -1,4 +1,4 @@
-"""Receipts of shards: who measured which, and which of several counts.
+"""Receipts of shards, and of ranges of texts: who did which, and which of several counts.
 
 Each process writes a shard under a name of its own and leaves a receipt that lists these files.
 Nothing is renamed or written over, so that a shard may be measured twice and a process that was
@@ -18,7 +18,7 @@ from typing import Any
 
 from odograph.errors import RunError
 from odograph.folder.checksums import checksum, place_of
-from odograph.folder.keys import Count, Keys, fault_finder
+from odograph.folder.keys import Count, FaultFinder, Keys, fault_finder
 from odograph.folder.manifest_keys import ShardFile
 from odograph.folder.plan import RunPlan
 from odograph.folder.store import deliver, fetch, names_in, withdraw
@@ -42,17 +42,22 @@ class Maker(Keys):
     seconds: float
 
 
-class ReceiptKeys(Keys):
-    """What is read of a receipt."""
+class DoneKeys(Keys):
+    """What is read of the receipt of any work."""
 
     index: Count
-    passages: list[Count]
     tokens: Count
+    by: Maker
+
+
+class ReceiptKeys(DoneKeys):
+    """What is read of the receipt of a shard."""
+
+    passages: list[Count]
     files: dict[ShardFile, str]
     not_a_number: dict[str, Count]
     first_not_a_number: str
     sinks: dict[str, Any]
-    by: Maker
 
 
 _first_fault = fault_finder(ReceiptKeys)
@@ -142,30 +147,34 @@ def attempts(folder: Path) -> Iterator[Attempt]:
             yield Attempt(int(index), key, attempt, ending == "json", path, written)
 
 
-def shards_done(folder: Path, plan: RunPlan) -> set[int]:
-    """Shards that have a receipt under this plan."""
-    return {a.index for a in attempts(folder) if a.done and a.key == plan.short}
+def numbers_done(folder: Path, key: str) -> set[int]:
+    """What has a receipt under this key."""
+    return {a.index for a in attempts(folder) if a.done and a.key == key}
 
 
-def shards_begun(folder: Path, plan: RunPlan) -> dict[int, list[Attempt]]:
-    """Shards that some process has begun and not ended, and these attempts."""
+def attempts_begun(folder: Path, key: str) -> dict[int, list[Attempt]]:
+    """What some process has begun under this key and not ended, and these attempts."""
     begun: dict[int, list[Attempt]] = {}
     for attempt in attempts(folder):
-        if not attempt.done and attempt.key == plan.short:
+        if not attempt.done and attempt.key == key:
             begun.setdefault(attempt.index, []).append(attempt)
     return begun
 
 
-def receipts_of(folder: Path, plan: RunPlan) -> Iterator[tuple[Attempt, dict[str, Any]]]:
-    """Every receipt under a plan; the files that it names are not looked at.
+def receipts_of(
+    folder: Path, key: str, fault_of: FaultFinder = _first_fault
+) -> Iterator[tuple[Attempt, dict[str, Any]]]:
+    """Every receipt under a key; the files that it names are not looked at.
+
+    `fault_of` finds what is wrong with one, by default of a shard.
 
     Raises:
         RunError: one is damaged.
     """
-    done = [a for a in attempts(folder) if a.done and a.key == plan.short]
+    done = [a for a in attempts(folder) if a.done and a.key == key]
     fetch(folder, (f"{RECEIPTS}/{attempt.path.name}" for attempt in done))
     for attempt in done:
-        yield attempt, _read(attempt.path)
+        yield attempt, _read(attempt.path, fault_of)
 
 
 def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) -> Receipts:
@@ -181,7 +190,7 @@ def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) ->
     """
     given: dict[int, list[dict[str, Any]]] = {}
     damaged = []
-    for attempt, receipt in receipts_of(folder, plan):
+    for attempt, receipt in receipts_of(folder, plan.short):
         fetch(folder, receipt["files"])
         if all(_is_there(folder, *file) for file in receipt["files"].items()):
             given.setdefault(attempt.index, []).append(receipt)
@@ -192,13 +201,13 @@ def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) ->
     return Receipts(counted, sum(len(its) > 1 for its in given.values()), stale, tuple(damaged))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    remedy = "Remove it, and measure its shard again with the command of any rank."
+def _read(path: Path, fault_of: FaultFinder) -> dict[str, Any]:
+    remedy = "Remove it, and start a rank again with its command: it does the work again."
     try:
         receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"'{path}' is damaged: {error}", remedy=remedy) from error
-    if fault := _first_fault(receipt):
+    if fault := fault_of(receipt):
         raise fault.error(path, remedy)
     return receipt
 

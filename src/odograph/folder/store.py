@@ -62,6 +62,10 @@ class Store:
         self._system, self._base = system, base.rstrip("/")
         self._listings: dict[str, tuple[float, dict[str, float]]] = {}
 
+    def within(self, place: str) -> "Store":
+        """A folder of the run, with names of its own."""
+        return Store(f"{self.address}/{place}", self._system, f"{self._base}/{place}")
+
     def listed(self, place: str) -> dict[str, float]:
         """Names of the files in a folder of the run, with the time when each was written."""
         from pyarrow.fs import FileSelector, FileType
@@ -166,7 +170,8 @@ def _standing_for(address: str, folder: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        del _stores[folder.resolve()]
+        for place in [place for place in _stores if place.is_relative_to(folder.resolve())]:
+            del _stores[place]
 
 
 def _bring_top(store: Store, name: str, folder: Path) -> None:
@@ -210,7 +215,13 @@ def _out_of_reach(address: str, error: Exception) -> RunError:
 
 
 def _store_of(folder: Path) -> Store | None:
-    return _stores.get(folder.resolve()) if _stores else None
+    """The store that a folder stands for, or that the folder it lies in stands for."""
+    if not _stores:
+        return None
+    place = folder.resolve()
+    if place not in _stores and (above := _stores.get(place.parent)) is not None:
+        _stores[place] = above.within(place.name)
+    return _stores.get(place)
 
 
 def names_in(folder: Path, place: str) -> dict[str, float | None]:

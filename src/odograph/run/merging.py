@@ -6,12 +6,19 @@ from typing import Any
 
 from odograph.errors import RunError
 from odograph.folder.columns import FOLDERS
+from odograph.folder.encoding import remove_encoding
 from odograph.folder.leftovers import SHARD_FILE, of_ranks
 from odograph.folder.listed import listed_files
 from odograph.folder.lock import holding
 from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.plan import PLAN, RunPlan, found_plan
-from odograph.folder.receipts import RECEIPTS, Receipts, attempts, read_receipts, shards_begun
+from odograph.folder.receipts import (
+    RECEIPTS,
+    Receipts,
+    attempts,
+    attempts_begun,
+    read_receipts,
+)
 from odograph.folder.store import deliver, names_in, withdraw
 from odograph.run import manifest
 from odograph.run.manifest_writer import sum_up
@@ -26,7 +33,7 @@ def merge(folder: Path, command: str = "", *, accept_first: bool = False) -> man
     A run that is merged already stays as it is.
 
     Files that no receipt names are removed: of processes that were killed, and of shards that were
-    measured twice.
+    measured twice; so are the texts as tokens, which all ranks have read.
 
     Args:
         folder: the run.
@@ -55,6 +62,7 @@ def merge(folder: Path, command: str = "", *, accept_first: bool = False) -> man
             manifest.save(record, folder)
             deliver(folder, [MANIFEST], keep=True)
         _remove_orphans(folder, record)
+        remove_encoding(folder)
         return record
 
 
@@ -77,7 +85,7 @@ def _refuse_missing(folder: Path, plan: RunPlan, found: Receipts) -> None:
     missing = [index for index in range(len(plan.shards)) if index not in found.counted]
     if not missing:
         return
-    begun = shards_begun(folder, plan)
+    begun = attempts_begun(folder, plan.short)
     shown = ", ".join(
         f"{index} (passages {plan.shards[index].passages[0]} to {plan.shards[index].passages[1]}"
         + (f", begun {len(begun[index])} times)" if index in begun else ")")

@@ -12,7 +12,7 @@ from odograph.corpus.frequencies import read_frequencies
 from odograph.corpus.options import EncodeOptions, WordDraw
 from odograph.corpus.readers import Reading
 from odograph.corpus.tagging import tag_reading
-from odograph.corpus.tokens import encode_passages
+from odograph.corpus.tokens import Encoder, encode_here, encode_passages
 from odograph.errors import UsageError
 from odograph.folder.axes import check_axes
 from odograph.folder.run import open_run
@@ -91,10 +91,13 @@ def load_checked(source: Source, config: RunConfig, *, show: bool) -> Loaded:
     return loaded
 
 
-def encode(reading: Reading, loaded: Loaded, job: Job) -> Encoding:
-    """The texts as tokens of the model; says what is left out of them."""
+def encode(reading: Reading, loaded: Loaded, job: Job, encoder: Encoder = encode_here) -> Encoding:
+    """The texts as tokens of the model; says what is left out of them.
+
+    `encoder`: who encodes them, by default this process alone.
+    """
     options = encode_options(job.config, loaded.anatomy)
-    encoding = encode_passages(reading.passages, loaded.tokenizer, options)
+    encoding = encode_passages(reading.passages, loaded.tokenizer, options, encoder=encoder)
     if job.progress:
         announce_left_out(reading, encoding)
         of_parts = asks_for_parts(job.config) or {ATTENTION, MLP} & {*job.config.undo}

@@ -1,10 +1,12 @@
 """One of several processes that measure a run, each on its own: no parent, nothing between them.
 
-What they share is the folder: a plan that the first of them writes, and the receipts of shards.
-Each measures every N-th shard; who is done takes shards that nobody has begun, from the far end,
-and those that somebody has begun and left. `odograph merge` closes the run.
+What they share is the folder: the texts as tokens, a plan that the first of them writes, and the
+receipts of shards. Each encodes every N-th range of the texts, then measures every N-th shard; who
+is done takes what nobody has begun, from the far end, and what somebody has begun and left.
+`odograph merge` closes the run.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ from odograph.corpus.encoded import Encoding
 from odograph.errors import RunError, UsageError
 from odograph.folder.checksums import checksum
 from odograph.folder.columns import FOLDERS
+from odograph.folder.encoding import ENCODING
 from odograph.folder.lock import LOCK, sharing
 from odograph.folder.manifest import found_manifest
 from odograph.folder.pilot import PILOT, Pilot, pilot_bytes, read_pilot
@@ -21,17 +24,19 @@ from odograph.folder.plan import PLAN, PlannedShard, RunPlan, found_plan, publis
 from odograph.folder.receipts import (
     MOST_ATTEMPTS,
     RECEIPTS,
-    shards_begun,
-    shards_done,
+    attempts_begun,
+    numbers_done,
 )
 from odograph.folder.store import mounted, store_address
 from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.budget import budget_of
 from odograph.run.config import RunConfig
-from odograph.run.execute import Job, measure_shards, shard_plan
+from odograph.run.encoding_in_turns import TakingTurns, key_of
+from odograph.run.execute import Job, measure_shards, shard_plan, write_words
 from odograph.run.inputs import read_files
-from odograph.run.pilot import measure_pilot, pilot_record
+from odograph.run.manifest import part_name
+from odograph.run.pilot import measure_pilot, pilot_record, write_sinks
 from odograph.run.preparing import (
     Source,
     encode,
@@ -45,7 +50,7 @@ from odograph.run.shard_files import Task
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.share import Share
 from odograph.run.stages import MEASURE, is_last
-from odograph.run.turns import Turn
+from odograph.run.turns import Turns
 from odograph.run.workers import device_of_worker
 from odograph.terminal import tell
 
@@ -85,10 +90,11 @@ def _measured(job: Job, out: Path, share: Share) -> RunPlan:
         source = Source(config.model, partial(read_files, config.texts, config))
         reading = read_texts(source, config)
         loaded = load_checked(source, config, show=job.progress)
-        encoding = encode(reading, loaded, job)
-        job = replace(job, origin=reading.origin)
+        job, attempt = replace(job, origin=reading.origin), uuid4().hex[:12]
+        key = key_of(loaded, config, job.origin.fingerprint)
+        encoding = encode(reading, loaded, job, TakingTurns(out, share, attempt, key, job.progress))
         del reading
-        return measure_rank(loaded, encoding, job, out, share)
+        return measure_rank(loaded, encoding, job, out, share, attempt)
 
 
 def _check(config: RunConfig) -> None:
@@ -122,15 +128,19 @@ def _refuse_closed(out: Path) -> None:
             if not planned
             else "Measure what comes after its shards with --resume, without --rank.",
         )
-    ours = {PLAN, PILOT, RECEIPTS, LOCK, *FOLDERS}
+    ours = {PLAN, PILOT, RECEIPTS, ENCODING, LOCK, *FOLDERS}
     if out.is_dir() and any(
         p.name not in ours and not p.name.startswith(".") for p in out.iterdir()
     ):
         raise RunError(f"'{out}' is not empty and no run", remedy="Choose another --out.")
 
 
-def measure_rank(loaded: Loaded, encoding: Encoding, job: Job, out: Path, share: Share) -> RunPlan:
+def measure_rank(
+    loaded: Loaded, encoding: Encoding, job: Job, out: Path, share: Share, attempt: str
+) -> RunPlan:
     """Measures a share of the shards, and what others leave; gives the plan of the run.
+
+    `attempt` is the name of this process in those of files.
 
     Raises:
         RunError: the folder has a plan of another run; names what differs.
@@ -141,16 +151,35 @@ def measure_rank(loaded: Loaded, encoding: Encoding, job: Job, out: Path, share:
     plan, pilot = _agreed(loaded, encoding, job, out, shards)
     config = job.config.model_copy(update={"batch_tokens": plan.batch_tokens})
     how = shard_plan(loaded, encoding, replace(job, config=config), pilot)
-    task = Task(config, how, out, attempt=uuid4().hex[:12])
-    turn = Turn(task, plan, shards, share, loaded.device, encoding)
-    tokens = sum(shard.tokens for shard in turn.own())
+    task = Task(config, how, out, attempt=attempt)
+    turns = Turns(out, plan.short, attempt, share, loaded.device, shards)
+    tokens = sum(shard.tokens for shard in turns.own())
     label = f"rank {share.rank} of {share.of}"
     try:
         with Progress(label, tokens, show=job.progress) as bar:
-            measure_shards(loaded, turn.shards(), task, bar.advance, turn.receipted)
+            taken = _taken(turns, task, encoding)
+            measure_shards(loaded, taken, task, bar.advance, turns.receipted)
     finally:
-        turn.tidy()
+        for index in turns.unfinished():
+            _remove_files(out, part_name(index, attempt))
     return plan
+
+
+def _taken(turns: Turns[Shard], task: Task, encoding: Encoding) -> Iterator[Shard]:
+    """The shards of this rank; with the first come the words and sinks of the run."""
+    for shard in turns.take():
+        if shard.index == 0:  # its receipt holds them
+            part = part_name(0, task.attempt)
+            write_words(encoding, task.out, part)
+            write_sinks(task.plan.pilot, task.out, part)
+        yield shard
+
+
+def _remove_files(out: Path, part: str) -> None:
+    """Removes what was written of a shard that is not finished."""
+    for place in FOLDERS:
+        for path in (out / place).glob(f"{part}.*"):
+            path.unlink(missing_ok=True)
 
 
 def _agreed(
@@ -211,9 +240,9 @@ def tell_rest(plan: RunPlan, out: Path, named: str) -> None:
 
     named: what the run folder is called, which may be that of a store.
     """
-    done, shards = len(shards_done(out, plan)), len(plan.shards)
+    done, shards = len(numbers_done(out, plan.short)), len(plan.shards)
     if done < shards:
-        begun = shards_begun(out, plan)
+        begun = attempts_begun(out, plan.short)
         lost = [str(index) for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
         tell(
             f"{done} of {shards} shards are measured; shard {', '.join(lost)} ended "

@@ -1,0 +1,150 @@
+"""Texts encoded by several processes that share a run folder, a range by each in turn.
+
+A range is what any of them encodes without knowing the other texts. All read all texts, and all
+see the same ranges: once each of them has a receipt, each process has the corpus before it, of
+which it reads the passages that it measures.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from odograph.corpus.encoded_range import EncodedRange, encode_range
+from odograph.corpus.passages import Passage
+from odograph.corpus.texts_to_encode import TextsToEncode
+from odograph.corpus.tokens import encode_here
+from odograph.errors import RunError
+from odograph.folder.encoding import ENCODING, FACTS, PASSAGES, encoded_ranges
+from odograph.folder.receipts import MOST_ATTEMPTS, RECEIPTS
+from odograph.models.loading import Loaded
+from odograph.run import manifest
+from odograph.run.config import RunConfig
+from odograph.run.manifest import part_name
+from odograph.run.range_files import read_range, write_range
+from odograph.run.share import Share
+from odograph.run.turns import Turns
+from odograph.terminal import tell
+
+#: A range has at least so many characters, and a corpus about so many ranges at most.
+_LEAST, _MOST_RANGES = 2**18, 1024
+#: Digits of a key, as they stand in names.
+_SHORT = 8
+
+
+@dataclass(frozen=True)
+class TextRange:
+    """Consecutive texts that are encoded together."""
+
+    index: int
+    texts: range
+
+
+@dataclass(frozen=True)
+class TakingTurns:
+    """Encodes the texts of a run together with other ranks; see `encode_passages`.
+
+    Attributes:
+        out: the run folder.
+        share: which rank this is.
+        attempt: its name among all that write.
+        texts_key: what else decides the tokens; see `key_of`.
+        progress: whether to say on stderr how far it is.
+    """
+
+    out: Path
+    share: Share
+    attempt: str
+    texts_key: str
+    progress: bool
+
+    def __call__(self, texts: TextsToEncode) -> Sequence[EncodedRange]:
+        """The texts as ranges, in order; as one, encoded here, where that is not worth sharing.
+
+        Tagged words are matched and drawn over all texts at once: each rank encodes all of them.
+
+        Raises:
+            RunError: a range has ended three processes, or a file of one is damaged.
+        """
+        ranges = cut_into_ranges(texts.passages)
+        if texts.options.tagged or len(ranges) < 2:
+            return encode_here(texts)
+        folder, key = self.out / ENCODING, self._key(texts)
+        turns = Turns(folder, key, self.attempt, self.share, "cpu", ranges)
+        try:
+            self._encode(turns, texts, ranges)
+        finally:
+            self._tidy(turns)
+        found = encoded_ranges(self.out, key)
+        if lost := [one.index for one in ranges if one.index not in found]:
+            raise _lost(folder, ranges[lost[0]], texts.passages)
+        return [read_range(folder, receipt) for receipt in found.values()]
+
+    def _key(self, texts: TextsToEncode) -> str:
+        said = self.texts_key, texts.front.name, _LEAST, _MOST_RANGES
+        return sha256(json.dumps(said).encode()).hexdigest()[:_SHORT]
+
+    def _encode(
+        self, turns: Turns[TextRange], texts: TextsToEncode, ranges: Sequence[TextRange]
+    ) -> None:
+        if self.progress and (own := len(turns.own())):
+            tell(f"the texts become tokens in {len(ranges)} ranges, {own} of them of this rank")
+        for one in turns.take():
+            encoded = encode_range(texts, one.texts)
+            said = write_range(encoded, turns.folder, part_name(one.index, self.attempt))
+            turns.receipted({"index": one.index, "ranges": len(ranges)} | said)
+
+    def _tidy(self, turns: Turns[TextRange]) -> None:
+        """Removes what was begun and not finished."""
+        for index in turns.unfinished():
+            for ending in (PASSAGES, FACTS):
+                name = f"{part_name(index, self.attempt)}{ending}"
+                (turns.folder / name).unlink(missing_ok=True)
+
+
+def cut_into_ranges(passages: Sequence[Passage]) -> tuple[TextRange, ...]:
+    """Ranges of about as many characters each; the same wherever the texts are."""
+    sizes = list(accumulate(map(_size, passages)))
+    most = max(_LEAST, -(-sizes[-1] // _MOST_RANGES)) if sizes else _LEAST
+    ranges: list[TextRange] = []
+    first = before = 0
+    for end, characters in enumerate(sizes, start=1):
+        if characters - before >= most or end == len(sizes):
+            ranges.append(TextRange(len(ranges), range(first, end)))
+            first, before = end, characters
+    return tuple(ranges)
+
+
+def key_of(loaded: Loaded, config: RunConfig, fingerprint: str) -> str:
+    """What decides the tokens of a run, beside how its texts are cut: options, model, releases.
+
+    Args:
+        loaded: the model, with its tokenizer.
+        config: of the run.
+        fingerprint: of the texts.
+    """
+    backend = getattr(loaded.tokenizer, "backend_tokenizer", None)
+    tokenizer = "" if backend is None else sha256(backend.to_str().encode()).hexdigest()
+    said: dict[str, Any] = {
+        "options": config.hash,
+        "weights": (loaded.identity.fingerprint, loaded.identity.revision, tokenizer),
+        "texts": fingerprint,
+        "versions": manifest.versions(),
+    }
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _size(passage: Passage) -> int:
+    """Characters, or token ids."""
+    return len(passage.text if passage.ids is None else passage.ids)
+
+
+def _lost(folder: Path, one: TextRange, passages: Sequence[Passage]) -> RunError:
+    first, last = passages[one.texts.start].id, passages[one.texts.stop - 1].id
+    return RunError(
+        f"the texts from '{first}' to '{last}' ended {MOST_ATTEMPTS} processes that encoded them",
+        remedy=f"To try again, remove part-{one.index:05d}-*.begun in '{folder / RECEIPTS}'.",
+    )

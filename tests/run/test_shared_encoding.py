@@ -1,0 +1,236 @@
+"""Ranks share the encoding of the texts: a range each in turn, and the tokens of one process."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_ranks import OPTIONS, files_by_table, rank, start
+from tiny import TEXTS
+
+import odograph
+from odograph.errors import RunError
+from odograph.folder.encoding import ENCODING, encoded_ranges, encoding_files
+from odograph.folder.manifest import read_manifest
+from odograph.folder.plan import PLAN
+from odograph.folder.progress import progress_of, progress_text
+from odograph.folder.receipts import RECEIPTS, attempts, mark_name
+from odograph.run import encoding_in_turns, turns
+from odograph.run.merging import merge
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(autouse=True)
+def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ranges of a few texts; what another has begun is taken over at once."""
+    monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
+    monkeypatch.setattr(turns, "_LEAST", 0.0)
+    monkeypatch.setattr(turns, "_PATIENCE", 0.0)
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With copies and near-copies that lie in other ranges."""
+    path = tmp_path_factory.mktemp("texts") / "texts.txt"
+    more = [TEXTS[0].upper(), f"{TEXTS[1]} again", *(f"{text} {n}" for n in "ab" for text in TEXTS)]
+    path.write_text("\n".join([*TEXTS, *more]), encoding="utf-8")
+    return path
+
+
+class StoppedError(Exception):
+    """The process ends here."""
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of the ranges that were encoded in this process."""
+    found: list[int] = []
+    real = encoding_in_turns.write_range
+
+    def write(encoded: Any, folder: Path, name: str) -> dict[str, Any]:
+        found.append(int(name.split("-")[1]))
+        return real(encoded, folder, name)
+
+    monkeypatch.setattr(encoding_in_turns, "write_range", write)
+    return found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"select": "targets"},
+        {"keep": "sums", "sample_passages": 3},
+        {"targets": ["her", "him"], "variants": True},
+        {"bos": "never", "vectors": 2},
+    ],
+    ids=["all tokens", "targets", "sums", "variants", "vectors"],
+)
+def test_what_ranks_encode_in_turns_is_what_one_process_encodes(
+    more: dict[str, Any], gpt2_folder: Path, texts: Path, tmp_path: Path, encoded: list[int]
+) -> None:
+    out, options = tmp_path / "run", {**OPTIONS, **more}
+    odograph.measure(gpt2_folder, [texts], out=tmp_path / "alone", **options).close()
+    for number in (1, 2, 0):
+        rank(gpt2_folder, texts, out, number, 3, **more)
+    assert len(encoded) > 3
+    assert sorted(encoded) == list(range(len(encoded)))  # each once, by the first that came
+    record, before = merge(out), read_manifest(tmp_path / "alone")
+    assert files_by_table(out) == files_by_table(tmp_path / "alone")
+    assert {key for key in before if record[key] != before[key]} <= {"command", "shards", "time"}
+    assert not (out / ENCODING).exists()
+
+
+def test_a_range_that_a_killed_rank_had_begun_is_encoded_by_another(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    odograph.measure(gpt2_folder, [texts], out=tmp_path / "alone", **OPTIONS).close()  # type: ignore[arg-type]
+
+    def stop(*rest: Any) -> None:
+        raise StoppedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(encoding_in_turns.TakingTurns, "_tidy", lambda *_: None)  # as killed
+        patched.setattr(turns, "write_receipt", stop)
+        with pytest.raises(StoppedError):
+            rank(gpt2_folder, texts, out, 0, 2)
+    orphans = [path.name for path in encoding_files(out)]
+    assert [name.endswith(".begun") for name in orphans] == [False, False, True]
+    rank(gpt2_folder, texts, out, 1, 2)
+    merge(out)
+    assert files_by_table(out) == files_by_table(tmp_path / "alone")
+    assert not (out / ENCODING).exists()
+
+
+def test_a_rank_that_stops_while_it_encodes_leaves_nothing_half_done(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, real = tmp_path / "run", encoding_in_turns.encode_range
+
+    def stop(given: Any, part: range) -> Any:
+        if part.start:
+            raise StoppedError
+        return real(given, part)
+
+    monkeypatch.setattr(encoding_in_turns, "encode_range", stop)
+    with pytest.raises(StoppedError):
+        rank(gpt2_folder, texts, out, 0, 1)
+    (done,) = attempts(out / ENCODING)
+    assert done.done
+    assert len(list(encoding_files(out))) == 3  # passages, facts, receipt
+    found = progress_of(out)["encoding"]
+    assert found["ranges"][0] == 1 < found["ranges"][1]
+    assert progress_text(progress_of(out)).startswith("the texts become tokens: 1 of ")
+
+
+def test_ranks_of_one_host_name_and_process_number_do_not_meet(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Containers may have both alike: names of files have more in them."""
+    out = tmp_path / "run"
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    rank(gpt2_folder, texts, out, 0, 2)
+    kept = sorted((out / ENCODING / RECEIPTS).iterdir())
+    for path in kept[:2]:
+        path.unlink()
+    rank(gpt2_folder, texts, out, 1, 2)
+    assert len({attempt.attempt for attempt in attempts(out / ENCODING)}) == 2
+    files = [path.name for path in (out / ENCODING).glob("part-*")]
+    assert len(files) == 2 * (len(kept) + 2)
+    merge(out)
+    assert not (out / ENCODING).exists()
+
+
+def test_texts_that_ended_three_processes_are_named(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    victim = next(a for a in attempts(out / ENCODING) if a.index == 1)
+    victim.path.unlink()
+    for number in range(3):
+        name = mark_name(1, victim.key, f"{number:012x}")
+        (out / ENCODING / name).write_text("{}", "utf-8")
+    with pytest.raises(RunError, match=r"from '.*' to '.*' ended 3 processes.*part-00001-\*.begun"):
+        rank(gpt2_folder, texts, out, 0, 1)
+    (out / ENCODING / mark_name(1, victim.key, f"{0:012x}")).unlink()
+    rank(gpt2_folder, texts, out, 0, 1)
+    merge(out)
+
+
+@pytest.mark.parametrize("ending", [".passages", ".safetensors"])
+def test_a_damaged_range_is_refused(
+    ending: str, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    path = next((out / ENCODING).glob(f"part-00001-*{ending}"))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(RunError, match=r"part-00001-.*is damaged: .*Remove '.*encoding'"):
+        rank(gpt2_folder, texts, out, 0, 1)
+
+
+def test_a_rank_that_comes_again_encodes_nothing(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, encoded: list[int]
+) -> None:
+    rank(gpt2_folder, texts, tmp_path / "run", 0, 2)
+    encoded.clear()
+    rank(gpt2_folder, texts, tmp_path / "run", 1, 2)
+    assert encoded == []
+
+
+def test_a_rank_with_another_tokenizer_or_other_options_takes_no_range_of_others(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    with pytest.raises(RunError, match="planned with other options"):
+        rank(gpt2_folder, texts, out, 0, 1, bos="always")
+    keys = {attempt.key for attempt in attempts(out / ENCODING)}
+    assert len(keys) == 2
+    merge(out)
+    assert not (out / ENCODING).exists()
+
+
+def test_tagged_words_and_a_corpus_of_one_range_are_encoded_by_each_rank(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagged = tmp_path / "tagged.conllu"
+    rows = [[n, w, w, "NOUN", *"______"] for n, w in enumerate(TEXTS[0].split(), start=1)]
+    sentence = "\n".join("\t".join(map(str, row)) for row in rows)
+    tagged.write_text("\n\n".join([sentence] * 6) + "\n\n", encoding="utf-8")
+    rank(gpt2_folder, tagged, tmp_path / "tagged", 0, 2, tags="conllu")
+    monkeypatch.setattr(encoding_in_turns, "_LEAST", 10**6)
+    rank(gpt2_folder, texts, tmp_path / "small", 0, 2)
+    for folder in (tmp_path / "tagged", tmp_path / "small"):
+        assert not (folder / ENCODING).exists()
+        merge(folder)
+
+
+@pytest.mark.slow
+def test_a_rank_killed_while_it_encodes_is_made_good_by_another(
+    gpt2_folder: Path, tmp_path: Path
+) -> None:
+    many = tmp_path / "many.txt"
+    many.write_text("\n".join(f"{text} {n}" for n in range(4000) for text in TEXTS[:5]), "utf-8")
+    out = tmp_path / "run"
+    killed = start(gpt2_folder, many, out, 0, 2)
+    while killed.poll() is None and not any(a.done for a in attempts(out / ENCODING)):
+        time.sleep(0.01)
+    killed.kill()
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    other = start(gpt2_folder, many, out, 1, 2)
+    while other.poll() is None and not (out / PLAN).is_file():
+        time.sleep(0.01)
+    other.send_signal(signal.SIGTERM)
+    _, said = other.communicate()
+    assert other.returncode == 75, said
+    (key,) = {attempt.key for attempt in attempts(out / ENCODING)}
+    found = encoded_ranges(out, key)
+    assert list(found) == list(range(found[0]["ranges"]))
+    assert len({receipt["by"]["process"] for receipt in found.values()}) == 2
