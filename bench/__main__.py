@@ -18,6 +18,7 @@ import torch
 from bench import (
     batching,
     beside,
+    encoding,
     gpu,
     growth,
     job,
@@ -40,6 +41,7 @@ PARTS: dict[str, tuple[Callable[[Scale], Iterator[Row]], int]] = {
     "prediction": (prediction.rows, 80),
     "selection": (selection.rows, 130),
     "growth": (growth.rows, 210),
+    "encoding": (encoding.rows, 60),
     "batching": (batching.rows, 165),
     "start": (beside.start, 85),
     "writing": (beside.writing, 45),

@@ -12,7 +12,19 @@ import pytest
 import torch
 from tiny import TEXTS, build_gpt2, build_llama
 
-from bench import batching, gpu, job, notebook, overhead, peaks, prediction, selection, shapes, ways
+from bench import (
+    batching,
+    encoding,
+    gpu,
+    job,
+    notebook,
+    overhead,
+    peaks,
+    prediction,
+    selection,
+    shapes,
+    ways,
+)
 from bench.__main__ import PARTS
 from bench.beside import start, writing
 from bench.pages import PAGE, RESULTS, filled, table
@@ -43,6 +55,16 @@ def loaded():
 def test_the_page_is_made_from_the_results():
     page = PAGE.read_text(encoding="utf-8")
     assert filled(page, read_rows(RESULTS)) == page
+
+
+def test_the_table_of_large_runs_is_computed_from_the_results():
+    page = PAGE.parent.parent / "docs" / "how-to" / "large-runs.md"
+    assert encoding.computed(read_rows(RESULTS)) in page.read_text(encoding="utf-8")
+
+
+def test_encoding_is_timed_in_two_parts():
+    shared, alone = encoding.rows(QUICK)
+    assert shared.value > alone.value > 0
 
 
 def test_the_page_has_a_table_for_every_part():

@@ -1,0 +1,86 @@
+"""Processor time in which texts become tokens: the part that ranks share, and what each does alone.
+
+`python -m bench.encoding` prints the table of docs/how-to/large-runs.md, computed from the rows.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from time import process_time
+
+from bench import shapes
+from bench.pages import RESULTS
+from bench.rounds import Scale
+from bench.rows import Row, read_rows, row
+from odograph.corpus.encoded_range import EncodedRange
+from odograph.corpus.stored import count_documents
+from odograph.corpus.texts_to_encode import TextsToEncode
+from odograph.corpus.tokens import encode_here, encode_passages
+from odograph.run.inputs import read_files
+from odograph.run.options import make_config
+from odograph.run.pilot import pilot_passages
+from odograph.run.preparing import Source, encode_options, read_texts
+from odograph.run.shards import cut_into_shards
+
+SENTENCES, ROUNDS = 6_000, 5
+SHARED, ALONE = "in ranges, which ranks share", "over all texts, by each rank"
+UNIT = "s a million tokens"
+#: Of the table: tokens of the corpus, GPUs, and tokens a second that each is taken to measure.
+TOKENS, GPUS, SPEED = 10**9, (1, 8, 64), 25_000
+
+
+def rows(scale: Scale) -> Iterator[Row]:
+    count = SENTENCES // 50 if scale.quick else SENTENCES
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "texts.txt"
+        file.write_text("\n".join(shapes.sentences(count)), encoding="utf-8")
+        found = [times(file) for _ in range(scale.rounds(ROUNDS))]
+    where = ("encoding", f"{count} sentences, one thread")
+    for what, values in zip((SHARED, ALONE), zip(*found, strict=True), strict=True):
+        yield row(where, what, values, UNIT)
+
+
+def times(file: Path) -> tuple[float, float]:
+    """Processor seconds a million tokens: of what ranks share, and of what each does alone."""
+    config = make_config({"model": "bundled", "texts": [file]})
+    shared: list[float] = []
+
+    def encoder(texts: TextsToEncode) -> Sequence[EncodedRange]:
+        before = process_time()
+        found = encode_here(texts)
+        shared.append(process_time() - before)
+        return found
+
+    tokenizer, started = shapes.tokenizer(), process_time()
+    reading = read_texts(Source("bundled", partial(read_files, config.texts, config)), config)
+    options = encode_options(config)
+    encoded = encode_passages(reading.passages, tokenizer, options, encoder=encoder).encoded
+    count_documents(encoded)
+    pilot_passages(encoded)
+    millions = sum(shard.tokens for shard in cut_into_shards(encoded, config.shard_tokens)) / 1e6
+    whole = process_time() - started
+    return shared[0] / millions, (whole - shared[0]) / millions
+
+
+def computed(found: Sequence[Row]) -> str:
+    """The table of what a large corpus takes, from what was measured of a small one."""
+    each = {one.what: one.value for one in found if one.part == "encoding"}
+    lines = [
+        "| GPUs, a rank each | encoding, shared | over all texts | "
+        f"measuring at {SPEED:,} tokens/s a GPU | in all |",
+        "|---|---|---|---|---|",
+    ]
+    for gpus in GPUS:
+        parts = (
+            each[SHARED] * TOKENS / 1e6 / gpus,
+            each[ALONE] * TOKENS / 1e6,
+            TOKENS / SPEED / gpus,
+        )
+        told = (f"{seconds / 3600:.1f} h" for seconds in (*parts, sum(parts)))
+        lines.append(f"| {gpus} | {' | '.join(told)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(computed(read_rows(RESULTS)))
