@@ -52,6 +52,7 @@ def test_what_is_there_is_shown(
         rows = run.sql("select count(*) from tokens").fetchall()[0][0]
         assert page.locator(".words .token").count() == rows
         assert "NaN" not in page.text_content("main")
+        assert "lowest 2 %" not in page.text_content("main")  # of so few, only the lowest is
         if len(texts) == 1:  # no spread is told of a single passage
             assert "5–95 % of 1" not in page.text_content(".profile .reading")
 

@@ -38,7 +38,7 @@ export function Pair(): JSX.Element {
                   return (
                     <td key={k}>
                       {inUnit(value, page.value.measures[name]?.unit ?? "")}
-                      {below != null && Number.isFinite(value) && <small>{among(Math.floor(100 * below))}</small>}
+                      {below != null && Number.isFinite(value) && <small>{among(below)}</small>}
                     </td>
                   );
                 })}
@@ -52,7 +52,10 @@ export function Pair(): JSX.Element {
   );
 }
 
-function among(percent: number): string {
+/** In words where a token lies, of which this share lies below it. */
+function among(below: number): string {
+  const percent = Math.floor(100 * below);
+  if (below === 0) return "lowest";
   if (percent >= 98) return "top 2 %";
   if (percent < 2) return "lowest 2 %";
   return `above ${percent} %`;
