@@ -87,6 +87,25 @@ def test_a_weight_outside_the_blocks_that_would_be_random_is_refused(
     assert load(folder, ALL_THE_SAME).identity.weights.random == (name,)
 
 
+def test_weights_of_another_shape_are_refused_by_name_whatever_is_allowed(tmp_path: Path) -> None:
+    folder = written("llama", tmp_path)
+    other = {f"model.layers.{block}.input_layernorm.weight": torch.ones(7) for block in (0, 2)}
+    rewritten(folder, lambda tensors: tensors | other)
+    words = r"other shapes .* expected \[32\] for 'model\.layers\.0\.input_.* got \[7\], and 1 "
+    for options in (LoadOptions(), ALL_THE_SAME):
+        with pytest.raises(ModelError, match=words):
+            load(folder, options)
+
+
+def test_a_weight_of_the_head_that_the_model_has_no_place_for_is_refused(tmp_path: Path) -> None:
+    """It would predict something else than the model that was stored."""
+    folder = written("llama", tmp_path)
+    rewritten(folder, lambda tensors: tensors | {"lm_head.bias": torch.ones(400)})
+    with pytest.raises(ModelError, match=r"more than its config .* none for 'lm_head\.bias'"):
+        load(folder)
+    assert load(folder, ALL_THE_SAME).identity.weights.unused == ("lm_head.bias",)
+
+
 def test_what_the_class_declares_as_ignored_is_measured_without_and_named(tmp_path: Path) -> None:
     """Block 62 of DeepSeek-V3 predicts further tokens and is no block of the trunk."""
     folder = written("deepseek_v3 (experts and dense layers)", tmp_path)

@@ -15,6 +15,7 @@ from odograph.models.weights import (
     fit_of,
     grouped,
     lacks_head,
+    refuse_other_shapes,
     refuse_unfit,
     stored_tensors,
 )
@@ -36,6 +37,7 @@ def network_of(source: Source, options: LoadOptions, dtype: Any) -> tuple[Any, W
         if is_out_of_memory(error):
             raise
         raise load_error(source, "model", error, options) from error
+    refuse_other_shapes(source, report["mismatched_keys"])
     fit = fit_of(network, report, stored_tensors(source, options), options.part)
     if source.gguf is not None:
         blocks = int(network.config.num_hidden_layers)
@@ -60,6 +62,7 @@ def _loaded(source: Source, options: LoadOptions, dtype: Any) -> tuple[Any, dict
         "attn_implementation": None if options.attention == "auto" else options.attention,
         "use_safetensors": None if source.gguf else True,
         "output_loading_info": True,
+        "ignore_mismatched_sizes": True,  # they are refused below, by name
     }
     network, report = _class_for(config).from_pretrained(source.place, **how)
     if lacks_head(network, report["missing_keys"]):

@@ -40,7 +40,8 @@ class WeightFit:
     Attributes:
         ignored: in the files, not in the model, and rightly so: what its class declares as ignored
             (blocks for multi-token prediction), heads for other tasks.
-        unused: in the files, not in the trunk, though they seem to belong to it.
+        unused: in the files, not in the model, though they seem to belong to its trunk, or to the
+            head that it predicts with.
         random: in the model, not in the files: newly initialised.
     """
 
@@ -132,7 +133,8 @@ def fit_of(
         for name in report["unexpected_keys"]
         if name not in buffers and not _is_buffer(name, stored)
     ]
-    unused = [n for n in left if _in_trunk(network, n) and not _UNREAD.search(n)]
+    read = [name for name in left if _in_trunk(network, name) or _in_head(network, name)]
+    unused = [name for name in read if not _UNREAD.search(name)]
     unused = [name for name in unused if unread not in name]
     random = [n for n in report["missing_keys"] if unread not in n and not _UNREAD.search(n)]
     ignored = [name for name in left if name not in unused] + _declared(network, stored)
@@ -151,6 +153,13 @@ def _in_trunk(network: Any, name: str) -> bool:
     prefix = f"{network.base_model_prefix}."
     first = name.removeprefix(prefix).partition(".")[0]
     return name.startswith(prefix) or hasattr(network.base_model, first)
+
+
+def _in_head(network: Any, name: str) -> bool:
+    """Whether a weight of that name would belong to the head that the model predicts with."""
+    head = network.get_output_embeddings()
+    names = [one for one, module in network.named_modules() if module is head and one]
+    return any(name.startswith(f"{one}.") for one in names)
 
 
 def _declared(network: Any, stored: Mapping[str, StoredTensor]) -> list[str]:
@@ -181,6 +190,28 @@ def grouped(names: Iterable[str]) -> tuple[str, ...]:
         f"{name} ({count} weight{'s' if count > 1 else ''})" if name.endswith("*") else name
         for name, count in found.items()
     )
+
+
+def refuse_other_shapes(source: Source, other: Iterable[tuple[str, Any, Any]]) -> None:
+    """Refuses weights of other shapes than those of the model; there is no measuring without them.
+
+    Args:
+        source: where they are from.
+        other: name, shape in the files and shape in the model of each.
+
+    Raises:
+        ModelError: names the first, and says how many there are.
+    """
+    found = sorted((name, list(stored), list(own)) for name, stored, own in other)
+    if found:
+        name, stored, own = found[0]
+        more = f", and {len(found) - 1} others" if len(found) > 1 else ""
+        raise ModelError(
+            f"the weights of '{source}' have other shapes than its config describes",
+            expected=f"{own} for '{name}'",
+            given=f"{stored}{more}",
+            remedy="Check that config.json belongs to the weights.",
+        )
 
 
 def refuse_unfit(source: Source, fit: WeightFit) -> None:
