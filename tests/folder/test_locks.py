@@ -159,6 +159,19 @@ def test_a_lock_that_cannot_be_read_does_no_harm(content: str, tmp_path: Path, c
         assert not (tmp_path / LOCK).exists()
 
 
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_a_lock_that_is_another_name_of_a_file_is_refused_and_the_file_stays(
+    link: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
+    folder, own = tmp_path / "run", tmp_path / "run" / "thesis.txt"
+    folder.mkdir()
+    own.write_text("all of it")
+    link(own, folder / LOCK)
+    with pytest.raises(RunError, match=r"\.lock' is a link.*Remove '"), holding(folder):
+        pass
+    assert own.read_text() == "all of it"
+
+
 def test_a_command_may_hold_its_folder_again_but_no_other_thread(tmp_path: Path) -> None:
     refused: list[BaseException] = []
 

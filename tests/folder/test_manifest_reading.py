@@ -9,6 +9,7 @@ import pytest
 from made_damage import changed, manifest_of, write
 from tiny import TEXTS
 
+import odograph
 from odograph.cli import run
 from odograph.errors import RunError
 from odograph.folder import manifest
@@ -103,6 +104,19 @@ def test_a_wrong_value_in_a_manifest_is_named_with_what_is_expected(
     assert f"manifest.json' is damaged at {key}: " in str(error.value)
     assert told in str(error.value)
     assert "Bring the file back" in str(error.value)
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_blocks_that_the_layers_do_not_have_are_refused_before_a_study_meets_them(
+    more: int, whole: Path, edited: Path
+) -> None:
+    blocks = manifest_of(whole)["model"]["blocks"]
+    write(edited, changed(manifest_of(whole), "model.blocks", blocks + more))
+    told = f"at model.blocks: expected {blocks}, as in layers/, got {blocks + more}"
+    with pytest.raises(RunError, match=told):
+        odograph.study("rotation", edited)
+    with pytest.raises(RunError, match=told):
+        odograph.open(edited).sql("select count(*) from layers")
 
 
 @pytest.mark.parametrize(

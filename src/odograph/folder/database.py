@@ -98,6 +98,7 @@ class Database:
             except duckdb.Error:  # it does not say of which file the head cannot be read
                 self._verify({*STORED, *files.studies})
                 raise
+            self._listed.check_depth()
         return self._opened
 
     def _files(self) -> Files:

@@ -39,7 +39,8 @@ class Listed:
     """
 
     def __init__(self, folder: Path, record: Mapping[str, Any]) -> None:
-        self._folder, self._digests = folder, listed_files(record)
+        self._folder, self._record = folder, record
+        self._digests = listed_files(record)
 
     def __contains__(self, name: str) -> bool:
         return name in self._digests
@@ -85,6 +86,26 @@ class Listed:
             if digest != self._digests[name]:
                 raise _damaged(self._folder, name, "it is not what was written")
 
+    def check_depth(self) -> None:
+        """Nothing, if the first rows by layer are of as many blocks as the manifest says.
+
+        A file whose head cannot be read is met when it is verified.
+
+        Raises:
+            RunError: names the key of the manifest.
+        """
+        first = self.paths("layers")[:1]
+        stored = _last_layer(first[0]) if first else None
+        said = (self._record.get("model") or {}).get("blocks", stored)
+        if stored is not None and stored != said:
+            self.verify("layers")
+            raise RunError(
+                f"'{self._folder}' is damaged: manifest.json at model.blocks",
+                expected=f"{stored}, as in layers/",
+                given=str(said),
+                remedy="Bring the file back as odograph wrote it, or measure the run again.",
+            )
+
     def verified(self, table: str) -> Iterator[Path]:
         """The files of a table, each verified when its turn comes.
 
@@ -99,6 +120,22 @@ class Listed:
             if not same:
                 raise _damaged(self._folder, name, "it is not what was written")
             yield path
+
+
+def _last_layer(path: Path) -> int | None:
+    """The last layer in a file of `layers`, as its head tells; None where that does not say it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        head = pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return None
+    if "layer" not in head.schema.names:
+        return None
+    place = head.schema.names.index("layer")
+    groups = [head.row_group(n).column(place).statistics for n in range(head.num_row_groups)]
+    return max((one.max for one in groups if one is not None and one.has_min_max), default=None)
 
 
 def _damaged(folder: Path, name: str, reason: str) -> RunError:

@@ -160,6 +160,7 @@ def _taken(folder: Path, *, shared: bool = False) -> int:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             refuse_links_out(folder)
+            _refuse_linked(path)
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise RunError(
@@ -177,6 +178,21 @@ def _taken(folder: Path, *, shared: bool = False) -> int:
         if _is_ours(path, file):
             return file
         os.close(file)  # it was that of a command which ended just now
+
+
+def _refuse_linked(path: Path) -> None:
+    """Nothing, if the lock has no other name: it is the one file that is written in place.
+
+    Raises:
+        RunError: it is a link, or another name of a file that may be anybody's.
+    """
+    with suppress(FileNotFoundError):
+        if path.is_symlink() or path.lstat().st_nlink > 1:
+            raise RunError(
+                f"'{path}' is a link, and what it leads to would be written over",
+                expected="a file of its own",
+                remedy=f"Remove '{path}'.",
+            )
 
 
 def _sign(folder: Path, file: int, command: str) -> None:
