@@ -48,6 +48,11 @@ def assert_alike(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> 
         np.testing.assert_allclose(column, theirs[name], rtol=3e-5, atol=2e-3, err_msg=name)
 
 
+def assert_turns_as_promised(ours: np.ndarray, theirs: np.ndarray) -> None:
+    """In degrees; docs/promises.md says it."""
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-4)
+
+
 def vectors(run: Any) -> dict[str, np.ndarray]:
     """All kept vectors, shards put together, with the places of their tokens."""
     found: dict[str, list[np.ndarray]] = {}
@@ -80,6 +85,8 @@ def test_batches_and_shards_change_no_number(
     for table in ("layers", "tokens", "spans"):
         query = f"select * from {table} order by all"
         assert_alike(values(other, query), values(run, query))
+    turns = [values(each, "select rotation from layers order by all") for each in (other, run)]
+    assert_turns_as_promised(*(found["rotation"] for found in turns))
     assert_alike(vectors(other), vectors(run))
     ours, theirs = summed_moments(other), summed_moments(run)
     assert ours.keys() == theirs.keys() > {"attention_sum", "mlp_sum", "part_count"}

@@ -242,7 +242,7 @@ class RunOptions(TypedDict, total=False):
 
     batch_tokens: int
     """Tokens a batch; 0 chooses 512 on a CPU, 8192 on a GPU, fewer where memory is short. Halved
-    when it runs out. Changes no result. Default: 0."""
+    when it runs out. Changes the last digits of results alone. Default: 0."""
 
     shard_tokens: int
     """Tokens a shard: about what is lost when a run is interrupted. Default: 16384."""

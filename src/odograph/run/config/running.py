@@ -13,7 +13,7 @@ class RunningOptions(Options):
     batch_tokens: int = count(
         0,
         "Tokens a batch; 0 chooses 512 on a CPU, 8192 on a GPU, fewer where memory is short. "
-        "Halved when it runs out. Changes no result.",
+        "Halved when it runs out. Changes the last digits of results alone.",
         group="Running",
     )
     shard_tokens: int = count(
