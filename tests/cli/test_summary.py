@@ -85,6 +85,24 @@ def test_the_head_says_once_what_is_left_out_and_why(odograph, studied):
     assert all(reason in told for (reason,) in reasons)
 
 
+def test_targets_of_several_tokens_say_which_of_them_is_measured(odograph, studied, tmp_path):
+    assert "several tokens" not in odograph("analyse", studied, "rotation").out
+    folder = tmp_path / "run"
+    copytree(studied, folder)
+    record = json.loads((folder / "manifest.json").read_text("utf-8"))
+    record["exclusions"]["target_in_several_pieces"] = 5
+    (folder / "manifest.json").write_text(json.dumps(record), "utf-8")
+    told = " ".join(odograph("analyse", folder, "rotation").out.split())
+    assert "Note: 'her' is several tokens in 5 cases; the last is measured." in told
+
+
+def test_figures_without_a_name_are_listed_with_their_titles(odograph, studied):
+    ended = odograph("figure", studied)
+    drawn = [f for section in open_run(studied).sections.values() for f in section["figures"]]
+    assert [line.split("  ")[0] for line in ended.out.splitlines()] == [f["name"] for f in drawn]
+    assert all(figure["title"] in ended.out for figure in drawn)
+
+
 def test_show_prints_everything_in_full(odograph, studied):
     told = " ".join(odograph("show", studied).out.split())
     statements = [finding["statement"] for finding in open_run(studied).findings]

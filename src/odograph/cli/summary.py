@@ -172,6 +172,7 @@ def _notes(run: "Run", findings: Sequence[dict[str, Any]]) -> list[str]:
     notes = []
     if run.manifest["kind"] == "run":
         notes += _notes_on_units(run)
+        notes += _notes_on_pieces(run, findings)
         if any("the token before it" in finding["statement"] for finding in findings):
             notes += _notes_on_controls(run)
     for place, finding in enumerate(findings[:_HEADLINES], start=1):
@@ -204,6 +205,22 @@ def _notes_on_units(run: "Run") -> list[str]:
     if windows:
         notes.append(f"long passages were read in {several(windows, 'window')}.")
     return notes
+
+
+def _notes_on_pieces(run: "Run", findings: Sequence[dict[str, Any]]) -> list[str]:
+    """Which of their tokens stands for targets of several, where findings speak of targets."""
+    from odograph.folder.targets import target_names
+
+    names = target_names(run)
+    if not any(f"'{name}'" in finding["statement"] for finding in findings for name in names):
+        return []
+    excluded = run.manifest["exclusions"]
+    cases = excluded.get("target_in_several_pieces", 0) - excluded.get("dropped_several_pieces", 0)
+    if not cases:
+        return []
+    which = "the mean of them" if run.manifest["config"].get("pieces") == "mean" else "the last"
+    of = f"'{names[0]}'" if len(names) == 1 else "a target"
+    return [f"{of} is several tokens in {several(cases, 'case')}; {which} is measured."]
 
 
 def _notes_on_controls(run: "Run") -> list[str]:
