@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_damage import manifest_of, write
 from tiny import TEXTS
 
 import odograph
@@ -252,6 +253,30 @@ def test_a_twin_of_another_run_is_refused(
     shutil.copytree(other.folder / "untrained" / "seed-1", folder / "untrained" / "seed-1")
     with odograph.open(folder) as run, pytest.raises(RunError, match="its texts differs"):
         assert run.untrained
+
+
+@pytest.mark.parametrize("name", ["untrained/seed-1", "shuffled/seed-1"])
+def test_a_run_that_is_linked_as_its_own_null_is_refused_and_named(
+    name: str, folder: Path, capsys: Any
+) -> None:
+    shutil.rmtree(folder / name)
+    (folder / name).symlink_to("..", target_is_directory=True)
+    with odograph.open(folder) as run, pytest.raises(RunError, match=r"does not belong .* a link"):
+        assert [*run.untrained, *run.shuffled]
+    assert give(["verify", str(folder)]) == 1
+    assert f"{name}/manifest.json: " in capsys.readouterr().out
+
+
+def test_a_twin_in_the_place_of_another_seed_is_refused_and_named(
+    folder: Path, capsys: Any
+) -> None:
+    shutil.copytree(folder / "untrained" / "seed-1", folder / "untrained" / "seed-2")
+    record = manifest_of(folder)
+    write(folder, record | {"untrained": [*record["untrained"], "untrained/seed-2"]})
+    with odograph.open(folder) as run, pytest.raises(RunError, match=r"its seed differs: .* got 1"):
+        assert run.untrained
+    assert give(["verify", str(folder)]) == 1
+    assert "untrained/seed-2/manifest.json: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", [*MEASURED, "tables/rotation_profile.parquet", "findings.json"])

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from odograph.errors import RunError
 from odograph.folder import frames
-from odograph.folder.checksums import place_of
+from odograph.folder.beside import check_belongs, check_place
 from odograph.folder.database import Database
 from odograph.folder.documents import unit_of, window_endings
 from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving, halving_of
 from odograph.folder.listed import Listed
-from odograph.folder.manifest import read_manifest, stands_for
+from odograph.folder.manifest import read_manifest
 from odograph.folder.results import read_findings, read_sections, verified_result
 from odograph.folder.store import refuse_store, store_address
 from odograph.folder.strays import tell_strays_of
@@ -187,21 +187,12 @@ class Run:
         """A twin or shuffled run, opened once for all that is made of this run.
 
         Raises:
-            RunError: it is not of the same texts in the same convention.
+            RunError: it is not of the same texts in the same convention, or of another seed.
         """
         if name not in self._beside:
-            place_of(self.folder, name)
+            check_place(self.folder, name)
             run = open_run(self.folder / name)
-            own_texts, its_texts = stands_for(self.manifest), stands_for(run.manifest)
-            names = ("convention", "texts")
-            for what, own, other in zip(names, own_texts, its_texts, strict=True):
-                if own != other:
-                    raise RunError(
-                        f"'{run.folder}' does not belong to the run beside it: its {what} differs",
-                        expected=own,
-                        given=other,
-                        remedy="Measure it again with the same command, in a folder of its own.",
-                    )
+            check_belongs(self.folder, name, self.manifest, run.manifest)
             self._beside[name] = run
         return self._beside[name]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from odograph.errors import RunError
+from odograph.folder.beside import check_belongs, check_place
 from odograph.folder.checksums import checksum, place_of
 from odograph.folder.listed import listed_files
 from odograph.folder.manifest import MANIFEST
@@ -36,13 +37,17 @@ def faults_of(run: Run) -> Iterator[tuple[str, str]]:
     if not run.manifest.get("complete", True):
         yield MANIFEST, "the run is not finished"
     beside = [*run.manifest.get("untrained", ()), *run.manifest.get("shuffled", ())]
-    for folder in [*beside, *run.manifest.get("runs", ())]:
+    for name in [*beside, *run.manifest.get("runs", ())]:
         try:
-            other = open_unfinished(run.folder / folder)
+            if name in beside:
+                check_place(run.folder, name)
+            other = open_unfinished(run.folder / name)
+            if name in beside:
+                check_belongs(run.folder, name, run.manifest, other.manifest)
         except RunError as error:
-            yield f"{folder}/{MANIFEST}", str(error)
+            yield f"{name}/{MANIFEST}", str(error)
         else:
-            yield from ((f"{folder}/{name}", fault) for name, fault in faults_of(other))
+            yield from ((f"{name}/{file}", fault) for file, fault in faults_of(other))
 
 
 def _fault(folder: Path, name: str, digest: str | None) -> str:
