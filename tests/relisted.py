@@ -21,3 +21,11 @@ def listed_again(folder: Path) -> None:
         if skips.get("file"):
             skips["sha256"] = checksum(path.parent / skips["file"])
         path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def as_twin(folder: Path, seed: int) -> None:
+    """Says in the manifest of a run that it is the untrained twin of that seed."""
+    path = folder / "manifest.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["model"]["untrained_seed"] = seed
+    path.write_text(json.dumps(record), "utf-8")

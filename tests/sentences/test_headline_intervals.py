@@ -108,3 +108,29 @@ def test_bounds_have_so_many_digits_that_their_width_is_seen(
 ) -> None:
     finding = {"headline": "Tokens turn", "estimate": estimate, "interval": interval, "unit": unit}
     assert headline_of(finding) == f"Tokens turn {said}."
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"verdict": "like"}, "It turns 5.79 degrees less (95 % 3.98 to 7.59; untrained twins "),
+        ({"verdict": "undecided"}, "(95 % 3.98 to 7.59; untrained twins -7.78 to 2.55)."),
+        ({"verdict": "beyond"}, "(95 % 3.98 to 7.59)."),
+        ({"verdict": "like", "headline": "It turns; untrained too"}, "95 % -7.59 to -3.98)."),
+        ({"verdict": "like", "headline": "It turns"}, "-3.98; untrained twins -2.55 to 7.78)."),
+    ],
+)
+def test_what_is_not_beyond_untrained_twins_has_their_range_beside_it(
+    change: dict[str, str], said: str
+) -> None:
+    finding = {
+        "headline": "It turns 5.79 degrees less",
+        "estimate": -5.79,
+        "interval": (-7.59, -3.98),
+        "unit": "degrees",
+        "null_values": [
+            {"name": "random order", "low": 1.0, "high": 2.0},
+            {"name": "untrained twins", "low": -2.55, "high": 7.78},
+        ],
+    }
+    assert said in headline_of(finding | change)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from made_runs import GOLDEN, WIDTH
-from relisted import listed_again
+from relisted import as_twin, listed_again
 from safetensors.numpy import save
 
 from odograph.folder import columns
@@ -59,6 +59,7 @@ def drawn_run(
     _write_words(folder, names, noun, frequency, generator)
     for name in beside:
         _write(folder / name, np.exp(0.1 * generator.normal(size=(words, blocks))), generator, [])
+        as_twin(folder / name, 1)
     listed_again(folder)
     return open_run(folder)
 

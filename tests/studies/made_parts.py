@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 from made_runs import TOKENS, WIDTH, made_run
-from relisted import listed_again
+from relisted import as_twin, listed_again
 from safetensors.numpy import load_file, save_file
 
 from odograph.folder.run import Run, open_run
@@ -63,6 +63,7 @@ def made_parts(folder: Path, added: Added, *, seed: int = 0, twins: int = 0) -> 
     names = [f"untrained/seed-{number}" for number in range(1, twins + 1)]
     for number, name in enumerate(names, start=1):
         _write(folder / name, random_parts(1000 + number, passages), seed)
+        as_twin(folder / name, number)
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     write_json(manifest | {"untrained": names}, path)

@@ -4,17 +4,24 @@ import pickle
 
 from record_rules import assert_well_said
 
+from odograph.sentences.record import PRIMARY
 from odograph.studies.result import StudyResult
 from odograph.studies.soundness import problems
+
+#: Studies that ask the same of each of several pairs, of groups or of models.
+ONE_EACH_PAIR = ("trajectories",)
 
 
 def assert_sound(result: StudyResult) -> None:
     """Nothing missing, no NaN, no word that must not be said, no p without what it stands for.
 
+    One finding answers the study's question, or one for each pair that it asks about.
     Every figure can be drawn, by another process too.
     """
     found = list(problems(result))
     assert found == [], found
     assert_well_said(finding.record() for finding in result.findings)
+    primary = [finding.headline for finding in result.findings if finding.weight == PRIMARY]
+    assert len(primary) <= 1 or result.study in ONE_EACH_PAIR, primary
     for plot in result.plots:
         assert pickle.loads(pickle.dumps(plot.drawing)).figure().axes, plot.name

@@ -47,6 +47,16 @@ def test_from_five_twins_on_the_test_over_seeds_leads_and_the_other_stands_besid
     assert found.null_values[0].values == pytest.approx(tuple(means))
 
 
+def test_a_claim_about_one_of_several_pairs_is_corrected_for_their_number_over_seeds_too() -> None:
+    own = twins(6, 0.0)
+    alone = examined(Claim(finding(), twins=own))
+    found = examined(Claim(finding(), twins=own, among=3))
+    assert found.p == alone.p
+    assert found.p_adjusted == min(1.0, 3 * alone.p)
+    assert found.family == "3 pairs compared"
+    assert "(over seeds, Bonferroni over 3 pairs compared)" in found.statement
+
+
 def test_with_four_there_is_no_p_over_seeds_and_the_verdict_rests_on_their_range() -> None:
     found = examined(Claim(finding(), twins=twins(4, 0.0)))
     assert found.p == 0.01

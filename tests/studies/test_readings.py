@@ -15,7 +15,7 @@ from odograph.folder.pilot import read_pilot
 from odograph.folder.run import Run
 from odograph.folder.word_states import row_states
 from odograph.sentences.readings import Outliers, evidence_against, in_every_reading, survival
-from odograph.sentences.record import CONTRADICTED, PRIMARY, Finding, Reading
+from odograph.sentences.record import CONTRADICTED, PRIMARY, SURVIVES, Finding, Reading
 from odograph.studies import find
 from odograph.studies.questions.peaks import peaks_of
 from odograph.studies.questions.readings import readings_of
@@ -49,11 +49,11 @@ def against(led: Finding, places: dict[str, int], *readings: Reading) -> str:
     return evidence_against(led, places, readings, OUTLIERS, "block")
 
 
-def test_what_is_the_same_in_every_reading_survives_and_weighs_twice() -> None:
+def test_what_is_the_same_in_every_reading_survives_and_weighs_more() -> None:
     assert survival(LED, PEAK, [TRIMMED, CENTRED]) is True
     assert against(LED, PEAK, TRIMMED, CENTRED) == ""
     read = replace(LED, readings=(TRIMMED, CENTRED), survives=True)
-    assert read.record()["weight"] == 2 * LED.record()["weight"]
+    assert read.record()["weight"] == LED.record()["weight"] + SURVIVES
     assert read.record()["readings"][0]["estimate"] == 2.0
     assert "survives" not in LED.record()
 
@@ -61,7 +61,7 @@ def test_what_is_the_same_in_every_reading_survives_and_weighs_twice() -> None:
 @pytest.mark.parametrize(
     ("change", "weight"),
     [
-        ({}, 2 * PRIMARY),
+        ({}, PRIMARY + SURVIVES),
         ({"estimate": -2.0, "interval": (-3.0, -1.0)}, CONTRADICTED),
         ({"p_adjusted": 0.2}, CONTRADICTED),
         (NEXT_TO_NOTHING, CONTRADICTED),
@@ -69,13 +69,19 @@ def test_what_is_the_same_in_every_reading_survives_and_weighs_twice() -> None:
         ({"places": {"peak": 30}}, PRIMARY),
     ],
 )
-def test_what_a_reading_contradicts_leads_nothing(change: dict[str, Any], weight: int) -> None:
+def test_what_a_reading_contradicts_leads_nothing(change: dict[str, Any], weight: float) -> None:
     """Another block, or too few for a test, is no contradiction: it only does not survive."""
     reading = replace(TRIMMED, **change)
     survives = survival(LED, PEAK, [reading])
     read = replace(LED, weight=PRIMARY, readings=(reading,), survives=survives)
     assert read.record()["weight"] == weight
     assert DESCRIBED.record()["weight"] > CONTRADICTED
+
+
+def test_no_other_finding_overtakes_the_primary_test_by_surviving() -> None:
+    survivor = replace(LED, readings=(TRIMMED,), survives=True)
+    primary = replace(LED, weight=PRIMARY)
+    assert LED.record()["weight"] < survivor.record()["weight"] < primary.record()["weight"]
 
 
 def test_a_test_that_shows_nothing_has_nothing_to_contradict() -> None:

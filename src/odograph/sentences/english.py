@@ -15,8 +15,8 @@ def plural(thing: str) -> str:
 
 
 def several(count: int, thing: str) -> str:
-    """So many of a thing: "1 passage", "24 passages"."""
-    return f"{count} {thing if count == 1 else plural(thing)}"
+    """So many of a thing: "1 passage", "24 passages", "2,000 draws"."""
+    return f"{count:,} {thing if count == 1 else plural(thing)}"
 
 
 def counted(n: int, unit: str) -> str:

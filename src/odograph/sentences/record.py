@@ -20,6 +20,8 @@ PRIMARY, TESTED, DESCRIPTION, CONTRADICTED = 3, 2, 1, 0
 #: What answers the question of a study that has no test: before descriptions that survive all
 #: readings and other tests, behind primary tests.
 LEAD, _LEADS = -1, 2.5
+#: What surviving all readings adds: it decides within a rank, and nothing overtakes a primary test.
+SURVIVES = 0.4
 
 #: The null that is tested by seeds.
 UNTRAINED = "untrained twins"
@@ -90,7 +92,8 @@ class Finding:
         null_values: what each null gives.
         weight: how far to the front a test belongs, `TESTED` if 0; what was not tested is a
             `DESCRIPTION`, whatever stands here, but for the `LEAD` of a study without a test.
-            Doubled of what survives all readings, `CONTRADICTED` of what one of them is against.
+            `SURVIVES` more of what survives all readings, `CONTRADICTED` of what one of them is
+            against.
         show: where a page shows it: run, measure, layer, passage, a, b, minus, against, tab; what
             of them applies. A study says only what differs from its own (`studies.section`).
         readings: the same read in other ways; none where there is one only.
@@ -159,7 +162,7 @@ class Finding:
         """Its rank, with what its readings say of it."""
         if self.survives is False and any(one.against(self) for one in self.readings):
             return CONTRADICTED
-        return self._rank * (2 if self.survives else 1)
+        return self._rank + (SURVIVES if self.survives else 0)
 
     def record(self) -> dict[str, Any]:
         """The finding as plain values for JSON (NaN never occurs: it is None), its words rendered.

@@ -45,6 +45,8 @@ class Claim:
             `twins` if None.
         scope: what the test over documents holds for.
         members: what the layers of `seeds` are called, several of them.
+        among: how many such claims, one a pair, the test over seeds is corrected for where it is of
+            the estimate alone.
     """
 
     finding: Finding
@@ -57,6 +59,7 @@ class Claim:
     rejected: tuple[int, int] | None = None
     scope: str = IN_THIS_NETWORK
     members: str = "blocks"
+    among: int = 1
 
 
 def examined(claim: Claim, seed: int = 0) -> Finding:
@@ -93,7 +96,8 @@ def led_by_seeds(finding: Finding, claim: Claim, seed: int) -> Finding:
     if finding.estimate is None or len(null.values) < FEWEST_SEEDS:
         return replace(finding, evidence=beside)
     single = seed_test(np.array([finding.estimate]), np.array(null.values)[:, None])
-    tested, layer = (single, 0) if claim.seeds is None else claim.seeds
+    tested, layer = (single.one_of(claim.among), 0) if claim.seeds is None else claim.seeds
+    said = seeds_sentence(tested, layer, claim.members)
     if not np.isfinite(tested.p[layer]):
         return replace(finding, evidence=beside)
     learned = bool(tested.p_adjusted[layer] < ALPHA)
@@ -101,7 +105,7 @@ def led_by_seeds(finding: Finding, claim: Claim, seed: int) -> Finding:
         beside = (*beside, shared_words(tested, several(finding.n, finding.unit_of_inference)))
     return replace(
         finding,
-        statement=f"{finding.statement} {seeds_sentence(tested, layer, claim.members)}",
+        statement=f"{finding.statement} {said}",
         plain=f"{finding.plain} {seeds_plain(learned)}",
         evidence=beside,
         over_documents=_over_documents(finding, rejected),

@@ -25,7 +25,7 @@ from odograph.sentences.last_step import (
 )
 from odograph.sentences.names import card_test, name_of_interval, name_of_test
 from odograph.sentences.numbers import coefficient
-from odograph.sentences.record import PRIMARY
+from odograph.sentences.record import PRIMARY, TESTED
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
@@ -147,7 +147,7 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
         replace(
             finding,
             headline=last_step_headline(row, convention),
-            weight=PRIMARY,
+            weight=PRIMARY if convention == read.conventions[0] else TESTED,
             null_values=twin_values(twins),
         ),
         lambda: grid.without(leading),

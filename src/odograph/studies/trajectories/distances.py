@@ -14,6 +14,7 @@ from odograph.sentences.english import capital, layers_named
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import orders_label, orders_null, twins_label, twins_words
 from odograph.sentences.numbers import number
+from odograph.sentences.record import PRIMARY, TESTED
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot, range_bands
@@ -43,17 +44,19 @@ def distances(analysis: Analysis) -> Answer:
     raw = [one for one in found if one.view == RAW][:TOLD]
     unit = [one for one in found if one.view == UNIT][:TOLD]
     defaults = defaults_of(analysis)
-    claims = [claim for one in raw for claim in _claims(words, one, defaults)]
+    read = unit_readings(analysis.run)
+    # What outlier coordinates would drown is asked of states scaled to one length, in all readings.
+    primary = UNIT if read else RAW
+    claims = [claim for one in raw for claim in _claims(words, one, defaults, primary)]
     if analysis.run.untrained:
         claims += [
             _against_twins(words, one, defaults)
             for one in raw
             if np.isfinite(one.profile.low).all()  # too few units have no interval
         ]
-    read = unit_readings(analysis.run)
     for one, other in zip(unit, raw, strict=True):
         if read or _disagree(one, other):
-            claims += _in_readings(analysis, one, defaults)
+            claims += _in_readings(analysis, one, defaults, primary)
     table = Table(
         "trajectories_distances",
         "Distances between groups by layer (divided by the mean length of a state)",
@@ -64,16 +67,19 @@ def distances(analysis: Analysis) -> Answer:
     return Answer(claims, plots, [table], _notes(analysis))
 
 
-def _in_readings(analysis: Analysis, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
+def _in_readings(
+    analysis: Analysis, one: GroupDistance, defaults: FindingDefaults, primary: str
+) -> list[Claim]:
     """The claims of the unit view of a pair, held against its other readings."""
     words = analysis.once(words_of)
     others = {
-        name: _claims(words, own, defaults)
+        name: _claims(words, own, defaults, primary)
         for name in unit_readings(analysis.run)
         for own in analysis.once(distances_of)
         if own.view == READ_UNITS[name] and (own.first, own.second) == (one.first, one.second)
     }
-    return held_against(outliers_of(analysis.run), _claims(words, one, defaults), others, "state")
+    claims = _claims(words, one, defaults, primary)
+    return held_against(outliers_of(analysis.run), claims, others, "state")
 
 
 def _readings_plot(analysis: Analysis) -> Plot:
@@ -98,9 +104,13 @@ def _readings_plot(analysis: Analysis) -> Plot:
     )
 
 
-def _claims(words: Words, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
+def _claims(
+    words: Words, one: GroupDistance, defaults: FindingDefaults, primary: str
+) -> list[Claim]:
+    """The claims about a pair; those of the `primary` view answer the study's question."""
     first, second = (f"'{words.groups[group]}'" for group in (one.first, one.second))
-    return distance_claims(words, one, (first, second), STATES[one.view], defaults)
+    weight = PRIMARY if one.view == primary else TESTED
+    return distance_claims(words, one, (first, second), STATES[one.view], defaults, weight)
 
 
 def _both(words: Words, one: GroupDistance) -> str:

@@ -13,7 +13,7 @@ from odograph.sentences.distances import (
     family_words,
 )
 from odograph.sentences.nulls import beyond_orders
-from odograph.sentences.record import PRIMARY
+from odograph.sentences.record import TESTED
 from odograph.statistics.designs.distances import (
     MOST_PRODUCTS,
 )
@@ -40,20 +40,23 @@ def distance_claims(
     names: tuple[str, str],
     states: str,
     defaults: FindingDefaults,
+    weight: int = TESTED,
 ) -> list[Claim]:
     """How far two groups stand apart; of a halved run, in the layers chosen on its first half, too.
 
-    names: of the groups in a sentence; states: what was looked at.
+    names: of the groups in a sentence; states: what was looked at; weight: of the mean over layers.
     """
     twins = distance.twins.mean(axis=1)
     apart = Apart(*names, states, words.unit, words.left_out, distance.profile, twins)
-    found = [_over_layers(apart, distance, defaults)]
+    found = [_over_layers(apart, distance, defaults, weight)]
     if distance.chosen is not None:
         found.append(_in_chosen(apart, distance, defaults))
     return found
 
 
-def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
+def _over_layers(
+    apart: Apart, distance: GroupDistance, defaults: FindingDefaults, weight: int
+) -> Claim:
     """The mean distance over all layers, tested by clusters of layers."""
     profile = distance.profile
     tested = bool(profile.family) and apart.interval is not None
@@ -74,10 +77,16 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         p_adjusted=best.p if best else None,
         headline=_headline(apart, best.p if best else None, distance.view),
         estimate_of="distance",
-        weight=PRIMARY,
+        weight=weight,
         null_values=twin_values(apart.twins),
     )
-    return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS)
+    return Claim(
+        made,
+        distance.without,
+        distance.names,
+        most=MOST_PRODUCTS,
+        among=profile.comparisons,
+    )
 
 
 def _headline(apart: Apart, p: float | None, view: str) -> str:
