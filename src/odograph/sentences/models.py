@@ -171,7 +171,7 @@ def _side(larger: bool) -> str:
 def versions_differ(versions: Mapping[str, Mapping[str, str]]) -> str:
     """That runs were measured by other versions, each by the name of its run; "" if they were not.
 
-    Libraries decide the last digits of a number, odograph how it is taken.
+    The last digits of a number are those of libraries; how it is taken is of odograph.
     """
     libraries = dict.fromkeys(library for own in versions.values() for library in own)
     of = {one: [own.get(one, "unknown") for own in versions.values()] for one in libraries}
