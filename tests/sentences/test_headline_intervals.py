@@ -2,7 +2,9 @@
 
 import pytest
 
+from odograph.sentences.english import several
 from odograph.sentences.headline import headline_of
+from odograph.sentences.wording import says, written_numbers
 
 
 def told(headline: str, estimate: float, interval: tuple[float, float], unit: str) -> str:
@@ -134,3 +136,11 @@ def test_what_is_not_beyond_untrained_twins_has_their_range_beside_it(
         ],
     }
     assert said in headline_of(finding | change)
+
+
+def test_thousands_are_written_alike_and_read_as_one_number() -> None:
+    assert several(2000, "draw") == "2,000 draws"
+    written = written_numbers("A state was taken of 300 of 3,176 words")
+    assert [number.text for number in written] == ["300", "3,176"]
+    assert says(written[1], 3176)
+    assert not says(written[1], 3)

@@ -85,7 +85,7 @@ def _of_system(error: OSError) -> str:
     name = str(error.filename or "")
     shown = f" '{name[:_MOST]}{'...' if len(name) > _MOST else ''}'" if name else ""
     remedy = _REMEDIES.get(error.errno or 0, "Try again, or choose another place.")
-    return f"{error.strerror or error}:{shown or ' a file'}. {remedy}"
+    return f"{error.strerror or error}{shown and f':{shown}'}. {remedy}"
 
 
 def _usage(error: BaseException) -> str:

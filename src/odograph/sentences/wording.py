@@ -24,7 +24,7 @@ _PLACES = re.compile(
 #: A bracket; one of a single word is part of a model's name: "gpt2 (folder)".
 _BRACKET = re.compile(r"[][{}]|\((?!\w+\))")
 #: A number that is no part of a name: "gpt2-tiny" and "step-10" have none.
-_NUMBER = re.compile(r"(?<![\w./-])(-?\d*\.?\d+)(?![\w/-])( %)?")
+_NUMBER = re.compile(r"(?<![\w./-])(-?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+))(?![\w/-])( %)?")
 _LIST = re.compile(rf"\d+(?:-\d+)?(?:,? (?:and )?\d+(?:-\d+)?){{{MOST_STRETCHES},}}(?! )")
 #: What of a record is words, or says where it is shown.
 _WORDS = ("headline", "evidence", "statement", "plain", "card", "show", "weight")
@@ -88,7 +88,7 @@ def numbers_without_record(record: Mapping[str, Any]) -> list[str]:
 
 def says(written: Written, value: float, factors: Sequence[int] = (1,)) -> bool:
     """Whether a number as written is that value, times one of the factors, whatever its sign."""
-    number = written.text.removeprefix("-")
+    number = written.text.removeprefix("-").replace(",", "")
     decimals = len(number.partition(".")[2])
     rounded = (f"{abs(value) * factor:.{decimals}f}" for factor in factors)
     return any(float(one) == float(number) for one in rounded)

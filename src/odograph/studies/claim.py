@@ -45,8 +45,7 @@ class Claim:
             `twins` if None.
         scope: what the test over documents holds for.
         members: what the layers of `seeds` are called, several of them.
-        among: how many such claims, one a pair, the test over seeds is corrected for where it is of
-            the estimate alone.
+        among: how many such claims a test over seeds of the estimate alone is corrected for.
     """
 
     finding: Finding

@@ -64,12 +64,13 @@ def _one_primary(answers: Sequence[Answer]) -> list[Answer]:
     if not any(each.designed and each.claims for each in answers):
         return list(answers)
     return [
-        each if each.designed else replace(each, claims=[_behind(one) for one in each.claims])
+        each if each.designed else replace(each, claims=[behind(one) for one in each.claims])
         for each in answers
     ]
 
 
-def _behind(claim: Claim) -> Claim:
+def behind(claim: Claim) -> Claim:
+    """The claim as one that is not the primary test of its study."""
     finding = claim.finding
     if finding.weight != PRIMARY:
         return claim

@@ -68,20 +68,13 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
     return claims
 
 
-def _rank(compared: Compared) -> int:
-    """The study asks of steps; of other measures nothing is primary."""
-    return PRIMARY if compared.measure == next(iter(MEASURES)) else TESTED
-
-
 def _curves_first(groups: TwoGroups, compared: Compared, claims: list[Claim]) -> list[Claim]:
     """The curves before the mean over blocks, which hides blocks on both sides of 0."""
     mean, curves, *rest = claims
     profile, names = compared.profile, groups.names
     where = sides(profile.difference, profile.p_max_t, MORE[compared.measure])
     headline = sides_headline(compared.measure, names, where)
-    leading = replace(
-        curves.finding, headline=headline, weight=_rank(compared), estimate_of=cancelled()
-    )
+    leading = replace(curves.finding, headline=headline, weight=PRIMARY, estimate_of=cancelled())
     behind = replace(mean.finding, weight=TESTED)
     return [replace(curves, finding=leading), replace(mean, finding=behind), *rest]
 
@@ -112,7 +105,7 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
         statement,
         told,
         headline=headline,
-        weight=_rank(compared),
+        weight=PRIMARY,
         # The same difference in each untrained twin, in %.
         null_values=() if compared.twins is None else twin_values(percent(compared.twins.means)),
     )

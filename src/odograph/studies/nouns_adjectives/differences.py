@@ -20,14 +20,15 @@ from odograph.studies.nouns_adjectives.two_groups import (
     read_groups,
 )
 from odograph.studies.result import Plot, Table
-from odograph.studies.section import Analysis, Answer
+from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, bounds, stacked, tidy
 
 
 def differences(analysis: Analysis) -> Answer:
     """Steps and rotation of both groups: unadjusted, adjusted and matched."""
     groups, defaults = analysis.once(read_groups), defaults_of(analysis)
-    claims = [c for each in groups.comparisons for c in measure_claims(groups, each, defaults)]
+    steps, *others = (measure_claims(groups, each, defaults) for each in groups.comparisons)
+    claims = [*steps, *(behind(claim) for each in others for claim in each)]
     first, second = groups.names
     versions = [(each, version) for each in groups.comparisons for version in each.versions]
     tables = [

@@ -20,7 +20,7 @@ from odograph.studies.nouns_adjectives.two_groups import (
     read_groups,
 )
 from odograph.studies.result import Plot, Table
-from odograph.studies.section import Analysis, Answer
+from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked
 from odograph.studies.trajectories.distances import (
     distance_columns,
@@ -77,7 +77,7 @@ def paths(analysis: Analysis) -> Answer:
         return Answer(notes=[f"No paths: {error}"])
     names = group_words(groups.tags[0]), group_words(groups.tags[1])
     claims = [
-        claim
+        behind(claim)
         for one in found.distances
         for claim in distance_claims(found.words, one, names, VIEWS[one.view], defaults)
     ]

@@ -167,15 +167,15 @@ def _without_state(
     ]
     total = sum(reasons.values())
     return defaults.finding(
-        f"No state was taken of {total} of {words} words, by reason: {'; '.join(parts)} "
-        f"(n = {words} words; descriptive, counts).",
+        f"No state was taken of {total:,} of {words:,} words, by reason: {'; '.join(parts)} "
+        f"(n = {words:,} words; descriptive, counts).",
         "Words that share a piece with other characters are left out, not guessed: no state is "
         "theirs alone."
         if "crossed" in reasons
         else "The words without a state are counted, with the reason for each.",
         total / words,
         unit="share of words",
-        headline=f"A state was taken of {words - total} of {words} words",
+        headline=f"A state was taken of {words - total:,} of {words:,} words",
         data={"words_with_state": words - total},
         test=_DESCRIPTIVE,
     )
@@ -198,7 +198,7 @@ def _plot(counts: Counts) -> Plot:
     return Plot(
         "parts_of_speech_words",
         title,
-        f"Share of the words of each tag, {counts.total} words in all; on the right how many. A "
+        f"Share of the words of each tag, {counts.total:,} words in all; on the right how many. A "
         "word that a piece crosses shares that piece with other characters and is not measured.",
         "none: counts",
         later(draw_bars, list(counts.tags), shares, Labels(title, "share of the tag's words (%)")),

@@ -14,14 +14,13 @@ from odograph.sentences.english import capital, layers_named
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import orders_label, orders_null, twins_label, twins_words
 from odograph.sentences.numbers import number
-from odograph.sentences.record import PRIMARY, TESTED
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot, range_bands
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.questions.readings import held_against
 from odograph.studies.result import Plot, Table
-from odograph.studies.section import Analysis, Answer
+from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.group_distance import distance_claims, distances_of
 from odograph.studies.trajectories.views import (
@@ -45,9 +44,9 @@ def distances(analysis: Analysis) -> Answer:
     unit = [one for one in found if one.view == UNIT][:TOLD]
     defaults = defaults_of(analysis)
     read = unit_readings(analysis.run)
+    claims = [claim for one in raw for claim in _claims(words, one, defaults)]
     # What outlier coordinates would drown is asked of states scaled to one length, in all readings.
-    primary = UNIT if read else RAW
-    claims = [claim for one in raw for claim in _claims(words, one, defaults, primary)]
+    claims = [*map(behind, claims)] if read else claims
     if analysis.run.untrained:
         claims += [
             _against_twins(words, one, defaults)
@@ -56,7 +55,8 @@ def distances(analysis: Analysis) -> Answer:
         ]
     for one, other in zip(unit, raw, strict=True):
         if read or _disagree(one, other):
-            claims += _in_readings(analysis, one, defaults, primary)
+            scaled = _in_readings(analysis, one, defaults)
+            claims += scaled if read else map(behind, scaled)
     table = Table(
         "trajectories_distances",
         "Distances between groups by layer (divided by the mean length of a state)",
@@ -67,19 +67,16 @@ def distances(analysis: Analysis) -> Answer:
     return Answer(claims, plots, [table], _notes(analysis))
 
 
-def _in_readings(
-    analysis: Analysis, one: GroupDistance, defaults: FindingDefaults, primary: str
-) -> list[Claim]:
+def _in_readings(analysis: Analysis, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
     """The claims of the unit view of a pair, held against its other readings."""
     words = analysis.once(words_of)
     others = {
-        name: _claims(words, own, defaults, primary)
+        name: _claims(words, own, defaults)
         for name in unit_readings(analysis.run)
         for own in analysis.once(distances_of)
         if own.view == READ_UNITS[name] and (own.first, own.second) == (one.first, one.second)
     }
-    claims = _claims(words, one, defaults, primary)
-    return held_against(outliers_of(analysis.run), claims, others, "state")
+    return held_against(outliers_of(analysis.run), _claims(words, one, defaults), others, "state")
 
 
 def _readings_plot(analysis: Analysis) -> Plot:
@@ -104,13 +101,9 @@ def _readings_plot(analysis: Analysis) -> Plot:
     )
 
 
-def _claims(
-    words: Words, one: GroupDistance, defaults: FindingDefaults, primary: str
-) -> list[Claim]:
-    """The claims about a pair; those of the `primary` view answer the study's question."""
+def _claims(words: Words, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
     first, second = (f"'{words.groups[group]}'" for group in (one.first, one.second))
-    weight = PRIMARY if one.view == primary else TESTED
-    return distance_claims(words, one, (first, second), STATES[one.view], defaults, weight)
+    return distance_claims(words, one, (first, second), STATES[one.view], defaults)
 
 
 def _both(words: Words, one: GroupDistance) -> str:

@@ -13,10 +13,8 @@ from odograph.sentences.distances import (
     family_words,
 )
 from odograph.sentences.nulls import beyond_orders
-from odograph.sentences.record import TESTED
-from odograph.statistics.designs.distances import (
-    MOST_PRODUCTS,
-)
+from odograph.sentences.record import PRIMARY
+from odograph.statistics.designs.distances import MOST_PRODUCTS
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
@@ -40,23 +38,20 @@ def distance_claims(
     names: tuple[str, str],
     states: str,
     defaults: FindingDefaults,
-    weight: int = TESTED,
 ) -> list[Claim]:
     """How far two groups stand apart; of a halved run, in the layers chosen on its first half, too.
 
-    names: of the groups in a sentence; states: what was looked at; weight: of the mean over layers.
+    names: of the groups in a sentence; states: what was looked at.
     """
     twins = distance.twins.mean(axis=1)
     apart = Apart(*names, states, words.unit, words.left_out, distance.profile, twins)
-    found = [_over_layers(apart, distance, defaults, weight)]
+    found = [_over_layers(apart, distance, defaults)]
     if distance.chosen is not None:
         found.append(_in_chosen(apart, distance, defaults))
     return found
 
 
-def _over_layers(
-    apart: Apart, distance: GroupDistance, defaults: FindingDefaults, weight: int
-) -> Claim:
+def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
     """The mean distance over all layers, tested by clusters of layers."""
     profile = distance.profile
     tested = bool(profile.family) and apart.interval is not None
@@ -77,16 +72,11 @@ def _over_layers(
         p_adjusted=best.p if best else None,
         headline=_headline(apart, best.p if best else None, distance.view),
         estimate_of="distance",
-        weight=weight,
+        weight=PRIMARY,
         null_values=twin_values(apart.twins),
     )
-    return Claim(
-        made,
-        distance.without,
-        distance.names,
-        most=MOST_PRODUCTS,
-        among=profile.comparisons,
-    )
+    pairs = profile.comparisons
+    return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS, among=pairs)
 
 
 def _headline(apart: Apart, p: float | None, view: str) -> str:
