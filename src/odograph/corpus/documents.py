@@ -137,25 +137,41 @@ def _near_pairs(trigrams: Sequence[Trigrams]) -> tuple[Ints, Ints]:
     order, the rarest first, the beginnings of the two that are just too long to be left out whole
     share one: only pairs that do are compared. Source: Chaudhuri et al. 2006, prefix filtering.
     """
-    from scipy.sparse import csr_array
-
     sizes = np.array([len(its) for its in trigrams])
-    _, member, uses = np.unique(np.concatenate(trigrams), return_inverse=True, return_counts=True)
+    row, member = _shared_members(trigrams, sizes)
+    uses = np.bincount(member)
     rank = np.empty(len(uses), np.int64)
     rank[np.argsort(uses, kind="stable")] = np.arange(len(uses))
-    row = np.repeat(np.arange(len(sizes)), sizes)
-    order = np.lexsort((rank[member], row))
-    column = rank[member][order]
-    ends = np.concatenate(([0], np.cumsum(sizes)))
-    whole = csr_array((np.ones(len(row), np.int32), column, ends), shape=(len(sizes), len(uses)))
-    place = np.arange(len(row)) - np.repeat(ends[:-1], sizes)
-    kept = place <= np.repeat(sizes - np.ceil(NEAR * sizes), sizes)
-    ends = np.concatenate(([0], np.cumsum(np.bincount(row[kept], minlength=len(sizes)))))
-    beginning = csr_array(
-        (np.ones(int(kept.sum()), np.int32), column[kept], ends), shape=whole.shape
-    )
+    column = rank[member]
+    order = np.lexsort((column, row))  # rows stay where they are
+    whole = _sets(row, column[order], (len(sizes), len(uses)))
+    # Before those that others have, too, stand in each set those that it has alone.
+    own = np.bincount(row, minlength=len(sizes))
+    place = np.arange(len(row)) - (np.cumsum(own) - sizes)[row]
+    kept = place <= (sizes - np.ceil(NEAR * sizes))[row]
+    beginning = _sets(row[kept], column[order][kept], whole.shape)
     found = [_near(whole, sizes, *pairs) for pairs in _pairs_that_share(beginning)]
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
+
+
+def _shared_members(trigrams: Sequence[Trigrams], sizes: Ints) -> tuple[Ints, Ints]:
+    """Set and number of the members that two sets or more have; most have no part in any pair."""
+    every = np.concatenate(trigrams)
+    different, uses = np.unique(every, return_counts=True)
+    several = different[uses > 1]
+    del different, uses  # of 10^8 tokens they take a gigabyte
+    number = np.searchsorted(several, every)
+    number[number == len(several)] = 0
+    shared = several[number] == every if len(several) else np.zeros(len(every), np.bool_)
+    return np.repeat(np.arange(len(sizes)), sizes)[shared], number[shared]
+
+
+def _sets(row: Ints, column: Ints, shape: tuple[int, int]) -> Any:
+    """The sets as rows of ones, from the row and column of each member, in order."""
+    from scipy.sparse import csr_array
+
+    ends = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=shape[0]))))
+    return csr_array((np.ones(len(row), np.int32), column, ends), shape=shape)
 
 
 def _pairs_that_share(sets: Any) -> Iterator[tuple[Ints, Ints]]:
