@@ -89,3 +89,51 @@ def _with_longer_steps() -> Any:
     with torch.no_grad():
         model.transformer.h[1].mlp.c_proj.weight *= 3
     return model
+
+
+def trained_adapter(base: Path, folder: Path) -> Path:
+    """An adapter of block 3 that has learned one text for some steps."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    lora = LoraConfig(
+        r=4,
+        target_modules=["c_attn", "c_fc"],
+        layers_to_transform=[2],
+        fan_in_fan_out=True,
+        task_type="CAUSAL_LM",
+    )
+    model = get_peft_model(AutoModelForCausalLM.from_pretrained(base), lora).train()
+    ids = torch.tensor([tiny.tokenizer(begins=False)(tiny.TEXTS[2]).input_ids])
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=0.02)
+    for _ in range(20):
+        model(input_ids=ids, labels=ids).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft asks it
+def test_an_adapter_trained_on_one_text_is_found_where_it_was_trained_and_its_null_is_silent(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("peft", reason="peft is not installed: adapters are not tested")
+    adapter = trained_adapter(gpt2_folder, tmp_path / "adapter")
+    both = ["--model", str(gpt2_folder), "--minus", str(adapter), "--states", "--bos", "always"]
+    asked = ["--texts", str(texts), "--untrained", "2", "--quiet", "--out", str(tmp_path / "d")]
+    assert run(["study", "minus", *both, *asked]) == 0
+    with open_run(tmp_path / "d") as made:
+        moved = made.sql(
+            "select layer, max(abs(rotation)), max(state_angle) from layers where position > 0 "
+            "group by layer order by layer"
+        ).fetchall()
+        found = made.findings[0]
+    assert [angle for _, _, angle in moved[:3]] == [0, 0, 0]
+    assert all(turned > 0 and angle > 0 for _, turned, angle in moved[3:])
+    assert found["show"]["layer"] in (3, 4)
+    (null,) = found["null_values"]
+    assert null["name"] == "two seeds of the twin"
+    assert abs(null["estimate"]) < abs(found["estimate"])
