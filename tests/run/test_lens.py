@@ -17,6 +17,7 @@ from torch import nn
 import odograph
 from odograph.errors import ModelError, RunError, UsageError
 from odograph.run import lens, part_files
+from odograph.studies import find
 
 Measured = Callable[..., Any]
 IDS = [[3, 1, 4, 15, 9, 2, 6], [5, 3, 5, 8, 9, 7], [9, 3, 2]]
@@ -216,6 +217,9 @@ def test_a_tuned_lens_is_an_affine_map_before_the_final_norm(measured, tmp_path)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert run.manifest["lens"]["tuned_lens"]
     assert run.untrained[0].manifest["lens"]["tuned_lens"] is None
+    digest = run.manifest["lens"]["tuned_lens"][:12]
+    card = find("commitment").analyse(run).card
+    assert card["lens"].endswith(f"; read through a tuned lens (sha256 {digest}; twins without it)")
 
 
 def test_a_tuned_lens_of_another_model_is_refused_before_anything_is_measured(measured, tmp_path):

@@ -7,7 +7,7 @@ from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
 from odograph.studies.commitment.depths import settling_depth, single_passages
-from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens
+from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens, tuned_lens
 from odograph.studies.demo import ONE_WORD
 from odograph.studies.needs import TWINS
 from odograph.studies.questions.conditions import conditions
@@ -22,9 +22,10 @@ def _card(analysis: Analysis) -> tuple[str, str]:
     return units, "none: descriptive"
 
 
-def _with_caution(card: Card, _: Run) -> Card:
-    """What a reading at a depth is not, wherever one is shown."""
-    return {**card, "lens": CAUTION}
+def _with_caution(card: Card, run: Run) -> Card:
+    """What a reading at a depth is not, wherever one is shown, and through which maps it was."""
+    tuned = tuned_lens(run)
+    return {**card, "lens": f"{CAUTION}; read {tuned}" if tuned else CAUTION}
 
 
 class _Depth(Quantity):

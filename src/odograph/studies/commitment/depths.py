@@ -27,6 +27,7 @@ from odograph.studies.commitment.readings import (
     read_settling,
     read_shuffled,
     read_twins,
+    tuned_lens,
     with_same_documents,
 )
 from odograph.studies.curves import mean_curve, token_map, twin_bands
@@ -241,12 +242,7 @@ def _columns(analysis: Analysis, shares: Shares) -> Columns:
 def _notes(analysis: Analysis) -> list[str]:
     record, own = analysis.run.manifest["lens"], analysis.once(read_settling)
     at = "at the targets" if analysis.run.manifest["config"]["at"] == "targets" else "at all tokens"
-    tuned = record.get("tuned_lens")
-    lens = (
-        f"through a tuned lens (sha256 {tuned[:12]}; twins without it)"
-        if tuned
-        else "with the final norm and the head alone"
-    )
+    lens = tuned_lens(analysis.run) or "with the final norm and the head alone"
     left = f" {own.excluded} tokens have a number that is not finite." if own.excluded else ""
     return [
         f"{CAUTION}. Read {lens}.",

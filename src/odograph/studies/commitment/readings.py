@@ -38,6 +38,12 @@ def require_lens(run: Run) -> None:
     )
 
 
+def tuned_lens(run: Run) -> str:
+    """Which maps stand before the final norm, in words; "" where none do."""
+    digest = run.manifest["lens"].get("tuned_lens")
+    return f"through a tuned lens (sha256 {digest[:12]}; twins without it)" if digest else ""
+
+
 def read_settling(analysis: Analysis) -> Settling:
     """That of the run; for `Analysis.once`."""
     return settling_of(analysis.run)
