@@ -84,6 +84,26 @@ def test_a_run_without_tokens_shows_findings_and_says_why(opened: Opened, tmp_pa
         assert page.locator(".headline").count() == 3
 
 
+def test_the_value_over_a_headline_is_never_cut_off(opened: Opened, tmp_path: Path) -> None:
+    from report.example_run import write_run
+
+    folder = write_run(tmp_path / "gpt2")
+    path = folder / "findings.json"
+    findings = json.loads(path.read_text("utf-8"))
+    for number, finding in enumerate(findings):  # at the right end, in the middle, at the left
+        finding.update(unit="blocks", estimate=[29.04, 0.0, -29.04][number % 3], interval=None)
+    path.write_text(json.dumps(findings), "utf-8")
+    report = write_report([folder], tmp_path / "report.html", command="c")
+    with opened(report) as page:
+        texts = "[...document.querySelectorAll('.interval .value')]"
+        ends = page.evaluate(
+            f"{texts}.map((t) => [t.textContent, t.getBBox()])"
+            ".map(([text, b]) => [text, b.x, b.x + b.width])"
+        )
+        assert any("blocks" in text for text, _, _ in ends)
+        assert all(left >= 0 and right <= 150 for _, left, right in ends), ends
+
+
 def test_paths_in_common_axes_are_turned_by_hand_and_a_link_reopens_them(
     opened: Opened, measured: Callable[..., Any], gpt2_folder: Path, tmp_path: Path
 ) -> None:

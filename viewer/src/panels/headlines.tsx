@@ -54,6 +54,8 @@ function NoFindings(): JSX.Element {
 }
 
 const [WIDE, TALL] = [150, 40];
+/** Room of a letter of the value, bold, on the widest fonts. */
+const LETTER = 8.5;
 
 /** The estimate as a dot on its interval, the nulls as bars, nothing as a tick: one axis. */
 export function Interval({ finding }: { finding: Finding }): JSX.Element | null {
@@ -65,6 +67,8 @@ export function Interval({ finding }: { finding: Finding }): JSX.Element | null 
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const x = scaleLinear([low, high === low ? low + 1 : high], [12, WIDE - 12]);
   const span = interval?.every((v) => v !== null) ? (interval as [number, number]) : null;
+  const value = inUnit(estimate, unit.length > 6 && unit !== "degrees" ? "" : unit);
+  const half = Math.max(26, (value.length * LETTER) / 2);
   const words = `${inUnit(estimate, unit)}${span ? `, interval ${inUnit(span[0], unit)} to ${inUnit(span[1], unit)}` : ""}${nulls.map((n) => `; ${n.name} ${inUnit(n.low ?? n.estimate, unit)} to ${inUnit(n.high ?? n.estimate, unit)}`).join("")}`;
   return (
     <svg class="interval" width={WIDE} height={TALL} viewBox={`0 0 ${WIDE} ${TALL}`} role="img" aria-label={words}>
@@ -76,7 +80,7 @@ export function Interval({ finding }: { finding: Finding }): JSX.Element | null 
       ))}
       {span && <line class="span" x1={x(span[0])} x2={x(span[1])} y1={22} y2={22} />}
       <circle class="dot" cx={x(estimate)} cy={22} r={4.5} />
-      <text class="value" x={Math.max(26, Math.min(WIDE - 26, x(estimate)))} y={12}>{inUnit(estimate, unit.length > 6 && unit !== "degrees" ? "" : unit)}</text>
+      <text class="value" x={Math.max(half, Math.min(WIDE - half, x(estimate)))} y={12}>{value}</text>
     </svg>
   );
 }
