@@ -109,14 +109,13 @@ def _readings(analysis: Analysis) -> list[Reading]:
 
 
 def _in_twins(analysis: Analysis, blocks: list[int]) -> Floats:
-    """The difference in each twin, [twins, k]; those left out that lack a kind in some block."""
-    found: list[Floats] = []
-    for twin in analysis.once(read_twins):
-        each = [_difference(twin, block) for block in blocks]
-        means = [float(values.mean()) for values in each if values is not None]
-        if len(means) == len(blocks):
-            found.append(np.array(means))
-    return by_twin(found)
+    """The difference in each twin, [twins, k]; NaN in a block in which it lacks a kind."""
+    return by_twin([_by_block(twin, blocks) for twin in analysis.once(read_twins)])
+
+
+def _by_block(found: Settling, blocks: list[int]) -> Floats:
+    each = [_difference(found, block) for block in blocks]
+    return np.array([np.nan if values is None else values.mean() for values in each])
 
 
 def _difference(found: Settling, block: int) -> Floats | None:
