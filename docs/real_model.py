@@ -32,12 +32,12 @@ HER, PROSE, TAGGED = (
 RUNS = (
     (
         HER,
-        {"targets": ("her",), "untrained": 5, "shuffled": 1},
+        {"targets": ("her",), "shuffled": 1},
         ("rotation", "neighbours", "commitment"),
     ),
     (PROSE, {}, ("path-length", "decomposition", "contributions")),
     (HER, {"targets": ("her", "him", "round")}, ("trajectories",)),
-    (TAGGED, {}, ("parts-of-speech", "nouns-adjectives")),
+    (TAGGED, {"untrained": 3}, ("parts-of-speech", "nouns-adjectives")),
     (HER, {"skip_blocks": False, "untrained": 1}, ("pruning",)),
     (HER, {"targets": ("her",), "tokens": 100, "untrained": 1}, ("ablation",)),
 )
@@ -55,7 +55,7 @@ def main(folder: Path, model: str | None) -> None:
 
 def _parts() -> list[DemoPart]:
     return [
-        DemoPart(DemoRun(texts, {"untrained": 3, **options}), tuple(map(find, studies)))
+        DemoPart(DemoRun(texts, {"untrained": 5, **options}), tuple(map(find, studies)))
         for texts, options, studies in RUNS
     ]
 
