@@ -91,7 +91,7 @@ def test_blocks_parts_and_words_are_told(tmp_path: Path) -> None:
     assert claim.finding.statement.startswith(
         "What the sink at position 0 carries is written by the MLP of block 2: there the state "
         "grows by 90.0 model units, and then 90 % of its squared length lies in coordinate 5; "
-        "attention of block 4 takes most of it away (-80.0) (n = 4 sinks, 0 left out;"
+        "attention of block 4 takes most of it away (-80.0) (n = 4 sinks;"
     )
     assert answer.notes[0] == (
         "3 tokens are sinks in some layers only and are not left out: ' the' (3, layers 3-4)."

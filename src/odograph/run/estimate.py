@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from odograph.corpus.stored import count_documents, lengths
+from odograph.folder.model_names import short_name
 from odograph.run.config import ALL
 from odograph.run.memory import in_words
 from odograph.run.sample_rows import (
@@ -110,7 +111,8 @@ def announce_run(loaded: "Loaded", work: Workload, *, show: bool) -> None:
     megabytes = stored * ((blocks + 1) * 3 * BYTES_A_VALUE + BYTES_A_TOKEN) / 1e6
     megabytes += work.sums / 1e6
     tell(
-        f"{work.texts:,} tokens through {blocks} blocks of {loaded.identity.name}{_besides(work)}: "
+        f"{work.texts:,} tokens through {blocks} blocks of {short_name(loaded.identity.name)}"
+        f"{_besides(work)}: "
         f"about {duration(seconds)} on {loaded.device}, {megabytes:,.0f} MB on disk"
     )
 

@@ -31,7 +31,7 @@ from odograph.run.manifest_writer import Ledger, sum_up
 from odograph.run.measured_twins import MeasuredTwins, twin_key, twin_record
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, measure_pilot, write_sinks
-from odograph.run.progress import Progress, announce_pilot
+from odograph.run.progress import Progress, announce_pilot, label_of
 from odograph.run.sample_rows import Sample
 from odograph.run.shard_files import Task, remove_partial, write_shard
 from odograph.run.shard_run import Plan, measure_shard
@@ -192,7 +192,7 @@ def run_model(
         plan = shard_plan(loaded, encoding, job, pilot)
         task = Task(job.config, plan, out, loaded.identity.untrained_seed)
         _write_once(left, encoding, pilot, out)
-        with Progress(_label(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
+        with Progress(label_of(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
             if job.executor is None:
                 measure_shards(loaded, left, task, bar.advance, ledger.add)
             elif left:
@@ -272,16 +272,11 @@ def write_words(encoding: Encoding, out: Path, part: str = manifest.part_name(0)
         write_parquet(table, out / "words" / f"{part}.parquet")
 
 
-def _label(loaded: Loaded) -> str:
-    seed = loaded.identity.untrained_seed
-    return loaded.identity.name if seed is None else f"untrained twin, seed {seed}"
-
-
 def _valid_receipts(out: Path, earlier: manifest.Manifest | None) -> dict[int, dict[str, Any]]:
     if earlier is None:
         return {}
     # Before there was a pilot, sinks were flagged when all shards were there.
-    known = [r for r in earlier["shards"] if earlier["complete"] or "sinks" in r]
+    known = (r for r in earlier["shards"] if earlier["complete"] or "sinks" in r)
     return {r["index"]: r for r in known if manifest.is_valid(out, r)}
 
 

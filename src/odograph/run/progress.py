@@ -4,6 +4,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from odograph.folder.model_names import short_name
 from odograph.run.estimate import head_seconds, tokens_per_second
 from odograph.run.notebook import NotebookBar, in_notebook
 from odograph.sentences.english import duration
@@ -56,6 +57,12 @@ class Progress:
             self._bar.stop()
 
 
+def label_of(loaded: "Loaded") -> str:
+    """What is measured, as it stands before a bar."""
+    seed = loaded.identity.untrained_seed
+    return short_name(loaded.identity.name) if seed is None else f"untrained twin, seed {seed}"
+
+
 def _bar() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -88,7 +95,8 @@ def announce_again(
     trunks = 1 + sum(blocks + 1 - block for block in entered) / blocks
     seconds = tokens * (trunks / tokens_per_second(loaded) + len(entered) * head_seconds(loaded))
     tell(
-        f"{tokens:,} tokens run again {len(entered)} times through {loaded.identity.name} {how}: "
+        f"{tokens:,} tokens run again {len(entered)} times through "
+        f"{short_name(loaded.identity.name)} {how}: "
         f"about {duration(seconds)} on {loaded.device}"
     )
 

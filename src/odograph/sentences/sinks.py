@@ -34,7 +34,7 @@ def carried_sentence(carry: str, found: Mapping[str, Any]) -> str:
         f"What {carry} is written by {who_writes(written)}: there the state grows by "
         f"{number(written['growth'])} {MODEL_UNITS}, and then {percent(written['share'])} of its "
         f"squared length lies in coordinate {written['coordinate']}; {taken} (n = "
-        f"{several(int(found['tokens']), 'sink')}, 0 left out; descriptive, no test)."
+        f"{several(int(found['tokens']), 'sink')}; descriptive, no test)."
     )
 
 

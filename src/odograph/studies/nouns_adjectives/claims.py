@@ -86,7 +86,7 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
     statement = (
         f"Averaged over {several(groups.run.blocks, 'block')}{under(groups.run)}, {found} "
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
-        f"{tested(plain, names)}; {defaults.excluded} left out; unadjusted), "
+        f"{tested(plain, names)}; unadjusted), "
         f"{range_by_block(plain)}. {not_shown(plain.interval)}"
         f"{beside_twins(plain, compared.twins)}{in_random_order(compared.order_change)}"
     )

@@ -90,8 +90,8 @@ def _claim(analysis: Analysis, found: TagMeans, defaults: FindingDefaults) -> Cl
     statement = (
         f"{lead} {_mean(least, unit)} and {_mean(most, unit)} degrees, summed over the blocks "
         f"(means over lemmas of the {len(means)} tags with at least {_ENOUGH_LEMMAS}; n = {lemmas} "
-        f"lemmas, each counted once a tag; {found.sinks} words at position 0 or sinks left out; "
-        f"{choice}; descriptive). {_twins(means, most.mean - least.mean)}{order} "
+        f"lemmas, each counted once a tag; {choice}; descriptive). "
+        f"{_twins(means, most.mean - least.mean)}{order} "
         f"{_steps(found, (least.tag, most.tag))}"
     )
     plain = (
