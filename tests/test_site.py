@@ -20,7 +20,7 @@ from odograph.models.kinship import LEAST_CORRELATION
 from odograph.run.config import RunConfig
 from odograph.run.pilot import ENOUGH, MOST
 from odograph.sentences.names import name_of_interval, name_of_test
-from odograph.sentences.record import VERDICTS
+from odograph.sentences.verdicts import VERDICTS
 from odograph.statistics.correlations.own_pairing import MOST_PASSAGES
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.leave_one_out import MOST_UNITS

@@ -266,3 +266,15 @@ def test_a_command_that_is_asked_to_end_says_what_to_do(
     assert (process.returncode, words) == (1, f"odograph: {message}\n")
     assert not (out / LOCK).exists()
     assert not list(out.rglob("*.tmp"))
+
+
+def test_a_folder_that_may_not_be_written_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*rest: Any) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", denied)
+    wanted = "cannot be written: Permission denied.*copy a run to where you may write"
+    with pytest.raises(RunError, match=wanted), making(tmp_path):
+        pass

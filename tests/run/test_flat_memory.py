@@ -39,10 +39,13 @@ def lines(folder: Path, count: int) -> Path:
     return file
 
 
-def test_a_passage_costs_a_hundred_bytes_while_the_model_runs(
+def test_a_passage_costs_150_bytes_while_the_model_runs(
     gpt2_folder: Path, tmp_path: Path, at_the_model: list[int]
 ) -> None:
-    """Most of it is its line in the manifest; as texts and tokens it took some 1,000."""
+    """Most of it is its line in the manifest, 30 bytes are what is known of it without its tokens.
+
+    As texts and tokens it took some 1,000.
+    """
     gc.collect()
     others = sum(type(one) is Passage for one in gc.get_objects())
     for count in (50, 50, 350):  # what is looked up once is there when it counts
@@ -53,5 +56,5 @@ def test_a_passage_costs_a_hundred_bytes_while_the_model_runs(
         finally:
             tracemalloc.stop()
     held, texts = at_the_model[::2], at_the_model[1::2]
-    assert held[2] - held[1] < 300 * 120
+    assert held[2] - held[1] < 300 * 150
     assert texts == [others] * 3

@@ -5,18 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from odograph.sentences.record import (
-    BEYOND,
-    DESCRIBES,
-    LEAD,
-    LIKE,
-    UNDECIDED,
-    Finding,
-    NullValue,
-    Reading,
-    first_clause,
-    verdict_of,
-)
+from odograph.sentences.record import LEAD, Finding, NullValue, Reading, first_clause, verdict_of
+from odograph.sentences.verdicts import BEYOND, DESCRIBES, LIKE, UNDECIDED
 
 FINDING = Finding(
     study="rotation",

@@ -8,14 +8,8 @@ import pytest
 from scipy import stats
 
 from odograph.sentences.nulls import as_in_twins
-from odograph.sentences.record import (
-    BEYOND,
-    DESCRIBES,
-    LIKE,
-    UNDECIDED,
-    Finding,
-    verdict_of,
-)
+from odograph.sentences.record import Finding, verdict_of
+from odograph.sentences.verdicts import BEYOND, DESCRIBES, LIKE, UNDECIDED
 from odograph.statistics.designs.seeds import seed_test
 from odograph.studies.claim import Claim, beside_difference, examined
 

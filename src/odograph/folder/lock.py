@@ -165,7 +165,7 @@ def _taken(folder: Path, *, shared: bool = False) -> int:
         except OSError as error:
             raise RunError(
                 f"'{folder}' cannot be written: {error.strerror or error}",
-                remedy="Choose another --out.",
+                remedy="Choose another --out, or copy a run to where you may write.",
             ) from error
         try:
             _lock(file, shared=shared)

@@ -6,7 +6,8 @@ from typing import Any
 
 from odograph.report.numbers import NOTHING, in_unit, number, p_value, with_width
 from odograph.report.records import mapping
-from odograph.sentences.record import BEYOND, DESCRIBES, UNDECIDED, VERDICTS, first_clause
+from odograph.sentences.record import first_clause
+from odograph.sentences.verdicts import BEYOND, DESCRIBES, UNDECIDED, VERDICTS
 from odograph.statistics.permutation import ALPHA
 
 _LONGEST_HEADLINE = 150

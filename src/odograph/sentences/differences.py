@@ -23,6 +23,11 @@ _EVERYWHERE = ("in the same texts", "at the same places of the same texts")
 MOST_WORDS = 20
 
 
+def cancelled(along: str = "block") -> str:
+    """What the mean over layers is where layers on both sides of 0 cancel in it."""
+    return f"mean over {along}s, where they cancel"
+
+
 def difference_sentence(found: Comparison) -> str:
     """A difference between two groups with interval, n, test and family."""
     estimate = found.estimate

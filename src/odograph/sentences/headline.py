@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from odograph.sentences.numbers import in_unit, unit_ending, with_width
-from odograph.sentences.record import BEYOND, UNTRAINED
+from odograph.sentences.verdicts import BEYOND, UNTRAINED
 from odograph.sentences.wording import Written, says, written_numbers
 
 

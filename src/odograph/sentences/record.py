@@ -9,11 +9,11 @@ from typing import Any
 from odograph.sentences.english import capital, counted
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import in_unit
+from odograph.sentences.verdicts import BEYOND, DESCRIBES, LIKE, UNDECIDED, UNTRAINED
 from odograph.sentences.wording import LONGEST_EVIDENCE
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA
 
-BEYOND, LIKE, DESCRIBES, UNDECIDED = VERDICTS = ("beyond", "like", "describes", "undecided")
 #: Of the primary test of a study, of other tested findings, of descriptions, and of what one of its
 #: own readings contradicts.
 PRIMARY, TESTED, DESCRIPTION, CONTRADICTED = 3, 2, 1, 0
@@ -23,8 +23,6 @@ LEAD, _LEADS = -1, 2.5
 #: What surviving all readings adds: it decides within a rank, and nothing overtakes a primary test.
 SURVIVES = 0.4
 
-#: The null that is tested by seeds.
-UNTRAINED = "untrained twins"
 _NOT_TESTED = "none"
 _CLAUSE = re.compile(r" \(|[.:;](?:\s|$)")
 

@@ -12,7 +12,7 @@ from odograph.sentences.english import several
 from odograph.sentences.evidence import decisive_words, is_shown
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import as_in_twins, difference_in_twins
-from odograph.sentences.record import DESCRIBES, UNTRAINED, Finding, NullValue
+from odograph.sentences.record import Finding, NullValue
 from odograph.sentences.seeds import (
     IN_THIS_NETWORK,
     documents_words,
@@ -21,6 +21,7 @@ from odograph.sentences.seeds import (
     seeds_sentence,
     shared_words,
 )
+from odograph.sentences.verdicts import DESCRIBES, UNTRAINED
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest, seed_test
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import MOST_UNITS, Without, decisive_unit

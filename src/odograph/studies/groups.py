@@ -81,11 +81,6 @@ def cancels(mean: tuple[float, float] | None, difference: Floats, p: Floats) -> 
     return holds and both_signs(difference, p)
 
 
-def cancelled(along: str = "block") -> str:
-    """What the mean over layers is where `cancels`: not what the headline says."""
-    return f"mean over {along}s, where they cancel"
-
-
 def sides(
     difference: Floats, p: Floats, words: tuple[str, str], along: str = "block", first: int = 1
 ) -> str:

@@ -16,7 +16,8 @@ from odograph.folder.samples.settling import Settling, choice_map, read_passages
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
-from odograph.sentences.record import BEYOND, verdict_of
+from odograph.sentences.record import verdict_of
+from odograph.sentences.verdicts import BEYOND
 from odograph.statistics.intervals import LEVEL, mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values

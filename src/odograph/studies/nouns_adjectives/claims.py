@@ -7,7 +7,7 @@ import numpy as np
 
 from odograph.folder.run_words import outliers_of, under
 from odograph.folder.samples.lemmas import MEASURES
-from odograph.sentences.differences import cluster_test
+from odograph.sentences.differences import cancelled, cluster_test
 from odograph.sentences.english import capital, several, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
@@ -36,7 +36,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import cancelled, cancels, sides
+from odograph.studies.groups import cancels, sides
 from odograph.studies.nouns_adjectives.chosen import chosen_claims
 from odograph.studies.nouns_adjectives.two_groups import (
     FREQUENCY_CALIPER,

@@ -13,6 +13,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.selection import Ints, Pairs
 from odograph.sentences.differences import (
+    cancelled,
     cluster_method,
     curves_plain,
     curves_sentence,
@@ -32,7 +33,7 @@ from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups, both_signs, cancelled, cancels, sides
+from odograph.studies.groups import Groups, both_signs, cancels, sides
 from odograph.studies.questions.course_tests import course_tests
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,

@@ -7,8 +7,8 @@ import numpy as np
 
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import plural
-from odograph.sentences.record import DESCRIBES
 from odograph.sentences.seeds import scope_words
+from odograph.sentences.verdicts import DESCRIBES
 from odograph.statistics.designs.seeds import seed_test
 from odograph.statistics.permutation import ALPHA, CLUSTER_PERMUTATIONS, MeanTest, mean_test
 from odograph.studies.claim import Claim, twin_values

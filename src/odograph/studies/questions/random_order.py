@@ -6,7 +6,8 @@ import numpy as np
 
 from odograph.sentences.nulls import order_verdict, orders_give
 from odograph.sentences.numbers import quantity
-from odograph.sentences.record import BEYOND, verdict_of
+from odograph.sentences.record import verdict_of
+from odograph.sentences.verdicts import BEYOND
 from odograph.statistics.inversion import inverted_interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from odograph.sentences.record import BEYOND, PRIMARY, UNDECIDED
+from odograph.sentences.record import PRIMARY
 from odograph.sentences.series import (
     Change,
     Told,
@@ -25,6 +25,7 @@ from odograph.sentences.series import (
     trend_plain,
     trend_sentence,
 )
+from odograph.sentences.verdicts import BEYOND, UNDECIDED
 from odograph.statistics.designs import series as design
 from odograph.statistics.designs.series import FEWEST_MEMBERS, ChangePoint, Trend
 from odograph.statistics.intervals import mean_interval, mean_intervals
