@@ -144,6 +144,15 @@ def test_numbers_of_simulations_in_the_references_are_those_of_the_tables():
     assert f"in {short(min(found[54]), 2)} of those of 54" in page
 
 
+def test_what_a_rank_does_over_all_texts_is_as_small_as_it_is_said() -> None:
+    with (DOCS.parent / "bench" / "results.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if "6000 sentences, one thread" in row.values()]
+    shared, alone = sorted((float(row["value"]) for row in rows), reverse=True)
+    page = " ".join((DOCS / "how-to" / "large-runs.md").read_text(encoding="utf-8").split())
+    assert "takes a twentieth of the time of encoding" in page
+    assert 1 / 25 < alone / shared < 1 / 17
+
+
 def short(number: float, digits: int) -> str:
     """A share as it is written: .05."""
     return f"{number:.{digits}f}".removeprefix("0")
