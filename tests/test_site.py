@@ -20,6 +20,7 @@ from odograph.models.kinship import LEAST_CORRELATION
 from odograph.run.config import RunConfig
 from odograph.run.pilot import ENOUGH, MOST
 from odograph.sentences.names import name_of_interval, name_of_test
+from odograph.sentences.record import DESCRIPTION, PRIMARY, SURVIVES, TESTED
 from odograph.sentences.verdicts import VERDICTS
 from odograph.statistics.correlations.own_pairing import MOST_PASSAGES
 from odograph.statistics.keys import IntervalKind, SignificanceTest
@@ -167,6 +168,8 @@ DECIDED = {
         f"With fewer than {LEAST_TRIMMED} tokens none is looked for",
         f"with fewer than {LEAST_CENTRED} nothing is centred",
         f"at most {RunConfig.model_fields['twin_passages'].default} documents",
+        f"{PRIMARY} for the primary test of its study, {TESTED} for other tests",
+        f"{DESCRIPTION} for all else that was not tested; {SURVIVES} more for what survives",
     ),
     "statistics.md": (
         f"Above {MOST_PASSAGES:,} passages documents are drawn",
