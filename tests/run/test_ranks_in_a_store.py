@@ -1,5 +1,6 @@
 """Ranks that write into an object store, which renames nothing; the run is brought here."""
 
+import io
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from made_bucket import bucket_server
 from made_store import Objects
+from pyarrow import PythonFile
 from pyarrow.fs import PyFileSystem
 from tiny import TEXTS
 
@@ -60,6 +62,22 @@ def alone(gpt2_folder: Path, texts: Path, tmp_path_factory: pytest.TempPathFacto
     out = tmp_path_factory.mktemp("alone") / "run"
     odograph.measure(gpt2_folder, [texts], out=out, **OPTIONS).close()
     return out
+
+
+class BreaksOff(io.RawIOBase):
+    """A file of which some is read, then nothing."""
+
+    def __init__(self) -> None:
+        self._read = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:  # noqa: ARG002
+        if self._read:
+            raise OSError("the line is dead")
+        self._read = True
+        return b"some"
 
 
 def rank(model: Path, texts: Path, number: int, of: int, **more: Any) -> None:
@@ -172,6 +190,25 @@ def test_of_two_who_write_the_plan_at_once_both_take_the_last(
         plan = found_plan(folder)
         assert plan is not None
         assert plan.manifest["time"]["started"].startswith("3")
+
+
+def test_a_store_that_breaks_off_is_told_as_such_and_leaves_nothing_half(
+    objects: Objects,
+    gpt2_folder: Path,
+    texts: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rank(gpt2_folder, texts, 0, 1)
+    whole = objects.open_input_stream
+
+    def breaks_off(path: str) -> Any:
+        return PythonFile(BreaksOff(), mode="r") if "/layers/" in path else whole(path)
+
+    monkeypatch.setattr(objects, "open_input_stream", breaks_off)
+    with pytest.raises(RunError, match=r"'s3://bucket/run' cannot be reached: the line is dead"):
+        brought(tmp_path / "run")
+    assert not list((tmp_path / "run").rglob("*.tmp"))
 
 
 def test_a_run_is_not_brought_into_the_folder_of_another(

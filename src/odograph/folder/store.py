@@ -17,6 +17,7 @@ from typing import Any
 
 from odograph.errors import RunError
 from odograph.folder.checksums import place_of
+from odograph.folder.writer import replacing
 
 #: Addresses that pyarrow reaches, as they are written or as a path has shortened them.
 _ADDRESS = re.compile(r"(s3|gs|abfss?):/+(.+)", re.DOTALL)
@@ -24,6 +25,8 @@ _ADDRESS = re.compile(r"(s3|gs|abfss?):/+(.+)", re.DOTALL)
 _SETTLED = 1.0
 #: Seconds for which a listing counts.
 _FRESH = 0.5
+#: Bytes that are read at once.
+_CHUNK = 2**20
 #: Files that are fetched side by side.
 _AT_ONCE = 16
 
@@ -86,22 +89,30 @@ class Store:
         with self._reached():
             return bool(self._system.get_file_info(self._at(name)).type == FileType.File)
 
-    def fetch(self, name: str, path: Path) -> bool:
-        """Writes a file of the store here; False where there is none."""
-        temporary = path.with_name(f".{path.name}.fetched.tmp")
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def fetch(self, name: str, path: Path) -> None:
+        """Writes a file of the store here, whole; nothing where there is none.
+
+        Raises:
+            WriteError: the disk is full.
+        """
+        chunks = self._chunks(name)
         try:
-            with self._reached():
-                try:
-                    read = self._system.open_input_stream(self._at(name))
-                except FileNotFoundError:
-                    return False
-                with read, temporary.open("wb") as file:
-                    shutil.copyfileobj(read, file)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return True
+            first = next(chunks, b"")
+        except FileNotFoundError:
+            return
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            file.write(first)
+            file.writelines(chunks)
+
+    def content(self, name: str) -> bytes:
+        """What is in a file."""
+        return b"".join(self._chunks(name))
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        """A file bit by bit: what the store answers meanwhile is no fault of the disk here."""
+        with self._reached(), self._system.open_input_stream(self._at(name)) as there:
+            while chunk := there.read(_CHUNK):
+                yield chunk
 
     def put(self, name: str, path: Path) -> None:
         """Copies a file of this computer there: others see it once it is whole."""
@@ -180,18 +191,15 @@ def _bring_top(store: Store, name: str, folder: Path) -> None:
     Raises:
         RunError: there is another of that name.
     """
-    path, fetched = folder / name, folder / f".{name}.store.tmp"
-    try:
-        store.fetch(name, fetched)
-        if path.exists() and path.read_bytes() != fetched.read_bytes():
-            raise RunError(
-                f"'{folder}' holds another run than '{store.address}'",
-                given=f"another {name}",
-                remedy="Choose another --out.",
-            )
-        fetched.replace(path)
-    finally:
-        fetched.unlink(missing_ok=True)
+    path = folder / name
+    if not path.exists():
+        store.fetch(name, path)
+    elif path.read_bytes() != store.content(name):
+        raise RunError(
+            f"'{folder}' holds another run than '{store.address}'",
+            given=f"another {name}",
+            remedy="Choose another --out.",
+        )
 
 
 def _opened(address: str) -> Store:
