@@ -286,6 +286,7 @@ def test_commands_measure_into_a_bucket_and_bring_the_run_here(
     for process in ranks:
         _, said = process.communicate(timeout=300)
         assert process.returncode == 0, said
+        assert f"odograph merge {served} --out RUN`" in said
     progress = started("progress", served)
     assert "close the run with `odograph merge`" in progress.communicate(timeout=300)[0]
     merged = started("merge", served, "--out", str(tmp_path / "run"))

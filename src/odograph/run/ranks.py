@@ -79,7 +79,7 @@ def measure_share(
     with mounted(out) as folder:
         plan = _measured(job, folder, share)
         if progress:
-            tell_rest(plan, folder, store_address(out) or str(out))
+            tell_rest(plan, folder, out)
 
 
 def _measured(job: Job, out: Path, share: Share) -> RunPlan:
@@ -235,14 +235,16 @@ def _own_plan(
     )
 
 
-def tell_rest(plan: RunPlan, out: Path, named: str) -> None:
+def tell_rest(plan: RunPlan, folder: Path, out: Path) -> None:
     """Says on stderr how far the run is, and what to do once all is measured.
 
-    named: what the run folder is called, which may be that of a store.
+    folder: of the run; out: what the user calls it, which may be an address in a store.
     """
-    done, shards = len(numbers_done(out, plan.short)), len(plan.shards)
+    address = store_address(out)
+    named, brought = address or str(out), " --out RUN" if address else ""
+    done, shards = len(numbers_done(folder, plan.short)), len(plan.shards)
     if done < shards:
-        begun = attempts_begun(out, plan.short)
+        begun = attempts_begun(folder, plan.short)
         lost = [str(index) for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
         tell(
             f"{done} of {shards} shards are measured; shard {', '.join(lost)} ended "
@@ -251,4 +253,7 @@ def tell_rest(plan: RunPlan, out: Path, named: str) -> None:
         )
         return
     rest = "" if plan.complete else ", then measure what comes after with --resume, without --rank"
-    tell(f"all {shards} shards are measured: close the run with `odograph merge {named}`{rest}")
+    tell(
+        f"all {shards} shards are measured: close the run with "
+        f"`odograph merge {named}{brought}`{rest}"
+    )
