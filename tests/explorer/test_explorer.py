@@ -208,6 +208,21 @@ def test_what_follows_from_the_stored_measures_is_what_the_database_derives(
                 assert mine == (other if isinstance(other, str) else approx(other))
 
 
+def test_what_follows_is_the_same_however_many_tokens_are_taken_at_a_time(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with odograph_open(server.run.folder) as run:
+        at_once, in_parts = Columns(run).network(run), Columns(run).network(run)
+        follow = [name for name in Columns(run).names if derived(name) is not None]
+        assert {"heading", "path", "growth"} <= set(follow)
+        for measure in follow:
+            whole = at_once.at(measure, 3)
+            with monkeypatch.context() as patch:
+                patch.setattr("odograph.explorer.network._STRETCH", 7)
+                assert np.array_equal(in_parts.at(measure, 3), whole, equal_nan=True)
+            assert len(whole) > 7
+
+
 def test_a_heading_keeps_its_digits_and_is_none_where_nothing_was_added() -> None:
     before = np.array([3.0, 3.0, 3.0, 2.0, 2.0, 0.0])
     added = np.array([[0.0, 0.0], [0.0, 3e-6], [-6.0, 0.0], [0.0, 2.0], [1e-9, 0.0], [1.0, 1.0]])

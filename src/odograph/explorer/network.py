@@ -1,6 +1,7 @@
 """The measures of one network, of the run's own model or of an untrained twin, layer by layer."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow
@@ -16,6 +17,8 @@ States = NDArray[np.float32]
 Ints = NDArray[np.int64]
 #: Numbers that one query reads; a query of many measures is quicker than many queries.
 _MOST_NUMBERS = 2**26
+#: So many tokens, with all that a formula makes of them, lie in a processor's own memory.
+_STRETCH = 2**14
 
 
 class Network:
@@ -38,15 +41,10 @@ class Network:
 
     def at(self, measure: str, layer: int) -> Floats:
         """The measure at a layer, [tokens]; NaN where there is no number."""
-        key = (self.run.folder, measure, layer)
         if not self._at_once:
+            key = (self.run.folder, measure, layer)
             return self._kept.get(key, lambda: self._read_layer(measure, layer))
-        follows = self._derived(measure)
-        if follows is None:
-            return np.asarray(self.states(measure)[layer], np.float64)
-        if layer == 0:
-            return np.full(len(self.passage), np.nan)
-        return self._kept.get(key, lambda: self._follow(follows, layer))
+        return self._some(slice(None), measure, layer)
 
     def states(self, measure: str) -> States:
         """A measure that is stored at every state, [L+1, tokens]."""
@@ -66,8 +64,22 @@ class Network:
 
     def _follow(self, follows: Derived, layer: int) -> Floats:
         self.read(follows.sources)
+        values = np.empty(len(self.passage))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return follows.formula(self.at, layer)
+            for first in range(0, len(values), _STRETCH):
+                some = slice(first, first + _STRETCH)
+                values[some] = follows.formula(partial(self._some, some), layer)
+        return values
+
+    def _some(self, some: slice, measure: str, layer: int) -> Floats:
+        """The measure at a layer of some of the tokens, of all states that were read at once."""
+        follows = self._derived(measure)
+        if follows is None:
+            return np.asarray(self.states(measure)[layer][some], np.float64)
+        if layer == 0:
+            return np.full(len(self.passage[some]), np.nan)
+        key = (self.run.folder, measure, layer)
+        return self._kept.get(key, lambda: self._follow(follows, layer))[some]
 
     def _derived(self, measure: str) -> Derived | None:
         # Of differences of two runs nothing follows from another one.
