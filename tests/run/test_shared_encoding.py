@@ -11,6 +11,7 @@ from test_ranks import OPTIONS, files_by_table, rank, start
 from tiny import TEXTS
 
 import odograph
+from odograph.corpus.encoded import Encoded
 from odograph.errors import RunError
 from odograph.folder.encoding import ENCODING, encoded_ranges, encoding_files
 from odograph.folder.manifest import read_manifest
@@ -172,6 +173,30 @@ def test_a_damaged_range_is_refused(
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(RunError, match=r"part-00001-.*is damaged: .*Remove '.*encoding'"):
         rank(gpt2_folder, texts, out, 0, 1)
+
+
+def test_a_passage_that_is_not_what_was_written_is_refused_before_it_is_unpacked(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file may be as long as it was."""
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    path = next((out / ENCODING).glob("part-00001-*.passages"))
+    path.write_bytes(bytes(byte ^ 255 for byte in path.read_bytes()))
+    unpacked: list[bytes] = []
+    real = Encoded.from_bytes
+
+    def from_bytes(data: bytes, *rest: Any) -> Encoded:
+        unpacked.append(data)
+        return real(data, *rest)
+
+    monkeypatch.setattr(Encoded, "from_bytes", staticmethod(from_bytes))
+    for name in ("plan.json", "pilot.safetensors"):
+        (out / name).unlink()
+    with pytest.raises(RunError, match=r"part-00001-.*is damaged: it is not what was written"):
+        rank(gpt2_folder, texts, out, 0, 1)
+    damaged = path.read_bytes()
+    assert not any(data in damaged for data in unpacked)
 
 
 def test_a_rank_that_comes_again_encodes_nothing(

@@ -1,7 +1,7 @@
 """What a model reads of each passage, and which of its tokens are measured."""
 
-import marshal
-from collections.abc import Hashable, Mapping, Sequence
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -19,6 +19,8 @@ _ID, _START, _END, _WORD, _PIECES, _NEXT, _MARKS, _TAG, _LEMMA = range(9)
 #: In `_MARKS`: the bits of the role, that of the row, and from which bit on group and occurrence.
 _ROLE, _ROW, _PAIR = 3, 4, 3
 _NO_PAIR = (None, -1)
+#: Of rows and tokens, before the numbers.
+_SHAPE = np.dtype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,11 +134,9 @@ class Encoded:
             object.__setattr__(self, name, value)
 
     def to_bytes(self) -> bytes:
-        """All of it but the vocabulary, for processes of one release of Python."""
-        plain = tuple(_plain(v) if isinstance(v, str) else v for v in self._plain())
-        numbers = len(self._numbers), self._numbers.tobytes()
-        pairs = tuple((_plain(group), occurrence) for group, occurrence in self._pairs)
-        return marshal.dumps((plain, numbers, pairs, tuple(map(_plain, self._names))))
+        """All of it but the vocabulary: the numbers behind their shape, then JSON."""
+        named = json.dumps((self._plain(), self._pairs, self._names)).encode()
+        return np.array(self._numbers.shape, _SHAPE).tobytes() + self._numbers.tobytes() + named
 
     @staticmethod
     def from_bytes(
@@ -146,13 +146,15 @@ class Encoded:
         document: str | None = None,
     ) -> "Encoded":
         """What `to_bytes` was called on, with another number and document where they are given."""
-        plain, (rows, numbers), pairs, names = marshal.loads(data)
+        rows, tokens = np.frombuffer(data, _SHAPE, 2).tolist()
+        numbers, end = 2 * _SHAPE.itemsize, 2 * _SHAPE.itemsize + rows * tokens * 4
+        packed = np.frombuffer(data[numbers:end], np.int32).reshape(rows, tokens)
+        plain, pairs, names = json.loads(data[end:])
         own, *before, its_document, text_hash, min_hash, columns = plain
-        known = own if number is None else number, *before, document or its_document
-        packed = np.frombuffer(numbers, np.int32).reshape(rows, -1)
+        known = own if number is None else number, *before, document or its_document, text_hash
         made: Encoded = object.__new__(Encoded)
-        rest = packed, vocabulary, _shared(pairs), _shared(names)
-        made.__setstate__((*known, text_hash, min_hash, columns, *rest))
+        rest = packed, vocabulary, _shared(_pairs(pairs)), _shared(tuple(names))
+        made.__setstate__((*known, tuple(min_hash), _pairs(columns), *rest))
         return made
 
     def __len__(self) -> int:
@@ -246,9 +248,9 @@ class Encoded:
         return Encoded(Entries(**(kept | {"token": self._texts} | changes)))
 
 
-def _plain(text: str | None) -> str | None:
-    """Python's own string: marshal takes those of numpy, out of a table, for bytes."""
-    return text if text is None or type(text) is str else str(text)
+def _pairs(found: Iterable[Iterable[Any]]) -> tuple[tuple[Any, ...], ...]:
+    """What JSON gives as lists."""
+    return tuple(map(tuple, found))
 
 
 def _packed(values: Sequence[_Value], first: _Value) -> tuple[Ints, tuple[_Value, ...]]:

@@ -81,7 +81,7 @@ class TakingTurns:
         found = encoded_ranges(self.out, key)
         if lost := [one.index for one in ranges if one.index not in found]:
             raise _lost(folder, ranges[lost[0]], texts.passages)
-        return [read_range(folder, receipt) for receipt in found.values()]
+        return [read_range(folder, found[one.index]) for one in ranges]
 
     def _key(self, texts: TextsToEncode) -> str:
         said = self.texts_key, texts.front.name, _LEAST, _MOST_RANGES

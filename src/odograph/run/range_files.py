@@ -5,6 +5,7 @@ Passages are read where they lie, by place; what is known of them is in memory.
 
 import mmap
 from collections import Counter
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,31 @@ class PassageFile:
     Args:
         path: of their file.
         ends: where each begins in it, and where the last ends.
+        digests: of each, see `_digest`; a rank reads few of the passages and checks these alone.
         facts: what is known of each.
     """
 
-    def __init__(self, path: Path, ends: NDArray[np.int64], facts: Facts) -> None:
-        self._path, self._ends, self._facts = path, ends, facts
+    def __init__(
+        self, path: Path, ends: NDArray[np.int64], digests: NDArray[np.uint64], facts: Facts
+    ) -> None:
+        self._path, self._ends, self._digests, self._facts = path, ends, digests, facts
         self._content: mmap.mmap | None = None
 
     def data(self, number: int) -> bytes:
         """What `Encoded.to_bytes` gave for a passage; a passage has at least one byte.
 
         Raises:
-            RunError: the file is not as long as it was, or is gone.
+            RunError: the file is not what was written, or is gone.
         """
         if self._content is None:
             fetch(self._path.parent, [self._path.name])
             self.check()
             with self._path.open("rb") as file:
                 self._content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return self._content[int(self._ends[number]) : int(self._ends[number + 1])]
+        data = self._content[int(self._ends[number]) : int(self._ends[number + 1])]
+        if _digest(data) != int(self._digests[number]):
+            raise _damaged(self._path, "it is not what was written")
+        return data
 
     def check(self) -> None:
         """Nothing, if the file is as long as it was.
@@ -82,6 +89,7 @@ def write_range(encoded: EncodedRange, folder: Path, name: str) -> dict[str, Any
     arrays = {field: getattr(known, field) for field in Facts.__dataclass_fields__}
     arrays |= {
         "ends": store.ends,
+        "digests": np.array([_digest(store.data(n)) for n in range(len(store))], np.uint64),
         "windows": encoded.windows,
         "trigrams": encoded.trigrams,
         "trigram_ends": encoded.trigram_ends,
@@ -96,6 +104,11 @@ def write_range(encoded: EncodedRange, folder: Path, name: str) -> dict[str, Any
         "counts": dict(encoded.counts),
         "files": {file.name: checksum(file) for file in files},
     }
+
+
+def _digest(data: bytes) -> int:
+    """What a passage is known by, when it is read again: 64 bits of its BLAKE2b."""
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
 
 
 def _copy(store: Store, path: Path) -> None:
@@ -120,7 +133,7 @@ def read_range(folder: Path, receipt: dict[str, Any]) -> EncodedRange:
         raise _damaged(facts, "it is not what was written")
     arrays = load_file(facts)
     known = Facts(**{name: arrays[name] for name in Facts.__dataclass_fields__})
-    file = PassageFile(passages, arrays["ends"], known)
+    file = PassageFile(passages, arrays["ends"], arrays["digests"], known)
     if passages.is_file():  # of a store it is fetched when it is read
         file.check()
     return EncodedRange(
