@@ -36,6 +36,19 @@ def test_two_conditions_are_one_test_over_seeds():
     assert seeds_family(one.seeds) == "1"
 
 
+def test_a_test_over_seeds_counts_the_documents_that_the_twins_have_read():
+    """The twins have read documents 2 and 3 of 0 to 3, and 6 of 4 to 6."""
+    own = [of("a", range(4), range(4)), of("b", range(4), range(1, 5))]
+    twins = [[of(level, [2, 3], [seed, 2 * seed]) for level in "ab"] for seed in range(5)]
+    (paired,) = compared([own, *twins], paired=True, seed=0)
+    assert (paired.test.units, paired.seeds.units) == (4, 2)
+    assert paired.over_words(paired.test).seeds.units == 0  # words are no documents
+    own[1] = of("b", [4, 5, 6], range(3))
+    twins = [[means, of("b", [6], [1.0])] for means, _ in twins]
+    (separate,) = compared([own, *twins], paired=False, seed=0)
+    assert (separate.test.units, separate.seeds.units) == (7, 3)
+
+
 def test_documents_with_one_condition_or_without_a_number_are_counted_as_left_out():
     """0 to 3 have both conditions, 4 the first and 5 the second alone, 6 has no number."""
     both = [of("a", [0, 1, 2, 3, 4], range(5), [6]), of("b", [0, 1, 2, 3, 5], range(5))]

@@ -1,7 +1,7 @@
 """Two conditions of a run held against each other, and the same in its untrained twins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -41,6 +41,11 @@ class TwoConditions:
     def seeds_of(self, column: int) -> Floats:
         """What each twin gives in a column; empty without twins."""
         return np.empty(0) if self.seeds is None else self.seeds.twins[:, column]
+
+    def over_words(self, test: ConditionTest) -> "TwoConditions":
+        """The same with words as the units; what is held against the twins stays of documents."""
+        seeds = None if self.seeds is None else replace(self.seeds, units=0)
+        return replace(self, test=test, seeds=seeds)
 
 
 def compared(
@@ -93,7 +98,7 @@ def _against_twins(
     """The difference against that of the twins, in the documents that all of them have."""
     if len(read) < 2:
         return None
-    sides = []
+    sides, every = [], np.empty(0, np.int64)
     for condition, own in zip(which, documents, strict=True):
         shared = own
         for means in read[1:]:
@@ -101,5 +106,6 @@ def _against_twins(
         if not len(shared):
             return None
         sides.append([means[condition].of(shared).mean(axis=0) for means in read])
+        every = np.union1d(every, shared)
     model, *twins = np.array(sides[0]) - np.array(sides[1])
-    return seed_test(model, np.array(twins))
+    return seed_test(model, np.array(twins), len(every))

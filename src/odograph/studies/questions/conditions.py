@@ -124,7 +124,7 @@ def _of_words(levels: Levels, found: TwoConditions, place: str) -> Claim | None:
         means = [means_of_words(side, words)[:, None] for side in sides]
         test = paired_conditions(*means, seed=run.seed)
         names = tuple(np.unique(words))
-        return difference_claim(levels, replace(found, test=test), 0, said, names)
+        return difference_claim(levels, found.over_words(test), 0, said, names)
     claim = crossed_claim(
         level_defaults(levels, found),
         (asked.total, *levels.subjects(*found.levels), place),
