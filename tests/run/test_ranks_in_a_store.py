@@ -173,6 +173,32 @@ def test_a_damaged_object_does_not_count_and_is_measured_again(
     assert files_by_table(brought(tmp_path / "other")) == files_by_table(alone)
 
 
+def test_an_upload_that_is_interrupted_leaves_nothing_in_the_store(
+    objects: Objects, gpt2_folder: Path, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stream is closed all the same, and a store takes what came so far for a whole file."""
+
+    def interrupted(file: Any, there: Any) -> None:
+        there.write(file.read(10))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.shutil, "copyfileobj", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            rank(gpt2_folder, texts, 0, 1)
+    assert objects.files == {}
+
+
+def test_a_merge_that_stopped_before_the_store_had_the_manifest_is_finished_by_the_next(
+    objects: Objects, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    rank(gpt2_folder, texts, 0, 1)
+    brought(tmp_path / "run")
+    content, _ = objects.files.pop("bucket/run/manifest.json")
+    brought(tmp_path / "run")
+    assert objects.files["bucket/run/manifest.json"][0] == content
+
+
 def test_of_two_who_write_the_plan_at_once_both_take_the_last(
     objects: Objects, gpt2_folder: Path, texts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

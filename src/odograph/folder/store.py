@@ -116,12 +116,17 @@ class Store:
 
     def put(self, name: str, path: Path) -> None:
         """Copies a file of this computer there: others see it once it is whole."""
-        with (
-            self._reached(),
-            path.open("rb") as file,
-            self._system.open_output_stream(self._at(name)) as there,
-        ):
-            shutil.copyfileobj(file, there)
+        try:
+            with (
+                self._reached(),
+                path.open("rb") as file,
+                self._system.open_output_stream(self._at(name)) as there,
+            ):
+                shutil.copyfileobj(file, there)
+        except BaseException:  # closing, which cannot be avoided, has made a file of the beginning
+            with suppress(RunError):
+                self.remove(name)
+            raise
         self._listings.pop(Path(name).parent.as_posix(), None)
 
     def remove(self, name: str) -> None:
@@ -254,15 +259,14 @@ def fetch(folder: Path, names: Iterable[str]) -> None:
         list(pool.map(lambda name: store.fetch(name, places[name]), missing))
 
 
-def deliver(folder: Path, names: Iterable[str], *, keep: bool = False) -> None:
-    """Takes files to the store that a folder stands for, and away from here unless `keep`."""
+def deliver(folder: Path, names: Iterable[str]) -> None:
+    """Takes files to the store that a folder stands for, and away from here."""
     store = _store_of(folder)
     if store is None:
         return
     for name in names:
         store.put(name, folder / name)
-        if not keep:
-            (folder / name).unlink()
+        (folder / name).unlink()
 
 
 def agree(folder: Path, name: str) -> None:

@@ -19,7 +19,7 @@ from odograph.folder.receipts import (
     attempts_begun,
     read_receipts,
 )
-from odograph.folder.store import deliver, names_in, withdraw
+from odograph.folder.store import agree, names_in, withdraw
 from odograph.run import manifest
 from odograph.run.manifest_writer import sum_up
 from odograph.terminal import tell
@@ -60,7 +60,7 @@ def merge(folder: Path, command: str = "", *, accept_first: bool = False) -> man
         if record is None:
             record = _closed(plan, found)
             manifest.save(record, folder)
-            deliver(folder, [MANIFEST], keep=True)
+        agree(folder, MANIFEST)  # also where an earlier try came no further
         _remove_orphans(folder, record)
         remove_encoding(folder)
         return record
