@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from test_ranks import files_by_table
+from made_ranks import files_by_table
 from tiny import TEXTS, build_gpt2
 
 import odograph

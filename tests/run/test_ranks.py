@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from made_ranks import OPTIONS, files_by_table, rank, start
 from test_workers import contents
 from tiny import TEXTS
 
@@ -24,13 +23,9 @@ from odograph.folder.progress import progress_of, progress_text
 from odograph.folder.receipts import RECEIPTS, attempts, mark_name, numbers_done
 from odograph.run import turns
 from odograph.run.merging import merge
-from odograph.run.options import make_config
-from odograph.run.ranks import measure_share
 from odograph.run.share import Share, share_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-OPTIONS = {"shard_tokens": 20, "logits": "full", "targets": ["her"], "parts": 9}
 
 
 @pytest.fixture(autouse=True)
@@ -38,39 +33,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another has begun is taken over at once, where a test has no living other."""
     monkeypatch.setattr(turns, "_LEAST", 0.0)
     monkeypatch.setattr(turns, "_PATIENCE", 0.0)
-
-
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("texts") / "texts.txt"
-    path.write_text("\n".join(TEXTS), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def alone(gpt2_folder: Path, texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run of one process."""
-    out = tmp_path_factory.mktemp("alone") / "run"
-    odograph.measure(gpt2_folder, [texts], out=out, **OPTIONS).close()  # type: ignore[arg-type]
-    return out
-
-
-def config(model: Path, texts: Path, **more: Any) -> Any:
-    return make_config({"model": str(model), "texts": [texts], **OPTIONS, **more})
-
-
-def rank(model: Path, texts: Path, out: Path, number: int, of: int, **more: Any) -> None:
-    measure_share(
-        config(model, texts, **more), out, Share(number, of), command="test", progress=False
-    )
-
-
-def files_by_table(folder: Path) -> list[list[tuple[str, str]]]:
-    """Of each shard the tables and their contents, whoever wrote them."""
-    return [
-        sorted((name.split("/")[0], digest) for name, digest in shard["files"].items())
-        for shard in read_manifest(folder)["shards"]
-    ]
 
 
 def test_ranks_write_what_one_process_writes(
@@ -197,12 +159,12 @@ def test_what_comes_after_the_shards_is_measured_once_the_run_is_closed(
     out, options = tmp_path / "run", {**OPTIONS, "untrained": 1}
     rank(gpt2_folder, texts, out, 0, 1, untrained=1)
     with pytest.raises(RunError, match="measured by several ranks and is not closed"):
-        odograph.measure(gpt2_folder, [texts], out=out, resume=True, **options)  # type: ignore[arg-type]
+        odograph.measure(gpt2_folder, [texts], out=out, resume=True, **options)
     assert not merge(out)["complete"]
     with pytest.raises(RunError, match="closed already"):
         rank(gpt2_folder, texts, out, 0, 1, untrained=1)
     before = {name: digest for name, digest in contents(out).items() if name != ".lock"}
-    run = odograph.measure(gpt2_folder, [texts], out=out, resume=True, **options)  # type: ignore[arg-type]
+    run = odograph.measure(gpt2_folder, [texts], out=out, resume=True, **options)
     after = contents(out)
     assert run.manifest["untrained"] == ["untrained/seed-1"]
     assert {name: after[name] for name in before} == before
@@ -229,30 +191,6 @@ def test_a_shard_that_ended_three_processes_is_set_aside_and_named(
     assert not list((out / RECEIPTS).glob("*.begun"))
 
 
-def start(model: Path, texts: Path, out: Path, number: int, of: int) -> "subprocess.Popen[str]":
-    """A rank as a process of its own."""
-    flags = ["--shard-tokens", "20", "--logits", "full", "--target", "her", "--parts", "9"]
-    arguments = ["--model", str(model), "--texts", str(texts), "--out", str(out), *flags]
-    program = "from odograph.cli import main; main()"
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            program,
-            "measure",
-            *arguments,
-            "--rank",
-            str(number),
-            "--of",
-            f"{of}",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-
-
 def until_receipts(out: Path, count: int, process: "subprocess.Popen[str]") -> None:
     while process.poll() is None and sum(a.done for a in attempts(out)) < count:
         time.sleep(0.01)
@@ -265,7 +203,7 @@ def test_a_rank_killed_at_any_moment_is_made_good_by_another(
     many = tmp_path / "many.txt"
     many.write_text("\n".join(f"{text} {n}" for n in range(12) for text in TEXTS), "utf-8")
     single, out = tmp_path / "alone", tmp_path / "run"
-    odograph.measure(gpt2_folder, [many], out=single, **OPTIONS).close()  # type: ignore[arg-type]
+    odograph.measure(gpt2_folder, [many], out=single, **OPTIONS).close()
     killed = start(gpt2_folder, many, out, 0, 2)
     until_receipts(out, 3, killed)
     killed.kill()

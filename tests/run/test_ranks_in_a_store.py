@@ -1,19 +1,16 @@
 """Ranks that write into an object store, which renames nothing; the run is brought here."""
 
 import io
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from made_bucket import bucket_server
+from made_ranks import files_by_table, rank, start, started
 from made_store import Objects
 from pyarrow import PythonFile
 from pyarrow.fs import PyFileSystem
-from tiny import TEXTS
 
 import odograph
 from odograph.cli import run as command
@@ -26,14 +23,10 @@ from odograph.folder.receipts import mark_name
 from odograph.folder.store import Store, mounted, store_address
 from odograph.run import encoding_in_turns, turns
 from odograph.run.merging import merge
-from odograph.run.options import make_config
-from odograph.run.ranks import measure_share
-from odograph.run.share import Share
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 ADDRESS = Path("s3://bucket/run")
-OPTIONS: dict[str, Any] = {"shard_tokens": 20, "logits": "full", "targets": ["her"]}
 
 
 @pytest.fixture
@@ -47,21 +40,6 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
     for name in ("_LEAST", "_PATIENCE", "_LOOK"):
         monkeypatch.setattr(turns, name, 0.0)
     return made
-
-
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("texts") / "texts.txt"
-    path.write_text("\n".join(TEXTS), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def alone(gpt2_folder: Path, texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run of one process, in a folder."""
-    out = tmp_path_factory.mktemp("alone") / "run"
-    odograph.measure(gpt2_folder, [texts], out=out, **OPTIONS).close()
-    return out
 
 
 class BreaksOff(io.RawIOBase):
@@ -80,11 +58,6 @@ class BreaksOff(io.RawIOBase):
         return b"some"
 
 
-def rank(model: Path, texts: Path, number: int, of: int, **more: Any) -> None:
-    config = make_config({"model": str(model), "texts": [texts], **OPTIONS, **more})
-    measure_share(config, ADDRESS, Share(number, of), command="test", progress=False)
-
-
 def brought(out: Path) -> Path:
     """The run of the store, in a folder."""
     with mounted(ADDRESS, out) as folder:
@@ -92,19 +65,11 @@ def brought(out: Path) -> Path:
     return out
 
 
-def files_by_table(folder: Path) -> list[list[tuple[str, str]]]:
-    """Of each shard the tables and their contents, whoever wrote them."""
-    return [
-        sorted((name.split("/")[0], digest) for name, digest in shard["files"].items())
-        for shard in read_manifest(folder)["shards"]
-    ]
-
-
 def test_ranks_write_into_a_store_what_one_process_writes_into_a_folder(
     objects: Objects, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
     for number in (1, 0):
-        rank(gpt2_folder, texts, number, 2)
+        rank(gpt2_folder, texts, ADDRESS, number, 2)
     assert objects.again == []
     assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
     with odograph.open(tmp_path / "run") as run, odograph.open(alone) as other:
@@ -112,7 +77,7 @@ def test_ranks_write_into_a_store_what_one_process_writes_into_a_folder(
         assert run.sql(question).fetchall() == other.sql(question).fetchall()
     assert files_by_table(brought(tmp_path / "again")) == files_by_table(alone)
     with pytest.raises(RunError, match="closed already"):
-        rank(gpt2_folder, texts, 0, 2)
+        rank(gpt2_folder, texts, ADDRESS, 0, 2)
 
 
 def test_ranks_of_a_store_encode_the_texts_in_turns(
@@ -124,14 +89,14 @@ def test_ranks_of_a_store_encode_the_texts_in_turns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
-    rank(gpt2_folder, texts, 0, 2)
+    rank(gpt2_folder, texts, ADDRESS, 0, 2)
     parts = sorted(name for name in objects.files if "/run/encoding/part-" in name)
     assert len(parts) > 4
     for name in list(objects.files):  # as if nothing had been measured yet
         if "/encoding/" not in name:
             del objects.files[name]
     monkeypatch.setattr(encoding_in_turns, "encode_range", None)
-    rank(gpt2_folder, texts, 1, 2)
+    rank(gpt2_folder, texts, ADDRESS, 1, 2)
     assert sorted(name for name in objects.files if "/run/encoding/part-" in name) == parts
     assert objects.again == []
     assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
@@ -142,7 +107,7 @@ def test_ranks_of_a_store_encode_the_texts_in_turns(
 def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(
     objects: Objects, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
-    rank(gpt2_folder, texts, 0, 1)
+    rank(gpt2_folder, texts, ADDRESS, 0, 1)
     [receipt] = [name for name in objects.files if "receipts/part-00001-" in name]
     key = receipt.split("-")[2]
     del objects.files[receipt]
@@ -153,7 +118,7 @@ def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(
         assert far["shards"][0] == far["shards"][1] - 1
         with pytest.raises(RunError, match=r"shard 1 \(passages .*, begun 1 times"):
             merge(folder)
-    rank(gpt2_folder, texts, 1, 2)
+    rank(gpt2_folder, texts, ADDRESS, 1, 2)
     assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
     shards = [name for name in objects.files if "/part-00001-" in name]
     assert not [name for name in shards if name.endswith(".begun")]
@@ -164,12 +129,12 @@ def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(
 def test_a_damaged_object_does_not_count_and_is_measured_again(
     objects: Objects, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
-    rank(gpt2_folder, texts, 0, 1)
+    rank(gpt2_folder, texts, ADDRESS, 0, 1)
     [name] = [name for name in objects.files if "/layers/part-00002-" in name]
     objects.write(name, b"something else")
     with pytest.raises(RunError, match="shard 2"):
         brought(tmp_path / "run")
-    rank(gpt2_folder, texts, 0, 1)
+    rank(gpt2_folder, texts, ADDRESS, 0, 1)
     assert files_by_table(brought(tmp_path / "other")) == files_by_table(alone)
 
 
@@ -185,14 +150,14 @@ def test_an_upload_that_is_interrupted_leaves_nothing_in_the_store(
     with monkeypatch.context() as patched:
         patched.setattr(store.shutil, "copyfileobj", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            rank(gpt2_folder, texts, 0, 1)
+            rank(gpt2_folder, texts, ADDRESS, 0, 1)
     assert objects.files == {}
 
 
 def test_a_merge_that_stopped_before_the_store_had_the_manifest_is_finished_by_the_next(
     objects: Objects, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
-    rank(gpt2_folder, texts, 0, 1)
+    rank(gpt2_folder, texts, ADDRESS, 0, 1)
     brought(tmp_path / "run")
     content, _ = objects.files.pop("bucket/run/manifest.json")
     brought(tmp_path / "run")
@@ -211,7 +176,7 @@ def test_of_two_who_write_the_plan_at_once_both_take_the_last(
             objects.write(name, later[0])
 
     monkeypatch.setattr(store.time, "sleep", other_is_later)
-    rank(gpt2_folder, texts, 0, 2)
+    rank(gpt2_folder, texts, ADDRESS, 0, 2)
     with mounted(ADDRESS) as folder:
         plan = found_plan(folder)
         assert plan is not None
@@ -225,7 +190,7 @@ def test_a_store_that_breaks_off_is_told_as_such_and_leaves_nothing_half(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rank(gpt2_folder, texts, 0, 1)
+    rank(gpt2_folder, texts, ADDRESS, 0, 1)
     whole = objects.open_input_stream
 
     def breaks_off(path: str) -> Any:
@@ -241,7 +206,7 @@ def test_a_run_is_not_brought_into_the_folder_of_another(
     objects: Objects, alone: Path, gpt2_folder: Path, texts: Path
 ) -> None:
     assert objects.files == {}
-    rank(gpt2_folder, texts, 0, 1)
+    rank(gpt2_folder, texts, ADDRESS, 0, 1)
     brought(alone.parent / "mine")
     objects.write("bucket/run/plan.json", b"{}")
     with pytest.raises(RunError, match=r"holds another run than 's3://bucket/run'.*plan\.json"):
@@ -306,9 +271,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_commands_measure_into_a_bucket_and_bring_the_run_here(
     served: str, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
-    flags = ["--shard-tokens", "20", "--logits", "full", "--target", "her"]
-    measure = ["measure", "--model", str(gpt2_folder), "--texts", str(texts), *flags]
-    ranks = [started(*measure, "--out", served, "--rank", str(n), "--of", "2") for n in range(2)]
+    ranks = [start(gpt2_folder, texts, Path(served), n, 2) for n in range(2)]
     for process in ranks:
         _, said = process.communicate(timeout=300)
         assert process.returncode == 0, said
@@ -319,14 +282,3 @@ def test_commands_measure_into_a_bucket_and_bring_the_run_here(
     _, said = merged.communicate(timeout=300)
     assert merged.returncode == 0, said
     assert files_by_table(tmp_path / "run") == files_by_table(alone)
-
-
-def started(*arguments: str) -> "subprocess.Popen[str]":
-    program = "from odograph.cli import main; main()"
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )

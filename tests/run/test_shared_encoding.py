@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_ranks import OPTIONS, files_by_table, rank, start
+from made_ranks import OPTIONS, files_by_table, rank, start
 from tiny import TEXTS
 
 import odograph
@@ -89,7 +89,7 @@ def test_a_range_that_a_killed_rank_had_begun_is_encoded_by_another(
     gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "run"
-    odograph.measure(gpt2_folder, [texts], out=tmp_path / "alone", **OPTIONS).close()  # type: ignore[arg-type]
+    odograph.measure(gpt2_folder, [texts], out=tmp_path / "alone", **OPTIONS).close()
 
     def stop(*rest: Any) -> None:
         raise StoppedError
