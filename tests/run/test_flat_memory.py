@@ -39,16 +39,17 @@ def lines(folder: Path, count: int) -> Path:
     return file
 
 
-def test_a_passage_costs_150_bytes_while_the_model_runs(
+def test_a_passage_costs_a_hundred_bytes_while_the_model_runs(
     gpt2_folder: Path, tmp_path: Path, at_the_model: list[int]
 ) -> None:
-    """Most of it is its line in the manifest, 30 bytes are what is known of it without its tokens.
+    """Its line in the manifest 73, what is known of it without its tokens 30.
 
-    As texts and tokens it took some 1,000.
+    As texts and tokens it took some 1,000. Passages are many: what else comes and goes in the
+    process (caches of abstract classes, 34 kB) would hide what 300 of them take.
     """
     gc.collect()
     others = sum(type(one) is Passage for one in gc.get_objects())
-    for count in (50, 50, 350):  # what is looked up once is there when it counts
+    for count in (50, 50, 3050):  # what is looked up once is there when it counts
         tracemalloc.start()
         try:
             with pytest.raises(StoppedError):
@@ -56,5 +57,5 @@ def test_a_passage_costs_150_bytes_while_the_model_runs(
         finally:
             tracemalloc.stop()
     held, texts = at_the_model[::2], at_the_model[1::2]
-    assert held[2] - held[1] < 300 * 150
+    assert held[2] - held[1] < 3000 * 120
     assert texts == [others] * 3
