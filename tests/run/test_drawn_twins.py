@@ -11,6 +11,7 @@ import odograph
 from odograph.errors import UsageError
 from odograph.explorer.columns import Columns
 from odograph.folder.halves import CONFIRMATION
+from odograph.folder.samples.ties import ties_in
 from odograph.report.tokens import token_data
 from odograph.run.options import make_config
 from odograph.studies.rotation import ROTATION
@@ -104,3 +105,27 @@ def test_a_finding_over_seeds_says_how_many_documents_its_means_are_over(tmp_pat
         assert finding["n"] == 16
         said = " ".join([*finding["evidence"], finding["statement"]]).lower()
         assert "means of the 6 of 16 passages that all networks have" in said
+
+
+def test_ties_of_parts_are_held_against_twins_in_the_documents_that_these_have_read(
+    tmp_path: Path,
+) -> None:
+    parts = ["attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine"]
+    run = measured(tmp_path / "run", twin_passages=6, untrained=5, measures=parts)
+    ties = ties_in(run)
+    assert ties is not None
+    assert set(np.array(ties.without.documents)[ties.shared]) == documents(run.untrained[0])
+    for tested in (ties.differences_over_seeds(), ties.beyond_over_seeds()):
+        assert tested is not None
+        assert tested.units == 6
+        assert np.isfinite(tested.p).all()
+    rows = ties.beyond_each[:, ties.rows(0, 1).start :]
+    assert tested.value == pytest.approx(rows[ties.shared].mean(axis=0))
+    assert tested.value != pytest.approx(rows.mean(axis=0))
+
+    found = odograph.study("contributions", run).findings
+    of_ties = [f for f in found if f["unit"] == "difference of r" and f["over_documents"]]
+    assert len(of_ties) == 2
+    for finding in of_ties:
+        assert "means of the 6 of 16 passages" in " ".join(finding["evidence"])
+        assert "no untrained twin was measured" not in finding["statement"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
@@ -18,6 +19,7 @@ from odograph.statistics.correlations.layers import (
 )
 from odograph.statistics.correlations.sums import COSINES, PAIRS, ShuffledTies, shuffled_ties
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.designs.seeds import SeedTest, seed_test
 
 #: The rows of every correlation: each layer of attention, then each layer of the MLP.
 PARTS = ("attention", "MLP")
@@ -38,8 +40,9 @@ class Ties:
             Pearson first; as a mean profile, tested against 0, all rows one family.
         beyond_each: its values.
         differences: r of the MLP minus r of attention, [documents, 2 * L], tested in the same way.
-        twins: r of the untrained twins without position 0 and sinks, [twins, documents, 2, rows].
+        twins: r of the untrained twins without position 0 and sinks, [twins, shared, 2, rows].
         twins_beyond: the same of `beyond`.
+        shared: which documents all twins have read, too, [documents].
         shuffled, shuffled_beyond: the same of both in random order, [orders, documents, 2, rows].
         explored: of a halved run, what `differences` and `beyond` are the means of in the first
             half, where rows are chosen.
@@ -56,6 +59,7 @@ class Ties:
     differences: MeanProfile
     twins: Floats | None
     twins_beyond: Floats | None
+    shared: NDArray[np.bool_]
     shuffled: Floats | None
     shuffled_beyond: Floats | None
     explored: tuple[Floats, Floats] | None
@@ -81,6 +85,22 @@ class Ties:
         """The rows of a part; with a method, in flat arrays of both methods."""
         start = (method * len(PARTS) + part) * self.blocks
         return slice(start, start + self.blocks)
+
+    def differences_over_seeds(self) -> SeedTest | None:
+        """Spearman's difference in every block against those of the twins; None without twins."""
+        if self.twins is None:
+            return None
+        own = differences_of(self.without.each[self.shared])[:, SPEARMAN * self.blocks :]
+        r = np.nanmean(self.twins[:, :, SPEARMAN], axis=1)
+        return seed_test(own.mean(axis=0), r[:, self.blocks :] - r[:, : self.blocks], len(own))
+
+    def beyond_over_seeds(self) -> SeedTest | None:
+        """What of Spearman's rows is beyond arithmetic against that of the twins, likewise."""
+        if self.twins_beyond is None:
+            return None
+        own = self.beyond_each[self.shared, self.rows(0, SPEARMAN).start :]
+        twins = np.nanmean(self.twins_beyond[:, :, SPEARMAN], axis=1)
+        return seed_test(own.mean(axis=0), twins, len(own))
 
 
 def differences_of(each: Floats) -> Floats:
@@ -112,20 +132,27 @@ def _explored(run: Run) -> tuple[Floats, Floats] | None:
 
 def _beside(
     runs: Sequence[Run], used: Sequence[Lengths], of: Correlations, seed: int
-) -> tuple[Floats | None, Floats | None]:
-    """Correlations of nulls in the same documents, and what of them is beyond arithmetic."""
-    found, beyond, wanted = [], [], {one.passage for one in used}
+) -> tuple[Floats | None, Floats | None, NDArray[np.bool_]]:
+    """Correlations of nulls, what of them is beyond arithmetic, and in which documents.
+
+    Those are the documents that all of them have; None, None where there is none.
+    """
+    found, wanted, shared = [], [one.passage for one in used], np.ones(of.n, bool)
     for one_run in runs:
         passages = [one for one in read_lengths(one_run) if one.passage in wanted]
-        if len(passages) != len(used):
-            return None, None
+        there = np.isin(wanted, [one.passage for one in passages])
+        shared[of.owner[~there]] = False
+        if not shared.any():
+            break
         r = np.array([coefficients_in(*one.pair(first=False)) for one in passages])
         cosines = shuffled_ties([one.parts() for one in passages], COSINES, seed=seed)
-        found.append(of.over_documents(r))
-        beyond.append(of.over_documents(r - cosines.each))
-    if not found:
-        return None, None
-    return np.stack(found), np.stack(beyond)
+        both = np.full((len(used), 2, *r.shape[1:]), np.nan)
+        both[there] = np.stack([r, r - cosines.each], axis=1)
+        found.append(of.over_documents(both))
+    if not found or not shared.any():
+        return None, None, shared
+    both = np.stack(found)[:, shared]
+    return both[:, :, 0], both[:, :, 1], shared
 
 
 def ties_in(run: Run) -> Ties | None:
@@ -143,8 +170,8 @@ def ties_in(run: Run) -> Ties | None:
         for kind in (COSINES, PAIRS)
     )
     beyond = beyond_of(without, cosines)
-    twins, twins_beyond = _beside(run.untrained, used, without, seed)
-    shuffled, shuffled_beyond = _beside(run.shuffled, used, without, seed)
+    twins, twins_beyond, shared = _beside(run.untrained, used, without, seed)
+    shuffled, shuffled_beyond, _ = _beside(run.shuffled, used, without, seed)
     return Ties(
         without=without,
         with_first=layer_correlations(pairs_of(used, first=True), owners, seed=seed, test=False),
@@ -155,6 +182,7 @@ def ties_in(run: Run) -> Ties | None:
         differences=mean_profile(differences_of(without.each), None, seed=seed),
         twins=twins,
         twins_beyond=twins_beyond,
+        shared=shared,
         shuffled=shuffled,
         shuffled_beyond=shuffled_beyond,
         explored=None if run.exploration is None else _explored(run.exploration),

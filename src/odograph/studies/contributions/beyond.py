@@ -13,7 +13,6 @@ from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import seeds_beside, twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.seeds import FEW_SEEDS
-from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
@@ -66,7 +65,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"{coefficient(abs(value))} {'more' if value > 0 else 'less'} than being part of it gives"
     )
     words, tested = (statement, plain, value), (picked, interval, _SHUFFLED)
-    return picked_claim(analysis, ties, words, headline, tested, _over_seeds(ties, rows.start))
+    return picked_claim(analysis, ties, words, headline, tested, ties.beyond_over_seeds())
 
 
 def _changed(ties: Ties, values: Floats) -> str:
@@ -134,7 +133,7 @@ def _counts(ties: Ties, start: int) -> str:
         return (
             f"In {found.sum()} of {rows} something is beyond it (p < .05, "
             f"{name_of_test(mean.test)}, parts and "
-            f"both methods, family of {mean.family}){_outside_twins(ties, start, found)}."
+            f"both methods, family of {mean.family}){_outside_twins(ties, found)}."
         )
     r, shuffled = ties.without.r[1], ties.cosines
     outside = int(((r < shuffled.low[1]) | (r > shuffled.high[1])).sum())
@@ -144,9 +143,9 @@ def _counts(ties: Ties, start: int) -> str:
     )
 
 
-def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_]) -> str:
+def _outside_twins(ties: Ties, found: NDArray[np.bool_]) -> str:
     """How many of these rows also lie beyond the twins."""
-    tested = _over_seeds(ties, start)
+    tested = ties.beyond_over_seeds()
     if tested is None:
         return ""
     rule = "t over seeds, Holm" if tested.tested else f"outside their range; {FEW_SEEDS}"
@@ -154,14 +153,6 @@ def _outside_twins(ties: Ties, start: int, found: NDArray[np.bool_]) -> str:
         f", of which {int(((tested.side != 0) & found).sum())} also lie beyond "
         f"{twins_words(tested.seeds)} ({rule})"
     )
-
-
-def _over_seeds(ties: Ties, start: int) -> SeedTest | None:
-    """All rows against those of the untrained twins; None where none was measured."""
-    if ties.twins_beyond is None:
-        return None
-    twins = np.nanmean(ties.twins_beyond[:, :, SPEARMAN], axis=1)
-    return seed_test(ties.beyond.mean[start:], twins)
 
 
 def _twins(ties: Ties, row: int) -> str:

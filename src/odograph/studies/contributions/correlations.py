@@ -8,7 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.samples.ties import PARTS, SPEARMAN, Ties, differences_of
-from odograph.folder.selection import Floats, Ints
+from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words
@@ -22,7 +22,6 @@ from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.sums import ShuffledTies
-from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
@@ -86,16 +85,8 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"The MLP's length goes more closely with the step's in {count} of {ties.blocks} blocks"
     )
     tested = (picked, interval, null)
-    claim = picked_claim(analysis, ties, words, headline, tested, _over_seeds(ties, difference))
+    claim = picked_claim(analysis, ties, words, headline, tested, ties.differences_over_seeds())
     return replace(claim, finding=replace(claim.finding, data={"blocks_of_the_mlp": count}))
-
-
-def _over_seeds(ties: Ties, difference: Floats) -> SeedTest | None:
-    """The difference in every block against those of the untrained twins; None without twins."""
-    if ties.twins is None:
-        return None
-    r = np.nanmean(ties.twins[:, :, SPEARMAN], axis=1)
-    return seed_test(difference, r[:, ties.blocks :] - r[:, : ties.blocks])
 
 
 def _difference_rows(ties: Ties) -> slice:
