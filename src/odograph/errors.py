@@ -39,6 +39,12 @@ class OdographError(Exception):
         kept = {"expected": self.expected, "given": self.given, "remedy": self.remedy}
         return type(self)(problem, **kept)
 
+    def naming(self, place: str, name: str) -> Self:
+        """The same error with a place under the name by which the user knows it."""
+        texts = self.problem, self.expected, self.given, self.remedy
+        problem, expected, given, remedy = (text.replace(place, name) for text in texts)
+        return type(self)(problem, expected=expected, given=given, remedy=remedy)
+
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the message; the way to it with ODOGRAPH_DEBUG=1 only."""
         if os.environ.get(DEBUG) == "1":

@@ -76,7 +76,7 @@ def test_ranks_write_into_a_store_what_one_process_writes_into_a_folder(
         question = "select count(*), sum(rotation) from layers"
         assert run.sql(question).fetchall() == other.sql(question).fetchall()
     assert files_by_table(brought(tmp_path / "again")) == files_by_table(alone)
-    with pytest.raises(RunError, match="closed already"):
+    with pytest.raises(RunError, match=r"'s3://bucket/run' is closed already"):
         rank(gpt2_folder, texts, ADDRESS, 0, 2)
 
 
@@ -96,6 +96,11 @@ def test_ranks_of_a_store_encode_the_texts_in_turns(
         if "/encoding/" not in name:
             del objects.files[name]
     monkeypatch.setattr(encoding_in_turns, "encode_range", None)
+    damaged = next(name for name in parts if name.endswith(".safetensors"))
+    content, _ = objects.files.pop(damaged)
+    with pytest.raises(RunError, match=f"'s3://{damaged}' is damaged.*Remove 's3://bucket"):
+        rank(gpt2_folder, texts, ADDRESS, 1, 2)
+    objects.files[damaged] = content, 0.0
     rank(gpt2_folder, texts, ADDRESS, 1, 2)
     assert sorted(name for name in objects.files if "/run/encoding/part-" in name) == parts
     assert objects.again == []

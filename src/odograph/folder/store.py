@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from odograph.errors import RunError
+from odograph.errors import OdographError, RunError
 from odograph.folder.checksums import place_of
 from odograph.folder.writer import replacing
 
@@ -170,11 +170,13 @@ def mounted(place: Path, into: Path | None = None) -> Iterator[Path]:
         with _standing_for(address, into) as folder:
             yield folder
         return
-    with (
-        TemporaryDirectory(prefix="odograph-", ignore_cleanup_errors=True) as scratch,
-        _standing_for(address, Path(scratch)) as folder,
-    ):
-        yield folder
+    with TemporaryDirectory(prefix="odograph-", ignore_cleanup_errors=True) as scratch:
+        place = Path(scratch).resolve()
+        try:
+            with _standing_for(address, place) as folder:
+                yield folder
+        except OdographError as error:  # of what is in the store, or was to be
+            raise error.naming(str(place), address) from error
 
 
 @contextmanager
