@@ -3,11 +3,14 @@
 import os
 import signal
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from made_ranks import OPTIONS, files_by_table, rank, start
+from safetensors.numpy import save
 from tiny import TEXTS
 
 import odograph
@@ -18,7 +21,7 @@ from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import PLAN
 from odograph.folder.progress import progress_of, progress_text
 from odograph.folder.receipts import RECEIPTS, attempts, mark_name
-from odograph.run import encoding_in_turns, turns
+from odograph.run import encoding_in_turns, manifest, turns
 from odograph.run.merging import merge
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -197,6 +200,34 @@ def test_a_passage_that_is_not_what_was_written_is_refused_before_it_is_unpacked
         rank(gpt2_folder, texts, out, 0, 1)
     damaged = path.read_bytes()
     assert not any(data in damaged for data in unpacked)
+
+
+@pytest.mark.parametrize(
+    "facts", [b"no tensors", save({"ends": np.zeros(1)})], ids=["no tensors", "others"]
+)
+def test_what_a_receipt_vouches_for_and_is_none_of_ours_is_one_message(
+    facts: bytes, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    path = next((out / ENCODING).glob("part-00001-*.safetensors"))
+    (receipt,) = (out / ENCODING / RECEIPTS).glob("part-00001-*.json")
+    before, after = (sha256(its).hexdigest() for its in (path.read_bytes(), facts))
+    path.write_bytes(facts)
+    receipt.write_text(receipt.read_text("utf-8").replace(before, after), "utf-8")
+    with pytest.raises(RunError, match=r"part-00001-.*safetensors' is damaged: "):
+        rank(gpt2_folder, texts, out, 0, 1)
+
+
+def test_a_rank_of_another_release_takes_no_range_of_others(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    monkeypatch.setattr(manifest, "release", lambda: "9.9")
+    with pytest.raises(RunError, match="planned with other versions"):
+        rank(gpt2_folder, texts, out, 0, 1)
+    assert len({attempt.key for attempt in attempts(out / ENCODING)}) == 2
 
 
 def test_a_rank_that_comes_again_encodes_nothing(

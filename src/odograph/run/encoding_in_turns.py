@@ -132,7 +132,7 @@ def key_of(loaded: Loaded, config: RunConfig, fingerprint: str) -> str:
         "options": config.hash,
         "weights": (loaded.identity.fingerprint, loaded.identity.revision, tokenizer),
         "texts": fingerprint,
-        "versions": manifest.versions(),
+        "versions": (manifest.release(), manifest.versions()),
     }
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 

@@ -50,7 +50,7 @@ def begin(
     return {
         "format": FORMAT,
         "kind": "run",
-        "odograph": _version("odograph"),
+        "odograph": release(),
         "versions": versions(),
         "command": command,
         "config": config.model_dump(mode="json"),
@@ -100,6 +100,11 @@ def _corpus(config: RunConfig, origin: Origin, encoding: Encoding) -> dict[str, 
         "skipped": [asdict(s) for s in origin.skipped],
         "notes": list(origin.notes),
     }
+
+
+def release() -> str:
+    """Version of odograph."""
+    return _version("odograph")
 
 
 def versions() -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from odograph.corpus.encoded_range import EncodedRange
@@ -131,19 +132,23 @@ def read_range(folder: Path, receipt: dict[str, Any]) -> EncodedRange:
     fetch(folder, [facts.name])
     if not facts.is_file() or checksum(facts) != receipt["files"][facts.name]:
         raise _damaged(facts, "it is not what was written")
-    arrays = load_file(facts)
-    known = Facts(**{name: arrays[name] for name in Facts.__dataclass_fields__})
-    file = PassageFile(passages, arrays["ends"], arrays["digests"], known)
+    try:
+        arrays = load_file(facts)
+        known = Facts(**{name: arrays[name] for name in Facts.__dataclass_fields__})
+        file = PassageFile(passages, arrays["ends"], arrays["digests"], known)
+        found = EncodedRange(
+            passages=file,
+            windows=arrays["windows"],
+            trigrams=arrays["trigrams"],
+            trigram_ends=arrays["trigram_ends"],
+            counts=Counter(receipt["counts"]),
+            largest=receipt["largest"],
+        )
+    except (SafetensorError, KeyError) as error:
+        raise _damaged(facts, str(error)) from error
     if passages.is_file():  # of a store it is fetched when it is read
         file.check()
-    return EncodedRange(
-        passages=file,
-        windows=arrays["windows"],
-        trigrams=arrays["trigrams"],
-        trigram_ends=arrays["trigram_ends"],
-        counts=Counter(receipt["counts"]),
-        largest=receipt["largest"],
-    )
+    return found
 
 
 def _damaged(path: Path, reason: str) -> RunError:
