@@ -93,8 +93,10 @@ def test_revisions_are_those_of_one_model() -> None:
     ]
     with pytest.raises(UsageError, match="--revisions are those of one model"):
         asked.models(["a/b", "c/d"])
-    with pytest.raises(UsageError, match="a series: expected two members or more, got 1"):
+    with pytest.raises(UsageError, match=r"two members or more, got 1 \(step1\)"):
         MemberOptions(revisions="step1").models(["a/b"])
+    with pytest.raises(UsageError, match=r"got 1 \(no/folder\)\. Name a folder with models"):
+        MemberOptions(series=["no/folder"]).models([])
     with pytest.raises(UsageError, match="--revisions and --series both name the members"):
         MemberOptions(revisions="a,b", series=["c"]).models([])
     with pytest.raises(UsageError, match="--series names the models"):

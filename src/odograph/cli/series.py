@@ -81,7 +81,12 @@ class MemberOptions:
                 raise UsageError("--series names the models", expected="no --model beside it")
             found = [{"model": one} for folder in self.series for one in members_in(folder)]
         if self.asked and len(found) < 2:
-            raise UsageError("a series", expected="two members or more", given=str(len(found)))
+            raise UsageError(
+                "a series",
+                expected="two members or more",
+                given=f"{len(found)} ({', '.join(self.series) or self.revisions or 'one --model'})",
+                remedy="Name a folder with models in it, or each member.",
+            )
         return found
 
     def placed(self, configs: "Sequence[RunConfig]") -> "Axis | None":
