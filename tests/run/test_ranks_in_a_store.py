@@ -16,11 +16,12 @@ import odograph
 from odograph.cli import run as command
 from odograph.errors import RunError
 from odograph.folder import store
+from odograph.folder.addresses import store_address
 from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import found_plan
 from odograph.folder.progress import progress_of
 from odograph.folder.receipts import mark_name
-from odograph.folder.store import Store, mounted, store_address
+from odograph.folder.store import Store, mounted
 from odograph.run import encoding_in_turns, turns
 from odograph.run.merging import merge
 
@@ -225,9 +226,22 @@ def test_a_run_is_not_brought_into_the_folder_of_another(
         lambda: odograph.measure("bundled", ["A text."], out="gs://bucket/run"),
     ],
 )
-def test_where_a_folder_is_needed_an_address_is_refused_with_what_to_do(use: Any) -> None:
+def test_where_a_folder_is_needed_an_address_is_refused_with_what_to_do(
+    use: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(RunError, match=r"is an object store.*odograph merge"):
         use()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_is_written_here_and_not_to_an_address(
+    alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunError, match=r"is an object store.*Write it here"):
+        odograph.open(alone).report("s3://bucket/report.html")
+    assert not list(tmp_path.glob("s3*"))
 
 
 def test_merge_asks_for_a_folder_where_a_store_is_named_and_only_there(

@@ -106,7 +106,7 @@ def _measure_share(
         )
     share = share_of(rank, of)
     from odograph.cli.silence import silence_libraries
-    from odograph.folder.store import store_address
+    from odograph.folder.addresses import store_address
     from odograph.run.ranks import measure_share
 
     silence_libraries(quiet=quiet)

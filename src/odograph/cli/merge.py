@@ -37,7 +37,8 @@ def merge(
     Shards that are missing are named (exit 1). Files that no receipt names are removed. Of a run in
     an object store (s3://BUCKET/RUN) all files are brought to --out, and checked.
     """
-    from odograph.folder.store import mounted, store_address
+    from odograph.folder.addresses import store_address
+    from odograph.folder.store import mounted
     from odograph.run.merging import merge as close
 
     if (store_address(run) is None) != (out is None):

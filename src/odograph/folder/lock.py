@@ -20,12 +20,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from odograph.errors import RunError
+from odograph.folder.addresses import refuse_store
 from odograph.folder.told import tell_once
 from odograph.terminal import visible
 
 LOCK = ".lock"
 #: Far behind the text: Windows keeps others from reading what is locked.
 _BYTE = 2**30
+#: How a run comes into an object store, and back.
+_RANKS = (
+    "Choose a folder; only ranks write there, `odograph measure --rank 0 --of 1`, and `odograph "
+    "merge` brings the run here."
+)
 #: No more of what a lock says is told.
 _SHOWN = 200
 
@@ -104,7 +110,7 @@ def sharing(folder: Path) -> Iterator[None]:
     Raises:
         RunError: another command holds it, or it cannot be written; says which.
     """
-    _refuse_under_file(folder)
+    _refuse_no_folder(folder)
     file = _taken(folder, shared=True)
     try:
         yield
@@ -116,7 +122,7 @@ def sharing(folder: Path) -> Iterator[None]:
 def _locked(folder: Path, command: str) -> Iterator[None]:
     from odograph.folder.leftovers import remove_leftovers
 
-    _refuse_under_file(folder)
+    _refuse_no_folder(folder)
     existed, path = folder.exists(), folder / LOCK
     file = _taken(folder)
     try:
@@ -138,7 +144,9 @@ def _locked(folder: Path, command: str) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _refuse_under_file(folder: Path) -> None:
+def _refuse_no_folder(folder: Path) -> None:
+    """Refuses, before anything is made, what no folder can be: an object store, what is a file."""
+    refuse_store(folder, _RANKS)
     if any(place.is_file() for place in (folder, *folder.parents)):
         raise RunError(
             f"'{folder}' is a file or under one",

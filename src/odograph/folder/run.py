@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from odograph.errors import RunError
 from odograph.folder import frames
+from odograph.folder.addresses import refuse_store, store_address
 from odograph.folder.beside import check_belongs, check_place
 from odograph.folder.database import Database
 from odograph.folder.documents import unit_of, window_endings
@@ -15,7 +16,6 @@ from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving, halving_o
 from odograph.folder.listed import Listed
 from odograph.folder.manifest import read_manifest
 from odograph.folder.results import read_findings, read_sections, verified_result
-from odograph.folder.store import refuse_store, store_address
 from odograph.folder.strays import tell_strays_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ of their own, a receipt is written after the files that it lists, and nothing is
 is written here goes there at once; what others have written is fetched when it is read.
 """
 
-import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -16,11 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from odograph.errors import OdographError, RunError
+from odograph.folder.addresses import store_address
 from odograph.folder.checksums import place_of
 from odograph.folder.writer import replacing
 
-#: Addresses that pyarrow reaches, as they are written or as a path has shortened them.
-_ADDRESS = re.compile(r"(s3|gs|abfss?):/+(.+)", re.DOTALL)
 #: Seconds after which whoever else was writing the same name has written it.
 _SETTLED = 1.0
 #: Seconds for which a listing counts.
@@ -29,26 +27,6 @@ _FRESH = 0.5
 _CHUNK = 2**20
 #: Files that are fetched side by side.
 _AT_ONCE = 16
-
-
-def store_address(place: str | Path) -> str | None:
-    """The address of an object store that a place is; None for a folder.
-
-    >>> store_address(Path("s3://bucket/run"))
-    's3://bucket/run'
-    """
-    found = _ADDRESS.fullmatch(str(place))
-    return None if found is None else f"{found[1]}://{found[2]}"
-
-
-def refuse_store(place: Path, remedy: str) -> None:
-    """Nothing, if a place is a folder.
-
-    Raises:
-        RunError: it is the address of a store.
-    """
-    if address := store_address(place):
-        raise RunError(f"'{address}' is an object store", expected="a folder here", remedy=remedy)
 
 
 class Store:

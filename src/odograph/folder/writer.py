@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from odograph.errors import WriteError
+from odograph.folder.addresses import refuse_store
 
 _FLOAT_KEYS = {"float", "double"}
 
@@ -19,7 +20,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises:
         WriteError: the disk is full, or the folder cannot be written; nothing is left behind.
+        RunError: it is the address of an object store.
     """
+    refuse_store(path, "Write it here, and copy it there.")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,6 @@ from odograph.folder.lock import is_empty
 from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.pilot import PILOT
 from odograph.folder.plan import PLAN
-from odograph.folder.store import refuse_store
 from odograph.models.identity import Identity
 from odograph.models.loading import Loaded
 from odograph.run.config import RunConfig
@@ -32,7 +31,6 @@ def check_folder(
         RunError: a file, a folder that is no run, a run that is not to be touched or continued, or
             the run whose axes are asked for.
     """
-    refuse_store(out, "Give it to ranks: --rank 0 --of 1, then `odograph merge`.")
     if is_empty(out):
         return None
     earlier = found_manifest(out) if overwrite or resume else None

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from odograph.corpus.encoded import Encoding
 from odograph.errors import RunError, UsageError
+from odograph.folder.addresses import store_address
 from odograph.folder.checksums import checksum
 from odograph.folder.columns import FOLDERS
 from odograph.folder.encoding import ENCODING
@@ -27,7 +28,7 @@ from odograph.folder.receipts import (
     attempts_begun,
     numbers_done,
 )
-from odograph.folder.store import mounted, store_address
+from odograph.folder.store import mounted
 from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.budget import budget_of
