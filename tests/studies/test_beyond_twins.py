@@ -1,5 +1,6 @@
 """A model against random networks: the test over seeds, and what is said without enough of them."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -7,11 +8,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from odograph.folder.selection import Pairs
 from odograph.sentences.nulls import as_in_twins
 from odograph.sentences.record import Finding, verdict_of
 from odograph.sentences.verdicts import BEYOND, DESCRIBES, LIKE, UNDECIDED
 from odograph.statistics.designs.seeds import seed_test
 from odograph.studies.claim import Claim, beside_difference, examined
+from odograph.studies.defaults import FindingDefaults
+from odograph.studies.groups import Groups, paired
+from odograph.studies.nulls import Nulls
+from odograph.studies.questions.layers import difference_of_curves
 
 _REST = ("degrees", 9, "passage", 0, "sign flip", "1", "none")
 
@@ -49,6 +55,25 @@ def test_a_claim_about_one_of_several_pairs_is_corrected_for_their_number_over_s
     assert found.p_adjusted == min(1.0, 3 * alone.p)
     assert found.family == "3 pairs compared"
     assert "(over seeds, Bonferroni over 3 pairs compared)" in found.statement
+
+
+def test_the_test_over_seeds_of_whole_curves_names_the_block_that_it_is_of() -> None:
+    rng = np.random.default_rng(0)
+    control, numbers = rng.normal(size=(30, 4)), np.arange(30)
+    target = control + np.array([-4.0, -4.0, 2.0, -4.0]) + rng.normal(size=(30, 4))
+    pairs = Pairs(numbers, np.arange(1, 5), target, control, 0, tuple(map(str, numbers)))
+    seeds = rng.normal(size=(6, 1, 4)) * np.array([1.0, 1.0, 0.01, 1.0])
+    nulls = Nulls(seeds + np.zeros((6, 30, 4)), target - control)
+    profile = paired(pairs, 0)
+    groups = Groups("rotation", "'her'", "the token before it", pairs, profile, 0, nulls=nulls)
+    defaults = FindingDefaults("rotation", n=30, null="none", unit="degrees")
+    found = examined(difference_of_curves(defaults, groups))
+    assert found.estimate is not None
+    assert found.estimate < 0
+    assert re.search(
+        r"t\(5\) = \d+, p < \.001 \(over seeds, Holm over 4 blocks, most clearly in block 3\)\.$",
+        found.statement,
+    )
 
 
 def test_with_four_there_is_no_p_over_seeds_and_the_verdict_rests_on_their_range() -> None:

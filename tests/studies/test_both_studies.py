@@ -104,7 +104,7 @@ def test_the_null_is_in_the_tables_and_in_the_findings(studied: Any) -> None:
     profile = studied.sql("select * from tables.path_length_profile limit 0").columns
     assert "turned_untrained" in profile
     assert any("untrained twin" in f["null"] for f in studied.findings)
-    assert any("lies beyond the " in f["statement"] for f in studied.findings)
+    assert any("the rotation of 'her' lies beyond the " in f["statement"] for f in studied.findings)
     led = next(f for f in studied.findings if "rotation summed over all blocks" in f["statement"])
     with contextlib.ExitStack() as open_twins:
         twins = [open_twins.enter_context(twin) for twin in studied.untrained]

@@ -45,7 +45,8 @@ class Claim:
         rejected: in how many twins the test over documents rejects too, and of how many; found from
             `twins` if None.
         scope: what the test over documents holds for.
-        members: what the layers of `seeds` are called, several of them.
+        members: what the layers of `seeds` are called, several of them, and the one that is meant
+            where the finding names none.
         among: how many such claims a test over seeds of the estimate alone is corrected for.
     """
 

@@ -23,7 +23,9 @@ def curves_beside_twins(claim: Claim, groups: Groups) -> Claim:
     if tested is None:
         return beside
     rejected = _rejected(groups, lambda test: min((c.p for c in test.clusters), default=1.0))
-    return replace(beside, seeds=(tested, tested.clearest), rejected=rejected)
+    clearest = int(groups.profile.layer[tested.clearest])
+    members = f"{beside.members}, most clearly in {groups.along} {clearest}"
+    return replace(beside, seeds=(tested, tested.clearest), rejected=rejected, members=members)
 
 
 def layer_beside_twins(claim: Claim, groups: Groups, index: int) -> Claim:

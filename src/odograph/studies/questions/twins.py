@@ -36,10 +36,10 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
     fewer = () if whole.n == tested.units else (shared_words(tested, whole.units(whole.n)),)
     beyond = int((tested.side != 0).sum())
     statement = (
-        f"In {beyond} of {several(len(tested.side), along)} {sample.subject} lies beyond "
-        f"{twins_words(tested.seeds)} ({sides_words(tested, along, first)}), most clearly in "
-        f"{along} {first + layer}: {layer_beside_seeds(tested, layer, defaults.unit)} "
-        f"({defaults.sample})."
+        f"In {beyond} of {several(len(tested.side), along)} the {asked.measure} of "
+        f"{sample.subject} lies beyond {twins_words(tested.seeds)} "
+        f"({sides_words(tested, along, first)}), most clearly in {along} {first + layer}: "
+        f"{layer_beside_seeds(tested, layer, defaults.unit)} ({defaults.sample})."
     )
     finding = defaults.finding(
         statement,
