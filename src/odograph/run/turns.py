@@ -64,7 +64,7 @@ class Turns(Generic[Work]):
 
     def own(self) -> list[Work]:
         """The pieces of its share that have no receipt."""
-        done, given_up = numbers_done(self.folder, self.key), self.given_up()
+        done, given_up = numbers_done(self.folder, self.key), self._given_up()
         mine = self.work[self.share.rank :: self.share.of]
         return [one for one in mine if one.index not in done and one.index not in given_up]
 
@@ -84,7 +84,7 @@ class Turns(Generic[Work]):
     def _next(self) -> Work | None:
         """A piece of another's share that needs someone; waits while others are at work."""
         while True:
-            done = numbers_done(self.folder, self.key) | self.taken.keys() | self.given_up()
+            done = numbers_done(self.folder, self.key) | self.taken.keys() | self._given_up()
             left = [one for one in self.work if one.index not in done]
             if not left:
                 return None
@@ -103,7 +103,7 @@ class Turns(Generic[Work]):
                     return True
         return False
 
-    def given_up(self) -> set[int]:
+    def _given_up(self) -> set[int]:
         """Pieces that have ended so many processes that no more are risked."""
         begun = attempts_begun(self.folder, self.key)
         return {index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS}
