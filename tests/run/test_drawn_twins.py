@@ -14,6 +14,7 @@ from odograph.folder.halves import CONFIRMATION
 from odograph.folder.samples.ties import ties_in
 from odograph.report.tokens import token_data
 from odograph.run.options import make_config
+from odograph.sentences.numbers import number
 from odograph.studies.rotation import ROTATION
 from odograph.studies.section import Analysis
 
@@ -103,8 +104,11 @@ def test_a_finding_over_seeds_says_how_many_documents_its_means_are_over(tmp_pat
     assert over_seeds
     for finding in over_seeds:
         assert finding["n"] == 16
-        said = " ".join([*finding["evidence"], finding["statement"]]).lower()
-        assert "means of the 6 of 16 passages that all networks have" in said
+        assert "means of the 6 of 16 passages that all networks have" in said_of(finding)
+
+
+def said_of(finding: dict[str, Any]) -> str:
+    return " ".join([*finding["evidence"], finding["statement"]]).lower()
 
 
 def test_ties_of_parts_are_held_against_twins_in_the_documents_that_these_have_read(
@@ -127,5 +131,32 @@ def test_ties_of_parts_are_held_against_twins_in_the_documents_that_these_have_r
     of_ties = [f for f in found if f["unit"] == "difference of r" and f["over_documents"]]
     assert len(of_ties) == 2
     for finding in of_ties:
-        assert "means of the 6 of 16 passages" in " ".join(finding["evidence"])
+        assert "means of the 6 of 16 passages" in said_of(finding)
         assert "no untrained twin was measured" not in finding["statement"]
+
+
+def test_one_number_is_held_against_twins_in_the_documents_that_these_have_read(
+    tmp_path: Path,
+) -> None:
+    """What a run of these documents alone gives is what stands against the twins."""
+    run = measured(tmp_path / "run", twin_passages=6, untrained=5, logits="full")
+    shared = documents(run.untrained[0])
+    found = odograph.study("path-length", run).findings
+    over_seeds = [f for f in found if f["null_values"] and f["test"].startswith("t over seeds")]
+    assert len(over_seeds) >= 3
+    for finding in over_seeds:
+        assert "means of the 6 of 16 passages that all networks have" in said_of(finding)
+
+    turned = next(f for f in over_seeds if f["headline"].startswith("A token turns"))
+    own, twins = turned_by_document(run), [turned_by_document(twin) for twin in run.untrained]
+    means = np.array([np.mean([twin[k] for k in shared]) for twin in twins])
+    apart = np.mean([own[k] for k in shared]) - means.mean()
+    t = apart / (means.std(ddof=1) * np.sqrt(1 + 1 / 5))
+    assert f"t(4) = {number(t)}," in turned["statement"]
+
+
+def turned_by_document(run: Any) -> dict[int, float]:
+    rows = run.sql("""select document, avg(turned) from layers join tokens using (passage, position)
+        where layer = (select max(layer) from layers) and position > 0 and not sink
+        group by document""")
+    return dict(rows.fetchall())

@@ -17,7 +17,7 @@ from odograph.folder.selection import (
     with_a_pair,
 )
 from odograph.folder.target_pairs import LIKE_PIECES, target_pairs, target_words
-from odograph.statistics.designs.seeds import SeedTest, seed_test
+from odograph.statistics.designs.seeds import SeedTest
 from odograph.studies.groups import Groups
 from odograph.studies.nulls import Nulls
 
@@ -239,5 +239,4 @@ class Sample:
 
 def total_of(tested: SeedTest, quantity: Quantity) -> SeedTest:
     """The test over seeds of all layers in one number."""
-    value, twins = quantity.of_layers(tested.value), quantity.of_layers(tested.twins)
-    return seed_test(np.atleast_1d(value), twins[:, None], tested.units)
+    return tested.of(quantity.of_layers)

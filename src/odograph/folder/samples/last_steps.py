@@ -29,6 +29,13 @@ class Tokens:
     sink: NDArray[np.bool_]
     columns: dict[str, NDArray[np.floating[Any]]]
 
+    def in_documents(self, documents: NDArray[np.int64]) -> "Tokens":
+        """Those of some documents."""
+        of = np.isin(self.document, documents)
+        kept = {name: column[of] for name, column in self.columns.items()}
+        text = self.document[of], self.passage[of], self.position[of], self.sink[of]
+        return Tokens(*text, kept)
+
     def covariates(self) -> Floats:
         """Position, log-frequency of the next token and length of x_{L-1}: [tokens, 3]."""
         names = ("log_frequency", "length_before")

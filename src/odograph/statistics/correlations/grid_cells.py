@@ -182,8 +182,15 @@ def grid_coefficients(
     steps: Mapping[str, ArrayLike], confidences: Mapping[str, ArrayLike], tokens: GridTokens
 ) -> Floats:
     """The r of every row of `correlation_grid`, without interval or test: [rows]."""
+    return grid_means(steps, confidences, tokens).r
+
+
+def grid_means(
+    steps: Mapping[str, ArrayLike], confidences: Mapping[str, ArrayLike], tokens: GridTokens
+) -> FisherMeans:
+    """The same, with how many documents each row is of."""
     plan = plan_of(steps, confidences, tokens)
-    return cells_of(plan, tokens).means.r
+    return cells_of(plan, tokens).means
 
 
 @dataclass(frozen=True, eq=False)

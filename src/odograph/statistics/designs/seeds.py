@@ -4,6 +4,7 @@ That one word turns otherwise than others is so in random networks too, each in 
 more texts only make that surer. Whether learning made a difference is asked of the seeds.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +42,10 @@ class SeedTest:
         """The same as one of that many such tests."""
         adjusted = np.minimum(1.0, self.p_adjusted * comparisons)
         return replace(self, p_adjusted=adjusted, comparisons=comparisons)
+
+    def of(self, number: Callable[[Floats], Floats]) -> "SeedTest":
+        """The test of one number that is made of the layers, [..., L] to [...]."""
+        return seed_test(np.atleast_1d(number(self.value)), number(self.twins)[:, None], self.units)
 
     @property
     def seeds(self) -> int:

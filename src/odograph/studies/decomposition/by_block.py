@@ -106,7 +106,8 @@ def _overall(analysis: Analysis) -> Claim:
         data={"lowest": lowest, "highest": highest},
         null_values=() if tested is None else twin_values(tested.twins.mean(axis=1)),
     )
-    return Claim(finding)
+    over_blocks = None if tested is None else (tested.of(lambda each: each.mean(axis=-1)), 0)
+    return Claim(finding, seeds=over_blocks)
 
 
 def _by_layer(analysis: Analysis) -> Claim:

@@ -26,13 +26,15 @@ from odograph.sentences.last_step import (
 from odograph.sentences.names import card_test, name_of_interval, name_of_test
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY, TESTED
+from odograph.statistics.correlations.fisher_means import FisherMeans
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
     correlation_grid,
     grid_coefficients,
 )
-from odograph.statistics.correlations.grid_cells import GridTokens
+from odograph.statistics.correlations.grid_cells import GridTokens, grid_means
+from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
@@ -54,6 +56,7 @@ LEADING = {
 class Grid:
     """The grid of a run, or None without log-probabilities; its r in each twin, [twins, rows].
 
+    `alike` has those of the run in the documents that the twins have read; None without twins.
     `conventions` are those whose last steps differ: without a final norm, stream alone.
     """
 
@@ -61,6 +64,7 @@ class Grid:
     conventions: tuple[str, ...]
     grid: CorrelationGrid | None
     twin_r: Floats | None
+    alike: FisherMeans | None
 
 
 def read_grid(analysis: Analysis) -> Grid:
@@ -69,10 +73,12 @@ def read_grid(analysis: Analysis) -> Grid:
     normed = last_steps(run, with_targets=False).normed
     conventions = CONVENTIONS if normed else CONVENTIONS[:1]
     asked = _asked(tokens, conventions)
-    twins = [_asked(read_tokens(twin), conventions) for twin in run.untrained]
-    found = [grid_coefficients(*each) for each in twins if each is not None]
+    twins = [read_tokens(twin) for twin in run.untrained]
+    found = [grid_coefficients(*each) for one in twins if (each := _asked(one, conventions))]
     grid = None if asked is None else correlation_grid(*asked, seed=run.seed)
-    return Grid(tokens, conventions, grid, np.stack(found) if found else None)
+    shared = _asked(tokens.in_documents(twins[0].document), conventions) if twins else None
+    alike = None if shared is None else grid_means(*shared)
+    return Grid(tokens, conventions, grid, np.stack(found) if found else None, alike)
 
 
 def grid_test(analysis: Analysis) -> str:
@@ -152,6 +158,7 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
         ),
         lambda: grid.without(leading),
         document_names(run, grid.documents),
+        seeds=_over_seeds(read, grid, leading),
     )
 
 
@@ -166,6 +173,14 @@ def _in_twins(read: Grid, grid: CorrelationGrid, row: GridRow) -> Floats:
         return np.empty(0)
     r = read.twin_r[:, grid.rows.index(row)]
     return np.asarray(r[np.isfinite(r)])
+
+
+def _over_seeds(read: Grid, grid: CorrelationGrid, row: GridRow) -> tuple[SeedTest, int] | None:
+    """A row in the documents that the twins have read against theirs; None without such twins."""
+    twins, place = _in_twins(read, grid, row), grid.rows.index(row)
+    if read.alike is None or not len(twins):
+        return None
+    return seed_test(read.alike.r[[place]], twins[:, None], int(read.alike.documents[place])), 0
 
 
 def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
@@ -191,7 +206,8 @@ def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     finding = path_defaults(analysis).correlation(course, statement, plain)
     headline = f"With raw logits in place of log-probabilities, r = {coefficient(course.r)}"
     twins = twin_values(_in_twins(read, grid, row))
-    return Claim(replace(finding, headline=headline, null_values=twins))
+    over_seeds = _over_seeds(read, grid, row)
+    return Claim(replace(finding, headline=headline, null_values=twins), seeds=over_seeds)
 
 
 def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:

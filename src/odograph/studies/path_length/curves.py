@@ -106,7 +106,8 @@ def length(analysis: Analysis) -> Answer:
 
 def _turned(analysis: Analysis, paths: Paths) -> Claim:
     run, defaults = analysis.run, path_defaults(analysis)
-    values, twins = paths.curves["turned"][:, -1], paths.samples["turned"].nulls.twins
+    values, nulls = paths.curves["turned"][:, -1], paths.samples["turned"].nulls
+    twins, tested = nulls.twins, nulls.over_seeds
     interval, blocks = mean_interval(values, seed=run.seed), run.blocks
     walk = _walk(run, float(random_walk_rotation(blocks).sum()))
     beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
@@ -131,7 +132,8 @@ def _turned(analysis: Analysis, paths: Paths) -> Claim:
         f"{several(blocks, 'block')}{untrained}",
         null_values=twin_values(seeds),
     )
-    return Claim(finding, places={"end": blocks})
+    at_the_end = None if tested is None else (tested.of(lambda turned: turned[..., -1]), 0)
+    return Claim(finding, places={"end": blocks}, seeds=at_the_end)
 
 
 def _walk(run: Run, value: float) -> str:

@@ -9,7 +9,6 @@ from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import plural
 from odograph.sentences.seeds import scope_words
 from odograph.sentences.verdicts import DESCRIBES
-from odograph.statistics.designs.seeds import seed_test
 from odograph.statistics.permutation import ALPHA, CLUSTER_PERMUTATIONS, MeanTest, mean_test
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.groups import Groups
@@ -45,8 +44,7 @@ def mean_beside_twins(claim: Claim, groups: Groups, columns: Ints) -> Claim:
     beside = _with_values(claim, groups, values)
     if tested is None or values is None:
         return beside
-    value = tested.value[columns].mean(keepdims=True)
-    single = seed_test(value, values[:, None], tested.units)
+    single = tested.of(lambda layers: layers[..., columns].mean(axis=-1))
     return replace(beside, seeds=(single, 0))
 
 
