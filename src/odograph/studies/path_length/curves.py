@@ -17,7 +17,7 @@ from odograph.folder.selection import Floats, Ints, columns_of, token_means, twi
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units
-from odograph.sentences.nulls import beside_twins
+from odograph.sentences.nulls import beside_twins, seeds_beside
 from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import random_walk_rotation
@@ -106,11 +106,11 @@ def length(analysis: Analysis) -> Answer:
 
 def _turned(analysis: Analysis, paths: Paths) -> Claim:
     run, defaults = analysis.run, path_defaults(analysis)
-    values, nulls = paths.curves["turned"][:, -1], paths.samples["turned"].nulls
-    twins, tested = nulls.twins, nulls.over_seeds
+    values, tested = paths.curves["turned"][:, -1], paths.samples["turned"].nulls.over_seeds
     interval, blocks = mean_interval(values, seed=run.seed), run.blocks
     walk = _walk(run, float(random_walk_rotation(blocks).sum()))
-    beside = beside_twins(None if twins is None else twins[:, :, -1], "degrees")
+    seeds = np.empty(0) if tested is None else tested.twins[:, -1]
+    beside = seeds_beside(seeds, "degrees")
     statement = (
         f"A token turns {number(values.mean())} degrees over {several(blocks, 'block')}"
         f"{under(run)} ({interval_words(interval, 'degrees')}; {defaults.sample}; "
@@ -120,7 +120,6 @@ def _turned(analysis: Analysis, paths: Paths) -> Claim:
         "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
         "it stands what a network with random weights gives."
     )
-    seeds = np.empty(0) if twins is None else np.asarray(twins[:, :, -1].mean(axis=1))
     untrained = f"; untrained {number(float(seeds.mean()))}" if len(seeds) else ""
     finding = defaults.finding(
         statement,
