@@ -146,6 +146,9 @@ def test_without_kept_axes_there_is_no_second_tab(opened: Opened, report: Path) 
         page.wait_for_selector(".words .token")
         assert page.locator("text=common axes").count() == 0
         assert "unrolled" in page.text_content(".path h2")
+        page.wait_for_selector(".path .way.faint")
+        drawn = page.locator(".path .way.faint").count()
+        assert f"Grey: {drawn} tokens." in page.text_content(".path")
 
 
 def test_the_runs_of_a_page_are_gone_through_by_hand_and_by_themselves(

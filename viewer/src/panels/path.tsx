@@ -64,7 +64,7 @@ function Unrolled(): JSX.Element {
       </p>
       <p class="small">
         Each triangle of origin, state and next state laid beside the one before: lengths, turns and steps are exact for every token, with no
-        projection. States two or more blocks apart are drawn too far apart, about 1.24 times in the bundled model. Grey: {faint.length} other tokens.{" "}
+        projection. States two or more blocks apart are drawn too far apart, about 1.24 times in the bundled model. Grey: {faint.length} tokens.{" "}
         {all?.hasTwin && "Dotted: A in the untrained twins, in a scale of its own that ends as far out. "}Rings: lengths.
       </p>
     </>
