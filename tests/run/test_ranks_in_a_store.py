@@ -122,7 +122,7 @@ def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(
         far = progress_of(folder)
         assert far["begun"] == [1]
         assert far["shards"][0] == far["shards"][1] - 1
-        with pytest.raises(RunError, match=r"shard 1 \(passages .*, begun 1 times"):
+        with pytest.raises(RunError, match=r"shard 1 \(passages .*, begun 1 time\)"):
             merge(folder)
     rank(gpt2_folder, texts, ADDRESS, 1, 2)
     assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)

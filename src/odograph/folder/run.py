@@ -17,6 +17,7 @@ from odograph.folder.listed import Listed
 from odograph.folder.manifest import read_manifest
 from odograph.folder.results import read_findings, read_sections, verified_result
 from odograph.folder.strays import tell_strays_of
+from odograph.sentences.english import several
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,7 +107,7 @@ class Run:
             raise RunError(
                 f"the run '{self.folder}' is not finished",
                 expected="a complete run",
-                given=f"{len(self.manifest['shards'])} finished shards",
+                given=several(len(self.manifest["shards"]), "finished shard"),
                 remedy="Continue it with the command that measured it and --resume.",
             )
         self.listed.check_there()

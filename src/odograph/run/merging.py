@@ -22,6 +22,7 @@ from odograph.folder.receipts import (
 from odograph.folder.store import agree, names_in, withdraw
 from odograph.run import manifest
 from odograph.run.manifest_writer import sum_up
+from odograph.sentences.english import several
 from odograph.terminal import tell
 
 _NAMED = 5
@@ -88,7 +89,7 @@ def _refuse_missing(folder: Path, plan: RunPlan, found: Receipts) -> None:
     begun = attempts_begun(folder, plan.short)
     shown = ", ".join(
         f"{index} (passages {plan.shards[index].passages[0]} to {plan.shards[index].passages[1]}"
-        + (f", begun {len(begun[index])} times)" if index in begun else ")")
+        + (f", begun {several(len(begun[index]), 'time')})" if index in begun else ")")
         for index in missing[:_NAMED]
     )
     more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""

@@ -255,6 +255,6 @@ def tell_rest(plan: RunPlan, folder: Path, out: Path) -> None:
         return
     rest = "" if plan.complete else ", then measure what comes after with --resume, without --rank"
     tell(
-        f"all {shards} shards are measured: close the run with "
+        f"every shard is measured ({done} of {shards}): close the run with "
         f"`odograph merge {named}{brought}`{rest}"
     )
