@@ -99,6 +99,15 @@ def test_no_measured_number_is_written_by_hand(page):
     assert by_hand == [], "put it between marks: docs/written.py"
 
 
+@pytest.mark.parametrize("page", NUMBERLESS, ids=lambda page: str(page.relative_to(DOCS)))
+def test_thousands_that_studies_count_are_written_alike(page):
+    counted = re.findall(
+        r"\b\d{4,} (?:tokens|words|lemmas|pairs|places|passages|documents)",
+        page.read_text(encoding="utf-8"),
+    )
+    assert not counted, "write them with a comma: f'{count:,}'"
+
+
 def test_numbers_about_the_training_are_those_of_its_table():
     with (DOCS.parent / "training" / "series.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -55,7 +55,7 @@ def documents_joined(manifest: dict[str, Any]) -> Card:
     documents, passages = corpus.get("documents") or corpus["passages"], corpus["passages"]
     if documents == passages:
         return {}
-    card = {DOCUMENTS: f"{passages} passages of {documents} documents"}
+    card = {DOCUMENTS: f"{passages:,} passages of {documents:,} documents"}
     joined = {"copies": ("copy", "copies"), "near_copies": ("near-copy", "near-copies")}
     counts = [
         f"{count} {one if count == 1 else several}"

@@ -22,8 +22,8 @@ def window_notes(run: Run) -> list[str]:
     if not windows:
         return []
     return [
-        f"{windows} windows of long texts: those of one text are averaged, a window is no unit of "
-        "its own."
+        f"{windows:,} windows of long texts: those of one text are averaged, a window is no unit "
+        "of its own."
     ]
 
 

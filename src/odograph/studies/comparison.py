@@ -41,7 +41,7 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         f"{several(shared.passages, shared.unit)} "
         "are in all runs and have a place to compare.",
         "Tokens are matched by the character they end at: the models are compared at "
-        f"{means.places} places ({shares}; position 0 and sinks of any model left out).",
+        f"{means.places:,} places ({shares}; position 0 and sinks of any model left out).",
         "Layers are matched by relative depth, state / number of blocks; between the states of a "
         "deeper model its curve is read as linear.",
         "That a test rejects in one model and not in another is no difference between them: here "

@@ -207,7 +207,7 @@ def sample_card(analysis: Analysis) -> tuple[str, str]:
             f"{several(count, analysis.run.unit)}{_left_out(sample)}",
             f"none: {no_pair_because(analysis.run)}",
         )
-    pairs = "1 pair" if count == 1 else f"{count} pairs, one a {analysis.run.unit}"
+    pairs = "1 pair" if count == 1 else f"{count:,} pairs, one a {analysis.run.unit}"
     return f"{pairs}{_left_out(sample)}", paired_tests(sample.groups)
 
 

@@ -122,7 +122,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
     defaults = defaults_of(analysis, unit="r")
     details = bracket(
         interval_words(interval, "r"),
-        f"n = {loss.tokens} tokens",
+        f"n = {loss.tokens:,} tokens",
         counted(loss.n, analysis.run.unit),
         p_words(tested),
     )

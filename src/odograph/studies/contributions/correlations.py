@@ -224,7 +224,7 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
     largest = float(np.nanmax(np.abs(change[1])))
     added = ties.with_first.tokens - ties.without.tokens
     statement = (
-        f"With position 0 and sinks ({added} of {ties.with_first.tokens} tokens) the Pearson "
+        f"With position 0 and sinks ({added} of {ties.with_first.tokens:,} tokens) the Pearson "
         f"correlation of a part's length with that of the whole changes most for "
         f"{NAMES[PARTS[part]]} in block {layer + 1}: {_change(ties, 0, row)}; Spearman's there "
         f"{_change(ties, 1, row)}, and nowhere by more than "

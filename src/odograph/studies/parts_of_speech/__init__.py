@@ -18,7 +18,7 @@ QUESTION = (
 
 def _card(analysis: Analysis) -> tuple[str, str]:
     means = analysis.once(means_of)
-    return f"{means.lemmas} lemmas of {len(means.of['turned'])} tags", "none: descriptive"
+    return f"{means.lemmas:,} lemmas of {len(means.of['turned'])} tags", "none: descriptive"
 
 
 STUDY = Study(

@@ -202,7 +202,7 @@ def _plot(counts: Counts) -> Plot:
         "word that a piece crosses shares that piece with other characters and is not measured.",
         "none: counts",
         later(draw_bars, list(counts.tags), shares, Labels(title, "share of the tag's words (%)")),
-        unit=f"{counts.total} words",
+        unit=f"{counts.total:,} words",
     )
 
 

@@ -91,7 +91,7 @@ def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
         "pruning_loss",
         labels.title,
         f"Change in the mean next-token loss with one block skipped, {count}, "
-        f"{lost.tokens} tokens, 95 % intervals (BCa). Nothing was trained again.",
+        f"{lost.tokens:,} tokens, 95 % intervals (BCa). Nothing was trained again.",
         _BELOW_LOG,
         _drawing([curve], labels),
         unit=count,

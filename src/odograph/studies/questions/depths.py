@@ -158,7 +158,7 @@ def _models_plot(curves: ModelCurves, name: str) -> Plot:
     return Plot(
         name,
         title,
-        f"Means over {curves.sample} at the {curves.means.places} places that all the "
+        f"Means over {curves.sample} at the {curves.means.places:,} places that all the "
         "models share, with 95 % intervals (BCa). Grey: each model's untrained twins, 5 to 95 % "
         "with the mean as a thin line.",
         null,

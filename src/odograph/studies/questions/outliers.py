@@ -65,7 +65,7 @@ def _plot(analysis: Analysis, pilot: Pilot) -> Plot:
     return Plot(
         f"{analysis.prefix}_outliers",
         title,
-        f"Share of the squared length, mean over {pilot.tokens} tokens of the pilot, "
+        f"Share of the squared length, mean over {pilot.tokens:,} tokens of the pilot, "
         f"sinks left out. Of {outliers.width} coordinates of equal size each would hold "
         f"{100 / outliers.width:.2g} %.",
         f"{100 * OUTLIER:.0f} %: from there on a coordinate is called an outlier",
@@ -75,5 +75,5 @@ def _plot(analysis: Analysis, pilot: Pilot) -> Plot:
             Labels(title, "layer", "share of the squared length (%)"),
             references=[Reference("called an outlier from here", 100 * OUTLIER)],
         ),
-        unit=f"{pilot.tokens} tokens",
+        unit=f"{pilot.tokens:,} tokens",
     )

@@ -94,7 +94,7 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
         f"{analysis.prefix}_{analysis.measure.name}",
         title,
         f"Means over {several(defaults.n, defaults.unit_of_inference)} at the "
-        f"{analysis.means.places} places that all members share, with 95 % intervals (BCa). "
+        f"{analysis.means.places:,} places that all members share, with 95 % intervals (BCa). "
         "Dashed, where one is shown: the change point, the split with the largest |t|.",
         "each member's untrained twins, least to largest of the seeds"
         if bands

@@ -106,9 +106,9 @@ def _plot(analysis: Analysis, pilot: Pilot) -> Plot:
         f"Mean over at most four sinks of each place, before the final norm. A token is a sink "
         f"where it is over {LONG:g} times the median in more than half of the middle layers, in "
         "passing where it is so in some.",
-        f"ordinary tokens: the median over {pilot.tokens} tokens of the pilot",
+        f"ordinary tokens: the median over {pilot.tokens:,} tokens of the pilot",
         later(draw_log_profile, curves, Labels(title, "layer", MEASURES["norm"].axis_label)),
-        unit=f"{pilot.tokens} tokens of the pilot",
+        unit=f"{pilot.tokens:,} tokens of the pilot",
     )
 
 
