@@ -36,3 +36,22 @@ def test_the_slider_goes_through_the_members_of_a_series_in_their_order(
             ".compare svg path.line", "lines => lines.map((one) => getComputedStyle(one).stroke)"
         )
         assert len(set(strokes)) == 3
+
+
+def test_what_compares_the_runs_comes_before_what_weighs_more_in_one_of_them(
+    opened: Opened, measured: Callable[..., Any], gpt2_folder: Path, tmp_path: Path
+) -> None:
+    texts = [f"They gave her a book, and her dog {k} bones." for k in range(8)]
+    runs = [
+        measured(gpt2_folder, texts, out=tmp_path / f"step{step}", targets=["her"])
+        for step in (8, 64)
+    ]
+    own = [finding for run in runs for finding in odograph.study("rotation", run).findings]
+    series = odograph.compare(
+        runs, tmp_path / "series", study="rotation", axis="training step", allow_same=True
+    )
+    leading = max(series.findings, key=lambda finding: finding["weight"])
+    assert max(finding["weight"] for finding in own) > leading["weight"]
+    with opened(series.report()) as page:
+        page.wait_for_selector(".headline")
+        assert leading["headline"] in page.locator(".headline h2").all_text_contents()[0]

@@ -7,12 +7,16 @@ import { page } from "../view";
 
 const SHOWN = 3;
 
-/** Three findings, the weightiest, each of another study as long as there is one. */
+/** Three findings: what compares the runs comes first, then the weightiest, each of another study as long as there is one. */
 export function headlines(runs: Run[]): { finding: Finding; run: Run }[] {
   const all = runs.flatMap((run) => run.findings.map((finding) => ({ finding, run })));
-  const ranked = [...all].sort((a, b) => b.finding.weight - a.finding.weight || worth(b.finding) - worth(a.finding));
+  const ranked = [...all].sort((a, b) => compares(b.run) - compares(a.run) || b.finding.weight - a.finding.weight || worth(b.finding) - worth(a.finding));
   const firsts = ranked.filter((one, k) => ranked.findIndex((other) => other.finding.study === one.finding.study) === k);
   return [...firsts, ...ranked.filter((one) => !firsts.includes(one))].slice(0, SHOWN);
+}
+
+function compares(run: Run): number {
+  return run.kind === "comparison" ? 1 : 0;
 }
 
 function worth({ verdict, interval }: Finding): number {
