@@ -238,6 +238,21 @@ def test_on_paper_every_finding_is_open_and_no_control_is_there(
         assert not page.locator(".controls").is_visible()
 
 
+def test_tokens_in_white_ink_keep_their_ground_on_paper(opened: Opened, report: Path) -> None:
+    printed = "(token) => getComputedStyle(token).printColorAdjust"
+    with opened(report) as page:
+        with_tokens(page).emulate_media(media="print")
+        assert page.locator(".token").first.evaluate(printed) == "exact"
+
+
+def test_on_paper_the_first_curve_is_on_the_first_page(opened: Opened, report: Path) -> None:
+    with opened(report) as page:
+        with_tokens(page).set_viewport_size({"width": 718, "height": 1047})
+        page.emulate_media(media="print")
+        chart = page.locator(".profile").first.bounding_box()
+        assert chart["y"] + chart["height"] < 1047
+
+
 def test_paper_is_light_whatever_the_screen_is(opened: Opened, report: Path) -> None:
     dots = """() => {
         const canvas = document.querySelector(".scatter canvas");
