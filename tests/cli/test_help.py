@@ -134,3 +134,8 @@ def test_version(odograph):
     from odograph import __version__
 
     assert odograph("--version").out == f"odograph {__version__}\n"
+
+
+def test_the_command_is_a_module_too(odograph):
+    asked = [sys.executable, "-m", "odograph", "--version"]
+    assert subprocess.check_output(asked, text=True) == odograph("--version").out
