@@ -125,6 +125,17 @@ def test_numbers_about_the_training_are_those_of_its_table():
     assert (since, until) == (inside[0], inside[-1])
 
 
+def test_numbers_of_kinship_are_those_of_the_checkpoints():
+    with (DOCS.parent / "training" / "embeddings.csv").open(encoding="utf-8") as file:
+        rows = {int(row["member"]): float(row["correlation"]) for row in csv.DictReader(file)}
+    page = " ".join((DOCS / "how-to" / "minus.md").read_text(encoding="utf-8").split())
+    assert (
+        f"at {short(rows[32], 2)} and {short(rows[64], 2)} with its end (step {max(rows)})" in page
+    )
+    assert f"at {short(rows[0], 2)} to {short(rows[16], 2)}: these are refused" in page
+    assert rows[16] < LEAST_CORRELATION < rows[32]
+
+
 SHIFT = "a shift of 8 seed standard deviations in one of 12 blocks"
 LATER = "8 members, heavy noise, the last 3 larger by 0.5 standard deviations"
 

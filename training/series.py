@@ -16,6 +16,8 @@ from film import film_svg
 
 import odograph
 from odograph.cli import run
+from odograph.models.kinship import kinship
+from odograph.models.loading import load
 
 HERE = Path(__file__).parent
 FIGURES = HERE.parent / "docs/figures/series"
@@ -65,13 +67,27 @@ def show(out: Path) -> None:
     (FIGURES / "film.svg").write_text(film, encoding="utf-8")
 
 
+def relate(members: list[tuple[int, Path]]) -> None:
+    """Writes how the embeddings of each checkpoint correlate with those of the last, beside this file."""
+    *_, (_, last) = members
+    end = load(str(last))
+    with (HERE / "embeddings.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["member", "correlation"])
+        rows.writerows(
+            [step, f"{kinship(end, load(str(folder))).correlation:.6f}"] for step, folder in members
+        )
+
+
 def main() -> None:
     """Measures and shows."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--out", type=Path, default=HERE.parent / "build/series")
     chosen = parser.parse_args()
-    code = measure(ladder(chosen.work), chosen.out)
+    members = ladder(chosen.work)
+    relate(members)
+    code = measure(members, chosen.out)
     if code:
         raise SystemExit(code)
     show(chosen.out)
