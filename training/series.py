@@ -68,7 +68,7 @@ def show(out: Path) -> None:
 
 
 def relate(members: list[tuple[int, Path]]) -> None:
-    """Writes how the embeddings of each checkpoint correlate with those of the last, beside this file."""
+    """Writes, beside this file, how the embeddings of each checkpoint correlate with the last's."""
     *_, (_, last) = members
     end = load(str(last))
     with (HERE / "embeddings.csv").open("w", encoding="utf-8", newline="") as file:
