@@ -129,9 +129,8 @@ def test_numbers_of_kinship_are_those_of_the_checkpoints():
     with (DOCS.parent / "training" / "embeddings.csv").open(encoding="utf-8") as file:
         rows = {int(row["member"]): float(row["correlation"]) for row in csv.DictReader(file)}
     page = " ".join((DOCS / "how-to" / "minus.md").read_text(encoding="utf-8").split())
-    assert (
-        f"at {short(rows[32], 2)} and {short(rows[64], 2)} with its end (step {max(rows)})" in page
-    )
+    at = {step: short(correlation, 2) for step, correlation in rows.items()}
+    assert f"at {at[32]} and {at[64]} with its end (step {max(rows)})" in page
     assert f"at {at[0]} to {at[16]}: these are refused" in page
     assert rows[16] < LEAST_CORRELATION < rows[32]
 
