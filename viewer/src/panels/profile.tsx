@@ -171,6 +171,7 @@ export function Dot({ kind, x, y }: { kind: string; x: number; y: number }): JSX
 
 function shortened(text: string, right: number): string {
   const most = Math.floor((right - 8) / 6.7);
+  if (text.length > most && text.endsWith(" untrained twins")) return text.slice(0, -" twins".length);
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
