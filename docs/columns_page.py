@@ -7,7 +7,16 @@ import pyarrow as pa
 from odograph.folder import columns
 from odograph.folder.findings_table import findings_schema
 from odograph.folder.frames import ASKED
-from odograph.measures import MEASURES, READINGS, STATE, STEP, TOKEN
+from odograph.folder.histogram_tables import (
+    CONTEXT,
+    MOST,
+    extremes_schema,
+    histograms_schema,
+    joint_histograms_schema,
+)
+from odograph.measures import DEGREES, MEASURES, MODEL_UNITS, READINGS, STATE, STEP, TOKEN
+from odograph.measures.bins import TOGETHER_BY_LAYER, TOGETHER_ONCE, Bins, EvenBins
+from odograph.measures.record import BINS, NATS
 
 HEAD = """\
 # The run folder and its columns
@@ -25,8 +34,8 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `pairs/`, `sinks/` | random pairs of tokens; what attention sinks carry |
 | `passages/`, `texts/` | a row per passage; its text |
 | `words/`, `spans/`, `skips/`, `ablations/`, `lens/`, `vectors/` | when asked for |
-| `sums/`, `token_sums/`, `token_counts/`, `chosen_tokens/`, `chosen_layers/` | \
-[where sums are kept](#sums-instead-of-rows) |
+| `sums/`, `token_sums/`, `token_counts/`, `histograms/`, `joint_histograms/`, `extremes/`, \
+`chosen_tokens/`, `chosen_layers/` | [where sums are kept](#sums-instead-of-rows) |
 | `pilot.safetensors`, `moments/` | outlier coordinates and mean states; sums that merge exactly |
 | `untrained/`, `shuffled/` | the same for untrained twins, and for the texts in random order |
 | `findings.json`, `studies.json` | what the studies found; `findings` is a table, too |
@@ -52,8 +61,22 @@ documents that are drawn by hash. Of all texts there are
   `n` tokens; for each measure NAME its sum, and in `NAME_n` how many numbers are in it.
 - `token_sums`: the same of what is there once a token, a row per passage.
 - `token_counts`: how often each `token_id` occurs.
+- `histograms`: of every stored measure, layer by layer or once a token, how many usable tokens lie
+  in each of its bins. Bins are the same in every run: {bins}.
+- `joint_histograms`: the same of two measures of a token: {once} in these bins; at every layer
+  {by_layer} in bins four times as wide.
+- `extremes`: of every stored measure and layer the {most} usable tokens with the largest and the
+  {most} with the smallest value, `place` by place, with {context} tokens before and after; of equal
+  values that of the earlier token comes first.
 - `chosen_tokens`, `chosen_layers`: the rows of targets, the tokens before them and companions, as
   in `tokens` and `layers`; of `chosen_tokens` also those of the drawn `pairs`.
+
+Every shard writes its own of each; on reading counts are added and extremes compared, so that they
+are the same whatever the shards and processes. The part of all tokens that turn less than 10
+degrees in block 3:
+
+    odograph sql RUN "select sum(tokens) filter (where high <= 10) / sum(tokens) from histograms
+                      where measure = 'rotation' and layer = 3"
 
 In every file the metadata of a column say its unit and definition, so that
 `pyarrow.parquet.read_schema(FILE).field("rotation").metadata` explains it where it lies.
@@ -66,12 +89,7 @@ What follows from stored columns is there on reading: in `layers` {derived}; in
 
 def page() -> str:
     """The page as Markdown."""
-    return (
-        "\n\n".join(
-            [HEAD.format(derived=_derived()).strip(), *(_section(n, s) for n, s in schemas())]
-        )
-        + "\n"
-    )
+    return "\n\n".join([_head(), *(_section(n, s) for n, s in schemas())]) + "\n"
 
 
 def schemas() -> Iterator[tuple[str, pa.Schema]]:
@@ -93,7 +111,38 @@ def schemas() -> Iterator[tuple[str, pa.Schema]]:
     yield "ablations", columns.ablations_schema()
     yield "undone_turns", columns.undone_turns_schema()
     yield "lens", columns.lens_schema()
+    yield "histograms", histograms_schema()
+    yield "joint_histograms", joint_histograms_schema()
+    yield "extremes", extremes_schema()
     yield "findings", findings_schema()
+
+
+def _head() -> str:
+    once, by_layer = (
+        ", ".join(f"`{x}` and `{y}`" for x, y in pairs)
+        for pairs in (TOGETHER_ONCE, TOGETHER_BY_LAYER)
+    )
+    return HEAD.format(
+        derived=_derived(), bins=_bins(), once=once, by_layer=by_layer, most=MOST, context=CONTEXT
+    ).strip()
+
+
+def _bins() -> str:
+    """The bins of all measures: those of the units, and those of single measures."""
+    measures = [m for m in MEASURES.values() if m.stored and m.axis in (STATE, STEP, TOKEN)]
+    own: dict[str, list[str]] = {}
+    for measure in measures:
+        if measure.own_bins is not None:
+            own.setdefault(_of(measure.own_bins), []).append(f"`{measure.name}`")
+    units = {DEGREES: "degrees", NATS: "nats", MODEL_UNITS: "lengths and all others"}
+    usual = [f"{_of(BINS[unit])} for {words}" for unit, words in units.items()]
+    return "; ".join([*(f"{of} for {', '.join(names)}" for of, names in own.items()), *usual])
+
+
+def _of(bins: Bins) -> str:
+    if isinstance(bins, EvenBins):
+        return f"{bins.width:g} wide from {bins.low:g} to {bins.high:g}"
+    return "16 of one width from each power of two to the next (3 to 6 %)"
 
 
 def _derived() -> str:

@@ -5,7 +5,9 @@ import pytest
 
 from odograph.errors import UsageError
 from odograph.figures import Labels, Panel, Points, draw_scatter
-from odograph.figures.histogram import MANY, Histogram, histogram
+from odograph.figures.histogram import MANY, Histogram, histogram, histogram_of_many
+from odograph.measures.bins import EvenBins
+from odograph.statistics.binned import JointCounts, bin_edges, bin_numbers, counted_together
 
 LABELS = Labels("Steps", "step", "log-probability")
 
@@ -51,6 +53,23 @@ def test_the_picture_has_boxes_and_three_lines_and_says_its_scale() -> None:
     said = axes.get_title(loc="left").replace("\n", " ")
     assert f"colour: 1 to {int(found.counts.max())} tokens a box" in said
     assert f"{found.beyond} tokens beyond the frame" in said
+
+
+def test_few_points_are_drawn_and_counted_ones_have_the_boxes_they_were_counted_in() -> None:
+    draw, bins = np.random.default_rng(2), EvenBins(0.5, -128, 128)
+    x = draw.normal(20, 5, 40_000).astype(np.float32)
+    y = (2 * x + draw.normal(0, 1, len(x))).astype(np.float32)
+    across, up, tokens = counted_together(bin_numbers(x, bins), bin_numbers(y, bins))
+    edges = (edge.astype(float) for own in (across, up) for edge in bin_edges(own, bins))
+    found = histogram_of_many([], [], JointCounts(*edges, tokens))
+    assert histogram_of_many(x, y) is None
+    assert found is not None
+    assert found.counts.sum() + found.beyond == found.points == len(x)
+    assert 0 < found.beyond < 0.01 * len(x)
+    assert set(np.diff(found.x).tolist()) == {0.5}
+    assert found.counts.shape == (len(found.x) - 1, len(found.y) - 1)
+    steep = np.abs(found.quartiles[1] - 2 * found.middle)[2:-2]
+    assert steep.max() < 0.5
 
 
 @pytest.mark.parametrize(("count", "drawn"), [(500, True), (501, False)])

@@ -165,6 +165,7 @@ def test_data_frames_have_all_rows_in_order(run: Any) -> None:
         run.to_pandas("l")
     known = "layers, tokens, passages, pairs, words, spans, skips, sinks, ablations, undone_turns"
     known += ", lens, texts, findings, sums, token_sums, token_counts, chosen_layers, chosen_tokens"
+    known += ", histograms, joint_histograms, extremes"
     assert str(error.value) == f"unknown table: expected {known}, got 'l'."
 
 

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from tiny import build_gpt2, tokenizer
+from made_sums import MEASURES, TEXTS, measured
 
-import odograph
 from odograph.errors import OdographError, UsageError
 from odograph.folder.documents import exact_sum
 from odograph.folder.listed import files_there
@@ -23,28 +22,9 @@ from odograph.run.sample_rows import check_keep, keeps_sums
 from odograph.studies import find
 from odograph.studies.registry import BUILT_IN
 
-MEASURES = [
-    *("norm", "rotation", "step", "straightness", "influence"),
-    *("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine"),
-    *("neighbour_angle", "neighbour_angle_2", "neighbour_angle_4", "neighbour_angle_8"),
-    *("token_bend", "block_distance"),
-]
-_WORDS = np.random.default_rng(0).permutation([f"w{number}" for number in range(240)])
-#: 24 texts of 12 documents, with a target each, that share no other word.
-TEXTS = [
-    {"text": " ".join([*own[:5], "her", *own[5:]]), "of": f"d{number // 2}"}
-    for number, own in enumerate(_WORDS.reshape(24, 10))
-]
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 DRAWN = 5
-
-
-def measured(folder: Path, **options: Any) -> Run:
-    return odograph.measure(
-        build_gpt2(), TEXTS, tokenizer=tokenizer(begins=False), targets=["her"],
-        document_column="of", out=folder, **{"shard_tokens": 60, "logits": "full", **options},
-    )  # fmt: skip
 
 
 def nulls(folder: Path, **options: Any) -> Run:
@@ -159,10 +139,12 @@ def test_tokens_are_counted_in_all_texts(rows: Run, few: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["sums", "token_sums", "chosen_layers", "chosen_tokens"])
-def test_tables_of_sums_are_read_by_name_and_missed_with_their_option(
-    name: str, rows: Run, few: Run
-) -> None:
+def test_tables_of_sums_have_rows_of_all_passages(name: str, few: Run) -> None:
     assert few.arrow(name).column("passage").unique().to_pylist() == list(range(len(TEXTS)))
+
+
+@pytest.mark.parametrize("name", ["sums", "chosen_layers", "histograms", "extremes"])
+def test_tables_of_sums_are_missed_with_their_option(name: str, rows: Run) -> None:
     with pytest.raises(UsageError, match=f"has the table {name} if .* --keep sums"):
         rows.arrow(name)
 
@@ -176,11 +158,14 @@ def test_halves_are_those_of_all_texts(rows: Run, few: Run) -> None:
         assert set(twin.tolist()) <= own
 
 
-def test_a_run_that_lost_a_file_of_sums_is_resumed_to_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", ["sums", "histograms"])
+def test_a_run_that_lost_a_file_of_sums_is_resumed_to_the_same_bytes(
+    lost: str, tmp_path: Path
+) -> None:
     run = measured(tmp_path / "run", keep="sums", sample_passages=3)
     whole = files_there(run.folder)
-    assert any(name.startswith("sums/") for name in whole)
-    (run.folder / "sums" / "part-00001.parquet").unlink()
+    assert {f"{table}/part-00001.parquet" for table in ("sums", lost)} <= whole.keys()
+    (run.folder / lost / "part-00001.parquet").unlink()
     measured(tmp_path / "run", keep="sums", sample_passages=3, resume=True)
     assert files_there(run.folder) == whole
 

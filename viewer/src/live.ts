@@ -11,6 +11,7 @@ interface PackedCloud {
   of: number;
   r: number | null;
   cells: (Omit<Cells, "counts"> & { counts: Packed }) | null;
+  source: string;
 }
 
 /** The tokens of a run of any size, asked of the server on this machine. */
@@ -69,8 +70,8 @@ export class Live implements Source {
   async cloud(axes: Axes): Promise<Cloud | null> {
     const found = await ask<PackedCloud | null>("cloud", { ...axes, minus: Number(axes.minus) });
     if (!found) return null;
-    const { x, y, of, r, cells } = found;
-    return { x: await unpack(x), y: await unpack(y), of, r: r ?? NaN, cells: cells && { ...cells, counts: await unpack(cells.counts) } };
+    const { x, y, of, r, cells, source } = found;
+    return { x: await unpack(x), y: await unpack(y), of, r: r ?? NaN, cells: cells && { ...cells, counts: await unpack(cells.counts) }, source };
   }
 
   async choose(axes: Axes, area: Area): Promise<Chosen | null> {

@@ -14,6 +14,8 @@ export interface Column {
   edges: number[];
   counts: number[];
   twin: number[] | null;
+  /** A sentence: what it is of, where that is not every token. */
+  source?: string;
 }
 
 /** Two measures of the same tokens: one point a token; of very many, cells and a few points. */
@@ -24,6 +26,8 @@ export interface Cloud {
   /** Spearman's r over the tokens; they depend on each other, so it only describes. */
   r: number;
   cells: Cells | null;
+  /** A sentence: what it is of, where that is not every token. */
+  source?: string;
 }
 
 /** By measure, for each of some tokens, the share of all tokens that lies below it, 0 to 1. */

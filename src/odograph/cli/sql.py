@@ -31,6 +31,8 @@ _QUERY = (
 SHOWN = 60
 #: Names of the tables with a row a token.
 _OF_ROWS = re.compile(r"\b(tokens|layers)\b", re.IGNORECASE)
+#: Tables of all texts where sums are kept.
+_OF_ALL = "sums, histograms, joint_histograms, extremes, chosen_tokens and chosen_layers"
 #: As wide as it is, where nobody's screen would cut it.
 _UNBOUNDED = 1_000_000
 
@@ -62,7 +64,7 @@ def sql(
     opened = open_run(run)
     relation = opened.sql(query)
     if (drawn := drawn_words(opened.manifest)) and _OF_ROWS.search(query):
-        tell(f"tokens and layers hold {drawn}; sums, chosen_tokens and chosen_layers are of all")
+        tell(f"tokens and layers hold {drawn}; {_OF_ALL} are of all")
     chosen = output or ("table" if is_terminal(sys.stdout) else "csv")
     with _running(query):
         if chosen == "csv":

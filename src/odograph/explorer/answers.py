@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from odograph.explorer.columns import Columns
 from odograph.explorer.derived import Floats
+from odograph.folder.kept_rows import drawn_words
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.sample import hash_drawn
+from odograph.statistics.binned import Counts, JointCounts
 
 BINS = 44
 #: Points that a scatter draws; more tokens are counted in cells, and so many are drawn by hash.
@@ -48,14 +50,20 @@ class Axes:
 
 
 def column_answer(columns: Columns, measure: str, layer: int, *, minus: bool) -> Answer | None:
-    """Percentiles and histogram of a measure over the usable tokens; None without numbers."""
-    values = _finite(columns, columns.at(measure, layer, minus=minus))
-    if not len(values):
-        return None
+    """Percentiles and histogram of a measure over the usable tokens; None without numbers.
+
+    Of all texts where a run keeps sums and has counted them; `source` says what they are of.
+    """
     twin = None
     if not minus and measure in columns.measures and columns.run.untrained:
         twin = _finite(columns, columns.twin(measure, layer))
         twin = twin if len(twin) else None
+    counted = None if minus else columns.counted(measure, layer)
+    if counted is not None:
+        return _counted_column(counted, twin)
+    values = _finite(columns, columns.at(measure, layer, minus=minus))
+    if not len(values):
+        return None
     both = [values] if twin is None else [values, twin]
     ends = [np.quantile(v, [_TAIL, 1 - _TAIL]) for v in both]
     low, high = min(e[0] for e in ends), max(e[1] for e in ends)
@@ -66,7 +74,35 @@ def column_answer(columns: Columns, measure: str, layer: int, *, minus: bool) ->
         "edges": edges.tolist(),
         "counts": _histogram(values, edges),
         "twin": None if twin is None else _histogram(twin, edges),
+        "source": _of_drawn(columns),
     }
+
+
+def _counted_column(counted: Counts, twin: Floats | None) -> Answer:
+    """The same from the histogram of all tokens, in bars no narrower than its bins.
+
+    The twin's tokens, of drawn documents, are scaled to as many.
+    """
+    low, high = counted.quantiles([_TAIL, 1 - _TAIL]).tolist()
+    bars = max(1, min(BINS, round((high - low) / counted.width)))
+    edges = low + np.arange(bars + 1) * ((high - low) / bars)
+    scaled = None
+    if twin is not None:
+        scaled = np.rint(np.array(_histogram(twin, edges)) * counted.total / len(twin)).tolist()
+    return {
+        "count": counted.total,
+        "percentiles": counted.quantiles(np.arange(101) / 100).tolist(),
+        "edges": edges.tolist(),
+        "counts": counted.within(edges).tolist(),
+        "twin": scaled,
+        "source": f"From {counted.words}; tokens that can be chosen are drawn ones.",
+    }
+
+
+def _of_drawn(columns: Columns) -> str:
+    """That tokens are those of drawn documents, where they are."""
+    drawn = drawn_words(columns.run.manifest)
+    return f"Of {drawn}." if drawn else ""
 
 
 def ranks_answer(
@@ -97,19 +133,37 @@ def _shares_below(
 def cloud_answer(columns: Columns, axes: Axes) -> Answer | None:
     """The points of a scatter, packed, and Spearman's r over all tokens.
 
-    Of more than 50,000, how many lie in each cell, and a few thousand points drawn by hash.
+    Of more than 50,000, how many lie in each cell, and a few thousand points drawn by hash; cells
+    are of all texts where a run keeps sums and has counted them, as `source` says.
     """
     x, y, rows = _points(columns, axes)
     if not len(x):
         return None
-    many = len(x) > MOST_POINTS
+    counted = None if axes.minus else columns.counted_together(axes.x, axes.y, axes.layer)
+    many = len(x) > MOST_POINTS or (counted is not None and len(x) > DRAWN)
     drawn = hash_drawn(rows, DRAWN) if many else slice(None)
     return {
         "x": _packed(x[drawn]),
         "y": _packed(y[drawn]),
         "of": len(x),
         "r": _spearman(x, y),
-        "cells": _cells(x, y) if many else None,
+        "cells": _counted_cells(counted) if counted else _cells(x, y) if many else None,
+        "source": f"Cells: {counted.words}." if counted else _of_drawn(columns),
+    }
+
+
+def _counted_cells(counted: JointCounts) -> Answer:
+    """The same cells from the histogram of all tokens, between its outermost edges."""
+    across, up = CELLS
+    x = np.linspace(counted.x_low.min(), counted.x_high.max(), across + 1)
+    y = np.linspace(counted.y_low.min(), counted.y_high.max(), up + 1)
+    table = counted.within(x, y)
+    return {
+        "x": [float(x[0]), float(x[-1])],
+        "y": [float(y[0]), float(y[-1])],
+        "across": across,
+        "up": up,
+        "counts": packed_integers(np.rint(table.T).astype(np.int64).ravel()),
     }
 
 

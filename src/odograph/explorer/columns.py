@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from odograph.explorer.derived import Floats
 from odograph.explorer.kept import Kept
 from odograph.explorer.network import Ints, Network
+from odograph.folder.histograms import histogram_of, joint_histogram_of
 from odograph.folder.run import Run
 from odograph.folder.selection import columns_of, numbers, places_in, usable
 from odograph.measures import MEASURES, TOKEN
 from odograph.report.profiles import layer_measures
+from odograph.statistics.binned import Counts, JointCounts
 
 #: Numbers of a measure that are read at once, all its states; of a larger run one layer is.
 MOST_NUMBERS = 2**26
@@ -114,6 +116,16 @@ class Columns:
             return self.token_column(measure)
         values = self.network(self.run).at(measure, layer)
         return values - self.twin(measure, layer) if minus else values
+
+    def counted(self, measure: str, layer: int) -> Counts | None:
+        """The histogram of the measure over all texts; None where none is kept."""
+        stored = self.run.keeps_sums and measure != POSITION
+        return histogram_of(self.run, measure, layer) if stored else None
+
+    def counted_together(self, x: str, y: str, layer: int) -> JointCounts | None:
+        """The same of two measures."""
+        stored = self.run.keeps_sums and POSITION not in (x, y)
+        return joint_histogram_of(self.run, x, y, layer) if stored else None
 
     def twin(self, measure: str, layer: int) -> Floats:
         """The mean over the untrained twins; NaN without any, and at tokens that they lack."""

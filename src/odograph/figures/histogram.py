@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from odograph.figures.marks import Numbers, numbers, same_length
 from odograph.figures.style import MAGNITUDE, look
+from odograph.statistics.binned import Counts, JointCounts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,6 +77,41 @@ def histogram(x: ArrayLike, y: ArrayLike) -> Histogram:
         len(across),
         len(across) - int(counts.sum()),
     )
+
+
+def histogram_of_many(
+    x: ArrayLike, y: ArrayLike, counted: JointCounts | None = None
+) -> Histogram | None:
+    """What was counted in fixed bins, else so many points; None where they can be drawn one by one.
+
+    counted: the histogram of all tokens, where one is kept.
+    """
+    if counted is not None:
+        return _of_counts(counted)
+    return histogram(x, y) if len(numbers(x)) >= MANY else None
+
+
+def _of_counts(counted: JointCounts) -> Histogram:
+    """The same of points that are counted already; boxes are the fixed bins."""
+    x, y = _edges(counted.x), _edges(counted.y)
+    across, up = _framed(counted.x, x), _framed(counted.y, y)
+    counts = counted.within(x, y)[across, up]
+    middle, quartiles = counted.running(_STRETCHES, np.array(_QUARTILES) / 100)
+    x, y = (edges[own.start : own.stop + 1] for edges, own in ((x, across), (y, up)))
+    total = int(counted.tokens.sum())
+    return Histogram(counts, x, y, middle, quartiles, total, total - int(counts.sum()))
+
+
+def _edges(counts: Counts) -> Numbers:
+    """The edges of all bins, and of the gaps between those that hold nothing."""
+    return np.union1d(counts.low, counts.high)
+
+
+def _framed(counts: Counts, edges: Numbers) -> slice:
+    """The boxes between these edges that hold all but the tails."""
+    low, high = counts.quantiles([_TAIL / 100, 1 - _TAIL / 100])
+    first = int(np.searchsorted(edges, low, side="right")) - 1
+    return slice(first, int(np.searchsorted(edges, high, side="left")))
 
 
 def _frame(values: Numbers) -> tuple[float, float]:

@@ -20,6 +20,7 @@ FOLDERS = (
     *("passages", "tokens", "layers", "pairs", "moments"),
     *("spans", "vectors", "words", "sinks", "texts"),
     *("sums", "token_sums", "token_counts", "chosen_tokens", "chosen_layers"),
+    *("histograms", "joint_histograms", "extremes"),
 )
 
 _TOKEN_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
@@ -199,7 +200,7 @@ def described(name: str) -> Measure:
 
 def tokens_schema(measured: Sequence[str], *, tagged: bool = False) -> pa.Schema:
     """The schema of `tokens` with the measured columns given, and with tags where there are."""
-    return _schema((*_TOKEN_COLUMNS, *(_TAG_COLUMNS if tagged else ())), measured)
+    return schema_of((*_TOKEN_COLUMNS, *(_TAG_COLUMNS if tagged else ())), measured)
 
 
 def layers_schema(measured: Sequence[str]) -> pa.Schema:
@@ -213,33 +214,33 @@ def layers_schema(measured: Sequence[str]) -> pa.Schema:
             "0 is the state entering the first block, l the state after block l.",
         ),
     )
-    return _schema(keys, measured)
+    return schema_of(keys, measured)
 
 
 def passages_schema(kept: Sequence[str] = ()) -> pa.Schema:
     """The schema of `passages`, with the columns of the texts that are kept."""
     own = tuple((name, pa.string(), "Column of the texts, kept.") for name in kept)
-    return _schema((*PASSAGE_COLUMNS, *own), ())
+    return schema_of((*PASSAGE_COLUMNS, *own), ())
 
 
 def pairs_schema(readings: Sequence[str] = ()) -> pa.Schema:
     """The schema of `pairs`, with the angle in some readings (`trimmed`, `centred`)."""
-    return _schema((*_PAIR_COLUMNS, *_read_angles(readings)), ())
+    return schema_of((*_PAIR_COLUMNS, *_read_angles(readings)), ())
 
 
 def texts_schema() -> pa.Schema:
     """The schema of `texts`: what the tokens of each passage cover of it."""
-    return _schema(_TEXT_COLUMNS, ())
+    return schema_of(_TEXT_COLUMNS, ())
 
 
 def words_schema() -> pa.Schema:
     """The schema of `words`: the tagged words and what became of them."""
-    return _schema(_WORD_COLUMNS, ())
+    return schema_of(_WORD_COLUMNS, ())
 
 
 def spans_schema(readings: Sequence[str] = ()) -> pa.Schema:
     """The schema of `spans`: how far every run of blocks turns the state, also in readings."""
-    return _schema((*_SPAN_COLUMNS, *_read_angles(readings)), ())
+    return schema_of((*_SPAN_COLUMNS, *_read_angles(readings)), ())
 
 
 def _read_angles(readings: Sequence[str]) -> tuple[tuple[str, pa.DataType, str], ...]:
@@ -249,30 +250,33 @@ def _read_angles(readings: Sequence[str]) -> tuple[tuple[str, pa.DataType, str],
 
 def sinks_schema() -> pa.Schema:
     """The schema of `sinks`: in which block what sinks carry is written and taken away."""
-    return _schema(_SINK_COLUMNS, ())
+    return schema_of(_SINK_COLUMNS, ())
 
 
 def skips_schema() -> pa.Schema:
     """The schema of `skips`: the loss with blocks skipped."""
-    return _schema(_SKIP_COLUMNS, ())
+    return schema_of(_SKIP_COLUMNS, ())
 
 
 def ablations_schema() -> pa.Schema:
     """The schema of `ablations`: what undoing something in one block does to the prediction."""
-    return _schema(_ABLATION_COLUMNS, ABLATED)
+    return schema_of(_ABLATION_COLUMNS, ABLATED)
 
 
 def undone_turns_schema() -> pa.Schema:
     """The schema of `undone_turns`: the same for the turn, token by token."""
-    return _schema(_UNDONE_TURN_COLUMNS, ABLATED)
+    return schema_of(_UNDONE_TURN_COLUMNS, ABLATED)
 
 
 def lens_schema() -> pa.Schema:
     """The schema of `lens`: the prediction of some tokens, read at every depth."""
-    return _schema(_LENS_COLUMNS, LENSED)
+    return schema_of(_LENS_COLUMNS, LENSED)
 
 
-def _schema(keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str]) -> pa.Schema:
+def schema_of(
+    keys: tuple[tuple[str, pa.DataType, str], ...], measured: Sequence[str] = ()
+) -> pa.Schema:
+    """The schema of key columns, explained, and the measured columns given."""
     fields = [pa.field(n, t, metadata={"definition": d}) for n, t, d in keys]
     for name in measured:
         record = described(name)

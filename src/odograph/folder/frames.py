@@ -33,6 +33,9 @@ TABLES = {
     "token_counts": "token_id",
     "chosen_layers": "passage, position, layer",
     "chosen_tokens": "passage, position",
+    "histograms": "measure, layer, low",
+    "joint_histograms": "x, y, layer, x_low, y_low",
+    "extremes": "measure, layer, side, place",
 }
 #: Tables that a run has only if they were asked for, and by what.
 ASKED = {
@@ -44,6 +47,7 @@ ASKED = {
     "undone_turns": "--undo turn",
     "lens": "--lens",
     **dict.fromkeys(("sums", "token_sums", "chosen_layers", "chosen_tokens"), "--keep sums"),
+    **dict.fromkeys(("histograms", "joint_histograms", "extremes"), "--keep sums"),
 }
 
 

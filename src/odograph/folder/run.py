@@ -256,7 +256,8 @@ class Run:
 
         The run's are `layers`, `tokens`, `pairs`, `sinks`; `words`, `spans`, `skips`, `ablations`,
         `undone_turns`, `lens` if asked for; where sums are kept, `sums`, `token_sums`,
-        `chosen_tokens`, `chosen_layers` (`layers` and `tokens` are then of drawn documents);
+        `histograms`, `joint_histograms`, `extremes`, `chosen_tokens`, `chosen_layers`
+        (`layers` and `tokens` are then of drawn documents);
         `findings` are those of its studies.
         `layers` and `tokens` have the derived measures beside the stored ones; a study's table NAME
         is `tables.NAME`, and `tables` lists them. Nothing can be changed.

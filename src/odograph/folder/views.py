@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from odograph.folder.connection import locked, view_of_files
 from odograph.folder.halves import Halving, halve
+from odograph.folder.histogram_tables import OF_ALL_SHARDS
 from odograph.measures import MEASURES, READINGS, STEP, UNDONE_TURNS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ STORED = (
     *("passages", "layers", "tokens", "pairs", "spans", "skips", "words", "sinks"),
     *("ablations", "undone_turns", "lens", "texts"),
     *("sums", "token_sums", "token_counts", "chosen_tokens", "chosen_layers"),
+    *OF_ALL_SHARDS,
 )
 #: What odograph calls its tables; a file of any other name is a stranger's and is not read.
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -110,6 +112,8 @@ def _add_views(
         columns = "t.*, d.first as document"
         kept = f"select {columns} from stored_{table} t{_DOCUMENTS}"
         connection.execute(f"create view {table} as {kept}{seen}")
+    for table in OF_ALL_SHARDS.keys() & there if not seen else ():  # counted without passages
+        connection.execute(f"create view {table} as {OF_ALL_SHARDS[table]}")
     if "spans" in there:
         connection.execute(_spans_view(_columns(connection, "stored_spans")) + seen)
 

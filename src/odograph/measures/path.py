@@ -1,5 +1,6 @@
 """Measures of the path of one token: its states, its steps, and the path as a whole."""
 
+from odograph.measures.bins import SHARES
 from odograph.measures.record import (
     ALONG,
     DEGREES,
@@ -92,6 +93,7 @@ STEPS: tuple[Measure, ...] = (
         "Share of the squared length that lies in the run's outlier coordinates: those that hold a "
         "quarter or more of it, on the mean over the pilot's tokens, at some layer.",
         source="Timkey & van Schijndel 2021 (2109.04404); Sun et al. 2024 (2402.17762)",
+        own_bins=SHARES,
     ),
     Measure(
         "rotation_trimmed",
@@ -167,6 +169,7 @@ WHOLE: tuple[Measure, ...] = (
         "|x_L - x_0| / path_L",
         "Straight distance over path length: 1 is a straight line.",
         sql="displacement / last_path",
+        own_bins=SHARES,
     ),
     Measure(
         "block_distance",

@@ -1,5 +1,6 @@
 """Measures of the prediction: of the next token, with something undone, and at every depth."""
 
+from odograph.measures.bins import LOGITS
 from odograph.measures.record import NATS, PURE, STATE, STEP, TOKEN, UNDONE, Measure
 
 _LENS = "nostalgebraist 2020 (logit lens); Belrose et al. 2023 (2303.08112, tuned lens)"
@@ -99,6 +100,7 @@ PREDICTIONS: tuple[Measure, ...] = (
         "z[next]",
         "Logit of the token that really follows; not identified (a constant added to all logits "
         "changes nothing), shown as in the course.",
+        own_bins=LOGITS,
     ),
     Measure(
         "next_logprob",

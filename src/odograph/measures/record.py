@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 
+from odograph.measures.bins import Bins, EvenBins, OctaveBins
+
 DEGREES = "degrees"
 MODEL_UNITS = "model units"
 PURE = "1"
 NATS = "nats"
+
+#: The bins of a histogram, by unit; a measure that lies elsewhere says so itself.
+BINS: dict[str, Bins] = {
+    DEGREES: EvenBins(0.5, 0, 180),
+    MODEL_UNITS: OctaveBins(),
+    PURE: OctaveBins(),
+    NATS: EvenBins(0.125, -128, 128),
+}
 
 # How a measure runs along the path: every state 0..L, every step 1..L, once a token, every run of
 # neighbouring blocks, or everything that is undone in a block (these two in tables of their own,
@@ -32,6 +42,7 @@ class Measure:
         sql: how it follows from stored columns; empty for a stored primitive.
         source: where the definition comes from, if it is not ours.
         needs: stored columns, beyond the primitives, that it follows from.
+        own_bins: of its histogram, where they are not those of its unit.
     """
 
     name: str
@@ -43,6 +54,12 @@ class Measure:
     sql: str = ""
     source: str = ""
     needs: tuple[str, ...] = ()
+    own_bins: Bins | None = None
+
+    @property
+    def bins(self) -> Bins:
+        """The fixed bins of its histogram."""
+        return BINS[self.unit] if self.own_bins is None else self.own_bins
 
     @property
     def stored(self) -> bool:

@@ -44,7 +44,7 @@ class Workload:
             passes through the model; about.
         heads: tokens at which the next token is predicted.
         drawn: tokens of the texts that have rows, and that random orders read; None: all.
-        sums: bytes on disk of the sums of all, about; 0 where all have rows.
+        sums: bytes on disk of sums and histograms of all, about; 0 where all have rows.
     """
 
     texts: int
@@ -93,7 +93,9 @@ def workload(
         again=chosen * (ways // 2 + config.lens),
         heads=heads + chosen * (ways + (blocks + 1) * config.lens),
         drawn=None if sample is None else rows,
-        sums=0.0 if sample is None else bytes_of_sums(config, len(encoding.encoded), blocks),
+        sums=0.0
+        if sample is None
+        else bytes_of_sums(config, len(encoding.encoded), sample.shards, blocks),
     )
 
 
@@ -123,9 +125,10 @@ def sums_sentence(config: "RunConfig", sample: Sample, texts: int, blocks: int) 
     budget = f"--keep-budget is {config.keep_budget:g} GB: " * (config.keep == "auto")
     documents = several(sample.record["documents"], "document")
     return (
-        f"rows of every token would take {rows}; {budget}sums are kept. Means over all tokens, and "
-        f"targets, are of all {texts:,} tokens; correlations, humps and maps of texts are of "
-        f"{sample.record['tokens']:,} tokens in {documents}, drawn by hash"
+        f"rows of every token would take {rows}; {budget}sums are kept. Means over all tokens, "
+        f"their histograms and extremes, and targets, are of all {texts:,} tokens; correlations, "
+        f"humps and maps of texts are of {sample.record['tokens']:,} tokens in {documents}, drawn "
+        "by hash"
     )
 
 

@@ -15,6 +15,8 @@ ROWS, SUMS = "rows", "sums"
 BYTES_A_VALUE, BYTES_A_TOKEN = 3.0, 45.0
 #: Of a passage at a layer; and how many measures follow from those that are stored.
 _BYTES_A_SUM, _DERIVED = 6.0, 6
+#: Of a shard and measure at a layer, in histograms and extremes; and of the files themselves.
+_BYTES_COUNTED, _BYTES_OF_FILES = 800.0, 15_000.0
 #: Random pairs of each null and layer that a run of many shards draws in all.
 _PAIRS = 16_384
 
@@ -26,11 +28,13 @@ class Sample:
     Attributes:
         passages: their numbers.
         pairs: random pairs that each shard draws for a null and layer.
+        shards: how many shards the run has, each with histograms of its own.
         record: what the manifest says of it.
     """
 
     passages: frozenset[int]
     pairs: int
+    shards: int
     record: dict[str, Any]
 
     def of(self, encoded: Sequence[Encoded]) -> Sequence[Encoded]:
@@ -59,6 +63,7 @@ def sample_of(encoding: Encoding, config: RunConfig, blocks: int, shards: int) -
     return Sample(
         passages=frozenset(passage.passage for passage in drawn),
         pairs=min(config.pairs, -(-_PAIRS // shards)),
+        shards=shards,
         record={
             "sums": True,
             "documents": count_documents(drawn),
@@ -81,10 +86,11 @@ def bytes_a_token(config: RunConfig, blocks: int) -> float:
     return (blocks + 1) * max(3, len(config.measures)) * BYTES_A_VALUE + BYTES_A_TOKEN
 
 
-def bytes_of_sums(config: RunConfig, passages: int, blocks: int) -> float:
-    """What the sums of so many passages take on disk, about."""
-    measures = max(3, len(config.measures)) + _DERIVED
-    return passages * (blocks + 1) * measures * _BYTES_A_SUM
+def bytes_of_sums(config: RunConfig, passages: int, shards: int, blocks: int) -> float:
+    """What sums of so many passages, histograms and extremes of shards take on disk, about."""
+    measures = max(3, len(config.measures))
+    sums = passages * (blocks + 1) * (measures + _DERIVED) * _BYTES_A_SUM
+    return sums + shards * ((blocks + 1) * measures * _BYTES_COUNTED + _BYTES_OF_FILES)
 
 
 def check_keep(config: RunConfig) -> None:

@@ -10,9 +10,11 @@ import torch
 from safetensors.torch import save
 
 from odograph.folder import columns
+from odograph.folder.histogram_tables import OF_ALL_SHARDS
 from odograph.folder.writer import write_parquet, write_with
 from odograph.run import manifest
 from odograph.run.config import RunConfig
+from odograph.run.counted_tables import counted_tables
 from odograph.run.passage_table import kept_names, passage_columns
 from odograph.run.shard_run import Plan
 from odograph.run.shard_tables import Measured, ShardTables, tables_of, text_columns, without_pieces
@@ -51,11 +53,13 @@ def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
     sample = task.plan.sample
     if sample is not None:
         keep_first = task.config.keep_first
+        of_all = counted_tables(made, keep_first=keep_first)
         tables = summed_tables(dict(tables), sample.passages, keep_first=keep_first)
+        tables = [*tables, *of_all.items()]
     # Few shards have rows of a sample; the first one has the columns for all.
     sparse = sample is not None and measured.shard.index > 0
     for folder, table in tables:
-        if table.num_rows or (folder != "texts" and not sparse):
+        if table.num_rows or folder in OF_ALL_SHARDS or (folder != "texts" and not sparse):
             write_parquet(table, out / folder / f"{name}.parquet")
     _write_tensors(measured.moments, out / "moments" / f"{name}.safetensors")
     if measured.vectors:

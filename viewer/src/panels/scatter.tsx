@@ -52,7 +52,7 @@ export function Scatter(): JSX.Element {
     }>
       {cloud && <Plot cloud={cloud} axes={axes} words={`${about.label} against ${up?.label ?? axes.y}. ${words}`} />}
       <p class="reading">{words}</p>
-      <p class="small">Across: {labelled(about)}{taken}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} Drag a box, or arrows, with Shift its far side: its tokens light up in the text.</p>
+      <p class="small">Across: {labelled(about)}{taken}, block {axes.layer}. Up: {up ? labelled(up) : "position in the passage"}. {drawn} {cloud?.source} Drag a box, or arrows, with Shift its far side: its tokens light up in the text.</p>
       <Found shown={!!box && !!chosen.value} />
     </Panel>
   );

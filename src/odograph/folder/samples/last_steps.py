@@ -1,13 +1,16 @@
 """The tokens of a run one by one: the last step, the prediction, and what is taken out of both."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.folder.histograms import joint_histogram_of
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, columns_of, numbers, usable
+from odograph.statistics.binned import JointCounts
 
 #: How sure a prediction is, and the column that says so.
 CONFIDENCES = {"log-probability": "next_logprob", "entropy": "entropy", "logit": "next_logit"}
@@ -21,6 +24,7 @@ class Tokens:
 
     `columns` has the last step under both conventions, the prediction, and the covariates, in the
     type that they are stored in: a run of five million tokens has half a gigabyte of doubles.
+    `counted` has histograms of last step and prediction over all texts, where sums are kept.
     """
 
     document: NDArray[np.int64]
@@ -28,6 +32,11 @@ class Tokens:
     position: NDArray[np.int32]
     sink: NDArray[np.bool_]
     columns: dict[str, NDArray[np.floating[Any]]]
+    counted: Mapping[tuple[str, str], JointCounts] = field(default_factory=dict)
+
+    def ordinary(self, values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+        """Which tokens have a value and are no sinks."""
+        return np.asarray(np.isfinite(values) & ~self.sink)
 
     def in_documents(self, documents: NDArray[np.int64]) -> "Tokens":
         """Those of some documents."""
@@ -72,4 +81,12 @@ def read_tokens(run: Run) -> Tokens:
         columns={
             n: v.astype(_STORED.get(n, np.float32)) for n, v in found.items() if n not in keys
         },
+        counted=_counted(run, wanted),
     )
+
+
+def _counted(run: Run, confidences: Sequence[str]) -> dict[tuple[str, str], JointCounts]:
+    """The histograms of last steps and these that are kept of all texts."""
+    pairs = [(f"last_step_{name}", each) for name in ("stream", "hf") for each in confidences]
+    kept = {pair: joint_histogram_of(run, *pair, run.blocks) for pair in pairs}
+    return {pair: counts for pair, counts in kept.items() if counts is not None}

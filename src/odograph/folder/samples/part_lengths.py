@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from odograph.folder.documents import by_document
 from odograph.folder.expressions import OF_ATTENTION, WHOLE, WHOLE_SQUARED
+from odograph.folder.histograms import histogram_of
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Means, numbers, profile_means, usable, usable_passages
+from odograph.folder.token_sets import ALL
 from odograph.statistics.correlations.layers import (
     Pair,
 )
@@ -126,10 +128,18 @@ def step_values(run: Run, measure: str) -> Floats:
 
 
 def cosine_counts(run: Run, bins: int) -> tuple[Floats, float]:
-    """How many tokens and blocks have an `update_cosine` in each of so many bins, and its mean."""
+    """How many tokens and blocks have an `update_cosine` in each of so many bins, and its mean.
+
+    Of all texts where a histogram of them is kept: 256 may then be divided by `bins`.
+    """
+    if (kept := histogram_of(run, "update_cosine")) is not None:
+        means = "sum(update_cosine) as total, sum(update_cosine_n) as n"
+        mean = numbers(run.sql(f"select {means} from sums where tokens = '{ALL}'"))
+        counts = kept.within(np.linspace(-1, 1, bins + 1)).astype(np.float64)
+        return counts, float(mean["total"][0] / mean["n"][0])
     found = numbers(
         run.sql(f"""
-        select least(floor((value + 1) * {bins / 2}), {bins - 1})::int as bin, count(*) as n,
+        select floor(value * {bins / 2})::int + {bins // 2} as bin, count(*) as n,
                sum(value) as total
         from (select update_cosine::double as value from layers
               join (select passage, position from tokens where {usable(run)})
@@ -137,6 +147,6 @@ def cosine_counts(run: Run, bins: int) -> tuple[Floats, float]:
         where isfinite(value) group by bin order by bin""")
     )
     counts = np.zeros(bins)
-    counts[np.clip(found["bin"].astype(int), 0, bins - 1)] = found["n"]
+    np.add.at(counts, np.clip(found["bin"].astype(int), 0, bins - 1), found["n"])
     n = counts.sum()
     return counts, float(found["total"].sum() / n) if n else math.nan

@@ -7,6 +7,7 @@ import numpy as np
 from odograph.figures.cosines import Counted, draw_cosines
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
+from odograph.folder.histograms import histogram_source
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.samples.drawn_parts import Drawn, drawn_parts
@@ -26,8 +27,8 @@ from odograph.studies.profile import Profile, outside_words, profile_of
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
-#: Bins of the histogram between -1 and 1.
-BINS = 80
+#: Bins of the histogram between -1 and 1, each of them four that a run keeps.
+BINS = 64
 
 
 def drawn_tokens(analysis: Analysis) -> Drawn | None:
@@ -120,8 +121,9 @@ def _histogram(run: Run, drawn: Drawn | None) -> Plot:
     return Plot(
         "decomposition_histogram",
         title,
-        "Every token in every block counts once; sinks are left out. Tokens of one passage and "
-        "blocks of one token are not independent: the picture describes, it tests nothing.",
+        f"Every token in every block counts once{histogram_source(run, 'update_cosine')}; sinks "
+        "are left out. Tokens of one passage and blocks of one token are not independent: the "
+        "picture describes, it tests nothing.",
         f"{chance_words(run)}; attention and MLP of different tokens",
         later(draw_cosines, samples, Labels(title, "cosine", "density"), chance=chance(run)),
         unit="tokens and blocks, descriptive",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
-from odograph.figures.histogram import MANY, histogram
+from odograph.figures.histogram import MANY, histogram_of_many
 from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
@@ -234,27 +234,25 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
 
 
 def _what_is_drawn(tokens: Tokens, column: str) -> str:
-    if _ordinary(tokens, tokens.columns[column]).sum() < MANY:
+    counted = tokens.counted.get(("last_step_stream", column))
+    if counted is None and tokens.ordinary(tokens.columns[column]).sum() < MANY:
         return "One point a token"
-    return "Tokens counted in boxes, with the running median and quartiles"
-
-
-def _ordinary(tokens: Tokens, values: _Column) -> NDArray[np.bool_]:
-    """Which tokens have a value and are no sinks."""
-    return np.asarray(np.isfinite(values) & ~tokens.sink)
+    source = "" if counted is None else f", from {counted.words}"
+    return f"Tokens counted in boxes, with the running median and quartiles{source}"
 
 
 def _panel(tokens: Tokens, convention: str, column: str, rows: list[GridRow]) -> Panel:
     x, y = tokens.columns[f"last_step_{convention}"], tokens.columns[column]
-    plain = _ordinary(tokens, x + y)
+    plain = tokens.ordinary(x + y)
     sinks = np.isfinite(x + y) & tokens.sink
-    many = plain.sum() >= MANY
-    ordinary = [] if many else [Points("tokens", x[plain], y[plain])]
+    counted = tokens.counted.get((f"last_step_{convention}", column))
+    drawn = histogram_of_many(x[plain], y[plain], counted)
+    ordinary = [] if drawn else [Points("tokens", x[plain], y[plain])]
     return Panel(
         convention,
         [*ordinary, Points("sinks", x[sinks], y[sinks], sink=True)],
         [Drawn(row.method.capitalize(), Dot(row.r, row.low, row.high), row.tokens) for row in rows],
-        histogram(x[plain], y[plain]) if many else None,
+        drawn,
     )
 
 
