@@ -14,11 +14,17 @@ WORDS = np.random.default_rng(0).permutation([f"w{number}" for number in range(9
 TEXTS = [" ".join(words) for words in WORDS.reshape(9, 10)]
 
 
-def test_steps_go_through_the_drawn_passages_and_the_page_says_so(
+def test_steps_go_through_the_drawn_passages_and_the_page_says_what_is_of_all(
     browser: Any, gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = odograph.measure(
-        gpt2_folder, TEXTS, out=tmp_path / "run", keep="sums", sample_passages=4, shuffled=0
+        gpt2_folder,
+        TEXTS,
+        out=tmp_path / "run",
+        keep="sums",
+        sample_passages=4,
+        shuffled=0,
+        logits="full",
     )
     drawn = [n for (n,) in run.sql("select distinct passage from tokens order by 1").fetchall()]
     assert len(drawn) == 4
@@ -38,4 +44,8 @@ def test_steps_go_through_the_drawn_passages_and_the_page_says_so(
         assert "Of 9 passages 4, drawn by hash, have tokens in this run" in page.text_content(
             "#text"
         )
+        tokens = run.manifest["corpus"]["tokens"]
+        for panel, words in (("distribution", "From"), ("scatter", "Cells:")):
+            said = f"{words} the histogram of all {tokens} tokens but first ones and sinks"
+            wait_until(page, f"document.querySelector('#{panel}').textContent.includes('{said}')")
         page.close()
