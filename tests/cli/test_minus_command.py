@@ -105,12 +105,12 @@ def test_models_that_cannot_be_taken_from_each_other_are_refused_before_any_is_m
 def test_both_runs_have_the_same_twins_which_are_measured_once(
     odograph, tiny_model, tuned_model, texts, tmp_path, monkeypatch
 ):
-    from odograph.run import execute
+    from odograph.run import beside
 
     drawn = []
-    twin = execute.untrained_twin
+    twin = beside.untrained_twin
     monkeypatch.setattr(
-        execute, "untrained_twin", lambda plan, seed: drawn.append(seed) or twin(plan, seed)
+        beside, "untrained_twin", lambda plan, seed: drawn.append(seed) or twin(plan, seed)
     )
     out = tmp_path / "d"
     asked = ["--texts", texts, "--target", "her", "--untrained", 2, "--quiet"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from odograph.run import execute, preparing
+from odograph.run import beside, preparing
 
 
 @pytest.mark.parametrize("more", [{}, {"shuffled": 1}])
@@ -16,7 +16,7 @@ def test_the_model_is_let_go_before_its_twin_is_made(
 ) -> None:
     alive: list[weakref.ref[Any]] = []
     seen: list[int] = []
-    load, twin = preparing.load_compared, execute.untrained_twin
+    load, twin = preparing.load_compared, beside.untrained_twin
 
     def loading(*given: Any) -> Any:
         loaded = load(*given)
@@ -31,7 +31,7 @@ def test_the_model_is_let_go_before_its_twin_is_made(
         return made
 
     monkeypatch.setattr(preparing, "load_compared", loading)
-    monkeypatch.setattr(execute, "untrained_twin", making)
+    monkeypatch.setattr(beside, "untrained_twin", making)
     run = measured(gpt2_folder, untrained=2, **more)
     assert seen == [0, 0]
     assert run.manifest["untrained"] == ["untrained/seed-1", "untrained/seed-2"]

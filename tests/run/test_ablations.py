@@ -333,16 +333,16 @@ def test_twins_are_asked_the_same_at_the_same_tokens(measured):
 def test_an_interrupted_ablation_goes_on_where_it_was(gpt2_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(part_files, "_TOKENS_A_PART", 20)
     out, options = tmp_path / "run", {"undo": "all", "untrained": 1}
-    real, parts = ablations._write, []
+    real, parts = ablations.AblationTask.measured, []
 
-    def limited(work: Any, part: Any, *rest: Any) -> Any:
+    def limited(task: Any, loaded: Any, part: Any, on_tokens: Any) -> Any:
         if len(parts) == 2:
             raise KeyboardInterrupt
         parts.append(part.index)
-        return real(work, part, *rest)
+        return real(task, loaded, part, on_tokens)
 
     with monkeypatch.context() as patched:
-        patched.setattr(ablations, "_write", limited)
+        patched.setattr(ablations.AblationTask, "measured", limited)
         with pytest.raises(KeyboardInterrupt):
             odograph.measure(gpt2_folder, LONG, out=out, **options)
     with pytest.raises(RunError, match="is not finished"):

@@ -271,15 +271,15 @@ def tables_of(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def stopped_in_its_second_part(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    real = lens._write
+    real = lens.LensTask.measured
 
-    def stopped(work: Any, part: Any, bar: Any) -> Any:
+    def stopped(task: Any, loaded: Any, part: Any, on_tokens: Any) -> Any:
         if part.index == 1:
             raise KeyboardInterrupt
-        return real(work, part, bar)
+        return real(task, loaded, part, on_tokens)
 
     with monkeypatch.context() as patched:
-        patched.setattr(lens, "_write", stopped)
+        patched.setattr(lens.LensTask, "measured", stopped)
         with pytest.raises(KeyboardInterrupt):
             yield
 

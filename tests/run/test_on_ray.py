@@ -58,13 +58,15 @@ def cluster() -> Iterator[Any]:
 
 @pytest.mark.alone
 @pytest.mark.timeout(900)
-def test_two_nodes_write_what_one_process_writes_and_twins_follow(
+def test_two_nodes_write_what_one_process_writes_with_twins_of_any_of_them(
     cluster: Any, alone: Path, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
-    options = {**OPTIONS, "on": "ray", "workers": 2, "untrained": 1}
+    options = {**OPTIONS, "on": "ray", "workers": 2, "untrained": 2}
     run = odograph.measure(gpt2_folder, [texts], out=tmp_path / "run", **options)
     assert files_by_table(run.folder) == files_by_table(alone)
-    assert run.manifest["untrained"] == ["untrained/seed-1"]
+    assert run.manifest["untrained"] == ["untrained/seed-1", "untrained/seed-2"]
+    assert run.manifest["complete"]
+    assert [len(twin.manifest["shards"]) > 0 for twin in run.untrained] == [True, True]
     run.close()
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from made_bucket import bucket_server
-from made_ranks import files_by_table, rank, start, started
+from made_ranks import OPTIONS, files_by_table, rank, start, started
 from made_store import Objects
 from pyarrow import PythonFile
 from pyarrow.fs import PyFileSystem
+from test_workers import contents
 
 import odograph
 from odograph.cli import run as command
@@ -38,7 +39,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
     monkeypatch.setattr(store, "_opened", lambda address: Store(address, system, "bucket/run"))
     for module, name in ((store, "_SETTLED"), (store, "_FRESH")):
         monkeypatch.setattr(module, name, 0.0)
-    for name in ("_LEAST", "_PATIENCE", "_LOOK"):
+    for name in ("_LEFT", "_LOOK"):
         monkeypatch.setattr(turns, name, 0.0)
     return made
 
@@ -108,6 +109,29 @@ def test_ranks_of_a_store_encode_the_texts_in_turns(
     assert files_by_table(brought(tmp_path / "run")) == files_by_table(alone)
     assert not [name for name in objects.files if "/encoding/" in name]
     assert not (tmp_path / "run" / "encoding").exists()
+
+
+def test_what_comes_after_the_shards_goes_through_a_store_too(
+    objects: Objects, gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    after: Any = {"untrained": 1, "shuffled": 1, "lens": True, "skip_blocks": True, "tokens": 60}
+    after |= {"measures": ["block_distance"], "twin_passages": 3}
+    odograph.measure(gpt2_folder, [texts], out=tmp_path / "one", **OPTIONS, **after).close()
+    for number in (1, 0):
+        rank(gpt2_folder, texts, ADDRESS, number, 2, **after)
+    assert objects.again == []
+    lost = next(name for name in objects.files if "/units/receipts/part-00001-" in name)
+    content, _ = objects.files.pop(lost)
+    with pytest.raises(RunError, match=r"1 of 4 units after them .* got skip_blocks"):
+        brought(tmp_path / "run")
+    objects.files[lost] = content, 0.0
+    for name in ("run", "again"):
+        out = brought(tmp_path / name)
+        assert files_by_table(out) == files_by_table(tmp_path / "one")
+        for place in ("untrained/seed-1", "shuffled/seed-1", "skips", "lens"):
+            assert contents(out / place) == contents(tmp_path / "one" / place)
+        assert read_manifest(out)["complete"]
+        assert not (out / "units").exists()
 
 
 def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(

@@ -15,7 +15,7 @@ from odograph.errors import ModelError, OdographError, RunError, TextError
 from odograph.folder import writer
 from odograph.folder.manifest import read_manifest
 from odograph.folder.model_names import Called
-from odograph.run import execute as measuring
+from odograph.run import shard_files as measuring
 from odograph.run.manifest import folder_names, is_valid
 
 Measured = Callable[..., Any]

@@ -31,8 +31,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ranges of a few texts; what another has begun is taken over at once."""
     monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
-    monkeypatch.setattr(turns, "_LEAST", 0.0)
-    monkeypatch.setattr(turns, "_PATIENCE", 0.0)
+    monkeypatch.setattr(turns, "_LEFT", 0.0)
 
 
 @pytest.fixture(scope="module")

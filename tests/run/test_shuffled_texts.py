@@ -106,14 +106,14 @@ def test_the_next_token_is_the_one_that_follows_in_the_new_order() -> None:
 def test_an_interrupted_run_gets_its_shuffled_texts_when_it_is_resumed(
     gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from odograph.run import execute
+    from odograph.run import beside
 
     def broken(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
     options: dict[str, Any] = {"out": tmp_path / "run", "shuffled": 1, "untrained": 1}
     with monkeypatch.context() as patch:
-        patch.setattr(execute, "shuffled_encoding", broken)
+        patch.setattr(beside, "shuffled_encoding", broken)
         with pytest.raises(KeyboardInterrupt):
             odograph.measure(gpt2_folder, TEXTS, **options)
     assert not read_manifest(tmp_path / "run")["complete"]

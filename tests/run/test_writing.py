@@ -14,8 +14,8 @@ from test_resuming import PASSAGES, SMALL, TAGGED, files_of, stop_after
 from odograph.errors import RunError
 from odograph.folder import columns, writer
 from odograph.folder.manifest import read_manifest
-from odograph.run import execute, shard_tables, skips
 from odograph.run import manifest_writer as ledger
+from odograph.run import shard_files, shard_tables, skips
 
 Measured = Callable[..., Any]
 
@@ -26,7 +26,7 @@ def watched(
     on_write: Callable[[int], None],
 ) -> None:
     """Tells of every shard that begins to be measured, and to be written."""
-    measure, write = execute.measure_shard, execute.write_shard
+    measure, write = shard_files.measure_shard, shard_files.write_shard
 
     def measuring(loaded: Any, shard: Any, *rest: Any) -> Any:
         on_measure(shard.index)
@@ -36,8 +36,8 @@ def watched(
         on_write(measured.shard.index)
         return write(measured, task)
 
-    monkeypatch.setattr(execute, "measure_shard", measuring)
-    monkeypatch.setattr(execute, "write_shard", writing)
+    monkeypatch.setattr(shard_files, "measure_shard", measuring)
+    monkeypatch.setattr(shard_files, "write_shard", writing)
 
 
 def test_a_shard_is_written_while_the_next_is_measured(
@@ -143,7 +143,7 @@ def test_the_time_of_skipping_is_added_up(
 
     out = tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(skips, "_losses", interrupted)
+        patched.setattr(skips, "_batch_losses", interrupted)
         with pytest.raises(KeyboardInterrupt):
             measured(gpt2_folder, PASSAGES, out=out, **TAGGED)
     assert read_manifest(out)["skips"]["wall_s"] >= 0

@@ -34,8 +34,9 @@ def merge(
 ) -> None:
     """Close a run that several ranks have measured; print the run folder's path.
 
-    Shards that are missing are named (exit 1). Files that no receipt names are removed. Of a run in
-    an object store (s3://BUCKET/RUN) all files are brought to --out, and checked.
+    What is missing of shards, twins and all that comes after the shards is named (exit 1). Files
+    that no receipt names are removed. Of a run in an object store (s3://BUCKET/RUN) all files are
+    brought to --out, and checked.
     """
     from odograph.folder.addresses import store_address
     from odograph.folder.store import mounted

@@ -7,7 +7,7 @@ from odograph.terminal import show
 
 
 def progress(run: Run, as_json: AsJson = False) -> None:
-    """Say how far the ranks of a run are: shards, tokens, by whom, tokens a second, time left."""
+    """Say how far the ranks of a run are: shards, what comes after them, by whom, time left."""
     from odograph.folder.progress import progress_of, progress_text
     from odograph.folder.store import mounted
 

@@ -37,7 +37,7 @@ def remove_leftovers(folder: Path) -> None:
 
 def of_ranks(folder: Path) -> Iterator[Path]:
     """What ranks of a run leave that were killed; the folder must be held, and no rank at work."""
-    for place in (folder, folder / "receipts"):
+    for place in (folder, folder / "receipts", folder / "units" / "receipts"):
         for path in place.glob("*"):
             if _OF_RANKS.fullmatch(path.name) and path.is_file():
                 yield path
@@ -62,15 +62,18 @@ def refuse_links_out(folder: Path) -> None:
     Raises:
         RunError: one is a link that leads elsewhere.
     """
-    for name in (".lock", "untrained", "shuffled", "receipts", "encoding", "encoding/receipts"):
+    for name in (".lock", "untrained", "shuffled", "receipts"):
         place_of(folder, name)
+    for place in ("encoding", "units"):
+        place_of(folder, place)
+        place_of(folder, f"{place}/receipts")
     for run in _runs(folder):
         for place in ("", *_PLACES):
             place_of(folder, (run / place).relative_to(folder).as_posix())
 
 
 def _runs(folder: Path) -> Iterator[Path]:
-    """The run, its twins and its shuffled texts."""
+    """The run, its twins and its shuffled texts, also where ranks measure them."""
     yield folder
-    for beside in ("untrained", "shuffled"):
-        yield from sorted(folder.glob(f"{beside}/seed-*"))
+    for beside in ("untrained/seed-*", "shuffled/seed-*", "units/part-*"):
+        yield from sorted(folder.glob(beside))

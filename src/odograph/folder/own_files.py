@@ -17,10 +17,13 @@ from odograph.folder.manifest import MANIFEST, found_manifest
 from odograph.folder.plan import PLAN
 from odograph.folder.receipts import RECEIPTS, attempts
 from odograph.folder.results import FINDINGS, STUDIES, results_named
+from odograph.folder.units import UNIT, UNITS
 
 REPORT = "report.html"
 _MARK = b'<meta name="generator" content="odograph"'
-_NULL_FOLDER = re.compile(r"(untrained|shuffled)/seed-[0-9]+")
+#: Runs in the folder of a run.
+_PLACES_WITHIN = ("untrained/seed-*", "shuffled/seed-*", f"{UNITS}/part-*")
+_WITHIN = re.compile(rf"(untrained|shuffled)/seed-[0-9]+|{UNITS}/{UNIT}")
 _NAMED = 3
 
 
@@ -61,13 +64,23 @@ def remove_run(folder: Path, record: Mapping[str, Any]) -> None:
             given=f"{shown}{more}",
             remedy="Move it away, or choose another --out. Nothing was removed.",
         )
+    _remove(folder, own - {LOCK})
+
+
+def remove_units(folder: Path) -> None:
+    """Removes the folders in which ranks have measured units, of which a run has no more need."""
+    _remove(folder, {name for name in own_names(folder, None) if name.startswith(f"{UNITS}/")})
+
+
+def _remove(folder: Path, names: set[str]) -> None:
+    """Removes files, and the folders in which nothing is left then."""
     # The manifest last: until then the folder is known to be a run, and can be removed again.
-    for name in sorted(own - {LOCK}, key=lambda name: (name == MANIFEST, name)):
+    for name in sorted(names, key=lambda name: (name == MANIFEST, name)):
         (folder / name).unlink(missing_ok=True)
-    for place in sorted({str(Path(name).parent) for name in own} | {"untrained", "shuffled"})[::-1]:
-        if place != ".":
-            with suppress(OSError):
-                (folder / place).rmdir()
+    places = {parent.as_posix() for name in names for parent in Path(name).parents}
+    for place in sorted((places | {"untrained", "shuffled"}) - {"."}, reverse=True):
+        with suppress(OSError):
+            (folder / place).rmdir()
 
 
 def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
@@ -76,7 +89,8 @@ def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
     Of a run that is not finished, also shards that have no receipt yet.
     """
     names = {MANIFEST, STUDIES, FINDINGS, LOCK, PLAN, *listed_files(record or {})}
-    names |= {f"{RECEIPTS}/{attempt.path.name}" for attempt in attempts(folder)}
+    for place in ("", f"{UNITS}/"):
+        names |= {f"{place}{RECEIPTS}/{a.path.name}" for a in attempts(folder / place)}
     names |= set(results_named(folder))
     beside = (*leftovers(folder), *encoding_files(folder))
     names |= {path.relative_to(folder).as_posix() for path in beside}
@@ -88,9 +102,9 @@ def own_names(folder: Path, record: Mapping[str, Any] | None) -> set[str]:
         )
         names |= {p.relative_to(folder).as_posix() for p in parts if SHARD_FILE.fullmatch(p.name)}
         names.add("pilot.safetensors")
-    for path in (*folder.glob("untrained/seed-*"), *folder.glob("shuffled/seed-*")):
+    for path in (path for place in _PLACES_WITHIN for path in folder.glob(place)):
         name = path.relative_to(folder).as_posix()
-        if _NULL_FOLDER.fullmatch(name) and not path.is_symlink():
+        if _WITHIN.fullmatch(name) and not path.is_symlink():
             names |= {f"{name}/{own}" for own in own_names(path, found_manifest(path))}
     return names
 

@@ -1,7 +1,8 @@
 """The plan of a run that several processes measure: written once, by whoever comes first.
 
-It holds what the manifest of the run will say before anything is measured, and which passages each
-shard has. The others hold their own against it, so that all measure one thing.
+It holds what the manifest of the run will say before anything is measured, which passages each
+shard has, and what is measured after the shards. The others hold their own against it, so that all
+measure one thing.
 """
 
 import json
@@ -37,8 +38,8 @@ class PlanKeys(Keys):
     key: Digest
     pilot: Digest
     batch_tokens: Count
-    complete: bool
     shards: list[ShardKeys]
+    units: list[str]
     manifest: dict[str, Any]
 
 
@@ -59,15 +60,14 @@ class RunPlan:
         shards: in order.
         pilot: sha256 of the pilot, by which all read states.
         batch_tokens: tokens a batch: with as many, equal devices give equal bytes.
-        complete: whether the run is complete once all shards are measured; twins and what is run
-            again come after them.
+        units: what is measured after the shards, by name: `undo`, `untrained/seed-1`.
     """
 
     manifest: dict[str, Any]
     shards: tuple[PlannedShard, ...]
     pilot: str
     batch_tokens: int
-    complete: bool
+    units: tuple[str, ...] = ()
 
     @property
     def deciding(self) -> dict[str, Any]:
@@ -117,9 +117,8 @@ def found_plan(folder: Path) -> RunPlan | None:
         raise fault.error(path, remedy)
     shards = tuple(PlannedShard((*s["passages"],), s["tokens"]) for s in record["shards"])
     try:
-        plan = RunPlan(
-            record["manifest"], shards, record["pilot"], record["batch_tokens"], record["complete"]
-        )
+        units = tuple(record["units"])
+        plan = RunPlan(record["manifest"], shards, record["pilot"], record["batch_tokens"], units)
         changed = plan.key != record["key"]
     except (KeyError, TypeError) as error:
         raise RunError(f"'{path}' is damaged: no {error}", remedy=remedy) from error
@@ -134,8 +133,8 @@ def publish_plan(plan: RunPlan, folder: Path) -> None:
         "key": plan.key,
         "pilot": plan.pilot,
         "batch_tokens": plan.batch_tokens,
-        "complete": plan.complete,
         "shards": [asdict(shard) for shard in plan.shards],
+        "units": list(plan.units),
         "manifest": plan.manifest,
     }
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

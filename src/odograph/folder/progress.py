@@ -1,6 +1,7 @@
 """How far the ranks of a run are, from the plan and the receipts alone."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 from odograph.errors import RunError
 from odograph.folder.encoding import encoding_progress
 from odograph.folder.plan import PLAN, RunPlan, found_plan
-from odograph.folder.receipts import MOST_ATTEMPTS, attempts_begun, receipts_of
-from odograph.sentences.english import duration
+from odograph.folder.receipts import MOST_ATTEMPTS, attempts_begun, first_receipts
+from odograph.folder.units import UNITS, units_done
+from odograph.sentences.english import duration, several
 
 _NAMED = 8
 
@@ -18,11 +20,13 @@ def progress_of(folder: Path) -> dict[str, Any]:
     """How far a run is that ranks measure.
 
     Returns:
-        `shards` and `tokens` as [done, all]; `ranks`: rank, host, device, shards, tokens and the
-        time of the last receipt; `tokens_per_s` from the plan to now (to the last receipt once all
-        is done); `seconds_left`, None before the first receipt; `begun` and `set_aside`: shards
-        without a receipt that somebody has begun, and that ended three processes. Before there is
-        a plan `encoding` alone: `ranges` of texts that are tokens as [done, all], and `tokens`.
+        `shards` and `tokens` as [done, all]; `ranks`: rank, host, device, shards, tokens, units and
+        the time of the last receipt; `tokens_per_s` from the plan to now (to the last receipt once
+        all shards are done); `seconds_left` of the shards, None before the first receipt; `begun`
+        and `set_aside`: shards without a receipt that somebody has begun, and that ended three
+        processes; `units`, of what comes after the shards: the names of those that are `done`,
+        `begun`, `set_aside`, and `waiting`. Before there is a plan `encoding` alone: `ranges` of
+        texts that are tokens as [done, all], and `tokens`.
 
     Raises:
         RunError: no rank has begun there.
@@ -36,10 +40,9 @@ def progress_of(folder: Path) -> dict[str, Any]:
             f"'{folder}' has no {PLAN}",
             expected="a folder in which `odograph measure --rank` has begun",
         )
-    found = {receipt["index"]: receipt for _, receipt in receipts_of(folder, plan.short)}
-    receipts, done = list(found.values()), found.keys()
-    begun = {i: its for i, its in attempts_begun(folder, plan.short).items() if i not in done}
-    aside = [index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
+    found, units = first_receipts(folder, plan.short), units_done(folder, plan)
+    receipts = list(found.values())
+    begun, aside = _left(folder, plan, found)
     tokens = sum(receipt["tokens"] for receipt in receipts)
     every = sum(shard.tokens for shard in plan.shards)
     rate = tokens / _seconds(plan, receipts, whole=tokens == every) if tokens else None
@@ -48,10 +51,33 @@ def progress_of(folder: Path) -> dict[str, Any]:
         "tokens": [tokens, every],
         "tokens_per_s": None if rate is None else round(rate, 1),
         "seconds_left": None if rate is None else round((every - tokens) / rate),
-        "ranks": _by_rank(receipts),
-        "begun": [index for index in begun if index not in aside],
+        "ranks": _by_rank(receipts, list(units.values())),
+        "begun": begun,
         "set_aside": aside,
+        "units": _units(folder, plan, units),
     }
+
+
+def set_aside(folder: Path, plan: RunPlan) -> list[str]:
+    """The shards and units that have ended three processes, as they are called."""
+    shards = _left(folder, plan, first_receipts(folder, plan.short))[1]
+    units: list[str] = _units(folder, plan, units_done(folder, plan))["set_aside"]
+    return [*(f"shard {index}" for index in shards), *units]
+
+
+def _left(folder: Path, plan: RunPlan, done: Collection[int]) -> tuple[list[int], list[int]]:
+    """What is begun and not done, and what is set aside."""
+    begun = {i: its for i, its in attempts_begun(folder, plan.short).items() if i not in done}
+    aside = [index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
+    return [index for index in begun if index not in aside], aside
+
+
+def _units(folder: Path, plan: RunPlan, done: Collection[int]) -> dict[str, list[str]]:
+    """The names of units by how far they are."""
+    begun, aside = _left(folder / UNITS, plan, done)
+    waiting = set(range(len(plan.units))).difference(done, begun, aside)
+    states = {"done": done, "begun": begun, "set_aside": aside, "waiting": waiting}
+    return {state: [plan.units[i] for i in sorted(its)] for state, its in states.items()}
 
 
 def progress_text(found: Mapping[str, Any]) -> str:
@@ -67,18 +93,21 @@ def progress_text(found: Mapping[str, Any]) -> str:
     if found["tokens_per_s"] is not None:
         left = "" if shards == of_shards else f", about {duration(found['seconds_left'])} left"
         lines[0] += f", {found['tokens_per_s']:,.0f} tokens/s{left}"
+    units = found["units"]
+    if any(units.values()):
+        lines.append(f"after the shards: {_by_stage(units)}")
     lines += [
         f"rank {r['rank']} on {r['host']} ({r['device']}): {r['shards']:,} shards, "
-        f"{r['tokens']:,} tokens, last {r['last']}"
+        f"{r['tokens']:,} tokens{_and_units(r['units'])}, last {r['last']}"
         for r in found["ranks"]
     ]
-    if found["begun"]:
-        lines.append(f"begun: {_listed(found['begun'])}")
-    if found["set_aside"]:
-        lines.append(
-            f"set aside, each ended {MOST_ATTEMPTS} processes: {_listed(found['set_aside'])}"
-        )
-    if shards == of_shards:
+    for state, said in {
+        "begun": "begun",
+        "set_aside": f"set aside, each ended {MOST_ATTEMPTS} processes",
+    }.items():
+        if named := [*_listed(found[state]), *units[state]]:
+            lines.append(f"{said}: {', '.join(named)}")
+    if shards == of_shards and not any(units[state] for state in ("begun", "set_aside", "waiting")):
         lines.append("all is measured: close the run with `odograph merge`")
     return "\n".join(lines)
 
@@ -91,20 +120,34 @@ def _seconds(plan: RunPlan, receipts: Sequence[Mapping[str, Any]], *, whole: boo
     return max(0.001, (end - started).total_seconds())
 
 
-def _by_rank(receipts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _by_rank(
+    shards: Sequence[Mapping[str, Any]], units: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What each rank has done, from the receipts of shards and of units."""
     ranks: dict[tuple[int, str], dict[str, Any]] = {}
-    for receipt in receipts:
-        by = receipt["by"]
-        empty = {"rank": by["rank"], "host": by["host"], "device": by["device"]}
-        one = ranks.setdefault(
-            (by["rank"], by["host"]), {**empty, "shards": 0, "tokens": 0, "last": ""}
-        )
-        one["shards"] += 1
-        one["tokens"] += receipt["tokens"]
-        one["last"] = max(one["last"], by["time"])
+    for what, receipts in {"shards": shards, "units": units}.items():
+        for receipt in receipts:
+            by = receipt["by"]
+            empty = {"rank": by["rank"], "host": by["host"], "device": by["device"]}
+            empty |= {"shards": 0, "tokens": 0, "units": 0, "last": ""}
+            one = ranks.setdefault((by["rank"], by["host"]), empty)
+            one[what] += 1
+            one["tokens"] += receipt["tokens"] if what == "shards" else 0
+            one["last"] = max(one["last"], by["time"])
     return [ranks[key] for key in sorted(ranks)]
 
 
-def _listed(shards: Sequence[int]) -> str:
+def _by_stage(units: Mapping[str, Sequence[str]]) -> str:
+    """How many units of each stage are done: "undo 1 of 1, untrained 2 of 5"."""
+    every = Counter(name.split("/")[0] for names in units.values() for name in names)
+    done = Counter(name.split("/")[0] for name in units["done"])
+    return ", ".join(f"{stage} {done[stage]} of {count}" for stage, count in sorted(every.items()))
+
+
+def _and_units(count: int) -> str:
+    return f", {several(count, 'unit')}" if count else ""
+
+
+def _listed(shards: Sequence[int]) -> list[str]:
     more = f" and {len(shards) - _NAMED} more" if len(shards) > _NAMED else ""
-    return "shard " + ", ".join(map(str, shards[:_NAMED])) + more
+    return ["shard " + ", ".join(map(str, shards[:_NAMED])) + more] if shards else []

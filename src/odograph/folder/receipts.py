@@ -1,4 +1,4 @@
-"""Receipts of shards, and of ranges of texts: who did which, and which of several counts.
+"""Receipts of shards, units and ranges of texts: who did which, and which of several counts.
 
 Each process writes a shard under a name of its own and leaves a receipt that lists these files.
 Nothing is renamed or written over, so that a shard may be measured twice and a process that was
@@ -10,7 +10,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +19,16 @@ from typing import Any
 from odograph.errors import RunError
 from odograph.folder.checksums import checksum, place_of
 from odograph.folder.keys import Count, FaultFinder, Keys, fault_finder
+from odograph.folder.manifest import MANIFEST
 from odograph.folder.manifest_keys import ShardFile
-from odograph.folder.plan import RunPlan
-from odograph.folder.store import deliver, fetch, names_in, withdraw
+from odograph.folder.store import deliver, fetch, names_in
 from odograph.folder.writer import write_json
 
 RECEIPTS = "receipts"
 #: shard, key, attempt; a mark says that the attempt has begun the shard, a receipt that it is done.
 _NAME = re.compile(r"part-([0-9]{5,})-([0-9a-f]{8})-([0-9a-f]{12})\.(json|begun)")
+#: The attempt in the name of a file.
+_ATTEMPT = re.compile(r"-[0-9a-f]{12}\b")
 #: A shard that so many processes began and none ended is not tried again by itself.
 MOST_ATTEMPTS = 3
 
@@ -123,16 +125,14 @@ def maker(rank: int, device: str, seconds: float) -> dict[str, Any]:
 
 
 def write_receipt(folder: Path, key: str, attempt: str, receipt: Mapping[str, Any]) -> None:
-    """Leaves the receipt of a shard, and takes the mark away that it is begun."""
-    index = receipt["index"]
-    name = receipt_name(index, key, attempt)
+    """Leaves the receipt of a shard, when its files are there."""
+    name = receipt_name(receipt["index"], key, attempt)
     write_json(dict(receipt), folder / name)
     deliver(folder, [*receipt["files"], name])
-    withdraw(folder, mark_name(index, key, attempt))
 
 
 def write_mark(folder: Path, key: str, attempt: str, index: int, by: Mapping[str, Any]) -> None:
-    """Says that a shard is begun."""
+    """Says that a shard is begun; said again, that somebody is still at work on it."""
     name = mark_name(index, key, attempt)
     write_json(dict(by), folder / name)
     deliver(folder, [name])
@@ -177,12 +177,35 @@ def receipts_of(
         yield attempt, _read(attempt.path, fault_of)
 
 
-def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) -> Receipts:
+def first_receipts(
+    folder: Path, key: str, fault_of: FaultFinder = _first_fault
+) -> dict[int, dict[str, Any]]:
+    """Of each piece of work the first receipt; the files that it names are not looked at.
+
+    Raises:
+        RunError: one is damaged.
+    """
+    given: dict[int, list[dict[str, Any]]] = {}
+    for attempt, receipt in receipts_of(folder, key, fault_of):
+        given.setdefault(attempt.index, []).append(receipt)
+    return {index: min(its, key=_when) for index, its in sorted(given.items())}
+
+
+def read_receipts(
+    folder: Path,
+    key: str,
+    called: Callable[[int], str],
+    *,
+    fault_of: FaultFinder = _first_fault,
+    accept_first: bool = False,
+) -> Receipts:
     """The receipts of a plan whose files are what was written, and which of them count.
 
     Args:
-        folder: of the run.
-        plan: its plan; a receipt under another one is stale.
+        folder: of the run, or of its units.
+        key: of its plan; a receipt under another one is stale.
+        called: what the work of a number is called.
+        fault_of: finds what is wrong with a receipt.
         accept_first: let the first of two that differ count.
 
     Raises:
@@ -190,14 +213,19 @@ def read_receipts(folder: Path, plan: RunPlan, *, accept_first: bool = False) ->
     """
     given: dict[int, list[dict[str, Any]]] = {}
     damaged = []
-    for attempt, receipt in receipts_of(folder, plan.short):
+    for attempt, receipt in receipts_of(folder, key, fault_of):
         fetch(folder, receipt["files"])
         if all(_is_there(folder, *file) for file in receipt["files"].items()):
             given.setdefault(attempt.index, []).append(receipt)
         else:
             damaged.append(attempt.path.name)
-    stale = sum(attempt.done and attempt.key != plan.short for attempt in attempts(folder))
-    counted = {index: _first(folder, its, accept_first) for index, its in sorted(given.items())}
+    stale = sum(attempt.done and attempt.key != key for attempt in attempts(folder))
+    counted = {}
+    for index, its in sorted(given.items()):
+        counted[index] = first = min(its, key=_when)
+        differing = [other for other in its if _contents(other) != _contents(first)]
+        if differing and not accept_first:
+            raise _two(folder, called(index), first, differing[0])
     return Receipts(counted, sum(len(its) > 1 for its in given.values()), stale, tuple(damaged))
 
 
@@ -217,28 +245,27 @@ def _is_there(folder: Path, name: str, digest: str) -> bool:
     return path.is_file() and checksum(path) == digest
 
 
-def _first(folder: Path, receipts: list[dict[str, Any]], accept_first: bool) -> dict[str, Any]:
-    """The receipt that counts.
+def _when(receipt: Mapping[str, Any]) -> str:
+    """When it was done."""
+    return str(receipt["by"]["time"])
 
-    Raises:
-        RunError: they differ.
-    """
-    first, *others = sorted(receipts, key=lambda receipt: receipt["by"]["time"])
-    differing = [other for other in others if _contents(other) != _contents(first)]
-    if differing and not accept_first:
-        raise RunError(
-            f"'{folder}': two processes measured shard {first['index']} and differ",
-            expected="equal files, as equal devices and versions give",
-            given=f"{_who(first)} and {_who(differing[0])}",
-            remedy="Take the first with --accept-first, or remove the receipt of the other "
-            f"from '{RECEIPTS}/'.",
-        )
-    return first
+
+def _two(folder: Path, called: str, first: Mapping[str, Any], other: Mapping[str, Any]) -> RunError:
+    return RunError(
+        f"'{folder}': two processes measured {called} and differ",
+        expected="equal files, as equal devices and versions give",
+        given=f"{_who(first)} and {_who(other)}",
+        remedy="Take the first with --accept-first, or remove the receipt of the other "
+        f"from '{RECEIPTS}/'.",
+    )
 
 
 def _contents(receipt: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Table and sha256 of each file; the names have the attempt in them."""
-    return sorted((name.split("/")[0], digest) for name, digest in receipt["files"].items())
+    """Name without the attempt in it, and sha256, of each file; a manifest has times in it."""
+    files = receipt["files"].items()
+    return sorted(
+        (_ATTEMPT.sub("", name), digest) for name, digest in files if not name.endswith(MANIFEST)
+    )
 
 
 def _who(receipt: Mapping[str, Any]) -> str:

@@ -4,10 +4,10 @@ Works through some passages at a time; what is written of them has its receipt i
 that an interrupted run goes on where it was.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +27,10 @@ from odograph.run.ablated_batch import (
 from odograph.run.ablation_tables import Ablated, passage_rows, turn_rows
 from odograph.run.batches import Batch, make_batches
 from odograph.run.config import RunConfig
+from odograph.run.execute import Job, OnTokens
 from odograph.run.hash_order import drawn_by_hash
 from odograph.run.observers import has_parts
-from odograph.run.part_files import kept_files, parts_left, write_part
+from odograph.run.part_files import Kept, kept_files, measure_parts, parts_left, write_part
 from odograph.run.progress import Progress, announce_again
 from odograph.run.shards import Shard
 from odograph.run.sinks import Sinks
@@ -50,28 +51,62 @@ def check_ablations(loaded: Loaded, config: RunConfig) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Work:
-    """What is done in which folder, with what."""
+class AblationTask:
+    """What is undone in some parts of the texts, and where it is written."""
 
-    loaded: Loaded
     config: RunConfig
     ablated: Ablated
     out: Path
+    twin: int | None
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that are written."""
         return (PASSAGES, TURNS) if TURN in self.ablated.undone else (PASSAGES,)
 
+    def measured(
+        self, loaded: Loaded, shard: Shard, on_tokens: OnTokens
+    ) -> tuple[Shard, list[AblatedBatch]]:
+        """For each passage of a part what came of it."""
+        passages, changes, tokens = shard.passages, self.ablated.changes, self.ablated.tokens
+        ways = side_by_side(len(changes), len(set(map(entered, changes))))
+        kept = 3 * len(loaded.anatomy.blocks) + 2  # states, parts, ways that wait to be compared
+        budget = ways_budget(self.config, loaded, ways, kept)
+
+        def measured(batch: Batch) -> AblatedBatch:
+            inside = [(passages[n], tokens[passages[n].passage]) for n in batch.numbers]
+            return ablate(loaded, changes, batch, inside, ways * budget.tokens)
+
+        found: dict[int, AblatedBatch] = {}
+        batches = make_batches(passages, budget.tokens, padding=budget.padding)
+        for batch, of_batch in budget.run(batches, measured):
+            rows = [tokens[passages[n].passage].compared.sum() for n in batch.numbers]
+            found |= dict(zip(batch.numbers, of_batch.by_passage(rows), strict=True))
+            on_tokens(len(changes) * sum(len(passages[n]) for n in batch.numbers))
+        return shard, [found[number] for number in range(len(passages))]
+
+    def written(self, measured: tuple[Shard, list[AblatedBatch]]) -> dict[str, Any]:
+        """Writes the tables of a part; gives its receipt."""
+        part, found = measured
+        rows = {
+            PASSAGES: (passage_rows, columns.ablations_schema()),
+            TURNS: (turn_rows, columns.undone_turns_schema()),
+        }
+        tables = {
+            table: (rows_of(self.ablated, part.passages, found), schema)
+            for table, (rows_of, schema) in rows.items()
+            if table in self.tables
+        }
+        return write_part(self.out, part, tables)
+
 
 def run_ablations(
     loaded: Loaded,
     encoded: Sequence[Encoded],
+    job: Job,
     out: Path,
     record: manifest.Manifest,
     sinks: Sinks,
-    *,
-    show: bool,
 ) -> None:
     """Writes the tables `ablations` and `undone_turns` of a measured run, what is missing of them.
 
@@ -81,27 +116,28 @@ def run_ablations(
     Args:
         loaded: the model, or an untrained twin.
         encoded: the passages of the run.
+        job: who does it, and whether it is told on stderr.
         out: its folder.
-        record: its manifest.
+        record: its manifest, by whose config it is done.
         sinks: those of the model, which count for twins too.
-        show: whether to tell of it on stderr.
     """
     config, before = RunConfig.model_validate(record["config"]), record.get("ablations") or {}
-    files = kept_files(out, (PASSAGES, TURNS), before.get("files", {}))
     passages, ablated = _drawn(loaded, encoded, config, sinks)
-    work = _Work(loaded, config, ablated, out)
+    task = AblationTask(config, ablated, out, loaded.identity.untrained_seed)
     record["ablations"] = told = {
-        "files": files,
+        "files": kept_files(out, (PASSAGES, TURNS), before.get("files", {})),
         "passages": len(passages),
         "tokens": sum(map(len, passages)),
         "of_passages": len(encoded),
         "undone": list(ablated.undone),
         "wall_s": before.get("wall_s", 0.0),
     }
-    for written, seconds in _parts(work, passages, files, show=show):
-        files |= written
-        told["wall_s"] = round(told["wall_s"] + seconds, 3)
-        manifest.save(record, out)
+    parts = parts_left(passages, task.tables, told["files"])
+    left, changes = sum(part.tokens for part in parts), ablated.changes
+    how = "with something undone in one block"
+    announce_again(loaded, list(map(entered, changes)), left, how, show=job.progress)
+    with Progress("undoing", left * len(changes), show=job.progress) as bar:
+        measure_parts(job, loaded, parts, task, bar, Kept(out, record, told))
     record["complete"] = record["complete"] or is_last("undo", config, loaded)
     manifest.save(record, out)
 
@@ -124,52 +160,3 @@ def _drawn(
     what = [name for name in config.undo if has_parts(loaded) or name not in (ATTENTION, MLP)]
     changes = changes_of(len(loaded.anatomy.blocks), what)
     return passages, Ablated(changes, {p.passage: tokens(p) for p in passages})
-
-
-def _parts(
-    work: _Work, passages: Sequence[Encoded], files: Container[str], *, show: bool
-) -> Iterator[tuple[dict[str, str], float]]:
-    """Does the parts whose files are not all there; gives checksums of files, and seconds."""
-    parts = parts_left(passages, work.tables, files)
-    left, changes = sum(part.tokens for part in parts), work.ablated.changes
-    how = "with something undone in one block"
-    announce_again(work.loaded, list(map(entered, changes)), left, how, show=show)
-    with Progress("undoing", left * len(changes), show=show) as bar:
-        for part in parts:
-            started = perf_counter()
-            yield _write(work, part, bar), perf_counter() - started
-
-
-def _write(work: _Work, part: Shard, bar: Progress) -> dict[str, str]:
-    """Works through the passages of a part and writes its tables; gives their checksums."""
-    found = _run(work, part.passages, bar)
-    rows = {
-        PASSAGES: (passage_rows, columns.ablations_schema()),
-        TURNS: (turn_rows, columns.undone_turns_schema()),
-    }
-    written = []
-    for table in work.tables:
-        rows_of, schema = rows[table]
-        values = rows_of(work.ablated, part.passages, found)
-        written.append(write_part(work.out, table, part, values, schema))
-    return dict(written)
-
-
-def _run(work: _Work, passages: Sequence[Encoded], bar: Progress) -> list[AblatedBatch]:
-    """For each passage what came of it."""
-    changes, tokens = work.ablated.changes, work.ablated.tokens
-    ways = side_by_side(len(changes), len(set(map(entered, changes))))
-    kept = 3 * len(work.loaded.anatomy.blocks) + 2  # states, parts, ways that wait to be compared
-    budget = ways_budget(work.config, work.loaded, ways, kept)
-
-    def measured(batch: Batch) -> AblatedBatch:
-        inside = [(passages[n], tokens[passages[n].passage]) for n in batch.numbers]
-        return ablate(work.loaded, changes, batch, inside, ways * budget.tokens)
-
-    found: dict[int, AblatedBatch] = {}
-    batches = make_batches(passages, budget.tokens, padding=budget.padding)
-    for batch, of_batch in budget.run(batches, measured):
-        rows = [tokens[passages[n].passage].compared.sum() for n in batch.numbers]
-        found |= dict(zip(batch.numbers, of_batch.by_passage(rows), strict=True))
-        bar.advance(len(changes) * sum(len(passages[n]) for n in batch.numbers))
-    return [found[number] for number in range(len(passages))]

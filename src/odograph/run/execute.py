@@ -1,4 +1,4 @@
-"""Running the shards of a model, of its untrained twins and of shuffled texts."""
+"""Running the shards of a model, or of what stands beside its run."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,36 +12,43 @@ from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoding
 from odograph.corpus.readers import Origin
-from odograph.corpus.shuffled import shuffled_encoding
 from odograph.folder import columns
-from odograph.folder.manifest import found_manifest
 from odograph.folder.pilot import Pilot, read_pilot
 from odograph.folder.writer import write_parquet
 from odograph.models.loading import Loaded
-from odograph.models.twins import TwinPlan, untrained_twin
 from odograph.observe.neighbours import lags_of
 from odograph.run import manifest
-from odograph.run.ablations import run_ablations
 from odograph.run.budget import budget_of
-from odograph.run.config import ALL, RunConfig
-from odograph.run.hash_order import drawn_documents
+from odograph.run.config import RunConfig
 from odograph.run.kept_tokens import tokens_to_keep
-from odograph.run.lens import run_lens
 from odograph.run.manifest_writer import Ledger, sum_up
-from odograph.run.measured_twins import MeasuredTwins, twin_key, twin_record
+from odograph.run.measured_twins import MeasuredTwins
 from odograph.run.output_folder import remove_unfinished
 from odograph.run.pilot import kept_pilot, measure_pilot, write_sinks
 from odograph.run.progress import Progress, announce_pilot, label_of
 from odograph.run.sample_rows import Sample
-from odograph.run.shard_files import Task, remove_partial, write_shard
-from odograph.run.shard_run import Plan, measure_shard
+from odograph.run.shard_files import ShardTask, remove_partial
+from odograph.run.shard_run import Plan
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.sharing import Tried, can_share
-from odograph.run.sinks import Sinks, read_sinks
 from odograph.run.stages import MEASURE, is_last
 
 OnTokens = Callable[[int], None]
 OnReceipt = Callable[[dict[str, Any]], None]
+
+
+class Task(Protocol):
+    """What is done with shards: passages that are measured, written and receipted together."""
+
+    @property
+    def twin(self) -> int | None:
+        """Seed of the untrained twin that is measured; None for the model itself."""
+
+    def measured(self, loaded: Loaded, shard: Shard, on_tokens: OnTokens) -> Any:
+        """What the model gives for a shard; tells of tokens done."""
+
+    def written(self, measured: Any) -> dict[str, Any]:
+        """Writes that; gives the receipt: number, tokens, and checksums of files."""
 
 
 class Executor(Protocol):
@@ -77,84 +84,25 @@ class Job:
         """The same for what stands beside the run in `out`: of its sample, with all rows."""
         return replace(self, coordinates=_coordinates(out), sample=None)
 
-
-def run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path) -> None:
-    """Measures the model once more on the tokens of every passage in random order."""
-    job = job.beside(out)
-    for seed, name in enumerate(_shuffled(job.config), start=1):
-        _run_shuffled(loaded, encoding, job, out / name, seed)
-
-
-def run_twins(
-    plan: TwinPlan, encoding: Encoding, job: Job, out: Path, record: manifest.Manifest
-) -> None:
-    """Measures the untrained twins, one in memory at a time, and closes the run.
-
-    They read the same drawn documents each, of which the model has read all; where states of words
-    are kept, they read all: studies lay them beside the model's word by word.
-    """
-    most = ALL if job.config.vectors else job.config.twin_passages
-    if job.config.untrained and most != ALL:
-        encoding = replace(encoding, encoded=drawn_documents(encoding.encoded, int(most)))
-    job = job.beside(out)
-    sinks = read_sinks(out, record) if job.config.runs_again else {}
-    key = twin_key(plan, encoding, job.config, job.coordinates, sinks)
-    untrained = [f"untrained/seed-{seed}" for seed in range(1, job.config.untrained + 1)]
-    for seed, name in enumerate(untrained, start=1):
-        earlier = found_manifest(out / name)
-        about = twin_record(plan, seed, job.config, job.command)
-        # Building a large twin only to leave it takes minutes.
-        if not _is_whole(out / name, earlier) and not job.measured_twins.copy(
-            key, seed, out / name, about
-        ):
-            _run_twin(untrained_twin(plan, seed), encoding, job, out / name, earlier, sinks)
-        job.measured_twins.keep(key, seed, out / name)
-    shuffled = _shuffled(job.config)
-    if shuffled or untrained:
-        record |= {"shuffled": shuffled, "untrained": untrained, "complete": True}
-        manifest.save(record, out)
-
-
-def _run_twin(
-    twin: Loaded,
-    encoding: Encoding,
-    job: Job,
-    out: Path,
-    earlier: manifest.Manifest | None,
-    sinks: Sinks,
-) -> None:
-    """Measures a twin, and runs in it again what is run again in the model, at the same tokens."""
-    record = run_model(twin, encoding, job, out, earlier)
-    if job.config.undo:
-        run_ablations(twin, encoding.encoded, out, record, sinks, show=job.progress)
-    if job.config.lens:
-        run_lens(twin, encoding.encoded, out, record, sinks, show=job.progress)
+    def measure(
+        self,
+        loaded: Loaded,
+        shards: Sequence[Shard],
+        task: Task,
+        on_tokens: OnTokens,
+        on_receipt: OnReceipt,
+    ) -> None:
+        """Measures and writes shards of a model or twin, here or by the executor."""
+        if self.executor is None:
+            measure_shards(loaded, shards, task, on_tokens, on_receipt)
+        elif shards:
+            self.executor.measure(task, shards, on_tokens, on_receipt)
 
 
 def _coordinates(out: Path) -> NDArray[np.int64] | None:
     """The outlier coordinates of a run; None where it was begun by a release without a pilot."""
     pilot = read_pilot(out)
     return None if pilot is None else pilot.coordinates
-
-
-def _shuffled(config: RunConfig) -> list[str]:
-    """Folders of the runs on shuffled passages."""
-    return [f"shuffled/seed-{seed}" for seed in range(1, config.shuffled + 1)]
-
-
-def _run_shuffled(loaded: Loaded, encoding: Encoding, job: Job, out: Path, seed: int) -> None:
-    """Measures the tokens of every passage in random order, with states but without parts."""
-    earlier = found_manifest(out)
-    if _is_whole(out, earlier):
-        return
-    alone = {"shuffled": 0, "untrained": 0, "skip_blocks": False, "undo": (), "parts": 0}
-    config = job.config.model_copy(update=alone)
-    only_roles = config.select == "targets"
-    order = shuffled_encoding(encoding, seed=(config.seed, seed), only_roles=only_roles)
-    record = run_model(loaded, order, replace(job, config=config), out, earlier)
-    if config.lens:
-        sinks = read_sinks(out, record)
-        run_lens(loaded, order.encoded, out, record, sinks, show=job.progress)
 
 
 def run_model(
@@ -190,13 +138,10 @@ def run_model(
         if job.progress and job.coordinates is None:
             announce_pilot(record["pilot"])
         plan = shard_plan(loaded, encoding, job, pilot)
-        task = Task(job.config, plan, out, loaded.identity.untrained_seed)
+        task = ShardTask(job.config, plan, out, loaded.identity.untrained_seed)
         _write_once(left, encoding, pilot, out)
         with Progress(label_of(loaded), sum(s.tokens for s in left), show=job.progress) as bar:
-            if job.executor is None:
-                measure_shards(loaded, left, task, bar.advance, ledger.add)
-            elif left:
-                job.executor.measure(task, left, bar.advance, ledger.add)
+            job.measure(loaded, left, task, bar.advance, ledger.add)
     except BaseException:
         _keep_whole_shards(ledger, out, existed)
         raise
@@ -233,7 +178,7 @@ def measure_shards(
     writing: Future[None] | None = None
 
     def write(measured: Any) -> None:
-        on_receipt(write_shard(measured, task))
+        on_receipt(task.written(measured))
 
     def after_batch(tokens: int) -> None:
         on_tokens(tokens)
@@ -242,7 +187,7 @@ def measure_shards(
 
     with ThreadPoolExecutor(1, "odograph-writer") as pool:
         for shard in shards:
-            measured = measure_shard(loaded, shard.held(), task.config, task.plan, after_batch)
+            measured = task.measured(loaded, shard, after_batch)
             if writing is not None:
                 writing.result()
             writing = pool.submit(write, measured)
@@ -280,7 +225,7 @@ def _valid_receipts(out: Path, earlier: manifest.Manifest | None) -> dict[int, d
     return {r["index"]: r for r in known if manifest.is_valid(out, r)}
 
 
-def _is_whole(out: Path, earlier: manifest.Manifest | None) -> bool:
+def is_whole(out: Path, earlier: manifest.Manifest | None) -> bool:
     """Whether a run is complete and all its files are what they were."""
     if earlier is None or not earlier["complete"]:
         return False

@@ -4,10 +4,11 @@ Works through some passages at a time; what is written of them has its receipt i
 that an interrupted run goes on where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +21,10 @@ from odograph.models.tuned_lens import TunedLens, read_tuned_lens
 from odograph.run import manifest
 from odograph.run.batches import Batch, make_batches
 from odograph.run.config import RunConfig
+from odograph.run.execute import Job, OnTokens
 from odograph.run.hash_order import drawn_by_hash
 from odograph.run.lens_batch import Columns, Flags, read_at, read_batch
-from odograph.run.part_files import kept_files, parts_left, write_part
+from odograph.run.part_files import Kept, kept_files, measure_parts, parts_left, write_part
 from odograph.run.progress import Progress, announce_lens
 from odograph.run.shards import Shard
 from odograph.run.sinks import Sinks
@@ -41,37 +43,74 @@ def check_lens(loaded: Loaded, config: RunConfig) -> None:
     """
     if config.lens:
         refuse_without_loss(loaded, "--lens", "commitment")
-        _tuned(loaded, config)
+        _tuned(config, len(loaded.anatomy.blocks), loaded.anatomy.width)
 
 
-def _tuned(loaded: Loaded, config: RunConfig) -> TunedLens | None:
-    """The maps before the final norm; none for a twin, which they were not made for."""
-    if config.tuned_lens is None or loaded.identity.untrained_seed is not None:
+def _tuned(config: RunConfig, blocks: int, width: int) -> TunedLens | None:
+    """The maps before the final norm of a model of so many blocks and such states."""
+    if config.tuned_lens is None:
         return None
-    return read_tuned_lens(
-        Path(config.tuned_lens), len(loaded.anatomy.blocks), loaded.anatomy.width
-    )
+    return read_tuned_lens(Path(config.tuned_lens), blocks, width)
 
 
 @dataclass(frozen=True, eq=False)
-class _Work:
-    """What is read in which folder, with what, and at which tokens of each passage."""
+class LensTask:
+    """What is read of some parts of the texts, at which tokens of each passage, and where to."""
 
-    loaded: Loaded
     config: RunConfig
-    tuned: TunedLens | None
     tokens: dict[int, Flags]
     out: Path
+    twin: int | None
+    blocks: int
+    width: int
+
+    @cached_property
+    def tuned(self) -> TunedLens | None:
+        """The maps before the final norm, read once; none for a twin: they were not made for it."""
+        return None if self.twin is not None else _tuned(self.config, self.blocks, self.width)
+
+    def measured(
+        self, loaded: Loaded, shard: Shard, on_tokens: OnTokens
+    ) -> tuple[Shard, list[Columns]]:
+        """The rows of each passage of a part."""
+        passages, depths = shard.passages, self.blocks + 1
+        budget = ways_budget(self.config, loaded, 1, depths)
+
+        def measured(batch: Batch) -> Columns:
+            inside = [(passages[n], self.tokens[passages[n].passage]) for n in batch.numbers]
+            return read_batch(loaded, self.tuned, batch, inside)
+
+        found: dict[int, Columns] = {}
+        batches = make_batches(passages, budget.tokens, padding=budget.padding)
+        for batch, read in budget.run(batches, measured):
+            counts = [int(self.tokens[passages[n].passage].sum()) for n in batch.numbers]
+            ends = np.cumsum(counts)[:-1]
+            split = {name: np.split(values, ends) for name, values in read.items()}
+            for place, number in enumerate(batch.numbers):
+                found[number] = {name: parts[place] for name, parts in split.items()}
+            on_tokens(sum(counts))
+        rows = [
+            _rows(passage, self.tokens[passage.passage], found[number], depths)
+            for number, passage in enumerate(passages)
+        ]
+        return shard, rows
+
+    def written(self, measured: tuple[Shard, list[Columns]]) -> dict[str, Any]:
+        """Writes the rows of a part; gives its receipt."""
+        part, rows = measured
+        values = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+        depth = values["commitment_depth"]
+        values["commitment_depth"] = np.ma.MaskedArray(depth, mask=depth < 0)
+        return write_part(self.out, part, {LENS: (values, columns.lens_schema())})
 
 
 def run_lens(
     loaded: Loaded,
     encoded: Sequence[Encoded],
+    job: Job,
     out: Path,
     record: manifest.Manifest,
     sinks: Sinks,
-    *,
-    show: bool,
 ) -> None:
     """Writes the table `lens` of a measured run, what is missing of it.
 
@@ -81,21 +120,17 @@ def run_lens(
     Args:
         loaded: the model, or an untrained twin.
         encoded: the passages of the run.
+        job: who does it, and whether it is told on stderr.
         out: its folder.
-        record: its manifest.
+        record: its manifest, by whose config it is done.
         sinks: those of the model, which count for twins too.
-        show: whether to tell of it on stderr.
 
     Raises:
         RunError: the tuned lens is another than before an interruption.
     """
     config, before = RunConfig.model_validate(record["config"]), record.get(LENS) or {}
-    tuned = _tuned(loaded, config)
-    digest = None if tuned is None else checksum(Path(str(config.tuned_lens)))
-    if before.get("files") and before.get("tuned_lens") != digest:
-        raise RunError(
-            f"'{out}' was read with another tuned lens", remedy="Begin it anew with --overwrite."
-        )
+    twin = loaded.identity.untrained_seed
+    digest = _same_maps(out, before, config.tuned_lens if twin is None else None)
     passages, tokens = _drawn(encoded, config, sinks)
     record[LENS] = told = {
         "files": kept_files(out, (LENS,), before.get("files", {})),
@@ -105,26 +140,29 @@ def run_lens(
         "tuned_lens": digest,
         "wall_s": before.get("wall_s", 0.0),
     }
-    work = _Work(loaded, config, tuned, tokens, out)
-    _read_left(work, parts_left(passages, (LENS,), told["files"]), record, show=show)
+    blocks, width = len(loaded.anatomy.blocks), loaded.anatomy.width
+    task = LensTask(config, tokens, out, twin, blocks, width)
+    parts = parts_left(passages, (LENS,), told["files"])
+    count = sum(int(tokens[p.passage].sum()) for part in parts for p in part.passages)
+    announce_lens(loaded, count, show=job.progress)
+    with Progress("reading every depth", count, show=job.progress) as bar:
+        measure_parts(job, loaded, parts, task, bar, Kept(out, record, told))
     record["complete"] = record["complete"] or is_last(LENS, config, loaded)
     manifest.save(record, out)
 
 
-def _read_left(
-    work: "_Work", left: Sequence[Shard], record: manifest.Manifest, *, show: bool
-) -> None:
-    """Reads the parts that are missing; after each the manifest says so."""
-    told = record[LENS]
-    count = sum(int(work.tokens[p.passage].sum()) for part in left for p in part.passages)
-    announce_lens(work.loaded, count, show=show)
-    with Progress("reading every depth", count, show=show) as bar:
-        for part in left:
-            started = perf_counter()
-            name, written = _write(work, part, bar)
-            told["files"][name] = written
-            told["wall_s"] = round(told["wall_s"] + perf_counter() - started, 3)
-            manifest.save(record, work.out)
+def _same_maps(out: Path, before: Mapping[str, Any], maps: str | None) -> str | None:
+    """sha256 of the tuned lens that a run is read with.
+
+    Raises:
+        RunError: it is another than before an interruption.
+    """
+    digest = None if maps is None else checksum(Path(maps))
+    if before.get("files") and before.get("tuned_lens") != digest:
+        raise RunError(
+            f"'{out}' was read with another tuned lens", remedy="Begin it anew with --overwrite."
+        )
+    return digest
 
 
 def _drawn(
@@ -140,17 +178,6 @@ def _drawn(
     return passages, {passage.passage: tokens(passage) for passage in passages}
 
 
-def _write(work: _Work, part: Shard, bar: Progress) -> tuple[str, str]:
-    """Reads the passages of a part and writes their rows; gives the file's name and checksum."""
-    read = _read(work, part.passages, bar)
-    depths = len(work.loaded.anatomy.blocks) + 1
-    rows = [_rows(p, work.tokens[p.passage], read[n], depths) for n, p in enumerate(part.passages)]
-    values = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
-    depth = values["commitment_depth"]
-    values["commitment_depth"] = np.ma.MaskedArray(depth, mask=depth < 0)
-    return write_part(work.out, LENS, part, values, columns.lens_schema())
-
-
 def _rows(passage: Encoded, flags: Flags, read: Columns, depths: int) -> Columns:
     """One row a token and depth."""
     positions = np.flatnonzero(flags)
@@ -164,23 +191,3 @@ def _rows(passage: Encoded, flags: Flags, read: Columns, depths: int) -> Columns
         "layer": np.tile(np.arange(depths), len(positions)),
         **each,
     }
-
-
-def _read(work: _Work, passages: Sequence[Encoded], bar: Progress) -> dict[int, Columns]:
-    """What was read of each passage, by its place."""
-    budget = ways_budget(work.config, work.loaded, 1, len(work.loaded.anatomy.blocks) + 1)
-
-    def measured(batch: Batch) -> Columns:
-        inside = [(passages[n], work.tokens[passages[n].passage]) for n in batch.numbers]
-        return read_batch(work.loaded, work.tuned, batch, inside)
-
-    found: dict[int, Columns] = {}
-    batches = make_batches(passages, budget.tokens, padding=budget.padding)
-    for batch, read in budget.run(batches, measured):
-        counts = [int(work.tokens[passages[n].passage].sum()) for n in batch.numbers]
-        ends = np.cumsum(counts)[:-1]
-        split = {name: np.split(values, ends) for name, values in read.items()}
-        for place, number in enumerate(batch.numbers):
-            found[number] = {name: parts[place] for name, parts in split.items()}
-        bar.advance(sum(counts))
-    return found

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, Unpack
 from odograph.corpus.encoded import Encoding
 from odograph.errors import UsageError
 from odograph.folder.lock import is_empty, making
+from odograph.folder.manifest import MANIFEST
 from odograph.folder.own_files import remove_run
 from odograph.folder.run import Run
 from odograph.models.loading import Loaded, left_as_it_was, load
 from odograph.models.twins import TwinPlan, twin_plan
 from odograph.run import manifest
-from odograph.run.ablations import run_ablations
+from odograph.run.again import MeasuredShards, run_again
+from odograph.run.beside import run_shuffled, run_twins
 from odograph.run.config import HERE, RunConfig
 from odograph.run.estimate import announce_run, sums_sentence, workload
-from odograph.run.execute import Job, run_model, run_shuffled, run_twins
+from odograph.run.execute import Job, run_model
 from odograph.run.inputs import Texts, config_of, read_files, read_given
-from odograph.run.lens import run_lens
 from odograph.run.measured_twins import MeasuredTwins
 from odograph.run.notebook import in_notebook
 from odograph.run.on_ray import run_on_ray
@@ -36,8 +37,7 @@ from odograph.run.preparing import (
 from odograph.run.sample_rows import sample_of
 from odograph.run.shards import cut_into_shards
 from odograph.run.shared_weights import SharedWeights
-from odograph.run.sinks import read_sinks
-from odograph.run.skips import run_skips
+from odograph.run.stages import AGAIN, asked
 from odograph.run.typed_options import RunOptions
 from odograph.run.workers import check_workers, workers_for
 from odograph.terminal import tell
@@ -204,7 +204,9 @@ def measure_both(base: Order, model: Order) -> list[Run]:
 
 def _measure(source: Source, job: Job, out: Path, *, resume: bool, overwrite: bool) -> Run:
     if job.config.on != HERE and (resume or is_empty(out)) and not (resume and overwrite):
-        job, resume = run_on_ray(source.model, job, out), True
+        if not (out / MANIFEST).is_file():
+            return Run(out, run_on_ray(source.model, job, out))
+        job = replace(job, config=job.config.model_copy(update={"workers": 1}))
     with making(out, job.command), ExitStack() as held:
         return _measure_model(source, job, out, held, resume, overwrite).with_twins()
 
@@ -262,21 +264,8 @@ def _measure_model(
     record = run_model(loaded, encoding, job, out, earlier)
     # All that comes after the first reading looks at tokens that have rows.
     encoding = encoding if sample is None else sample.encoding(encoding)
-    _run_again(loaded, encoding, job, out, record)
+    measured = MeasuredShards(out, record)
+    for stage in asked(AGAIN, config):
+        run_again(stage, loaded, encoding.encoded, job, out, record, measured)
     run_shuffled(loaded, encoding, job, out)
     return _ModelRun(twin_plan(loaded), encoding, job, out, record)
-
-
-def _run_again(
-    loaded: Loaded, encoding: Encoding, job: Job, out: Path, record: manifest.Manifest
-) -> None:
-    """Reads the texts again with something undone, at every depth, or with blocks left out."""
-    config = job.config
-    # Before what opens the run, which a damaged table would keep from it.
-    sinks = read_sinks(out, record) if config.runs_again else {}
-    if config.undo:
-        run_ablations(loaded, encoding.encoded, out, record, sinks, show=job.progress)
-    if config.lens:
-        run_lens(loaded, encoding.encoded, out, record, sinks, show=job.progress)
-    if config.skip_blocks:
-        run_skips(loaded, encoding.encoded, out, record, show=job.progress)

@@ -1,4 +1,4 @@
-"""The shards of a run measured on a Ray cluster: each process is a rank, started again if lost.
+"""A run measured on a Ray cluster: each process is a rank, started again if lost.
 
 Ray starts the processes, places them on nodes and GPUs, and starts those again whose node is gone;
 what is measured travels through the run folder, as between ranks everywhere. Tasks and no actors:
@@ -9,7 +9,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,11 +16,11 @@ from typing import Any
 from torch.nn import Module
 
 from odograph.errors import RunError, UsageError
-from odograph.folder.manifest import MANIFEST
 from odograph.folder.plan import PLAN
 from odograph.folder.progress import progress_of
 from odograph.run.config import HERE, RunConfig
 from odograph.run.execute import Job
+from odograph.run.manifest import Manifest
 from odograph.run.progress import Progress
 from odograph.run.share import Share
 from odograph.run.worker import Failure, failure_of, told
@@ -32,11 +31,8 @@ _LOOK = 1.0  # seconds between two looks at how far it is
 _RETRIES = 3
 
 
-def run_on_ray(model: "str | Path | Module", job: Job, out: Path) -> Job:
-    """Measures the shards of a run on a Ray cluster and closes them; nothing if that was done.
-
-    Returns:
-        What is left to do here: twins, shuffled texts, and what is run again.
+def run_on_ray(model: "str | Path | Module", job: Job, out: Path) -> Manifest:
+    """Measures a run on a Ray cluster and closes it; gives its manifest.
 
     Raises:
         UsageError: Ray is not installed, or what is measured cannot travel there.
@@ -46,11 +42,9 @@ def run_on_ray(model: "str | Path | Module", job: Job, out: Path) -> Job:
     from odograph.run.merging import merge
 
     _check(model, job.config)
-    if not (out / MANIFEST).is_file():
-        with _cluster(job.config.on) as ray:
-            _run(ray, job, out)
-        merge(out, job.command)
-    return replace(job, config=job.config.model_copy(update={"workers": 1}))
+    with _cluster(job.config.on) as ray:
+        _run(ray, job, out)
+    return merge(out, job.command)
 
 
 def _check(model: "str | Path | Module", config: RunConfig) -> None:

@@ -1,7 +1,9 @@
 """Tables of the whole run that are written in parts, so that an interrupted run goes on there."""
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
@@ -10,11 +12,23 @@ from odograph.corpus.encoded import Encoded
 from odograph.folder import columns
 from odograph.folder.checksums import checksum
 from odograph.folder.writer import write_parquet
+from odograph.models.loading import Loaded
 from odograph.run import manifest
+from odograph.run.execute import Job, Task
+from odograph.run.progress import Progress
 from odograph.run.shards import Shard, cut_into_shards
 
 #: Tokens of the passages whose rows are written together: about what an interruption costs.
 _TOKENS_A_PART = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Where it is kept what is written: a run folder, its manifest, what this says of the table."""
+
+    out: Path
+    record: manifest.Manifest
+    told: dict[str, Any]
 
 
 def kept_files(out: Path, tables: Sequence[str], files: Mapping[str, str]) -> dict[str, str]:
@@ -38,12 +52,28 @@ def parts_left(
 
 
 def write_part(
-    out: Path, table: str, part: Shard, values: Mapping[str, Any], schema: pa.Schema
-) -> tuple[str, str]:
-    """Writes the rows of a part of a table; gives the file's name and checksum."""
-    name = _name(table, part)
-    write_parquet(columns.table(values, schema), out / name)
-    return name, checksum(out / name)
+    out: Path, part: Shard, tables: Mapping[str, tuple[Mapping[str, Any], pa.Schema]]
+) -> dict[str, Any]:
+    """Writes the rows of a part of some tables; gives its receipt."""
+    names = [_name(table, part) for table in tables]
+    for name, (values, schema) in zip(names, tables.values(), strict=True):
+        write_parquet(columns.table(values, schema), out / name)
+    files = {name: checksum(out / name) for name in names}
+    return {"index": part.index, "tokens": part.tokens, "files": files}
+
+
+def measure_parts(
+    job: Job, loaded: Loaded, parts: Sequence[Shard], task: Task, bar: Progress, keep: Kept
+) -> None:
+    """Measures and writes parts; after each the manifest says which are there, and the time."""
+    before, started = keep.told["wall_s"], perf_counter()
+
+    def add(receipt: dict[str, Any]) -> None:
+        keep.told["files"] |= receipt["files"]
+        keep.told["wall_s"] = round(before + perf_counter() - started, 3)
+        manifest.save(keep.record, keep.out)
+
+    job.measure(loaded, parts, task, bar.advance, add)
 
 
 def _name(table: str, part: Shard) -> str:

@@ -1,9 +1,9 @@
 """One of several processes that measure a run, each on its own: no parent, nothing between them.
 
-What they share is the folder: the texts as tokens, a plan that the first of them writes, and the
-receipts of shards. Each encodes every N-th range of the texts, then measures every N-th shard; who
-is done takes what nobody has begun, from the far end, and what somebody has begun and left.
-`odograph merge` closes the run.
+What they share is the folder: the texts as tokens, a plan that the first of them writes, and
+receipts. Each encodes every N-th range of the texts, then measures every N-th shard, then every
+N-th unit of what comes after the shards; who is done takes what nobody has begun, from the far end,
+and what somebody has begun and left. `odograph merge` closes the run.
 """
 
 from collections.abc import Iterator
@@ -16,25 +16,23 @@ from odograph.corpus.encoded import Encoding
 from odograph.errors import RunError, UsageError
 from odograph.folder.addresses import store_address
 from odograph.folder.checksums import checksum
-from odograph.folder.columns import FOLDERS
+from odograph.folder.columns import FOLDERS, OF_THE_RUN
 from odograph.folder.encoding import ENCODING
 from odograph.folder.lock import LOCK, sharing
 from odograph.folder.manifest import found_manifest
 from odograph.folder.pilot import PILOT, Pilot, pilot_bytes, read_pilot
 from odograph.folder.plan import PLAN, PlannedShard, RunPlan, found_plan, publish, publish_plan
-from odograph.folder.receipts import (
-    MOST_ATTEMPTS,
-    RECEIPTS,
-    attempts_begun,
-    numbers_done,
-)
+from odograph.folder.progress import set_aside
+from odograph.folder.receipts import MOST_ATTEMPTS, RECEIPTS, numbers_done
 from odograph.folder.store import mounted
+from odograph.folder.units import UNITS
 from odograph.models.loading import Loaded
 from odograph.run import manifest
-from odograph.run.budget import budget_of
+from odograph.run.budget import usual_tokens
 from odograph.run.config import RunConfig
 from odograph.run.encoding_in_turns import TakingTurns, key_of
 from odograph.run.execute import Job, measure_shards, shard_plan, write_words
+from odograph.run.held_model import HeldModel
 from odograph.run.inputs import read_files
 from odograph.run.manifest import part_name
 from odograph.run.pilot import measure_pilot, pilot_record, write_sinks
@@ -47,11 +45,12 @@ from odograph.run.preparing import (
 )
 from odograph.run.progress import Progress
 from odograph.run.sample_rows import sample_of
-from odograph.run.shard_files import Task
+from odograph.run.shard_files import ShardTask
 from odograph.run.shards import Shard, cut_into_shards
 from odograph.run.share import Share
-from odograph.run.stages import MEASURE, is_last
+from odograph.run.stages import SHUFFLED, UNTRAINED, units_of
 from odograph.run.turns import Turns
+from odograph.run.units import Unit, UnitWork
 from odograph.run.workers import device_of_worker
 from odograph.terminal import tell
 
@@ -90,12 +89,13 @@ def _measured(job: Job, out: Path, share: Share) -> RunPlan:
     with sharing(out):
         source = Source(config.model, partial(read_files, config.texts, config))
         reading = read_texts(source, config)
-        loaded = load_checked(source, config, show=job.progress)
+        model = HeldModel(partial(load_checked, source, config, show=job.progress))
         job, attempt = replace(job, origin=reading.origin), uuid4().hex[:12]
-        key = key_of(loaded, config, job.origin.fingerprint)
-        encoding = encode(reading, loaded, job, TakingTurns(out, share, attempt, key, job.progress))
+        key = key_of(model.of(), config, job.origin.fingerprint)
+        turns = TakingTurns(out, share, attempt, key, job.progress)
+        encoding = encode(reading, model.of(), job, turns)
         del reading
-        return measure_rank(loaded, encoding, job, out, share, attempt)
+        return measure_rank(model, encoding, job, out, share, attempt)
 
 
 def _check(config: RunConfig) -> None:
@@ -125,11 +125,11 @@ def _refuse_closed(out: Path) -> None:
         planned = found_plan(out) is not None
         raise RunError(
             f"'{out}' is {'closed already' if planned else 'a run of one process'}",
-            remedy="Choose another --out."
-            if not planned
-            else "Measure what comes after its shards with --resume, without --rank.",
+            remedy="Choose another --out; what was lost of a run comes back with --resume, without "
+            "--rank.",
         )
     ours = {PLAN, PILOT, RECEIPTS, ENCODING, LOCK, *FOLDERS}
+    ours |= {UNITS, UNTRAINED, SHUFFLED, *OF_THE_RUN}
     if out.is_dir() and any(
         p.name not in ours and not p.name.startswith(".") for p in out.iterdir()
     ):
@@ -137,9 +137,9 @@ def _refuse_closed(out: Path) -> None:
 
 
 def measure_rank(
-    loaded: Loaded, encoding: Encoding, job: Job, out: Path, share: Share, attempt: str
+    model: HeldModel, encoding: Encoding, job: Job, out: Path, share: Share, attempt: str
 ) -> RunPlan:
-    """Measures a share of the shards, and what others leave; gives the plan of the run.
+    """Measures a share of shards and units, and what others leave; gives the plan of the run.
 
     `attempt` is the name of this process in those of files.
 
@@ -147,13 +147,30 @@ def measure_rank(
         RunError: the folder has a plan of another run; names what differs.
     """
     shards = cut_into_shards(encoding.encoded, job.config.shard_tokens)
-    sample = sample_of(encoding, job.config, len(loaded.anatomy.blocks), len(shards))
-    job = replace(job, sample=sample)
-    plan, pilot = _agreed(loaded, encoding, job, out, shards)
-    config = job.config.model_copy(update={"batch_tokens": plan.batch_tokens})
-    how = shard_plan(loaded, encoding, replace(job, config=config), pilot)
-    task = Task(config, how, out, attempt=attempt)
-    turns = Turns(out, plan.short, attempt, share, loaded.device, shards)
+    sample = sample_of(encoding, job.config, len(model.of().anatomy.blocks), len(shards))
+    job, device = replace(job, sample=sample), model.of().device
+    plan, pilot = _agreed(model.of(), encoding, job, out, shards)
+    # The tokens a batch are the same for all, and the manifest says what was asked for.
+    planned = job.config.model_copy(update={"batch_tokens": plan.batch_tokens})
+    job, turns = (
+        replace(job, config=planned),
+        Turns(out, plan.short, attempt, share, device, shards),
+    )
+    _measure_shards(model.of(), encoding, job, pilot, turns)
+    if plan.units and len(numbers_done(out, plan.short)) == len(shards):
+        units = tuple(Unit(index, name) for index, name in enumerate(plan.units))
+        left = Turns(out / UNITS, plan.short, attempt, share, device, units)
+        rows = encoding if sample is None else sample.encoding(encoding)
+        UnitWork(model, rows, job, plan).measure(left, out)
+    return plan
+
+
+def _measure_shards(
+    loaded: Loaded, encoding: Encoding, job: Job, pilot: Pilot, turns: Turns[Shard]
+) -> None:
+    """Measures the shards whose turn it is."""
+    out, attempt, share = turns.folder, turns.attempt, turns.share
+    task = ShardTask(job.config, shard_plan(loaded, encoding, job, pilot), out, attempt=attempt)
     tokens = sum(shard.tokens for shard in turns.own())
     label = f"rank {share.rank} of {share.of}"
     try:
@@ -163,10 +180,9 @@ def measure_rank(
     finally:
         for index in turns.unfinished():
             _remove_files(out, part_name(index, attempt))
-    return plan
 
 
-def _taken(turns: Turns[Shard], task: Task, encoding: Encoding) -> Iterator[Shard]:
+def _taken(turns: Turns[Shard], task: ShardTask, encoding: Encoding) -> Iterator[Shard]:
     """The shards of this rank; with the first come the words and sinks of the run."""
     for shard in turns.take():
         if shard.index == 0:  # its receipt holds them
@@ -231,8 +247,8 @@ def _own_plan(
             PlannedShard((s.passages[0].passage, s.passages[-1].passage), s.tokens) for s in shards
         ),
         pilot=checksum(out / PILOT),
-        batch_tokens=budget_of(job.config, loaded).tokens,
-        complete=is_last(MEASURE, job.config, loaded),
+        batch_tokens=usual_tokens(job.config, loaded),
+        units=units_of(job.config),
     )
 
 
@@ -243,18 +259,10 @@ def tell_rest(plan: RunPlan, folder: Path, out: Path) -> None:
     """
     address = store_address(out)
     named, brought = address or str(out), " --out RUN" if address else ""
-    done, shards = len(numbers_done(folder, plan.short)), len(plan.shards)
-    if done < shards:
-        begun = attempts_begun(folder, plan.short)
-        lost = [str(index) for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
+    if lost := set_aside(folder, plan):
         tell(
-            f"{done} of {shards} shards are measured; shard {', '.join(lost)} ended "
-            f"{MOST_ATTEMPTS} processes and is set aside: to try again, remove its .begun files "
-            f"in '{named}/receipts'"
+            f"not all is measured: {', '.join(lost)} ended {MOST_ATTEMPTS} processes and is set "
+            f"aside; to try again, remove its .begun files in '{named}/**/{RECEIPTS}'"
         )
-        return
-    rest = "" if plan.complete else ", then measure what comes after with --resume, without --rank"
-    tell(
-        f"every shard is measured ({done} of {shards}): close the run with "
-        f"`odograph merge {named}{brought}`{rest}"
-    )
+    else:
+        tell(f"all is measured: close the run with `odograph merge {named}{brought}`")

@@ -1,6 +1,6 @@
 """The files of a shard: its tables and tensors written whole, and the receipt for them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,21 @@ from safetensors.torch import save
 from odograph.folder import columns
 from odograph.folder.histogram_tables import OF_ALL_SHARDS
 from odograph.folder.writer import write_parquet, write_with
+from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.config import RunConfig
 from odograph.run.counted_tables import counted_tables
 from odograph.run.passage_table import kept_names, passage_columns
-from odograph.run.shard_run import Plan
+from odograph.run.shard_run import Plan, measure_shard
 from odograph.run.shard_tables import Measured, ShardTables, tables_of, text_columns, without_pieces
+from odograph.run.shards import Shard
 from odograph.run.summed_tables import summed_tables
 from odograph.terminal import tell
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is to be done with some shards.
+class ShardTask:
+    """What is to be measured of some shards, and where it is written.
 
     Attributes:
         config: what is measured.
@@ -40,8 +42,16 @@ class Task:
     twin: int | None = None
     attempt: str = ""
 
+    def measured(self, loaded: Loaded, shard: Shard, on_tokens: Callable[[int], None]) -> Measured:
+        """What the model gives for a shard."""
+        return measure_shard(loaded, shard.held(), self.config, self.plan, on_tokens)
 
-def write_shard(measured: Measured, task: Task) -> dict[str, Any]:
+    def written(self, measured: Measured) -> dict[str, Any]:
+        """Writes the files of a shard; gives its receipt."""
+        return write_shard(measured, self)
+
+
+def write_shard(measured: Measured, task: ShardTask) -> dict[str, Any]:
     """Writes what was measured of a shard; gives its receipt."""
     out, name = task.out, manifest.part_name(measured.shard.index, task.attempt)
     made = tables_of(measured, task.plan.pilot, tagged=task.config.tags != "none")

@@ -1,12 +1,14 @@
 """Which pieces of work a rank takes, one after the other, and what it leaves behind of each."""
 
+import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from odograph.errors import OdographError
 from odograph.folder.receipts import (
     MOST_ATTEMPTS,
     Attempt,
@@ -20,13 +22,13 @@ from odograph.folder.receipts import (
 from odograph.folder.store import withdraw
 from odograph.run.share import Share
 
-#: What another has begun is taken over after so many times what one piece has taken here.
-_PATIENCE, _LEAST = 5.0, 5.0
+#: Seconds between two marks of somebody at work, and without one after which a piece is left.
+_BEAT, _LEFT = 5.0, 20.0
 _LOOK = 0.5  # seconds between two looks at the receipts of others
 
 
 class Numbered(Protocol):
-    """A piece of work: a shard to measure, a range of texts to encode."""
+    """A piece of work: a shard to measure, a twin, a range of texts to encode."""
 
     @property
     def index(self) -> int:
@@ -49,7 +51,6 @@ class Turns(Generic[Work]):
         work: all pieces, in order.
         taken: when each was begun here.
         receipts: those that are done.
-        longest: seconds that one took here at most.
     """
 
     folder: Path
@@ -60,7 +61,7 @@ class Turns(Generic[Work]):
     work: Sequence[Work]
     taken: dict[int, float] = field(default_factory=dict)
     receipts: set[int] = field(default_factory=set)
-    longest: float = 0.0
+    _beating: "_Beating | None" = None
 
     def own(self) -> list[Work]:
         """The pieces of its share that have no receipt."""
@@ -95,11 +96,10 @@ class Turns(Generic[Work]):
             time.sleep(_LOOK)
 
     def _at_work(self, attempts: Iterable[Attempt]) -> bool:
-        """Whether somebody has begun a piece so lately that it may still be at work."""
-        patience = max(_LEAST, _PATIENCE * self.longest)
+        """Whether somebody who has begun a piece has lately said to be at work on it."""
         for attempt in attempts:
             with suppress(FileNotFoundError):  # done, just now
-                if time.time() - attempt.since() < patience:
+                if time.time() - attempt.since() < _LEFT:
                     return True
         return False
 
@@ -109,24 +109,57 @@ class Turns(Generic[Work]):
         return {index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS}
 
     def _begun(self, one: Work) -> Work:
-        write_mark(self.folder, self.key, self.attempt, one.index, self._maker(0.0))
+        self._mark(one.index)
         self.taken[one.index] = time.monotonic()
+        self._beating = self._beating or _Beating(self._say)
         return one
+
+    def _say(self) -> None:
+        """Marks once more what is begun and not done."""
+        for index in set(self.taken) - self.receipts:
+            self._mark(index)
+
+    def _mark(self, index: int) -> None:
+        write_mark(self.folder, self.key, self.attempt, index, self._maker(0.0))
 
     def receipted(self, receipt: dict[str, Any]) -> None:
         """Leaves the receipt of a piece that is done."""
-        seconds = time.monotonic() - self.taken[receipt["index"]]
-        self.longest = max(self.longest, seconds)
-        by = {"by": self._maker(seconds)}
+        index = receipt["index"]
+        by = {"by": self._maker(time.monotonic() - self.taken[index])}
         write_receipt(self.folder, self.key, self.attempt, receipt | by)
-        self.receipts.add(receipt["index"])
+        assert self._beating is not None
+        with self._beating.silent:
+            self.receipts.add(index)
+            withdraw(self.folder, mark_name(index, self.key, self.attempt))
 
     def _maker(self, seconds: float) -> dict[str, Any]:
         return maker(self.share.rank, self.device, seconds)
 
     def unfinished(self) -> set[int]:
-        """What was begun and not finished; its marks are taken away."""
+        """What was begun and not finished; its marks are taken away, and no more are made."""
+        if self._beating is not None:
+            self._beating.end()
         left = self.taken.keys() - self.receipts
         for index in left:
             withdraw(self.folder, mark_name(index, self.key, self.attempt))
         return left
+
+
+class _Beating:
+    """Says every few seconds that this process is at work, until it ends in whatever way."""
+
+    def __init__(self, say: Callable[[], None]) -> None:
+        self._say, self._ended, self.silent = say, threading.Event(), threading.Lock()
+        threading.Thread(target=self._beat, name="odograph-at-work", daemon=True).start()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(_BEAT):
+            # A mark that cannot be made costs work done twice, no more.
+            with self.silent, suppress(OSError, OdographError):
+                if not self._ended.is_set():
+                    self._say()
+
+    def end(self) -> None:
+        """Says nothing from here on."""
+        with self.silent:
+            self._ended.set()

@@ -19,9 +19,9 @@ from odograph.errors import OdographError, RunError
 from odograph.models.identity import Identity
 from odograph.models.loading import Loaded, load
 from odograph.models.sources import LoadOptions
-from odograph.models.twins import twin_plan, untrained_twin
 from odograph.run.allocator import keep_freed_memory
 from odograph.run.execute import measure_shards
+from odograph.run.held_model import HeldModel
 from odograph.run.shards import Shard
 
 _PATIENCE = 10.0  # seconds for a process to end
@@ -89,7 +89,7 @@ def work(connection: "Connection[Any, Any]", start: Start) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
         try:
             _prepare(start)
-            model = _Model(start)
+            model = HeldModel(start.load)
             while (task := connection.recv()) is not None:
                 measure_shards(
                     model.of(task.twin),
@@ -116,23 +116,6 @@ def _prepare(start: Start) -> None:
     torch.set_num_threads(start.threads)
     logging.set_verbosity(start.verbosity)
     warnings.filters[:] = start.filters  # type: ignore[index]  # it is a list
-
-
-class _Model:
-    """The one model that a worker holds: that of the parent, then one twin after the other."""
-
-    def __init__(self, start: Start) -> None:
-        self._start = start
-        self._held: Loaded | None = start.load()
-        self._plan = twin_plan(self._held)
-
-    def of(self, seed: int | None) -> Loaded:
-        """The model itself, or its twin of a seed; what was held before is let go first."""
-        if self._held is None or self._held.identity.untrained_seed != seed:
-            self._held = None
-            twin = None if seed is None else untrained_twin(self._plan, seed)
-            self._held = twin or self._start.load()
-        return self._held
 
 
 def told(error: BaseException) -> Failure:

@@ -20,8 +20,7 @@ from odograph.models.identity import Identity
 from odograph.models.sources import LoadOptions
 from odograph.models.spreading import SPREAD
 from odograph.run.config import RunConfig
-from odograph.run.execute import OnReceipt, OnTokens
-from odograph.run.shard_files import Task
+from odograph.run.execute import OnReceipt, OnTokens, Task
 from odograph.run.shards import Shard
 from odograph.run.worker import Start, Worker, deaf_to_interrupts, failure_of, without_script
 from odograph.run.worker_start import begin
