@@ -3,15 +3,18 @@
 import json
 from itertools import combinations
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odograph.corpus import EncodeOptions, Passage, encode_passages, read_passages
-from odograph.corpus.documents import NEAR, _near_pairs, join_documents
+from odograph.corpus import EncodeOptions, Passage, encode_passages, near_copies, read_passages
+from odograph.corpus.documents import join_documents
 from odograph.corpus.likeness import MIN_HASHES, Likenesses, copy_hash, likeness
+from odograph.corpus.near_copies import NEAR, TrigramSets, near_pairs
+from odograph.corpus.text_keys import keys_of, own_name
 from odograph.errors import TextError, UsageError
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"
@@ -36,7 +39,24 @@ def joined(*texts, documents=()):
 
 
 def in_documents(read):
-    return join_documents(read, list(map(Likenesses().trigrams, read)))
+    """The name of each passage's document, the same for all ways to cut the texts into ranges."""
+    trigrams = list(map(Likenesses().trigrams, read))
+    found = []
+    for size in (len(read), 1, 2):
+        parts = [slice(first, first + size) for first in range(0, len(read), size)]
+        documents, counts = join_documents([keys_of(read[p], trigrams[p]) for p in parts])
+        first: dict[int, str] = {}
+        for number, passage in zip(documents.number.tolist(), read, strict=True):
+            first.setdefault(number, own_name(passage))
+        names = [documents.names.get(n, first[n]) for n in documents.number.tolist()]
+        found.append((names, counts))
+    assert found[1:] == found[:1] * 2
+    return found[0]
+
+
+def keys_of_sets(sets):
+    """Keys that have these sets of numbers as trigrams."""
+    return keys_of([Passage(f"p{n}", "", "") for n in range(len(sets))], sets)
 
 
 def sentences(*marks):
@@ -100,8 +120,11 @@ sets_of_numbers = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(sets_of_numbers)
 def test_all_pairs_of_near_copies_are_found_and_no_others(given_sets):
-    sets = [np.array(sorted(its), np.uint64) for its in given_sets]
-    pairs = set(zip(*(part.tolist() for part in _near_pairs(sets)), strict=True))
+    sets = [np.array(sorted(its), np.uint64) << np.uint64(60) for its in given_sets]
+    ranges = [keys_of_sets(sets[:1]), keys_of_sets(sets[1:])]
+    given = TrigramSets(ranges, np.arange(len(sets), dtype=np.int32), len(sets))
+    with mock.patch.object(near_copies, "_AT_ONCE", 7):  # several buckets
+        pairs = set(zip(*(part.tolist() for part in near_pairs(given)), strict=True))
     numbered = list(enumerate(map(set, given_sets)))
     assert pairs == {
         (i, j) for (i, a), (j, b) in combinations(numbered, 2) if len(a & b) >= NEAR * len(a | b)

@@ -1,16 +1,17 @@
 """A corpus encoded in ranges is the corpus encoded at once; what is decided of it reads nothing."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
 from odograph.corpus import EncodeOptions, Passage, encode_passages
+from odograph.corpus.documents import join_documents
 from odograph.corpus.encoded import Encoded, Encoding
-from odograph.corpus.encoded_range import EncodedRange, encode_range
+from odograph.corpus.encoded_range import encode_range
 from odograph.corpus.stored import Stored, documents_of, facts_of
 from odograph.corpus.texts_to_encode import TextsToEncode
+from odograph.corpus.tokens import EncodedTexts
 from odograph.run.hash_order import drawn_documents
 from odograph.run.manifest import _corpus
 from odograph.run.pilot import pilot_passages
@@ -32,9 +33,11 @@ PASSAGES[6:] = [
 ]
 
 
-def by_threes(texts: TextsToEncode) -> Sequence[EncodedRange]:
+def by_threes(texts: TextsToEncode) -> EncodedTexts:
     every = range(len(texts.passages))
-    return [encode_range(texts, every[first : first + 3]) for first in every[::3]]
+    found = [encode_range(texts, every[first : first + 3]) for first in every[::3]]
+    ranges, keys = zip(*found, strict=True)
+    return EncodedTexts(ranges, *join_documents(keys, near=not texts.options.items))
 
 
 def values(passage: Encoded) -> tuple[Any, ...]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
 from made_ranks import OPTIONS, files_by_table, rank, start
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 from tiny import TEXTS
 
 import odograph
@@ -20,7 +21,7 @@ from odograph.folder.encoding import ENCODING, encoded_ranges, encoding_files
 from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import PLAN
 from odograph.folder.progress import progress_of, progress_text
-from odograph.folder.receipts import RECEIPTS, attempts, mark_name
+from odograph.folder.receipts import RECEIPTS, Attempt, attempts, mark_name
 from odograph.run import encoding_in_turns, manifest, turns
 from odograph.run.merging import merge
 
@@ -53,9 +54,9 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     real = encoding_in_turns.write_range
 
-    def write(encoded: Any, folder: Path, name: str) -> dict[str, Any]:
+    def write(encoded: Any, keys: Any, folder: Path, name: str) -> dict[str, Any]:
         found.append(int(name.split("-")[1]))
-        return real(encoded, folder, name)
+        return real(encoded, keys, folder, name)
 
     monkeypatch.setattr(encoding_in_turns, "write_range", write)
     return found
@@ -102,7 +103,7 @@ def test_a_range_that_a_killed_rank_had_begun_is_encoded_by_another(
         with pytest.raises(StoppedError):
             rank(gpt2_folder, texts, out, 0, 2)
     orphans = [path.name for path in encoding_files(out)]
-    assert [name.endswith(".begun") for name in orphans] == [False, False, True]
+    assert [name.endswith(".begun") for name in orphans] == [False, False, False, True]
     rank(gpt2_folder, texts, out, 1, 2)
     merge(out)
     assert files_by_table(out) == files_by_table(tmp_path / "alone")
@@ -124,7 +125,7 @@ def test_a_rank_that_stops_while_it_encodes_leaves_nothing_half_done(
         rank(gpt2_folder, texts, out, 0, 1)
     (done,) = attempts(out / ENCODING)
     assert done.done
-    assert len(list(encoding_files(out))) == 3  # passages, facts, receipt
+    assert len(list(encoding_files(out))) == 4  # passages, facts, keys, receipt
     found = progress_of(out)["encoding"]
     assert found["ranges"][0] == 1 < found["ranges"][1]
     assert progress_text(progress_of(out)).startswith("the texts become tokens: 1 of ")
@@ -143,7 +144,7 @@ def test_ranks_of_one_host_name_and_process_number_do_not_meet(
     rank(gpt2_folder, texts, out, 1, 2)
     assert len({attempt.attempt for attempt in attempts(out / ENCODING)}) == 2
     files = [path.name for path in (out / ENCODING).glob("part-*")]
-    assert len(files) == 2 * (len(kept) + 2)
+    assert len(files) == 3 * (len(kept) - 1 + 2) + 1  # of each range three, of all documents one
     merge(out)
     assert not (out / ENCODING).exists()
 
@@ -165,7 +166,7 @@ def test_texts_that_ended_three_processes_are_named(
     merge(out)
 
 
-@pytest.mark.parametrize("ending", [".passages", ".safetensors"])
+@pytest.mark.parametrize("ending", [".passages", ".safetensors", ".keys"])
 def test_a_damaged_range_is_refused(
     ending: str, gpt2_folder: Path, texts: Path, tmp_path: Path
 ) -> None:
@@ -173,6 +174,7 @@ def test_a_damaged_range_is_refused(
     rank(gpt2_folder, texts, out, 0, 1)
     path = next((out / ENCODING).glob(f"part-00001-*{ending}"))
     path.write_bytes(path.read_bytes()[:-1])
+    remove_documents(out)
     with pytest.raises(RunError, match=r"part-00001-.*is damaged: .*Remove '.*encoding'"):
         rank(gpt2_folder, texts, out, 0, 1)
 
@@ -201,6 +203,58 @@ def test_a_passage_that_is_not_what_was_written_is_refused_before_it_is_unpacked
     assert not any(data in damaged for data in unpacked)
 
 
+def test_copies_are_joined_by_one_rank_and_by_another_where_that_was_killed(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, joined, real = tmp_path / "run", [], encoding_in_turns.join_documents
+
+    def join(ranges: Any, **how: Any) -> Any:
+        joined.append(len(ranges))
+        return real(ranges, **how)
+
+    monkeypatch.setattr(encoding_in_turns, "join_documents", join)
+    with monkeypatch.context() as patched:
+        patched.setattr(encoding_in_turns.TakingTurns, "_tidy", lambda *_: None)  # as killed
+        patched.setattr(encoding_in_turns, "write_documents", None)
+        with pytest.raises(TypeError):
+            rank(gpt2_folder, texts, out, 0, 3)
+    for number in (1, 2, 0):
+        rank(gpt2_folder, texts, out, number, 3)
+    assert len(joined) == 2, "begun, and done"
+    merge(out)
+    odograph.measure(gpt2_folder, [texts], out=tmp_path / "alone", **OPTIONS).close()
+    assert files_by_table(out) == files_by_table(tmp_path / "alone")
+
+
+def test_a_join_that_ended_three_processes_is_told(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    victim = remove_documents(out)
+    for number in range(3):
+        name = mark_name(victim.index, victim.key, f"{number:012x}")
+        (out / ENCODING / name).write_text("{}", "utf-8")
+    with pytest.raises(RunError, match=r"3 processes ended that joined copies.*remove part-000"):
+        rank(gpt2_folder, texts, out, 0, 1)
+
+
+def remove_documents(out: Path) -> Attempt:
+    """Copies are not joined yet; gives whose receipt of that was removed."""
+    last = max(attempts(out / ENCODING), key=lambda attempt: attempt.index)
+    last.path.unlink()
+    return last
+
+
+def plant(path: Path, content: bytes) -> None:
+    """Puts a file in another's place, with a receipt that vouches for it."""
+    number = path.name.split("-")[1]
+    (receipt,) = (path.parent / RECEIPTS).glob(f"part-{number}-*.json")
+    before, after = (sha256(its).hexdigest() for its in (path.read_bytes(), content))
+    path.write_bytes(content)
+    receipt.write_text(receipt.read_text("utf-8").replace(before, after), "utf-8")
+
+
 @pytest.mark.parametrize(
     "facts", [b"no tensors", save({"ends": np.zeros(1)})], ids=["no tensors", "others"]
 )
@@ -209,13 +263,57 @@ def test_what_a_receipt_vouches_for_and_is_none_of_ours_is_one_message(
 ) -> None:
     out = tmp_path / "run"
     rank(gpt2_folder, texts, out, 0, 1)
-    path = next((out / ENCODING).glob("part-00001-*.safetensors"))
-    (receipt,) = (out / ENCODING / RECEIPTS).glob("part-00001-*.json")
-    before, after = (sha256(its).hexdigest() for its in (path.read_bytes(), facts))
-    path.write_bytes(facts)
-    receipt.write_text(receipt.read_text("utf-8").replace(before, after), "utf-8")
+    plant(next((out / ENCODING).glob("part-00001-*.safetensors")), facts)
     with pytest.raises(RunError, match=r"part-00001-.*safetensors' is damaged: "):
         rank(gpt2_folder, texts, out, 0, 1)
+
+
+def test_arrays_that_do_not_fit_together_are_one_message_whatever_they_are(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    """Planted so that every checksum is right."""
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    facts, *others = sorted((out / ENCODING).glob("part-*.safetensors"))
+    documents, keys = others[-1], next((out / ENCODING).glob("part-00001-*.keys"))
+
+    def refused(path: Path, content: bytes, told: str) -> None:
+        before = path.read_bytes()
+        plant(path, content)
+        with pytest.raises(RunError, match=rf"{path.name}' is damaged: .*{told}.* Remove '"):
+            rank(gpt2_folder, texts, out, 0, 1)
+        plant(path, before)
+
+    right = load(facts.read_bytes())
+    for name, its in right.items():
+        for wrong in (its[1:], np.concatenate((its, its)), its.astype(np.float64), its[None]):
+            refused(facts, save(right | {name: wrong}), "an array does not fit: expected '")
+    refused(facts, save(right | {"ends": right["ends"][::-1].copy()}), "one after the other")
+    right = load(documents.read_bytes())
+    refused(documents, save(right | {"number": right["number"][1:]}), "expected 'number' with")
+    refused(documents, save(right | {"number": right["number"] - 1}), "numbers from 0 to")
+    refused(documents, save(right | {"names": right["names"][1:]}), "")
+    remove_documents(out)
+    with pyarrow.memory_map(str(keys)) as file:
+        table = pyarrow.ipc.open_file(file).read_all()
+    for name in table.column_names:
+        if name != "names":
+            its = table[name].chunk(0).values
+            rest = pyarrow.LargeListArray.from_arrays([0, len(its) - 1], its[1:])
+            column = table.column_names.index(name)
+            refused(keys, arrow(table.set_column(column, name, rest)), "an array does not fit")
+    refused(keys, arrow(table.drop_columns(["unit"])), "unit")
+    refused(keys, arrow(table.slice(0, 0)), "")
+    rank(gpt2_folder, texts, out, 0, 1)
+
+
+def arrow(table: Any) -> bytes:
+    """A file of Arrow."""
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_file(sink, table.schema) as file:
+        file.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def test_a_rank_of_another_release_takes_no_range_of_others(
@@ -287,4 +385,4 @@ def test_a_rank_killed_while_it_encodes_is_made_good_by_another(
     assert other.returncode == 75, said
     (key,) = {attempt.key for attempt in attempts(out / ENCODING)}
     found = encoded_ranges(out, key)
-    assert list(found) == list(range(found[0]["ranges"]))
+    assert list(found) == list(range(found[0]["ranges"] + 1)), "each range, and the documents"

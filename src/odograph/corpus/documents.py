@@ -5,201 +5,128 @@ variants and windows. Documents that are copies of each other, or near-copies, a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.corpus.likeness import Trigrams, copy_hash
-from odograph.corpus.passages import Passage
+from odograph.corpus.facts import Documents
+from odograph.corpus.near_copies import Ints, TrigramSets, first_alike, joined
+from odograph.corpus.text_keys import TextKeys, name_key
 
-#: Near-copies share at least this part of their word trigrams (Jaccard's index).
-NEAR = 0.5
-#: Pairs of documents, or of trigrams, that are looked at together.
-_AT_ONCE = 4_000_000
-
-Ints = NDArray[np.int64]
+_Keys = NDArray[np.uint64]
 
 
 def join_documents(
-    passages: Sequence[Passage], trigrams: Sequence[Trigrams]
-) -> tuple[list[str], Counter[str]]:
-    """The name of each passage's document, and how many were joined as copies and near-copies.
-
-    `trigrams` are those of each passage.
+    ranges: Sequence[TextKeys], *, near: bool = True
+) -> tuple[Documents, Counter[str]]:
+    """The document of each passage of some texts, and how many were joined as copies.
 
     Copies are equal but for upper case and white space. Near-copies have a Jaccard index of their
-    word trigrams of `NEAR` or more; they are joined transitively, and all are found. A document is
-    called as its file calls it, else by the id of its first passage.
+    word trigrams of `near_copies.NEAR` or more; they are joined transitively, and all are found.
+    A document is called as its file calls it, else by the id of its first passage.
+
+    Args:
+        ranges: the texts, in order.
+        near: whether to look for near-copies, too; items of one design may share most words.
     """
-    members = _members(passages)
-    first = _first_copies(passages, members)
-    different = sorted(set(first))
-    sets = [_trigrams(passages, members[place], trigrams) for place in different]
-    labels = dict(zip(different, _joined(sets), strict=True))
-    label_of = _labelled(passages, members, [labels[place] for place in first])
-    names = _named(passages, label_of)
-    counts = Counter(copies=len(members) - len(different), near_copies=len(different) - len(names))
-    return [names[label] for label in label_of], counts
+    texts = _Texts.of(ranges)
+    document = _named_alike(texts.unit)
+    original = _first_copies(document, texts.copy)
+    leader = _leaders(ranges, texts, document, original) if near else original
+    whole, different, left = (len(np.unique(each)) for each in (document, original, leader))
+    counts = Counter(copies=whole - different, near_copies=different - left)
+    return _documents(texts, leader), counts
 
 
-def join_items(passages: Sequence[Passage]) -> tuple[list[str], Counter[str]]:
-    """As `join_documents` for items of one design, which may share most of their words.
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """The texts of all ranges, without their trigrams."""
 
-    Items that are copies of each other are one; near-copies are not looked for.
-    """
-    members = _members(passages)
-    first = _first_copies(passages, members)
-    label_of = _labelled(passages, members, first)
-    names = _named(passages, label_of)
-    return [names[label] for label in label_of], Counter(copies=len(members) - len(set(first)))
+    unit: _Keys
+    variant: NDArray[np.bool_]
+    copy: _Keys
+    name: _Keys
+    windows: NDArray[np.int32]
+    ranges: Sequence[TextKeys]
 
+    @staticmethod
+    def of(ranges: Sequence[TextKeys]) -> "_Texts":
+        names = "unit", "variant", "copy", "name", "windows"
+        each = [np.concatenate([getattr(part, name) for part in ranges]) for name in names]
+        return _Texts(*each, ranges)
 
-def _members(passages: Sequence[Passage]) -> list[list[int]]:
-    """The passages of each document, by their numbers."""
-    units: dict[tuple[str, str], list[int]] = {}
-    for number, passage in enumerate(passages):
-        units.setdefault(_unit(passage, number), []).append(number)
-    return list(units.values())
-
-
-def _first_copies(passages: Sequence[Passage], members: Sequence[Sequence[int]]) -> list[int]:
-    """For each document the first that is a copy of it; itself where none is."""
-    first: dict[tuple[str, ...], int] = {}
-    hashes = [tuple(copy_hash(passages[n]) for n in numbers) for numbers in members]
-    return [first.setdefault(key, place) for place, key in enumerate(hashes)]
-
-
-def _labelled(
-    passages: Sequence[Passage], members: Sequence[Sequence[int]], labels: Sequence[int]
-) -> list[int]:
-    """The label of each passage, from those of the documents."""
-    label_of = [0] * len(passages)
-    for numbers, label in zip(members, labels, strict=True):
-        for number in numbers:
-            label_of[number] = label
-    return label_of
+    def names(self, texts: Sequence[int]) -> dict[int, str]:
+        """What some of the texts say that their documents are called."""
+        starts = [0, *accumulate(map(len, self.ranges))]
+        parts = np.searchsorted(starts, texts, side="right") - 1
+        return {
+            text: self.ranges[part].names[text - starts[part]]
+            for text, part in zip(texts, parts.tolist(), strict=True)
+        }
 
 
-def _unit(passage: Passage, number: int) -> tuple[str, str]:
-    """What passages share that belong together by their names alone."""
-    if passage.document:
-        return "document", passage.document
-    return ("base", passage.base) if passage.base else ("passage", str(number))
+def _named_alike(unit: _Keys) -> Ints:
+    """The first text of the document of each text, as far as names say it."""
+    first, named = np.arange(len(unit)), np.flatnonzero(unit)
+    first[named] = named[first_alike(unit[named])]
+    return first
 
 
-def _named(passages: Sequence[Passage], label_of: Sequence[int]) -> dict[int, str]:
-    """The name of each document: of its first passage, and no name twice."""
-    names: dict[int, str] = {}
-    taken: set[str] = set()
-    for passage, label in zip(passages, label_of, strict=True):
-        if label in names:
-            continue
-        name = given = passage.document or passage.base or passage.id
-        count = 1
-        while name in taken:
+def _first_copies(document: Ints, copy: _Keys) -> Ints:
+    """The first text of the first document that is a copy of that of each text, or is it."""
+    firsts, sizes = np.unique(document, return_counts=True)
+    keys, order = copy[firsts], np.argsort(document, kind="stable")
+    ends = np.cumsum(sizes)
+    for place in np.flatnonzero(sizes > 1).tolist():
+        members = copy[order[ends[place] - sizes[place] : ends[place]]]
+        digest = blake2b(members.tobytes(), digest_size=8).digest()
+        keys[place] = int.from_bytes(digest, "little")
+    original: Ints = firsts[first_alike(keys)][np.searchsorted(firsts, document)]
+    return original
+
+
+def _leaders(ranges: Sequence[TextKeys], texts: _Texts, document: Ints, original: Ints) -> Ints:
+    """The first text that near-copies join with each; variants count as the first of them."""
+    different = np.unique(original)
+    counts = (document == original) & ~(texts.variant & (document != np.arange(len(document))))
+    owner = np.where(counts, np.searchsorted(different, original), -1).astype(np.int32)
+    labels = joined(TrigramSets(ranges, owner, len(different)))
+    return first_alike(labels[np.searchsorted(different, original)])
+
+
+def _documents(texts: _Texts, leader: Ints) -> Documents:
+    """Numbers in the order of the first passages, and names that passages do not say."""
+    read = np.flatnonzero(texts.windows)
+    leaders, first, inverse = np.unique(leader[read], return_index=True, return_inverse=True)
+    number = np.empty(len(leaders), np.int32)
+    number[np.argsort(first)] = np.arange(len(leaders), dtype=np.int32)
+    firsts = np.unique(leader)
+    new = _new_names(texts, firsts)
+    keys = texts.name[firsts]
+    keys[np.searchsorted(firsts, list(new))] = list(map(name_key, new.values()))
+    called = keys[np.searchsorted(firsts, leader[read])]
+    changed = np.unique(leader[read][called != texts.name[read]]).tolist()
+    names = texts.names(changed)
+    numbers = number[np.searchsorted(leaders, changed)].tolist()
+    renamed = {n: new.get(p, names[p]) for n, p in zip(numbers, changed, strict=True)}
+    return Documents(np.repeat(number[inverse], texts.windows[read]), renamed)
+
+
+def _new_names(texts: _Texts, firsts: Ints) -> Mapping[int, str]:
+    """Other names, by the first text, of documents that one before is called as."""
+    if len(np.unique(texts.name[firsts])) == len(firsts):
+        return {}
+    new: dict[int, str] = {}
+    taken: set[int] = set()
+    for place, own in zip(firsts.tolist(), texts.name[firsts].tolist(), strict=True):
+        key, count = own, 1
+        while key in taken:
             count += 1
-            name = f"{given}#d{count}"
-        taken.add(name)
-        names[label] = name
-    return names
-
-
-def _trigrams(
-    passages: Sequence[Passage], numbers: Sequence[int], trigrams: Sequence[Trigrams]
-) -> Trigrams:
-    """The trigrams of a document; variants of one passage count as the first of them."""
-    first = passages[numbers[0]]
-    numbers = numbers[:1] if first.base and not first.document else numbers
-    return np.unique(np.concatenate([trigrams[number] for number in numbers]))
-
-
-def _joined(trigrams: Sequence[Trigrams]) -> list[int]:
-    """A number for each set of trigrams, the same for those that near-copies join."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(trigrams)
-    if count < 2:
-        return [0] * count
-    first, second = _near_pairs(trigrams)
-    edges = coo_array((np.ones(len(first), bool), (first, second)), shape=(count, count))
-    _, labels = connected_components(edges, directed=False)
-    found: list[int] = labels.tolist()
-    return found
-
-
-def _near_pairs(trigrams: Sequence[Trigrams]) -> tuple[Ints, Ints]:
-    """All pairs of sets with a Jaccard index of `NEAR` or more.
-
-    Of two such sets each shares `NEAR` of its members or more. With the members of all sets in one
-    order, the rarest first, the beginnings of the two that are just too long to be left out whole
-    share one: only pairs that do are compared. Source: Chaudhuri et al. 2006, prefix filtering.
-    """
-    sizes = np.array([len(its) for its in trigrams])
-    row, member = _shared_members(trigrams, sizes)
-    uses = np.bincount(member)
-    rank = np.empty(len(uses), np.int64)
-    rank[np.argsort(uses, kind="stable")] = np.arange(len(uses))
-    column = rank[member]
-    order = np.lexsort((column, row))  # rows stay where they are
-    whole = _sets(row, column[order], (len(sizes), len(uses)))
-    # Before those that others have, too, stand in each set those that it has alone.
-    own = np.bincount(row, minlength=len(sizes))
-    place = np.arange(len(row)) - (np.cumsum(own) - sizes)[row]
-    kept = place <= (sizes - np.ceil(NEAR * sizes))[row]
-    beginning = _sets(row[kept], column[order][kept], whole.shape)
-    found = [_near(whole, sizes, *pairs) for pairs in _pairs_that_share(beginning)]
-    return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
-
-
-def _shared_members(trigrams: Sequence[Trigrams], sizes: Ints) -> tuple[Ints, Ints]:
-    """Set and number of the members that two sets or more have; most have no part in any pair."""
-    every = np.concatenate(trigrams)
-    different, uses = np.unique(every, return_counts=True)
-    several = different[uses > 1]
-    del different, uses  # of 10^8 tokens they take a gigabyte
-    number = np.searchsorted(several, every)
-    number[number == len(several)] = 0
-    shared = several[number] == every if len(several) else np.zeros(len(every), np.bool_)
-    return np.repeat(np.arange(len(sizes)), sizes)[shared], number[shared]
-
-
-def _sets(row: Ints, column: Ints, shape: tuple[int, int]) -> Any:
-    """The sets as rows of ones, from the row and column of each member, in order."""
-    from scipy.sparse import csr_array
-
-    ends = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=shape[0]))))
-    return csr_array((np.ones(len(row), np.int32), column, ends), shape=shape)
-
-
-def _pairs_that_share(sets: Any) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs of rows with a member in common, the first before the second, some at a time."""
-    uses = np.bincount(sets.indices, minlength=sets.shape[1])
-    work = np.concatenate(([0], np.cumsum(uses[sets.indices])))[sets.indptr]
-    start = 0
-    while start < sets.shape[0]:
-        stop = int(np.searchsorted(work, work[start] + _AT_ONCE, side="right")) - 1
-        stop = max(stop, start + 1)
-        shared = (sets[start:stop] @ sets.T).tocoo()
-        first, second = shared.coords[0].astype(np.int64) + start, shared.coords[1]
-        ordered = first < second
-        yield first[ordered], second[ordered].astype(np.int64)
-        start = stop
-
-
-def _near(sets: Any, sizes: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """The pairs whose sets are near-copies."""
-    possible = np.minimum(sizes[first], sizes[second]) >= NEAR * np.maximum(
-        sizes[first], sizes[second]
-    )
-    first, second = first[possible], second[possible]
-    found: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
-    for start in range(0, len(first), _AT_ONCE // 100):
-        part = slice(start, start + _AT_ONCE // 100)
-        shared = sets[first[part]].multiply(sets[second[part]]).sum(axis=1)
-        together = sizes[first[part]] + sizes[second[part]] - shared
-        found.append(shared >= NEAR * together)
-    near = np.concatenate(found)
-    return first[near], second[near]
+            new[place] = f"{texts.names([place])[place]}#d{count}"
+            key = name_key(new[place])
+        taken.add(key)
+    return new

@@ -1,20 +1,17 @@
 """A range of texts as tokens: what any process makes of it without knowing the other texts."""
 
-from array import array
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from odograph.corpus.likeness import Trigrams
 from odograph.corpus.passage_reader import PassageReader
 from odograph.corpus.stored import Place, Store
+from odograph.corpus.text_keys import GrowingKeys, TextKeys
 from odograph.corpus.texts_to_encode import TextsToEncode
 from odograph.corpus.word_table import WordTable
 
-Ints = NDArray[np.int32]
+_NO_TRIGRAMS = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,52 +20,33 @@ class EncodedRange:
 
     Attributes:
         passages: their passages and windows, numbered from 0, each with the document it says.
-        windows: how many came of each text.
-        trigrams: word trigrams of the texts, one text after the other, where copies are looked for.
-        trigram_ends: where those of each text end.
         counts: what was left out of them, or flagged.
         largest: the largest token id; -1 without tokens.
         table: their tagged words, where all texts are encoded at once.
     """
 
     passages: Place
-    windows: Ints
-    trigrams: Trigrams
-    trigram_ends: NDArray[np.int64]
     counts: Counter[str]
     largest: int
     table: WordTable | None = None
 
-    def trigrams_of_each(self) -> Sequence[Trigrams]:
-        """The trigrams of each text."""
-        return np.split(self.trigrams, self.trigram_ends[:-1]) if len(self.trigram_ends) else []
 
-
-def encode_range(texts: TextsToEncode, part: range) -> EncodedRange:
-    """Some consecutive texts as tokens.
+def encode_range(texts: TextsToEncode, part: range) -> tuple[EncodedRange, TextKeys]:
+    """Some consecutive texts as tokens, and what tells copies among them.
 
     Raises:
         TextError: they cannot be kept in a temporary file.
         UsageError: the tokens around a passage leave it no room.
     """
-    store, trigrams, ends, windows = Store(texts.vocabulary), array("Q"), array("q"), array("i")
+    store, keys = Store(texts.vocabulary), GrowingKeys()
     reader = PassageReader(texts.options, texts.front, texts.vocabulary, Counter(), store)
-    keeps_trigrams = texts.options.draw is None and not texts.options.items
+    looks_alike = texts.options.draw is None and not texts.options.items
     for number, pieces in zip(part, texts.pieces(part), strict=True):
         before = len(store)
-        found = reader.read(texts.passages[number], pieces, texts.targets[number])
-        windows.append(len(store) - before)
-        if keeps_trigrams:
-            trigrams.frombytes(found.tobytes())
-            ends.append(len(trigrams))
+        passage = texts.passages[number]
+        trigrams = reader.read(passage, pieces, texts.targets[number])
+        keys.add(passage, trigrams if looks_alike else _NO_TRIGRAMS, len(store) - before)
     if texts.options.draw is not None:
         reader.draw()
-    return EncodedRange(
-        passages=store,
-        windows=np.asarray(windows),
-        trigrams=np.asarray(trigrams),
-        trigram_ends=np.asarray(ends),
-        counts=reader.counts,
-        largest=reader.largest,
-        table=reader.table,
-    )
+    found = EncodedRange(store, reader.counts, reader.largest, reader.table)
+    return found, keys.keys()

@@ -13,8 +13,8 @@ from odograph.folder.receipts import RECEIPTS, Attempt, DoneKeys, attempts, rece
 from odograph.folder.store import names_in, withdraw
 
 ENCODING = "encoding"
-PASSAGES, FACTS = ".passages", ".safetensors"
-_PART = r"part-[0-9]{5,}-[0-9a-f]{12}\.(passages|safetensors)"
+PASSAGES, FACTS, KEYS = ".passages", ".safetensors", ".keys"
+_PART = r"part-[0-9]{5,}-[0-9a-f]{12}\.(passages|safetensors|keys)"
 _RECEIPT = r"part-[0-9]{5,}-[0-9a-f]{8}-[0-9a-f]{12}\.(json|begun)"
 #: Also under the temporary names of processes that were killed.
 _OWN = {
@@ -24,13 +24,13 @@ _OWN = {
 
 
 class EncodedKeys(DoneKeys):
-    """What is read of the receipt of a range of texts.
+    """What is read of the receipt of a range of texts, or of the documents of all.
 
     Attributes:
-        ranges: how many there are in all.
+        ranges: how many there are in all; the documents have this number.
         largest: the largest token id; -1 without tokens.
-        counts: what was left out of the texts, or flagged.
-        files: names and checksums, of the passages and of what is known of them.
+        counts: what was left out of the texts, or flagged; or what was joined.
+        files: names and checksums: of passages, what is known of them, and what tells copies.
     """
 
     ranges: Count
@@ -44,6 +44,8 @@ _first_fault = fault_finder(EncodedKeys)
 
 def encoded_ranges(folder: Path, key: str) -> dict[int, dict[str, Any]]:
     """Of each range of texts that is encoded under a key the first receipt, in order.
+
+    After the last range comes that of the documents, once copies are joined.
 
     Args:
         folder: of the run.
@@ -73,7 +75,9 @@ def encoding_progress(folder: Path) -> tuple[int, int, int] | None:
         return None
     last = max(done, key=Attempt.since)
     found = encoded_ranges(folder, last.key)
-    return len(found), found[last.index]["ranges"], sum(its["tokens"] for its in found.values())
+    ranges = found[last.index]["ranges"]
+    encoded = sum(index < ranges for index in found)
+    return encoded, ranges, sum(its["tokens"] for its in found.values())
 
 
 def encoding_files(folder: Path) -> Iterator[Path]:

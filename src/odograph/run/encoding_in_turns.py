@@ -1,32 +1,37 @@
 """Texts encoded by several processes that share a run folder, a range by each in turn.
 
-A range is what any of them encodes without knowing the other texts. All read all texts, and all
-see the same ranges: once each of them has a receipt, each process has the corpus before it, of
-which it reads the passages that it measures.
+A range is what any of them encodes without knowing the other texts. All see the same ranges. Once
+each of them has a receipt, one process joins copies over all texts, from what was written of each;
+then each process has the corpus before it, of which it reads the passages that it measures.
 """
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from odograph.corpus.encoded_range import EncodedRange, encode_range
+from odograph.corpus.documents import join_documents
+from odograph.corpus.encoded_range import encode_range
 from odograph.corpus.passages import Passage
 from odograph.corpus.texts_to_encode import TextsToEncode
-from odograph.corpus.tokens import encode_here
+from odograph.corpus.tokens import EncodedTexts, encode_here
 from odograph.errors import RunError
-from odograph.folder.encoding import ENCODING, FACTS, PASSAGES, encoded_ranges
+from odograph.folder.checksums import checksum
+from odograph.folder.encoding import ENCODING, FACTS, KEYS, PASSAGES, encoded_ranges
 from odograph.folder.receipts import MOST_ATTEMPTS, RECEIPTS
 from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.config import RunConfig
+from odograph.run.key_files import read_documents, read_keys, write_documents
 from odograph.run.manifest import part_name
 from odograph.run.range_files import read_range, write_range
 from odograph.run.share import Share
-from odograph.run.turns import Turns
+from odograph.run.turns import Turns, Work
 from odograph.terminal import tell
 
 #: A range has at least so many characters, and a corpus about so many ranges at most.
@@ -41,6 +46,13 @@ class TextRange:
 
     index: int
     texts: range
+
+
+@dataclass(frozen=True)
+class _Joining:
+    """The join of copies among all texts: one piece of work, after the ranges."""
+
+    index: int
 
 
 @dataclass(frozen=True)
@@ -61,27 +73,33 @@ class TakingTurns:
     texts_key: str
     progress: bool
 
-    def __call__(self, texts: TextsToEncode) -> Sequence[EncodedRange]:
+    def __call__(self, texts: TextsToEncode) -> EncodedTexts:
         """The texts as ranges, in order; as one, encoded here, where that is not worth sharing.
 
         Tagged words are matched and drawn over all texts at once: each rank encodes all of them.
 
         Raises:
-            RunError: a range has ended three processes, or a file of one is damaged.
+            RunError: some work has ended three processes, or a file of a range is damaged.
         """
         ranges = cut_into_ranges(texts.passages)
         if texts.options.tagged or len(ranges) < 2:
             return encode_here(texts)
         folder, key = self.out / ENCODING, self._key(texts)
-        turns = Turns(folder, key, self.attempt, self.share, "cpu", ranges)
-        try:
+        with self._turns(key, ranges) as turns:
             self._encode(turns, texts, ranges)
-        finally:
-            self._tidy(turns)
         found = encoded_ranges(self.out, key)
         if lost := [one.index for one in ranges if one.index not in found]:
             raise _lost(folder, ranges[lost[0]], texts.passages)
-        return [read_range(folder, found[one.index]) for one in ranges]
+        encoded = [read_range(folder, found[one.index]) for one in ranges]
+        joining = _Joining(len(ranges))
+        with self._turns(key, [joining]) as turns:
+            self._join(turns, [found[one.index] for one in ranges], near=not texts.options.items)
+        receipt = encoded_ranges(self.out, key).get(joining.index)
+        if receipt is None:
+            raise _not_joined(folder, joining)
+        passages = sum(len(part.passages.facts().tokens) for part in encoded)
+        documents = read_documents(folder, receipt, passages)
+        return EncodedTexts(encoded, documents, Counter(receipt["counts"]))
 
     def _key(self, texts: TextsToEncode) -> str:
         said = self.texts_key, texts.front.name, _LEAST, _MOST_RANGES
@@ -93,14 +111,36 @@ class TakingTurns:
         if self.progress and (own := len(turns.own())):
             tell(f"the texts become tokens in {len(ranges)} ranges, {own} of them of this rank")
         for one in turns.take():
-            encoded = encode_range(texts, one.texts)
-            said = write_range(encoded, turns.folder, part_name(one.index, self.attempt))
+            encoded, keys = encode_range(texts, one.texts)
+            said = write_range(encoded, keys, turns.folder, part_name(one.index, self.attempt))
             turns.receipted({"index": one.index, "ranges": len(ranges)} | said)
 
-    def _tidy(self, turns: Turns[TextRange]) -> None:
+    def _join(
+        self, turns: "Turns[_Joining]", ranges: Sequence[dict[str, Any]], *, near: bool
+    ) -> None:
+        """Joins copies among the texts of all ranges, unless another rank does."""
+        for one in turns.take():
+            keys = [read_keys(turns.folder, receipt) for receipt in ranges]
+            documents, counts = join_documents(keys, near=near)
+            file = write_documents(documents, turns.folder, part_name(one.index, self.attempt))
+            said = {"tokens": 0, "largest": -1, "counts": dict(counts)}
+            files = {file.name: checksum(file)}
+            turns.receipted({"index": one.index, "ranges": len(ranges), **said, "files": files})
+
+    @contextmanager
+    def _turns(self, key: str, work: Sequence[Work]) -> Iterator[Turns[Work]]:
+        """Work that ranks share, in the folder of the texts."""
+        folder = self.out / ENCODING
+        turns = Turns(folder, key, self.attempt, self.share, "cpu", work)
+        try:
+            yield turns
+        finally:
+            self._tidy(turns)
+
+    def _tidy(self, turns: Turns[Work]) -> None:
         """Removes what was begun and not finished."""
         for index in turns.unfinished():
-            for ending in (PASSAGES, FACTS):
+            for ending in (PASSAGES, FACTS, KEYS):
                 name = f"{part_name(index, self.attempt)}{ending}"
                 (turns.folder / name).unlink(missing_ok=True)
 
@@ -146,5 +186,17 @@ def _lost(folder: Path, one: TextRange, passages: Sequence[Passage]) -> RunError
     first, last = passages[one.texts.start].id, passages[one.texts.stop - 1].id
     return RunError(
         f"the texts from '{first}' to '{last}' ended {MOST_ATTEMPTS} processes that encoded them",
-        remedy=f"To try again, remove part-{one.index:05d}-*.begun in '{folder / RECEIPTS}'.",
+        remedy=_to_try_again(folder, one.index),
     )
+
+
+def _not_joined(folder: Path, one: _Joining) -> RunError:
+    return RunError(
+        f"{MOST_ATTEMPTS} processes ended that joined copies among the texts",
+        expected="memory for the word trigrams that near-copies may share",
+        remedy=_to_try_again(folder, one.index),
+    )
+
+
+def _to_try_again(folder: Path, index: int) -> str:
+    return f"To try again, remove part-{index:05d}-*.begun in '{folder / RECEIPTS}'."

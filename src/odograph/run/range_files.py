@@ -3,7 +3,6 @@
 Passages are read where they lie, by place; what is known of them is in memory.
 """
 
-import mmap
 from collections import Counter
 from hashlib import blake2b
 from pathlib import Path
@@ -17,11 +16,16 @@ from safetensors.numpy import load_file, save
 from odograph.corpus.encoded_range import EncodedRange
 from odograph.corpus.facts import Facts
 from odograph.corpus.stored import Store
-from odograph.errors import RunError
+from odograph.corpus.text_keys import TextKeys
 from odograph.folder.checksums import checksum
-from odograph.folder.encoding import FACTS, PASSAGES
+from odograph.folder.encoding import FACTS, KEYS, PASSAGES
 from odograph.folder.store import fetch
 from odograph.folder.writer import write_with
+from odograph.run.key_files import write_keys
+from odograph.run.range_checks import check_arrays, damaged, file_of, whole_file
+
+#: The arrays with an entry for each passage.
+_PASSAGES = {"tokens": "i4", "rows": "i4", "counted": "u2", "text": "u8", "digests": "u8"}
 
 
 class PassageFile:
@@ -38,7 +42,7 @@ class PassageFile:
         self, path: Path, ends: NDArray[np.int64], digests: NDArray[np.uint64], facts: Facts
     ) -> None:
         self._path, self._ends, self._digests, self._facts = path, ends, digests, facts
-        self._content: mmap.mmap | None = None
+        self._content: Any = None
 
     def data(self, number: int) -> bytes:
         """What `Encoded.to_bytes` gave for a passage; a passage has at least one byte.
@@ -49,36 +53,39 @@ class PassageFile:
         if self._content is None:
             fetch(self._path.parent, [self._path.name])
             self.check()
-            with self._path.open("rb") as file:
-                self._content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        data = self._content[int(self._ends[number]) : int(self._ends[number + 1])]
+            self._content = _mapped(self._path)
+        start, end = self._ends[number : number + 2].tolist()
+        data: bytes = self._content[start:end].to_pybytes()
         if _digest(data) != int(self._digests[number]):
-            raise _damaged(self._path, "it is not what was written")
+            raise damaged(self._path, "it is not what was written")
         return data
 
     def check(self) -> None:
-        """Nothing, if the file is as long as it was.
+        """Nothing, if the passages fill the file one after the other, which is as long as it was.
 
         Raises:
             RunError: it is not.
         """
+        if self._ends[0] or (np.diff(self._ends) <= 0).any():
+            raise damaged(self._path, "its passages do not lie one after the other")
         try:
             if self._path.stat().st_size == int(self._ends[-1]):
                 return
         except OSError as error:
-            raise _damaged(self._path, str(error)) from error
-        raise _damaged(self._path, "it is not as long as it was")
+            raise damaged(self._path, str(error)) from error
+        raise damaged(self._path, "it is not as long as it was")
 
     def facts(self) -> Facts:
         """What is known of each."""
         return self._facts
 
 
-def write_range(encoded: EncodedRange, folder: Path, name: str) -> dict[str, Any]:
+def write_range(encoded: EncodedRange, keys: TextKeys, folder: Path, name: str) -> dict[str, Any]:
     """Writes a range that was encoded here; gives what its receipt says of it.
 
     Args:
         encoded: the range.
+        keys: of its texts.
         folder: where ranges lie.
         name: of the files, without ending.
 
@@ -91,20 +98,26 @@ def write_range(encoded: EncodedRange, folder: Path, name: str) -> dict[str, Any
     arrays |= {
         "ends": store.ends,
         "digests": np.array([_digest(store.data(n)) for n in range(len(store))], np.uint64),
-        "windows": encoded.windows,
-        "trigrams": encoded.trigrams,
-        "trigram_ends": encoded.trigram_ends,
     }
     facts = save(arrays)
-    files = [folder / f"{name}{PASSAGES}", folder / f"{name}{FACTS}"]
+    files = [folder / f"{name}{ending}" for ending in (PASSAGES, FACTS, KEYS)]
     write_with(lambda path: _copy(store, path), files[0])
     write_with(lambda path: path.write_bytes(facts), files[1])
+    write_keys(keys, files[2])
     return {
         "tokens": int(known.tokens.sum(dtype=np.int64)),
         "largest": encoded.largest,
         "counts": dict(encoded.counts),
         "files": {file.name: checksum(file) for file in files},
     }
+
+
+def _mapped(path: Path) -> Any:
+    """The bytes of a file, read where they lie; the file itself is not kept open."""
+    import pyarrow
+
+    with pyarrow.memory_map(str(path)) as file:
+        return file.read_buffer()
 
 
 def _digest(data: bytes) -> int:
@@ -127,33 +140,17 @@ def read_range(folder: Path, receipt: dict[str, Any]) -> EncodedRange:
     Raises:
         RunError: its files are not what was written.
     """
-    paths = {Path(name).suffix: folder / name for name in receipt["files"]}
-    facts, passages = paths[FACTS], paths[PASSAGES]
-    fetch(folder, [facts.name])
-    if not facts.is_file() or checksum(facts) != receipt["files"][facts.name]:
-        raise _damaged(facts, "it is not what was written")
+    facts = whole_file(folder, receipt, FACTS)
+    passages = file_of(folder, receipt, PASSAGES)
     try:
         arrays = load_file(facts)
-        known = Facts(**{name: arrays[name] for name in Facts.__dataclass_fields__})
-        file = PassageFile(passages, arrays["ends"], arrays["digests"], known)
-        found = EncodedRange(
-            passages=file,
-            windows=arrays["windows"],
-            trigrams=arrays["trigrams"],
-            trigram_ends=arrays["trigram_ends"],
-            counts=Counter(receipt["counts"]),
-            largest=receipt["largest"],
-        )
-    except (SafetensorError, KeyError) as error:
-        raise _damaged(facts, str(error)) from error
+    except SafetensorError as error:
+        raise damaged(facts, str(error)) from error
+    count = arrays["tokens"].size if "tokens" in arrays else 0
+    shapes = {name: (kind, count) for name, kind in _PASSAGES.items()}
+    check_arrays(facts, arrays, shapes | {"ends": ("i8", count + 1)})
+    known = Facts(**{name: arrays[name] for name in Facts.__dataclass_fields__})
+    file = PassageFile(passages, arrays["ends"], arrays["digests"], known)
     if passages.is_file():  # of a store it is fetched when it is read
         file.check()
-    return found
-
-
-def _damaged(path: Path, reason: str) -> RunError:
-    return RunError(
-        f"'{path}' is damaged: {reason}",
-        expected="the texts as tokens, as a rank has written them",
-        remedy=f"Remove '{path.parent}' while no rank is at work, and start the ranks again.",
-    )
+    return EncodedRange(file, Counter(receipt["counts"]), receipt["largest"])

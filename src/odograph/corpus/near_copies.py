@@ -1,0 +1,207 @@
+"""Near-copies among sets of word trigrams: all pairs are found, and little of it is in memory.
+
+The trigrams lie sorted in the ranges of a corpus. They are gone through bucket by bucket, each a
+part of all numbers that a hash may be.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from odograph.corpus.likeness import Trigrams
+from odograph.corpus.text_keys import TextKeys
+
+#: Near-copies share at least this part of their word trigrams (Jaccard's index).
+NEAR = 0.5
+#: Trigrams, or shared members of pairs, that are looked at together; and pairs that are compared.
+_AT_ONCE, _COMPARED = 4_000_000, 40_000
+#: Sets are left out in rounds, until one takes away fewer than this part of them.
+_FEW = 0.1
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class TrigramSets:
+    """Sets of trigrams, each of those of some texts.
+
+    Attributes:
+        ranges: the texts, with their trigrams.
+        owner: the set that each text is a part of; -1 for none.
+        count: number of sets.
+    """
+
+    ranges: Sequence[TextKeys]
+    owner: NDArray[np.int32]
+    count: int
+
+    def members(self) -> Iterator[tuple[Trigrams, NDArray[np.int32]]]:
+        """Trigram and set of every member, once each and in order of the trigrams, in buckets."""
+        buckets = max(1, -(-sum(len(part.trigram) for part in self.ranges) // _AT_ONCE))
+        edges = np.array([(n << 64) // buckets for n in range(1, buckets)], np.uint64)
+        cuts = [_cut(part.trigram, edges) for part in self.ranges]
+        starts = np.cumsum([0, *map(len, self.ranges)])
+        for bucket in range(buckets):
+            found = [
+                self._kept(part, int(start), slice(its[bucket], its[bucket + 1]))
+                for part, start, its in zip(self.ranges, starts, cuts, strict=False)
+            ]
+            trigram, owner = (np.concatenate(each) for each in zip(*found, strict=True))
+            order = np.lexsort((owner, trigram))
+            trigram, owner = trigram[order], owner[order]
+            again = (trigram[1:] == trigram[:-1]) & (owner[1:] == owner[:-1])
+            once = np.concatenate(([True], ~again))[: len(trigram)]
+            yield trigram[once], owner[once]
+
+    def _kept(self, part: TextKeys, start: int, of: slice) -> tuple[Trigrams, NDArray[np.int32]]:
+        owner = self.owner[start : start + len(part)][part.text[of]]
+        kept = owner >= 0
+        return part.trigram[of][kept], owner[kept]
+
+    def of_these(self, kept: NDArray[np.bool_]) -> "TrigramSets":
+        """Without the members of the other sets."""
+        owner = np.where((self.owner >= 0) & kept[self.owner], self.owner, -1)
+        return TrigramSets(self.ranges, owner.astype(np.int32), self.count)
+
+
+def joined(sets: TrigramSets) -> Ints:
+    """For each set the first of those that near-copies join with it, transitively."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    labels = np.arange(sets.count)
+    if sets.count < 2:
+        return labels
+    first, second = near_pairs(sets)
+    concerned = np.unique(np.concatenate((first, second)))
+    places = np.searchsorted(concerned, first), np.searchsorted(concerned, second)
+    shape = len(concerned), len(concerned)
+    edges = coo_array((np.ones(len(first), np.bool_), places), shape=shape)
+    _, found = connected_components(edges, directed=False)
+    labels[concerned] = concerned[first_alike(found)]
+    return labels
+
+
+def first_alike(values: NDArray[Any]) -> Ints:
+    """For each value the place of the first that is equal."""
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    found: Ints = first[inverse]
+    return found
+
+
+def near_pairs(sets: TrigramSets) -> tuple[Ints, Ints]:
+    """All pairs of sets with a Jaccard index of `NEAR` or more.
+
+    Of two such sets each shares `NEAR` of its members or more. Sets that do not share so many with
+    all others together are left out; then those that did with these alone. With the members of the
+    rest in one order, the rarest first, the beginnings of two that are just too long to be left out
+    whole share one: only pairs that do are compared.
+    Source: Chaudhuri et al. 2006, prefix filtering.
+    """
+    sizes, shared = _counted(sets)
+    kept, before = shared >= NEAR * sizes, sets.count
+    while kept.sum() < (1 - _FEW) * before:
+        before = int(kept.sum())
+        sets = sets.of_these(kept)
+        _, shared = _counted(sets)
+        kept &= shared >= NEAR * sizes
+    row, member = _shared_members(sets.of_these(kept))
+    different, row = np.unique(row, return_inverse=True)
+    first, second = _pairs(row, member, sizes[different])
+    return different[first], different[second]
+
+
+def _cut(trigram: Trigrams, edges: Trigrams) -> list[int]:
+    """Where buckets begin in sorted numbers, and where the last ends."""
+    return [0, *np.searchsorted(trigram, edges).tolist(), len(trigram)]
+
+
+def _uses(trigram: Trigrams) -> Ints:
+    """How often each different number stands in a sorted array, in order."""
+    changes = np.flatnonzero(trigram[1:] != trigram[:-1]) + 1
+    return np.diff(np.concatenate(([0], changes, [len(trigram)]))) if len(trigram) else changes
+
+
+def _counted(sets: TrigramSets) -> tuple[Ints, Ints]:
+    """Members of each set, and how many of them another has, too."""
+    sizes, shared = np.zeros(sets.count, np.int64), np.zeros(sets.count, np.int64)
+    for trigram, owner in sets.members():
+        uses = _uses(trigram)
+        sizes += np.bincount(owner, minlength=sets.count)
+        several = owner[np.repeat(uses > 1, uses)]
+        shared += np.bincount(several, minlength=sets.count)
+    return sizes, shared
+
+
+def _shared_members(sets: TrigramSets) -> tuple[Ints, Ints]:
+    """Set and number of the members that two sets or more have."""
+    rows, members, number = [], [], 0
+    for trigram, owner in sets.members():
+        uses = _uses(trigram)
+        several = uses > 1
+        rows.append(owner[np.repeat(several, uses)])
+        members.append(np.repeat(np.arange(several.sum()) + number, uses[several]))
+        number += int(several.sum())
+    return np.concatenate(rows), np.concatenate(members)
+
+
+def _pairs(row: Ints, member: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+    """The near-copies among sets of which the shared members are known; see `near_pairs`."""
+    if not len(row):
+        return row, row
+    uses = np.bincount(member)
+    rank = np.empty(len(uses), np.int64)
+    rank[np.argsort(uses, kind="stable")] = np.arange(len(uses))
+    column = rank[member]
+    order = np.lexsort((column, row))
+    row, column = row[order], column[order]
+    whole = _matrix(row, column, (len(sizes), len(uses)))
+    # Before those that others have, too, stand in each set those that it has alone.
+    own = np.bincount(row, minlength=len(sizes))
+    place = np.arange(len(row)) - (np.cumsum(own) - sizes)[row]
+    kept = place <= (sizes - np.ceil(NEAR * sizes))[row]
+    beginning = _matrix(row[kept], column[kept], whole.shape)
+    found = [_near(whole, sizes, *pairs) for pairs in _pairs_that_share(beginning)]
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
+
+
+def _matrix(row: Ints, column: Ints, shape: tuple[int, int]) -> Any:
+    """The sets as rows of ones, from the row and column of each member, in order."""
+    from scipy.sparse import csr_array
+
+    ends = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=shape[0]))))
+    return csr_array((np.ones(len(row), np.int32), column, ends), shape=shape)
+
+
+def _pairs_that_share(sets: Any) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of rows with a member in common, the first before the second, some at a time."""
+    uses = np.bincount(sets.indices, minlength=sets.shape[1])
+    work = np.concatenate(([0], np.cumsum(uses[sets.indices])))[sets.indptr]
+    start = 0
+    while start < sets.shape[0]:
+        stop = int(np.searchsorted(work, work[start] + _AT_ONCE, side="right")) - 1
+        stop = max(stop, start + 1)
+        shared = (sets[start:stop] @ sets.T).tocoo()
+        first, second = shared.coords[0].astype(np.int64) + start, shared.coords[1]
+        ordered = first < second
+        yield first[ordered], second[ordered].astype(np.int64)
+        start = stop
+
+
+def _near(sets: Any, sizes: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """The pairs whose sets are near-copies."""
+    possible = np.minimum(sizes[first], sizes[second]) >= NEAR * np.maximum(
+        sizes[first], sizes[second]
+    )
+    first, second = first[possible], second[possible]
+    found: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
+    for start in range(0, len(first), _COMPARED):
+        part = slice(start, start + _COMPARED)
+        shared = sets[first[part]].multiply(sets[second[part]]).sum(axis=1)
+        together = sizes[first[part]] + sizes[second[part]] - shared
+        found.append(shared >= NEAR * together)
+    near = np.concatenate(found)
+    return first[near], second[near]

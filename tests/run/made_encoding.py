@@ -1,0 +1,47 @@
+"""Texts that ranks encode in turns, in processes that may be killed at one of their writes."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from odograph.corpus import EncodeOptions, Encoding, Passage, encode_passages
+from odograph.run import encoding_in_turns, turns
+from odograph.run.encoding_in_turns import TakingTurns
+from odograph.run.share import Share
+
+_WRITING = os.O_WRONLY | os.O_RDWR
+#: Token ids, with a copy and a near-copy that lie in other ranges than what they are copies of.
+PASSAGES = [
+    Passage(f"p{n}", "", "here", ids=ids)
+    for n, ids in enumerate([(1, 2, 3, 4, 5), (6, 7, 8), (9, 9, 1), (6, 7, 8), (1, 2, 3, 4, 6)])
+]
+
+
+def encoded(out: Path, attempt: str = "0" * 12) -> Encoding:
+    """The passages, encoded by one of two ranks in ranges of two or more tokens ids each."""
+    encoding_in_turns._LEAST = 8
+    turns._LEAST = turns._PATIENCE = 0.0  # what another has begun is taken over at once
+    taking = TakingTurns(out, Share(int(attempt, 16) % 2, 2), attempt, "key", progress=False)
+    return encode_passages(PASSAGES, None, EncodeOptions(), encoder=taking)
+
+
+def encode_and_die(out: Path, write: int, writes: Any) -> None:
+    """The same in a process of its own, killed just before one of its writes; 0 for none.
+
+    writes: counts, for others too, those that it has come to.
+    """
+    import sys
+
+    def hook(event: str, given: tuple[Any, ...]) -> None:
+        if event not in ("open", "os.rename", "os.remove") or isinstance(given[0], int):
+            return
+        if event == "open" and not (given[2] or 0) & _WRITING:
+            return
+        if os.fsdecode(given[0]).startswith(str(out)):
+            writes.value += 1
+            if writes.value == write:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+    encoded(out)
