@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import odograph
-from odograph.corpus import stored
+from odograph.corpus import records
 from odograph.corpus.passages import Passage
 from odograph.run import execute
 
@@ -29,7 +29,7 @@ def at_the_model(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         raise StoppedError
 
     monkeypatch.setattr(execute, "measure_shards", stop)
-    monkeypatch.setattr(stored, "_IN_MEMORY", 2**12)
+    monkeypatch.setattr(records, "_IN_MEMORY", 2**12)
     return found
 
 

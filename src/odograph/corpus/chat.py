@@ -1,7 +1,7 @@
 """Passages as messages to a chat model: in its own template, of which only they are measured."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -123,7 +123,7 @@ class ChatTemplate:
 
 
 def split_messages(
-    passages: Sequence[Passage],
+    passages: Iterable[Passage],
     template: ChatTemplate,
     tokenizer: Tokenizer,
     vocabulary: Vocabulary,

@@ -56,8 +56,8 @@ class _Texts:
     @staticmethod
     def of(ranges: Sequence[TextKeys]) -> "_Texts":
         names = "unit", "variant", "copy", "name", "windows"
-        each = [np.concatenate([getattr(part, name) for part in ranges]) for name in names]
-        return _Texts(*each, ranges)
+        each = {name: np.concatenate([getattr(part, name) for part in ranges]) for name in names}
+        return _Texts(**each, ranges=ranges)
 
     def names(self, texts: Sequence[int]) -> dict[int, str]:
         """What some of the texts say that their documents are called."""

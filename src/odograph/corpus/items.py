@@ -6,7 +6,7 @@ Passages of one item are one document: minimal pairs, variants of one template.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any
 
 from odograph.corpus.passages import Passage
@@ -22,11 +22,12 @@ def value_of(passage: Passage, column: str) -> str | None:
     return dict(passage.columns).get(column)
 
 
-def with_like_columns(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+def with_like_columns(passages: Sequence[Passage]) -> Sequence[Passage]:
     """The passages with the same columns in each, in the order in which they are first met."""
-    names = dict.fromkeys(name for passage in passages for name, _ in passage.columns)
-    if not names:
-        return tuple(passages)
+    layouts = dict.fromkeys(tuple(name for name, _ in passage.columns) for passage in passages)
+    names = tuple(dict.fromkeys(chain.from_iterable(layouts)))
+    if layouts.keys() <= {names}:
+        return passages
     return tuple(
         replace(p, columns=tuple((name, value_of(p, name)) for name in names)) for p in passages
     )

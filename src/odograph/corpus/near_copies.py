@@ -79,7 +79,7 @@ def joined(sets: TrigramSets) -> Ints:
     concerned = np.unique(np.concatenate((first, second)))
     places = np.searchsorted(concerned, first), np.searchsorted(concerned, second)
     shape = len(concerned), len(concerned)
-    edges = coo_array((np.ones(len(first), np.bool_), places), shape=shape)
+    edges = coo_array((np.ones(len(first), np.int8), places), shape=shape)
     _, found = connected_components(edges, directed=False)
     labels[concerned] = concerned[first_alike(found)]
     return labels

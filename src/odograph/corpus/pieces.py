@@ -175,7 +175,7 @@ class Vocabulary(dict[int, str]):
         return str(self._tokenizer.decode([token_id], clean_up_tokenization_spaces=False))
 
 
-def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> Iterator[Pieces]:
+def split(texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> Iterator[Pieces]:
     """The pieces of each text; names of special tokens in the text are text.
 
     Tokens that were added to the vocabulary but are not special, such as the runs of spaces of
@@ -200,7 +200,7 @@ def split(texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary) ->
             yield replace(found, unknown=special.count_unknown(ids))
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Texts that are tokenised at once: neither too many nor too long together."""
     batch: list[str] = []
     characters = 0

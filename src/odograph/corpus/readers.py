@@ -1,8 +1,11 @@
 """Passages from files, standard input and the bundled texts."""
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+import numpy as np
 
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.look_alikes import quoted
@@ -21,6 +24,7 @@ from odograph.corpus.sources import (
     split_lines,
 )
 from odograph.corpus.tables import json_rows, parquet_rows
+from odograph.corpus.text_keys import name_key
 from odograph.errors import TextError
 
 
@@ -49,7 +53,7 @@ class Reading:
     `notes` say what was found out about the sources and not asked for.
     """
 
-    passages: tuple[Passage, ...]
+    passages: Sequence[Passage]
     skipped: tuple[Skipped, ...] = ()
     tagger: str = ""
     notes: tuple[str, ...] = ()
@@ -66,6 +70,8 @@ class Reading:
 
 
 _Read: TypeAlias = Passage | PassageError | Note
+#: Holds passages that come one by one: `tuple`, or a temporary file.
+Keep: TypeAlias = Callable[[Iterable[Passage]], Sequence[Passage]]
 _TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError | Note]]] = {
     ".jsonl": json_rows,
     ".json": json_rows,
@@ -104,7 +110,12 @@ def read_passages(
 
 
 def read_sources(
-    sources: Sequence[str], columns: Columns, *, whole: bool = False, strict: bool = False
+    sources: Sequence[str],
+    columns: Columns,
+    *,
+    whole: bool = False,
+    strict: bool = False,
+    keep: Keep = tuple,
 ) -> Reading:
     """The passages of all sources, in order, under ids that are unique.
 
@@ -115,6 +126,7 @@ def read_sources(
         whole: a .txt source is one passage, and each document of a .conllu source; otherwise each
             line that is not blank is one, or each sentence.
         strict: a bad passage is an error, not skipped.
+        keep: what holds the passages, which come one by one.
 
     Raises:
         TextError: a source that cannot be read or gives no passage; with `strict` a bad passage.
@@ -123,26 +135,18 @@ def read_sources(
     check_sources(sources)
     opened = [open_source(source) for source in sources]
     check_options(opened, whole, columns)
-    passages: list[Passage] = []
-    skipped: list[Skipped] = []
-    notes: list[str] = []
-    for source in opened:
-        read = _unmarked(_read(source, whole, columns), columns)
-        good, bad, told = _sorted_out(source, read, strict)
-        passages += good
-        skipped += [Skipped(error.place, error.reason) for error in bad]
-        notes += told
-    notes += _documents_of_several(passages)
-    return Reading(tuple(_with_unique_ids(passages)), tuple(skipped), notes=tuple(notes))
+    sorting = _Sorting(strict)
+    read = ((source, _unmarked(_read(source, whole, columns), columns)) for source in opened)
+    passages = keep(passage for source, its in read for passage in sorting.good(source, its))
+    if sorting.ids.repeat():
+        passages = keep(_with_unique_ids(passages))
+    notes = (*sorting.notes, *_documents_of_several(sorting.several))
+    return Reading(passages, tuple(sorting.skipped), notes=notes)
 
 
-def _documents_of_several(passages: Iterable[Passage]) -> Iterator[str]:
+def _documents_of_several(named: Iterable[str]) -> Iterator[str]:
     """Tells of documents that several sources name: they are taken for one each."""
-    sources: dict[str, set[str]] = {}
-    for passage in passages:
-        if passage.document:
-            sources.setdefault(passage.document, set()).add(passage.source)
-    several = [quoted(name) for name, its in sources.items() if len(its) > 1]
+    several = list(map(quoted, named))
     if several:
         count = "1 document" if len(several) == 1 else f"{len(several)} documents"
         verb, each = ("is", "") if len(several) == 1 else ("are", " each")
@@ -235,25 +239,64 @@ def _documents(source: Source) -> Iterator[_Read]:
             yield Passage(document.name or place, text, source.given, words)
 
 
-def _sorted_out(
-    source: Source, read: Iterable[_Read], strict: bool
-) -> tuple[list[Passage], list[PassageError], list[str]]:
-    """Good passages, bad ones, and notes; a source without a good one is an error."""
-    good: list[Passage] = []
-    bad: list[PassageError] = []
-    notes: list[str] = []
-    for one in read:
-        if isinstance(one, Passage):
-            good.append(one)
-        elif isinstance(one, Note):
-            notes.append(one.text)
-        elif strict:
-            raise one
-        else:
-            bad.append(one)
-    if not good:
-        raise _nothing(source, bad)
-    return good, bad, notes
+class _Ids:
+    """The ids of passages that come one by one: 8 bytes of each."""
+
+    def __init__(self) -> None:
+        self._keys = array("Q")
+
+    def add(self, name: str) -> None:
+        """Takes one more."""
+        self._keys.append(name_key(name))
+
+    def repeat(self) -> bool:
+        """Whether one came twice."""
+        return len(np.unique(np.asarray(self._keys))) < len(self._keys)
+
+
+class _Sorting:
+    """Good passages told from bad ones, as they come; what is found out about them on the way.
+
+    Args:
+        strict: a bad passage is an error.
+    """
+
+    def __init__(self, strict: bool) -> None:
+        self._strict = strict
+        self._source_of: dict[str, str] = {}
+        self.skipped: list[Skipped] = []
+        self.notes: list[str] = []
+        self.several: dict[str, None] = {}
+        self.ids = _Ids()
+
+    def good(self, source: Source, read: Iterable[_Read]) -> Iterator[Passage]:
+        """The good passages of a source.
+
+        Raises:
+            TextError: there is none.
+            PassageError: one is bad, where that is an error.
+        """
+        found, bad = 0, list[PassageError]()
+        for one in read:
+            if isinstance(one, Passage):
+                found += 1
+                self._note(one)
+                yield one
+            elif isinstance(one, Note):
+                self.notes.append(one.text)
+            elif self._strict:
+                raise one
+            else:
+                bad.append(one)
+        if not found:
+            raise _nothing(source, bad)
+        self.skipped += [Skipped(error.place, error.reason) for error in bad]
+
+    def _note(self, passage: Passage) -> None:
+        self.ids.add(passage.id)
+        name = passage.document
+        if name and self._source_of.setdefault(name, passage.source) != passage.source:
+            self.several[name] = None
 
 
 def _nothing(source: Source, bad: Sequence[PassageError]) -> TextError:

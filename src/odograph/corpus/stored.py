@@ -1,31 +1,16 @@
-"""Passages of a corpus of any size: kept in a temporary file, read when they are asked for.
+"""Passages of a corpus of any size: kept in a temporary file, read when they are asked for."""
 
-Where the folder for temporary files lies in memory (tmpfs), so does the file: TMPDIR names another.
-"""
-
-import errno
-import shutil
-import tempfile
-import weakref
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Protocol, overload
+from typing import Any, Protocol, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
 from odograph.corpus.facts import Documents, Facts, GrowingFacts, numbered
-from odograph.errors import TextError
-
-#: Up to so many bytes a corpus stays in memory: about 100,000 tokens.
-_IN_MEMORY = 2**22
-_NO_SPACE = errno.ENOSPC, errno.EDQUOT
+from odograph.corpus.records import Records
 
 
 class Place(Protocol):
@@ -41,8 +26,7 @@ class Place(Protocol):
 class Store:
     """What takes the passages of a corpus one by one, on to a file that ends with it.
 
-    The system removes the file when it is closed, even where the process is killed. In memory are
-    their facts and where each ends: 26 bytes a passage.
+    In memory are their facts and where each ends: 26 bytes a passage.
 
     Args:
         vocabulary: the piece of text of each id, for all passages.
@@ -50,10 +34,8 @@ class Store:
 
     def __init__(self, vocabulary: Mapping[int, str]) -> None:
         self._vocabulary = vocabulary
-        self._ends = array("q", [0])
+        self._records = Records("the tokens of the texts")
         self._facts = GrowingFacts()
-        self._file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-        weakref.finalize(self, _close, self._file)
 
     def __len__(self) -> int:
         """Number of passages."""
@@ -66,13 +48,7 @@ class Store:
             TextError: the disk is full.
         """
         for passage in passages:
-            data = passage.to_bytes()
-            try:
-                self._file.seek(self._ends[-1])
-                self._file.write(data)
-            except OSError as error:
-                raise _full(error) from error
-            self._ends.append(self._ends[-1] + len(data))
+            self._records.add(passage.to_bytes())
             self._facts.add(passage)
 
     def passages(self) -> "Stored":
@@ -85,33 +61,16 @@ class Store:
         Raises:
             TextError: the disk is full.
         """
-        start, end = self._ends[number], self._ends[number + 1]
-        try:
-            self._file.seek(start)
-            return self._file.read(end - start)
-        except OSError as error:  # the last that was written goes to the disk now
-            raise _full(error) from error
+        return self._records[number]
 
     def facts(self) -> Facts:
         """What is known of each passage; none can be added any more."""
         return self._facts.facts()
 
     @property
-    def ends(self) -> NDArray[np.int64]:
-        """Where each begins in the file, and where the last ends."""
-        return np.asarray(self._ends)
-
-    def copy_to(self, file: IO[bytes]) -> None:
-        """Writes all passages into a file.
-
-        Raises:
-            TextError: the temporary file cannot be read.
-        """
-        try:
-            self._file.seek(0)
-        except OSError as error:
-            raise _full(error) from error
-        shutil.copyfileobj(self._file, file)
+    def records(self) -> Records:
+        """The passages as bytes."""
+        return self._records
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,18 +185,3 @@ def lengths(passages: Sequence[Encoded]) -> list[int]:
         found: list[int] = passages.facts.tokens.tolist()
         return found
     return list(map(len, passages))
-
-
-def _full(error: OSError) -> TextError:
-    first = "Free space there, or set" if error.errno in _NO_SPACE else "Set"
-    folder = tempfile.tempdir or "the folder for temporary files"
-    return TextError(
-        "the tokens of the texts cannot be kept in a temporary file",
-        given=f"{error.strerror or error} ({folder})",
-        remedy=f"{first} TMPDIR to a folder of another disk.",
-    )
-
-
-def _close(file: IO[bytes]) -> None:
-    with suppress(OSError):  # what could not be written is not wanted any more
-        file.close()

@@ -1,9 +1,9 @@
 """Texts of which all is known but their tokens: what encoding any part of them needs."""
 
-import operator
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import tee
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from odograph.corpus.passages import Passage
 from odograph.corpus.pieces import Front, Pieces, Tokenizer, Vocabulary, check_tokenizer
 from odograph.corpus.pieces import front as front_of
 from odograph.corpus.pieces import split as split_texts
+from odograph.corpus.stored_texts import StoredTexts, stored_texts
 from odograph.corpus.variants import make_variants
-from odograph.corpus.words import Target, clean_targets, find_targets
+from odograph.corpus.words import Target, find_targets
 from odograph.errors import TextError, UsageError
 
 
@@ -25,20 +26,16 @@ class TextsToEncode:
 
     Attributes:
         given: the passages as they were read.
-        every: how many there are with their variants.
-        passages: those that are read, in order; without a target some are not.
-        targets: the occurrences to follow in each of these.
+        passages: these, or their variants, in order; without a target some are not read.
         tokenizer, options: as given to `encode_passages`.
         vocabulary: the piece of text of each token id.
         front: the tokens around a text.
         template: the chat template around each, where there is one.
-        counts: what is left out or flagged, as far as the texts alone say it.
+        counts: what is left out while variants are made.
     """
 
     given: Sequence[Passage]
-    every: int
-    passages: Sequence[Passage]
-    targets: Sequence[tuple[Target, ...]]
+    passages: StoredTexts
     tokenizer: Tokenizer | None
     options: EncodeOptions
     vocabulary: Vocabulary
@@ -46,62 +43,74 @@ class TextsToEncode:
     template: ChatTemplate | None
     counts: Counter[str]
 
-    def pieces(self, part: range) -> Iterator[Pieces]:
-        """The pieces of some of the passages, each by itself or as a message of the template.
+    def read(self, part: range) -> Iterator[tuple[Passage, tuple[Target, ...], Pieces | None]]:
+        """Some of the passages with their targets, and their pieces; None for what is not read.
 
         Raises:
+            TextError: a text is no Unicode.
             UsageError: the tokens around a passage leave it no room.
         """
-        passages = self.passages[part.start : part.stop]
-        return _with_room(_all_pieces(self, passages), self.options, self.front)
+        whole = self.options.select == "all" or self.options.tagged
+        found, ahead = tee((p, targets_in(p, self.options)) for p in self.passages.some(part))
+        read = (passage for passage, targets in ahead if whole or targets)
+        pieces = _with_room(_all_pieces(self, map(_checked, read)), self.options, self.front)
+        for passage, targets in found:
+            yield passage, targets, next(pieces) if whole or targets else None
 
 
 def texts_to_encode(
     passages: Sequence[Passage], tokenizer: Tokenizer | None, options: EncodeOptions
 ) -> TextsToEncode:
-    """The texts that are to become tokens, with their targets.
+    """The texts that are to become tokens.
 
     Raises:
         ModelError, TextError, UsageError: as `encode_passages`.
     """
-    _check_texts(passages, tokenizer)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
     given, counts = passages, Counter[str]()
     if options.variants:
         passages, counts = _variants(passages, options)
-    found = _find_all(passages, options)
-    template = _chat_template(passages, tokenizer) if options.chat else None
-    whole = options.select == "all" or options.tagged
-    read = [(p, its) for p, its in zip(passages, found, strict=True) if whole or its]
+    texts = stored_texts(passages)
+    if tokenizer is None:
+        _check_ids(texts)
+    _check_targets(texts, options)
+    template = _chat_template(texts, tokenizer) if options.chat else None
     return TextsToEncode(
         given=given,
-        every=len(passages),
-        passages=[passage for passage, _ in read],
-        targets=[targets for _, targets in read],
+        passages=texts,
         tokenizer=tokenizer,
         options=options,
         vocabulary=Vocabulary(tokenizer),
-        front=_front(passages, tokenizer, options, template),
+        front=_front(texts, tokenizer, options, template),
         template=template,
-        counts=counts + _count_found(found, options),
+        counts=counts,
     )
 
 
-def _check_texts(passages: Sequence[Passage], tokenizer: Tokenizer | None) -> None:
-    if tokenizer is not None:
-        check_tokenizer(tokenizer)
+def _check_ids(passages: Sequence[Passage]) -> None:
+    """Nothing, if all passages are token ids.
+
+    Raises:
+        UsageError: one is a text.
+    """
     for passage in passages:
-        if tokenizer is None and passage.ids is None:
+        if passage.ids is None:
             raise UsageError(
                 f"passage {passage.id!r} is a text and there is no tokenizer",
                 remedy="Give the model's tokenizer, or token ids.",
             )
-        if not passage.text.isascii():
-            _check_unicode(passage)
 
 
-def _check_unicode(passage: Passage) -> None:
+def _checked(passage: Passage) -> Passage:
+    """The passage, if it is a text that can be encoded.
+
+    Raises:
+        TextError: it is not.
+    """
     try:
-        passage.text.encode("utf-8")
+        if not passage.text.isascii():
+            passage.text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise TextError(
             f"passage {passage.id!r}",
@@ -109,6 +118,7 @@ def _check_unicode(passage: Passage) -> None:
             given=f"half of a surrogate pair at character {error.start}",
             remedy="Leave it out, or write the character itself.",
         ) from None
+    return passage
 
 
 def _variants(
@@ -119,34 +129,28 @@ def _variants(
     )
 
 
-def _find_all(passages: Sequence[Passage], options: EncodeOptions) -> list[tuple[Target, ...]]:
-    """The targets in each passage; an error where they occur in none."""
-    found = [
-        find_targets(
-            passage.text, options.targets, ignore_case=options.ignore_case, match=options.match
-        )
-        if passage.targets is None
-        else passage.targets
-        for passage in passages
-    ]
-    if options.placed and not any(found):
+def targets_in(passage: Passage, options: EncodeOptions) -> tuple[Target, ...]:
+    """The occurrences to follow in a passage."""
+    if passage.targets is not None:
+        return passage.targets
+    return find_targets(
+        passage.text, options.targets, ignore_case=options.ignore_case, match=options.match
+    )
+
+
+def _check_targets(passages: Sequence[Passage], options: EncodeOptions) -> None:
+    """Nothing, if a target occurs; most texts are not looked at for that.
+
+    Raises:
+        TextError: none does.
+    """
+    if not options.placed and not options.targets:
+        return
+    if any(targets_in(passage, options) for passage in passages):
+        return
+    if options.placed:
         raise no_marked_word(options.targets)
-    if options.targets and not any(found):
-        raise no_occurrence([passage.text for passage in passages], options.targets)
-    return found
-
-
-def _count_found(found: Sequence[Sequence[Target]], options: EncodeOptions) -> Counter[str]:
-    """Counts that depend on the texts alone."""
-    names = clean_targets(options.targets)
-    different = [len({target.target for target in targets}) for targets in found]
-    met = {target.target for targets in found for target in targets}
-    counts: Counter[str] = Counter()
-    counts["targets_never_met"] = len(set(names) - met)
-    counts["targets_met_twice"] = sum(map(operator.ne, different, map(len, found)))
-    if options.follows and options.select == "targets":
-        counts["passages_without_target"] = sum(not targets for targets in found)
-    return counts
+    raise no_occurrence([passage.text for passage in passages], options.targets)
 
 
 def _chat_template(passages: Sequence[Passage], tokenizer: Tokenizer | None) -> ChatTemplate:
@@ -196,14 +200,15 @@ def _with_room(pieces: Iterator[Pieces], options: EncodeOptions, front: Front) -
         yield one
 
 
-def _all_pieces(texts: TextsToEncode, passages: Sequence[Passage]) -> Iterator[Pieces]:
+def _all_pieces(texts: TextsToEncode, passages: Iterable[Passage]) -> Iterator[Pieces]:
     """The pieces of each passage, by itself or as a message of the template."""
-    written = [passage for passage in passages if passage.ids is None]
+    passages, ahead = tee(passages)
+    written = (passage for passage in ahead if passage.ids is None)
     split: Iterator[Pieces] = iter(())
     if texts.tokenizer is not None and texts.template is not None:
         split = split_messages(written, texts.template, texts.tokenizer, texts.vocabulary)
     elif texts.tokenizer is not None:
-        split = split_texts([p.text for p in written], texts.tokenizer, texts.vocabulary)
+        split = split_texts((p.text for p in written), texts.tokenizer, texts.vocabulary)
     for passage in passages:
         if passage.ids is None:
             yield next(split)

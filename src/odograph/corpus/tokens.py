@@ -15,6 +15,7 @@ from odograph.corpus.passages import Passage
 from odograph.corpus.pieces import Tokenizer
 from odograph.corpus.stored import stored
 from odograph.corpus.texts_to_encode import TextsToEncode, texts_to_encode
+from odograph.corpus.words import clean_targets
 from odograph.errors import TextError
 
 
@@ -72,8 +73,10 @@ def encode_passages(
     ranges = encoded.ranges
     counts = sum((part.counts for part in ranges), texts.counts)
     found = stored([part.passages for part in ranges], texts.vocabulary)
+    met = frozenset[str]().union(*(part.met for part in ranges))
+    counts["targets_never_met"] = len(set(clean_targets(texts.options.targets)) - met)
     if not len(found):
-        raise _nothing_left(texts.every, counts)
+        raise _nothing_left(len(texts.passages), counts)
     counts += encoded.joined
     words = None
     if texts.options.tagged and (table := ranges[0].table) is not None:

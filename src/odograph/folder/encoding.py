@@ -30,12 +30,14 @@ class EncodedKeys(DoneKeys):
         ranges: how many there are in all; the documents have this number.
         largest: the largest token id; -1 without tokens.
         counts: what was left out of the texts, or flagged; or what was joined.
+        met: targets that occur in them.
         files: names and checksums: of passages, what is known of them, and what tells copies.
     """
 
     ranges: Count
     largest: Annotated[int, Field(ge=-1)]
     counts: dict[str, Count]
+    met: list[str]
     files: dict[Annotated[str, Field(pattern=f"^{_PART}$")], Digest]
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from odograph.corpus.documents import join_documents
 from odograph.corpus.encoded_range import encode_range
-from odograph.corpus.passages import Passage
+from odograph.corpus.stored_texts import StoredTexts
 from odograph.corpus.texts_to_encode import TextsToEncode
 from odograph.corpus.tokens import EncodedTexts, encode_here
 from odograph.errors import RunError
@@ -34,7 +35,7 @@ from odograph.run.share import Share
 from odograph.run.turns import Turns, Work
 from odograph.terminal import tell
 
-#: A range has at least so many characters, and a corpus about so many ranges at most.
+#: A range has at least so many bytes, and a corpus about so many ranges at most.
 _LEAST, _MOST_RANGES = 2**18, 1024
 #: Digits of a key, as they stand in names.
 _SHORT = 8
@@ -123,7 +124,7 @@ class TakingTurns:
             keys = [read_keys(turns.folder, receipt) for receipt in ranges]
             documents, counts = join_documents(keys, near=near)
             file = write_documents(documents, turns.folder, part_name(one.index, self.attempt))
-            said = {"tokens": 0, "largest": -1, "counts": dict(counts)}
+            said = {"tokens": 0, "largest": -1, "counts": dict(counts), "met": []}
             files = {file.name: checksum(file)}
             turns.receipted({"index": one.index, "ranges": len(ranges), **said, "files": files})
 
@@ -145,16 +146,16 @@ class TakingTurns:
                 (turns.folder / name).unlink(missing_ok=True)
 
 
-def cut_into_ranges(passages: Sequence[Passage]) -> tuple[TextRange, ...]:
-    """Ranges of about as many characters each; the same wherever the texts are."""
-    sizes = list(accumulate(map(_size, passages)))
+def cut_into_ranges(passages: StoredTexts) -> tuple[TextRange, ...]:
+    """Ranges of about as many bytes each; the same wherever the texts are."""
+    sizes = np.cumsum(passages.sizes).tolist()
     most = max(_LEAST, -(-sizes[-1] // _MOST_RANGES)) if sizes else _LEAST
     ranges: list[TextRange] = []
     first = before = 0
-    for end, characters in enumerate(sizes, start=1):
-        if characters - before >= most or end == len(sizes):
+    for end, size in enumerate(sizes, start=1):
+        if size - before >= most or end == len(sizes):
             ranges.append(TextRange(len(ranges), range(first, end)))
-            first, before = end, characters
+            first, before = end, size
     return tuple(ranges)
 
 
@@ -177,12 +178,7 @@ def key_of(loaded: Loaded, config: RunConfig, fingerprint: str) -> str:
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _size(passage: Passage) -> int:
-    """Characters, or token ids."""
-    return len(passage.text if passage.ids is None else passage.ids)
-
-
-def _lost(folder: Path, one: TextRange, passages: Sequence[Passage]) -> RunError:
+def _lost(folder: Path, one: TextRange, passages: StoredTexts) -> RunError:
     first, last = passages[one.texts.start].id, passages[one.texts.stop - 1].id
     return RunError(
         f"the texts from '{first}' to '{last}' ended {MOST_ATTEMPTS} processes that encoded them",

@@ -13,6 +13,7 @@ from odograph.corpus.places import without_marks
 from odograph.corpus.readers import Reading, Skipped, read_sources
 from odograph.corpus.rows import Columns
 from odograph.corpus.sources import BUNDLED, PassageError
+from odograph.corpus.stored_texts import stored_texts
 from odograph.errors import TextError, UsageError
 from odograph.run.columns import columns_of
 from odograph.run.config import RunConfig
@@ -96,7 +97,8 @@ def read_files(files: Sequence[str], config: RunConfig) -> Reading:
 
 
 def _in_files(files: Sequence[str], config: RunConfig) -> Reading:
-    return read_sources(files, columns_of(config), whole=config.whole, strict=config.strict)
+    columns = columns_of(config)
+    return read_sources(files, columns, whole=config.whole, strict=config.strict, keep=stored_texts)
 
 
 def _passage(number: int, text: _Given, columns: Columns) -> Passage:

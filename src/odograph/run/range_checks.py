@@ -21,8 +21,8 @@ def file_of(folder: Path, receipt: Mapping[str, Any], ending: str) -> Path:
         RunError: the receipt names none.
     """
     for name in receipt["files"]:
-        if name.endswith(ending):
-            return folder / name
+        if str(name).endswith(ending):
+            return folder / str(name)
     part = f"part-{receipt['index']:05d}"
     raise damaged(folder / part, "its receipt is of other files", given=", ".join(receipt["files"]))
 

@@ -96,7 +96,7 @@ def write_range(encoded: EncodedRange, keys: TextKeys, folder: Path, name: str) 
     assert isinstance(store, Store)  # it was encoded here
     arrays = {field: getattr(known, field) for field in Facts.__dataclass_fields__}
     arrays |= {
-        "ends": store.ends,
+        "ends": store.records.ends,
         "digests": np.array([_digest(store.data(n)) for n in range(len(store))], np.uint64),
     }
     facts = save(arrays)
@@ -108,6 +108,7 @@ def write_range(encoded: EncodedRange, keys: TextKeys, folder: Path, name: str) 
         "tokens": int(known.tokens.sum(dtype=np.int64)),
         "largest": encoded.largest,
         "counts": dict(encoded.counts),
+        "met": sorted(encoded.met),
         "files": {file.name: checksum(file) for file in files},
     }
 
@@ -127,7 +128,7 @@ def _digest(data: bytes) -> int:
 
 def _copy(store: Store, path: Path) -> None:
     with path.open("wb") as file:
-        store.copy_to(file)
+        store.records.copy_to(file)
 
 
 def read_range(folder: Path, receipt: dict[str, Any]) -> EncodedRange:
@@ -153,4 +154,5 @@ def read_range(folder: Path, receipt: dict[str, Any]) -> EncodedRange:
     file = PassageFile(passages, arrays["ends"], arrays["digests"], known)
     if passages.is_file():  # of a store it is fetched when it is read
         file.check()
-    return EncodedRange(file, Counter(receipt["counts"]), receipt["largest"])
+    counts, met = Counter(receipt["counts"]), frozenset(receipt["met"])
+    return EncodedRange(file, counts, receipt["largest"], met)

@@ -11,10 +11,13 @@ from odograph.run.config import RunConfig
 
 
 def joined(first: Reading, second: Reading) -> Reading:
-    """Both readings in one."""
+    """Both readings in one; passages are not copied where the other has none."""
+    passages = first.passages or second.passages
+    if first.passages and second.passages:
+        passages = (*first.passages, *second.passages)
     return replace(
         first,
-        passages=(*first.passages, *second.passages),
+        passages=passages,
         skipped=(*first.skipped, *second.skipped),
         notes=(*first.notes, *second.notes),
     )
