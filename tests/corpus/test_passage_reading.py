@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odograph.corpus import read_passages
+from odograph.corpus import read_passages, sources
 from odograph.errors import TextError, UsageError
 
 
@@ -227,3 +227,24 @@ def test_the_fingerprint_follows_ids_and_texts(tmp_path):
     marks = [read_passages([path]).fingerprint for path in (one, two, other)]
     assert marks[0] == marks[1] != marks[2]
     assert len(marks[0]) == 64
+
+
+@pytest.mark.parametrize("block", [64, 65, 70, 1000])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_file_read_in_blocks_has_the_lines_of_the_whole(block, ending, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_BLOCK", block)
+    written = ["", "\N{SNOWMAN}" * 40, "a\x85b", " ", "x" * 150, *map(str, range(40))]
+    for mark, encoding in (("", "utf-8"), ("\ufeff", "utf-8"), ("\ufeff", "utf-16-le")):
+        path = write(tmp_path, "a.txt", (mark + ending.join(written)).encode(encoding))
+        reading = read_passages([path])
+        assert texts(reading) == [line for line in written if line.strip()]
+        assert ids(reading)[-1] == f"a.txt:{len(written)}"
+
+
+def test_what_is_wrong_far_down_in_a_file_is_named_with_its_line_and_byte(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "_BLOCK", 50)
+    good = b"a line\r\n" * 100
+    with pytest.raises(TextError, match=r"a.txt, line 101: another .* byte 0xff at byte 802"):
+        read_passages([write(tmp_path, "a.txt", good + b"ab\xff\n" + good)])
+    with pytest.raises(TextError, match="a NUL byte at byte 801"):
+        read_passages([write(tmp_path, "b.txt", good + b"a\0\n" + good)])

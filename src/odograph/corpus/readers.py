@@ -19,6 +19,7 @@ from odograph.corpus.sources import (
     PassageError,
     Source,
     decode,
+    lines_of,
     one_line_ending,
     open_source,
     split_lines,
@@ -172,7 +173,7 @@ def _unmarked(read: Iterable[_Read], columns: Columns) -> Iterator[_Read]:
 
 
 def _lines(source: Source) -> Iterator[_Read]:
-    for number, line in enumerate(split_lines(decode(source)), start=1):
+    for number, line in enumerate(lines_of(source), start=1):
         if line.strip():
             yield Passage(f"{source.name}:{number}", line, source.given)
 

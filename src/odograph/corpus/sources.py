@@ -5,10 +5,13 @@ import gzip
 import re
 import sys
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import TextError
@@ -24,8 +27,13 @@ SUFFIXES = (*TEXT_SUFFIXES, *TABLE_SUFFIXES, CONLLU)
 #: A file compressed with gzip is read as what it is without this ending.
 GZIP = ".gz"
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+#: Byte order marks of encodings whose line endings are not one byte; the longer ones first.
+_WIDE = (
+    ((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
+)
+#: Bytes that tell what a file is, and that are read at a time.
+_BEGINNING, _BLOCK = 64, 2**24
 _AS_TEXT = "Export it as plain text or .csv."
 #: How files begin that are no text: what they are, and what to do.
 _KINDS = (
@@ -71,12 +79,15 @@ class PassageError(TextError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source: as the user named it, the name its places carry, its kind and its bytes."""
+    """One source: as the user named it, the name its places carry, its kind.
+
+    `bytes` opens its bytes, unpacked; see `opened`.
+    """
 
     given: str
     name: str
     suffix: str
-    data: bytes
+    bytes: Callable[[], IO[bytes]]
 
     def place(self, line: int) -> str:
         """Where a line is, in words."""
@@ -84,17 +95,18 @@ class Source:
 
 
 def open_source(given: str) -> Source:
-    """The source with its bytes.
+    """The source, of which the beginning is looked at.
 
     Raises:
         TextError: missing, a folder, unreadable, empty or of an unknown kind.
         UsageError: no bundled text has that name.
     """
     if given == STDIN:
-        return _filled(Source(given, "stdin", ".txt", _read_once(sys.stdin.buffer)))
+        data = _read_once(sys.stdin.buffer)
+        return _filled(Source(given, "stdin", ".txt", lambda: BytesIO(data)))
     path = bundled_path(given.removeprefix(BUNDLED)) if given.startswith(BUNDLED) else Path(given)
     _check_present(given, path)
-    source = _opened(given, path)
+    source = _source(given, path)
     if source.suffix not in SUFFIXES:
         raise TextError(
             f"{given}: the kind of the file is not known by its ending",
@@ -106,14 +118,14 @@ def open_source(given: str) -> Source:
 
 
 def open_file(given: str) -> Source:
-    """A text file of any ending, with its bytes.
+    """A text file of any ending.
 
     Raises:
         TextError: missing, a folder, unreadable or empty.
     """
     path = Path(given)
     _check_present(given, path, remedy="Check the path.")
-    return _opened(given, path)
+    return _source(given, path)
 
 
 def _check_present(
@@ -125,13 +137,27 @@ def _check_present(
         raise TextError(f"{given}: no such file", remedy=remedy)
 
 
-def _opened(given: str, path: Path) -> Source:
+def _source(given: str, path: Path) -> Source:
+    suffix = path.suffix.lower()
+    if suffix == GZIP:
+        suffix = path.with_suffix("").suffix.lower()
+        return _filled(
+            Source(given, path.name, suffix, lambda: cast(IO[bytes], gzip.GzipFile(path)))
+        )
+    return _filled(Source(given, path.name, suffix, lambda: path.open("rb")))
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[IO[bytes]]:
+    """The bytes of a source, read bit by bit.
+
+    Raises:
+        TextError: they cannot be read.
+    """
+    given = source.given
     try:
-        data = path.read_bytes()
-        suffix = path.suffix.lower()
-        if suffix == GZIP:
-            suffix = path.with_suffix("").suffix.lower()
-            data = gzip.decompress(data)
+        with source.bytes() as file:
+            yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise TextError(
             f"{given} is not compressed with gzip, or damaged",
@@ -142,7 +168,6 @@ def _opened(given: str, path: Path) -> Source:
         raise TextError(
             f"{given} cannot be read", given=str(error.strerror), remedy="Check its permissions."
         ) from error
-    return _filled(Source(given, path.name, suffix, data))
 
 
 @lru_cache(maxsize=1)
@@ -152,49 +177,89 @@ def _read_once(stream: BinaryIO) -> bytes:
 
 
 def _filled(source: Source) -> Source:
-    if not source.data:
+    with opened(source) as file:
+        first = file.read(_BEGINNING)
+    if not first:
         raise TextError(f"{source.name} is empty", remedy="Give a file that holds text.")
     for beginning, kind, remedy in _KINDS:
         own = beginning == b"PAR1" and source.suffix == ".parquet"
-        if source.data.startswith(beginning) and not own:
+        if first.startswith(beginning) and not own:
             raise TextError(f"{source.name} is {kind}", remedy=remedy)
     return source
 
 
 def decode(source: Source) -> str:
-    """The text of the source, a byte order mark left out.
+    """The text of the source, a byte order mark left out; see `lines_of`."""
+    return "".join(_blocks(source))
 
-    It is UTF-8; UTF-16 and UTF-32 where such a mark says so.
+
+def lines_of(source: Source) -> Iterator[str]:
+    """The lines of the source, without their endings; of a large one some are held at a time.
+
+    It is UTF-8; UTF-16 and UTF-32 where a byte order mark, which is left out, says so.
 
     Raises:
         TextError: a binary file, or another encoding.
     """
-    for marks, encoding in ((_UTF_32, "utf-32"), (_UTF_16, "utf-16")):
-        if source.data.startswith(marks):
-            return _decode_wide(source, encoding)
-    if b"\0" in source.data:
+    for text in _blocks(source):
+        yield from split_lines(text)
+
+
+def _blocks(source: Source) -> Iterator[str]:
+    """The text of a source in blocks of whole lines."""
+    begins = 0
+    with opened(source) as file:
+        first = file.read(_BEGINNING)
+        for marks, encoding in _WIDE:
+            if first.startswith(marks):
+                yield _decode_wide(source, first + file.read(), encoding)
+                return
+        for block in _whole_lines(file, first):
+            text = _decode_block(source, block, begins)
+            yield text if begins else text.removeprefix("\ufeff")
+            begins += len(block)
+
+
+def _whole_lines(file: IO[bytes], first: bytes) -> Iterator[bytes]:
+    """The bytes of a file, after the first, in blocks that end with a line, but for the last."""
+    kept = [first]
+    while block := file.read(_BLOCK):
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield b"".join((*kept, block[:end]))
+            kept = []
+        kept.append(block[end:])
+    if rest := b"".join(kept):
+        yield rest
+
+
+def _decode_block(source: Source, block: bytes, begins: int) -> str:
+    """The text of a block, which begins at this byte of its source."""
+    if b"\0" in block:
         raise TextError(
             f"{source.name} is no text file",
             expected="UTF-8 text",
-            given=f"a NUL byte at byte {source.data.index(0)}",
+            given=f"a NUL byte at byte {begins + block.index(0)}",
             remedy="UTF-16 text becomes UTF-8 with: iconv -f utf-16 -t utf-8.",
         )
     try:
         # Not utf-8-sig: with it the offset of an error would not count the mark.
-        return source.data.decode("utf-8").removeprefix("\ufeff")
+        return block.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = len(_LINE_END.findall(source.data[: error.start].decode("utf-8"))) + 1
+        with opened(source) as file:
+            before = file.read(begins + error.start).decode("utf-8")
+        line = len(_LINE_END.findall(before)) + 1
         raise TextError(
             f"{source.place(line)}: another encoding",
             expected="UTF-8",
-            given=f"byte 0x{source.data[error.start]:02x} at byte {error.start}",
+            given=f"byte 0x{block[error.start]:02x} at byte {begins + error.start}",
             remedy=f"If it is Latin-1: iconv -f latin1 -t utf-8 {source.name}.",
         ) from None
 
 
-def _decode_wide(source: Source, encoding: str) -> str:
+def _decode_wide(source: Source, data: bytes, encoding: str) -> str:
     try:
-        return source.data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise TextError(
             f"{source.name} is damaged",

@@ -1,18 +1,22 @@
 """Passages in tables: the rows of JSON and Parquet files, and what is read of any row."""
 
-import io
+import gzip
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from odograph.corpus.look_alikes import quoted, quoted_apart
 from odograph.corpus.passages import Word
 from odograph.corpus.places import words_at
 from odograph.corpus.rows import DEFAULT_COLUMN, ID_COLUMN, Columns, Row, kept_value
-from odograph.corpus.sources import PassageError, Source, decode, split_lines
+from odograph.corpus.sources import PassageError, Source, decode, lines_of, opened
 from odograph.corpus.tag_column import tagged_words
 from odograph.errors import TextError
+
+#: Rows of a Parquet file that are read at a time.
+_ROWS = 4096
 
 
 class _TwiceError(ValueError):
@@ -24,14 +28,13 @@ def json_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
 
     The line of a row of a list is its 1-based number.
     """
-    text = decode(source)
-    listed = _json_list(text, source.name) if source.suffix == ".json" else None
+    listed = _json_list(decode(source), source.name) if source.suffix == ".json" else None
     if listed is not None:
         for number, value in enumerate(listed, start=1):
             place = f"{source.name}, entry {number}"
             yield caught(_json_row, place, value, columns, number)
         return
-    for number, line in enumerate(split_lines(text), start=1):
+    for number, line in enumerate(lines_of(source), start=1):
         if line.strip():
             yield caught(_json_line, source.place(number), line, columns, number)
 
@@ -216,22 +219,33 @@ def choose_column(names: Sequence[str], columns: Columns, place: str) -> str:
 
 
 def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
-    """Rows of a .parquet file; the line of a row is its 1-based number."""
+    """Rows of a .parquet file, some at a time; the line of a row is its 1-based number."""
+    with opened(source) as file:
+        for number, (column, row) in enumerate(_parquet_rows(file, source, columns), start=1):
+            place = f"{source.name}, row {number}"
+            yield caught(row_of, place, row, column, columns, number)
+
+
+def _parquet_rows(
+    file: IO[bytes], source: Source, columns: Columns
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The text column, and what is read of each row."""
     import pyarrow
     from pyarrow import parquet
 
     try:
-        file = parquet.ParquetFile(io.BytesIO(source.data))
-        names = list(file.schema_arrow.names)
+        # What is packed once more cannot be jumped about in.
+        packed = isinstance(file, gzip.GzipFile)
+        found = parquet.ParquetFile(BytesIO(file.read()) if packed else file)
+        names = list(found.schema_arrow.names)
         column = choose_column(names, columns, source.name)
         asked = dict.fromkeys((column, ID_COLUMN, *columns.beside))
         wanted = [name for name in asked if name in names]
-        table = file.read(columns=wanted).to_pylist()
+        for batch in found.iter_batches(_ROWS, columns=wanted):
+            yield from ((column, row) for row in batch.to_pylist())
     except (pyarrow.ArrowException, OSError, ValueError) as error:  # damage has many names
         raise TextError(
             f"{source.name} is no Parquet file that can be read",
             given=str(error).partition("\n")[0],
             remedy="Write it again, or give another kind of file.",
         ) from None
-    for number, row in enumerate(table, start=1):
-        yield caught(row_of, f"{source.name}, row {number}", row, column, columns, number)
