@@ -1,4 +1,4 @@
-"""Processor time in which texts become tokens: the part that ranks share, and what each does alone.
+"""Processor time in which texts become tokens: what ranks share, one does for all, each does alone.
 
 `python -m bench.encoding` prints the table of docs/how-to/large-runs.md, computed from the rows.
 """
@@ -13,10 +13,11 @@ from bench import shapes
 from bench.pages import RESULTS
 from bench.rounds import Scale
 from bench.rows import Row, read_rows, row
-from odograph.corpus.encoded_range import EncodedRange
+from odograph.corpus.documents import join_documents
+from odograph.corpus.encoded_range import encode_range
 from odograph.corpus.stored import count_documents
 from odograph.corpus.texts_to_encode import TextsToEncode
-from odograph.corpus.tokens import encode_here, encode_passages
+from odograph.corpus.tokens import EncodedTexts, encode_passages
 from odograph.run.inputs import read_files
 from odograph.run.options import make_config
 from odograph.run.pilot import pilot_passages
@@ -24,7 +25,11 @@ from odograph.run.preparing import Source, encode_options, read_texts
 from odograph.run.shards import cut_into_shards
 
 SENTENCES, ROUNDS = 6_000, 5
-SHARED, ALONE = "in ranges, which ranks share", "over all texts, by each rank"
+SHARED, JOINED, ALONE = (
+    "in ranges, which ranks share",
+    "copies joined, by one rank",
+    "over all texts, by each rank",
+)
 UNIT = "s a million tokens"
 #: Of the table: tokens of the corpus, GPUs, and tokens a second that each is taken to measure.
 TOKENS, GPUS, SPEED = 10**9, (1, 8, 64), 25_000
@@ -37,20 +42,22 @@ def rows(scale: Scale) -> Iterator[Row]:
         file.write_text("\n".join(shapes.sentences(count)), encoding="utf-8")
         found = [times(file) for _ in range(scale.rounds(ROUNDS))]
     where = ("encoding", f"{count} sentences, one thread")
-    for what, values in zip((SHARED, ALONE), zip(*found, strict=True), strict=True):
+    for what, values in zip((SHARED, JOINED, ALONE), zip(*found, strict=True), strict=True):
         yield row(where, what, values, UNIT)
 
 
-def times(file: Path) -> tuple[float, float]:
-    """Processor seconds a million tokens: of what ranks share, and of what each does alone."""
+def times(file: Path) -> tuple[float, float, float]:
+    """Processor seconds a million tokens: of what ranks share, one does for all, each does alone."""
     config = make_config({"model": "bundled", "texts": [file]})
-    shared: list[float] = []
+    parts: list[float] = []
 
-    def encoder(texts: TextsToEncode) -> Sequence[EncodedRange]:
+    def encoder(texts: TextsToEncode) -> EncodedTexts:
         before = process_time()
-        found = encode_here(texts)
-        shared.append(process_time() - before)
-        return found
+        encoded, keys = encode_range(texts, range(len(texts.passages)))
+        between = process_time()
+        documents, joined = join_documents([keys])
+        parts.extend((between - before, process_time() - between))
+        return EncodedTexts([encoded], documents, joined)
 
     tokenizer, started = shapes.tokenizer(), process_time()
     reading = read_texts(Source("bundled", partial(read_files, config.texts, config)), config)
@@ -60,20 +67,22 @@ def times(file: Path) -> tuple[float, float]:
     pilot_passages(encoded)
     millions = sum(shard.tokens for shard in cut_into_shards(encoded, config.shard_tokens)) / 1e6
     whole = process_time() - started
-    return shared[0] / millions, (whole - shared[0]) / millions
+    shared, joined = parts
+    return shared / millions, joined / millions, (whole - shared - joined) / millions
 
 
 def computed(found: Sequence[Row]) -> str:
     """The table of what a large corpus takes, from what was measured of a small one."""
     each = {one.what: one.value for one in found if one.part == "encoding"}
     lines = [
-        "| GPUs, a rank each | encoding, shared | over all texts | "
+        "| GPUs, a rank each | encoding, shared | copies, by one | over all texts | "
         f"measuring at {SPEED:,} tokens/s a GPU | in all |",
-        "|---|---|---|---|---|",
+        "|---|---|---|---|---|---|",
     ]
     for gpus in GPUS:
         parts = (
             each[SHARED] * TOKENS / 1e6 / gpus,
+            each[JOINED] * TOKENS / 1e6,
             each[ALONE] * TOKENS / 1e6,
             TOKENS / SPEED / gpus,
         )

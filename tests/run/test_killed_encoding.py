@@ -35,7 +35,8 @@ def told(encoding: Encoding) -> tuple[object, ...]:
     return passages, documents_of(encoding.encoded).number.tolist(), dict(encoding.exclusions)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_rank_killed_at_any_write_is_made_good_by_another(tmp_path: Path) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(LOADED)
