@@ -47,7 +47,7 @@ def rows(scale: Scale) -> Iterator[Row]:
 
 
 def times(file: Path) -> tuple[float, float, float]:
-    """Processor seconds a million tokens: of what ranks share, one does for all, each does alone."""
+    """Processor seconds a million tokens: what ranks share, one does for all, each does alone."""
     config = make_config({"model": "bundled", "texts": [file]})
     parts: list[float] = []
 

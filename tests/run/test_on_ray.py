@@ -1,9 +1,14 @@
 """A run on a Ray cluster: its processes are ranks; a node that goes costs no shard."""
 
+import json
+import os
+import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +18,13 @@ from made_ranks import files_by_table
 from tiny import TEXTS, build_gpt2
 
 import odograph
+from odograph.corpus import read_passages
+from odograph.corpus.stored_texts import stored_texts
 from odograph.errors import ModelError, RunError, UsageError
+from odograph.folder.encoding import ENCODING
+from odograph.folder.manifest import read_manifest
 from odograph.folder.receipts import attempts
+from odograph.run.encoding_in_turns import cut_into_ranges
 from odograph.run.options import make_config
 
 OPTIONS: dict[str, Any] = {"shard_tokens": 60, "logits": "full", "targets": ["her"]}
@@ -68,6 +78,109 @@ def test_two_nodes_write_what_one_process_writes_with_twins_of_any_of_them(
     assert run.manifest["complete"]
     assert [len(twin.manifest["shards"]) > 0 for twin in run.untrained] == [True, True]
     run.close()
+
+
+#: Of texts in several ranges few tokens are measured: up to a target at the beginning of each.
+SEVERAL: dict[str, Any] = {"shard_tokens": 2000, "targets": ["her"], "select": "targets"}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Texts of three ranges, with copies and near-copies in others than their own."""
+    path = tmp_path_factory.mktemp("many") / "texts.txt"
+    long = [f"{n} saw her. {' '.join(TEXTS)} {n} {' '.join(TEXTS[2:])}" for n in range(700)]
+    path.write_text("\n".join([*long, long[0].upper(), f"{long[1]} again"]), "utf-8")
+    assert len(cut_into_ranges(stored_texts(read_passages([str(path)]).passages))) == 3
+    return path
+
+
+@pytest.fixture(scope="module")
+def many_alone(gpt2_folder: Path, many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of one process on these."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    out = tmp_path_factory.mktemp("many-alone") / "run"
+    odograph.measure(gpt2_folder, [many], out=out, **SEVERAL).close()
+    torch.set_num_threads(before)
+    return out
+
+
+def process_that_encodes(out: Path) -> int:
+    """The number of a process that is encoding a range now, once another range is done."""
+    while True:
+        found = list(attempts(out / ENCODING))
+        if any(attempt.done for attempt in found):
+            for attempt in found:
+                with suppress(OSError, ValueError):  # it is just being written, or done
+                    if not attempt.done:
+                        return int(json.loads(attempt.path.read_text("utf-8"))["process"])
+        time.sleep(0.005)
+
+
+def same(out: Path, alone: Path) -> bool:
+    """Whether runs have the same tables and the same passages in the same documents."""
+    passages = [read_manifest(folder)["exclusions"] for folder in (out, alone)]
+    return files_by_table(out) == files_by_table(alone) and passages[0] == passages[1]
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_two_processes_encode_several_ranges_as_one_process_does(
+    cluster: Any, many_alone: Path, gpt2_folder: Path, many: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    odograph.measure(gpt2_folder, [many], out=out, on="ray", workers=2, **SEVERAL).close()
+    assert same(out, many_alone)
+    assert not (out / ENCODING).exists()
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_an_actor_killed_while_texts_become_tokens_costs_no_range(
+    cluster: Any, many_alone: Path, gpt2_folder: Path, many: Path, tmp_path: Path
+) -> None:
+    out, killed = tmp_path / "run", []
+
+    def kill() -> None:
+        killed.append(process_that_encodes(out))
+        os.kill(killed[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    odograph.measure(gpt2_folder, [many], out=out, on="ray", workers=2, **SEVERAL).close()
+    thread.join(10)
+    assert killed, "no process was encoding a range while another was done"
+    assert same(out, many_alone)
+    assert not (out / ENCODING).exists()
+
+
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_a_driver_killed_while_texts_become_tokens_is_resumed(
+    cluster: Any, many_alone: Path, gpt2_folder: Path, many: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    words = ["measure", "--model", str(gpt2_folder), "--texts", str(many), "--out", str(out)]
+    words += ["--target", "her", "--select", "targets", "--shard-tokens", "2000"]
+    words += ["--on", "ray", "--workers", "2"]
+    program = "from odograph.cli import main; main()"
+    driver = subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "RAY_ADDRESS": cluster.address, "OMP_NUM_THREADS": "1"},
+    )
+    while driver.poll() is None and not any(a.done for a in attempts(out / ENCODING)):
+        time.sleep(0.01)
+    driver.kill()
+    _, said = driver.communicate()
+    assert driver.returncode == -signal.SIGKILL, said
+    assert not (out / "manifest.json").exists()
+    done = {a.path.name for a in attempts(out / ENCODING) if a.done}
+    assert done
+    options = {**SEVERAL, "on": "ray", "workers": 2}
+    odograph.measure(gpt2_folder, [many], out=out, resume=True, **options).close()
+    assert same(out, many_alone)
 
 
 @pytest.mark.alone

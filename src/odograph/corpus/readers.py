@@ -1,11 +1,8 @@
 """Passages from files, standard input and the bundled texts."""
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
-
-import numpy as np
 
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.look_alikes import quoted
@@ -13,6 +10,7 @@ from odograph.corpus.passages import Passage, fingerprint
 from odograph.corpus.places import without_marks
 from odograph.corpus.rows import Columns, Note, Row
 from odograph.corpus.separated import separated_rows
+from odograph.corpus.sorting import Read, Sorting, with_unique_ids
 from odograph.corpus.source_checks import check_options, check_sources
 from odograph.corpus.sources import (
     CONLLU,
@@ -25,8 +23,6 @@ from odograph.corpus.sources import (
     split_lines,
 )
 from odograph.corpus.tables import json_rows, parquet_rows
-from odograph.corpus.text_keys import name_key
-from odograph.errors import TextError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,6 @@ class Reading:
         return Origin(self.fingerprint, self.skipped, self.tagger, self.notes)
 
 
-_Read: TypeAlias = Passage | PassageError | Note
 #: Holds passages that come one by one: `tuple`, or a temporary file.
 Keep: TypeAlias = Callable[[Iterable[Passage]], Sequence[Passage]]
 _TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError | Note]]] = {
@@ -136,13 +131,14 @@ def read_sources(
     check_sources(sources)
     opened = [open_source(source) for source in sources]
     check_options(opened, whole, columns)
-    sorting = _Sorting(strict)
+    sorting = Sorting(strict)
     read = ((source, _unmarked(_read(source, whole, columns), columns)) for source in opened)
     passages = keep(passage for source, its in read for passage in sorting.good(source, its))
     if sorting.ids.repeat():
-        passages = keep(_with_unique_ids(passages))
+        passages = keep(with_unique_ids(passages))
+    skipped = tuple(Skipped(error.place, error.reason) for error in sorting.bad)
     notes = (*sorting.notes, *_documents_of_several(sorting.several))
-    return Reading(passages, tuple(sorting.skipped), notes=notes)
+    return Reading(passages, skipped, notes=notes)
 
 
 def _documents_of_several(named: Iterable[str]) -> Iterator[str]:
@@ -155,7 +151,7 @@ def _documents_of_several(named: Iterable[str]) -> Iterator[str]:
         yield f"{count} named in several files {verb} taken for one{each}: {named}"
 
 
-def _read(source: Source, whole: bool, columns: Columns) -> Iterator[_Read]:
+def _read(source: Source, whole: bool, columns: Columns) -> Iterator[Read]:
     if source.suffix in _TABLES:
         return _table_passages(source, columns)
     if source.suffix == CONLLU:
@@ -163,7 +159,7 @@ def _read(source: Source, whole: bool, columns: Columns) -> Iterator[_Read]:
     return _whole(source) if whole else _lines(source)
 
 
-def _unmarked(read: Iterable[_Read], columns: Columns) -> Iterator[_Read]:
+def _unmarked(read: Iterable[Read], columns: Columns) -> Iterator[Read]:
     """The passages without the marks in their texts; with a wrong mark one is bad."""
     for one in read:
         try:
@@ -172,19 +168,19 @@ def _unmarked(read: Iterable[_Read], columns: Columns) -> Iterator[_Read]:
             yield error
 
 
-def _lines(source: Source) -> Iterator[_Read]:
+def _lines(source: Source) -> Iterator[Read]:
     for number, line in enumerate(lines_of(source), start=1):
         if line.strip():
             yield Passage(f"{source.name}:{number}", line, source.given)
 
 
-def _whole(source: Source) -> Iterator[_Read]:
+def _whole(source: Source) -> Iterator[Read]:
     text = one_line_ending(decode(source))
     if text.strip():
         yield Passage(source.name, text, source.given)
 
 
-def _table_passages(source: Source, columns: Columns) -> Iterator[_Read]:
+def _table_passages(source: Source, columns: Columns) -> Iterator[Read]:
     for row in _TABLES[source.suffix](source, columns):
         if isinstance(row, PassageError | Note):
             yield row
@@ -212,7 +208,7 @@ def passage_of_row(row: Row, name: str, source: str) -> Passage:
     )
 
 
-def _sentences(source: Source) -> Iterator[_Read]:
+def _sentences(source: Source) -> Iterator[Read]:
     """A passage for each sentence, which knows its document where `# newdoc` marks any."""
     for document in split_documents(split_sentences(split_lines(decode(source)))):
         place = "" if document.whole else f"{source.given}:{document.line}"
@@ -227,7 +223,7 @@ def _sentences(source: Source) -> Iterator[_Read]:
                 yield Passage(own, text, source.given, words, document=name)
 
 
-def _documents(source: Source) -> Iterator[_Read]:
+def _documents(source: Source) -> Iterator[Read]:
     """A passage for each document; a bad sentence makes its document a bad passage."""
     documents = split_documents(split_sentences(split_lines(decode(source))))
     for document in documents:
@@ -238,89 +234,3 @@ def _documents(source: Source) -> Iterator[_Read]:
         else:
             place = source.name if document.whole else f"{source.name}:{document.line}"
             yield Passage(document.name or place, text, source.given, words)
-
-
-class _Ids:
-    """The ids of passages that come one by one: 8 bytes of each."""
-
-    def __init__(self) -> None:
-        self._keys = array("Q")
-
-    def add(self, name: str) -> None:
-        """Takes one more."""
-        self._keys.append(name_key(name))
-
-    def repeat(self) -> bool:
-        """Whether one came twice."""
-        return len(np.unique(np.asarray(self._keys))) < len(self._keys)
-
-
-class _Sorting:
-    """Good passages told from bad ones, as they come; what is found out about them on the way.
-
-    Args:
-        strict: a bad passage is an error.
-    """
-
-    def __init__(self, strict: bool) -> None:
-        self._strict = strict
-        self._source_of: dict[str, str] = {}
-        self.skipped: list[Skipped] = []
-        self.notes: list[str] = []
-        self.several: dict[str, None] = {}
-        self.ids = _Ids()
-
-    def good(self, source: Source, read: Iterable[_Read]) -> Iterator[Passage]:
-        """The good passages of a source.
-
-        Raises:
-            TextError: there is none.
-            PassageError: one is bad, where that is an error.
-        """
-        found, bad = 0, list[PassageError]()
-        for one in read:
-            if isinstance(one, Passage):
-                found += 1
-                self._note(one)
-                yield one
-            elif isinstance(one, Note):
-                self.notes.append(one.text)
-            elif self._strict:
-                raise one
-            else:
-                bad.append(one)
-        if not found:
-            raise _nothing(source, bad)
-        self.skipped += [Skipped(error.place, error.reason) for error in bad]
-
-    def _note(self, passage: Passage) -> None:
-        self.ids.add(passage.id)
-        name = passage.document
-        if name and self._source_of.setdefault(name, passage.source) != passage.source:
-            self.several[name] = None
-
-
-def _nothing(source: Source, bad: Sequence[PassageError]) -> TextError:
-    if not bad:
-        return TextError(
-            f"{source.name} holds blank lines only", remedy="Give a file that holds text."
-        )
-    if len(bad) == 1:
-        return bad[0]
-    return TextError(
-        f"{source.name}: none of its {len(bad)} passages can be used",
-        given=str(bad[0]).rstrip("."),
-    )
-
-
-def _with_unique_ids(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages; the second of one id gets `#2`, the third `#3`."""
-    seen: dict[str, int] = {}
-    taken: set[str] = set()
-    for passage in passages:
-        name = passage.id
-        while name in taken:
-            seen[passage.id] = seen.get(passage.id, 1) + 1
-            name = f"{passage.id}#{seen[passage.id]}"
-        taken.add(name)
-        yield passage if name == passage.id else replace(passage, id=name)
