@@ -110,8 +110,8 @@ def near_pairs(sets: TrigramSets) -> tuple[Ints, Ints]:
         kept &= shared >= NEAR * sizes
     row, member = _shared_members(sets.of_these(kept))
     different, row = np.unique(row, return_inverse=True)
-    first, second = _pairs(row, member, sizes[different])
-    return different[first], different[second]
+    first, second = _pairs(row.astype(np.int32), member, sizes[different])
+    return different[first].astype(np.int64), different[second].astype(np.int64)
 
 
 def _cut(trigram: Trigrams, edges: Trigrams) -> list[int]:
@@ -136,39 +136,49 @@ def _counted(sets: TrigramSets) -> tuple[Ints, Ints]:
     return sizes, shared
 
 
-def _shared_members(sets: TrigramSets) -> tuple[Ints, Ints]:
-    """Set and number of the members that two sets or more have."""
-    rows, members, number = [], [], 0
+def _shared_members(sets: TrigramSets) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Set and number of the members that two sets or more have, in the order of the sets.
+
+    A member that fewer sets have has a smaller number.
+    """
+    rows, members, all_uses, number = [], [], [], 0
     for trigram, owner in sets.members():
         uses = _uses(trigram)
         several = uses > 1
+        all_uses.append(uses[several].astype(np.int32))
         rows.append(owner[np.repeat(several, uses)])
-        members.append(np.repeat(np.arange(several.sum()) + number, uses[several]))
-        number += int(several.sum())
-    return np.concatenate(rows), np.concatenate(members)
+        numbers = np.arange(number, number + len(all_uses[-1]), dtype=np.int32)
+        members.append(np.repeat(numbers, all_uses[-1]))
+        number += len(numbers)
+    rank = np.empty(number, np.int32)
+    rank[np.argsort(np.concatenate(all_uses), kind="stable")] = np.arange(number, dtype=np.int32)
+    del all_uses
+    # One number for both: what is sorted by it needs no order beside it.
+    key = np.concatenate(rows).astype(np.int64) << 32
+    del rows
+    key |= rank[np.concatenate(members)]
+    del members
+    key.sort()
+    return (key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32)
 
 
-def _pairs(row: Ints, member: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+def _pairs(row: NDArray[np.int32], member: NDArray[np.int32], sizes: Ints) -> tuple[Ints, Ints]:
     """The near-copies among sets of which the shared members are known; see `near_pairs`."""
     if not len(row):
-        return row, row
-    uses = np.bincount(member)
-    rank = np.empty(len(uses), np.int64)
-    rank[np.argsort(uses, kind="stable")] = np.arange(len(uses))
-    column = rank[member]
-    order = np.lexsort((column, row))
-    row, column = row[order], column[order]
-    whole = _matrix(row, column, (len(sizes), len(uses)))
+        return row.astype(np.int64), row.astype(np.int64)
+    shape = len(sizes), int(member.max()) + 1
+    whole = _matrix(row, member, shape)
     # Before those that others have, too, stand in each set those that it has alone.
     own = np.bincount(row, minlength=len(sizes))
     place = np.arange(len(row)) - (np.cumsum(own) - sizes)[row]
     kept = place <= (sizes - np.ceil(NEAR * sizes))[row]
-    beginning = _matrix(row[kept], column[kept], whole.shape)
+    del place
+    beginning = _matrix(row[kept], member[kept], shape)
     found = [_near(whole, sizes, *pairs) for pairs in _pairs_that_share(beginning)]
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
 
 
-def _matrix(row: Ints, column: Ints, shape: tuple[int, int]) -> Any:
+def _matrix(row: NDArray[np.int32], column: NDArray[np.int32], shape: tuple[int, int]) -> Any:
     """The sets as rows of ones, from the row and column of each member, in order."""
     from scipy.sparse import csr_array
 
