@@ -109,8 +109,8 @@ def near_pairs(sets: TrigramSets) -> tuple[Ints, Ints]:
         _, shared = _counted(sets)
         kept &= shared >= NEAR * sizes
     row, member = _shared_members(sets.of_these(kept))
-    different, row = np.unique(row, return_inverse=True)
-    first, second = _pairs(row.astype(np.int32), member, sizes[different])
+    different, place = np.unique(row, return_inverse=True)
+    first, second = _pairs(place.astype(np.int32), member, sizes[different])
     return different[first].astype(np.int64), different[second].astype(np.int64)
 
 
