@@ -21,7 +21,7 @@ PASSAGES = [
 def encoded(out: Path, attempt: str = "0" * 12) -> Encoding:
     """The passages, encoded by one of two ranks in two ranges."""
     encoding_in_turns._LEAST = 160
-    turns._LEAST = turns._PATIENCE = 0.0  # what another has begun is taken over at once
+    turns._LEFT = 0.0  # what another has begun is taken over at once
     taking = TakingTurns(out, Share(int(attempt, 16) % 2, 2), attempt, "key", progress=False)
     return encode_passages(PASSAGES, None, EncodeOptions(), encoder=taking)
 

@@ -25,8 +25,7 @@ pytestmark = pytest.mark.skipif(
 def constants_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `encoded` changes in this process."""
     monkeypatch.setattr(encoding_in_turns, "_LEAST", encoding_in_turns._LEAST)
-    for name in ("_LEAST", "_PATIENCE"):
-        monkeypatch.setattr(turns, name, getattr(turns, name))
+    monkeypatch.setattr(turns, "_LEFT", turns._LEFT)
 
 
 def told(encoding: Encoding) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from odograph.corpus.text_keys import TextKeys
 #: Near-copies share at least this part of their word trigrams (Jaccard's index).
 NEAR = 0.5
 #: Trigrams, or shared members of pairs, that are looked at together; and pairs that are compared.
-_AT_ONCE, _COMPARED = 4_000_000, 40_000
+_AT_ONCE, _COMPARED = 1_000_000, 40_000
 #: Sets are left out in rounds, until one takes away fewer than this part of them.
 _FEW = 0.1
 

@@ -33,7 +33,7 @@ _WIDE = (
     ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
 )
 #: Bytes that tell what a file is, and that are read at a time.
-_BEGINNING, _BLOCK = 64, 2**24
+_BEGINNING, _BLOCK = 64, 2**20
 _AS_TEXT = "Export it as plain text or .csv."
 #: How files begin that are no text: what they are, and what to do.
 _KINDS = (
