@@ -62,9 +62,10 @@ def test_the_table_of_large_runs_is_computed_from_the_results():
     assert encoding.computed(read_rows(RESULTS)) in page.read_text(encoding="utf-8")
 
 
-def test_encoding_is_timed_in_two_parts():
-    shared, alone = encoding.rows(QUICK)
+def test_encoding_is_timed_in_three_parts():
+    shared, joined, alone = encoding.rows(QUICK)
     assert shared.value > alone.value > 0
+    assert joined.value > 0
 
 
 def test_the_page_has_a_table_for_every_part():
