@@ -1,16 +1,15 @@
 """Texts that ranks encode in turns, in processes that may be killed at one of their writes."""
 
-import os
-import signal
 from pathlib import Path
 from typing import Any
+
+from made_kills import die_at
 
 from odograph.corpus import EncodeOptions, Encoding, Passage, encode_passages
 from odograph.run import encoding_in_turns, turns
 from odograph.run.encoding_in_turns import TakingTurns
 from odograph.run.share import Share
 
-_WRITING = os.O_WRONLY | os.O_RDWR
 #: Token ids, with a copy and a near-copy that lie in other ranges than what they are copies of.
 PASSAGES = [
     Passage(f"p{n}", "", "here", ids=ids)
@@ -31,17 +30,5 @@ def encode_and_die(out: Path, write: int, writes: Any) -> None:
 
     writes: counts, for others too, those that it has come to.
     """
-    import sys
-
-    def hook(event: str, given: tuple[Any, ...]) -> None:
-        if event not in ("open", "os.rename", "os.remove") or isinstance(given[0], int):
-            return
-        if event == "open" and not (given[2] or 0) & _WRITING:
-            return
-        if os.fsdecode(given[0]).startswith(str(out)):
-            writes.value += 1
-            if writes.value == write:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
+    die_at(out, write, writes)
     encoded(out)

@@ -70,6 +70,11 @@ def remove_run(folder: Path, record: Mapping[str, Any]) -> None:
 def remove_units(folder: Path) -> None:
     """Removes the folders in which ranks have measured units, of which a run has no more need."""
     _remove(folder, {name for name in own_names(folder, None) if name.startswith(f"{UNITS}/")})
+    for place, _, _ in os.walk(
+        folder / UNITS, topdown=False
+    ):  # some were killed at their first file
+        with suppress(OSError):
+            Path(place).rmdir()
 
 
 def _remove(folder: Path, names: set[str]) -> None:
