@@ -46,13 +46,22 @@ class Draw:
     anywhere: Ints
 
 
+#: A shard has a dozen files, and counts of its own: a large corpus is cut into so many at most.
+MOST_SHARDS = 8_192
+
+
 def cut_into_shards(encoded: Sequence[Encoded], shard_tokens: int) -> tuple[Shard, ...]:
-    """Shards of at least `shard_tokens` tokens each (the last may have fewer), in order."""
+    """Shards of at least `shard_tokens` tokens each (the last may have fewer), in order.
+
+    Those of a large corpus have as many more as it takes for no more than `MOST_SHARDS` shards.
+    """
     shards: list[Shard] = []
+    counts = lengths(encoded)
+    least = max(shard_tokens, -(-sum(counts) // MOST_SHARDS))
     first = tokens = 0
-    for end, length in enumerate(lengths(encoded), start=1):
+    for end, length in enumerate(counts, start=1):
         tokens += length
-        if tokens >= shard_tokens or end == len(encoded):
+        if tokens >= least or end == len(encoded):
             shards.append(Shard(len(shards), encoded[first:end]))
             first, tokens = end, 0
     return tuple(shards)

@@ -245,7 +245,8 @@ class RunOptions(TypedDict, total=False):
     when it runs out. Changes the last digits of results alone. Default: 0."""
 
     shard_tokens: int
-    """Tokens a shard: about what is lost when a run is interrupted. Default: 16384."""
+    """Tokens a shard, about what is lost when a run is interrupted; more where that would make over
+    8,192 shards. Default: 16384."""
 
     workers: int
     """Processes that measure here, each with the model and its share of the cores; on several GPUs

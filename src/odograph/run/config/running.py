@@ -18,7 +18,8 @@ class RunningOptions(Options):
     )
     shard_tokens: int = count(
         16_384,
-        "Tokens a shard: about what is lost when a run is interrupted.",
+        "Tokens a shard, about what is lost when a run is interrupted; more where that would make "
+        "over 8,192 shards.",
         least=1,
         group="Running",
     )
