@@ -36,9 +36,11 @@ def files_by_table(folder: Path) -> list[list[tuple[str, str]]]:
     ]
 
 
-def start(model: Path, texts: Path, out: Path, number: int, of: int) -> "subprocess.Popen[str]":
-    """A rank as a process of its own."""
-    own = ("--rank", str(number), "--of", str(of))
+def start(
+    model: Path, texts: Path, out: Path, number: int, of: int, *more: str
+) -> "subprocess.Popen[str]":
+    """A rank as a process of its own, with more options."""
+    own = ("--rank", str(number), "--of", str(of), *more)
     return started(
         "measure", "--model", str(model), "--texts", str(texts), "--out", str(out), *FLAGS, *own
     )

@@ -11,7 +11,7 @@ from made_sums import MEASURES, TEXTS, measured
 from tiny import build_gpt2, tokenizer
 
 import odograph
-from odograph.explorer.answers import Axes, cloud_answer, column_answer
+from odograph.explorer.answers import Axes, cloud_answer, column_answer, ranks_answer
 from odograph.explorer.columns import Columns
 from odograph.folder.checksums import checksum
 from odograph.folder.columns import described
@@ -168,6 +168,8 @@ def test_the_explorer_answers_from_all_tokens_and_says_so(sums: Run) -> None:
     assert answer is not None
     assert answer["count"] == sum(answer["counts"]) == kept.total > len(columns.passage)
     assert answer["source"].startswith("From the histogram of all")
+    [share, _] = ranks_answer(columns, ["rotation"], 2, [1, None])["rotation"]
+    assert share == kept.shares_below(columns.at("rotation", 2)[1])
     drawn = column_answer(columns, "turned", 2, minus=False)
     assert drawn is not None
     assert drawn["source"] == "Of 5 of 12 documents, drawn by hash."

@@ -201,19 +201,26 @@ def test_a_rank_killed_at_any_moment_is_made_good_by_another(
     many = tmp_path / "many.txt"
     many.write_text("\n".join(f"{text} {n}" for n in range(12) for text in TEXTS), "utf-8")
     single, out = tmp_path / "alone", tmp_path / "run"
-    odograph.measure(gpt2_folder, [many], out=single, **OPTIONS).close()
-    killed = start(gpt2_folder, many, out, 0, 2)
+    # A run that keeps sums has every kind of file.
+    kept: Any = {"keep": "sums", "sample_passages": 9}
+    flags = ("--keep", "sums", "--sample-passages", "9")
+    odograph.measure(gpt2_folder, [many], out=single, **OPTIONS, **kept).close()
+    killed = start(gpt2_folder, many, out, 0, 2, *flags)
     until_receipts(out, 3, killed)
     killed.kill()
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    other = start(gpt2_folder, many, out, 1, 2)
+    other = start(gpt2_folder, many, out, 1, 2, *flags)
     _, said = other.communicate()
     assert other.returncode == 0, said
     merge(out)
     assert files_by_table(out) == files_by_table(single)
     leftovers = [p for p in out.rglob("*") if p.name.endswith((".tmp", ".new", ".begun"))]
     assert leftovers == []
+    with odograph.open(out) as run, odograph.open(single) as whole:
+        for table in ("histograms", "joint_histograms", "extremes"):
+            query = f"select * from {table} order by all"
+            assert run.sql(query).fetchall() == whole.sql(query).fetchall() != []
 
 
 @pytest.mark.slow

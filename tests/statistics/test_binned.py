@@ -85,6 +85,16 @@ def test_quantiles_are_right_within_one_bin(bins: Bins) -> None:
     assert (np.abs(counts.quantiles(shares) - found) <= widths + 1e-6)[inside].all()
 
 
+def test_shares_below_values_are_right_within_one_bin() -> None:
+    counts = counts_of(VALUES, DEGREES)
+    asked = np.linspace(1, 60, 33)
+    shares = counts.shares_below(asked)
+    assert (shares >= [np.mean(value - 0.5 > VALUES) for value in asked]).all()
+    assert (shares <= [np.mean(value + 0.5 > VALUES) for value in asked]).all()
+    assert counts.shares_below([-1, 181]).tolist() == [0, 1]
+    assert counts.shares_below(counts.quantiles([0.3, 0.7])) == pytest.approx([0.3, 0.7])
+
+
 def test_counts_between_edges_of_bins_are_exact_and_keep_all() -> None:
     counts, edges = counts_of(VALUES, DEGREES), np.linspace(10, 60, 11)
     assert (

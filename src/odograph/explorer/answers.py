@@ -110,22 +110,25 @@ def ranks_answer(
 ) -> Answer:
     """For each measure, what share of the usable tokens lies below each of these, 0 to 1.
 
-    None where a row is None or has no number.
+    None where a row is None or has no number. Of all texts, within a bin, where they are counted.
     """
     columns.network(columns.run).read(columns.measures.intersection(measures))
-    return {
-        measure: _shares_below(columns, columns.at(measure, layer), rows) for measure in measures
-    }
+    return {measure: _shares_below(columns, measure, layer, rows) for measure in measures}
 
 
 def _shares_below(
-    columns: Columns, values: Floats, rows: Sequence[int | None]
+    columns: Columns, measure: str, layer: int, rows: Sequence[int | None]
 ) -> list[float | None]:
-    counted = _finite(columns, values)
+    values, counted = columns.at(measure, layer), columns.counted(measure, layer)
+    known = _finite(columns, values)
+
+    def below(value: float) -> float:
+        if counted is not None:
+            return float(counted.shares_below(value))
+        return float(np.count_nonzero(known < value)) / len(known)
+
     return [
-        float(np.count_nonzero(counted < values[row])) / len(counted)
-        if row is not None and np.isfinite(values[row]) and len(counted)
-        else None
+        below(values[row]) if row is not None and np.isfinite(values[row]) and len(known) else None
         for row in rows
     ]
 

@@ -138,10 +138,19 @@ class Counts:
 
         Inside a bin tokens are taken to lie evenly.
         """
+        reached, edges = self._rising()
+        return np.asarray(np.interp(np.asarray(shares), reached, edges))
+
+    def shares_below(self, values: ArrayLike) -> Floats:
+        """The share of the tokens that lies below each value, as exact."""
+        reached, edges = self._rising()
+        return np.asarray(np.interp(np.asarray(values), edges, reached))
+
+    def _rising(self) -> tuple[Floats, Floats]:
+        """The share of the tokens below either edge of every bin, and these edges."""
         ends = self.tokens.cumsum()
-        reached = np.stack([ends - self.tokens, ends], axis=1).ravel()
-        edges = np.stack([self.low, self.high], axis=1).ravel()
-        return np.asarray(np.interp(np.asarray(shares) * ends[-1], reached, edges))
+        reached = np.stack([ends - self.tokens, ends], axis=1).ravel() / ends[-1]
+        return reached, np.stack([self.low, self.high], axis=1).ravel()
 
     def within(self, edges: Floats) -> Ints:
         """How many tokens lie between neighbouring edges; beyond the outermost, in the ends.
