@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from odograph.folder.samples.nulls import Nulls
 from odograph.folder.selection import Pairs
 from odograph.sentences.nulls import as_in_twins
 from odograph.sentences.record import Finding, verdict_of
@@ -16,7 +17,6 @@ from odograph.statistics.designs.seeds import seed_test
 from odograph.studies.claim import Claim, beside_difference, examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups, paired
-from odograph.studies.nulls import Nulls
 from odograph.studies.questions.layers import difference_of_curves
 
 _REST = ("degrees", 9, "passage", 0, "sign flip", "1", "none")

@@ -12,13 +12,13 @@ from tiny import HUGE, build_gpt2, build_outlier_gpt2, saved
 
 from odograph.folder.kept_words import chosen_words
 from odograph.folder.pilot import read_pilot
+from odograph.folder.readings import readings_of
 from odograph.folder.run import Run
 from odograph.folder.word_states import row_states
 from odograph.sentences.readings import Outliers, evidence_against, in_every_reading, survival
 from odograph.sentences.record import CONTRADICTED, PRIMARY, SURVIVES, Finding, Reading
 from odograph.studies import find
 from odograph.studies.questions.peaks import peaks_of
-from odograph.studies.questions.readings import readings_of
 
 OUTLIERS = Outliers((17, 507, 247), 576)
 LED = Finding(

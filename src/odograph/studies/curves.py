@@ -11,9 +11,10 @@ from odograph.figures.heatmap import HeatMap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, Reference
 from odograph.figures.profiles import ProfilePanel, draw_profiles
+from odograph.folder.samples.nulls import Nulls, RandomOrder
 from odograph.folder.samples.passages import Passage
 from odograph.folder.selection import Floats, Ints
-from odograph.sentences.nulls import twins_label
+from odograph.sentences.nulls import orders_label, twins_label
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import band, mean_intervals
 from odograph.studies.result import Plot
@@ -80,3 +81,15 @@ def profiles_plot(
     references = [Reference(at_zero, 0.0)] if at_zero else []
     drawing = later(draw_profiles, panels, labels, references=references)
     return Plot(name, labels.title, caption, null, drawing)
+
+
+def random_order_bands(found: RandomOrder | None, layers: Ints) -> list[Band]:
+    """5-95 % of the passages of all orders, and their mean; nothing where there are none."""
+    if found is None:
+        return []
+    return [null_band(orders_label(len(found.orders)), layers, found.orders)]
+
+
+def null_bands(nulls: Nulls, layers: Ints) -> list[Band]:
+    """Untrained twins and random order as a figure shows them; nothing of what there is not."""
+    return [*twin_bands(nulls.twins, layers), *random_order_bands(nulls.shuffled, layers)]

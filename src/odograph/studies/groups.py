@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.samples.nulls import NO_NULLS, Nulls
 from odograph.folder.selection import Floats, Pairs
 from odograph.sentences.differences import cluster_method
 from odograph.sentences.english import layers_named
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS
-from odograph.studies.nulls import NO_NULLS, Nulls
 from odograph.studies.split import single_test_of
 
 

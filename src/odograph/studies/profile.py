@@ -10,6 +10,7 @@ from odograph.folder.document_names import document_names
 from odograph.folder.documents import PASSAGE
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
+from odograph.folder.samples.nulls import Nulls, read_nulls
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.english import several
 from odograph.sentences.evidence import over_units
@@ -18,8 +19,8 @@ from odograph.sentences.seeds import sides_words
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
+from odograph.studies.curves import null_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nulls import Nulls, read_nulls
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import Chosen, confirmed_mean
 from odograph.studies.tidy import Columns
@@ -73,7 +74,7 @@ class Profile:
     @property
     def bands(self) -> list[Band]:
         """The nulls, as a figure shows them."""
-        return self.nulls.bands(self.layers)
+        return null_bands(self.nulls, self.layers)
 
     def columns(self, name: str) -> Columns:
         """Mean and bounds by layer, and the same of the nulls, under that name."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.folder.run_words import without_pairs
+from odograph.folder.samples.nulls import Nulls
 from odograph.folder.selection import (
     Floats,
     Ints,
@@ -19,7 +20,6 @@ from odograph.folder.selection import (
 from odograph.folder.target_pairs import LIKE_PIECES, target_pairs, target_words
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.studies.groups import Groups
-from odograph.studies.nulls import Nulls
 
 
 class Contrast(ABC):

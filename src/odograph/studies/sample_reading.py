@@ -4,10 +4,10 @@ from functools import partial
 
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
+from odograph.folder.samples.nulls import Nulls, beside_twins, read_nulls
 from odograph.folder.selection import Means, profile_means
 from odograph.folder.targets import has_targets, target_names
 from odograph.studies.groups import Groups, paired
-from odograph.studies.nulls import Nulls, beside_twins, read_nulls
 from odograph.studies.sample import Contrast, Quantity, Sample
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.readings import readings_of
 from odograph.folder.run import Run
 from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.worth import undone_turns
@@ -26,7 +27,7 @@ from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import known, known_bounds, tested_as
-from odograph.studies.questions.readings import held, readings_of
+from odograph.studies.questions.readings import held
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy

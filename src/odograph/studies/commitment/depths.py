@@ -11,6 +11,12 @@ from odograph.figures.profile import Band, draw_profile
 from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
+from odograph.folder.samples.nulls import (
+    RandomOrder,
+    random_order_columns,
+    random_order_null,
+    random_orders,
+)
 from odograph.folder.samples.passages import read_passage
 from odograph.folder.samples.settling import Settling, choice_map, read_passages
 from odograph.folder.selection import Floats, Ints, Means
@@ -31,14 +37,7 @@ from odograph.studies.commitment.readings import (
     tuned_lens,
     with_same_documents,
 )
-from odograph.studies.curves import mean_curve, token_map, twin_bands
-from odograph.studies.nulls import (
-    RandomOrder,
-    random_order_bands,
-    random_order_columns,
-    random_order_null,
-    random_orders,
-)
+from odograph.studies.curves import mean_curve, random_order_bands, token_map, twin_bands
 from odograph.studies.questions.random_order import random_order_claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.document_names import document_names
+from odograph.folder.readings import readings_of
 from odograph.folder.requirements import require_table, require_tokens
 from odograph.folder.run import Run
 from odograph.folder.samples.settling import Settling, settling_of
 from odograph.folder.selection import Floats, columns_of
 from odograph.studies.claim import by_twin
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.questions.readings import readings_of
 from odograph.studies.section import Analysis
 
 #: What nobody may forget beside a number of this study.

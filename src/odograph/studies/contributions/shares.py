@@ -11,6 +11,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.run_words import twin_null
+from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.samples.ties import PARTS
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, over_units, skewed_words
@@ -28,7 +29,6 @@ from odograph.studies.claim import Claim
 from odograph.studies.contributions.quantities import defaults_of, share, sizes
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import layout_of
 from odograph.studies.profile import Profile, confirmed_layer
 from odograph.studies.result import Plot, Table

@@ -10,6 +10,7 @@ from odograph.folder.expressions import SAME_WAY
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.closure import closure_of
+from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, skewed_words
@@ -32,7 +33,6 @@ from odograph.studies.decomposition.cosines import (
 )
 from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_update
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import closure_words, layout_note, layout_of
 from odograph.studies.profile import Profile, confirmed_layer, interval_caption
 from odograph.studies.result import Plot, Table

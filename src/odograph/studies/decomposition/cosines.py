@@ -8,6 +8,7 @@ from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.closure import closure_of
+from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.samples.part_lengths import step_values
 from odograph.folder.selection import profile_means
 from odograph.sentences.english import capital, counted
@@ -17,7 +18,6 @@ from odograph.sentences.numbers import cosine
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nulls import beside_random_order
 from odograph.studies.parts import closure_words
 from odograph.studies.profile import Profile, interval_caption, outside_words, read_profile
 from odograph.studies.result import Plot

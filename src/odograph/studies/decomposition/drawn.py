@@ -11,6 +11,7 @@ from odograph.folder.histograms import histogram_source
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.samples.drawn_parts import Drawn, drawn_parts
+from odograph.folder.samples.nulls import NO_NULLS, Nulls
 from odograph.folder.samples.part_lengths import cosine_counts
 from odograph.folder.selection import Floats
 from odograph.sentences.nulls import beside_twins
@@ -22,7 +23,6 @@ from odograph.studies.decomposition.cosines import (
     defaults_of,
     inside,
 )
-from odograph.studies.nulls import NO_NULLS, Nulls
 from odograph.studies.profile import Profile, outside_words, profile_of
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

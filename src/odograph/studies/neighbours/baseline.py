@@ -9,6 +9,7 @@ from odograph.folder.drawn_pairs import DrawnPairs, exact_cosines, pairs_of_docu
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.neighbours import ANGLE, beside
+from odograph.folder.samples.nulls import random_order_columns, random_order_null
 from odograph.folder.selection import Floats, Means, profile_means
 from odograph.measures import DEGREES
 from odograph.sentences.english import counted
@@ -21,7 +22,6 @@ from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.neighbours.pairs import NEIGHBOURS
 from odograph.studies.neighbours.positions import position_zero_note
-from odograph.studies.nulls import random_order_columns, random_order_null
 from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.result import Table
 from odograph.studies.sample import Sample

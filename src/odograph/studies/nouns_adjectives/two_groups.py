@@ -7,6 +7,7 @@ from typing import Unpack
 import numpy as np
 
 from odograph.figures.profile import Band
+from odograph.folder.readings import readings_of
 from odograph.folder.run import Run
 from odograph.folder.samples.lemmas import (
     COVARIATES,
@@ -42,7 +43,6 @@ from odograph.statistics.leave_one_out import Without
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, Overrides, known
 from odograph.studies.nouns_adjectives.lemmas import check_lemmas, two_groups
-from odograph.studies.questions.readings import readings_of
 from odograph.studies.section import Analysis
 
 NO_GROUP_DIFFERENCE = "no difference: the groups' means are equal"

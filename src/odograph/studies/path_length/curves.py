@@ -13,6 +13,7 @@ from odograph.folder.model_names import own_name
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null, under
+from odograph.folder.samples.nulls import beside_random_order, with_random_order
 from odograph.folder.selection import Floats, Ints, columns_of, token_means, twin_means
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
 from odograph.sentences.english import several
@@ -22,9 +23,8 @@ from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import random_walk_rotation
 from odograph.studies.claim import Claim, twin_values
-from odograph.studies.curves import mean_curve
+from odograph.studies.curves import mean_curve, null_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nulls import beside_random_order, with_random_order
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer
@@ -231,7 +231,7 @@ def _plot(analysis: Analysis, paths: Paths, name: str) -> Plot:
         f"Mean {over_units(len(values), run.unit)}. Grey: what the "
         "nulls give, 5 to 95 % of their texts.",
         with_random_order(null, sample.nulls.shuffled),
-        later(draw, curves, labels, bands=sample.nulls.bands(layers)),
+        later(draw, curves, labels, bands=null_bands(sample.nulls, layers)),
     )
 
 

@@ -7,17 +7,17 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs, span_means
+from odograph.folder.readings import angle_readings, readings_of
 from odograph.folder.requirements import require_columns, require_rows
 from odograph.folder.run import Run
 from odograph.folder.samples.losses import Losses, losses
+from odograph.folder.samples.nulls import Nulls, random_orders
 from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
 from odograph.sentences.english import span
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.losses import NATS
-from odograph.studies.nulls import Nulls, random_orders
-from odograph.studies.questions.readings import angle_readings, readings_of
 from odograph.studies.section import Analysis
 
 HALF_TURN = 180.0

@@ -8,6 +8,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_log_profile, draw_profile
 from odograph.folder.run_words import outliers_of
+from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, ordered_blocks
@@ -17,8 +18,7 @@ from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.studies.claim import Claim
-from odograph.studies.curves import mean_curve
-from odograph.studies.nulls import beside_random_order
+from odograph.studies.curves import mean_curve, null_bands
 from odograph.studies.pruning.blocks import (
     CAUTION,
     Blocks,
@@ -115,7 +115,7 @@ def _plot(blocks: Blocks) -> Plot:
         f"{over_units(len(blocks.influence.units), blocks.run.unit)}. Low: the block "
         "turns the state little, which is not to say that it does little.",
         blocks.nulls.words(blocks.run),
-        later(draw, curves, labels, bands=blocks.nulls.bands(layers)),
+        later(draw, curves, labels, bands=null_bands(blocks.nulls, layers)),
     )
 
 

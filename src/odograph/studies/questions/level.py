@@ -17,7 +17,7 @@ from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import number, quantity
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
-from odograph.studies.curves import mean_curve
+from odograph.studies.curves import mean_curve, null_bands
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
@@ -57,7 +57,7 @@ class LevelNulls:
 
 def usual_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
     """The untrained twins, and the same words in random order."""
-    return LevelNulls(sample.nulls.bands(sample.layers), [sample.nulls.words(analysis.run)])
+    return LevelNulls(null_bands(sample.nulls, sample.layers), [sample.nulls.words(analysis.run)])
 
 
 def level_table(analysis: Analysis, sample: Sample) -> list[Table]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.folder.samples.nulls import RandomOrder
 from odograph.sentences.nulls import order_verdict, orders_give
 from odograph.sentences.numbers import quantity
 from odograph.sentences.record import verdict_of
@@ -11,7 +12,6 @@ from odograph.sentences.verdicts import BEYOND
 from odograph.statistics.inversion import inverted_interval
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nulls import RandomOrder
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim

@@ -17,10 +17,10 @@ from odograph.figures.marks import Labels
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.folder.drawn_pairs import mean_cosines
 from odograph.folder.pilot import OUTLIER
-from odograph.folder.run import Run
+from odograph.folder.readings import angle_readings, readings_of
 from odograph.folder.run_words import outliers_of, twin_null
-from odograph.folder.selection import Floats, columns_of, profile_means
-from odograph.measures import READINGS
+from odograph.folder.samples.nulls import null_columns
+from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import over_units
 from odograph.sentences.numbers import coefficient
@@ -39,33 +39,12 @@ from odograph.studies.claim import Claim
 from odograph.studies.curves import twin_bands
 from odograph.studies.defaults import known, known_bounds
 from odograph.studies.model_runner import ModelAnalysis, ModelSection
-from odograph.studies.nulls import null_columns
 from odograph.studies.questions.level import leading_curves
 from odograph.studies.questions.peaks import peaks
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.tidy import mean_columns, tidy
-
-
-def readings_of(run: Run, measure: str) -> dict[str, str]:
-    """The readings of a measure beside the raw one, to the columns of `layers` that have them.
-
-    Empty where the run has no outlier coordinates, or lacks a reading here or in one of its nulls.
-    """
-    if not outliers_of(run).coordinates:
-        return {}
-    columns = [columns_of(one, "layers") for one in (run, *run.untrained, *run.shuffled)]
-    named = {reading: f"{measure}_{reading}" for reading in READINGS}
-    return {name: column for name, column in named.items() if all(column in c for c in columns)}
-
-
-def angle_readings(run: Run, table: str) -> list[str]:
-    """The readings that the angles of `pairs` or `spans` have beside the raw one."""
-    if not outliers_of(run).coordinates:
-        return []
-    columns = columns_of(run, table)
-    return [reading for reading in READINGS if f"angle_{reading}" in columns]
 
 
 def in_readings(make: Callable[[Quantity], Section], asked: Quantity) -> Section:

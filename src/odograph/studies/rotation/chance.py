@@ -10,18 +10,19 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band
 from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
+from odograph.folder.readings import angle_readings
 from odograph.folder.run import Run
 from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.matched_tokens import matched_tokens, values_at
+from odograph.folder.samples.nulls import random_order_columns
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
 from odograph.statistics.intervals import band
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
-from odograph.studies.nulls import random_order_columns
 from odograph.studies.questions.level import LevelNulls, usual_nulls
-from odograph.studies.questions.readings import angle_readings, held
+from odograph.studies.questions.readings import held
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section

@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from odograph.figures.profile import Band
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
-from odograph.folder.selection import Floats, Ints, Means, in_common
+from odograph.folder.selection import Floats, Means, in_common
 from odograph.sentences.english import several
-from odograph.sentences.nulls import order_words, orders_label, orders_null
+from odograph.sentences.nulls import order_words, orders_null
 from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.intervals import band
-from odograph.studies.curves import null_band, twin_bands
-from odograph.studies.tidy import Columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +63,52 @@ def random_orders(run: Run, own: Means, read: Callable[[Run], Means]) -> RandomO
     return RandomOrder(mine, np.stack(orders), excluded, document_names(run, shared))
 
 
-def random_order_bands(found: RandomOrder | None, layers: Ints) -> list[Band]:
-    """5-95 % of the passages of all orders, and their mean; nothing where there are none."""
-    if found is None:
-        return []
-    return [null_band(orders_label(len(found.orders)), layers, found.orders)]
+@dataclass(frozen=True, eq=False)
+class Nulls:
+    """A curve in the untrained twins and in random order.
+
+    Attributes:
+        twins: [twins, units, layers], in the units that all of them have; None for none.
+        own: of the model in these units, [units, layers]; None without twins.
+        shuffled: in random order; None where it was not measured.
+    """
+
+    twins: Floats | None = None
+    own: Floats | None = None
+    shuffled: RandomOrder | None = None
+
+    @property
+    def over_seeds(self) -> SeedTest | None:
+        """The mean curve against those of the twins, layer by layer; None without twins."""
+        if self.twins is None or self.own is None:
+            return None
+        return seed_test(self.own.mean(axis=0), self.twins.mean(axis=1), len(self.own))
+
+    def words(self, run: Run) -> str:
+        """Both in words, for captions."""
+        return with_random_order(twin_null(run), self.shuffled)
+
+    def columns(self, name: str) -> dict[str, Any]:
+        """Both by layer, as columns beside that of the name."""
+        return null_columns(name, self.twins, self.shuffled)
+
+
+NO_NULLS = Nulls()
+
+
+def read_nulls(run: Run, own: Means, read: Callable[[Run], Means]) -> Nulls:
+    """The nulls of a curve: `own` is that of the run, `read` gives it of a twin or an order."""
+    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
+    return Nulls(twins, drawn, random_orders(run, own, read))
+
+
+def beside_twins(own: Means, twins: Sequence[Means]) -> tuple[Floats | None, Floats | None]:
+    """A model and its twins in the units that all have: [units, ...] and [twins, units, ...].
+
+    Both None without twins, or without a unit in common.
+    """
+    joint = in_common([own, *twins]) if twins else None
+    return (None, None) if joint is None else (joint[0], joint[1:])
 
 
 def random_order_null(found: RandomOrder | None) -> list[str]:
@@ -102,66 +140,16 @@ def beside_random_order(found: RandomOrder | None, unit: str, *, seed: int) -> s
     return f" {order_words(*means, unit, seed=seed)}"
 
 
-def null_columns(name: str, twins: Floats | None, shuffled: RandomOrder | None = None) -> Columns:
+def null_columns(
+    name: str, twins: Floats | None, shuffled: RandomOrder | None = None
+) -> dict[str, Any]:
     """The nulls of a measure by layer, to stand behind its own columns.
 
     twins: [twins, passages, L]; their bounds are 5 and 95 % of the passages of all of them.
     """
-    columns: Columns = {}
+    columns: dict[str, Any] = {}
     if twins is not None:
         below, above = band(twins.reshape(-1, twins.shape[-1]))
         columns[f"{name}_untrained"] = np.asarray(np.nanmean(twins, axis=(0, 1)))
         columns |= {f"{name}_untrained_low": below, f"{name}_untrained_high": above}
     return columns | random_order_columns(shuffled, f"{name}_")
-
-
-@dataclass(frozen=True, eq=False)
-class Nulls:
-    """A curve in the untrained twins and in random order.
-
-    Attributes:
-        twins: [twins, units, layers], in the units that all of them have; None for none.
-        own: of the model in these units, [units, layers]; None without twins.
-        shuffled: in random order; None where it was not measured.
-    """
-
-    twins: Floats | None = None
-    own: Floats | None = None
-    shuffled: RandomOrder | None = None
-
-    @property
-    def over_seeds(self) -> SeedTest | None:
-        """The mean curve against those of the twins, layer by layer; None without twins."""
-        if self.twins is None or self.own is None:
-            return None
-        return seed_test(self.own.mean(axis=0), self.twins.mean(axis=1), len(self.own))
-
-    def bands(self, layers: Ints) -> list[Band]:
-        """Both as a figure shows them; nothing of what there is not."""
-        return [*twin_bands(self.twins, layers), *random_order_bands(self.shuffled, layers)]
-
-    def words(self, run: Run) -> str:
-        """Both in words, for captions."""
-        return with_random_order(twin_null(run), self.shuffled)
-
-    def columns(self, name: str) -> Columns:
-        """Both by layer, as columns beside that of the name."""
-        return null_columns(name, self.twins, self.shuffled)
-
-
-NO_NULLS = Nulls()
-
-
-def read_nulls(run: Run, own: Means, read: Callable[[Run], Means]) -> Nulls:
-    """The nulls of a curve: `own` is that of the run, `read` gives it of a twin or an order."""
-    drawn, twins = beside_twins(own, [read(twin) for twin in run.untrained])
-    return Nulls(twins, drawn, random_orders(run, own, read))
-
-
-def beside_twins(own: Means, twins: Sequence[Means]) -> tuple[Floats | None, Floats | None]:
-    """A model and its twins in the units that all have: [units, ...] and [twins, units, ...].
-
-    Both None without twins, or without a unit in common.
-    """
-    joint = in_common([own, *twins]) if twins else None
-    return (None, None) if joint is None else (joint[0], joint[1:])
