@@ -6,8 +6,8 @@ import pytest
 
 from odograph.sentences.record import NullValue
 from odograph.statistics.intervals import BCA, interval_of
-from odograph.statistics.values import Interval, IntervalMethod
-from odograph.studies.defaults import FindingDefaults, known
+from odograph.statistics.values import Interval, IntervalMethod, known
+from odograph.studies.defaults import FindingDefaults
 
 USUAL = FindingDefaults("rotation", n=7, null="untrained twin", excluded=2, unit="degrees")
 

@@ -94,3 +94,7 @@ def best_runs(means: SpanMeans, by: str = LAST) -> tuple[BestRun, ...]:
 
 def _filled(values: Any) -> NDArray[np.float64]:
     return np.asarray(np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan))
+
+
+#: How a sentence, a table and a file call the tokens by which a run of blocks is the best.
+BY = {ALL: "all tokens", LAST: "last token"}

@@ -1,4 +1,4 @@
-"""The readings of an angle that a run holds beside the raw one: trimmed, and about the mean state."""
+"""The readings of an angle that a run holds beside the raw one."""
 
 from odograph.folder.run import Run
 from odograph.folder.run_words import outliers_of

@@ -122,3 +122,20 @@ class Correlation:
     unit_of_inference: str = "passage"
     each: tuple[float, ...] = ()
     units: tuple[int, ...] = ()
+
+
+def bounds(interval: Interval | None) -> tuple[float, float]:
+    """Both bounds of an interval; NaN where there is none."""
+    return (float("nan"),) * 2 if interval is None else (interval.low, interval.high)
+
+
+def known(value: float | None) -> float | None:
+    """The number, or None where it is not a number, or infinite."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def known_bounds(interval: Interval | None) -> tuple[float, float] | None:
+    """Both bounds of an interval; None where there is none, or one is not a number."""
+    if interval is None or not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return None
+    return interval.low, interval.high

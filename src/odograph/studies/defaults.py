@@ -1,6 +1,5 @@
 """From the numbers of a study to its findings: what all its findings share is said once."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
@@ -14,7 +13,15 @@ from odograph.sentences.differences import (
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test, test_words
 from odograph.sentences.record import Finding, NullValue, Reading
-from odograph.statistics.values import Comparison, Correlation, Estimate, Interval, PValue
+from odograph.statistics.values import (
+    Comparison,
+    Correlation,
+    Estimate,
+    Interval,
+    PValue,
+    known,
+    known_bounds,
+)
 
 
 class Tested(TypedDict, total=False):
@@ -187,15 +194,3 @@ def _both(said: str, more: str) -> str:
 def _of_one_text(statement: str) -> str:
     """What holds of one passage says so: no interval over passages and no test stands behind it."""
     return statement if "one text" in statement else f"{statement} Descriptive, one text."
-
-
-def known(value: float | None) -> float | None:
-    """The number, or None where it is not a number, or infinite."""
-    return None if value is None or not math.isfinite(value) else float(value)
-
-
-def known_bounds(interval: Interval | None) -> tuple[float, float] | None:
-    """Both bounds of an interval; None where there is none, or one is not a number."""
-    if interval is None or not (math.isfinite(interval.low) and math.isfinite(interval.high)):
-        return None
-    return interval.low, interval.high

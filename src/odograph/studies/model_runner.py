@@ -17,11 +17,12 @@ from odograph.folder.samples.model_curves import (
 from odograph.folder.selection import Floats
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.values import bounds
 from odograph.studies.comparison import describe_unmatched, sharing_notes, tests_on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer, result_of, with_views
-from odograph.studies.tidy import Columns, bounds, counted_in
+from odograph.studies.tidy import Columns, counted_in
 
 NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
 

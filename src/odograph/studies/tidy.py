@@ -11,7 +11,6 @@ from odograph.folder.selection import Ints
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats, mean_intervals
-from odograph.statistics.values import Interval
 from odograph.studies.result import Table
 
 Columns = dict[str, Any]
@@ -119,8 +118,3 @@ def seed_columns(twins: Floats | None) -> Columns:
     if twins is None:
         return {}
     return {f"untrained_seed_{n}": twin.mean(axis=0) for n, twin in enumerate(twins, start=1)}
-
-
-def bounds(interval: Interval | None) -> tuple[float, float]:
-    """Both bounds of an interval; NaN where there is none."""
-    return (float("nan"),) * 2 if interval is None else (interval.low, interval.high)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.figures.drawing import later
+from odograph.figures.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_symlog_scatter
 from odograph.folder.run_words import twin_null
@@ -18,7 +19,7 @@ from odograph.sentences.numbers import coefficient, number
 from odograph.statistics.correlations.agreement import FEWEST_ITEMS, rank_agreement
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, bounds
 from odograph.studies.ablation.worth import (
     chosen_worth,
     defaults_of,
@@ -28,10 +29,9 @@ from odograph.studies.ablation.worth import (
     without_last,
 )
 from odograph.studies.claim import Claim
-from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, bounds, tidy
+from odograph.studies.tidy import Columns, tidy
 
 ROTATION = "rotation"
 #: What of a turn its worth is held against, where the run has it.

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from odograph.figures.drawing import Drawing, later
+from odograph.figures.losses import CHANGE_AXIS, LINEAR, NATS, undone_drawing
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, Reference, draw_profile, draw_symlog_profile
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.worth import Worth, zero_vectors
 from odograph.folder.selection import Floats
@@ -22,7 +21,6 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve, twin_bands
-from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
@@ -104,23 +102,13 @@ def _plot(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...], what: str)
         "the twins. Beyond "
         f"{LINEAR:g} nats the axis is logarithmic.",
         twin_null(analysis.run),
-        _drawing(curves, Labels(title, "block", axis), np.array(own) if own else None),
+        undone_drawing(
+            curves,
+            Labels(title, "block", axis),
+            twin_bands(np.array(own) if own else None, worth.blocks),
+        ),
         unit=several(len(worth.documents), worth.run.unit),
     )
-
-
-def _drawing(curves: list[Curve], labels: Labels, twins: Floats | None) -> Drawing:
-    bands = twin_bands(twins, np.asarray(curves[0].layers))
-    nothing = [Reference("nothing undone", 0)]
-    if not _spans_magnitudes(curves):
-        return later(draw_profile, curves, labels, bands=bands, references=nothing)
-    return later(
-        draw_symlog_profile, curves, labels, linear=LINEAR, bands=bands, references=nothing
-    )
-
-
-def _spans_magnitudes(curves: list[Curve]) -> bool:
-    return max(float(np.nanmax(np.abs(np.asarray(c.mean)))) for c in curves) > 10 * LINEAR
 
 
 def _columns(worth: Worth, twins: tuple[Worth, ...]) -> Columns:

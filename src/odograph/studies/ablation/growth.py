@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from odograph.figures.losses import NATS
 from odograph.folder.samples.worth import Worth
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
@@ -22,7 +23,6 @@ from odograph.studies.ablation.worth import (
     without_last,
 )
 from odograph.studies.claim import Claim, by_twin
-from odograph.studies.losses import NATS
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from odograph.figures.losses import NATS
 from odograph.measures import BLOCK, TURN
 from odograph.sentences.english import layers_named
 from odograph.sentences.evidence import bracket, interval_words, p_words
@@ -19,7 +20,6 @@ from odograph.studies.ablation.worth import (
 )
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import tested_as
-from odograph.studies.losses import NATS
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import paired_table

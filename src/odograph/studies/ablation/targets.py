@@ -6,6 +6,7 @@ import numpy as np
 
 from odograph.errors import StudyError
 from odograph.figures.drawing import later
+from odograph.figures.losses import CHANGE_AXIS
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.document_names import document_names
@@ -17,7 +18,6 @@ from odograph.sentences.evidence import over_units
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve
-from odograph.studies.losses import CHANGE_AXIS
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim

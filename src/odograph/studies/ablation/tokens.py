@@ -22,11 +22,11 @@ from odograph.statistics.correlations.layers import (
     layer_correlations,
 )
 from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import PValue
+from odograph.statistics.values import PValue, known, known_bounds
 from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, twin_values
-from odograph.studies.defaults import known, known_bounds, tested_as
+from odograph.studies.defaults import tested_as
 from odograph.studies.questions.readings import held
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.errors import StudyError
+from odograph.figures.losses import NATS
 from odograph.folder.document_names import document_names
 from odograph.folder.requirements import require_tokens
 from odograph.folder.run import Run
@@ -14,7 +15,6 @@ from odograph.measures import BLOCK, TURN
 from odograph.sentences.record import Finding
 from odograph.studies.claim import twin_values
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.losses import NATS
 from odograph.studies.section import Analysis
 
 AT_TARGETS = "Undone at the targets alone; the predictions are theirs."

@@ -11,6 +11,7 @@ from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_null
 from odograph.statistics.designs.versions import Version, percent
 from odograph.statistics.judge import cluster_columns
+from odograph.statistics.values import bounds
 from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import measure_claims
 from odograph.studies.nouns_adjectives.two_groups import (
@@ -21,7 +22,7 @@ from odograph.studies.nouns_adjectives.two_groups import (
 )
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
-from odograph.studies.tidy import Columns, bounds, stacked, tidy
+from odograph.studies.tidy import Columns, stacked, tidy
 
 
 def differences(analysis: Analysis) -> Answer:

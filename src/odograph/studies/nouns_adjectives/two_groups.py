@@ -40,8 +40,9 @@ from odograph.statistics.designs.versions import (
     percent_of,
 )
 from odograph.statistics.leave_one_out import Without
+from odograph.statistics.values import known
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, Overrides, known
+from odograph.studies.defaults import FindingDefaults, Overrides
 from odograph.studies.nouns_adjectives.lemmas import check_lemmas, two_groups
 from odograph.studies.section import Analysis
 

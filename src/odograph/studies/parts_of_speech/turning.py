@@ -13,12 +13,13 @@ from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import named, order_words, twins_label, twins_words
 from odograph.sentences.numbers import number
+from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts_of_speech.means import TagMean, TagMeans, means_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, bounds, stacked, tidy
+from odograph.studies.tidy import Columns, stacked, tidy
 
 #: Below so many lemmas a tag is not named as the largest or smallest.
 _ENOUGH_LEMMAS = 6

@@ -3,10 +3,12 @@
 import numpy as np
 
 from odograph.figures.drawing import later
+from odograph.figures.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_log_scatter, draw_symlog_scatter
 from odograph.folder.document_names import document_names
 from odograph.folder.run_words import outliers_of
+from odograph.folder.samples.blocks import Blocks, extremes, interval_of_mean
 from odograph.folder.samples.losses import Losses
 from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
@@ -18,19 +20,10 @@ from odograph.sentences.skipping import least_headline
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.values import Interval, PValue, known, known_bounds
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, known, known_bounds, tested_as
-from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
-from odograph.studies.pruning.blocks import (
-    CAUTION,
-    FIRST_HALF,
-    Blocks,
-    defaults_of_losses,
-    extremes,
-    interval_of_mean,
-    read_blocks,
-)
+from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.pruning.blocks import CAUTION, FIRST_HALF, defaults_of_losses, read_blocks
 from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

@@ -4,35 +4,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.figures.drawing import Drawing, later
+from odograph.figures.losses import CHANGE_AXIS, NATS, changes_drawing
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_symlog_profile
-from odograph.folder.best_runs import ALL, LAST
+from odograph.figures.profile import Curve
+from odograph.folder.best_runs import ALL, BY, LAST
+from odograph.folder.samples.blocks import Blocks, PlanRow, extremes, interval_of_mean, plan
 from odograph.folder.samples.losses import Losses
 from odograph.sentences.english import ordered_blocks, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number, signed
+from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
-from odograph.studies.losses import CHANGE_AXIS, LINEAR, NATS
 from odograph.studies.pruning.blocks import (
     AUTHOR,
-    BY,
     FIRST_HALF,
     NO_SKIP,
     TOLD,
-    Blocks,
     defaults_of_losses,
-    extremes,
-    interval_of_mean,
     named_run,
+    on_first_half,
     read_blocks,
 )
-from odograph.studies.pruning.plan import Row, plan
 from odograph.studies.questions.sinks import writers
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import bounds
 
 _BELOW_LOG = f"{NO_SKIP}, at or below the end of a logarithmic axis"
 
@@ -93,7 +89,7 @@ def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
         f"Change in the mean next-token loss with one block skipped, {count}, "
         f"{lost.tokens:,} tokens, 95 % intervals (BCa). Nothing was trained again.",
         _BELOW_LOG,
-        _drawing([curve], labels),
+        changes_drawing([curve], labels),
         unit=count,
     )
 
@@ -111,7 +107,11 @@ def cost_of_runs(analysis: Analysis) -> Answer:
 
 
 def _runs_claim(
-    analysis: Analysis, blocks: Blocks, lost: Losses, rows: Sequence[Row], skipped: Sequence[Row]
+    analysis: Analysis,
+    blocks: Blocks,
+    lost: Losses,
+    rows: Sequence[PlanRow],
+    skipped: Sequence[PlanRow],
 ) -> Claim:
     defaults, wanted = defaults_of_losses(analysis, lost), max(1, (len(rows) + 1) // 4)
     row = min(skipped, key=lambda r: abs(r.run.blocks - wanted))
@@ -128,7 +128,7 @@ def _runs_claim(
     )
     statement = (
         f"Skipping {named_run(row.run)}, of all runs of {several(row.run.blocks, 'block')} the one "
-        f"that turns tokens least{blocks.on_first_half}, changes the next-token loss by "
+        f"that turns tokens least{on_first_half(blocks)}, changes the next-token loss by "
         f"{signed(row.change)} {NATS} "
         f"({interval_words(row.change_interval, NATS)}; {defaults.sample}; descriptive, no test), "
         f"from {number(lost.base.mean())}. By length: {listed}. The model was not trained "
@@ -156,7 +156,7 @@ def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:
         f"{count}, 95 % intervals (BCa): the run chosen by all tokens, and "
         f"by the last token ({AUTHOR}). Nothing was trained again.",
         _BELOW_LOG,
-        _drawing([_runs_curve(blocks, by) for by in (ALL, LAST)], labels),
+        changes_drawing([_runs_curve(blocks, by) for by in (ALL, LAST)], labels),
         unit=count,
     )
 
@@ -166,17 +166,3 @@ def _runs_curve(blocks: Blocks, by: str) -> Curve:
     low, high = np.array([bounds(row.change_interval) for row in rows]).T
     lengths, changes = [row.run.blocks for row in rows], [row.change for row in rows]
     return Curve(f"chosen by {BY[by]}", lengths, changes, low, high)
-
-
-def _drawing(curves: Sequence[Curve], labels: Labels) -> Drawing:
-    """Changes in loss: on a logarithmic axis where all are above 0, else on one of both signs."""
-    if all(map(all_positive, curves)):
-        return later(draw_log_profile, curves, labels)
-    nothing = [Reference("nothing skipped", 0)]
-    return later(draw_symlog_profile, curves, labels, linear=LINEAR, references=nothing)
-
-
-def all_positive(curve: Curve) -> bool:
-    """Whether everything of it can stand on a logarithmic axis (NaN can: it is left out)."""
-    drawn = [np.asarray(values) for values in (curve.mean, curve.low, curve.high)]
-    return not any((values <= 0).any() for values in drawn)

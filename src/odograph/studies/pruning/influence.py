@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from odograph.figures.drawing import later
+from odograph.figures.losses import all_positive
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_log_profile, draw_profile
 from odograph.folder.run_words import outliers_of
+from odograph.folder.samples.blocks import Blocks, extremes, interval_of_mean
 from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
@@ -19,15 +21,7 @@ from odograph.sentences.record import Reading
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_bands
-from odograph.studies.pruning.blocks import (
-    CAUTION,
-    Blocks,
-    defaults_of,
-    extremes,
-    interval_of_mean,
-    read_blocks,
-)
-from odograph.studies.pruning.costs import all_positive
+from odograph.studies.pruning.blocks import CAUTION, defaults_of, on_first_half, read_blocks
 from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -55,7 +49,7 @@ def _claim(analysis: Analysis, blocks: Blocks) -> Claim:
     ordered = beside_random_order(blocks.nulls.shuffled, "", seed=seed)
     statement = (
         f"Block Influence (1 - cosine between the states before and after) is smallest in block "
-        f"{least}{blocks.on_first_half}, {number(mean[least - 1])} ({interval_words(interval)}; "
+        f"{least}{on_first_half(blocks)}, {number(mean[least - 1])} ({interval_words(interval)}; "
         f"{counted(len(means.units), analysis.run.unit)}; descriptive, no test), "
         "and "
         f"largest in block {most}, {number(mean[most - 1])}; from the smallest: "

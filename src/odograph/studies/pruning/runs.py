@@ -9,8 +9,18 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.triangle import Triangle, draw_triangles
-from odograph.folder.best_runs import ALL, LAST, BestRun, SpanMeans, best_runs
+from odograph.folder.best_runs import ALL, BY, LAST, BestRun, SpanMeans, best_runs
 from odograph.folder.run_words import outliers_of, twin_null, under
+from odograph.folder.samples.blocks import (
+    HALF_TURN,
+    Blocks,
+    PlanRow,
+    distances_of,
+    plan,
+    plan_columns,
+    plan_list,
+    usable_spans,
+)
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
@@ -21,18 +31,13 @@ from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
 from odograph.studies.pruning.blocks import (
     AUTHOR,
-    BY,
     CAUTION,
-    HALF_TURN,
     TOLD,
-    Blocks,
     defaults_of,
-    distances_of,
     named_run,
+    on_first_half,
     read_blocks,
-    usable_spans,
 )
-from odograph.studies.pruning.plan import Row, plan, plan_columns, plan_list
 from odograph.studies.questions.readings import mean_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -65,7 +70,7 @@ def least_turning(analysis: Analysis) -> Answer:
     )
 
 
-def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
+def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[PlanRow]) -> Claim:
     """The run of a quarter of the blocks that turns least, and those of the first few lengths."""
     row, defaults = rows[max(1, analysis.run.blocks // 4) - 1], defaults_of(analysis, blocks)
     count = several(row.run.blocks, "block")
@@ -74,7 +79,7 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
     statement = (
         f"Of all runs of {count}{under(analysis.run)}, "
         f"{named_run(row.run)} turn{'s' if row.run.blocks == 1 else ''} tokens least"
-        f"{blocks.on_first_half}: angular distance {number(row.distance)} half turns "
+        f"{on_first_half(blocks)}: angular distance {number(row.distance)} half turns "
         f"({interval_words(row.distance_interval)}; {defaults.sample}; descriptive, no test"
         f"{'; chosen as the smallest, so rather low' if blocks.explored is None else ''}); "
         f"by the last token of a passage ({AUTHOR}) it is {_by_last(blocks, row)}; "
@@ -98,12 +103,12 @@ def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[Row]) -> Claim:
     return Claim(_held(blocks, replace(made, data=plan_list(rows))))
 
 
-def _by_last(blocks: Blocks, row: Row) -> str:
+def _by_last(blocks: Blocks, row: PlanRow) -> str:
     same = blocks.best[LAST][row.run.blocks - 1]
     return "the same" if same.first == row.run.first else named_run(same)
 
 
-def _twins(blocks: Blocks, row: Row) -> str:
+def _twins(blocks: Blocks, row: PlanRow) -> str:
     if not blocks.twins:
         return "no untrained twin was measured"
     twins = twins_words(len(blocks.twins))

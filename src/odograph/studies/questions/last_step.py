@@ -12,13 +12,13 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
 from odograph.statistics.intervals import mean_interval, ratio_interval
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Interval, bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.tidy import Columns, bounds, stacked, tidy
+from odograph.studies.tidy import Columns, stacked, tidy
 
 CONVENTIONS = ("stream", "hf")
 MEASURES = ("rotation", "step", "norm")

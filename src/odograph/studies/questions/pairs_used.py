@@ -10,7 +10,8 @@ from odograph.folder.targets import has_targets
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.numbers import quantity
 from odograph.sentences.record import Reading
-from odograph.studies.defaults import FindingDefaults, known_bounds
+from odograph.statistics.values import known_bounds
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer

@@ -35,9 +35,9 @@ from odograph.sentences.readings import (
 from odograph.sentences.record import Reading
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.values import known, known_bounds
 from odograph.studies.claim import Claim
 from odograph.studies.curves import twin_bands
-from odograph.studies.defaults import known, known_bounds
 from odograph.studies.model_runner import ModelAnalysis, ModelSection
 from odograph.studies.questions.level import leading_curves
 from odograph.studies.questions.peaks import peaks

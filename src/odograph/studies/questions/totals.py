@@ -21,12 +21,18 @@ from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import by_units
-from odograph.statistics.values import Comparison, Estimate, Interval, IntervalMethod, PValue
+from odograph.statistics.values import (
+    Comparison,
+    Estimate,
+    Interval,
+    IntervalMethod,
+    PValue,
+    bounds,
+)
 from odograph.studies.claim import Claim
 from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
 from odograph.studies.result import Plot
 from odograph.studies.section import Answer
-from odograph.studies.tidy import bounds
 
 TOO_FEW = "none: too few texts, or no spread"
 
