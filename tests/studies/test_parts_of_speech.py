@@ -16,7 +16,7 @@ from odograph.errors import StudyError
 from odograph.folder.samples.tagged_words import word_counts
 from odograph.sentences.forbidden import forbidden
 from odograph.studies import analyse, find
-from odograph.studies.parts_of_speech.means import means_of
+from odograph.studies.parts_of_speech.matching import means_of
 from odograph.studies.section import Analysis
 
 MeasuredRun = Callable[..., Any]

@@ -3,8 +3,12 @@
 from odograph.folder.glance import Glance, Row
 from odograph.studies.demo import TAGGED
 from odograph.studies.needs import TWINS
-from odograph.studies.parts_of_speech.matching import matching, require_words, without_state
-from odograph.studies.parts_of_speech.means import means_of
+from odograph.studies.parts_of_speech.matching import (
+    matching,
+    means_of,
+    require_words,
+    without_state,
+)
 from odograph.studies.parts_of_speech.turning import turning
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis

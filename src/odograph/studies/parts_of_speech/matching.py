@@ -11,6 +11,7 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.requirements import require_table
 from odograph.folder.run import Run
+from odograph.folder.samples.tag_means import TagMeans, tag_means
 from odograph.folder.samples.tagged_words import Counts, Unmatched, unmatched_words, word_counts
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
@@ -54,6 +55,11 @@ def require_words(run: Run) -> None:
 def counts_of(analysis: Analysis) -> Counts:
     """The words of every tag."""
     return word_counts(analysis.run)
+
+
+def means_of(analysis: Analysis) -> TagMeans:
+    """How far the words of every tag turn and step."""
+    return tag_means(analysis.run, analysis.once(counts_of).tags)
 
 
 def _defaults(analysis: Analysis) -> FindingDefaults:

@@ -8,6 +8,7 @@ from odograph.figures.dots import DotPanel, draw_dots
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.run_words import twin_null
+from odograph.folder.samples.tag_means import TagMean, TagMeans
 from odograph.folder.samples.tagged_words import MEASURES, Order
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import interval_words
@@ -16,7 +17,7 @@ from odograph.sentences.numbers import number
 from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.parts_of_speech.means import TagMean, TagMeans, means_of
+from odograph.studies.parts_of_speech.matching import means_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy

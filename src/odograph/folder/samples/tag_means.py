@@ -21,8 +21,6 @@ from odograph.folder.samples.tagged_words import (
 from odograph.folder.selection import Floats
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import Interval
-from odograph.studies.parts_of_speech.matching import counts_of
-from odograph.studies.section import Analysis
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +61,8 @@ class TagMeans:
         return sum(mean.lemmas for mean in self.of["turned"])
 
 
-def means_of(analysis: Analysis) -> TagMeans:
-    """Reads the measured words once."""
-    run, tags = analysis.run, analysis.once(counts_of).tags
+def tag_means(run: Run, tags: Sequence[str]) -> TagMeans:
+    """Reads the measured words of these tags."""
     words = measured_words(run)
     values = word_values(run, words)
     twins = [word_values(twin, words) for twin in run.untrained]
