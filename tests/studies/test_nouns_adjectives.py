@@ -16,19 +16,13 @@ from tiny import build_outlier_gpt2, saved
 import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
-from odograph.folder.samples.lemmas import read_lemmas, read_words
+from odograph.folder.samples.lemmas import balance_of, read_lemmas, read_words
+from odograph.folder.samples.two_groups import Compared, TwoGroups, compared, paired_off
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.two_groups import not_shown, verdict
 from odograph.statistics.designs.versions import percent_of
 from odograph.studies import analyse, find
-from odograph.studies.nouns_adjectives.balance import balance_of
-from odograph.studies.nouns_adjectives.two_groups import (
-    Compared,
-    TwoGroups,
-    compared,
-    paired_off,
-    read_groups,
-)
+from odograph.studies.nouns_adjectives.two_groups import read_groups
 from odograph.studies.section import Analysis
 
 SEEDS = 40

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import TextError
@@ -278,3 +278,14 @@ def split_lines(text: str) -> list[str]:
 def one_line_ending(text: str) -> str:
     r"""The whole text with \n between its lines and none after the last."""
     return "\n".join(split_lines(text))
+
+
+def only_tables(texts: Any) -> bool:
+    """Whether all texts are tables, which say themselves where a passage ends."""
+    paths = [str(text) for text in listed_values(texts or ())]
+    return bool(paths) and all(path.lower().endswith(TABLE_SUFFIXES) for path in paths)
+
+
+def listed_values(value: Any) -> list[Any]:
+    """The values as a list, whether one or many were given."""
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from odograph.corpus.sources import TABLE_SUFFIXES
+from odograph.corpus.sources import listed_values, only_tables
 from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES
 
@@ -40,21 +40,10 @@ def united(needs: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict
             )
         merged[name] = value
     merged |= given
-    needed = [measure for need in needs for measure in _listed(need.get(MEASURES, ()))]
+    needed = [measure for need in needs for measure in listed_values(need.get(MEASURES, ()))]
     if needed:
-        asked = _listed(given.get(MEASURES, DEFAULT_MEASURES))
+        asked = listed_values(given.get(MEASURES, DEFAULT_MEASURES))
         merged[MEASURES] = list(dict.fromkeys([*asked, *needed]))
     if WHOLE not in given and only_tables(merged.get("texts")):
         merged.pop(WHOLE, None)
     return merged
-
-
-def only_tables(texts: Any) -> bool:
-    """Whether all texts are tables, which say themselves where a passage ends."""
-    paths = [str(text) for text in _listed(texts or ())]
-    return bool(paths) and all(path.lower().endswith(TABLE_SUFFIXES) for path in paths)
-
-
-def _listed(value: Any) -> list[Any]:
-    """The measures as a list, whether one or many were given; what is no measure stays in it."""
-    return list(value) if isinstance(value, list | tuple) else [value]

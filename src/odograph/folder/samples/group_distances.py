@@ -8,6 +8,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.kept_words import Words, chosen_words, with_own_words
 from odograph.folder.run import Run
+from odograph.folder.samples.states_in_axes import View, read_view
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import row_states
 from odograph.statistics.designs.distance_profile import (
@@ -170,3 +171,30 @@ def _by_layer(
             a, b = states[words.slices[first]], states[words.slices[second]]
             found[first, second].append(layer_distance(a, b, own))
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class GroupPaths:
+    """The words whose states were kept, their views, and the distance of the groups in each."""
+
+    words: Words
+    views: Sequence[View]
+    distances: Sequence[GroupDistance]
+
+
+def read_group_paths(run: Run, groups: tuple[str, str], views: Sequence[str]) -> GroupPaths:
+    """The paths of the kept words of both groups.
+
+    Raises:
+        StudyError: no states were kept, or those of more groups than two.
+    """
+    words = chosen_words(run)
+    if words.groups != groups:
+        raise StudyError(
+            "paths of two groups",
+            expected=" and ".join(groups),
+            given=", ".join(words.groups),
+            remedy="Do the study trajectories.",
+        )
+    distances = [one for name in views for one in group_distances(run, words, name)]
+    return GroupPaths(words, [read_view(run, words, name) for name in views], distances)

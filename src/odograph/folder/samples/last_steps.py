@@ -9,8 +9,18 @@ from numpy.typing import NDArray
 
 from odograph.folder.histograms import joint_histogram_of
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, columns_of, numbers, usable
+from odograph.folder.selection import (
+    Floats,
+    columns_of,
+    numbers,
+    passage_means,
+    usable,
+    with_a_pair,
+)
+from odograph.folder.target_pairs import target_words
 from odograph.statistics.binned import JointCounts
+from odograph.statistics.intervals import mean_interval, ratio_interval
+from odograph.statistics.values import Interval, bounds
 
 #: How sure a prediction is, and the column that says so.
 CONFIDENCES = {"log-probability": "next_logprob", "entropy": "entropy", "logit": "next_logit"}
@@ -90,3 +100,84 @@ def _counted(run: Run, confidences: Sequence[str]) -> dict[tuple[str, str], Join
     pairs = [(f"last_step_{name}", each) for name in ("stream", "hf") for each in confidences]
     kept = {pair: joint_histogram_of(run, *pair, run.blocks) for pair in pairs}
     return {pair: counts for pair, counts in kept.items() if counts is not None}
+
+
+CONVENTIONS = ("stream", "hf")
+
+MEASURES = ("rotation", "step", "norm")
+
+_COLUMNS = tuple(f"last_{m}_{c}" for c in CONVENTIONS for m in MEASURES)
+
+
+@dataclass(frozen=True)
+class LastStepOfGroup:
+    """One group's last step: means and intervals over passages, name of the column to value.
+
+    `ratio` is the interval of the ratio of the mean lengths, hf over stream.
+    """
+
+    name: str
+    n: int
+    means: dict[str, float]
+    intervals: dict[str, Interval | None]
+    ratio: Interval | None
+
+
+@dataclass(frozen=True)
+class LastSteps:
+    """The last step of each group."""
+
+    groups: tuple[LastStepOfGroup, ...]
+
+    @property
+    def normed(self) -> bool:
+        """Whether the two conventions differ: without a final norm hf is stream."""
+        return any(
+            group.means[f"last_{measure}_stream"] != group.means[f"last_{measure}_hf"]
+            for group in self.groups
+            for measure in MEASURES
+        )
+
+    def columns(self) -> dict[str, list[Any]]:
+        """One row a group, convention and measure."""
+        rows = [
+            {
+                "group": group.name,
+                "convention": convention,
+                "measure": measure,
+                "n": group.n,
+                "mean": group.means[name],
+                "low": bounds(group.intervals[name])[0],
+                "high": bounds(group.intervals[name])[1],
+                "unit": "degrees" if measure == "rotation" else "model units",
+            }
+            for group in self.groups
+            for convention in CONVENTIONS
+            for measure in MEASURES
+            for name in [f"last_{measure}_{convention}"]
+        ]
+        return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def last_steps(run: Run, with_targets: bool) -> LastSteps:
+    """The last step of targets, the tokens before them and all tokens; the first group leads."""
+    groups = [("all tokens", "true")]
+    if with_targets:
+        groups = [
+            (target_words(run), with_a_pair(run, "target")),
+            ("the token before it", with_a_pair(run, "non-target")),
+            *groups,
+        ]
+    seed = run.seed
+    return LastSteps(tuple(_group(run, name, where, seed) for name, where in groups))
+
+
+def _group(run: Run, name: str, where: str, seed: int) -> LastStepOfGroup:
+    means = passage_means(run, _COLUMNS, where)
+    return LastStepOfGroup(
+        name=name,
+        n=len(means[_COLUMNS[0]]),
+        means={c: float(v.mean()) for c, v in means.items()},
+        intervals={c: mean_interval(v, seed=seed) for c, v in means.items()},
+        ratio=ratio_interval(means["last_step_hf"], means["last_step_stream"], seed=seed),
+    )

@@ -1,74 +1,32 @@
 """In what else two groups of words differ, before and after matching."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
-from odograph.folder.samples.lemmas import COVARIATES, MEASURES
-from odograph.folder.selection import Floats
+from odograph.folder.samples.lemmas import COVARIATES, MEASURES, Balance, balance_of
+from odograph.folder.samples.two_groups import TwoGroups
 from odograph.sentences.numbers import number
 from odograph.sentences.two_groups import sample
 from odograph.studies.claim import Claim
-from odograph.studies.nouns_adjectives.two_groups import TwoGroups, defaults_of, read_groups
+from odograph.studies.nouns_adjectives.two_groups import defaults_of, read_groups
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns
 
 
-@dataclass(frozen=True, eq=False)
-class Balance:
-    """One covariate in the two groups: means, and differences in standard deviations.
-
-    `apart` is the standardised difference of all lemmas, `matched` that of the pairs (NaN without
-    pairs); the standard deviation is that of all lemmas, pooled over the groups, in both.
-    """
-
-    name: str
-    first: float
-    second: float
-    apart: float
-    matched: float
-
-
 def balance(analysis: Analysis) -> Answer:
     """Every covariate in both groups; the lemmas as a table."""
     groups = analysis.once(read_groups)
-    found = balance_of(groups)
+    found = balance_of(groups.lemmas, groups.pairing)
     tables = [
         Table("nouns_adjectives_balance", "In what else the groups differ", _columns(found)),
         Table("nouns_adjectives_lemmas", "The lemmas, averaged over blocks", _lemmas(groups)),
     ]
     return Answer([_claim(analysis, groups, found)], [_plot(groups, found)], tables)
-
-
-def balance_of(groups: TwoGroups) -> list[Balance]:
-    """Every covariate in both groups."""
-    lemmas, pairing = groups.lemmas, groups.pairing
-    found = []
-    for index, name in enumerate(COVARIATES):
-        column = lemmas.covariates[:, index]
-        first, second = column[lemmas.first], column[~lemmas.first]
-        spread = float(np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2))
-        pairs = column[pairing.first], column[pairing.second]
-        found.append(
-            Balance(
-                name,
-                float(first.mean()),
-                float(second.mean()),
-                _apart(first, second, spread),
-                _apart(*pairs, spread) if pairing.count else float("nan"),
-            )
-        )
-    return found
-
-
-def _apart(first: Floats, second: Floats, spread: float) -> float:
-    difference = float(first.mean() - second.mean())
-    return difference / spread if spread > 0 else 0.0
 
 
 def _claim(analysis: Analysis, groups: TwoGroups, found: list[Balance]) -> Claim:

@@ -7,6 +7,7 @@ import numpy as np
 
 from odograph.folder.run_words import outliers_of, under
 from odograph.folder.samples.lemmas import MEASURES
+from odograph.folder.samples.two_groups import FREQUENCY_CALIPER, Compared, TwoGroups, of_mean
 from odograph.sentences.differences import cancelled, cluster_test
 from odograph.sentences.english import capital, several, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
@@ -37,15 +38,7 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import cancels, sides
-from odograph.studies.nouns_adjectives.chosen import chosen_claims
-from odograph.studies.nouns_adjectives.two_groups import (
-    FREQUENCY_CALIPER,
-    Compared,
-    TwoGroups,
-    lemma_claim,
-    of_mean,
-    version_finding,
-)
+from odograph.studies.nouns_adjectives.two_groups import chosen_claims, lemma_claim, version_finding
 from odograph.studies.questions.readings import held
 
 

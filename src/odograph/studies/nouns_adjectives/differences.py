@@ -3,23 +3,19 @@
 import numpy as np
 
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve
+from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.lemmas import MEASURES
+from odograph.folder.samples.two_groups import Compared, TwoGroups
 from odograph.sentences.english import capital
-from odograph.sentences.nulls import orders_null
+from odograph.sentences.nulls import orders_label, orders_null, twins_label
 from odograph.statistics.designs.versions import Version, percent
 from odograph.statistics.judge import cluster_columns
 from odograph.statistics.values import bounds
 from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import measure_claims
-from odograph.studies.nouns_adjectives.two_groups import (
-    Compared,
-    TwoGroups,
-    defaults_of,
-    read_groups,
-)
+from odograph.studies.nouns_adjectives.two_groups import defaults_of, read_groups
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked, tidy
@@ -101,7 +97,7 @@ def _plot(groups: TwoGroups) -> Plot:
         ProfilePanel(
             MEASURES[each.measure],
             [_curve(version) for version in each.versions],
-            each.bands,
+            _bands(each),
         )
         for each in groups.comparisons
     ]
@@ -119,12 +115,6 @@ def _plot(groups: TwoGroups) -> Plot:
         panels,
         "no difference",
     )
-
-
-def _curve(version: Version) -> Curve:
-    profile = version.profile
-    mean, low, high = (percent(v) for v in (profile.difference, profile.low, profile.high))
-    return Curve(version.name, profile.layer, mean, low, high)
 
 
 def _by_block(groups: TwoGroups, compared: Compared, version: Version) -> Columns:
@@ -192,3 +182,25 @@ def _over_blocks(groups: TwoGroups, compared: Compared, version: Version) -> Col
         "change_high": np.array([moved[1]]),
     }
     return _tidy(groups, version, columns, int(np.isfinite(version.p)))
+
+
+def _bands(compared: Compared) -> list[Band]:
+    """Twins and random orders as a figure shows them, in %."""
+    labelled = ((twins_label, compared.twins), (orders_label, compared.shuffled))
+    return [
+        Band(
+            label(len(null.means)),
+            compared.profile.layer,
+            percent(null.low),
+            percent(null.high),
+            percent(null.differences.mean(axis=0)),
+        )
+        for label, null in labelled
+        if null is not None
+    ]
+
+
+def _curve(version: Version) -> Curve:
+    profile = version.profile
+    mean, low, high = (percent(v) for v in (profile.difference, profile.low, profile.high))
+    return Curve(version.name, profile.layer, mean, low, high)

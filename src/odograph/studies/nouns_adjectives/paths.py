@@ -1,24 +1,17 @@
 """The paths of the two groups in common axes, and how far they stand apart at every layer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from odograph.errors import StudyError
 from odograph.figures.marks import Labels
-from odograph.folder.kept_words import Words, chosen_words
-from odograph.folder.run import Run
+from odograph.folder.kept_words import Words
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.group_distances import GroupDistance, group_distances
-from odograph.folder.samples.states_in_axes import View, read_view
+from odograph.folder.samples.group_distances import GroupDistance, GroupPaths, read_group_paths
+from odograph.folder.samples.states_in_axes import View
+from odograph.folder.samples.two_groups import TwoGroups
 from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
 from odograph.sentences.two_groups import group_words
 from odograph.studies.curves import profiles_plot
-from odograph.studies.nouns_adjectives.two_groups import (
-    TwoGroups,
-    defaults_of,
-    read_groups,
-)
+from odograph.studies.nouns_adjectives.two_groups import defaults_of, read_groups
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked
@@ -41,38 +34,11 @@ _NO_LABELS = "no difference: the labels of the lemmas are exchangeable"
 _COMMON = ("n", "excluded", "unit_of_inference", "unit", "test", "family")
 
 
-@dataclass(frozen=True, eq=False)
-class Paths:
-    """The words whose states were kept, their views, and the distance of the groups in each."""
-
-    words: Words
-    views: Sequence[View]
-    distances: Sequence[GroupDistance]
-
-
-def _read(run: Run, groups: tuple[str, str]) -> Paths:
-    """The paths of the kept words of both groups.
-
-    Raises:
-        StudyError: no states were kept, or those of more groups than two.
-    """
-    words = chosen_words(run)
-    if words.groups != groups:
-        raise StudyError(
-            "paths of two groups",
-            expected=" and ".join(groups),
-            given=", ".join(words.groups),
-            remedy="Do the study trajectories.",
-        )
-    distances = [one for name in VIEWS for one in group_distances(run, words, name)]
-    return Paths(words, [read_view(run, words, name) for name in VIEWS], distances)
-
-
 def paths(analysis: Analysis) -> Answer:
     """The paths of the kept words; where none were kept, the reason is a note."""
     groups, defaults = analysis.once(read_groups), defaults_of(analysis)
     try:
-        found = _read(analysis.run, groups.tags)
+        found = read_group_paths(analysis.run, groups.tags, tuple(VIEWS))
     except StudyError as error:
         return Answer(notes=[f"No paths: {error}"])
     names = group_words(groups.tags[0]), group_words(groups.tags[1])
@@ -95,12 +61,12 @@ def paths(analysis: Analysis) -> Answer:
     )
 
 
-def _plot(groups: TwoGroups, paths: Paths, view: View) -> Plot:
+def _plot(groups: TwoGroups, paths: GroupPaths, view: View) -> Plot:
     title = f"Paths of {' and '.join(groups.names)} ({VIEWS[view.name]})"
     return paths_plot(paths.words, view, f"nouns_adjectives_paths_{view.name}", title, groups.names)
 
 
-def _distances(groups: TwoGroups, paths: Paths) -> Plot:
+def _distances(groups: TwoGroups, paths: GroupPaths) -> Plot:
     panels = [distance_panel(VIEWS[one.view], one) for one in paths.distances]
     title = f"Distance between {' and '.join(groups.names)} in the full space"
     return profiles_plot(
@@ -114,7 +80,7 @@ def _distances(groups: TwoGroups, paths: Paths) -> Plot:
     )
 
 
-def _tables(paths: Paths) -> list[Table]:
+def _tables(paths: GroupPaths) -> list[Table]:
     return [
         Table(
             "nouns_adjectives_distances",

@@ -1,232 +1,42 @@
 """The lemmas of two groups and what is compared of them: as it is, adjusted, and matched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
 
-from odograph.figures.profile import Band
-from odograph.folder.readings import readings_of
-from odograph.folder.run import Run
-from odograph.folder.samples.lemmas import (
-    COVARIATES,
-    MEASURES,
-    Lemmas,
-    Words,
-    read_lemmas,
-    read_words,
-    with_orders,
-)
+from odograph.folder.samples.lemmas import Lemmas
+from odograph.folder.samples.two_groups import TwoGroups, groups_of
 from odograph.folder.selection import Floats
-from odograph.sentences.nulls import orders_label, twins_label
-from odograph.sentences.record import Finding, Reading
-from odograph.sentences.two_groups import group_words, interval_percent
-from odograph.statistics.designs.contrasts import (
-    independent_columns,
-    pair_off,
-    stratified_counts,
+from odograph.sentences.english import span
+from odograph.sentences.evidence import chosen_words, p_words
+from odograph.sentences.record import Finding
+from odograph.sentences.two_groups import in_percent, interval_percent, ratio
+from odograph.statistics.designs.unpaired import (
+    IndependentGroups,
+    UnpairedProfile,
+    unpaired_profile,
 )
-from odograph.statistics.designs.unpaired import IndependentGroups, UnpairedProfile
+from odograph.statistics.designs.unpaired_without import column_without
 from odograph.statistics.designs.versions import (
-    NullDifferences,
-    OrderChange,
-    Pairing,
-    Unpaired,
     Version,
-    null_differences,
-    order_change,
-    percent,
     percent_of,
 )
 from odograph.statistics.leave_one_out import Without
-from odograph.statistics.values import known
+from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, Overrides
-from odograph.studies.nouns_adjectives.lemmas import check_lemmas, two_groups
+from odograph.studies.defaults import FindingDefaults, Overrides, tested_as
 from odograph.studies.section import Analysis
 
 NO_GROUP_DIFFERENCE = "no difference: the groups' means are equal"
-#: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
-FREQUENCY_CALIPER = 0.25
-_PIECES_CALIPER = 0.5
 #: Two groups of 150 lemmas are usual; a lemma is left out at the price of one sum.
 MOST_LEMMAS = 400
 
 
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A measure of two groups in three versions; `matched` is None below two pairs.
-
-    `profile` is the plain version with all its tests; `shuffled` is the plain one in random order,
-    `order_change` how the text differs from that.
-    """
-
-    measure: str
-    plain: Version
-    profile: UnpairedProfile
-    adjusted: Version
-    matched: Version | None
-    twins: NullDifferences | None
-    shuffled: NullDifferences | None
-    order_change: OrderChange | None
-
-    @property
-    def versions(self) -> list[Version]:
-        """All that there are, the unadjusted one first."""
-        found = [self.plain, self.adjusted]
-        return found if self.matched is None else [*found, self.matched]
-
-    @property
-    def bands(self) -> list[Band]:
-        """Twins and random orders as a figure shows them, in %."""
-        labelled = ((twins_label, self.twins), (orders_label, self.shuffled))
-        return [
-            Band(
-                label(len(null.means)),
-                self.profile.layer,
-                percent(null.low),
-                percent(null.high),
-                percent(null.differences.mean(axis=0)),
-            )
-            for label, null in labelled
-            if null is not None
-        ]
-
-
-@dataclass(frozen=True, eq=False)
-class TwoGroups:
-    """The lemmas of two groups and their comparisons.
-
-    Attributes:
-        tags: of the groups.
-        comparisons: one for each of `MEASURES`, in that order.
-        explored: of a halved run the lemmas of its first half; None of a whole one.
-        orders: the same lemmas in random order, once for each.
-        readings: the unadjusted difference in rotation over all blocks in its other readings.
-    """
-
-    run: Run
-    tags: tuple[str, str]
-    words: Words
-    lemmas: Lemmas
-    pairing: Pairing
-    comparisons: Sequence[Compared]
-    explored: Lemmas | None
-    orders: Sequence[Lemmas]
-    readings: Sequence[Reading]
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """The groups as a sentence names them."""
-        return group_words(self.tags[0]), group_words(self.tags[1])
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Lemmas of both groups."""
-        return int(self.lemmas.first.sum()), int((~self.lemmas.first).sum())
-
-    @property
-    def excluded(self) -> int:
-        """Lemmas left out: in both groups, or without a usable word."""
-        return len(self.words.shared) + self.lemmas.left_out
-
-    @property
-    def adjusted_for(self) -> list[str]:
-        """The covariates that say something of their own, in words."""
-        used = independent_columns(self.lemmas.covariates)
-        return [words for words, kept in zip(COVARIATES.values(), used, strict=True) if kept]
-
-
 def read_groups(analysis: Analysis) -> TwoGroups:
-    """Both groups, read once.
-
-    Raises:
-        StudyError: no two groups of drawn words, or too few lemmas in one.
-    """
-    run = analysis.run
-    groups = two_groups(run)
-    words = read_words(run, groups)
-    lemmas = check_lemmas(read_lemmas(run, words), groups)
-    twins = [read_lemmas(twin, words) for twin in run.untrained]
-    orders = [read_lemmas(one, words) for one in run.shuffled]
-    half, pairing = run.exploration, paired_off(lemmas)
-    return TwoGroups(
-        run=run,
-        tags=groups,
-        words=words,
-        lemmas=lemmas,
-        pairing=pairing,
-        comparisons=[
-            compared(lemmas, (twins, orders), pairing, name, run.seed) for name in MEASURES
-        ],
-        explored=None if half is None else read_lemmas(half, read_words(half, groups)),
-        orders=orders,
-        readings=_in_readings(run, words, lemmas),
-    )
-
-
-def _in_readings(run: Run, words: Words, lemmas: Lemmas) -> list[Reading]:
-    """The plain difference in rotation as each other reading of the angle has it, in %.
-
-    One that lacks lemmas of the raw reading is left out.
-    """
-    found = []
-    for name, column in readings_of(run, "rotation").items():
-        read = read_lemmas(run, words, column)
-        if not np.array_equal(read.names, lemmas.names):
-            continue
-        values, counts = read.values["rotation"], stratified_counts(read.first, seed=run.seed)
-        groups = IndependentGroups(values, read.first, np.empty((len(values), 0)))
-        plain = Unpaired(groups, counts, run.seed).version("unadjusted")
-        interval = interval_percent(plain.interval)
-        bounds = None if interval is None else (interval.low, interval.high)
-        found.append(Reading(name, percent_of(plain.mean), bounds, known(plain.p)))
-    return found
-
-
-def paired_off(lemmas: Lemmas) -> Pairing:
-    """Lemmas of like frequency and as many pieces, otherwise as alike as can be."""
-    names = list(COVARIATES)
-    calipers = np.full(len(names), np.inf)
-    calipers[names.index("log_frequency")] = FREQUENCY_CALIPER
-    calipers[names.index("pieces")] = _PIECES_CALIPER
-    first, second = (np.flatnonzero(mask) for mask in (lemmas.first, ~lemmas.first))
-    rows, columns = pair_off(lemmas.covariates[first], lemmas.covariates[second], calipers)
-    return Pairing(first[rows], second[columns])
-
-
-def compared(
-    lemmas: Lemmas,
-    nulls: tuple[Sequence[Lemmas], Sequence[Lemmas]],
-    pairing: Pairing,
-    measure: str,
-    seed: int,
-) -> Compared:
-    """All versions of one measure. Resamples of lemmas are the same in all of them.
-
-    nulls: the lemmas in the untrained twins, and in random order.
-    """
-    values, first = lemmas.values[measure], lemmas.first
-    counts = stratified_counts(first, seed=seed)
-    nothing = np.empty((len(values), 0))
-    plain = Unpaired(IndependentGroups(values, first, nothing), counts, seed)
-    adjusted = Unpaired(IndependentGroups(values, first, lemmas.covariates), counts, seed)
-    twins, shuffled = (
-        null_differences([(one.values[measure], one.first) for one in null], seed) for null in nulls
-    )
-    return Compared(
-        measure=measure,
-        plain=plain.version("unadjusted"),
-        profile=plain.profile,
-        adjusted=adjusted.version("adjusted", plain),
-        matched=plain.matched(pairing),
-        twins=twins,
-        shuffled=shuffled,
-        order_change=None
-        if shuffled is None
-        else order_change(*with_orders(lemmas, nulls[1], measure), seed),
-    )
+    """Both groups; for `Analysis.once`."""
+    return groups_of(analysis.run)
 
 
 def defaults_of(analysis: Analysis) -> FindingDefaults:
@@ -261,6 +71,87 @@ def lemma_claim(groups: TwoGroups, finding: Finding, without: Callable[[], Witho
     return Claim(finding, without, groups.lemmas.names.tolist(), most=MOST_LEMMAS)
 
 
-def of_mean(groups: TwoGroups, measure: str) -> Floats:
-    """The mean over blocks of every lemma, [lemmas, 1]."""
-    return np.asarray(groups.lemmas.values[measure].mean(axis=1)[:, None])
+# The choice needs where clusters are, not their p.
+_FEW = 99
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Blocks that were chosen: which (numbers from 1), and what is said of the choice."""
+
+    first: int
+    last: int
+    said: str
+
+    @property
+    def words(self) -> str:
+        """In a sentence: "block 3", "blocks 2 to 5"."""
+        return span("block", self.first, self.last)
+
+
+def chosen_claims(groups: TwoGroups, measure: str, defaults: FindingDefaults) -> list[Claim]:
+    """Of a halved run, the region and the block of one measure, chosen on its first half."""
+    explored = groups.explored
+    if explored is None:
+        return []
+    profile = _profile(explored, explored.values[measure], groups.run.seed)
+    places = [_region(profile, explored), _block(profile, explored)]
+    return [_confirmed(groups, measure, place, defaults) for place in places if place is not None]
+
+
+def _profile(lemmas: Lemmas, values: Floats, seed: int) -> UnpairedProfile:
+    layers = np.arange(1, values.shape[1] + 1)
+    sample = IndependentGroups(values, lemmas.first, np.empty((len(values), 0)))
+    return unpaired_profile(sample, layers, seed=seed, permutations=_FEW)
+
+
+def _lemmas(explored: Lemmas) -> str:
+    return f"{len(explored.names)} lemmas"
+
+
+def _region(profile: UnpairedProfile, explored: Lemmas) -> _Place:
+    best = max(profile.clusters, key=lambda found: abs(found.mass), default=None)
+    count = _lemmas(explored)
+    if best is None:
+        said = f"In the {count} of the first half the curves differ in no cluster of blocks, so "
+        return _Place(1, len(profile.layer), f"{said}that no region was chosen.")
+    place = _Place(best.first_layer, best.last_layer, "")
+    many = best.first_layer != best.last_layer
+    said = chosen_words(place.words, "the cluster with the largest mass", count, several=many)
+    return _Place(place.first, place.last, said)
+
+
+def _block(profile: UnpairedProfile, explored: Lemmas) -> _Place | None:
+    if not np.isfinite(profile.t).any():
+        return None
+    block = int(profile.layer[int(np.nanargmax(np.abs(profile.t)))])
+    said = chosen_words(f"block {block}", "the one with the largest |t|", _lemmas(explored))
+    return _Place(block, block, said)
+
+
+def _confirmed(groups: TwoGroups, measure: str, place: _Place, defaults: FindingDefaults) -> Claim:
+    """The difference of the lemmas of the second half in the chosen blocks: one test."""
+    lemmas, names, seed = groups.lemmas, groups.names, groups.run.seed
+    values = lemmas.values[measure][:, place.first - 1 : place.last].mean(axis=1)[:, None]
+    nothing = np.empty((len(values), 0))
+    profile = unpaired_profile(
+        IndependentGroups(values, lemmas.first, nothing), np.array([1]), seed=seed
+    )
+    value, interval = float(profile.difference[0]), profile.of_test()
+    known = bool(np.isfinite(profile.p[0]))
+    test = profile.test if known else "none: fewer than 6 units in a group, or no spread"
+    tested = PValue(test, float(profile.p[0]) if known else None, 1)
+    first, second = groups.sizes
+    statement = (
+        f"In {place.words}, {ratio(measure, names, value)} ({in_percent(interval)}; n = "
+        f"{first + second} lemmas, {first} {names[0]} and {second} {names[1]}; {p_words(tested)}; "
+        f"unadjusted). {place.said}"
+    )
+    plain = (
+        "Blocks that were chosen because they stand out are tested on lemmas that had no part in "
+        "the choice."
+    )
+    made = defaults.finding(
+        statement, plain, percent_of(value), interval_percent(interval), **tested_as(tested)
+    )
+    return lemma_claim(groups, made, lambda: column_without(values, lemmas.first, seed=seed))

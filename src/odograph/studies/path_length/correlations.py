@@ -14,7 +14,13 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.document_names import document_names
-from odograph.folder.samples.last_steps import CONFIDENCES, Tokens, read_tokens
+from odograph.folder.samples.last_steps import (
+    CONFIDENCES,
+    CONVENTIONS,
+    Tokens,
+    last_steps,
+    read_tokens,
+)
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
@@ -38,7 +44,6 @@ from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
-from odograph.studies.questions.last_step import CONVENTIONS, last_steps
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy

@@ -1,102 +1,19 @@
 """The last step under `stream` and `hf`, side by side: what of it is the final norm."""
 
-from dataclasses import dataclass
-
 from odograph.figures.drawing import later
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
-from odograph.folder.run import Run
-from odograph.folder.selection import passage_means, with_a_pair
-from odograph.folder.target_pairs import target_words
+from odograph.folder.samples.last_steps import LastStepOfGroup, LastSteps, last_steps
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
-from odograph.statistics.intervals import mean_interval, ratio_interval
-from odograph.statistics.values import Interval, bounds
+from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
-from odograph.studies.tidy import Columns, stacked, tidy
-
-CONVENTIONS = ("stream", "hf")
-MEASURES = ("rotation", "step", "norm")
-_COLUMNS = tuple(f"last_{m}_{c}" for c in CONVENTIONS for m in MEASURES)
-
-
-@dataclass(frozen=True)
-class Group:
-    """One group's last step: means and intervals over passages, name of the column to value.
-
-    `ratio` is the interval of the ratio of the mean lengths, hf over stream.
-    """
-
-    name: str
-    n: int
-    means: dict[str, float]
-    intervals: dict[str, Interval | None]
-    ratio: Interval | None
-
-
-@dataclass(frozen=True)
-class LastSteps:
-    """The last step of each group."""
-
-    groups: tuple[Group, ...]
-
-    @property
-    def normed(self) -> bool:
-        """Whether the two conventions differ: without a final norm hf is stream."""
-        return any(
-            group.means[f"last_{measure}_stream"] != group.means[f"last_{measure}_hf"]
-            for group in self.groups
-            for measure in MEASURES
-        )
-
-    def columns(self, excluded: int) -> Columns:
-        """Tidy: one row a group, convention and measure."""
-        parts = [
-            {
-                "group": [group.name],
-                "convention": [convention],
-                "measure": [measure],
-                "n": [group.n],
-                "mean": [group.means[name]],
-                "low": [bounds(group.intervals[name])[0]],
-                "high": [bounds(group.intervals[name])[1]],
-                "unit": ["degrees" if measure == "rotation" else "model units"],
-            }
-            for group in self.groups
-            for convention in CONVENTIONS
-            for measure in MEASURES
-            for name in [f"last_{measure}_{convention}"]
-        ]
-        return tidy(stacked(parts), n=0, excluded=excluded, unit="")
-
-
-def last_steps(run: Run, with_targets: bool) -> LastSteps:
-    """The last step of targets, the tokens before them and all tokens; the first group leads."""
-    groups = [("all tokens", "true")]
-    if with_targets:
-        groups = [
-            (target_words(run), with_a_pair(run, "target")),
-            ("the token before it", with_a_pair(run, "non-target")),
-            *groups,
-        ]
-    seed = run.seed
-    return LastSteps(tuple(_group(run, name, where, seed) for name, where in groups))
-
-
-def _group(run: Run, name: str, where: str, seed: int) -> Group:
-    means = passage_means(run, _COLUMNS, where)
-    return Group(
-        name=name,
-        n=len(means[_COLUMNS[0]]),
-        means={c: float(v.mean()) for c, v in means.items()},
-        intervals={c: mean_interval(v, seed=seed) for c, v in means.items()},
-        ratio=ratio_interval(means["last_step_hf"], means["last_step_stream"], seed=seed),
-    )
+from odograph.studies.tidy import tidy
 
 
 def last_step(asked: Quantity) -> Section:
@@ -106,7 +23,8 @@ def last_step(asked: Quantity) -> Section:
         sample = analysis.sample(asked)
         last = last_steps(analysis.run, sample.groups is not None)
         title = "The last step under stream and hf"
-        table = Table(f"{analysis.prefix}_last_step", title, last.columns(sample.excluded))
+        columns = tidy(last.columns(), n=0, excluded=sample.excluded, unit="")
+        table = Table(f"{analysis.prefix}_last_step", title, columns)
         claim = Claim(last_step_finding(analysis.defaults(sample), last))
         return Answer([claim], [last_step_plot(last, analysis.prefix)], [table])
 
@@ -126,7 +44,7 @@ def last_step_plot(last: LastSteps, study: str) -> Plot:
     )
 
 
-def _last(group: Group) -> LastStep:
+def _last(group: LastStepOfGroup) -> LastStep:
     def dot(measure: str, convention: str) -> Dot:
         name = f"last_{measure}_{convention}"
         return Dot(group.means[name], *bounds(group.intervals[name]))
@@ -174,7 +92,7 @@ def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
     )
 
 
-def _without_norm(defaults: FindingDefaults, group: Group) -> Finding:
+def _without_norm(defaults: FindingDefaults, group: LastStepOfGroup) -> Finding:
     """The last step of a model that has no final norm, told once."""
     length, turned = group.means["last_step_stream"], group.means["last_rotation_stream"]
     interval = group.intervals["last_step_stream"]

@@ -1,19 +1,11 @@
 """New text in the axes of an earlier run."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from odograph.errors import RunError, StudyError
 from odograph.figures.drawing import later
 from odograph.figures.trajectory import Path as DrawnPath
 from odograph.figures.trajectory import draw_paths
-from odograph.folder.axes import check_axes, stored_axes, stored_paths
 from odograph.folder.kept_words import Words
-from odograph.folder.run import Run, open_run
-from odograph.folder.samples.states_in_axes import coordinates, held_by
-from odograph.folder.selection import Floats
-from odograph.folder.word_states import RAW, VIEWS
-from odograph.statistics.space.projection import Axes
+from odograph.folder.samples.earlier_axes import Earlier, in_axes_of_earlier
+from odograph.folder.word_states import RAW
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -22,62 +14,9 @@ from odograph.studies.trajectories.picture import axis_label, group_paths_of, pa
 from odograph.studies.trajectories.views import defaults_of, views_of, words_of
 
 
-@dataclass(frozen=True, eq=False)
-class EarlierView:
-    """One view of the new words in the old axes.
-
-    Attributes:
-        axes: of the earlier run; `variance` and `shares` say what they hold of the new states.
-        coordinates: of the new rows, [rows, L+1, 3].
-        groups, paths: of the earlier run, [groups, L+1, 3].
-    """
-
-    name: str
-    axes: Axes
-    coordinates: Floats
-    groups: tuple[str, ...]
-    paths: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Earlier:
-    """The earlier run and its views."""
-
-    folder: str
-    views: tuple[EarlierView, ...]
-
-    def view(self, name: str) -> EarlierView:
-        """The view of that name."""
-        return next(view for view in self.views if view.name == name)
-
-
 def earlier_of(analysis: Analysis) -> Earlier | None:
-    """The new words in the axes of the run that `--axes` names; None where it names none.
-
-    Raises:
-        StudyError: the earlier run is gone, has no axes, or is of another model.
-    """
-    run = analysis.run
-    folder = run.manifest["config"].get("axes")
-    if folder is None:
-        return None
-    words = analysis.once(words_of)
-    try:
-        with open_run(Path(folder)) as before:
-            check_axes(before, run.manifest["model"])
-            views = tuple(_view(run, words, before, name) for name in VIEWS)
-    except RunError as error:
-        raise StudyError(
-            error.problem, expected=error.expected, given=error.given, remedy=error.remedy
-        ) from error
-    return Earlier(folder, views)
-
-
-def _view(run: Run, words: Words, before: Run, name: str) -> EarlierView:
-    old = stored_axes(before, name)
-    groups, paths = stored_paths(before, name)
-    axes = held_by(run, words, name, old)
-    return EarlierView(name, axes, coordinates(run, words, name, old), groups, paths)
+    """The earlier run; for `Analysis.once`."""
+    return in_axes_of_earlier(analysis.run, analysis.once(words_of))
 
 
 def in_earlier_axes(analysis: Analysis) -> Answer:
