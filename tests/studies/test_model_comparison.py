@@ -15,9 +15,9 @@ from tiny import TEXTS, build_gpt2, saved, word_pieces
 import odograph
 from odograph.errors import StudyError
 from odograph.folder.alignment import Shared, share_places, shared_means
+from odograph.folder.samples.correlations import correlations_of_models
 from odograph.sentences.numbers import coefficient
 from odograph.studies import find
-from odograph.studies.path_length.compare import correlations
 from odograph.studies.result import StudyResult
 
 Measured = Callable[..., Any]
@@ -318,7 +318,9 @@ def test_the_correlation_with_the_raw_logit_stands_beside_that_of_two_models(
     compare = find("path-length").compare
     assert compare is not None
     [told] = [f.statement for f in compare(pair).findings if f.headline.startswith("Correlations")]
-    [raw] = correlations(share_places(pair), ("b", "a"), pair[0].seed, "next_logit").values()
+    [raw] = correlations_of_models(
+        share_places(pair), ("b", "a"), pair[0].seed, "next_logit"
+    ).values()
     both = " and ".join(map(coefficient, raw.of or ()))
     assert f"With the raw logit in place of the log-probability, as in the course, {both}: " in told
 

@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
+from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers
+from odograph.statistics.intervals import LEVEL
+from odograph.statistics.values import Interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,3 +119,46 @@ def choice_map(run: Run, passage: int, position: Ints) -> tuple[Floats, Floats]:
         if at is not None:
             values[at], edges[at] = read["value"][start : start + states], read["depth"][start]
     return values, edges
+
+
+def with_same_documents(found: tuple[Settling, ...]) -> tuple[Settling, ...]:
+    """Those that have the documents of the first: all twins read the same of their model's."""
+    return tuple(o for o in found if np.array_equal(o.documents, found[0].documents))
+
+
+_HALF = 0.5
+
+#: The interval of a depth is where the interval of the curve crosses one half.
+CROSSING = "where the 95 % interval of the share (BCa, by depth) crosses one half"
+
+
+def settled_by(found: Settling) -> Floats:
+    """The share of tokens with a commitment depth of at most 0..L, [units, L + 1]."""
+    settled = found.depth[:, None] <= np.arange(found.run.blocks + 1)
+    return by_document(settled.astype(np.float64), found.passage, found.documents[found.unit])
+
+
+def half_by(share: Floats) -> int:
+    """The first depth by which half have settled, of a curve [L + 1]."""
+    return int(np.argmax(share >= _HALF - 1e-12))
+
+
+def halves_of_twins(twins: Floats | None) -> Floats:
+    """The same of each twin, [twins, units, L + 1] to [twins]; empty for none."""
+    return np.array(
+        [half_by(t.mean(axis=0)) for t in (() if twins is None else twins)], dtype=float
+    )
+
+
+def crossing_of_half(low: Floats, high: Floats, half: int) -> Interval | None:
+    """Between which depths the curve passes one half; None without intervals of the curve.
+
+    Depths at which all units agree have no interval: there the curve itself stands for it.
+    """
+    if not np.isfinite(low).any():
+        return None
+    reached = np.flatnonzero(np.nan_to_num(high, nan=-1.0) >= _HALF)
+    sure = np.flatnonzero(np.nan_to_num(low, nan=-1.0) >= _HALF)
+    first = min(half, int(reached[0])) if len(reached) else half
+    last = max(half, int(sure[0])) if len(sure) else len(low) - 1
+    return Interval(float(first), float(last), LEVEL, CROSSING)

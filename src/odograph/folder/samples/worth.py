@@ -116,3 +116,8 @@ def undone_turns(run: Run, rotation: str = "rotation") -> list[UndoneTurns]:
         )
         for one in np.unique(passage)
     ]
+
+
+def without_last(values: Floats) -> Floats:
+    """The blocks but the last: before a final norm its growth is worth nothing, by arithmetic."""
+    return np.asarray(values[:, :-1])

@@ -1,7 +1,5 @@
 """Whether a block that turns more is worth more: the order of the blocks, and who breaks it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from odograph.figures.drawing import later
@@ -9,9 +7,8 @@ from odograph.figures.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_symlog_scatter
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.worth import Worth
-from odograph.folder.selection import Floats, columns_of, profile_means
-from odograph.measures import MEASURES, TURN
+from odograph.folder.samples.worth_of_turns import PATH, ROTATION, Order, order_of
+from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import seeds_beside
@@ -19,59 +16,18 @@ from odograph.sentences.numbers import coefficient, number
 from odograph.statistics.correlations.agreement import FEWEST_ITEMS, rank_agreement
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_interval
-from odograph.statistics.values import Interval, bounds
+from odograph.statistics.values import bounds
 from odograph.studies.ablation.worth import (
     chosen_worth,
     defaults_of,
     read_twins,
     read_worth,
     with_twins,
-    without_last,
 )
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
-
-ROTATION = "rotation"
-#: What of a turn its worth is held against, where the run has it.
-PATH = (ROTATION, "rotation_trimmed", "rotation_centred", "heading", "influence")
-
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """One measure of the path and what undoing the turn costs, of the same documents.
-
-    Attributes:
-        measure: its name.
-        path: [n, L - 1], without the last block.
-        change, kl: with the turn undone, [n, L - 1].
-        r: Spearman's correlation of their means over documents, with its interval.
-    """
-
-    measure: str
-    path: Floats
-    change: Floats
-    kl: Floats
-    r: tuple[float, Interval | None]
-
-
-def order_of(worth: Worth, measure: str) -> Order | None:
-    """How the blocks stand by a measure and by the worth of their turn; None without the measure.
-
-    The path is that of the tokens at which something was undone.
-    """
-    run = worth.run
-    if measure not in columns_of(run, "layers"):
-        return None
-    role = " and role = 'target'" if run.manifest["config"]["at"] == "targets" else ""
-    means = profile_means(run, measure, f"passage in (select passage from ablations){role}")
-    units = means.units.astype(np.int64)
-    shared = np.intersect1d(units, worth.documents)
-    path = without_last(means.values[np.isin(units, shared)])
-    inside = np.isin(worth.documents, shared)
-    change, kl = (without_last(values[TURN][inside]) for values in (worth.change, worth.kl))
-    return Order(measure, path, change, kl, rank_agreement(path, change, seed=run.seed))
 
 
 def larger_turns(analysis: Analysis) -> Answer:

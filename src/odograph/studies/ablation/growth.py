@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.figures.losses import NATS
-from odograph.folder.samples.worth import Worth
+from odograph.folder.samples.worth import Worth, without_last
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
 from odograph.sentences.english import layers_named
@@ -15,13 +15,7 @@ from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.intervals import ratio_interval
-from odograph.studies.ablation.worth import (
-    defaults_of,
-    names_of,
-    read_twins,
-    read_worth,
-    without_last,
-)
+from odograph.studies.ablation.worth import defaults_of, names_of, read_twins, read_worth
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer

@@ -3,6 +3,7 @@
 import numpy as np
 
 from odograph.figures.losses import NATS
+from odograph.folder.samples.worth import without_last
 from odograph.measures import BLOCK, TURN
 from odograph.sentences.english import layers_named
 from odograph.sentences.evidence import bracket, interval_words, p_words
@@ -11,13 +12,7 @@ from odograph.statistics.designs.paired import PairedProfile, paired_profile
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
-from odograph.studies.ablation.worth import (
-    defaults_of,
-    names_of,
-    read_twins,
-    read_worth,
-    without_last,
-)
+from odograph.studies.ablation.worth import defaults_of, names_of, read_twins, read_worth
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import tested_as
 from odograph.studies.result import Table

@@ -1,13 +1,17 @@
 """Whether, inside a block, the tokens that turn more lose more when the turn is undone."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from odograph.folder.readings import readings_of
-from odograph.folder.run import Run
 from odograph.folder.run_words import outliers_of
-from odograph.folder.samples.worth import undone_turns
+from odograph.folder.samples.worth_of_turns import (
+    ROTATION,
+    SPEARMAN,
+    TokenTies,
+    mean_tie,
+    strongest_tie,
+    token_ties,
+)
 from odograph.folder.selection import Floats
 from odograph.measures import TURN
 from odograph.sentences.english import counted, ranges
@@ -15,15 +19,11 @@ from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import Reading
-from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS
 from odograph.statistics.correlations.layers import (
     Correlations,
-    Pair,
-    layer_correlations,
 )
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue, known, known_bounds
-from odograph.studies.ablation.agreement import ROTATION
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import tested_as
@@ -32,48 +32,17 @@ from odograph.studies.result import Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
 
-_SPEARMAN = METHODS.index("spearman")
-
-
-@dataclass(frozen=True, eq=False)
-class Tokens:
-    """Correlations over the tokens of each passage, with the loss and with the divergence."""
-
-    loss: Correlations
-    kl: Correlations
-
-
-def tokens_of(run: Run, rotation: str = ROTATION, *, test: bool) -> Tokens | None:
-    """Rotation with what undoing the turn costs, over tokens, block by block; None for too few.
-
-    rotation: the column of a reading of it.
-    """
-    pairs: dict[str, list[Pair]] = {"loss": [], "kl": []}
-    of: list[int] = []
-    for one in undone_turns(run, rotation):
-        if one.rotation.shape[1] >= FEWEST_TOKENS:
-            of.append(one.document)
-            pairs["loss"].append((one.rotation, one.loss))
-            pairs["kl"].append((one.rotation, one.kl))
-    if not pairs["loss"]:
-        return None
-    loss, kl = (
-        layer_correlations(values, of, seed=run.seed, test=test and name == "loss")
-        for name, values in pairs.items()
-    )
-    return Tokens(loss, kl) if loss.n and kl.n else None
-
 
 def larger_turns_of_tokens(analysis: Analysis) -> Answer:
     """The tie over tokens within blocks; nothing where no passage has enough of them."""
     worth = analysis.once(read_worth)
-    found = tokens_of(analysis.run, test=True) if TURN in worth.change else None
+    found = token_ties(analysis.run, test=True) if TURN in worth.change else None
     if found is None:
         return Answer()
     twins = [
         own
         for twin in analysis.once(read_twins)
-        if (own := tokens_of(twin.run, test=False)) is not None
+        if (own := token_ties(twin.run, test=False)) is not None
     ]
     title = "Rotation with the worth of the turn, over tokens, block by block"
     return Answer(
@@ -93,33 +62,29 @@ def larger_turns_of_tokens(analysis: Analysis) -> Answer:
 def _readings(analysis: Analysis) -> list[Reading]:
     """The strongest tie of rotation in its other readings."""
     columns = readings_of(analysis.run, ROTATION)
-    each = {name: tokens_of(analysis.run, column, test=True) for name, column in columns.items()}
+    each = {name: token_ties(analysis.run, column, test=True) for name, column in columns.items()}
     return [_reading(name, found.loss) for name, found in each.items() if found is not None]
 
 
 def _reading(name: str, loss: Correlations) -> Reading:
-    block = _strongest(loss)
-    bounds = known_bounds(loss.interval_at(_SPEARMAN, block))
-    r, p = float(loss.r[_SPEARMAN, block]), known(loss.p_max_t[_SPEARMAN, block])
+    block = strongest_tie(loss)
+    bounds = known_bounds(loss.interval_at(SPEARMAN, block))
+    r, p = float(loss.r[SPEARMAN, block]), known(loss.p_max_t[SPEARMAN, block])
     return Reading(name, r, bounds, p, _places(block))
-
-
-def _strongest(loss: Correlations) -> int:
-    return int(np.nanargmax(np.abs(loss.r[_SPEARMAN])))
 
 
 def _places(block: int) -> dict[str, int]:
     return {"strongest tie": block + 1}
 
 
-def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
+def _claim(analysis: Analysis, found: TokenTies, twins: list[TokenTies]) -> Claim:
     """The block with the strongest tie; its p is corrected for all blocks and both methods."""
     loss = found.loss
-    r = loss.r[_SPEARMAN]
-    block = _strongest(loss)
-    interval, p = loss.interval_at(_SPEARMAN, block), known(loss.p_max_t[_SPEARMAN, block])
-    mean = _mean(loss)
-    tested = PValue(loss.test, p, loss.family, alone=known(loss.p[_SPEARMAN, block]))
+    r = loss.r[SPEARMAN]
+    block = strongest_tie(loss)
+    interval, p = loss.interval_at(SPEARMAN, block), known(loss.p_max_t[SPEARMAN, block])
+    mean = mean_tie(loss)
+    tested = PValue(loss.test, p, loss.family, alone=known(loss.p[SPEARMAN, block]))
     defaults = defaults_of(analysis, unit="r")
     details = bracket(
         interval_words(interval, "r"),
@@ -127,7 +92,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
         counted(loss.n, analysis.run.unit),
         p_words(tested),
     )
-    seeds = np.array([_mean(twin.loss) for twin in twins])
+    seeds = np.array([mean_tie(twin.loss) for twin in twins])
     statement = (
         f"Inside a block, tokens that turn more lose more when the turn is undone by a mean "
         f"Spearman r of {coefficient(mean)} over blocks, at most {coefficient(r[block])} in block "
@@ -148,7 +113,7 @@ def _claim(analysis: Analysis, found: Tokens, twins: list[Tokens]) -> Claim:
             excluded=loss.excluded_documents,
             headline=_headline(tested, float(r[block]), block + 1),
             estimate_of=f"r in block {block + 1}",
-            null_values=twin_values(np.array([t.loss.r[_SPEARMAN, block] for t in twins])),
+            null_values=twin_values(np.array([t.loss.r[SPEARMAN, block] for t in twins])),
             **tested_as(tested),
         ),
         places=_places(block),
@@ -163,30 +128,25 @@ def _headline(tested: PValue, r: float, block: int) -> str:
     return f"Over tokens, larger turns go with {losses} losses {closest}"
 
 
-def _mean(found: Correlations) -> float:
-    """The mean over blocks, by Fisher's z."""
-    return float(np.tanh(np.arctanh(np.clip(found.r[_SPEARMAN], -0.999999, 0.999999)).mean()))
-
-
 def _where(found: Correlations) -> str:
-    shown = np.nan_to_num(found.p_max_t[_SPEARMAN], nan=1.0) < ALPHA
+    shown = np.nan_to_num(found.p_max_t[SPEARMAN], nan=1.0) < ALPHA
     if not found.family:
         return ""
     blocks = (np.flatnonzero(shown) + 1).tolist()
     return f"Tied in {ranges('block', blocks)}. " if blocks else "Tied in no block. "
 
 
-def _divergence(found: Tokens, twins: list[Tokens]) -> str:
+def _divergence(found: TokenTies, twins: list[TokenTies]) -> str:
     if not twins:
         return ""
-    seeds = np.array([_mean(twin.kl) for twin in twins])
+    seeds = np.array([mean_tie(twin.kl) for twin in twins])
     return (
-        f" With the divergence in place of the loss {coefficient(_mean(found.kl))}; "
+        f" With the divergence in place of the loss {coefficient(mean_tie(found.kl))}; "
         f"{seeds_beside(seeds, '')}."
     )
 
 
-def _columns(found: Tokens, twins: list[Tokens]) -> Columns:
+def _columns(found: TokenTies, twins: list[TokenTies]) -> Columns:
     """One row a block."""
     loss = found.loss
     blocks = np.arange(1, loss.r.shape[1] + 1)
@@ -197,14 +157,14 @@ def _columns(found: Tokens, twins: list[Tokens]) -> Columns:
     return tidy(
         {
             "layer": blocks,
-            "r": loss.r[_SPEARMAN],
-            "low": loss.low[_SPEARMAN],
-            "high": loss.high[_SPEARMAN],
-            "p": loss.p[_SPEARMAN],
-            "p_max_t": loss.p_max_t[_SPEARMAN],
-            "r_untrained": untrained([twin.loss.r[_SPEARMAN] for twin in twins]),
-            "kl_r": found.kl.r[_SPEARMAN],
-            "kl_r_untrained": untrained([twin.kl.r[_SPEARMAN] for twin in twins]),
+            "r": loss.r[SPEARMAN],
+            "low": loss.low[SPEARMAN],
+            "high": loss.high[SPEARMAN],
+            "p": loss.p[SPEARMAN],
+            "p_max_t": loss.p_max_t[SPEARMAN],
+            "r_untrained": untrained([twin.loss.r[SPEARMAN] for twin in twins]),
+            "kl_r": found.kl.r[SPEARMAN],
+            "kl_r_untrained": untrained([twin.kl.r[SPEARMAN] for twin in twins]),
         },
         n=loss.n,
         excluded=loss.excluded_documents,

@@ -85,8 +85,3 @@ def with_twins(finding: Finding, seeds: Floats) -> Finding:
     if not len(seeds):
         return finding
     return replace(finding, null_values=twin_values(seeds))
-
-
-def without_last(values: Floats) -> Floats:
-    """The blocks but the last: before a final norm its growth is worth nothing, by arithmetic."""
-    return np.asarray(values[:, :-1])

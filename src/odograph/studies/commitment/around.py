@@ -1,6 +1,6 @@
 """Whether the stream turns where the prediction settles: rotation around the settling block."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,13 +8,10 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run_words import outliers_of
-from odograph.folder.samples.settling import Settling
-from odograph.folder.selection import Floats, Ints
+from odograph.folder.samples.settled_turns import Around, around_settling_of, turn_at_settling
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
-from odograph.statistics.designs.aligned import Aligned, aligned
-from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
@@ -34,36 +31,12 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, tidy
 
-#: Blocks on each side of the one in which a token settles.
-_REACH = 4
 _NULL = "depths permuted among tokens of like position"
-
-
-@dataclass(frozen=True, eq=False)
-class Around:
-    """Rotation minus its block's mean around the block in which each token settles.
-
-    Attributes:
-        found: curves of the units that have such a token, and of permuted depths.
-        units: which of the run's units these are.
-        profile: curve minus expectation, with the tests over offsets.
-        at_start: tokens that have settled before the first block, and have no such block.
-    """
-
-    found: Aligned
-    units: Ints
-    profile: MeanProfile
-    at_start: int
-
-    @property
-    def at(self) -> int:
-        """The place of the settling block itself among the offsets."""
-        return int(np.flatnonzero(self.found.offsets == 0)[0])
 
 
 def around_settling(analysis: Analysis) -> Answer:
     """The profile aligned at the settling block; nothing where no token settles in a block."""
-    around = _around(analysis.once(read_settling))
+    around = around_settling_of(analysis.once(read_settling))
     if around is None:
         return Answer(notes=["All tokens have settled before the first block: no block is theirs."])
     title = "Rotation minus the block's mean, around the block in which the prediction settles"
@@ -76,29 +49,10 @@ def around_settling(analysis: Analysis) -> Answer:
 
 def _readings(analysis: Analysis) -> list[Reading]:
     """The settling block itself in the other readings of rotation."""
-    found = {name: _around(own) for name, own in analysis.once(read_otherwise).items()}
+    found = {name: around_settling_of(own) for name, own in analysis.once(read_otherwise).items()}
     return [
         profile_reading(name, one.profile, one.at) for name, one in found.items() if one is not None
     ]
-
-
-def _around(own: Settling) -> Around | None:
-    """The aligned profile of a run; None where no token settles in a block."""
-    settles = own.depth > 0
-    if not settles.any():
-        return None
-    units, unit = np.unique(own.unit[settles], return_inverse=True)
-    away = own.rotation - own.rotation.mean(axis=0)
-    found = aligned(
-        away[settles],
-        own.depth[settles] - 1,
-        own.position[settles],
-        unit,
-        reach=min(_REACH, own.run.blocks - 1),
-        seed=own.run.seed,
-    )
-    profile = mean_profile(found.beyond, None, seed=own.run.seed)
-    return Around(found, units, profile, int((~settles).sum()))
 
 
 def _claim(analysis: Analysis, around: Around) -> Claim:
@@ -135,21 +89,8 @@ def _claim(analysis: Analysis, around: Around) -> Claim:
         finding,
         lambda: max_t_without(around.found.beyond, at, seed=seed),
         names,
-        of_each(analysis.once(read_twins), _at_settling),
+        of_each(analysis.once(read_twins), turn_at_settling),
     )
-
-
-def _at_settling(found: Settling) -> Floats | None:
-    """The same of each unit in a twin; None where no token settles in a block there.
-
-    Units without such a token count as not different.
-    """
-    around = _around(found)
-    if around is None:
-        return None
-    values = np.zeros(len(found.documents))
-    values[around.units] = around.found.beyond[:, around.at]
-    return values
 
 
 def _headline(tested: PValue, value: float) -> str:

@@ -1,21 +1,22 @@
 """Whether, in a block, tokens that have settled turn less than those that have not."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile
 from odograph.folder.run_words import outliers_of, twin_null
-from odograph.folder.samples.settling import Settling
-from odograph.folder.selection import Floats, Ints
+from odograph.folder.samples.settled_turns import (
+    Turning,
+    difference_by_block,
+    settled_difference,
+    turning_of,
+)
+from odograph.folder.selection import Floats
 from odograph.sentences.english import ranges, several
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY, Reading
-from odograph.statistics.designs.adjusted import adjusted_difference
-from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, by_twin
@@ -36,56 +37,13 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
 
-#: Fewer tokens of one kind say nothing of a block.
-_FEWEST = 6
-
-
-@dataclass(frozen=True, eq=False)
-class Turning:
-    """Rotation of tokens that have settled minus that of those that have not.
-
-    Attributes:
-        blocks: those in which there are enough of both, [k].
-        each: what each unit adds to the difference, [units, k], degrees.
-        profile: their means, with the tests over blocks.
-        settled: how many tokens have settled before each block, [k].
-    """
-
-    blocks: Ints
-    each: Floats
-    profile: MeanProfile
-    settled: Ints
-
-    @property
-    def most(self) -> int:
-        """The place of the largest difference in standard errors."""
-        return int(np.argmax(np.abs(np.nan_to_num(self.profile.t))))
-
-    @property
-    def places(self) -> dict[str, int]:
-        """The block that is named."""
-        return {"largest difference": int(self.blocks[self.most])}
-
-
-def _turning(own: Settling) -> Turning | None:
-    """The difference in each block with enough of both; None where there is none."""
-    found = {b: _difference(own, b) for b in range(1, own.run.blocks + 1)}
-    each = {block: values for block, values in found.items() if values is not None}
-    if not each:
-        return None
-    table = np.column_stack(list(each.values()))
-    settled = np.array([int(own.settled(block).sum()) for block in each])
-    return Turning(
-        np.array(list(each)), table, mean_profile(table, None, seed=own.run.seed), settled
-    )
-
 
 def settled_against_open(analysis: Analysis) -> Answer:
     """The rotation of settled tokens against that of open ones, block by block.
 
     Nothing where in no block there are enough of both.
     """
-    turning = _turning(analysis.once(read_settling))
+    turning = turning_of(analysis.once(read_settling))
     if turning is None:
         few = "In no block there are tokens enough that have settled, and that have not."
         return Answer(notes=[few])
@@ -100,7 +58,7 @@ def settled_against_open(analysis: Analysis) -> Answer:
 
 def _readings(analysis: Analysis) -> list[Reading]:
     """The same in the other readings of rotation, each with the block of its own."""
-    found = {name: _turning(own) for name, own in analysis.once(read_otherwise).items()}
+    found = {name: turning_of(own) for name, own in analysis.once(read_otherwise).items()}
     return [
         profile_reading(name, one.profile, one.most, one.places)
         for name, one in found.items()
@@ -110,20 +68,7 @@ def _readings(analysis: Analysis) -> list[Reading]:
 
 def _in_twins(analysis: Analysis, blocks: list[int]) -> Floats:
     """The difference in each twin, [twins, k]; NaN in a block in which it lacks a kind."""
-    return by_twin([_by_block(twin, blocks) for twin in analysis.once(read_twins)])
-
-
-def _by_block(found: Settling, blocks: list[int]) -> Floats:
-    each = [_difference(found, block) for block in blocks]
-    return np.array([np.nan if values is None else values.mean() for values in each])
-
-
-def _difference(found: Settling, block: int) -> Floats | None:
-    """What each unit adds to the difference in a block, [units]; None for too few of a kind."""
-    settled = found.settled(block)
-    if min(settled.sum(), (~settled).sum()) < _FEWEST:
-        return None
-    return adjusted_difference(found.rotation[:, block - 1], settled, found.covariates, found.unit)
+    return by_twin([difference_by_block(twin, blocks) for twin in analysis.once(read_twins)])
 
 
 def _claim(analysis: Analysis, turning: Turning) -> Claim:
@@ -133,7 +78,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
     block, value = int(turning.blocks[at]), float(profile.mean[at])
     tested = profile.p_at(at, "blocks")
     interval, defaults = profile.simultaneous(at), defaults_of(analysis)
-    twins = of_each(analysis.once(read_twins), lambda t: _difference(t, block))
+    twins = of_each(analysis.once(read_twins), lambda t: settled_difference(t, block))
     statement = (
         f"In block {block} tokens whose prediction has settled turn {number(abs(value))} degrees "
         f"{'less' if value < 0 else 'more'} than those of the same {own.run.unit} whose has not, "
@@ -189,7 +134,7 @@ def _where(turning: Turning) -> str:
 
 def _in_order(analysis: Analysis, block: int) -> str:
     """The same difference among the same words in random order; "" where none was read."""
-    found = [_difference(one, block) for one in analysis.once(read_shuffled)]
+    found = [settled_difference(one, block) for one in analysis.once(read_shuffled)]
     means = [float(values.mean()) for values in found if values is not None]
     if not means:
         return ""

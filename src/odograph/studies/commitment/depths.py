@@ -8,7 +8,6 @@ from odograph.figures.drawing import later
 from odograph.figures.heatmap import draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
-from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.nulls import (
@@ -18,13 +17,22 @@ from odograph.folder.samples.nulls import (
     random_orders,
 )
 from odograph.folder.samples.passages import read_passage
-from odograph.folder.samples.settling import Settling, choice_map, read_passages
+from odograph.folder.samples.settling import (
+    CROSSING,
+    choice_map,
+    crossing_of_half,
+    half_by,
+    halves_of_twins,
+    read_passages,
+    settled_by,
+    with_same_documents,
+)
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
 from odograph.sentences.record import verdict_of
 from odograph.sentences.verdicts import BEYOND
-from odograph.statistics.intervals import LEVEL, mean_intervals
+from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.commitment.readings import (
@@ -35,17 +43,12 @@ from odograph.studies.commitment.readings import (
     read_shuffled,
     read_twins,
     tuned_lens,
-    with_same_documents,
 )
 from odograph.studies.curves import mean_curve, random_order_bands, token_map, twin_bands
 from odograph.studies.questions.random_order import random_order_claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
-
-_HALF = 0.5
-#: The interval of a depth is where the interval of the curve crosses one half.
-_CROSSING = "where the 95 % interval of the share (BCa, by depth) crosses one half"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,42 +81,24 @@ def settling_depth(analysis: Analysis) -> Answer:
 
 def _shares(analysis: Analysis) -> Shares:
     own, twins = analysis.once(read_settling), analysis.once(read_twins)
-    alike = [_settled_by(twin) for twin in with_same_documents(twins)]
-    mine = Means(own.documents, _settled_by(own))
+    alike = [settled_by(twin) for twin in with_same_documents(twins)]
+    mine = Means(own.documents, settled_by(own))
     shuffled = {one.run: one for one in analysis.once(read_shuffled)}
     orders = None
     if len(shuffled) == len(analysis.run.shuffled):
         orders = random_orders(
             analysis.run,
             mine,
-            lambda run: Means(shuffled[run].documents, _settled_by(shuffled[run])),
+            lambda run: Means(shuffled[run].documents, settled_by(shuffled[run])),
         )
     depths = np.arange(own.run.blocks + 1)
     return Shares(depths, mine.values, np.array(alike) if alike else None, orders)
 
 
-def _settled_by(found: Settling) -> Floats:
-    """The share of tokens with a commitment depth of at most 0..L, [units, L + 1]."""
-    settled = found.depth[:, None] <= np.arange(found.run.blocks + 1)
-    return by_document(settled.astype(np.float64), found.passage, found.documents[found.unit])
-
-
-def _half_by(share: Floats) -> int:
-    """The first depth by which half have settled, of a curve [L + 1]."""
-    return int(np.argmax(share >= _HALF - 1e-12))
-
-
-def _halves(twins: Floats | None) -> Floats:
-    """The same of each twin, [twins, units, L + 1] to [twins]; empty for none."""
-    return np.array(
-        [_half_by(t.mean(axis=0)) for t in (() if twins is None else twins)], dtype=float
-    )
-
-
 def _half(analysis: Analysis, shares: Shares) -> Claim:
     curve, blocks = shares.own.mean(axis=0), int(shares.depths[-1])
-    half, seeds = _half_by(curve), _halves(shares.twins)
-    interval = _crossing(*mean_intervals(shares.own, seed=analysis.run.seed), half)
+    half, seeds = half_by(curve), halves_of_twins(shares.twins)
+    interval = crossing_of_half(*mean_intervals(shares.own, seed=analysis.run.seed), half)
     defaults = defaults_of(analysis, unit=BLOCKS)
     mean = float((1 - shares.own[:, :-1]).sum(axis=1).mean())
     statement = (
@@ -138,25 +123,11 @@ def _half(analysis: Analysis, shares: Shares) -> Claim:
     return Claim(finding)
 
 
-def _crossing(low: Floats, high: Floats, half: int) -> Interval | None:
-    """Between which depths the curve passes one half; None without intervals of the curve.
-
-    Depths at which all units agree have no interval: there the curve itself stands for it.
-    """
-    if not np.isfinite(low).any():
-        return None
-    reached = np.flatnonzero(np.nan_to_num(high, nan=-1.0) >= _HALF)
-    sure = np.flatnonzero(np.nan_to_num(low, nan=-1.0) >= _HALF)
-    first = min(half, int(reached[0])) if len(reached) else half
-    last = max(half, int(sure[0])) if len(sure) else len(low) - 1
-    return Interval(float(first), float(last), LEVEL, _CROSSING)
-
-
 def _interval_words(interval: Interval | None) -> str:
     """The interval of a depth, which is a whole number."""
     if interval is None:
         return "no interval"
-    return f"95 % interval {interval.low:.0f} to {interval.high:.0f}, {_CROSSING}"
+    return f"95 % interval {interval.low:.0f} to {interval.high:.0f}, {CROSSING}"
 
 
 def _in_twins(seeds: Floats) -> str:

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from odograph.folder.document_names import document_names
 from odograph.folder.readings import readings_of
 from odograph.folder.requirements import require_table, require_tokens
 from odograph.folder.run import Run
-from odograph.folder.samples.settling import Settling, settling_of
+from odograph.folder.samples.settling import Settling, settling_of, with_same_documents
 from odograph.folder.selection import Floats, columns_of
 from odograph.studies.claim import by_twin
 from odograph.studies.defaults import FindingDefaults
@@ -82,11 +80,6 @@ def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:
     shared = analysis.defaults_over(len(analysis.once(read_settling).documents), unit=unit)
     at_targets = analysis.run.manifest["config"]["at"] == "targets"
     return replace(shared, scope=AT_TARGETS if at_targets else "")
-
-
-def with_same_documents(found: tuple[Settling, ...]) -> tuple[Settling, ...]:
-    """Those that have the documents of the first: all twins read the same of their model's."""
-    return tuple(o for o in found if np.array_equal(o.documents, found[0].documents))
 
 
 def of_each(found: tuple[Settling, ...], values: Callable[[Settling], Floats | None]) -> Floats:

@@ -1,6 +1,5 @@
 """Several models on the same texts: shapes of paths, and the last step with the prediction."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,22 +9,19 @@ from odograph.figures.marks import Labels
 from odograph.folder.alignment import Shared, shared_means
 from odograph.folder.document_names import names_at
 from odograph.folder.requirements import require_all_tokens
-from odograph.folder.samples.last_steps import Tokens, read_tokens
+from odograph.folder.samples.correlations import LOGIT, ModelCorrelations, correlations_of_models
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
-from odograph.folder.selection import Floats, Ints, columns_of
+from odograph.folder.selection import columns_of
 from odograph.sentences.correlations import (
     models_differ,
     models_headline,
     models_sentence,
     raw_logits_words,
 )
-from odograph.sentences.names import name_of_test
 from odograph.sentences.record import PRIMARY
-from odograph.statistics.correlations.comparison import compare
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.student import holm
-from odograph.statistics.values import Correlation, PValue
+from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_runner import (
@@ -41,97 +37,15 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
 from odograph.studies.tidy import tidy
 
-_OVER_MODELS, _COMPARISONS = "Holm over pairs of models", "comparisons"
-Correlations = dict[tuple[str, str], Correlation]
-
-
-#: The prediction that leads, and the one of the course.
-_LOGPROB, _LOGIT = "next_logprob", "next_logit"
-
-
-def correlations(
-    shared: Shared, names: Sequence[str], seed: int, prediction: str = _LOGPROB
-) -> Correlations:
-    """Difference of the leading correlation, each model against the first, at the same places.
-
-    Only where the next token ends at the same place, too; {} where a run has no such prediction.
-    """
-    if any(prediction not in columns_of(run, "tokens") for run in shared.runs):
-        return {}
-    there = np.flatnonzero(shared.usable & shared.following)
-    passages = shared.passage[there]
-    cuts = np.flatnonzero(np.diff(passages)) + 1
-    documents = shared.document[there][np.append(0, cuts)].tolist() if len(there) else []
-    read = [
-        _series(read_tokens(run), prediction, rows[there], cuts)
-        for run, rows in zip(shared.runs, shared.rows, strict=True)
-    ]
-    first, *others = read
-    found = {
-        (name, names[0]): _counted(
-            compare(
-                other[:2],
-                first[:2],
-                method="spearman",
-                seed=seed,
-                covariates=(other[2], first[2]),
-                documents=documents,
-            ),
-            shared,
-        )
-        for name, other in zip(names[1:], others, strict=True)
-    }
-    return _corrected(found)
-
-
-_Series = tuple[list[Floats], list[Floats], list[Floats]]
-
-
-def _series(tokens: Tokens, prediction: str, rows: Ints, cuts: Ints) -> _Series:
-    """Last step, prediction and covariates at these rows, an array a passage."""
-    step, predicted = (tokens.columns[name][rows] for name in ("last_step_stream", prediction))
-    return (
-        np.split(step.astype(np.float64), cuts),
-        np.split(predicted.astype(np.float64), cuts),
-        np.split(tokens.covariates()[rows], cuts),
-    )
-
-
-def _counted(found: Correlation, shared: Shared) -> Correlation:
-    """The result with all that was left out: tokens of the first run, passages of any run."""
-    return replace(
-        found,
-        excluded_tokens=shared.tokens[0] - found.tokens,
-        excluded=shared.passages - found.n,
-        unit_of_inference=shared.unit,
-    )
-
-
-def _corrected(found: Correlations) -> Correlations:
-    """The same with p corrected for all pairs of models."""
-    raw = [float("nan") if each.tested.p is None else each.tested.p for each in found.values()]
-    return {
-        names: replace(each, tested=_tested(each.tested, float(p), len(found)))
-        for (names, each), p in zip(found.items(), holm(raw), strict=True)
-    }
-
-
-def _tested(raw: PValue, p: float, family: int) -> PValue:
-    """One of so many comparisons with the first model."""
-    if not raw.made:
-        return replace(raw, family=family, members=_COMPARISONS)
-    test = raw.test if family == 1 else f"{name_of_test(raw.test)}, {_OVER_MODELS}"
-    return PValue(test, p, family, _COMPARISONS, alone=raw.p)
-
 
 def model_correlations(analysis: ModelAnalysis) -> Answer:
     """A claim for each pair of models, and the figure; nothing without log-probabilities."""
     shared, seed = analysis.shared, analysis.seed
-    found = correlations(shared, analysis.names, seed)
+    found = correlations_of_models(shared, analysis.names, seed)
     if not found:
         missing = "not all runs have log-probabilities (--logits full)"
         return Answer(notes=[f"Correlations are not compared: {missing}."])
-    raw = correlations(shared, analysis.names, seed, _LOGIT)
+    raw = correlations_of_models(shared, analysis.names, seed, LOGIT)
     there = shared.usable & shared.following
     passages = names_at(shared.runs[0], shared.document[there], shared.rows[0][there])
     claims = [
@@ -179,7 +93,7 @@ def _plain(names: tuple[str, str], found: Correlation) -> str:
     return f"The correlation differs between {names[0]} and {names[1]}, at the same places."
 
 
-def _plot(prefix: str, found: Correlations) -> Plot:
+def _plot(prefix: str, found: ModelCorrelations) -> Plot:
     """The differences with their intervals."""
     title = "Difference of the correlation of last step and log-probability"
     return differences_plot(

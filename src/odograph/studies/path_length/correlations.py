@@ -1,11 +1,9 @@
 """Whether a short last step goes with a confident prediction: one correlation, and all others."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
@@ -14,14 +12,11 @@ from odograph.figures.marks import Dot, Labels
 from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.document_names import document_names
+from odograph.folder.samples.correlations import Grid, grid_of, leading_row, rows_of
 from odograph.folder.samples.last_steps import (
     CONFIDENCES,
-    CONVENTIONS,
     Tokens,
-    last_steps,
-    read_tokens,
 )
-from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
 from odograph.sentences.last_step import (
@@ -32,15 +27,10 @@ from odograph.sentences.last_step import (
 from odograph.sentences.names import card_test, name_of_interval, name_of_test
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY, TESTED
-from odograph.statistics.correlations.fisher_means import FisherMeans
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
     GridRow,
-    correlation_grid,
-    grid_coefficients,
 )
-from odograph.statistics.correlations.grid_cells import GridTokens, grid_means
-from odograph.statistics.designs.seeds import SeedTest, seed_test
 from odograph.statistics.values import Correlation
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
@@ -48,42 +38,10 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
 
-#: The row of the grid that leads; all others are shown beside it.
-LEADING = {
-    "confidence": "log-probability",
-    "method": "spearman",
-    "kind": "partial",
-    "sinks": "without",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """The grid of a run, or None without log-probabilities; its r in each twin, [twins, rows].
-
-    `alike` has those of the run in the documents that the twins have read; None without twins.
-    `conventions` are those whose last steps differ: without a final norm, stream alone.
-    """
-
-    tokens: Tokens
-    conventions: tuple[str, ...]
-    grid: CorrelationGrid | None
-    twin_r: Floats | None
-    alike: FisherMeans | None
-
 
 def read_grid(analysis: Analysis) -> Grid:
-    """All ways of asking, in the run and in its twins."""
-    run, tokens = analysis.run, read_tokens(analysis.run)
-    normed = last_steps(run, with_targets=False).normed
-    conventions = CONVENTIONS if normed else CONVENTIONS[:1]
-    asked = _asked(tokens, conventions)
-    twins = [read_tokens(twin) for twin in run.untrained]
-    found = [grid_coefficients(*each) for one in twins if (each := _asked(one, conventions))]
-    grid = None if asked is None else correlation_grid(*asked, seed=run.seed)
-    shared = _asked(tokens.in_documents(twins[0].document), conventions) if twins else None
-    alike = None if shared is None else grid_means(*shared)
-    return Grid(tokens, conventions, grid, np.stack(found) if found else None, alike)
+    """All ways of asking; for `Analysis.once`."""
+    return grid_of(analysis.run)
 
 
 def grid_test(analysis: Analysis) -> str:
@@ -93,41 +51,6 @@ def grid_test(analysis: Analysis) -> str:
         return "none: the run has no log-probabilities"
     row = grid.rows[0]
     return card_test(row.test, grid.family if row.family else 0, "correlations")
-
-
-_Column = NDArray[np.floating[Any]]
-_Asked = tuple[dict[str, _Column], dict[str, _Column], GridTokens]
-
-
-def _asked(tokens: Tokens, conventions: tuple[str, ...]) -> _Asked | None:
-    """What is correlated with what, given what; None without log-probabilities."""
-    columns = tokens.columns
-    if "next_logprob" not in columns:
-        return None
-    return (
-        {c: columns[f"last_step_{c}"] for c in conventions},
-        {name: columns[column] for name, column in CONFIDENCES.items()},
-        GridTokens(
-            passage=tokens.passage,
-            document=tokens.document,
-            position=tokens.position,
-            sink=tokens.sink,
-            covariates={
-                "log-frequency of the next token": columns["log_frequency"],
-                "length of x_{L-1}": columns["length_before"],
-            },
-        ),
-    )
-
-
-def leading_row(grid: CorrelationGrid, convention: str) -> GridRow:
-    """The row of the grid that leads for a convention."""
-    return _rows(grid, convention=convention, **LEADING)[0]
-
-
-def _rows(grid: CorrelationGrid, **wanted: str) -> list[GridRow]:
-    """The rows that have these values of their fields."""
-    return [r for r in grid.rows if all(getattr(r, name) == v for name, v in wanted.items())]
 
 
 def correlations(analysis: Analysis) -> Answer:
@@ -150,7 +73,7 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
     """Whether a short last step goes with a confident prediction."""
     run, leading = analysis.run, leading_row(grid, convention)
     row = _in_units(leading, run.unit)
-    twins, given = _in_twins(read, grid, leading), ", ".join(grid.covariates)
+    twins, given = read.in_twins(leading), ", ".join(grid.covariates)
     why = grid_note(grid, leading)
     statement = last_step_sentence(row, convention, given, twins, why)
     finding = path_defaults(analysis).correlation(row, statement, last_step_plain(row, twins))
@@ -163,7 +86,7 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
         ),
         lambda: grid.without(leading),
         document_names(run, grid.documents),
-        seeds=_over_seeds(read, grid, leading),
+        seeds=read.over_seeds(leading),
     )
 
 
@@ -172,30 +95,14 @@ def _in_units(row: GridRow, unit: str) -> Correlation:
     return replace(row.correlation, unit_of_inference=unit)
 
 
-def _in_twins(read: Grid, grid: CorrelationGrid, row: GridRow) -> Floats:
-    """R of a row in each untrained twin that has it, [twins]."""
-    if read.twin_r is None:
-        return np.empty(0)
-    r = read.twin_r[:, grid.rows.index(row)]
-    return np.asarray(r[np.isfinite(r)])
-
-
-def _over_seeds(read: Grid, grid: CorrelationGrid, row: GridRow) -> tuple[SeedTest, int] | None:
-    """A row in the documents that the twins have read against theirs; None without such twins."""
-    twins, place = _in_twins(read, grid, row), grid.rows.index(row)
-    if read.alike is None or not len(twins):
-        return None
-    return seed_test(read.alike.r[[place]], twins[:, None], int(read.alike.documents[place])), 0
-
-
 def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     """How much the answer depends on the way of asking."""
     convention = read.conventions[-1]
     r = np.array([row.r for row in grid.rows])
-    logp = np.array([row.r for row in _rows(grid, confidence="log-probability")])
+    logp = np.array([row.r for row in rows_of(grid, confidence="log-probability")])
     logp = logp[np.isfinite(logp)]
     asked = {"confidence": "logit", "method": "pearson", "kind": "raw", "sinks": "with"}
-    row = _rows(grid, convention=convention, **asked)[0]
+    row = rows_of(grid, convention=convention, **asked)[0]
     course = _in_units(row, analysis.run.unit)
     statement = (
         f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
@@ -210,14 +117,14 @@ def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     )
     finding = path_defaults(analysis).correlation(course, statement, plain)
     headline = f"With raw logits in place of log-probabilities, r = {coefficient(course.r)}"
-    twins = twin_values(_in_twins(read, grid, row))
-    over_seeds = _over_seeds(read, grid, row)
+    twins = twin_values(read.in_twins(row))
+    over_seeds = read.over_seeds(row)
     return Claim(replace(finding, headline=headline, null_values=twins), seeds=over_seeds)
 
 
 def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
     column = CONFIDENCES[confidence]
-    raw = _rows(grid, confidence=confidence, kind="raw", sinks="without")
+    raw = rows_of(grid, confidence=confidence, kind="raw", sinks="without")
     panels = [
         _panel(read.tokens, convention, column, [r for r in raw if r.convention == convention])
         for convention in read.conventions
