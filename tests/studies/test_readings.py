@@ -17,8 +17,8 @@ from odograph.folder.run import Run
 from odograph.folder.word_states import row_states
 from odograph.sentences.readings import Outliers, evidence_against, in_every_reading, survival
 from odograph.sentences.record import CONTRADICTED, PRIMARY, SURVIVES, Finding, Reading
+from odograph.statistics.shapes.peaks import peaks_of
 from odograph.studies import find
-from odograph.studies.questions.peaks import peaks_of
 
 OUTLIERS = Outliers((17, 507, 247), 576)
 LED = Finding(

@@ -58,6 +58,17 @@ class Pilot:
         largest: list[float] = self.shares[1:, self.coordinates].max(axis=0).tolist()
         return largest
 
+    @property
+    def outlier_shares(self) -> NDArray[np.float64]:
+        """Of each outlier coordinate, mean over the pilot's tokens, [L + 1, k]."""
+        return np.asarray(self.shares[:, self.coordinates], dtype=np.float64)
+
+    @property
+    def next_largest(self) -> NDArray[np.float64]:
+        """The largest share of any other coordinate, [L + 1]."""
+        others = np.delete(self.shares, self.coordinates, axis=1)
+        return np.asarray(others.max(axis=1, initial=0), dtype=np.float64)
+
     def without(self, coordinates: Sequence[int]) -> "Pilot":
         """The pilot with these coordinates left out, too, behind its own."""
         both = dict.fromkeys([*self.coordinates.tolist(), *coordinates])

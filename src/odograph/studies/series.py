@@ -7,6 +7,7 @@ from odograph.errors import StudyError
 from odograph.folder.alignment import shared_means
 from odograph.folder.comparison import comparison_card
 from odograph.folder.run import Run
+from odograph.folder.samples.series_curves import SeriesCurves
 from odograph.folder.series import Series
 from odograph.sentences.english import several
 from odograph.statistics.designs.models import common_depths
@@ -15,9 +16,9 @@ from odograph.studies.comparison import sharing_notes, tests_on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.model_runner import ModelComparison
 from odograph.studies.questions.series import TESTS, answers
+from odograph.studies.questions.series_shown import SeriesAnalysis
 from odograph.studies.result import StudyResult
 from odograph.studies.section import result_of, with_views
-from odograph.studies.series_analysis import SeriesAnalysis
 from odograph.studies.tidy import counted_in
 
 _MEMBERS = (
@@ -45,19 +46,21 @@ class SeriesComparison:
             StudyError: the runs cannot stand side by side, or share no usable place.
         """
         analysis = self._read(study, runs, series)
-        found, means = answers(analysis), analysis.means
+        found, means = answers(analysis), analysis.curves.means
         tested = len(runs) >= FEWEST_MEMBERS
         card = comparison_card(
             runs,
             unit=f"{several(len(means.values[0]), means.unit)}, the same in all members",
             test=tests_on_card(len(means.values[0]), TESTS) if tested else "none: descriptive",
         )
-        result = result_of(study, question, found, card, seed=analysis.seed)
+        result = result_of(study, question, found, card, seed=runs[0].seed)
         return replace(
             result,
-            findings=with_views(result.findings, found, runs[-1], analysis.measure.name, tokens={}),
+            findings=with_views(
+                result.findings, found, runs[-1], analysis.curves.measure.name, tokens={}
+            ),
             tables=[counted_in(table, means.unit) for table in result.tables],
-            notes=[*sharing_notes(analysis.shared, means)[:-1], _MEMBERS, *result.notes],
+            notes=[*sharing_notes(analysis.curves.shared, means)[:-1], _MEMBERS, *result.notes],
         )
 
     def _read(self, study: str, runs: Sequence[Run], series: Series) -> SeriesAnalysis:
@@ -78,13 +81,6 @@ class SeriesComparison:
             unit=self.comparison.unit if look.measure.unit != "1" else "1",
             unit_of_inference=means.unit,
         )
-        return SeriesAnalysis(
-            series=series,
-            shared=shared,
-            measure=look.measure,
-            means=means,
-            depths=look.measure.compared(common_depths([run.blocks for run in runs])),
-            defaults=defaults,
-            prefix=f"{study.replace('-', '_')}_series",
-            seed=runs[0].seed,
-        )
+        depths = look.measure.compared(common_depths([run.blocks for run in runs]))
+        curves = SeriesCurves(series, shared, look.measure, means, depths, runs[0].seed)
+        return SeriesAnalysis(curves, defaults, f"{study.replace('-', '_')}_series")

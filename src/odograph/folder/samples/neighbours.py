@@ -4,9 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
 from odograph.folder.samples.drawn_documents import DrawnDocuments
-from odograph.folder.selection import Floats, Means, numbers, rows_with, usable
+from odograph.folder.selection import (
+    Floats,
+    Means,
+    in_common,
+    numbers,
+    profile_means,
+    rows_with,
+    usable,
+)
 from odograph.folder.token_sets import beside_where
 from odograph.measures import LAGS
 from odograph.statistics.shapes.spread import FIRST, REST, SINK, Values
@@ -110,3 +119,41 @@ def read_pairs(run: Run, drawn: DrawnDocuments) -> Values:
 def beside(run: Run, lag: int) -> str:
     """The SQL condition that the token so many places before (after, if negative) is usable."""
     return beside_where(lag, keep_first=bool(run.manifest["config"]["keep_first"]))
+
+
+@dataclass(frozen=True)
+class Lags:
+    """The angle at each lag in the same passages: lag to [passages, L+1], and for the twins.
+
+    `excluded` counts passages too short for the longest lag; `names` are those of the others.
+    """
+
+    values: dict[int, Floats]
+    twins: dict[int, Floats]
+    excluded: int
+    names: tuple[str, ...] = ()
+
+
+def read_lags(run: Run) -> Lags:
+    """All lags in the passages that are long enough for the longest that any passage has."""
+    found = {lag: _at_lag(run, lag) for lag in (1, *LAGS)}
+    found = {lag: means for lag, means in found.items() if len(means.units)}
+    longest = found[max(found)].units
+    values = {lag: means.values[np.isin(means.units, longest)] for lag, means in found.items()}
+    twins = {lag: in_common([_at_lag(twin, lag) for twin in run.untrained]) for lag in found}
+    kept = {lag: shared for lag, shared in twins.items() if shared is not None}
+    names = document_names(run, longest)
+    return Lags(values, kept, len(found[1].units) - len(longest), names)
+
+
+def _at_lag(run: Run, lag: int) -> Means:
+    name = ANGLE if lag == 1 else f"{ANGLE}_{lag}"
+    return profile_means(run, name, beside(run, lag), from_layer=0)
+
+
+def apart_in_twins(twins: dict[int, Floats], longest: int) -> Floats:
+    """The same difference, one mean a twin; empty without twins."""
+    if longest not in twins or 1 not in twins:
+        return np.empty(0)
+    pairs = zip(twins[longest], twins[1], strict=True)
+    return np.array([float(far.mean() - near.mean()) for far, near in pairs])

@@ -11,7 +11,7 @@ from odograph.folder.run import Run
 from odograph.folder.samples.part_lengths import Lengths, pairs_of, read_lengths
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import counted
-from odograph.statistics.correlations.coefficients import METHODS
+from odograph.statistics.correlations.coefficients import SPEARMAN
 from odograph.statistics.correlations.layers import (
     Correlations,
     coefficients_in,
@@ -23,9 +23,6 @@ from odograph.statistics.designs.seeds import SeedTest, seed_test
 
 #: The rows of every correlation: each layer of attention, then each layer of the MLP.
 PARTS = ("attention", "MLP")
-
-
-SPEARMAN = METHODS.index("spearman")
 
 
 @dataclass(frozen=True, eq=False)

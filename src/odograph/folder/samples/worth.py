@@ -7,6 +7,7 @@ import numpy as np
 from odograph.errors import StudyError
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers
+from odograph.measures import TURN
 
 #: Whose predictions lead: those of all tokens, or of the targets where these alone are changed.
 LEADING = ("all", "targets")
@@ -121,3 +122,18 @@ def undone_turns(run: Run, rotation: str = "rotation") -> list[UndoneTurns]:
 def without_last(values: Floats) -> Floats:
     """The blocks but the last: before a final norm its growth is worth nothing, by arithmetic."""
     return np.asarray(values[:, :-1])
+
+
+def worth_behind(own: Worth) -> Worth | None:
+    """The same of the tokens behind those that were changed; None where none counts."""
+    try:
+        return worth_of(own.run, ("behind",))
+    except StudyError:
+        return None
+
+
+def turns_of_both(own: Worth, behind: Worth) -> tuple[Floats, Floats, Ints]:
+    """The turn's worth to both, [n, L] each, in the documents that have both."""
+    shared = np.intersect1d(own.documents, behind.documents)
+    values = [w.change[TURN][np.isin(w.documents, shared)] for w in (own, behind)]
+    return values[0], values[1], shared

@@ -9,7 +9,7 @@ from odograph.folder.samples.worth import Worth, undone_turns, without_last
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.measures import TURN
 from odograph.statistics.correlations.agreement import rank_agreement
-from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, METHODS
+from odograph.statistics.correlations.coefficients import FEWEST_TOKENS, SPEARMAN
 from odograph.statistics.correlations.layers import Correlations, Pair, layer_correlations
 from odograph.statistics.values import Interval
 
@@ -55,9 +55,6 @@ def order_of(worth: Worth, measure: str) -> Order | None:
     return Order(measure, path, change, kl, rank_agreement(path, change, seed=run.seed))
 
 
-SPEARMAN = METHODS.index("spearman")
-
-
 @dataclass(frozen=True, eq=False)
 class TokenTies:
     """Correlations over the tokens of each passage, with the loss and with the divergence."""
@@ -88,6 +85,7 @@ def token_ties(run: Run, rotation: str = ROTATION, *, test: bool) -> TokenTies |
 
 
 def strongest_tie(loss: Correlations) -> int:
+    """The place of the block with the largest correlation."""
     return int(np.nanargmax(np.abs(loss.r[SPEARMAN])))
 
 

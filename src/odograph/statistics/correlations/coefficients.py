@@ -134,3 +134,6 @@ def ranked_values(table: Floats) -> Floats:
     np.put_along_axis(ranks, order, np.repeat(shared, ties).reshape(table.shape), axis=-1)
     ranks[np.isnan(table).any(axis=-1)] = np.nan
     return ranks
+
+
+SPEARMAN = METHODS.index("spearman")

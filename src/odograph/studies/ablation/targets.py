@@ -2,18 +2,14 @@
 
 from dataclasses import replace
 
-import numpy as np
-
-from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.losses import CHANGE_AXIS
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.document_names import document_names
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.worth import Worth, worth_of
-from odograph.folder.selection import Floats, Ints
-from odograph.measures import TURN
+from odograph.folder.samples.worth import Worth, turns_of_both, worth_behind
+from odograph.folder.selection import Floats
 from odograph.sentences.evidence import over_units
 from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
 from odograph.studies.claim import Claim, by_twin
@@ -31,10 +27,10 @@ def own_against_behind(analysis: Analysis) -> Answer:
     if analysis.run.manifest["config"]["at"] != "targets":
         return Answer()
     own = analysis.once(read_worth)
-    behind = _behind(own)
+    behind = worth_behind(own)
     if behind is None:
         return Answer()
-    mine, others, documents = _shared(own, behind)
+    mine, others, documents = turns_of_both(own, behind)
     contrast = SingleContrast(
         (
             "rise of the loss, mean over blocks,",
@@ -51,27 +47,13 @@ def own_against_behind(analysis: Analysis) -> Answer:
     return Answer([_beside(claim, analysis)], [_plot(analysis, own, mine, others)])
 
 
-def _behind(own: Worth) -> Worth | None:
-    try:
-        return worth_of(own.run, ("behind",))
-    except StudyError:
-        return None
-
-
-def _shared(own: Worth, behind: Worth) -> tuple[Floats, Floats, Ints]:
-    """The turn's worth to both, [n, L] each, in the documents that have both."""
-    shared = np.intersect1d(own.documents, behind.documents)
-    values = [w.change[TURN][np.isin(w.documents, shared)] for w in (own, behind)]
-    return values[0], values[1], shared
-
-
 def _beside(claim: Claim, analysis: Analysis) -> Claim:
     """With the same difference in the twins."""
     found = []
     for twin in analysis.once(read_twins):
-        behind = _behind(twin)
+        behind = worth_behind(twin)
         if behind is not None:
-            mine, others, _ = _shared(twin, behind)
+            mine, others, _ = turns_of_both(twin, behind)
             found.append((mine - others).mean(axis=1))
     return replace(claim, twins=by_twin(found))
 

@@ -6,7 +6,6 @@ from odograph.folder.readings import readings_of
 from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.worth_of_turns import (
     ROTATION,
-    SPEARMAN,
     TokenTies,
     mean_tie,
     strongest_tie,
@@ -19,6 +18,7 @@ from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import Reading
+from odograph.statistics.correlations.coefficients import SPEARMAN
 from odograph.statistics.correlations.layers import (
     Correlations,
 )

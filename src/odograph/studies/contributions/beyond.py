@@ -6,13 +6,14 @@ from numpy.typing import NDArray
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
-from odograph.folder.samples.ties import PARTS, SPEARMAN, Ties
+from odograph.folder.samples.ties import PARTS, Ties
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.nulls import seeds_beside, twins_words
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.seeds import FEW_SEEDS
+from odograph.statistics.correlations.coefficients import SPEARMAN
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (

@@ -7,7 +7,7 @@ import numpy as np
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.figures.profiles import ProfilePanel
-from odograph.folder.samples.ties import PARTS, SPEARMAN, Ties, differences_of
+from odograph.folder.samples.ties import PARTS, Ties, differences_of
 from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
 from odograph.sentences.english import layers_named, several
@@ -20,7 +20,7 @@ from odograph.sentences.names import (
 )
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
-from odograph.statistics.correlations.coefficients import METHODS
+from odograph.statistics.correlations.coefficients import METHODS, SPEARMAN
 from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim

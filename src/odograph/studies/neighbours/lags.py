@@ -1,17 +1,14 @@
 """Tokens 1, 2, 4 and 8 apart: whether distance in the text is distance in the space."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile
-from odograph.folder.document_names import document_names
-from odograph.folder.run import Run
-from odograph.folder.samples.neighbours import ANGLE, beside
-from odograph.folder.selection import Floats, Means, in_common, profile_means
-from odograph.measures import DEGREES, LAGS
+from odograph.folder.samples.neighbours import Lags, apart_in_twins, read_lags
+from odograph.measures import DEGREES
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units, p_words
 from odograph.sentences.names import NO_DIFFERENCE
@@ -22,43 +19,13 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import tested_as
-from odograph.studies.neighbours.baseline import baseline_words, measured_baseline
+from odograph.studies.neighbours.baseline import baseline_band, baseline_words, measured_baseline
 from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import single_estimate, single_test
 from odograph.studies.tidy import Columns, profile_columns, stacked, tidy
-
-
-@dataclass(frozen=True)
-class Lags:
-    """The angle at each lag in the same passages: lag to [passages, L+1], and for the twins.
-
-    `excluded` counts passages too short for the longest lag; `names` are those of the others.
-    """
-
-    values: dict[int, Floats]
-    twins: dict[int, Floats]
-    excluded: int
-    names: tuple[str, ...] = ()
-
-
-def read_lags(run: Run) -> Lags:
-    """All lags in the passages that are long enough for the longest that any passage has."""
-    found = {lag: _at_lag(run, lag) for lag in (1, *LAGS)}
-    found = {lag: means for lag, means in found.items() if len(means.units)}
-    longest = found[max(found)].units
-    values = {lag: means.values[np.isin(means.units, longest)] for lag, means in found.items()}
-    twins = {lag: in_common([_at_lag(twin, lag) for twin in run.untrained]) for lag in found}
-    kept = {lag: shared for lag, shared in twins.items() if shared is not None}
-    names = document_names(run, longest)
-    return Lags(values, kept, len(found[1].units) - len(longest), names)
-
-
-def _at_lag(run: Run, lag: int) -> Means:
-    name = ANGLE if lag == 1 else f"{ANGLE}_{lag}"
-    return profile_means(run, name, beside(run, lag), from_layer=0)
 
 
 def larger_distances(analysis: Analysis) -> Answer:
@@ -77,7 +44,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
     estimate = single_estimate(defaults, apart, seed=seed, excluded=lags.excluded)
     tested, interval = single_test(apart, seed=seed), estimate.interval
     listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
-    twins = _apart_in_twins(lags.twins, longest)
+    twins = apart_in_twins(lags.twins, longest)
     statement = (
         f"Averaged over all layers, the angle of tokens {longest} apart "
         f"{told_apart(estimate.value, interval, 'that of neighbours')}"
@@ -106,14 +73,6 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
     return Claim(finding, lambda: max_t_without(apart[:, None], seed=seed), lags.names)
 
 
-def _apart_in_twins(twins: dict[int, Floats], longest: int) -> Floats:
-    """The same difference, one mean a twin; empty without twins."""
-    if longest not in twins or 1 not in twins:
-        return np.empty(0)
-    pairs = zip(twins[longest], twins[1], strict=True)
-    return np.array([float(far.mean() - near.mean()) for far, near in pairs])
-
-
 def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
     found, seed = analysis.once(measured_baseline), analysis.run.seed
     curves = [
@@ -137,7 +96,7 @@ def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
             draw_profile,
             curves,
             Labels(title, "layer", ANGLE_AXIS),
-            bands=[] if found is None else [found.band],
+            bands=[] if found is None else [baseline_band(found)],
         ),
         unit=f"{several(count, analysis.run.unit)} with a pair at every distance",
     )

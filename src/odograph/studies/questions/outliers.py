@@ -7,7 +7,6 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve, Reference, draw_profile
 from odograph.folder.pilot import OUTLIER, Pilot, read_pilot
 from odograph.folder.run_words import outliers_of
-from odograph.folder.selection import Floats
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
@@ -26,40 +25,27 @@ def outlier_coordinates(analysis: Analysis) -> Answer:
     return Answer(plots=[_plot(analysis, pilot)], tables=[table])
 
 
-def _shares(pilot: Pilot) -> Floats:
-    """Of each outlier coordinate, mean over the pilot's tokens, [L + 1, k]."""
-    return np.asarray(pilot.shares[:, pilot.coordinates], dtype=np.float64)
-
-
 def _columns(pilot: Pilot) -> Columns:
     """One row a layer: the share of each, of all of them, and of the next largest coordinate."""
-    shares = _shares(pilot)
+    shares = pilot.outlier_shares
     columns: Columns = {"layer": np.arange(len(shares))}
     columns |= {
         f"coordinate_{place}": shares[:, index] for index, place in enumerate(pilot.coordinates)
     }
     columns["together"] = shares.sum(axis=1)
-    columns["next_largest"] = _next_largest(pilot)
+    columns["next_largest"] = pilot.next_largest
     return tidy(columns, n=pilot.tokens, excluded=0, unit="1", unit_of_inference="token")
 
 
-def _next_largest(pilot: Pilot) -> Floats:
-    """The largest share of any other coordinate, [L + 1]."""
-    others = np.delete(pilot.shares, pilot.coordinates, axis=1)
-    if not others.shape[1]:
-        return np.zeros(len(others))
-    return np.asarray(others.max(axis=1), dtype=np.float64)
-
-
 def _plot(analysis: Analysis, pilot: Pilot) -> Plot:
-    shares, layers = 100 * _shares(pilot), np.arange(len(pilot.shares))
+    shares, layers = 100 * pilot.outlier_shares, np.arange(len(pilot.shares))
     curves = [
         Curve(f"coordinate {place}", layers, shares[:, index])
         for index, place in enumerate(pilot.coordinates)
     ]
     if len(pilot.coordinates) > 1:
         curves.append(Curve("together", layers, shares.sum(axis=1)))
-    curves.append(Curve("the largest of all others", layers, 100 * _next_largest(pilot)))
+    curves.append(Curve("the largest of all others", layers, 100 * pilot.next_largest))
     outliers = outliers_of(analysis.run)
     title = f"What {outliers.counted} hold of a state"
     return Plot(

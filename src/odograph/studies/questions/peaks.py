@@ -5,19 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from odograph.folder.run_words import outliers_of
-from odograph.folder.selection import Floats, Ints
 from odograph.measures import TRIMMED
 from odograph.sentences.english import listed
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.readings import Outliers
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.shapes.peaks import peaks_of
 from odograph.studies.claim import Claim
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis
-
-#: A peak rises above what lies around it by so much of its own height.
-PROMINENT = 0.25
 
 
 def peaks(analysis: Analysis, samples: Mapping[str, Sample]) -> list[Claim]:
@@ -34,18 +31,6 @@ def peaks(analysis: Analysis, samples: Mapping[str, Sample]) -> list[Claim]:
         return []
     fall = (raw - trimmed).mean(axis=0)[lost]
     return [_claim(analysis, samples, int(lost[np.argmax(fall)]))]
-
-
-def peaks_of(curve: Floats) -> Ints:
-    """The places of a curve [L] that rise above what lies around them by a quarter of their height.
-
-    An end that rises to the edge is a peak. The values are positive.
-    """
-    from scipy.signal import find_peaks
-
-    padded = np.pad(np.asarray(curve, dtype=float), 1)
-    found, about = find_peaks(padded, prominence=0)
-    return np.asarray(found[about["prominences"] >= PROMINENT * padded[found]] - 1)
 
 
 def _claim(analysis: Analysis, samples: Mapping[str, Sample], index: int) -> Claim:

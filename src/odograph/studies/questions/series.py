@@ -35,10 +35,9 @@ from odograph.statistics.permutation import by_units
 from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import tested_as
-from odograph.studies.questions.series_shown import beside_each_other, series_table
+from odograph.studies.questions.series_shown import SeriesAnalysis, beside_each_other, series_table
 from odograph.studies.result import Table
 from odograph.studies.section import Answer
-from odograph.studies.series_analysis import SeriesAnalysis
 
 _SLOPE, _SLOPES, _SPLITS = (
     SignificanceTest.SIGN_FLIP_SLOPE,
@@ -53,10 +52,10 @@ NO_CHANGE = "no change: members before and after every split have the same mean 
 
 def answers(analysis: SeriesAnalysis) -> list[Answer]:
     """Trend, change point and steepest depth, from 5 members on, with their pictures and tables."""
-    count = len(analysis.series.values)
+    count = len(analysis.curves.series.values)
     if count < FEWEST_MEMBERS:
         return [_ends_answer(analysis), beside_each_other(analysis, None)]
-    change = design.change_point(analysis.each, seed=analysis.seed)
+    change = design.change_point(analysis.curves.each, seed=analysis.curves.seed)
     found = [_trend_answer(analysis)]
     if change is not None:
         found.append(_change_answer(analysis, change))
@@ -90,7 +89,8 @@ def _numbers(members: Sequence[str]) -> list[float]:
 
 def _trend_answer(analysis: SeriesAnalysis) -> Answer:
     """The primary claim: one number a text, one slope, one test."""
-    each, words, seed = analysis.each, analysis.words, analysis.seed
+    found = analysis.curves
+    each, words, seed = found.each, found.words, found.seed
     trend, means = design.trend(each[:, :, None], seed=seed), each.mean(axis=0)
     told = Told(
         float(trend.slope[0]),
@@ -112,14 +112,15 @@ def _trend_answer(analysis: SeriesAnalysis) -> Answer:
         **tested_as(told.tested),
     )
     without = partial(max_t_without, trend.each, seed=seed)
-    return Answer([Claim(made, without, analysis.means.names)])
+    return Answer([Claim(made, without, found.means.names)])
 
 
 def _ends_answer(analysis: SeriesAnalysis) -> Answer:
     """What a series too short for a test shows: the last member minus the first."""
-    each, words = analysis.each, analysis.words
+    found = analysis.curves
+    each, words = found.each, found.words
     apart = each[:, -1] - each[:, 0]
-    value, interval = float(apart.mean()), mean_interval(apart, seed=analysis.seed)
+    value, interval = float(apart.mean()), mean_interval(apart, seed=found.seed)
     ends = float(each[:, 0].mean()), float(each[:, -1].mean())
     made = analysis.defaults.finding(
         ends_sentence(words, value, interval, ends),
@@ -137,7 +138,8 @@ def _ends_answer(analysis: SeriesAnalysis) -> Answer:
 
 def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
     """Between which members the largest change lies."""
-    words, members, tested = analysis.words, analysis.series.members, change.tested
+    found = analysis.curves
+    words, members, tested = found.words, found.series.members, change.tested
     column, test = change.after - 1, by_units(_SPLITS, len(change.differences))
     p = tested.p_at(column, test, int(np.isfinite(tested.p_max).sum()), "splits")
     told = Told(change.difference, change.interval, p)
@@ -153,13 +155,13 @@ def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
         data={"members": _numbers([place.before, place.after])},
         **tested_as(p),
     )
-    without = partial(max_t_without, change.differences, column, seed=analysis.seed)
-    return Answer([Claim(made, without, analysis.means.names)], tables=[_splits(analysis, change)])
+    without = partial(max_t_without, change.differences, column, seed=found.seed)
+    return Answer([Claim(made, without, found.means.names)], tables=[_splits(analysis, change)])
 
 
 def _splits(analysis: SeriesAnalysis, change: ChangePoint) -> Table:
     """One row a split of the series."""
-    members, tested = analysis.series.members, change.tested
+    members, tested = analysis.curves.series.members, change.tested
     columns = {
         "before": list(members[:-1]),
         "after": list(members[1:]),
@@ -176,7 +178,8 @@ def _splits(analysis: SeriesAnalysis, change: ChangePoint) -> Table:
 
 def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
     """The depth whose slope is largest beside its spread, of all depths tested together."""
-    curves, seed = analysis.curves, analysis.seed
+    found = analysis.curves
+    curves, seed = found.by_place, found.seed
     trend = design.trend(curves, seed=seed)
     table = _depths(analysis, trend)
     if not np.isfinite(trend.tested.p_max).any():
@@ -188,7 +191,10 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         _tested(_SLOPES, trend, at, "depths"),
         design.share_of_orders(curves.mean(axis=0)[:, at], design.line_share, seed=seed),
     )
-    where, words = analysis.where(at), replace(analysis.words, measure=analysis.along_depth)
+    where, words = (
+        found.where(at),
+        replace(found.words, measure=found.along_depth),
+    )
     made = analysis.defaults.finding(
         steepest_sentence(words, told, where, told.tested.family),
         steepest_plain(words, told, where),
@@ -202,16 +208,17 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         **tested_as(told.tested),
     )
     without = partial(max_t_without, trend.each, at, seed=seed)
-    layer = int(analysis.places[at]) if analysis.blocks else -1
-    claim = Claim(made, without, analysis.means.names, places={"steepest": layer})
+    layer = int(found.places[at]) if found.blocks else -1
+    claim = Claim(made, without, found.means.names, places={"steepest": layer})
     return Answer([claim], tables=[table])
 
 
 def _depths(analysis: SeriesAnalysis, trend: Trend) -> Table:
     """One row a depth."""
-    low, high = mean_intervals(trend.each, seed=analysis.seed)
+    found = analysis.curves
+    low, high = mean_intervals(trend.each, seed=found.seed)
     columns = {
-        "depth": analysis.places,
+        "depth": found.places,
         "slope": trend.slope,
         "low": low,
         "high": high,
@@ -221,5 +228,5 @@ def _depths(analysis: SeriesAnalysis, trend: Trend) -> Table:
     }
     test = by_units(_SLOPES, len(trend.each))
     return series_table(
-        analysis, "depths", f"Slopes along the series by {analysis.along}", columns, test
+        analysis, "depths", f"Slopes along the series by {found.along}", columns, test
     )

@@ -1,5 +1,7 @@
 """The members of a series beside each other: a curve over them, a map of all depths, a table."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from odograph.figures.drawing import later
@@ -7,14 +9,30 @@ from odograph.figures.heatmap import HeatMap, draw_heatmap
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.series import draw_series
+from odograph.folder.samples.series_curves import SeriesCurves
 from odograph.sentences.english import capital, several
 from odograph.statistics.designs.series import ChangePoint
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.permutation import ALPHA
+from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
-from odograph.studies.series_analysis import SeriesAnalysis
 from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesAnalysis:
+    """One study at work on a series.
+
+    Attributes:
+        curves: its measure in every member.
+        defaults: what the findings share.
+        prefix: what names of figures and tables begin with.
+    """
+
+    curves: SeriesCurves
+    defaults: FindingDefaults
+    prefix: str
 
 
 def beside_each_other(analysis: SeriesAnalysis, change: ChangePoint | None) -> Answer:
@@ -27,74 +45,78 @@ def beside_each_other(analysis: SeriesAnalysis, change: ChangePoint | None) -> A
 
 def _twins(analysis: SeriesAnalysis) -> list[tuple[float, float, float]]:
     """Least, mean and largest of each member's twins; NaN where none was measured."""
+    curves = analysis.curves
     found = []
-    for twins in analysis.means.twins:
-        seeds = np.full(1, np.nan) if twins is None else analysis.numbers(twins).mean(axis=1)
+    for twins in curves.means.twins:
+        seeds = np.full(1, np.nan) if twins is None else curves.numbers(twins).mean(axis=1)
         found.append((float(seeds.min()), float(seeds.mean()), float(seeds.max())))
     return found
 
 
 def _members(analysis: SeriesAnalysis) -> Table:
     """One row a member."""
-    each, series = analysis.each, analysis.series
+    curves = analysis.curves
+    each, series = curves.each, curves.series
     twins = np.array(_twins(analysis))
     columns = {
         "member": list(series.members),
         "axis": [series.axis] * len(series.values),
         "place": list(series.values),
-        **mean_columns(each, analysis.seed),
+        **mean_columns(each, curves.seed),
         "untrained": twins[:, 1],
     }
     return series_table(
-        analysis, "members", f"{capital(analysis.measure.number)}, by member", columns
+        analysis, "members", f"{capital(curves.measure.number)}, by member", columns
     )
 
 
 def _curves(analysis: SeriesAnalysis) -> Table:
     """One row a member and place along the depth: what the map shows, with intervals and twins."""
-    series, places = analysis.series, analysis.places
+    curves = analysis.curves
+    series, places = curves.series, curves.places
     parts = []
     for member, values, twins in zip(
-        series.members, analysis.means.values, analysis.means.twins, strict=True
+        series.members, curves.means.values, curves.means.twins, strict=True
     ):
-        profile = analysis.along_places(values)
+        profile = curves.along_places(values)
         none = np.full(len(places), np.nan)
         parts.append(
             {
                 "member": np.full(len(places), member),
                 "depth": places,
-                **mean_columns(profile, analysis.seed),
+                **mean_columns(profile, curves.seed),
                 "untrained": none
                 if twins is None
-                else analysis.along_places(twins).mean(axis=(0, 1)),
+                else curves.along_places(twins).mean(axis=(0, 1)),
             }
         )
-    title = f"{capital(analysis.along_depth)}, by member and {analysis.along}"
+    title = f"{capital(curves.along_depth)}, by member and {curves.along}"
     return series_table(analysis, "curves", title, stacked(parts))
 
 
 def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
-    each, series, defaults = analysis.each, analysis.series, analysis.defaults
+    curves = analysis.curves
+    each, series, defaults = curves.each, curves.series, analysis.defaults
     ranks = np.arange(1, len(series.values) + 1)
-    low, high = mean_intervals(each, seed=analysis.seed)
+    low, high = mean_intervals(each, seed=curves.seed)
     curve = Curve("mean of the texts", ranks, each.mean(axis=0), low, high)
     least, mean, largest = np.array(_twins(analysis)).T
     measured = bool(np.isfinite(mean).any())
     bands = [Band("untrained twins", ranks, least, largest, mean)] if measured else []
-    title = f"{capital(analysis.measure.number)}, along the {series.axis}"
+    title = f"{capital(curves.measure.number)}, along the {series.axis}"
     drawing = later(
         draw_series,
         [curve],
         series.members,
-        Labels(title, f"{series.axis} (members evenly spaced)", analysis.measure.axis),
+        Labels(title, f"{series.axis} (members evenly spaced)", curves.measure.axis),
         bands=bands,
         change=change.after if change is not None and change.p < ALPHA else None,
     )
     return Plot(
-        f"{analysis.prefix}_{analysis.measure.name}",
+        f"{analysis.prefix}_{curves.measure.name}",
         title,
         f"Means over {several(defaults.n, defaults.unit_of_inference)} at the "
-        f"{analysis.means.places:,} places that all members share, with 95 % intervals (BCa). "
+        f"{curves.means.places:,} places that all members share, with 95 % intervals (BCa). "
         "Dashed, where one is shown: the change point, the split with the largest |t|.",
         "each member's untrained twins, least to largest of the seeds"
         if bands
@@ -105,17 +127,18 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
 
 def _map_plot(analysis: SeriesAnalysis) -> Plot:
     """Every member at every depth, on one scale of colours."""
-    series, unit = analysis.series, analysis.measure.unit
-    title = f"{capital(analysis.along_depth)} by {analysis.along}, along the {series.axis}"
-    value = analysis.along_depth if unit == "1" else f"{analysis.along_depth} ({unit})"
-    drawn = HeatMap(series.members, analysis.places, analysis.curves.mean(axis=0))
+    curves = analysis.curves
+    series, unit = curves.series, curves.measure.unit
+    title = f"{capital(curves.along_depth)} by {curves.along}, along the {series.axis}"
+    value = curves.along_depth if unit == "1" else f"{curves.along_depth} ({unit})"
+    drawn = HeatMap(series.members, curves.places, curves.by_place.mean(axis=0))
     return Plot(
         f"{analysis.prefix}_map",
         title,
         f"A row a member, from {series.axis} {series.members[0]} to {series.members[-1]}; all on "
         "one scale of colours.",
         "none in the picture: untrained twins stand in the other figure",
-        later(draw_heatmap, drawn, Labels(title, analysis.along, value)),
+        later(draw_heatmap, drawn, Labels(title, curves.along, value)),
     )
 
 
@@ -127,7 +150,7 @@ def series_table(
         columns,
         n=analysis.defaults.n,
         excluded=analysis.defaults.excluded,
-        unit=analysis.measure.unit,
+        unit=analysis.curves.measure.unit,
         test=test or "none: descriptive",
         family=int(np.isfinite(columns["p_max_t"]).sum()) if "p_max_t" in columns else 0,
     )

@@ -1,7 +1,6 @@
 """Rotation against chance: states that have nothing to do with each other, and tokens alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,16 +8,13 @@ from odograph.figures.angles import Angles, Density, draw_angles
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band
-from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
+from odograph.folder.drawn_pairs import drawn_angles
 from odograph.folder.readings import angle_readings
-from odograph.folder.run import Run
 from odograph.folder.run_words import outliers_of
-from odograph.folder.samples.matched_tokens import matched_tokens, values_at
+from odograph.folder.samples.drawn_nulls import Null, rotation_nulls
 from odograph.folder.samples.nulls import random_order_columns
-from odograph.folder.selection import Floats, Ints
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
-from odograph.statistics.intervals import band
 from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
 from odograph.studies.claim import Claim
 from odograph.studies.questions.level import LevelNulls, usual_nulls
@@ -36,80 +32,6 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Null:
-    """One null: its angles, and by layer its mean and 5-95 % band.
-
-    `band` is None for a null that has no layer. `cosine` is the exact mean cosine by layer, where
-    it is known. `note` says how the null was drawn, or why it is not there.
-    """
-
-    name: str
-    label: str
-    angles: Floats
-    band: Band | None = None
-    cosine: Floats | None = None
-    note: str = ""
-
-
-def rotation_nulls(run: Run, *, matched: bool) -> tuple[Null, ...]:
-    """The drawn nulls, and with `matched` the matched tokens; the untrained twin is apart."""
-    nulls = [
-        _drawn(run, name) for name in ("mismatched-step", "same-layer", "any-position-any-layer")
-    ]
-    if matched:
-        nulls.append(_matched(run))
-    return tuple(nulls)
-
-
-def _drawn(run: Run, name: str) -> Null:
-    layer, angles = drawn_angles(run, name)
-    if not len(angles):
-        note = f"The null '{name}' is not there: it needs drawn pairs of two passages."
-        return Null(name, _WORDS[name], angles, note=note)
-    if name == "any-position-any-layer":
-        return Null(
-            name, _WORDS[name], angles, note=f"Any position, any layer: {len(angles)} drawn pairs."
-        )
-    steps = np.arange(1, run.blocks + 1)
-    by_layer = [angles[layer == step] for step in steps]
-    cosine = exact_cosines(run)[1:] if name == "same-layer" else None
-    note = f"{name}: {min(map(len, by_layer))} drawn pairs a layer, sinks left out."
-    return _by_layer(name, steps, by_layer, note, cosine)
-
-
-def _by_layer(
-    name: str, steps: Ints, values: Sequence[Floats], note: str, cosine: Floats | None = None
-) -> Null:
-    bounds = [band(v) if len(v) else (np.nan, np.nan) for v in values]
-    return Null(
-        name,
-        _WORDS[name],
-        np.concatenate(list(values)),
-        Band(
-            _WORDS[name],
-            steps,
-            np.array([b[0] for b in bounds], dtype=float),
-            np.array([b[1] for b in bounds], dtype=float),
-            np.array([v.mean() if len(v) else np.nan for v in values]),
-        ),
-        cosine,
-        note,
-    )
-
-
-def _matched(run: Run) -> Null:
-    found = matched_tokens(run, run.seed)
-    values = values_at(run, found, "rotation")
-    note = (
-        f"Matched token: {len(values)} targets have one ({found.same_passage} in their own "
-        f"passage, the others in another passage), {found.unmatched} have none."
-    )
-    if not len(values):
-        return Null("matched-token", _WORDS["matched-token"], np.empty(0), note=note)
-    return _by_layer("matched-token", np.arange(1, run.blocks + 1), list(values.T), note)
-
-
 #: From here on the plain sentence speaks of a common direction (degrees).
 _CLEARLY_BELOW_RIGHT = 85.0
 #: The course's random control.
@@ -125,11 +47,11 @@ def _nulls(analysis: Analysis) -> Sequence[Null]:
 def level_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
     """The usual ones, and behind them mismatched steps and matched tokens."""
     drawn, usual = analysis.once(_nulls), usual_nulls(analysis, sample)
-    known = {null.name: null.band for null in drawn}
+    known = {null.name: null.by_layer for null in drawn}
     bands = [
-        replace(band, label=label)
+        Band(label, sample.layers, **known[name])
         for name, label in _IN_PROFILE.items()
-        if (band := known.get(name)) is not None
+        if known.get(name)
     ]
     words = [band.label for band in bands]
     notes = [null.note for null in drawn if null.note]
@@ -201,7 +123,7 @@ def _read(analysis: Analysis) -> list[Reading]:
 def _plots(analysis: Analysis, nulls: Sequence[Null]) -> list[Plot]:
     names = (_CONTROL, "same-layer")
     samples = [
-        Angles(null.label, null.angles)
+        Angles(_WORDS[null.name], null.angles)
         for name in names
         for null in nulls
         if null.name == name and len(null.angles)
@@ -247,10 +169,8 @@ def _columns(sample: Sample, nulls: Sequence[Null]) -> Columns:
     columns |= seed_columns(sample.nulls.twins)
     columns |= random_order_columns(sample.nulls.shuffled)
     for null in nulls:
-        if null.band is not None:
-            key = null.name.replace("-", "_")
-            columns[f"{key}_mean"] = null.band.mean
-            columns[f"{key}_low"], columns[f"{key}_high"] = null.band.low, null.band.high
-            if null.cosine is not None:
-                columns[f"{key}_mean_cosine"] = null.cosine
+        key = null.name.replace("-", "_")
+        columns |= {f"{key}_{what}": values for what, values in null.by_layer.items()}
+        if null.cosine is not None:
+            columns[f"{key}_mean_cosine"] = null.cosine
     return columns

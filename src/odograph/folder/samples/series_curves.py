@@ -10,11 +10,10 @@ from odograph.folder.selection import Floats
 from odograph.folder.series import Series
 from odograph.sentences.series import SeriesWords
 from odograph.statistics.designs.models import at_depths
-from odograph.studies.defaults import FindingDefaults
 
 
 @dataclass(frozen=True, eq=False)
-class SeriesAnalysis:
+class SeriesCurves:
     """One measure at the same places of the same texts in every member of a series.
 
     Attributes:
@@ -23,8 +22,6 @@ class SeriesAnalysis:
         measure: along the depth.
         means: over the shared places, of each member.
         depths: relative depths at which members can differ.
-        defaults: what the findings share.
-        prefix: what names of figures and tables begin with.
         seed: of every draw.
     """
 
@@ -33,8 +30,6 @@ class SeriesAnalysis:
     measure: DepthMeasure
     means: SharedMeans
     depths: Floats
-    defaults: FindingDefaults
-    prefix: str
     seed: int
 
     def numbers(self, values: Floats) -> Floats:
@@ -68,7 +63,7 @@ class SeriesAnalysis:
         return np.diff(states, axis=-1) if self.by_block else at_depths(states, self.depths)
 
     @property
-    def curves(self) -> Floats:
+    def by_place(self) -> Floats:
         """The measure of each text in each member along the depth: [units, members, places]."""
         return np.stack([self.along_places(values) for values in self.means.values], axis=1)
 
@@ -99,6 +94,6 @@ class SeriesAnalysis:
     @property
     def words(self) -> SeriesWords:
         """The series of the one number, as a sentence speaks of it."""
-        of, unit = self.series, self.defaults.unit_of_inference
+        of, unit = self.series, self.means.unit
         name, count = self.measure.number, len(self.each)
         return SeriesWords(name, self.measure.unit, of.axis, of.members, count, unit)
