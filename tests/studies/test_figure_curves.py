@@ -9,8 +9,8 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_profile
 from odograph.figures.profiles import ProfilePanel, draw_profiles
 from odograph.studies import find
-from odograph.studies.figure_curves import curves_table
 from odograph.studies.result import Plot
+from odograph.studies.tidy import curves_table
 
 LABELS = Labels("title", "layer", "degrees")
 

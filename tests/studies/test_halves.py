@@ -19,7 +19,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
 from odograph.studies.questions.layers import confirmed_layer, confirmed_region
 from odograph.studies.registry import BUILT_IN
-from odograph.studies.split import confirmation_half, with_split_words
+from odograph.studies.result import confirmation_half, with_split_words
 
 #: Studies that choose a block and test it, and those that need tagged texts.
 CHOOSING = ("rotation", "neighbours", "decomposition", "contributions")

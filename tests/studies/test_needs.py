@@ -4,7 +4,7 @@ import pytest
 
 from odograph.errors import UsageError
 from odograph.measures import DEFAULT_MEASURES
-from odograph.studies.needs import united
+from odograph.studies.demo import united
 
 
 def test_a_study_that_needs_no_measure_leaves_them_as_they_are() -> None:

@@ -126,7 +126,7 @@ def done_again(run: "Run", name: str) -> "StudyResult":
     """What a study gives of a run or a comparison, with nothing written."""
     from odograph.folder.series import recorded_series
     from odograph.studies import find
-    from odograph.studies.split import confirmation_half
+    from odograph.studies.result import confirmation_half
 
     study = find(name)
     compare = study.compare_in(recorded_series(run.manifest))

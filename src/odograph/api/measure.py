@@ -10,7 +10,7 @@ from odograph.run.frames_given import Frame, listed
 from odograph.run.inputs import Texts
 from odograph.run.typed_options import RunOptions
 from odograph.studies import find
-from odograph.studies.needs import united
+from odograph.studies.demo import united
 
 if TYPE_CHECKING:
     from torch import nn

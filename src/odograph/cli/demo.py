@@ -93,7 +93,7 @@ def _done(part: DemoPart, out: Path, command: str, *, progress: bool) -> "Run":
     from odograph.run.measure import measure_config
     from odograph.run.options import make_config
     from odograph.studies import analyse
-    from odograph.studies.needs import united
+    from odograph.studies.demo import united
 
     needs, names = [study.needs for study in part.studies], [study.name for study in part.studies]
     options = united(needs, {**part.run.options, "texts": part.run.texts})

@@ -14,7 +14,7 @@ from odograph.cli.help import show_all
 from odograph.errors import UsageError
 from odograph.run.config import RunConfig
 from odograph.run.options import make_config, read_yaml
-from odograph.studies.needs import united
+from odograph.studies.demo import united
 
 OUTPUT = "Output"
 #: An option of a command that is none of `RunConfig`.

@@ -203,3 +203,8 @@ def _check_finite(values: Floats) -> None:
             given=f"{int((~np.isfinite(values)).sum())} that are not",
             remedy="Leave those units out and count them.",
         )
+
+
+def single_test_of(n: int) -> SignificanceTest:
+    """The one test of a mean over n units."""
+    return by_units(SignificanceTest.SIGN_FLIP_MEAN, n)

@@ -113,7 +113,7 @@ def attempt(
     from odograph.figures.painters import painting
     from odograph.folder.lock import holding
     from odograph.folder.results import list_figures
-    from odograph.studies.split import confirmation_half
+    from odograph.studies.result import confirmation_half
 
     _refuse_comparison(run)
     asked = _known(run, names)
@@ -132,7 +132,7 @@ def attempt(
 
 def _answered(study: Study, run: "Run", answered: "Answered | None") -> "StudyResult":
     """What a study finds, with the words of a halved run."""
-    from odograph.studies.split import with_split_words
+    from odograph.studies.result import with_split_words
 
     return with_split_words(study.analyse(run, answered), run)
 

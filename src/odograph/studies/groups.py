@@ -13,8 +13,7 @@ from odograph.sentences.differences import cluster_method
 from odograph.sentences.english import layers_named
 from odograph.sentences.names import name_of_test
 from odograph.statistics.designs.paired import PairedProfile, paired_profile
-from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS
-from odograph.studies.split import single_test_of
+from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, single_test_of
 
 
 @dataclass(frozen=True)

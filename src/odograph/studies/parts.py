@@ -8,7 +8,7 @@ from odograph.folder.requirements import require_columns
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import Closure, closure_of
 from odograph.sentences.english import capital, several
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import TWINS
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
 #: What both studies of the parts ask of a run, so that one run serves both.

@@ -1,9 +1,15 @@
-"""What a study leaves in a run folder: findings, figures, tables, and its section of the report."""
+"""What a study leaves in a run folder: findings, figures, tables, and its section of the report.
+
+Of a halved run studies see the confirmation half as if it were the run; `run.exploration` is the
+other one. What is chosen there (a block, a region, a row) is then one claim and has one test.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from odograph.errors import StudyError
 
 if TYPE_CHECKING:
     from odograph.figures.drawing import Drawing, Order
@@ -135,3 +141,66 @@ def _write_table(folder: Path, table: Table, *, csv_safe: bool) -> None:
         return
     with replacing(folder / "tables" / f"{table.name}.csv") as temporary:
         csv.write_csv(harmless_table(made) if csv_safe else made, temporary)
+
+
+def with_split_words(result: StudyResult, run: "Run") -> StudyResult:
+    """The result with the halves in every finding and in the notes; as it is for a whole run."""
+    halves = run.manifest.get("halves")
+    if not halves:
+        return result
+    return replace(
+        result,
+        findings=[
+            replace(each, statement=f"{each.statement} {_half_words(each.statement)}".strip())
+            for each in result.findings
+        ],
+        notes=[*result.notes, _halves_note(run)],
+    )
+
+
+def _half_words(statement: str) -> str:
+    return "" if "first half" in statement else "Seen on the second half of the passages."
+
+
+def _halves_note(run: "Run") -> str:
+    from odograph.folder.card import halves_words
+
+    words = halves_words(run.manifest)
+    return (
+        f"{words[:1].upper()}{words[1:]}: what a finding says was chosen on the first half is "
+        "tested on the second; where none says so, nothing was chosen by looking, or the test is "
+        "corrected for the choice. Curves, intervals and tables are those of the second half. "
+        "Counts of words, exact mean cosines and mean updates are over all passages."
+    )
+
+
+#: Six passages in each half: with fewer there is no p-value.
+FEWEST_HALVED = 12
+
+
+def confirmation_half(run: "Run", split: bool | None = None) -> "Run":
+    """The run as studies see it: whole, or with --split its confirmation half.
+
+    Args:
+        run: as it was opened.
+        split: whether to halve it; None as the run was measured.
+
+    Raises:
+        StudyError: fewer than 12 passages.
+    """
+    from odograph.folder.halves import CONFIRMATION, EXPLORATION, measured_with_split
+
+    wanted = measured_with_split(run.manifest) if split is None else split
+    if not wanted:
+        return run.whole
+    half = run.half(CONFIRMATION)
+    halves = half.manifest["halves"]
+    count = halves[EXPLORATION] + halves[CONFIRMATION]
+    if count < FEWEST_HALVED:
+        raise StudyError(
+            "too few passages to look on one half and test on the other",
+            expected=f"{FEWEST_HALVED} passages or more",
+            given=str(count),
+            remedy="Measure more, or do the studies without it: odograph analyse RUN --no-split.",
+        )
+    return half

@@ -17,11 +17,11 @@ from odograph.sentences.english import several
 from odograph.sentences.record import PRIMARY, TESTED, Finding
 from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.figure_curves import curves_table
 from odograph.studies.groups import paired_tests
 from odograph.studies.result import Plot, StudyResult, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.sample_reading import read_sample
+from odograph.studies.tidy import curves_table
 
 _Read = TypeVar("_Read")
 

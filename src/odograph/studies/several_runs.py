@@ -25,8 +25,7 @@ from odograph.folder.series import Series
 from odograph.folder.writer import write_json
 from odograph.studies.refusals import refusal, try_each
 from odograph.studies.registry import OF_DIFFERENCES, find, study_names
-from odograph.studies.result import StudyResult, write_result
-from odograph.studies.split import confirmation_half, with_split_words
+from odograph.studies.result import StudyResult, confirmation_half, with_split_words, write_result
 from odograph.studies.study import Study
 
 

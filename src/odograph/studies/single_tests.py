@@ -12,15 +12,15 @@ from odograph.sentences.english import several
 from odograph.sentences.evidence import chosen_words, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.statistics.designs.crossed import crossed_test
+from odograph.statistics.designs.one_sample import largest_effect
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import FEWEST_PAIRS, mean_test
+from odograph.statistics.permutation import FEWEST_PAIRS, mean_test, single_test_of
 from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.split import largest_effect, single_test_of
 
 
 @dataclass(frozen=True, eq=False)

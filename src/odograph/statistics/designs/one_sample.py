@@ -24,6 +24,7 @@ from odograph.statistics.permutation import (
     MeanTest,
     by_units,
     mean_test,
+    paired_t,
 )
 from odograph.statistics.values import Interval, IntervalMethod, PValue
 
@@ -166,3 +167,14 @@ def _stabilised(d_z: Floats) -> Floats:
 
 def _unstabilised(values: Floats) -> Floats:
     return np.asarray(np.sqrt(2) * np.sinh(values))
+
+
+def largest_effect(values: Floats) -> int | None:
+    """The column of [passages, L] whose mean is farthest from 0 in standard errors; None for none.
+
+    Chosen on the exploration half.
+    """
+    if len(values) < 2 or without_spread(values).all():
+        return None
+    t = np.abs(paired_t(values))
+    return int(np.nanargmax(t)) if np.isfinite(t).any() else None

@@ -10,8 +10,7 @@ from odograph.studies.ablation.skipping import block_against_turn
 from odograph.studies.ablation.targets import own_against_behind
 from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations
-from odograph.studies.demo import ONE_WORD
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.sample import Quantity

@@ -8,8 +8,7 @@ from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
 from odograph.studies.commitment.depths import settling_depth, single_passages
 from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens, tuned_lens
-from odograph.studies.demo import ONE_WORD
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.sample import Quantity

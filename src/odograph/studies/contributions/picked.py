@@ -10,7 +10,7 @@ from odograph.folder.selection import Floats
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import order_words
 from odograph.sentences.numbers import coefficient, p_value
-from odograph.statistics.designs.one_sample import MeanProfile
+from odograph.statistics.designs.one_sample import MeanProfile, largest_effect
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.statistics.leave_one_out import Without, max_t_without
 from odograph.statistics.values import Interval, PValue
@@ -19,7 +19,6 @@ from odograph.studies.contributions.quantities import defaults_of, share
 from odograph.studies.defaults import tested_as
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import single_test
-from odograph.studies.split import largest_effect
 
 NAMES = dict(zip(PARTS, ("attention", "the MLP"), strict=True))
 

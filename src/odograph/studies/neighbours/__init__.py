@@ -8,9 +8,8 @@ from odograph.folder.samples.neighbours import NEEDED
 from odograph.sentences.english import several
 from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
-from odograph.studies.demo import ONE_WORD
+from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.groups import paired_tests
-from odograph.studies.needs import TWINS
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
 from odograph.studies.neighbours.bend import bend_between_tokens
 from odograph.studies.neighbours.compare import COMPARISON
@@ -19,10 +18,9 @@ from odograph.studies.neighbours.lags import larger_distances
 from odograph.studies.neighbours.pairs import NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
 from odograph.studies.questions.conditions import conditions
-from odograph.studies.questions.difference import difference
+from odograph.studies.questions.difference import difference, neighbours_used
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
-from odograph.studies.questions.pairs_used import neighbours_used
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins

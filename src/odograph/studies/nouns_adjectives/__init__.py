@@ -4,8 +4,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.samples.two_groups import TwoGroups
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.names import max_t_words, name_of_test
-from odograph.studies.demo import TAGGED
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import TAGGED, TWINS
 from odograph.studies.nouns_adjectives.balance import balance
 from odograph.studies.nouns_adjectives.differences import differences
 from odograph.studies.nouns_adjectives.paths import paths

@@ -1,8 +1,7 @@
 """Parts of speech: which words the pieces of a tokenizer are, and how far each kind turns."""
 
 from odograph.folder.glance import Glance, Row
-from odograph.studies.demo import TAGGED
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import TAGGED, TWINS
 from odograph.studies.parts_of_speech.matching import (
     matching,
     means_of,

@@ -5,8 +5,7 @@ from functools import partial
 from odograph.folder.glance import Glance, Row
 from odograph.folder.requirements import require_all_tokens
 from odograph.sentences.english import several
-from odograph.studies.demo import PROSE
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import PROSE, TWINS
 from odograph.studies.path_length.compare import COMPARISON
 from odograph.studies.path_length.correlations import correlations, grid_test
 from odograph.studies.path_length.curves import (

@@ -3,8 +3,7 @@
 from odograph.folder.glance import Glance, Row
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
-from odograph.studies.demo import PROSE
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import PROSE, TWINS
 from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import read_blocks, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs

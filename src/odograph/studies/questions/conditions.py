@@ -27,10 +27,10 @@ from odograph.sentences.seeds import scope_words
 from odograph.statistics.designs.conditions import paired_conditions
 from odograph.statistics.designs.crossed import FEWEST_WORDS, is_nested, means_of_words
 from odograph.studies.claim import Claim
-from odograph.studies.questions.companions import companions
 from odograph.studies.questions.levels import (
     Levels,
     beside_level_twins,
+    companions,
     difference_claim,
     largest_layer,
     level_defaults,

@@ -25,6 +25,7 @@ from odograph.sentences.evidence import chosen_words, interval_words
 from odograph.sentences.names import NO_DIFFERENCE
 from odograph.sentences.numbers import quantity
 from odograph.sentences.record import PRIMARY
+from odograph.statistics.designs.one_sample import largest_effect
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
@@ -44,7 +45,6 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.single_tests import SingleContrast, single_claim
-from odograph.studies.split import largest_effect
 from odograph.studies.tidy import paired_table
 
 #: What the layer that is named is called.

@@ -1,7 +1,12 @@
-"""Levels of one factor compared with each other, conditions or roles: claims, picture and table."""
+"""Levels of one factor compared with each other, conditions or roles: claims, picture and table.
+
+Roles are those that the texts mark (`--companion-columns`, the second `--marks`), read in the same
+text: a pronoun and what it may stand for.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -10,10 +15,12 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_fitting_profile
 from odograph.folder.document_names import document_names
 from odograph.folder.run_words import twin_null
+from odograph.folder.samples.companions import companion_names, roles_beside_twins
 from odograph.folder.samples.conditions import ConditionMeans
-from odograph.folder.samples.two_conditions import TwoConditions
+from odograph.folder.samples.two_conditions import TwoConditions, compared
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
+from odograph.sentences.companions import COMPANION_NOTE, IN_THE_SAME_TEXTS, role_words
 from odograph.sentences.conditions import COMPARISONS, place_words
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import as_in_twins, seeds_beside
@@ -24,7 +31,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.questions.layers import LARGEST
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
-from odograph.studies.section import Analysis
+from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
 
 
@@ -185,3 +192,36 @@ _COLUMNS: dict[str, Callable[[TwoConditions], Floats]] = {
         else each.seeds.twins.mean(axis=0)
     ),
 }
+
+
+def companions(analysis: Analysis, asked: Quantity) -> Answer:
+    """Targets and companions compared with each other; nothing where none are marked."""
+    run, names = analysis.run, companion_names(analysis.run)
+    if not names:
+        return Answer()
+    levels = _roles(analysis, asked)
+    read = roles_beside_twins(run, asked.expression, asked.from_layer, names)
+    against = partial(compared, paired=True, seed=run.seed)
+    whole, layers = against([totals(asked, means) for means in read]), against(read)
+    said = asked.total, IN_THE_SAME_TEXTS
+    claims = [difference_claim(levels, one, 0, said) for one in whole]
+    largest = [largest_layer(levels, one, (0,)) for one in layers]
+    return Answer(
+        [*claims, *(claim for claim in largest if claim is not None)],
+        [levels_plot(levels, read)],
+        levels_tables(levels, layers),
+        [COMPANION_NOTE],
+    )
+
+
+def _roles(analysis: Analysis, asked: Quantity) -> Levels:
+    """The roles as sentences, legend and captions name them."""
+    return Levels(
+        analysis,
+        asked,
+        "companions",
+        "role",
+        lambda first, second: (role_words(first), role_words(second)),
+        role_words,
+        "Mean of the documents at targets and at each of their companions, with its 95 % interval.",
+    )

@@ -1,4 +1,7 @@
-"""What attention sinks carry: where it is written and taken away, and who is a sink in passing."""
+"""What the pilot knows of states: what their outlier coordinates hold, and what sinks carry.
+
+Where that is written and taken away, and who is a sink in passing.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +10,17 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, draw_log_profile
-from odograph.folder.pilot import LONG, SINK_PLACES, Pilot, documents_with_passing, read_pilot
+from odograph.figures.profile import Curve, Reference, draw_log_profile, draw_profile
+from odograph.folder.pilot import (
+    LONG,
+    OUTLIER,
+    SINK_PLACES,
+    Pilot,
+    documents_with_passing,
+    read_pilot,
+)
 from odograph.folder.run import Run
+from odograph.folder.run_words import outliers_of
 from odograph.measures import MEASURES, MODEL_UNITS
 from odograph.sentences.english import capital, ranges, several
 from odograph.sentences.numbers import quantity
@@ -20,9 +31,10 @@ from odograph.sentences.sinks import (
     who_writes,
 )
 from odograph.studies.claim import Claim
-from odograph.studies.result import Plot
+from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
+from odograph.studies.tidy import Columns, tidy
 
 #: How a sentence calls the sinks of each place, and that they carry something.
 _WHO = {
@@ -143,4 +155,57 @@ def _pairs_without(analysis: Analysis, asked: Quantity, pilot: Pilot) -> str:
         f"In {count} the target or its control is a sink in passing; without them the difference "
         f"in {asked.total} is {quantity(float(values[~held].mean()), asked.unit)}, with them "
         f"{quantity(float(values.mean()), asked.unit)}."
+    )
+
+
+def outlier_coordinates(analysis: Analysis) -> Answer:
+    """The shares of the outlier coordinates by layer; nothing where there are none."""
+    pilot = read_pilot(analysis.run.folder)
+    if pilot is None or not len(pilot.coordinates):
+        return Answer()
+    table = Table(
+        f"{analysis.prefix}_outliers",
+        "Share of the squared length in the outlier coordinates, by layer",
+        _outliers_columns(pilot),
+    )
+    return Answer(plots=[_outliers_plot(analysis, pilot)], tables=[table])
+
+
+def _outliers_columns(pilot: Pilot) -> Columns:
+    """One row a layer: the share of each, of all of them, and of the next largest coordinate."""
+    shares = pilot.outlier_shares
+    columns: Columns = {"layer": np.arange(len(shares))}
+    columns |= {
+        f"coordinate_{place}": shares[:, index] for index, place in enumerate(pilot.coordinates)
+    }
+    columns["together"] = shares.sum(axis=1)
+    columns["next_largest"] = pilot.next_largest
+    return tidy(columns, n=pilot.tokens, excluded=0, unit="1", unit_of_inference="token")
+
+
+def _outliers_plot(analysis: Analysis, pilot: Pilot) -> Plot:
+    shares, layers = 100 * pilot.outlier_shares, np.arange(len(pilot.shares))
+    curves = [
+        Curve(f"coordinate {place}", layers, shares[:, index])
+        for index, place in enumerate(pilot.coordinates)
+    ]
+    if len(pilot.coordinates) > 1:
+        curves.append(Curve("together", layers, shares.sum(axis=1)))
+    curves.append(Curve("the largest of all others", layers, 100 * pilot.next_largest))
+    outliers = outliers_of(analysis.run)
+    title = f"What {outliers.counted} hold of a state"
+    return Plot(
+        f"{analysis.prefix}_outliers",
+        title,
+        f"Share of the squared length, mean over {pilot.tokens:,} tokens of the pilot, "
+        f"sinks left out. Of {outliers.width} coordinates of equal size each would hold "
+        f"{100 / outliers.width:.2g} %.",
+        f"{100 * OUTLIER:.0f} %: from there on a coordinate is called an outlier",
+        later(
+            draw_profile,
+            curves,
+            Labels(title, "layer", "share of the squared length (%)"),
+            references=[Reference("called an outlier from here", 100 * OUTLIER)],
+        ),
+        unit=f"{pilot.tokens:,} tokens",
     )

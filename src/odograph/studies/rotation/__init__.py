@@ -4,18 +4,15 @@ from functools import partial
 
 from odograph.folder.glance import Glance, Row
 from odograph.measures import DEGREES, MEASURES
-from odograph.studies.demo import ONE_WORD
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions
-from odograph.studies.questions.difference import difference
+from odograph.studies.questions.difference import difference, pairs_used
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
 from odograph.studies.questions.level import LevelWords, level
-from odograph.studies.questions.outliers import outlier_coordinates
-from odograph.studies.questions.pairs_used import pairs_used
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
-from odograph.studies.questions.sinks import what_sinks_carry
+from odograph.studies.questions.sinks import outlier_coordinates, what_sinks_carry
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.rotation.chance import chance, level_nulls
 from odograph.studies.rotation.compare import COMPARISON

@@ -8,8 +8,7 @@ from odograph.folder.samples.group_distances import GroupDistance
 from odograph.sentences.distances import cluster_test, family_words, max_test
 from odograph.sentences.english import several
 from odograph.statistics.intervals import FEWEST_UNITS
-from odograph.studies.demo import THREE_WORDS
-from odograph.studies.needs import TWINS
+from odograph.studies.demo import THREE_WORDS, TWINS
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
