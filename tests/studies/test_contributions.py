@@ -20,9 +20,8 @@ from odograph.folder.samples.part_lengths import read_lengths
 from odograph.studies import find
 from odograph.studies.contributions import STUDY
 from odograph.studies.contributions.maps import first_passage
-from odograph.studies.contributions.quantities import share, sizes
+from odograph.studies.contributions.picked import share, sizes, ties_of
 from odograph.studies.contributions.shares import share_test
-from odograph.studies.contributions.ties import ties_of
 from odograph.studies.section import Analysis
 
 SHAPE = (PASSAGES, TOKENS, BLOCKS)

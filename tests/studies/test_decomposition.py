@@ -22,8 +22,13 @@ from odograph.folder.vectors import summed_moments
 from odograph.folder.writer import write_json
 from odograph.studies import attempt, find
 from odograph.studies.decomposition import STUDY
-from odograph.studies.decomposition.cosines import chance, update, with_state
-from odograph.studies.decomposition.drawn import all_counts, without_mean_update
+from odograph.studies.decomposition.cosines import (
+    all_counts,
+    chance,
+    update,
+    with_state,
+    without_mean_update,
+)
 from odograph.studies.profile import Profile
 from odograph.studies.section import Analysis
 

@@ -29,7 +29,7 @@ from odograph.studies import find
 from odograph.studies.neighbours.humps import read_spread
 from odograph.studies.neighbours.pairs import NEIGHBOURS
 from odograph.studies.result import StudyResult
-from odograph.studies.sample_reading import read_sample
+from odograph.studies.sample import read_sample
 
 Measured = Callable[..., Any]
 SEEDS = 40

@@ -8,8 +8,7 @@ from made_runs import made_run
 
 from odograph.statistics.permutation import mean_p
 from odograph.studies.rotation import ROTATION
-from odograph.studies.sample import Sample
-from odograph.studies.sample_reading import read_sample
+from odograph.studies.sample import Sample, read_sample
 
 SEEDS = 60
 #: P(more than 8 of 60 | .05) = .003.

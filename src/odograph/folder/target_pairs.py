@@ -93,3 +93,11 @@ def target_words(run: Run) -> str:
     if len(names) > _MOST_NAMED and not run.manifest["config"]["targets"]:
         return "a marked word"
     return " or ".join(f"'{target}'" for target in names)
+
+
+def unlike_pieces(run: Run) -> tuple[int, int]:
+    """How many used pairs are of words of unlike numbers of pieces, and of how many."""
+    found = target_pairs(run)
+    used = found["used"]
+    unlike = used & (np.ma.filled(found["control_pieces"], 0) != found["pieces"])
+    return int(unlike.sum()), int(used.sum())

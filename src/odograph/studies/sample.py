@@ -3,23 +3,27 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.run_words import without_pairs
-from odograph.folder.samples.nulls import Nulls
+from odograph.folder.samples.nulls import Nulls, beside_twins, read_nulls
 from odograph.folder.selection import (
     Floats,
     Ints,
     Means,
     Pairs,
     pairs,
+    profile_means,
     with_a_pair,
 )
-from odograph.folder.target_pairs import LIKE_PIECES, target_pairs, target_words
+from odograph.folder.target_pairs import LIKE_PIECES, target_words, unlike_pieces
+from odograph.folder.targets import has_targets, target_names
 from odograph.statistics.designs.seeds import SeedTest
-from odograph.studies.groups import Groups
+from odograph.studies.groups import Groups, paired
 
 
 class Contrast(ABC):
@@ -92,15 +96,10 @@ class WordBefore(Contrast):
 
     def unlike_pieces(self, run: Run) -> str:
         """How many targets and tokens before them belong to words of unlike numbers of pieces."""
-        found = target_pairs(run)
-        used = found["used"]
-        unlike = used & (np.ma.filled(found["control_pieces"], 0) != found["pieces"])
-        if not unlike.any():
+        unlike, used = unlike_pieces(run)
+        if not unlike:
             return ""
-        return (
-            f"In {int(unlike.sum())} of {int(used.sum())} pairs the two words have different "
-            "numbers of pieces"
-        )
+        return f"In {unlike} of {used} pairs the two words have different numbers of pieces"
 
     def of_like_pieces(self, run: Run, quantity: "Quantity") -> Pairs:
         """As `pairs`, of words of equally many pieces."""
@@ -240,3 +239,62 @@ class Sample:
 def total_of(tested: SeedTest, quantity: Quantity) -> SeedTest:
     """The test over seeds of all layers in one number."""
     return tested.of(quantity.of_layers)
+
+
+def read_sample(run: Run, quantity: Quantity) -> Sample:
+    """Reads the quantity and all its nulls once.
+
+    Raises:
+        StudyError: the run holds no such token.
+    """
+    contrast, first = quantity.contrast, quantity.from_layer
+    where = "true" if contrast is None else contrast.tokens(run)
+    everything = profile_means(run, quantity.expression, where, first)
+    require_rows(everything.values, "token" if contrast is None else contrast.one)
+    groups, alone, own = None, None, everything
+    if contrast is not None and has_targets(run):
+        groups = _paired_groups(run, quantity, contrast)
+        alone = _targets_alone(run, quantity, contrast) if groups is None else None
+        if groups is not None:
+            where, own = contrast.target(run), Means(groups.pairs.passages, groups.pairs.target)
+        elif alone is not None:
+            where, own = contrast.alone or where, alone
+    read = partial(profile_means, expression=quantity.expression, where=where, from_layer=first)
+    return Sample(run, quantity, everything, alone, groups, read_nulls(run, own, read))
+
+
+def _targets_alone(run: Run, quantity: Quantity, contrast: Contrast) -> Means | None:
+    """The targets where none has a control; None where all tokens lead."""
+    if contrast.alone is None:
+        return None
+    means = profile_means(run, quantity.expression, contrast.alone, quantity.from_layer)
+    return means if len(means.values) else None
+
+
+def _paired_groups(run: Run, quantity: Quantity, contrast: Contrast) -> Groups | None:
+    """Targets and controls; None where no pair is left."""
+    found = contrast.pairs(run, quantity)
+    if not len(found.passages):
+        return None
+    half = run.exploration
+    own = Means(found.passages, found.target - found.control)
+    drawn, twins = beside_twins(own, _differences(run, quantity))
+    return Groups(
+        quantity.measure,
+        *contrast.names(run),
+        found,
+        paired(found, run.seed),
+        run.seed,
+        along=quantity.along,
+        explored=None if half is None else contrast.pairs(half, quantity),
+        nulls=Nulls(twins, drawn),
+        words=len(target_names(run)),
+    )
+
+
+def _differences(run: Run, quantity: Quantity) -> list[Means]:
+    """Target minus control in each untrained twin."""
+    if quantity.contrast is None:
+        return []
+    found = [quantity.contrast.pairs(twin, quantity) for twin in run.untrained]
+    return [Means(one.passages, one.target - one.control) for one in found]

@@ -19,8 +19,7 @@ from odograph.studies.claim import Claim, examined, on_card
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import paired_tests
 from odograph.studies.result import Plot, StudyResult, Table
-from odograph.studies.sample import Quantity, Sample
-from odograph.studies.sample_reading import read_sample
+from odograph.studies.sample import Quantity, Sample, read_sample
 from odograph.studies.tidy import curves_table
 
 _Read = TypeVar("_Read")

@@ -5,8 +5,7 @@ from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.ablation.agreement import larger_turns
 from odograph.studies.ablation.blocks import worth_of_blocks
-from odograph.studies.ablation.growth import turn_against_growth
-from odograph.studies.ablation.skipping import block_against_turn
+from odograph.studies.ablation.growth import block_against_turn, turn_against_growth
 from odograph.studies.ablation.targets import own_against_behind
 from odograph.studies.ablation.tokens import larger_turns_of_tokens
 from odograph.studies.ablation.worth import read_worth, require_ablations

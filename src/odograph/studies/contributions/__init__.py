@@ -7,9 +7,8 @@ from odograph.sentences.names import card_test, name_of_test
 from odograph.studies.contributions.beyond import beyond_arithmetic
 from odograph.studies.contributions.correlations import closer, first_token
 from odograph.studies.contributions.maps import maps
-from odograph.studies.contributions.quantities import share
+from odograph.studies.contributions.picked import share, ties_of
 from odograph.studies.contributions.shares import relative_sizes, share_test, shares
-from odograph.studies.contributions.ties import ties_of
 from odograph.studies.demo import PROSE
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.questions.conditions import conditions

@@ -26,8 +26,8 @@ from odograph.studies.contributions.picked import (
     picked_row,
     tie_words,
     ties_null,
+    ties_of,
 )
-from odograph.studies.contributions.ties import ties_of
 from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

@@ -29,14 +29,15 @@ from odograph.studies.contributions.picked import (
     RANDOM_ORDER,
     TWINS,
     Picked,
+    defaults_of,
     in_order_of,
     picked_claim,
     picked_row,
     tie_words,
     ties_null,
+    ties_of,
+    ties_table,
 )
-from odograph.studies.contributions.quantities import defaults_of
-from odograph.studies.contributions.ties import ties_of, ties_table
 from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer

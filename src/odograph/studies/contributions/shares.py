@@ -26,7 +26,7 @@ from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
-from odograph.studies.contributions.quantities import defaults_of, share, sizes
+from odograph.studies.contributions.picked import defaults_of, share, sizes
 from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.parts import layout_of

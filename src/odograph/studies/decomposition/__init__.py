@@ -3,8 +3,7 @@
 from odograph.folder.glance import Glance, Row
 from odograph.sentences.names import card_test
 from odograph.studies.decomposition.by_block import update_cosine
-from odograph.studies.decomposition.cosines import closure, state_cosine, update
-from odograph.studies.decomposition.drawn import mean_update
+from odograph.studies.decomposition.cosines import closure, mean_update, state_cosine, update
 from odograph.studies.demo import PROSE
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
 from odograph.studies.questions.conditions import conditions

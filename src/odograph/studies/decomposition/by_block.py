@@ -27,11 +27,12 @@ from odograph.studies.decomposition.cosines import (
     chance,
     chance_words,
     defaults_of,
+    drawn_tokens,
     inside,
     update,
     with_state,
+    without_mean_update,
 )
-from odograph.studies.decomposition.drawn import drawn_tokens, without_mean_update
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.parts import closure_words, layout_note, layout_of
 from odograph.studies.profile import Profile, confirmed_layer, interval_caption

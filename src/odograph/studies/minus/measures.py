@@ -20,11 +20,12 @@ from odograph.sentences.minus import (
 )
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
-from odograph.studies.minus.blocks import LEAD, lead_measure
-from odograph.studies.minus.pair import (
+from odograph.studies.minus.blocks import (
+    LEAD,
     beside_seeds,
     difference_defaults,
     difference_table,
+    lead_measure,
     models_of,
 )
 from odograph.studies.result import Table

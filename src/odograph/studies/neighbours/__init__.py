@@ -10,12 +10,11 @@ from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.groups import paired_tests
+from odograph.studies.model_runner import SeriesComparison
 from odograph.studies.neighbours.baseline import different_passages, level_nulls
-from odograph.studies.neighbours.bend import bend_between_tokens
-from odograph.studies.neighbours.compare import COMPARISON
 from odograph.studies.neighbours.humps import humps
-from odograph.studies.neighbours.lags import larger_distances
-from odograph.studies.neighbours.pairs import NEIGHBOURS, require_neighbours
+from odograph.studies.neighbours.lags import bend_between_tokens, larger_distances
+from odograph.studies.neighbours.pairs import COMPARISON, NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference, neighbours_used
@@ -25,7 +24,6 @@ from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins
 from odograph.studies.section import Analysis
-from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
 
 QUESTION = (

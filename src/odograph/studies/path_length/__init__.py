@@ -6,6 +6,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.requirements import require_all_tokens
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE, TWINS
+from odograph.studies.model_runner import SeriesComparison
 from odograph.studies.path_length.compare import COMPARISON
 from odograph.studies.path_length.correlations import correlations, grid_test
 from odograph.studies.path_length.curves import (
@@ -20,7 +21,6 @@ from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis
-from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
 
 

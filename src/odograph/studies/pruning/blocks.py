@@ -1,15 +1,36 @@
-"""What a run says about its blocks: how far they turn, and what skipping them costs."""
+"""What a run says about its blocks, and how much each changes the direction of the state."""
+
+from typing import Any
+
+import numpy as np
 
 from odograph.errors import StudyError
-from odograph.figures.losses import NATS
+from odograph.figures.drawing import later
+from odograph.figures.losses import NATS, all_positive
+from odograph.figures.marks import Labels
+from odograph.figures.profile import draw_log_profile, draw_profile
 from odograph.folder.best_runs import BestRun
 from odograph.folder.requirements import require_columns
 from odograph.folder.run import Run
-from odograph.folder.samples.blocks import Blocks, blocks_of
+from odograph.folder.run_words import outliers_of
+from odograph.folder.samples.blocks import Blocks, blocks_of, extremes, interval_of_mean
 from odograph.folder.samples.losses import Losses
-from odograph.sentences.english import span
+from odograph.folder.samples.nulls import beside_random_order
+from odograph.folder.selection import Floats
+from odograph.measures import MEASURES
+from odograph.sentences.english import counted, ordered_blocks, span
+from odograph.sentences.evidence import interval_words, over_units
+from odograph.sentences.nulls import named, twins_words
+from odograph.sentences.numbers import number
+from odograph.sentences.record import Reading
+from odograph.statistics.correlations.coefficients import ranked_values
+from odograph.studies.claim import Claim
+from odograph.studies.curves import mean_curve, null_bands
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.section import Analysis
+from odograph.studies.questions.readings import held, mean_reading
+from odograph.studies.result import Plot, Table
+from odograph.studies.section import Analysis, Answer
+from odograph.studies.tidy import mean_columns, tidy
 
 #: What is said of blocks that were chosen on the exploration half.
 FIRST_HALF = " (chosen on the first half; the numbers are those of the second)"
@@ -69,3 +90,113 @@ def defaults_of_losses(analysis: Analysis, lost: Losses) -> FindingDefaults:
 def named_run(best: BestRun) -> str:
     """The blocks in a sentence: "block 5", "blocks 5 to 7"."""
     return span("block", best.first, best.last)
+
+
+def influence(analysis: Analysis) -> Answer:
+    """Influence block by block, and beside it what skipping each block costs, as a table."""
+    blocks = analysis.once(read_blocks)
+    claim = held(
+        outliers_of(blocks.run),
+        _influence_claim(analysis, blocks),
+        _influence_readings(blocks),
+        "block",
+    )
+    return Answer(
+        claims=[claim],
+        plots=[_influence_plot(blocks)],
+        tables=[Table("pruning_blocks", "Every block alone", _blocks_columns(blocks))],
+    )
+
+
+def _influence_claim(analysis: Analysis, blocks: Blocks) -> Claim:
+    """The order of the blocks by Block Influence."""
+    means, seed = blocks.influence, blocks.run.seed
+    mean = means.values.mean(axis=0)
+    order = np.argsort(mean, kind="stable") + 1
+    least, most = extremes(blocks.chosen_influence)
+    _, interval = interval_of_mean(means.values[:, least - 1], seed)
+    ordered = beside_random_order(blocks.nulls.shuffled, "", seed=seed)
+    statement = (
+        f"Block Influence (1 - cosine between the states before and after) is smallest in block "
+        f"{least}{on_first_half(blocks)}, {number(mean[least - 1])} ({interval_words(interval)}; "
+        f"{counted(len(means.units), analysis.run.unit)}; descriptive, no test), "
+        "and "
+        f"largest in block {most}, {number(mean[most - 1])}; from the smallest: "
+        f"{ordered_blocks(order)}{_beside_twins(blocks)}. {CAUTION}."
+        f"{named('Averaged over the blocks', ordered)}"
+    )
+    plain = f"Block {least} changes the direction of the vector least, block {most} most."
+    made = defaults_of(analysis, blocks).finding(
+        statement,
+        plain,
+        float(mean[least - 1]),
+        interval,
+        n=len(means.units),
+        excluded=means.excluded,
+        headline=f"Block {least} turns vectors least, block {most} most",
+        estimate_of=f"Block Influence of block {least}",
+    )
+    return Claim(made, places={"low": least, "peak": most})
+
+
+def _influence_readings(blocks: Blocks) -> list[Reading]:
+    """The block of the least influence in the other readings, with how much it is there."""
+    found = []
+    for name, means in blocks.read.items():
+        least, most = extremes(means.values.mean(axis=0))
+        values, places = means.values[:, least - 1], {"low": least, "peak": most}
+        found.append(mean_reading(name, values, places, seed=blocks.run.seed))
+    return found
+
+
+def _beside_twins(blocks: Blocks) -> str:
+    twins = blocks.nulls.twins
+    if twins is None:
+        return ""
+    beside = twins.mean(axis=(0, 1))
+    least, most = extremes(beside)
+    return (
+        f"; in {twins_words(len(twins))} it is smallest in block {least} "
+        f"({number(beside.min())}) and largest in block {most} ({number(beside.max())})"
+    )
+
+
+def _influence_plot(blocks: Blocks) -> Plot:
+    layers = np.arange(1, blocks.run.blocks + 1)
+    outliers = outliers_of(blocks.run)
+    curves = [mean_curve("all tokens", layers, blocks.influence.values, blocks.run.seed)]
+    curves += [
+        mean_curve(outliers.title(name), layers, means.values, blocks.run.seed)
+        for name, means in blocks.read.items()
+    ]
+    labels = Labels("Block Influence", "block", MEASURES["influence"].axis_label)
+    draw = draw_log_profile if all(map(all_positive, curves)) else draw_profile
+    return Plot(
+        "pruning_influence",
+        labels.title,
+        f"1 - cosine between the states before and after a block, mean "
+        f"{over_units(len(blocks.influence.units), blocks.run.unit)}. Low: the block "
+        "turns the state little, which is not to say that it does little.",
+        blocks.nulls.words(blocks.run),
+        later(draw, curves, labels, bands=null_bands(blocks.nulls, layers)),
+    )
+
+
+def _blocks_columns(blocks: Blocks) -> dict[str, Any]:
+    """One row a block: influence and change in loss, with intervals and ranks (1: the smallest)."""
+    means, seed = blocks.influence, blocks.run.seed
+    columns: dict[str, Any] = {"layer": np.arange(1, blocks.run.blocks + 1)}
+    columns |= _with_rank("influence", means.values, seed)
+    for name, read in blocks.read.items():
+        columns |= _with_rank(f"influence_{name}", read.values, seed)
+    if blocks.nulls.twins is not None:
+        columns["influence_untrained"] = blocks.nulls.twins.mean(axis=(0, 1))
+    if blocks.losses is not None:
+        columns |= _with_rank("loss_change", blocks.losses.single, seed)
+        columns["n_loss"] = np.full(blocks.run.blocks, len(blocks.losses.single))
+    return tidy(columns, n=len(means.units), excluded=means.excluded, unit="1")
+
+
+def _with_rank(name: str, values: Floats, seed: int) -> dict[str, Any]:
+    rank = ranked_values(values.mean(axis=0))
+    return {**mean_columns(values, seed, name), f"{name}_rank": rank}

@@ -20,7 +20,7 @@ from odograph.sentences.differences import (
     profile_note,
     standardised_words,
 )
-from odograph.sentences.english import capital, several, span
+from odograph.sentences.english import capital, counted, several, span
 from odograph.sentences.evidence import chosen_words, interval_words
 from odograph.sentences.names import NO_DIFFERENCE
 from odograph.sentences.numbers import quantity
@@ -35,7 +35,6 @@ from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups, both_signs, cancels, sides
-from odograph.studies.questions.course_tests import course_tests
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,
     layer_beside_twins,
@@ -261,3 +260,38 @@ def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
         NO_DIFFERENCE,
         later(draw_difference, drawn, Labels(title, groups.along, axis)),
     )
+
+
+_STUDENT = "the course's independent Student t-test, uncorrected"
+
+
+def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
+    """The course's independent t-tests beside the paired, corrected ones."""
+    profile = groups.profile
+    if not np.isfinite(profile.p_student).any():
+        return None
+    counts = {
+        _STUDENT: profile.p_student,
+        "Welch's": profile.p_welch,
+        "the paired max-T test": profile.p_max_t,
+        "the paired t-test with Benjamini-Hochberg": profile.p_bh,
+    }
+    calls = {name: int((p < ALPHA).sum()) for name, p in counts.items()}
+    listed = ", ".join(f"{name} {count}" for name, count in calls.items())
+    finding = defaults.finding(
+        f"{groups.along.capitalize()}s with p < .05, of {len(profile.layer)}: {listed} "
+        f"({counted(profile.n, 'pair')}). The independent tests ignore that both "
+        f"words stand in one sentence and that many {groups.along}s are tested; they are shown as "
+        "in the course.",
+        f"Which test is used changes how many {groups.along}s look different; the paired, "
+        "corrected one is the one to rely on.",
+        calls["the paired max-T test"] / len(profile.layer),
+        unit=f"share of {groups.along}s",
+        test="none: descriptive, the counts of four tests",
+        family=f"{len(profile.layer)} layers",
+        headline=f"The paired test shows a difference in {calls['the paired max-T test']} of "
+        f"{several(len(profile.layer), groups.along)}, an unpaired t-test in {calls[_STUDENT]}",
+        data=calls,
+        null="as each test has it",
+    )
+    return Claim(finding)

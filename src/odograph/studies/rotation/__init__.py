@@ -5,6 +5,7 @@ from functools import partial
 from odograph.folder.glance import Glance, Row
 from odograph.measures import DEGREES, MEASURES
 from odograph.studies.demo import ONE_WORD, TWINS
+from odograph.studies.model_runner import SeriesComparison
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference, pairs_used
 from odograph.studies.questions.last_step import last_step
@@ -18,7 +19,6 @@ from odograph.studies.rotation.chance import chance, level_nulls
 from odograph.studies.rotation.compare import COMPARISON
 from odograph.studies.rotation.tokens import single_passages
 from odograph.studies.sample import Quantity
-from odograph.studies.series import SeriesComparison
 from odograph.studies.study import Study
 
 QUESTION = (

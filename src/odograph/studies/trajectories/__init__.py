@@ -14,9 +14,8 @@ from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 from odograph.studies.trajectories.distances import distances
 from odograph.studies.trajectories.earlier import in_earlier_axes
-from odograph.studies.trajectories.group_distance import distances_of
+from odograph.studies.trajectories.group_distance import distances_of, words_of
 from odograph.studies.trajectories.picture import picture
-from odograph.studies.trajectories.views import words_of
 
 QUESTION = (
     "Do the paths of several words (her, him, round) part ways, and by more than relabelling, a "

@@ -22,10 +22,11 @@ from odograph.studies.questions.readings import held_against
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked, tidy
-from odograph.studies.trajectories.group_distance import distance_claims, distances_of
-from odograph.studies.trajectories.views import (
+from odograph.studies.trajectories.group_distance import (
     STATES,
     defaults_of,
+    distance_claims,
+    distances_of,
     unit_readings,
     words_of,
 )

@@ -10,8 +10,8 @@ from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import stacked
+from odograph.studies.trajectories.group_distance import defaults_of, views_of, words_of
 from odograph.studies.trajectories.picture import axis_label, group_paths_of, path_columns, quoted
-from odograph.studies.trajectories.views import defaults_of, views_of, words_of
 
 
 def earlier_of(analysis: Analysis) -> Earlier | None:

@@ -1,8 +1,12 @@
-"""How far every two groups stand apart at every layer, in the model and in its nulls."""
+"""The chosen words, their states in common axes, and how far every two groups stand apart."""
 
-from odograph.folder.kept_words import Words
+from odograph.folder.kept_words import Words, chosen_words
+from odograph.folder.run import Run
+from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.group_distances import GroupDistance, group_distances
-from odograph.folder.word_states import RAW, READ_UNITS, UNIT
+from odograph.folder.samples.states_in_axes import View, read_view
+from odograph.folder.word_states import LENS, RAW, READ_UNITS, UNIT, VIEWS
+from odograph.measures import CENTRED, TRIMMED
 from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
 from odograph.sentences.distances import (
     LENGTHS,
@@ -19,7 +23,49 @@ from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.section import Analysis
-from odograph.studies.trajectories.views import unit_readings, words_of
+
+#: What the states of a view are, in a sentence.
+STATES = {
+    RAW: "states",
+    UNIT: "states scaled to length 1",
+    LENS: "states after the final norm",
+}
+
+STATES |= {
+    READ_UNITS[TRIMMED]: f"{STATES[UNIT]}, without outlier coordinates",
+    READ_UNITS[CENTRED]: f"{STATES[UNIT]}, about the mean state",
+}
+
+
+def unit_readings(run: Run) -> tuple[str, ...]:
+    """The readings of the unit view beside the raw one.
+
+    None without outlier coordinates, or where the pilot's states are not those of the stream.
+    """
+    if run.manifest["convention"] != "stream" or not outliers_of(run).coordinates:
+        return ()
+    return tuple(run.manifest["pilot"]["readings"])
+
+
+def words_of(analysis: Analysis) -> Words:
+    """The words that are compared.
+
+    Raises:
+        StudyError: no states were kept, or fewer than two groups have words.
+    """
+    return chosen_words(analysis.run)
+
+
+def views_of(analysis: Analysis) -> dict[str, View]:
+    """Every view by its name, read a part of the vectors at a time."""
+    words = analysis.once(words_of)
+    return {name: read_view(analysis.run, words, name) for name in VIEWS}
+
+
+def defaults_of(analysis: Analysis) -> FindingDefaults:
+    """What all findings of the study share."""
+    words = analysis.once(words_of)
+    return analysis.defaults_over(words.units, excluded=words.left_out, of=words.unit)
 
 
 def distances_of(analysis: Analysis) -> list[GroupDistance]:

@@ -31,7 +31,7 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import in_title
-from odograph.studies.trajectories.views import STATES, defaults_of, views_of, words_of
+from odograph.studies.trajectories.group_distance import STATES, defaults_of, views_of, words_of
 
 _WALK = "one random walk with steps as long as those of the mean path, in axes of its own"
 _ARCS = (
