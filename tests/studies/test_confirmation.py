@@ -10,6 +10,7 @@ from drawn_runs import drawn_run
 from scipy.stats import norm
 
 from odograph.folder.halves import CONFIRMATION
+from odograph.folder.samples.two_groups import groups_of
 from odograph.sentences.distance_regions import chosen_sentence
 from odograph.sentences.distances import Apart
 from odograph.sentences.record import Finding
@@ -22,14 +23,9 @@ from odograph.statistics.designs.distances import LayerDistance, layer_distance,
 from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.claims import mean_claim
-from odograph.studies.nouns_adjectives.two_groups import (
-    NO_GROUP_DIFFERENCE,
-    chosen_claims,
-    read_groups,
-)
+from odograph.studies.nouns_adjectives.two_groups import NO_GROUP_DIFFERENCE, chosen_claims
 from odograph.studies.pruning import blocks as pruning
 from odograph.studies.pruning.agreement import least_claim
-from odograph.studies.section import Analysis
 
 LAYERS = 9
 
@@ -77,7 +73,7 @@ def test_layers_chosen_from_noise_are_not_confirmed_oftener_than_chance_has_it()
 def drawn(tmp_path: Path) -> Any:
     def made(seed: int, **options: Any) -> Any:
         run = drawn_run(tmp_path / f"run-{seed}", seed, **options)
-        return read_groups(Analysis("nouns-adjectives", run.half(CONFIRMATION)))
+        return groups_of(run.half(CONFIRMATION))
 
     return made
 
@@ -159,7 +155,7 @@ def told(explored: pruning.Explored, lost: pruning.Losses) -> Finding:
 
 def test_a_lemma_that_makes_the_difference_is_named(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 9, lemmas=20) as run:
-        found = read_groups(Analysis("nouns-adjectives", run))
+        found = groups_of(run)
     first, spread = found.lemmas.first, norm.ppf((np.arange(20) + 0.5) / 20)
     steps = np.empty((40, 6))
     steps[first] = (spread + 0.69)[:, None]  # without the outermost lemmas p passes .05

@@ -17,10 +17,11 @@ from test_decomposition import MEASURES, added_again
 import odograph
 from odograph.errors import StudyError
 from odograph.folder.samples.part_lengths import read_lengths
+from odograph.folder.samples.ties import ties_in
 from odograph.studies import find
 from odograph.studies.contributions import STUDY
 from odograph.studies.contributions.maps import first_passage
-from odograph.studies.contributions.picked import share, sizes, ties_of
+from odograph.studies.contributions.picked import share, sizes
 from odograph.studies.contributions.shares import share_test
 from odograph.studies.section import Analysis
 
@@ -70,12 +71,12 @@ def test_one_token_makes_a_correlation_collapse(tmp_path: Path) -> None:
         analysis = Analysis("contributions", run)
         result = STUDY.analyse(run)
     assert_sound(result)
-    assert analysis.once(ties_of) is not None
+    assert analysis.read(ties_in) is not None
     mlp_rows = slice(BLOCKS, 2 * BLOCKS)
-    assert (analysis.once(ties_of).without.r[:, mlp_rows] > 0.9).all()
-    assert (analysis.once(ties_of).with_first.r[0, mlp_rows] < -0.1).all()
+    assert (analysis.read(ties_in).without.r[:, mlp_rows] > 0.9).all()
+    assert (analysis.read(ties_in).with_first.r[0, mlp_rows] < -0.1).all()
     # Ranks mind one token less.
-    assert (analysis.once(ties_of).with_first.r[1, mlp_rows] > 0.3).all()
+    assert (analysis.read(ties_in).with_first.r[1, mlp_rows] > 0.3).all()
     last = result.findings[-1]
     assert last.estimate is not None
     assert last.estimate < -1
@@ -89,7 +90,7 @@ def test_a_tie_that_is_only_arithmetic_is_told_to_be(tmp_path: Path) -> None:
         passages = read_lengths(run)
         result = STUDY.analyse(run)
     assert_sound(result)
-    ties = analysis.once(ties_of)
+    ties = analysis.read(ties_in)
     assert ties is not None
     assert (ties.without.r > 0.4).all()
     assert (ties.without.p_max_t < 0.05).all()
@@ -117,10 +118,10 @@ def test_a_part_that_is_long_where_both_push_together_is_beyond_arithmetic(tmp_p
         analysis = Analysis("contributions", run)
         result = STUDY.analyse(run)
     assert_sound(result)
-    assert analysis.once(ties_of) is not None
-    rows = analysis.once(ties_of).beyond.mean.reshape(2, 2, BLOCKS)
+    assert analysis.read(ties_in) is not None
+    rows = analysis.read(ties_in).beyond.mean.reshape(2, 2, BLOCKS)
     assert (rows[:, 1] > 0.05).all()
-    assert analysis.once(ties_of).beyond.found.reshape(2, 2, BLOCKS)[:, 1].all()
+    assert analysis.read(ties_in).beyond.found.reshape(2, 2, BLOCKS)[:, 1].all()
     found = result.findings[3]
     assert "for the MLP in block" in found.statement
     assert "point more the same way" in found.plain
@@ -156,8 +157,8 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
         analysis.once(sizes)["MLP"].passages, [s.mean(axis=0) for s in mlp_sizes], rtol=1e-4
     )
     np.testing.assert_allclose(analysis.once(share).passages, shares, rtol=1e-4)
-    assert analysis.once(ties_of) is not None
-    np.testing.assert_allclose(np.tanh(analysis.once(ties_of).without.each[:, 1]), ties, atol=1e-4)
+    assert analysis.read(ties_in) is not None
+    np.testing.assert_allclose(np.tanh(analysis.read(ties_in).without.each[:, 1]), ties, atol=1e-4)
 
 
 @pytest.mark.parametrize("convention", ["hf", "lens"])
@@ -210,7 +211,7 @@ def test_passages_too_short_for_a_correlation_still_have_lengths(
     run = measured(gpt2_folder, [[5, 6, 7], [8, 9, 10]], measures=MEASURES, logits="none")
     result = STUDY.analyse(run)
     assert_sound(result)
-    assert Analysis("contributions", run).once(ties_of) is None
+    assert Analysis("contributions", run).read(ties_in) is None
     assert any("No correlation can be had" in note for note in result.notes)
 
 

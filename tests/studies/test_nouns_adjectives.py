@@ -17,13 +17,11 @@ import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
 from odograph.folder.samples.lemmas import balance_of, read_lemmas, read_words
-from odograph.folder.samples.two_groups import Compared, TwoGroups, compared, paired_off
+from odograph.folder.samples.two_groups import Compared, TwoGroups, compared, groups_of, paired_off
 from odograph.sentences.forbidden import forbidden
 from odograph.sentences.two_groups import not_shown, verdict
 from odograph.statistics.designs.versions import percent_of
 from odograph.studies import analyse, find
-from odograph.studies.nouns_adjectives.two_groups import read_groups
-from odograph.studies.section import Analysis
 
 SEEDS = 40
 #: P(more than 6 of 40 | .05) = .003.
@@ -41,7 +39,7 @@ TAGGED = {
 
 def measured_run(folder: Path, seed: int, **options: Any) -> TwoGroups:
     with drawn_run(folder / f"run-{seed}", seed, **options) as run:
-        return read_groups(Analysis("nouns-adjectives", run))
+        return groups_of(run)
 
 
 def _steps(groups: TwoGroups) -> Compared:
@@ -87,7 +85,7 @@ def test_a_difference_that_no_covariate_gives_survives(tmp_path: Path) -> None:
 
 def test_the_difference_is_that_of_means_over_lemmas(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 3, lemmas=20) as run:
-        found = read_groups(Analysis("nouns-adjectives", run))
+        found = groups_of(run)
         rows = run.sql(
             """select tag, layer, avg(ln(step::double)) from layers join words
             using (passage, position) where layer > 0 group by all order by all"""
@@ -118,7 +116,7 @@ def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(
 ) -> None:
     options = {"lemmas": 80, "by_frequency": 1.2, "apart": 0.8}
     with drawn_run(tmp_path / "run", 4, **options) as run:
-        found = read_groups(Analysis("nouns-adjectives", run))
+        found = groups_of(run)
         analyse(run, ["nouns-adjectives"])
         told = [f["statement"] for f in run.findings]
     step = _steps(found)
@@ -148,7 +146,7 @@ def test_pairs_are_alike_in_frequency_and_pieces(tmp_path: Path) -> None:
 
 def test_a_lemma_of_both_groups_is_left_out_and_named(tmp_path: Path) -> None:
     with drawn_run(tmp_path / "run", 6, shared=3) as run:
-        found = read_groups(Analysis("nouns-adjectives", run))
+        found = groups_of(run)
         result = find("nouns-adjectives").analyse(run)
     assert (found.sizes, found.excluded) == ((37, 37), 3)
     assert {f.excluded for f in result.findings if f.unit_of_inference == "lemma"} == {3}
@@ -161,7 +159,7 @@ def test_occurrences_of_a_lemma_are_one_unit(tmp_path: Path) -> None:
 
     folder = tmp_path / "run"
     with drawn_run(folder, 7, lemmas=10) as run:
-        before = read_groups(Analysis("nouns-adjectives", run))
+        before = groups_of(run)
     path = folder / "words" / "part-00000.parquet"
     table = parquet.read_table(path)
     column = table.schema.get_field_index("lemma")
@@ -169,7 +167,7 @@ def test_occurrences_of_a_lemma_are_one_unit(tmp_path: Path) -> None:
     parquet.write_table(table.set_column(column, "lemma", [names]), path)
     listed_again(folder)
     with drawn_reopened(folder) as run:
-        after = read_groups(Analysis("nouns-adjectives", run))
+        after = groups_of(run)
     assert (before.sizes, after.sizes) == ((10, 10), (9, 10))
     assert after.lemmas.words.tolist() == [2] + [1] * 18
     np.testing.assert_allclose(
@@ -245,7 +243,7 @@ def test_the_rotation_of_groups_is_read_without_outlier_coordinates_too(tmp_path
     folder = saved(build_outlier_gpt2(), tmp_path / "model", begins=False)
     texts = [bundled_path("tagged")]
     with odograph.measure(folder, texts, out=tmp_path / "run", untrained=0, **TAGGED) as run:
-        groups = read_groups(Analysis("nouns-adjectives", run))
+        groups = groups_of(run)
         trimmed = next(one for one in groups.readings if one.name == "trimmed")
         lemmas = read_lemmas(run, groups.words, "rotation_trimmed")
         means = lemmas.values["rotation"].mean(axis=1)

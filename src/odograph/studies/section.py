@@ -157,11 +157,17 @@ class Analysis:
         """Those read so far, in their order."""
         return tuple(self._samples.values())
 
-    def once(self, read: "Callable[[Analysis], _Read]") -> _Read:
-        """What `read` gives of this analysis, read the first time only."""
-        if read not in self._read:
-            self._read[read] = read(self)
-        return self._read[read]  # type: ignore[no-any-return]
+    def once(self, make: "Callable[[Analysis], _Read]") -> _Read:
+        """What `make` gives of this analysis, made the first time only."""
+        if make not in self._read:
+            self._read[make] = make(self)
+        return self._read[make]  # type: ignore[no-any-return]
+
+    def read(self, reader: Callable[[Run], _Read]) -> _Read:
+        """What a reader of run folders gives of the run, read the first time only."""
+        if reader not in self._read:
+            self._read[reader] = reader(self.run)
+        return self._read[reader]  # type: ignore[no-any-return]
 
     def defaults(self, sample: Sample) -> FindingDefaults:
         """What findings about a sample share; the study adds the card."""

@@ -1,6 +1,7 @@
 """What a turn is worth: the path of a token tied to what the model predicts."""
 
 from odograph.folder.glance import Glance, Row
+from odograph.folder.samples.worth import worth_of
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.ablation.agreement import larger_turns
@@ -8,7 +9,7 @@ from odograph.studies.ablation.blocks import worth_of_blocks
 from odograph.studies.ablation.growth import block_against_turn, turn_against_growth
 from odograph.studies.ablation.targets import own_against_behind
 from odograph.studies.ablation.tokens import larger_turns_of_tokens
-from odograph.studies.ablation.worth import read_worth, require_ablations
+from odograph.studies.ablation.worth import require_ablations
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
@@ -20,7 +21,7 @@ _DESCRIPTIVE = "none: descriptive"
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return several(len(analysis.once(read_worth).documents), analysis.run.unit), _DESCRIPTIVE
+    return several(len(analysis.read(worth_of).documents), analysis.run.unit), _DESCRIPTIVE
 
 
 WORTH = Quantity(

@@ -7,6 +7,7 @@ from odograph.figures.losses import CHANGE_AXIS, LINEAR, NATS, blocks_panel
 from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_symlog_scatter
 from odograph.folder.run_words import twin_null
+from odograph.folder.samples.worth import worth_of
 from odograph.folder.samples.worth_of_turns import PATH, ROTATION, Order, order_of
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
@@ -17,13 +18,7 @@ from odograph.statistics.correlations.agreement import FEWEST_ITEMS, rank_agreem
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.values import bounds
-from odograph.studies.ablation.worth import (
-    chosen_worth,
-    defaults_of,
-    read_twins,
-    read_worth,
-    with_twins,
-)
+from odograph.studies.ablation.worth import chosen_worth, defaults_of, read_twins, with_twins
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -35,7 +30,7 @@ def larger_turns(analysis: Analysis) -> Answer:
 
     Fewer than 5 blocks have no order to speak of without the last: a table without numbers.
     """
-    worth, twins = analysis.once(read_worth), analysis.once(read_twins)
+    worth, twins = analysis.read(worth_of), analysis.once(read_twins)
     orders = [order for name in PATH if (order := order_of(worth, name)) is not None]
     beside = [order for twin in twins if (order := order_of(twin, ROTATION)) is not None]
     title = "Worth of the turn against the path, over blocks"

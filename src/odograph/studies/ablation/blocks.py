@@ -5,20 +5,14 @@ import numpy as np
 from odograph.figures.losses import CHANGE_AXIS, LINEAR, NATS, undone_drawing
 from odograph.figures.marks import Labels
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.worth import Worth, zero_vectors
+from odograph.folder.samples.worth import Worth, worth_of, zero_vectors
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.numbers import number, percent
 from odograph.statistics.intervals import mean_interval
-from odograph.studies.ablation.worth import (
-    CAUTION,
-    chosen_worth,
-    defaults_of,
-    read_twins,
-    read_worth,
-)
+from odograph.studies.ablation.worth import CAUTION, chosen_worth, defaults_of, read_twins
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.result import Plot, Table
@@ -36,7 +30,7 @@ _LABELS = {
 
 def worth_of_blocks(analysis: Analysis) -> Answer:
     """Which block costs most and least when it is undone, beside the loss of the twins."""
-    worth, twins = analysis.once(read_worth), analysis.once(read_twins)
+    worth, twins = analysis.read(worth_of), analysis.once(read_twins)
     tables = [Table("ablation_blocks", "Each thing undone in each block", _columns(worth, twins))]
     plots = [_plot(analysis, worth, twins, "change"), _plot(analysis, worth, twins, "kl")]
     return Answer([_claim(analysis, worth, twins)], plots, tables, _notes(analysis))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.figures.losses import NATS
-from odograph.folder.samples.worth import Worth, without_last
+from odograph.folder.samples.worth import Worth, without_last, worth_of
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
 from odograph.sentences.english import layers_named
@@ -18,7 +18,7 @@ from odograph.statistics.intervals import ratio_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
-from odograph.studies.ablation.worth import defaults_of, names_of, read_twins, read_worth
+from odograph.studies.ablation.worth import defaults_of, names_of, read_twins
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import tested_as
 from odograph.studies.result import Table
@@ -29,7 +29,7 @@ from odograph.studies.tidy import paired_table
 
 def turn_against_growth(analysis: Analysis) -> Answer:
     """The turn against the growth, block by block and on the mean; nothing without the growth."""
-    worth = analysis.once(read_worth)
+    worth = analysis.read(worth_of)
     if GROWTH not in worth.change or len(worth.blocks) < 2:
         return Answer()
     twins, seed = analysis.once(read_twins), analysis.run.seed
@@ -121,7 +121,7 @@ def _ratio(worth: Worth, what: str, first: int) -> float | None:
 
 def block_against_turn(analysis: Analysis) -> Answer:
     """The whole block undone against its turn undone, block by block."""
-    worth = analysis.once(read_worth)
+    worth = analysis.read(worth_of)
     if len(worth.blocks) < 2:
         return Answer()
     whole, turn = (without_last(worth.change[what]) for what in (BLOCK, TURN))

@@ -8,10 +8,10 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.document_names import document_names
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.worth import Worth, turns_of_both, worth_behind
+from odograph.folder.samples.worth import Worth, turns_of_both, worth_behind, worth_of
 from odograph.folder.selection import Floats
 from odograph.sentences.evidence import over_units
-from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
+from odograph.studies.ablation.worth import defaults_of, read_twins
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve
 from odograph.studies.result import Plot
@@ -26,7 +26,7 @@ def own_against_behind(analysis: Analysis) -> Answer:
     """
     if analysis.run.manifest["config"]["at"] != "targets":
         return Answer()
-    own = analysis.once(read_worth)
+    own = analysis.read(worth_of)
     behind = worth_behind(own)
     if behind is None:
         return Answer()

@@ -4,6 +4,7 @@ import numpy as np
 
 from odograph.folder.readings import readings_of
 from odograph.folder.run_words import outliers_of
+from odograph.folder.samples.worth import worth_of
 from odograph.folder.samples.worth_of_turns import (
     ROTATION,
     TokenTies,
@@ -24,7 +25,7 @@ from odograph.statistics.correlations.layers import (
 )
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue, known, known_bounds
-from odograph.studies.ablation.worth import defaults_of, read_twins, read_worth
+from odograph.studies.ablation.worth import defaults_of, read_twins
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import tested_as
 from odograph.studies.questions.readings import held
@@ -35,7 +36,7 @@ from odograph.studies.tidy import Columns, tidy
 
 def larger_turns_of_tokens(analysis: Analysis) -> Answer:
     """The tie over tokens within blocks; nothing where no passage has enough of them."""
-    worth = analysis.once(read_worth)
+    worth = analysis.read(worth_of)
     found = token_ties(analysis.run, test=True) if TURN in worth.change else None
     if found is None:
         return Answer()

@@ -39,14 +39,9 @@ def require_ablations(run: Run) -> None:
         )
 
 
-def read_worth(analysis: Analysis) -> Worth:
-    """That of the run; for `Analysis.once`."""
-    return worth_of(analysis.run)
-
-
 def read_twins(analysis: Analysis) -> tuple[Worth, ...]:
     """That of its untrained twins, of the documents of the run; for `Analysis.once`."""
-    own = analysis.once(read_worth)
+    own = analysis.read(worth_of)
     found = [worth_of(twin) for twin in analysis.run.untrained if _asked(twin)]
     return tuple(twin for twin in found if np.array_equal(twin.documents, own.documents))
 
@@ -58,7 +53,7 @@ def _asked(twin: Run) -> bool:
 def chosen_worth(analysis: Analysis) -> tuple[Worth, bool]:
     """That on which a block is chosen: of the exploration half, and whether there is one."""
     exploration = analysis.run.exploration
-    own = analysis.once(read_worth)
+    own = analysis.read(worth_of)
     if exploration is None:
         return own, False
     try:
@@ -69,12 +64,12 @@ def chosen_worth(analysis: Analysis) -> tuple[Worth, bool]:
 
 def names_of(analysis: Analysis) -> tuple[str, ...]:
     """The documents' names."""
-    return document_names(analysis.run, analysis.once(read_worth).documents)
+    return document_names(analysis.run, analysis.read(worth_of).documents)
 
 
 def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:
     """What findings share."""
-    worth = analysis.once(read_worth)
+    worth = analysis.read(worth_of)
     shared = analysis.defaults_over(len(worth.documents), excluded=worth.excluded, unit=unit)
     at_targets = analysis.run.manifest["config"]["at"] == "targets"
     return replace(shared, scope=AT_TARGETS if at_targets else "")

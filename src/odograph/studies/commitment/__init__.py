@@ -3,11 +3,12 @@
 from odograph.folder.card import Card
 from odograph.folder.glance import Glance, Row
 from odograph.folder.run import Run
+from odograph.folder.samples.settling import settling_of
 from odograph.sentences.english import several
 from odograph.studies.commitment.around import around_settling
 from odograph.studies.commitment.blocks import settled_against_open
 from odograph.studies.commitment.depths import settling_depth, single_passages
-from odograph.studies.commitment.readings import CAUTION, read_settling, require_lens, tuned_lens
+from odograph.studies.commitment.readings import CAUTION, require_lens, tuned_lens
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens
@@ -17,7 +18,7 @@ from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    units = several(len(analysis.once(read_settling).documents), analysis.run.unit)
+    units = several(len(analysis.read(settling_of).documents), analysis.run.unit)
     return units, "none: descriptive"
 
 

@@ -9,6 +9,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.settled_turns import Around, around_settling_of, turn_at_settling
+from odograph.folder.samples.settling import settling_of
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
@@ -21,7 +22,6 @@ from odograph.studies.commitment.readings import (
     names_of,
     of_each,
     read_otherwise,
-    read_settling,
     read_twins,
 )
 from odograph.studies.curves import mean_curve
@@ -36,7 +36,7 @@ _NULL = "depths permuted among tokens of like position"
 
 def around_settling(analysis: Analysis) -> Answer:
     """The profile aligned at the settling block; nothing where no token settles in a block."""
-    around = around_settling_of(analysis.once(read_settling))
+    around = around_settling_of(analysis.read(settling_of))
     if around is None:
         return Answer(notes=["All tokens have settled before the first block: no block is theirs."])
     title = "Rotation minus the block's mean, around the block in which the prediction settles"
@@ -57,7 +57,7 @@ def _readings(analysis: Analysis) -> list[Reading]:
 
 def _claim(analysis: Analysis, around: Around) -> Claim:
     """The settling block itself, corrected for all offsets; the others are told beside it."""
-    own, profile, seed = analysis.once(read_settling), around.profile, analysis.run.seed
+    own, profile, seed = analysis.read(settling_of), around.profile, analysis.run.seed
     at = around.at
     value, interval = float(profile.mean[at]), profile.simultaneous(at)
     tested, defaults = profile.p_at(at, "places"), defaults_of(analysis)

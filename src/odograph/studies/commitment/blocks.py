@@ -12,6 +12,7 @@ from odograph.folder.samples.settled_turns import (
     settled_difference,
     turning_of,
 )
+from odograph.folder.samples.settling import settling_of
 from odograph.folder.selection import Floats
 from odograph.sentences.english import ranges, several
 from odograph.sentences.evidence import bracket, interval_words, p_words
@@ -26,7 +27,6 @@ from odograph.studies.commitment.readings import (
     names_of,
     of_each,
     read_otherwise,
-    read_settling,
     read_shuffled,
     read_twins,
 )
@@ -43,7 +43,7 @@ def settled_against_open(analysis: Analysis) -> Answer:
 
     Nothing where in no block there are enough of both.
     """
-    turning = turning_of(analysis.once(read_settling))
+    turning = turning_of(analysis.read(settling_of))
     if turning is None:
         few = "In no block there are tokens enough that have settled, and that have not."
         return Answer(notes=[few])
@@ -73,7 +73,7 @@ def _in_twins(analysis: Analysis, blocks: list[int]) -> Floats:
 
 def _claim(analysis: Analysis, turning: Turning) -> Claim:
     """The block with the largest difference in standard errors; corrected for all."""
-    own, profile, seed = analysis.once(read_settling), turning.profile, analysis.run.seed
+    own, profile, seed = analysis.read(settling_of), turning.profile, analysis.run.seed
     at = turning.most
     block, value = int(turning.blocks[at]), float(profile.mean[at])
     tested = profile.p_at(at, "blocks")
@@ -143,7 +143,7 @@ def _in_order(analysis: Analysis, block: int) -> str:
 
 def _plot(analysis: Analysis, turning: Turning, twins: Floats) -> Plot:
     title = "Do tokens that have settled turn less?"
-    profile, own = turning.profile, analysis.once(read_settling)
+    profile, own = turning.profile, analysis.read(settling_of)
     label = f"untrained twins ({several(len(twins), 'seed')}), their range"
     curve = Curve("settled minus open", turning.blocks, profile.mean, profile.low, profile.high)
     return Plot(
@@ -165,7 +165,7 @@ def _plot(analysis: Analysis, turning: Turning, twins: Floats) -> Plot:
 
 def _columns(analysis: Analysis, turning: Turning, twins: Floats) -> Columns:
     """One row a block in which there are enough of both."""
-    own, profile = analysis.once(read_settling), turning.profile
+    own, profile = analysis.read(settling_of), turning.profile
     nothing = np.full(len(turning.blocks), np.nan)
     return tidy(
         {

@@ -25,6 +25,7 @@ from odograph.folder.samples.settling import (
     halves_of_twins,
     read_passages,
     settled_by,
+    settling_of,
     with_same_documents,
 )
 from odograph.folder.selection import Floats, Ints, Means
@@ -39,7 +40,6 @@ from odograph.studies.commitment.readings import (
     BLOCKS,
     CAUTION,
     defaults_of,
-    read_settling,
     read_shuffled,
     read_twins,
     tuned_lens,
@@ -80,7 +80,7 @@ def settling_depth(analysis: Analysis) -> Answer:
 
 
 def _shares(analysis: Analysis) -> Shares:
-    own, twins = analysis.once(read_settling), analysis.once(read_twins)
+    own, twins = analysis.read(settling_of), analysis.once(read_twins)
     alike = [settled_by(twin) for twin in with_same_documents(twins)]
     mine = Means(own.documents, settled_by(own))
     shuffled = {one.run: one for one in analysis.once(read_shuffled)}
@@ -196,7 +196,7 @@ def _plot(analysis: Analysis, shares: Shares) -> Plot:
 
 def _columns(analysis: Analysis, shares: Shares) -> Columns:
     """One row a depth."""
-    own = analysis.once(read_settling)
+    own = analysis.read(settling_of)
     counts = np.bincount(own.depth, minlength=len(shares.depths))
     columns = {
         "layer": shares.depths,
@@ -211,7 +211,7 @@ def _columns(analysis: Analysis, shares: Shares) -> Columns:
 
 
 def _notes(analysis: Analysis) -> list[str]:
-    record, own = analysis.run.manifest["lens"], analysis.once(read_settling)
+    record, own = analysis.run.manifest["lens"], analysis.read(settling_of)
     at = "at the targets" if analysis.run.manifest["config"]["at"] == "targets" else "at all tokens"
     lens = tuned_lens(analysis.run) or "with the final norm and the head alone"
     left = f" {own.excluded} tokens have a number that is not finite." if own.excluded else ""

@@ -42,17 +42,12 @@ def tuned_lens(run: Run) -> str:
     return f"through a tuned lens (sha256 {digest[:12]}; twins without it)" if digest else ""
 
 
-def read_settling(analysis: Analysis) -> Settling:
-    """That of the run; for `Analysis.once`."""
-    return settling_of(analysis.run)
-
-
 def read_otherwise(analysis: Analysis) -> dict[str, Settling]:
     """The same tokens with the other readings of their rotation; for `Analysis.once`.
 
     Left out is a reading in which a token has none.
     """
-    own = analysis.once(read_settling)
+    own = analysis.read(settling_of)
     found = {
         name: settling_of(analysis.run, column)
         for name, column in readings_of(analysis.run, ROTATION).items()
@@ -72,12 +67,12 @@ def read_shuffled(analysis: Analysis) -> tuple[Settling, ...]:
 
 def names_of(analysis: Analysis) -> tuple[str, ...]:
     """The documents' names."""
-    return document_names(analysis.run, analysis.once(read_settling).documents)
+    return document_names(analysis.run, analysis.read(settling_of).documents)
 
 
 def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:
     """What findings share."""
-    shared = analysis.defaults_over(len(analysis.once(read_settling).documents), unit=unit)
+    shared = analysis.defaults_over(len(analysis.read(settling_of).documents), unit=unit)
     at_targets = analysis.run.manifest["config"]["at"] == "targets"
     return replace(shared, scope=AT_TARGETS if at_targets else "")
 

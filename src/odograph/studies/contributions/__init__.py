@@ -3,11 +3,12 @@
 from odograph.folder.glance import Glance, Row
 from odograph.folder.requirements import require_all_tokens
 from odograph.folder.run import Run
+from odograph.folder.samples.ties import ties_in
 from odograph.sentences.names import card_test, name_of_test
 from odograph.studies.contributions.beyond import beyond_arithmetic
 from odograph.studies.contributions.correlations import closer, first_token
 from odograph.studies.contributions.maps import maps
-from odograph.studies.contributions.picked import share, ties_of
+from odograph.studies.contributions.picked import share
 from odograph.studies.contributions.shares import relative_sizes, share_test, shares
 from odograph.studies.demo import PROSE
 from odograph.studies.parts import NEEDS, require_parts, unit_words, with_closure
@@ -28,7 +29,7 @@ def _require_all_parts(run: Run) -> None:
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    test, ties = analysis.once(share_test), analysis.once(ties_of)
+    test, ties = analysis.once(share_test), analysis.read(ties_in)
     unit = unit_words(len(analysis.once(share).passages), analysis.run.unit)
     if ties is None or not test.family:
         return unit, name_of_test(test.test)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
-from odograph.folder.samples.ties import PARTS, Ties
+from odograph.folder.samples.ties import PARTS, Ties, ties_in
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_interval, name_of_test
@@ -26,7 +26,6 @@ from odograph.studies.contributions.picked import (
     picked_row,
     tie_words,
     ties_null,
-    ties_of,
 )
 from odograph.studies.curves import null_band, profiles_plot
 from odograph.studies.result import Plot
@@ -37,7 +36,7 @@ _SHUFFLED = "cosines of the two parts dealt out anew among the tokens of a passa
 
 def beyond_arithmetic(analysis: Analysis) -> Answer:
     """The ties with their arithmetic taken off, and the one of which most is left."""
-    ties = analysis.once(ties_of)
+    ties = analysis.read(ties_in)
     return Answer() if ties is None else Answer([_claim(analysis, ties)], [_plot(analysis, ties)])
 
 

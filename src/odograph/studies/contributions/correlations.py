@@ -7,7 +7,7 @@ import numpy as np
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.figures.profiles import ProfilePanel
-from odograph.folder.samples.ties import PARTS, Ties, differences_of
+from odograph.folder.samples.ties import PARTS, Ties, differences_of, ties_in
 from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
 from odograph.sentences.english import layers_named, several
@@ -35,7 +35,6 @@ from odograph.studies.contributions.picked import (
     picked_row,
     tie_words,
     ties_null,
-    ties_of,
     ties_table,
 )
 from odograph.studies.curves import null_band, profiles_plot
@@ -54,7 +53,7 @@ _PLAIN = (
 
 def closer(analysis: Analysis) -> Answer:
     """Both parts' correlations with the whole, and their difference."""
-    ties = analysis.once(ties_of)
+    ties = analysis.read(ties_in)
     if ties is None:
         return Answer(notes=[_NO_TIES])
     notes = [f"Correlations: {note}."] if (note := rows_note(ties.without)) else []
@@ -214,7 +213,7 @@ _PLAIN_CHANGE = (
 
 def first_token(analysis: Analysis) -> Answer:
     """The largest change of a correlation with position 0 and sinks."""
-    ties = analysis.once(ties_of)
+    ties = analysis.read(ties_in)
     return Answer() if ties is None else Answer([_change_claim(analysis, ties)])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from odograph.folder.expressions import relative_size
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.part_lengths import attention_shares
-from odograph.folder.samples.ties import PARTS, Ties, ties_in
+from odograph.folder.samples.ties import PARTS, Ties
 from odograph.folder.selection import Floats, columns_of, profile_means
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
@@ -169,11 +169,6 @@ def share(analysis: Analysis) -> Profile:
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
     return analysis.once(share).defaults(analysis, twin_null(analysis.run))
-
-
-def ties_of(analysis: Analysis) -> Ties | None:
-    """The correlations of the run and its nulls; None where no passage has any."""
-    return ties_in(analysis.run)
 
 
 def ties_table(ties: Ties) -> Table:

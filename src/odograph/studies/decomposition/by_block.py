@@ -10,6 +10,7 @@ from odograph.folder.expressions import SAME_WAY
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.closure import closure_of
+from odograph.folder.samples.drawn_parts import drawn_parts
 from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import layers_named, several
@@ -27,7 +28,6 @@ from odograph.studies.decomposition.cosines import (
     chance,
     chance_words,
     defaults_of,
-    drawn_tokens,
     inside,
     update,
     with_state,
@@ -263,7 +263,7 @@ def _columns(analysis: Analysis) -> Columns:
     columns["p_max_t"] = mean.p_max_t
     columns["chance_sd"] = np.full(run.blocks, chance(run))
     columns["share_above_0"] = _share_above(run)
-    drawn = analysis.once(drawn_tokens)
+    drawn = analysis.read(drawn_parts)
     if drawn is not None:
         columns["drawn_raw_cosine"] = drawn.by_document(drawn.raw).mean(axis=0)
         columns["drawn_mismatched_cosine"] = drawn.by_document(drawn.mismatched).mean(axis=0)

@@ -165,14 +165,9 @@ def _plot(analysis: Analysis) -> Plot:
 BINS = 64
 
 
-def drawn_tokens(analysis: Analysis) -> Drawn | None:
-    """The tokens of which vectors of parts were kept; None for none."""
-    return drawn_parts(analysis.run)
-
-
 def mean_update(analysis: Analysis) -> Answer:
     """The cosine without the mean update, and the histogram over tokens and blocks."""
-    drawn, centred = analysis.once(drawn_tokens), analysis.once(without_mean_update)
+    drawn, centred = analysis.read(drawn_parts), analysis.once(without_mean_update)
     plots = [_histogram(analysis.run, drawn)]
     if drawn is None or centred is None:
         return Answer(plots=plots, notes=["No vectors of parts were kept; --parts 400 keeps them."])
@@ -189,7 +184,7 @@ def mean_update(analysis: Analysis) -> Answer:
 
 def without_mean_update(analysis: Analysis) -> Profile | None:
     """The cosine without the layer's mean update; None where no vectors of parts were kept."""
-    run, drawn = analysis.run, analysis.once(drawn_tokens)
+    run, drawn = analysis.run, analysis.read(drawn_parts)
     if drawn is None:
         return None
     values = require_rows(drawn.by_document(drawn.centred), "drawn token")

@@ -29,14 +29,9 @@ from odograph.studies.tidy import Columns, mean_columns, seed_columns, tidy
 _MISSING = "The null 'same-layer' is not there: it needs drawn pairs of two texts."
 
 
-def measured_baseline(analysis: Analysis) -> Baseline | None:
-    """That of the run."""
-    return read_baseline(analysis.run)
-
-
 def level_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
     """The usual ones, and tokens of different passages."""
-    found, usual = analysis.once(measured_baseline), usual_nulls(analysis, sample)
+    found, usual = analysis.read(read_baseline), usual_nulls(analysis, sample)
     bands = [] if found is None else [baseline_band(found)]
     words = [baseline_words(analysis), *random_order_null(sample.nulls.shuffled)]
     return LevelNulls([*usual.bands, *bands], words, [position_zero_note(analysis.run)])
@@ -50,7 +45,7 @@ def baseline_band(found: Baseline) -> Band:
 
 def baseline_words(analysis: Analysis) -> str:
     """The untrained twins and the baseline in words."""
-    found, twins = analysis.once(measured_baseline), twin_null(analysis.run)
+    found, twins = analysis.read(read_baseline), twin_null(analysis.run)
     if found is None:
         return twins
     return f"{twins}; same layer, another text: {found.drawn} drawn pairs a layer"
@@ -58,7 +53,7 @@ def baseline_words(analysis: Analysis) -> str:
 
 def different_passages(analysis: Analysis) -> Answer:
     """How much closer neighbours stand than tokens of different passages."""
-    sample, baseline = analysis.sample(NEIGHBOURS), analysis.once(measured_baseline)
+    sample, baseline = analysis.sample(NEIGHBOURS), analysis.read(read_baseline)
     title = "Angle between neighbours by layer (degrees)"
     tables = [Table("neighbours_profile", title, _columns(sample, baseline))]
     if baseline is None:

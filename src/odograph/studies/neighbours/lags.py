@@ -9,6 +9,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
+from odograph.folder.samples.baseline import read_baseline
 from odograph.folder.samples.neighbours import BEND, Lags, apart_in_twins, beside, read_lags
 from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
 from odograph.measures import DEGREES
@@ -23,7 +24,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import tested_as
-from odograph.studies.neighbours.baseline import baseline_band, baseline_words, measured_baseline
+from odograph.studies.neighbours.baseline import baseline_band, baseline_words
 from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
@@ -85,7 +86,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
 
 
 def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
-    found, seed = analysis.once(measured_baseline), analysis.run.seed
+    found, seed = analysis.read(read_baseline), analysis.run.seed
     curves = [
         mean_curve(f"{lag} apart", sample.layers, values, seed)
         for lag, values in lags.values.items()

@@ -1,14 +1,13 @@
 """Do nouns and adjectives take other paths: steps and rotation by lemma, adjusted and matched."""
 
 from odograph.folder.glance import Glance, Row
-from odograph.folder.samples.two_groups import TwoGroups
+from odograph.folder.samples.two_groups import TwoGroups, groups_of
 from odograph.sentences.differences import cluster_test
 from odograph.sentences.names import max_t_words, name_of_test
 from odograph.studies.demo import TAGGED, TWINS
 from odograph.studies.nouns_adjectives.balance import balance
 from odograph.studies.nouns_adjectives.differences import differences
 from odograph.studies.nouns_adjectives.paths import paths
-from odograph.studies.nouns_adjectives.two_groups import read_groups
 from odograph.studies.questions.readings import unrelated_tokens
 from odograph.studies.section import Analysis
 from odograph.studies.study import Study
@@ -20,7 +19,7 @@ QUESTION = (
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    groups = analysis.once(read_groups)
+    groups = analysis.read(groups_of)
     (first, second), names = groups.sizes, groups.names
     return f"{first} and {second} lemmas ({names[0]}, {names[1]})", _tests(groups)
 

@@ -8,11 +8,11 @@ from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.samples.lemmas import COVARIATES, MEASURES, Balance, balance_of
-from odograph.folder.samples.two_groups import TwoGroups
+from odograph.folder.samples.two_groups import TwoGroups, groups_of
 from odograph.sentences.numbers import number
 from odograph.sentences.two_groups import sample
 from odograph.studies.claim import Claim
-from odograph.studies.nouns_adjectives.two_groups import defaults_of, read_groups
+from odograph.studies.nouns_adjectives.two_groups import defaults_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns
@@ -20,7 +20,7 @@ from odograph.studies.tidy import Columns
 
 def balance(analysis: Analysis) -> Answer:
     """Every covariate in both groups; the lemmas as a table."""
-    groups = analysis.once(read_groups)
+    groups = analysis.read(groups_of)
     found = balance_of(groups.lemmas, groups.pairing)
     tables = [
         Table("nouns_adjectives_balance", "In what else the groups differ", _columns(found)),

@@ -7,7 +7,7 @@ from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.lemmas import MEASURES
-from odograph.folder.samples.two_groups import Compared, TwoGroups
+from odograph.folder.samples.two_groups import Compared, TwoGroups, groups_of
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_label, orders_null, twins_label
 from odograph.statistics.designs.versions import Version, percent
@@ -15,7 +15,7 @@ from odograph.statistics.judge import cluster_columns
 from odograph.statistics.values import bounds
 from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import measure_claims
-from odograph.studies.nouns_adjectives.two_groups import defaults_of, read_groups
+from odograph.studies.nouns_adjectives.two_groups import defaults_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked, tidy
@@ -23,7 +23,7 @@ from odograph.studies.tidy import Columns, stacked, tidy
 
 def differences(analysis: Analysis) -> Answer:
     """Steps and rotation of both groups: unadjusted, adjusted and matched."""
-    groups, defaults = analysis.once(read_groups), defaults_of(analysis)
+    groups, defaults = analysis.read(groups_of), defaults_of(analysis)
     steps, *others = (measure_claims(groups, each, defaults) for each in groups.comparisons)
     claims = [*steps, *(behind(claim) for each in others for claim in each)]
     first, second = groups.names

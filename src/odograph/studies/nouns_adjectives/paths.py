@@ -6,12 +6,12 @@ from odograph.folder.kept_words import Words
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.group_distances import GroupDistance, GroupPaths, read_group_paths
 from odograph.folder.samples.states_in_axes import View
-from odograph.folder.samples.two_groups import TwoGroups
+from odograph.folder.samples.two_groups import TwoGroups, groups_of
 from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
 from odograph.sentences.two_groups import group_words
 from odograph.studies.curves import profiles_plot
-from odograph.studies.nouns_adjectives.two_groups import defaults_of, read_groups
+from odograph.studies.nouns_adjectives.two_groups import defaults_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked
@@ -36,7 +36,7 @@ _COMMON = ("n", "excluded", "unit_of_inference", "unit", "test", "family")
 
 def paths(analysis: Analysis) -> Answer:
     """The paths of the kept words; where none were kept, the reason is a note."""
-    groups, defaults = analysis.once(read_groups), defaults_of(analysis)
+    groups, defaults = analysis.read(groups_of), defaults_of(analysis)
     try:
         found = read_group_paths(analysis.run, groups.tags, tuple(VIEWS))
     except StudyError as error:

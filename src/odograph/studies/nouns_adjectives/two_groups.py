@@ -34,14 +34,9 @@ NO_GROUP_DIFFERENCE = "no difference: the groups' means are equal"
 MOST_LEMMAS = 400
 
 
-def read_groups(analysis: Analysis) -> TwoGroups:
-    """Both groups; for `Analysis.once`."""
-    return groups_of(analysis.run)
-
-
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
-    groups = analysis.once(read_groups)
+    groups = analysis.read(groups_of)
     return analysis.defaults_over(
         sum(groups.sizes), excluded=groups.excluded, unit="%", null=NO_GROUP_DIFFERENCE, of="lemma"
     )

@@ -52,24 +52,19 @@ def require_words(run: Run) -> None:
     )
 
 
-def counts_of(analysis: Analysis) -> Counts:
-    """The words of every tag."""
-    return word_counts(analysis.run)
-
-
 def means_of(analysis: Analysis) -> TagMeans:
     """How far the words of every tag turn and step."""
-    return tag_means(analysis.run, analysis.once(counts_of).tags)
+    return tag_means(analysis.run, analysis.read(word_counts).tags)
 
 
 def _defaults(analysis: Analysis) -> FindingDefaults:
     """What findings about counts share."""
-    return analysis.defaults_over(analysis.once(counts_of).total, null="none: counts", of="word")
+    return analysis.defaults_over(analysis.read(word_counts).total, null="none: counts", of="word")
 
 
 def matching(analysis: Analysis) -> Answer:
     """How words meet pieces, by tag."""
-    counts, defaults = analysis.once(counts_of), _defaults(analysis)
+    counts, defaults = analysis.read(word_counts), _defaults(analysis)
     found = [_matching(counts, defaults), _splitting(counts, defaults)]
     table = Table("parts_of_speech", "Words by tag, and how pieces meet them", _columns(counts))
     claims = [Claim(each) for each in found if each is not None]
@@ -89,7 +84,7 @@ def without_state(analysis: Analysis) -> Answer:
             "words": np.array([each.count for each in unmatched], np.int64),
         },
     )
-    total = analysis.once(counts_of).total
+    total = analysis.read(word_counts).total
     claims = [Claim(_without_state(unmatched, total, defaults))] if unmatched else []
     return Answer(claims, tables=[table])
 

@@ -39,14 +39,9 @@ from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
 
 
-def read_grid(analysis: Analysis) -> Grid:
-    """All ways of asking; for `Analysis.once`."""
-    return grid_of(analysis.run)
-
-
 def grid_test(analysis: Analysis) -> str:
     """The test of the correlations, as a card names it."""
-    grid = analysis.once(read_grid).grid
+    grid = analysis.read(grid_of).grid
     if grid is None:
         return "none: the run has no log-probabilities"
     row = grid.rows[0]
@@ -55,7 +50,7 @@ def grid_test(analysis: Analysis) -> str:
 
 def correlations(analysis: Analysis) -> Answer:
     """The last step with the prediction, under each convention, and over all ways of asking."""
-    read = analysis.once(read_grid)
+    read = analysis.read(grid_of)
     if read.grid is None:
         missing = "The run has no log-probabilities; measure it with --logits full."
         return Answer(notes=[missing])

@@ -1,11 +1,12 @@
 """Which blocks turn the state least, and what it costs to skip them: geometry beside importance."""
 
 from odograph.folder.glance import Glance, Row
+from odograph.folder.samples.blocks import blocks_of
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE, TWINS
 from odograph.studies.pruning.agreement import agreement, least_of_both
-from odograph.studies.pruning.blocks import influence, read_blocks, require_spans
+from odograph.studies.pruning.blocks import influence, require_spans
 from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
 from odograph.studies.pruning.runs import least_turning
 from odograph.studies.questions.conditions import conditions
@@ -16,7 +17,7 @@ from odograph.studies.study import Study
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return several(analysis.once(read_blocks).n, analysis.run.unit), "none: descriptive"
+    return several(analysis.read(blocks_of).n, analysis.run.unit), "none: descriptive"
 
 
 INFLUENCE = Quantity(MEASURES["influence"].label, "influence", contrast=None)

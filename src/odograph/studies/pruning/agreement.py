@@ -8,7 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.scatter import draw_log_scatter, draw_symlog_scatter
 from odograph.folder.document_names import document_names
 from odograph.folder.run_words import outliers_of
-from odograph.folder.samples.blocks import Blocks, extremes, interval_of_mean
+from odograph.folder.samples.blocks import Blocks, blocks_of, extremes, interval_of_mean
 from odograph.folder.samples.losses import Losses
 from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
@@ -23,7 +23,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue, known, known_bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.pruning.blocks import CAUTION, FIRST_HALF, defaults_of_losses, read_blocks
+from odograph.studies.pruning.blocks import CAUTION, FIRST_HALF, defaults_of_losses
 from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
@@ -34,7 +34,7 @@ _UNTESTED = PValue("none: descriptive", None, 0)
 
 def least_of_both(analysis: Analysis) -> Answer:
     """Whether the block that turns least is the one that costs least."""
-    blocks = analysis.once(read_blocks)
+    blocks = analysis.read(blocks_of)
     if blocks.losses is None:
         return Answer()
     claim = least_claim(blocks, blocks.losses, defaults_of_losses(analysis, blocks.losses))
@@ -145,7 +145,7 @@ def _choice(tested: PValue, *, on_half: bool) -> str:
 
 def agreement(analysis: Analysis) -> Answer:
     """How far the order of the blocks by influence is that by loss."""
-    blocks = analysis.once(read_blocks)
+    blocks = analysis.read(blocks_of)
     lost = blocks.losses
     if lost is None:
         return Answer()

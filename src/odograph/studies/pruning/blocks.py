@@ -67,11 +67,6 @@ TOLD = 4
 NO_SKIP = "nothing skipped: a change of 0"
 
 
-def read_blocks(analysis: Analysis) -> Blocks:
-    """All that the questions look at; for `Analysis.once`."""
-    return blocks_of(analysis.run)
-
-
 def on_first_half(blocks: Blocks) -> str:
     """What is said of blocks chosen on a first half; "" of a whole run."""
     return "" if blocks.explored is None else FIRST_HALF
@@ -94,7 +89,7 @@ def named_run(best: BestRun) -> str:
 
 def influence(analysis: Analysis) -> Answer:
     """Influence block by block, and beside it what skipping each block costs, as a table."""
-    blocks = analysis.once(read_blocks)
+    blocks = analysis.read(blocks_of)
     claim = held(
         outliers_of(blocks.run),
         _influence_claim(analysis, blocks),

@@ -8,7 +8,14 @@ from odograph.figures.losses import CHANGE_AXIS, NATS, changes_drawing
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
 from odograph.folder.best_runs import ALL, BY, LAST
-from odograph.folder.samples.blocks import Blocks, PlanRow, extremes, interval_of_mean, plan
+from odograph.folder.samples.blocks import (
+    Blocks,
+    PlanRow,
+    blocks_of,
+    extremes,
+    interval_of_mean,
+    plan,
+)
 from odograph.folder.samples.losses import Losses
 from odograph.sentences.english import ordered_blocks, several
 from odograph.sentences.evidence import interval_words
@@ -24,7 +31,6 @@ from odograph.studies.pruning.blocks import (
     defaults_of_losses,
     named_run,
     on_first_half,
-    read_blocks,
 )
 from odograph.studies.questions.sinks import writers
 from odograph.studies.result import Plot
@@ -35,7 +41,7 @@ _BELOW_LOG = f"{NO_SKIP}, at or below the end of a logarithmic axis"
 
 def cost_of_blocks(analysis: Analysis) -> Answer:
     """What each block costs when it is skipped alone."""
-    blocks = analysis.once(read_blocks)
+    blocks = analysis.read(blocks_of)
     lost, skips = blocks.losses, analysis.run.manifest.get("skips") or {}
     if lost is None:
         return Answer(
@@ -96,7 +102,7 @@ def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
 
 def cost_of_runs(analysis: Analysis) -> Answer:
     """What the runs that turn least cost, by length; nothing where no block was skipped."""
-    blocks = analysis.once(read_blocks)
+    blocks = analysis.read(blocks_of)
     lost = blocks.losses
     if lost is None:
         return Answer()

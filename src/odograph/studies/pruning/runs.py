@@ -15,6 +15,7 @@ from odograph.folder.samples.blocks import (
     HALF_TURN,
     Blocks,
     PlanRow,
+    blocks_of,
     distances_of,
     plan,
     plan_columns,
@@ -36,7 +37,6 @@ from odograph.studies.pruning.blocks import (
     defaults_of,
     named_run,
     on_first_half,
-    read_blocks,
 )
 from odograph.studies.questions.readings import mean_reading
 from odograph.studies.result import Plot, Table
@@ -46,7 +46,7 @@ from odograph.studies.tidy import tidy
 
 def least_turning(analysis: Analysis) -> Answer:
     """The best run of every length, by the last token and by all tokens."""
-    blocks = analysis.once(read_blocks)
+    blocks = analysis.read(blocks_of)
     rows = [row for by in (ALL, LAST) for row in plan(blocks, by)]
     return Answer(
         claims=[_claim(analysis, blocks, plan(blocks, ALL))],

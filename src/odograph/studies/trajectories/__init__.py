@@ -2,7 +2,7 @@
 
 from odograph.folder.card import CONVENTIONS, Card
 from odograph.folder.glance import Glance, Row
-from odograph.folder.kept_words import Words
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
 from odograph.folder.samples.group_distances import GroupDistance
 from odograph.sentences.distances import cluster_test, family_words, max_test
@@ -14,7 +14,7 @@ from odograph.studies.section import Analysis
 from odograph.studies.study import Study
 from odograph.studies.trajectories.distances import distances
 from odograph.studies.trajectories.earlier import in_earlier_axes
-from odograph.studies.trajectories.group_distance import distances_of, words_of
+from odograph.studies.trajectories.group_distance import distances_of
 from odograph.studies.trajectories.picture import picture
 
 QUESTION = (
@@ -24,7 +24,7 @@ QUESTION = (
 
 
 def _card(analysis: Analysis) -> tuple[str, str]:
-    return _units(analysis.once(words_of)), _tests(analysis.once(distances_of)[0])
+    return _units(analysis.read(chosen_words)), _tests(analysis.once(distances_of)[0])
 
 
 def _units(words: Words) -> str:

@@ -5,7 +5,7 @@ import numpy as np
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
-from odograph.folder.kept_words import Words
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.samples.group_distances import GroupDistance
 from odograph.folder.word_states import RAW, READ_UNITS, UNIT
@@ -28,7 +28,6 @@ from odograph.studies.trajectories.group_distance import (
     distance_claims,
     distances_of,
     unit_readings,
-    words_of,
 )
 
 #: Pairs of groups that get a sentence of their own; the table has all.
@@ -40,7 +39,7 @@ _NO_LABELS = "labels of the groups permuted, 5-95 %"
 
 def distances(analysis: Analysis) -> Answer:
     """Every pair of groups: states as they are; scaled to length 1 where that says otherwise."""
-    words, found = analysis.once(words_of), analysis.once(distances_of)
+    words, found = analysis.read(chosen_words), analysis.once(distances_of)
     raw = [one for one in found if one.view == RAW][:TOLD]
     unit = [one for one in found if one.view == UNIT][:TOLD]
     defaults = defaults_of(analysis)
@@ -70,7 +69,7 @@ def distances(analysis: Analysis) -> Answer:
 
 def _in_readings(analysis: Analysis, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
     """The claims of the unit view of a pair, held against its other readings."""
-    words = analysis.once(words_of)
+    words = analysis.read(chosen_words)
     others = {
         name: _claims(words, own, defaults)
         for name in unit_readings(analysis.run)
@@ -82,7 +81,7 @@ def _in_readings(analysis: Analysis, one: GroupDistance, defaults: FindingDefaul
 
 def _readings_plot(analysis: Analysis) -> Plot:
     """The first pair of groups in every reading of the unit view."""
-    words, outliers = analysis.once(words_of), outliers_of(analysis.run)
+    words, outliers = analysis.read(chosen_words), outliers_of(analysis.run)
     titles = {UNIT: outliers.title("")}
     titles |= {READ_UNITS[name]: outliers.title(name) for name in unit_readings(analysis.run)}
     shown: dict[str, GroupDistance] = {}
@@ -156,7 +155,7 @@ def _against_twins(words: Words, one: GroupDistance, defaults: FindingDefaults) 
 
 
 def _notes(analysis: Analysis) -> list[str]:
-    words, run = analysis.once(words_of), analysis.run
+    words, run = analysis.read(chosen_words), analysis.run
     notes = []
     if words.shared:
         notes.append(
@@ -194,7 +193,7 @@ def _order_notes(analysis: Analysis) -> list[str]:
 
 
 def _plot(analysis: Analysis, view: str) -> Plot:
-    words = analysis.once(words_of)
+    words = analysis.read(chosen_words)
     found = [one for one in analysis.once(distances_of) if one.view == view]
     title = f"Distance between groups in the full space{in_title(view)}"
     profile = found[0].profile

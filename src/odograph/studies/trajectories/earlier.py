@@ -3,25 +3,25 @@
 from odograph.figures.drawing import later
 from odograph.figures.trajectory import Path as DrawnPath
 from odograph.figures.trajectory import draw_paths
-from odograph.folder.kept_words import Words
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.samples.earlier_axes import Earlier, in_axes_of_earlier
 from odograph.folder.word_states import RAW
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import stacked
-from odograph.studies.trajectories.group_distance import defaults_of, views_of, words_of
+from odograph.studies.trajectories.group_distance import defaults_of, views_of
 from odograph.studies.trajectories.picture import axis_label, group_paths_of, path_columns, quoted
 
 
 def earlier_of(analysis: Analysis) -> Earlier | None:
     """The earlier run; for `Analysis.once`."""
-    return in_axes_of_earlier(analysis.run, analysis.once(words_of))
+    return in_axes_of_earlier(analysis.run, analysis.read(chosen_words))
 
 
 def in_earlier_axes(analysis: Analysis) -> Answer:
     """What the axes of the run that `--axes` names hold of the new states; nothing without one."""
-    earlier, words = analysis.once(earlier_of), analysis.once(words_of)
+    earlier, words = analysis.once(earlier_of), analysis.read(chosen_words)
     if earlier is None:
         return Answer()
     return Answer([_claim(analysis, earlier)], [_plot(words, earlier)], [_table(words, earlier)])

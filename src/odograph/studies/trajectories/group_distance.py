@@ -47,30 +47,21 @@ def unit_readings(run: Run) -> tuple[str, ...]:
     return tuple(run.manifest["pilot"]["readings"])
 
 
-def words_of(analysis: Analysis) -> Words:
-    """The words that are compared.
-
-    Raises:
-        StudyError: no states were kept, or fewer than two groups have words.
-    """
-    return chosen_words(analysis.run)
-
-
 def views_of(analysis: Analysis) -> dict[str, View]:
     """Every view by its name, read a part of the vectors at a time."""
-    words = analysis.once(words_of)
+    words = analysis.read(chosen_words)
     return {name: read_view(analysis.run, words, name) for name in VIEWS}
 
 
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
-    words = analysis.once(words_of)
+    words = analysis.read(chosen_words)
     return analysis.defaults_over(words.units, excluded=words.left_out, of=words.unit)
 
 
 def distances_of(analysis: Analysis) -> list[GroupDistance]:
     """Every pair of groups in the raw and in the unit view, this one in all its readings."""
-    words, run = analysis.once(words_of), analysis.run
+    words, run = analysis.read(chosen_words), analysis.run
     views = (RAW, UNIT, *(READ_UNITS[reading] for reading in unit_readings(run)))
     return [one for view in views for one in group_distances(run, words, view)]
 

@@ -11,7 +11,7 @@ from odograph.figures.profile import Band, Curve
 from odograph.figures.scree import Scree, draw_scree
 from odograph.figures.trajectory import Path, draw_paths
 from odograph.folder.axes import AXES_TABLE, PATHS_TABLE
-from odograph.folder.kept_words import Words
+from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run_words import twin_null
 from odograph.folder.samples.states_in_axes import DIMENSIONS, PLANE, Shares, View
 from odograph.folder.selection import Floats
@@ -31,7 +31,7 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.distances import in_title
-from odograph.studies.trajectories.group_distance import STATES, defaults_of, views_of, words_of
+from odograph.studies.trajectories.group_distance import STATES, defaults_of, views_of
 
 _WALK = "one random walk with steps as long as those of the mean path, in axes of its own"
 _ARCS = (
@@ -49,7 +49,7 @@ _PICTURES = (
 def picture(analysis: Analysis) -> Answer:
     """Paths in three views, and the shares of variance that their axes hold."""
     views = analysis.once(views_of)
-    words = analysis.once(words_of)
+    words = analysis.read(chosen_words)
     through = f"Paths of {quoted(words.groups)} through common axes"
     paths = [
         paths_plot(words, views[view], name, f"{through}{in_title(view)}", words.groups, count)
@@ -182,7 +182,7 @@ def _twins(shares: Floats) -> list[Band]:
 
 
 def _tables(analysis: Analysis) -> list[Table]:
-    words, views = analysis.once(words_of), analysis.once(views_of).values()
+    words, views = analysis.read(chosen_words), analysis.once(views_of).values()
     scree = tidy(
         stacked([_scree_columns(view) for view in views]),
         n=words.units,
