@@ -7,9 +7,11 @@ import pytest
 from drawn_runs import drawn_run
 
 from odograph.folder.selection import Pairs
+from odograph.sentences.differences import sides
+from odograph.statistics.permutation import both_signs, cancels
 from odograph.studies import find
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups, both_signs, cancels, paired, sides
+from odograph.studies.groups import Groups, paired
 from odograph.studies.questions.layers import difference_of_curves
 
 DIFFERENCE = np.array([2.0, -2.0, 2.0, -2.0, 0.1])

@@ -115,3 +115,12 @@ def _test_note(documents: int, read: int, every: int = 0) -> str:
     if 0 < read < max(documents, every):
         return f"p-values from {read} of {max(documents, every)} texts, drawn at random"
     return ""
+
+
+def models_plain(names: tuple[str, str], found: Correlation) -> str:
+    """Whether the correlations of two models differ, for a student."""
+    if found.r == 0 and found.interval is None:
+        return f"The two correlations, in {names[0]} and in {names[1]}, are the same."
+    if not models_differ(found):
+        return f"The two correlations, in {names[0]} and in {names[1]}, cannot be told apart."
+    return f"The correlation differs between {names[0]} and {names[1]}, at the same places."

@@ -6,13 +6,16 @@ curves differ, never where the difference begins.
 
 import math
 
-from odograph.sentences.english import capital, counted, ranges, several, span
+import numpy as np
+
+from odograph.sentences.english import capital, counted, layers_named, ranges, several, span
 from odograph.sentences.evidence import bracket, is_shown, of_estimate
 from odograph.sentences.names import CLUSTERS, cluster_words, name_of_interval, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
 from odograph.statistics.designs.one_sample import D_Z_INTERVAL
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.designs.unpaired import UnpairedProfile
+from odograph.statistics.intervals import Floats
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import ALPHA, FEWEST_PAIRS, by_units
 from odograph.statistics.values import Comparison, Estimate, IntervalMethod
@@ -198,3 +201,16 @@ def standardised_words(profile: PairedProfile, index: int, along: str) -> str:
         f"{len(profile.layer)} {along}s p < .05 after max-T. The interval allows for its choice "
         f"among the {along}s."
     )
+
+
+def sides(
+    difference: Floats, p: Floats, words: tuple[str, str], along: str = "block", first: int = 1
+) -> str:
+    """The layers on both sides of 0: "more in blocks 2-4, less in block 1".
+
+    words: for above 0 and below; first: the number of the first layer.
+    """
+    found = np.nan_to_num(p, nan=1.0) < ALPHA
+    above = layers_named(found & (difference > 0), along, first)
+    below = layers_named(found & (difference < 0), along, first)
+    return f"{words[0]} in {above}, {words[1]} in {below}"

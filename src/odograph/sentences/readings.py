@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from odograph.measures import CENTRED, TRIMMED
 from odograph.sentences.english import capital, listed, several
-from odograph.sentences.numbers import number, p_value, percent, quantity
+from odograph.sentences.numbers import coefficient, number, p_value, percent, quantity
 from odograph.sentences.record import Finding, Reading
+from odograph.statistics.intervals import Floats
 from odograph.statistics.permutation import ALPHA
 
 
@@ -174,3 +177,12 @@ def readings_note(outliers: Outliers, pilot: Mapping[str, Any], least: float) ->
 def _up_to(shares: Mapping[int, float]) -> str:
     """Coordinates with their shares: "17 (up to 64 %), 507 (up to 40 %)"."""
     return ", ".join(f"{place} (up to {percent(share)})" for place, share in shares.items())
+
+
+def extreme_cosines(cosines: Floats) -> str:
+    """The least and the largest, with their states: ".12 (state 0) to .91 (state 22)"."""
+    if not np.isfinite(cosines).any():
+        return ""
+    least, most = int(np.nanargmin(cosines)), int(np.nanargmax(cosines))
+    low, high = coefficient(cosines[least]), coefficient(cosines[most])
+    return f"{low} (state {least}) to {high} (state {most})"

@@ -1,6 +1,10 @@
-"""The headline about the block that turns least beside the one that is missed least."""
+"""Blocks that turn least beside those that are missed least, in sentences."""
 
-from odograph.sentences.numbers import number
+import numpy as np
+
+from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.numbers import coefficient, number
+from odograph.statistics.values import Interval, PValue
 
 
 def least_headline(turns: int, costs: int, change: float, least: float, *, clear: bool) -> str:
@@ -22,3 +26,45 @@ def least_headline(turns: int, costs: int, change: float, least: float, *, clear
             f"{number(least)}"
         )
     return f"{said}, block {costs} is missed least; their costs are not clearly apart"
+
+
+CAUTION = "Geometry is not importance"
+
+
+def choice_words(tested: PValue, *, on_half: bool) -> str:
+    """The test, and where both blocks were chosen."""
+    if on_half:
+        return f"{p_words(tested)}; both blocks were chosen on the first half"
+    return (
+        "descriptive, no test; both blocks were chosen on these texts, which the interval leaves "
+        "aside"
+    )
+
+
+def agreement_words(value: float, interval: Interval | None, blocks: str, sample: str) -> str:
+    """How far the order of the blocks by influence is that by loss."""
+    if np.isnan(value):
+        return (
+            f"Whether influence and loss put the {blocks} in one order cannot be said ({sample}; "
+            "fewer than 4 blocks, or no order among them)."
+        )
+    rests = ", which says how much it rests on these texts" if interval else ""
+    return (
+        f"The order of the {blocks} by Block Influence and that by what skipping them costs agree "
+        f"by a Spearman correlation of {coefficient(value)} ({interval_words(interval, 'r')}"
+        f"{rests}; {sample}; descriptive, no test: the blocks are all there are). {CAUTION}."
+    )
+
+
+def agreement_plain(value: float) -> str:
+    """The same for a student."""
+    if np.isnan(value):
+        return "There are too few blocks to compare two orders of them."
+    if value >= 0.7:
+        return (
+            "By and large the blocks that turn the vector more are also those that are missed "
+            "more; single blocks may still be out of order."
+        )
+    if value >= 0.3:
+        return "How far a block turns the vector says something, not much, about what it is worth."
+    return "How far a block turns the vector says next to nothing about what it is worth."

@@ -208,3 +208,15 @@ def _check_finite(values: Floats) -> None:
 def single_test_of(n: int) -> SignificanceTest:
     """The one test of a mean over n units."""
     return by_units(SignificanceTest.SIGN_FLIP_MEAN, n)
+
+
+def both_signs(difference: Floats, p: Floats) -> bool:
+    """Whether some layers are shown to lie above 0 and others below: by corrected p's, [L]."""
+    found = np.nan_to_num(p, nan=1.0) < ALPHA
+    return bool((found & (difference > 0)).any() and (found & (difference < 0)).any())
+
+
+def cancels(mean: tuple[float, float] | None, difference: Floats, p: Floats) -> bool:
+    """Whether layers are shown on both sides of 0 while their mean, by its interval, is not."""
+    holds = mean is not None and mean[0] <= 0 <= mean[1]
+    return holds and both_signs(difference, p)

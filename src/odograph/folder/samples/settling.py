@@ -9,6 +9,7 @@ from odograph.errors import StudyError
 from odograph.folder.documents import by_document
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers
+from odograph.sentences.settling import CROSSING
 from odograph.statistics.intervals import LEVEL
 from odograph.statistics.values import Interval
 
@@ -127,9 +128,6 @@ def with_same_documents(found: tuple[Settling, ...]) -> tuple[Settling, ...]:
 
 
 _HALF = 0.5
-
-#: The interval of a depth is where the interval of the curve crosses one half.
-CROSSING = "where the 95 % interval of the share (BCa, by depth) crosses one half"
 
 
 def settled_by(found: Settling) -> Floats:

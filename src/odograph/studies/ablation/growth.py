@@ -8,16 +8,14 @@ from odograph.figures.losses import NATS
 from odograph.folder.samples.worth import Worth, without_last, worth_of
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, GROWTH, TURN
-from odograph.sentences.english import layers_named
 from odograph.sentences.evidence import bracket, interval_words, is_shown, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY
-from odograph.statistics.designs.paired import PairedProfile, paired_profile
+from odograph.sentences.undoing import block_or_turn_headline, blocks_of_each_sign, turn_or_growth
+from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.intervals import ratio_interval
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import ALPHA
-from odograph.statistics.values import PValue
 from odograph.studies.ablation.worth import defaults_of, names_of, read_twins
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import tested_as
@@ -45,7 +43,7 @@ def turn_against_growth(analysis: Analysis) -> Answer:
         (turn - growth).mean(axis=1),
         names_of(analysis),
         worth.excluded,
-        more=_where(profile),
+        more=turn_or_growth(profile),
     )
     lead = single_claim(defaults_of(analysis), contrast, seed=seed)
     paired = [without_last(t.change[TURN] - t.change[GROWTH]).mean(axis=1) for t in twins]
@@ -62,20 +60,6 @@ def _weighed(claim: Claim, twins: Floats) -> Claim:
         more = "more" if (finding.estimate or 0.0) > 0 else "less"
         headline = f"Undoing a block's turn costs {size} {NATS} {more} than undoing its growth"
     return replace(claim, finding=replace(finding, weight=PRIMARY, headline=headline), twins=twins)
-
-
-def _where(profile: PairedProfile) -> str:
-    """In which blocks the one is worth more than the other."""
-    more, less = (profile.found & (sign * profile.difference > 0) for sign in (1, -1))
-    if not profile.family:
-        return ""
-    said = [
-        f"the {name} is worth more in {layers_named(mask)}"
-        for name, mask in (("turn", more), ("growth", less))
-        if mask.any()
-    ]
-    where = "; ".join(said) or "neither is worth more in any block"
-    return f"Block by block (max-T over {profile.family} blocks, p < .05): {where}."
 
 
 def _shares(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...]) -> list[Claim]:
@@ -132,7 +116,7 @@ def block_against_turn(analysis: Analysis) -> Answer:
     tested = profile.p_at(at)
     interval = profile.simultaneous(at)
     defaults, estimate = defaults_of(analysis), float(profile.difference[at])
-    more, less = _sides(profile)
+    more, less = blocks_of_each_sign(profile)
     statement = (
         f"Leaving out the block and undoing its turn alone disagree most in block {at + 1}: the "
         f"whole costs {number(abs(estimate))} {NATS} {'more' if estimate > 0 else 'less'} than "
@@ -150,7 +134,7 @@ def block_against_turn(analysis: Analysis) -> Answer:
             plain,
             estimate,
             interval,
-            headline=_skipping_headline(tested, estimate, at + 1),
+            headline=block_or_turn_headline(tested, estimate, at + 1),
             estimate_of=f"difference in block {at + 1}",
             **tested_as(tested),
         ),
@@ -160,16 +144,3 @@ def block_against_turn(analysis: Analysis) -> Answer:
     )
     title = "The whole block undone against its turn undone, block by block (nats a token)"
     return Answer([claim], [], [Table("ablation_block_turn", title, paired_table(profile, "nats"))])
-
-
-def _skipping_headline(tested: PValue, estimate: float, block: int) -> str:
-    if tested.p is not None and tested.p >= ALPHA:
-        return "Undoing all of a block and undoing its turn are not shown to differ in cost"
-    more = "more" if estimate > 0 else "less"
-    size = number(abs(estimate))
-    return f"Undoing all of block {block} costs {size} nats {more} than undoing its turn alone"
-
-
-def _sides(profile: PairedProfile) -> list[str]:
-    """In which blocks the whole costs more, and in which the turn."""
-    return [layers_named(profile.found & (sign * profile.difference > 0)) for sign in (1, -1)]

@@ -14,16 +14,16 @@ from odograph.folder.samples.worth_of_turns import (
 )
 from odograph.folder.selection import Floats
 from odograph.measures import TURN
-from odograph.sentences.english import counted, ranges
+from odograph.sentences.english import counted
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import Reading
+from odograph.sentences.undoing import larger_turns_headline, tied_blocks
 from odograph.statistics.correlations.coefficients import SPEARMAN
 from odograph.statistics.correlations.layers import (
     Correlations,
 )
-from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue, known, known_bounds
 from odograph.studies.ablation.worth import defaults_of, read_twins
 from odograph.studies.claim import Claim, twin_values
@@ -97,7 +97,7 @@ def _claim(analysis: Analysis, found: TokenTies, twins: list[TokenTies]) -> Clai
     statement = (
         f"Inside a block, tokens that turn more lose more when the turn is undone by a mean "
         f"Spearman r of {coefficient(mean)} over blocks, at most {coefficient(r[block])} in block "
-        f"{block + 1} {details}. {_where(loss)}The mean in twins: {seeds_beside(seeds, '')}."
+        f"{block + 1} {details}. {tied_blocks(loss)}The mean in twins: {seeds_beside(seeds, '')}."
         f"{_divergence(found, twins)}"
     )
     plain = (
@@ -112,29 +112,13 @@ def _claim(analysis: Analysis, found: TokenTies, twins: list[TokenTies]) -> Clai
             interval,
             n=loss.n,
             excluded=loss.excluded_documents,
-            headline=_headline(tested, float(r[block]), block + 1),
+            headline=larger_turns_headline(tested, float(r[block]), block + 1),
             estimate_of=f"r in block {block + 1}",
             null_values=twin_values(np.array([t.loss.r[SPEARMAN, block] for t in twins])),
             **tested_as(tested),
         ),
         places=_places(block),
     )
-
-
-def _headline(tested: PValue, r: float, block: int) -> str:
-    if tested.p is not None and tested.p >= ALPHA:
-        return "Over tokens, larger turns are not shown to go with larger or smaller losses"
-    losses = "larger" if r > 0 else "smaller"
-    closest = f"most closely in block {block}: r = {coefficient(r)}"
-    return f"Over tokens, larger turns go with {losses} losses {closest}"
-
-
-def _where(found: Correlations) -> str:
-    shown = np.nan_to_num(found.p_max_t[SPEARMAN], nan=1.0) < ALPHA
-    if not found.family:
-        return ""
-    blocks = (np.flatnonzero(shown) + 1).tolist()
-    return f"Tied in {ranges('block', blocks)}. " if blocks else "Tied in no block. "
 
 
 def _divergence(found: TokenTies, twins: list[TokenTies]) -> str:

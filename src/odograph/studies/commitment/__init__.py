@@ -5,8 +5,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.run import Run
 from odograph.folder.samples.settling import settling_of
 from odograph.sentences.english import several
-from odograph.studies.commitment.around import around_settling
-from odograph.studies.commitment.blocks import settled_against_open
+from odograph.studies.commitment.blocks import around_settling, settled_against_open
 from odograph.studies.commitment.depths import settling_depth, single_passages
 from odograph.studies.commitment.readings import CAUTION, require_lens, tuned_lens
 from odograph.studies.demo import ONE_WORD, TWINS

@@ -1,25 +1,35 @@
 """Whether, in a block, tokens that have settled turn less than those that have not."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve, Reference, draw_profile
+from odograph.figures.profile import Band, Curve, Reference, draw_profile
 from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.samples.settled_turns import (
+    Around,
     Turning,
+    around_settling_of,
     difference_by_block,
     settled_difference,
+    turn_at_settling,
     turning_of,
 )
 from odograph.folder.samples.settling import settling_of
 from odograph.folder.selection import Floats
-from odograph.sentences.english import ranges, several
+from odograph.sentences.english import several
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY, Reading
+from odograph.sentences.settling import (
+    settled_turns_headline,
+    turn_at_settling_headline,
+    turning_blocks,
+    turns_around,
+)
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.commitment.readings import (
     DEGREES,
@@ -30,12 +40,12 @@ from odograph.studies.commitment.readings import (
     read_shuffled,
     read_twins,
 )
-from odograph.studies.curves import range_bands
+from odograph.studies.curves import mean_curve, range_bands
 from odograph.studies.defaults import tested_as
 from odograph.studies.questions.readings import held, profile_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, tidy
+from odograph.studies.tidy import Columns, mean_columns, tidy
 
 
 def settled_against_open(analysis: Analysis) -> Answer:
@@ -85,7 +95,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
         f"{own.taken_out} taken out "
         f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}: of "
         f"{len(turning.blocks)} blocks that with the largest difference in standard errors. "
-        f"{_where(turning)}{_in_order(analysis, block)}"
+        f"{turning_blocks(turning.blocks, profile)}{_in_order(analysis, block)}"
     )
     plain = (
         "Below 0, the vector of a token turns less in a block once the answer that is read from it "
@@ -96,7 +106,7 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
         plain,
         value,
         interval,
-        headline=_headline(tested, value, block),
+        headline=settled_turns_headline(tested, value, block),
         estimate_of=f"difference in block {block}",
         weight=PRIMARY,
         **tested_as(tested),
@@ -108,28 +118,6 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
         twins,
         places=turning.places,
     )
-
-
-def _headline(tested: PValue, value: float, block: int) -> str:
-    if tested.p is None or tested.p >= 0.05:
-        return "In no block are tokens with a settled prediction shown to turn more or less"
-    how = "less" if value < 0 else "more"
-    return (
-        f"In block {block}, tokens whose prediction has settled turn {number(abs(value))} degrees "
-        f"{how} than others"
-    )
-
-
-def _where(turning: Turning) -> str:
-    """In which blocks they turn less, and in which more."""
-    profile = turning.profile
-    if not profile.family:
-        return ""
-    less, more = (
-        ranges("block", turning.blocks[profile.found & (sign * profile.mean > 0)].tolist())
-        for sign in (-1, 1)
-    )
-    return f"They turn less in {less or 'no block'}, more in {more or 'no block'} (p < .05)."
 
 
 def _in_order(analysis: Analysis, block: int) -> str:
@@ -151,7 +139,7 @@ def _plot(analysis: Analysis, turning: Turning, twins: Floats) -> Plot:
         title,
         "Rotation of tokens whose prediction has settled before the block, minus that of tokens "
         f"of the same {own.run.unit} whose has not, {own.taken_out} taken out, with its 95 % "
-        f"interval (BCa). {_where(turning)}".rstrip(),
+        f"interval (BCa). {turning_blocks(turning.blocks, profile)}".rstrip(),
         twin_null(analysis.run),
         later(
             draw_profile,
@@ -178,6 +166,130 @@ def _columns(analysis: Analysis, turning: Turning, twins: Floats) -> Columns:
             "t": profile.t,
             "p_max_t": profile.p_max_t,
             "difference_untrained": twins.mean(axis=0) if twins.size else nothing,
+        },
+        n=profile.n,
+        excluded=0,
+        unit=DEGREES,
+        test=profile.test,
+        family=profile.family,
+    )
+
+
+_NULL = "depths permuted among tokens of like position"
+
+
+def around_settling(analysis: Analysis) -> Answer:
+    """The profile aligned at the settling block; nothing where no token settles in a block."""
+    around = around_settling_of(analysis.read(settling_of))
+    if around is None:
+        return Answer(notes=["All tokens have settled before the first block: no block is theirs."])
+    title = "Rotation minus the block's mean, around the block in which the prediction settles"
+    return Answer(
+        [
+            held(
+                outliers_of(analysis.run),
+                _around_claim(analysis, around),
+                _around_readings(analysis),
+                "block",
+            )
+        ],
+        [_around_plot(analysis, around)],
+        [Table("commitment_around", title, _around_columns(around))],
+    )
+
+
+def _around_readings(analysis: Analysis) -> list[Reading]:
+    """The settling block itself in the other readings of rotation."""
+    found = {name: around_settling_of(own) for name, own in analysis.once(read_otherwise).items()}
+    return [
+        profile_reading(name, one.profile, one.at) for name, one in found.items() if one is not None
+    ]
+
+
+def _around_claim(analysis: Analysis, around: Around) -> Claim:
+    """The settling block itself, corrected for all offsets; the others are told beside it."""
+    own, profile, seed = analysis.read(settling_of), around.profile, analysis.run.seed
+    at = around.at
+    value, interval = float(profile.mean[at]), profile.simultaneous(at)
+    tested, defaults = profile.p_at(at, "places"), defaults_of(analysis)
+    left_out = len(own.documents) - len(around.units)
+    defaults = replace(defaults, n=len(around.units), excluded=left_out)
+    statement = (
+        f"In the block in which its prediction settles a token turns {number(abs(value))} degrees "
+        f"{'more' if value > 0 else 'less'} than with {_NULL} "
+        f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}. "
+        f"{turns_around(around.found.offsets, profile)}Of {len(own.depth)} tokens "
+        f"{around.at_start} have settled before the first block and have no such block."
+    )
+    plain = (
+        "Where the answer that is read off the stream becomes the final one, the vector turns more "
+        "than it does in that block for other tokens; a turn that changes the first choice is "
+        "larger than one that does not in random networks, too."
+    )
+    if value <= 0:
+        plain = (
+            "Where the answer that is read off the stream becomes the final one, the vector does "
+            "not turn more than it does in that block for other tokens."
+        )
+    finding = defaults.finding(
+        statement,
+        plain,
+        value,
+        interval,
+        null=_NULL,
+        headline=turn_at_settling_headline(tested, value),
+        estimate_of="difference",
+        **tested_as(tested),
+    )
+    names = tuple(names_of(analysis)[u] for u in around.units)
+    return Claim(
+        finding,
+        lambda: max_t_without(around.found.beyond, at, seed=seed),
+        names,
+        of_each(analysis.once(read_twins), turn_at_settling),
+    )
+
+
+def _around_plot(analysis: Analysis, around: Around) -> Plot:
+    found = around.found
+    title = "Does the stream turn where the prediction settles?"
+    curve = mean_curve("as it is", found.offsets, found.curve, analysis.run.seed)
+    expected = np.asarray(found.expected.mean(axis=0))
+    band = Band(f"{_NULL} (5 to 95 %)", found.offsets, found.low, found.high, expected)
+    return Plot(
+        "commitment_around",
+        title,
+        "Rotation minus the mean of its block, laid over each other at the block in which each "
+        f"token's prediction settles; mean over {len(around.units)} {analysis.run.unit}s with its "
+        "95 % interval (BCa).",
+        _NULL,
+        later(
+            draw_profile,
+            [curve],
+            Labels(
+                title,
+                "blocks from the one in which it settles",
+                "beyond the block's mean (degrees)",
+            ),
+            bands=[band],
+            references=[Reference("the block's mean", 0.0)],
+        ),
+    )
+
+
+def _around_columns(around: Around) -> Columns:
+    """One row a place around the settling block."""
+    found, profile = around.found, around.profile
+    return tidy(
+        {
+            "offset": found.offsets,
+            **mean_columns(found.curve, 0),
+            "expected": found.expected.mean(axis=0),
+            "permuted_low": found.low,
+            "permuted_high": found.high,
+            "difference": profile.mean,
+            "t": profile.t,
+            "p_max_t": profile.p_max_t,
         },
         n=profile.n,
         excluded=0,

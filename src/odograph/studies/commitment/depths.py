@@ -18,7 +18,6 @@ from odograph.folder.samples.nulls import (
 )
 from odograph.folder.samples.passages import read_passage
 from odograph.folder.samples.settling import (
-    CROSSING,
     choice_map,
     crossing_of_half,
     half_by,
@@ -29,12 +28,11 @@ from odograph.folder.samples.settling import (
     with_same_documents,
 )
 from odograph.folder.selection import Floats, Ints, Means
-from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, percent
 from odograph.sentences.record import verdict_of
+from odograph.sentences.settling import depth_interval, half_headline, half_in_twins
 from odograph.sentences.verdicts import BEYOND
 from odograph.statistics.intervals import mean_intervals
-from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.commitment.readings import (
     BLOCKS,
@@ -103,9 +101,9 @@ def _half(analysis: Analysis, shares: Shares) -> Claim:
     mean = float((1 - shares.own[:, :-1]).sum(axis=1).mean())
     statement = (
         f"By depth {half} of {blocks} half of the tokens have settled: from there on the first "
-        f"choice of the lens is the model's own ({_interval_words(interval)}; {defaults.sample}; "
+        f"choice of the lens is the model's own ({depth_interval(interval)}; {defaults.sample}; "
         f"descriptive, no test). The mean commitment depth is {number(mean)}; at depth "
-        f"{blocks - 1} {percent(float(curve[-2]))} have settled{_in_twins(seeds)}. {CAUTION}."
+        f"{blocks - 1} {percent(float(curve[-2]))} have settled{half_in_twins(seeds)}. {CAUTION}."
     )
     plain = (
         "The model's answer is read off the stream after every block; a token has settled where "
@@ -116,38 +114,11 @@ def _half(analysis: Analysis, shares: Shares) -> Claim:
         plain,
         float(half),
         interval,
-        headline=_headline(half, blocks, seeds),
+        headline=half_headline(half, blocks, seeds),
         estimate_of="depth",
         null_values=twin_values(seeds),
     )
     return Claim(finding)
-
-
-def _interval_words(interval: Interval | None) -> str:
-    """The interval of a depth, which is a whole number."""
-    if interval is None:
-        return "no interval"
-    return f"95 % interval {interval.low:.0f} to {interval.high:.0f}, {CROSSING}"
-
-
-def _in_twins(seeds: Floats) -> str:
-    if not len(seeds):
-        return ""
-    return f"; in {twins_words(len(seeds))} half have by depth {_range(seeds)}"
-
-
-def _range(seeds: Floats) -> str:
-    """The least and the largest of the twins: depths are whole, and their mean is none."""
-    few, many = int(seeds.min()), int(seeds.max())
-    return f"{few}" if few == many else f"{few} to {many}"
-
-
-def _headline(half: int, blocks: int, seeds: Floats) -> str:
-    where = f"by block {half} of {blocks}" if half else "before the first block"
-    said = f"Half of the tokens have settled {where}"
-    if not len(seeds):
-        return said
-    return f"{said}; in untrained networks by block {_range(seeds)}"
 
 
 def _against_order(analysis: Analysis, orders: RandomOrder) -> Claim:

@@ -1,7 +1,6 @@
 """The cosine between what attention and what the MLP add: over all blocks, and block by block."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
@@ -12,15 +11,16 @@ from odograph.folder.run_words import twin_null
 from odograph.folder.samples.closure import closure_of
 from odograph.folder.samples.drawn_parts import drawn_parts
 from odograph.folder.samples.nulls import beside_random_order
-from odograph.folder.selection import Floats, profile_means
+from odograph.folder.selection import profile_means
 from odograph.sentences.english import layers_named, several
 from odograph.sentences.evidence import interval_words, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
-from odograph.sentences.nulls import beside_twins, twins_words
+from odograph.sentences.nulls import beside_twins
 from odograph.sentences.numbers import cosine, p_value
-from odograph.sentences.parts import pushing_headline
+from odograph.sentences.parts import blocks_beyond_twins, pushing_headline, pushing_plain
 from odograph.sentences.record import PRIMARY, Finding
-from odograph.sentences.seeds import sides_words
+from odograph.statistics.designs.contrasts import Mask
+from odograph.statistics.intervals import Floats
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.studies.claim import Claim, twin_values
@@ -40,7 +40,6 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns, tidy
 
-Mask = NDArray[np.bool_]
 _SYMMETRIC = "0: the mean of the mean cosines"
 _WHAT_IT_TESTS = (
     "A test against 0 asks whether other texts would give a cosine of the same sign in this "
@@ -128,11 +127,11 @@ def _by_layer(analysis: Analysis) -> Claim:
         f"{cosine(float(mean.mean[index]))} "
         f"({interval_words(mean.simultaneous(index), 'cosine')}; "
         f"{p_value(float(mean.p_max_t[index]))}{skewed_words(mean.tested.bootstrap_p(index))}). "
-        f"{_twins_by_layer(run, profile, differs)}"
+        f"{blocks_beyond_twins(over_seeds, mean.mean, differs, chance(run))}"
     )
     made = defaults.finding(
         statement,
-        _plain(profile, differs),
+        pushing_plain(over_seeds, mean.mean, differs),
         float(mean.mean[index]),
         mean.simultaneous(index),
         headline=_headline(profile, index),
@@ -156,8 +155,9 @@ def _headline(profile: Profile, index: int) -> str:
 def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
     """The same where nothing can be tested: one text, or a few."""
     mean = profile.mean
-    index = int(np.argmax(np.abs(mean.mean)))
+    index, over_seeds = int(np.argmax(np.abs(mean.mean))), profile.nulls.over_seeds
     away, against = _ways(profile)
+    beyond = blocks_beyond_twins(over_seeds, mean.mean, away | against, chance(run))
     if mean.n == 1 and np.isfinite(mean.low).any():
         where = (
             f"In this one text the interval of the mean cosine lies above 0 in "
@@ -171,55 +171,16 @@ def _untested(run: Run, profile: Profile, defaults: FindingDefaults) -> Finding:
         f"{where}; the cosine farthest from 0 is that of block {index + 1}, "
         f"{cosine(float(mean.mean[index]))} "
         f"({interval_words(mean.interval_at(index), 'cosine')}; {defaults.sample}; no p-value: "
-        f"{why_untested(mean.test)}). {_twins_by_layer(run, profile, away | against)}"
+        f"{why_untested(mean.test)}). {beyond}"
     )
     return defaults.finding(
         statement,
-        _plain(profile, away | against),
+        pushing_plain(over_seeds, mean.mean, away | against),
         float(mean.mean[index]),
         mean.interval_at(index),
         headline=_headline(profile, index),
         estimate_of=f"mean cosine in block {index + 1}",
         test=mean.test if mean.test.startswith("none") else "none: descriptive",
-    )
-
-
-def _twins_by_layer(run: Run, profile: Profile, differs: Mask) -> str:
-    """How many of these blocks also lie beyond the twins."""
-    tested = profile.nulls.over_seeds
-    if tested is None:
-        return (
-            "Random weights, too, have a fixed cosine other than 0 in a block; how large a one is "
-            "not known here: no untrained twin was measured."
-        )
-    beyond = (tested.side != 0) & differs
-    clearly = beyond & (np.abs(profile.mean.mean) > 1.96 * chance(run))
-    return (
-        "Random weights, too, have a fixed cosine other than 0 in a block: of these "
-        f"{several(int(differs.sum()), 'block')}, {int(beyond.sum())} also lie beyond "
-        f"{twins_words(tested.seeds)} ({layers_named(beyond)}; {sides_words(tested, 'block', 1)}), "
-        f"and {int(clearly.sum())} of those beyond 1.96/sqrt(width)."
-    )
-
-
-def _plain(profile: Profile, differs: Mask) -> str:
-    """What the blocks show beyond random weights."""
-    tested = profile.nulls.over_seeds
-    if tested is None:
-        return (
-            "Whether a block's two parts push the same way more than random weights would is not "
-            "known without untrained twins."
-        )
-    beyond = (tested.side != 0) & differs
-    if not beyond.any():
-        return (
-            "In no block are attention and the MLP shown to push the same way, or against each "
-            "other, more than they do in a network with random weights."
-        )
-    same = int((beyond & (profile.mean.mean > 0)).sum())
-    return (
-        f"Beyond what random weights give, attention and the MLP push partly the same way in "
-        f"{_counted(same)} and partly against each other in {_counted(int(beyond.sum()) - same)}."
     )
 
 
@@ -282,7 +243,3 @@ def _columns(analysis: Analysis) -> Columns:
 def _share_above(run: Run) -> Floats:
     """The share of tokens with a cosine above 0, as a mean over passages, by layer."""
     return np.asarray(profile_means(run, SAME_WAY).values.mean(axis=0))
-
-
-def _counted(blocks: int) -> str:
-    return several(blocks, "block") if blocks else "no block"

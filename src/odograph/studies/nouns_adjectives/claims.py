@@ -8,7 +8,7 @@ import numpy as np
 from odograph.folder.run_words import outliers_of, under
 from odograph.folder.samples.lemmas import MEASURES
 from odograph.folder.samples.two_groups import FREQUENCY_CALIPER, Compared, TwoGroups, of_mean
-from odograph.sentences.differences import cancelled, cluster_test
+from odograph.sentences.differences import cancelled, cluster_test, sides
 from odograph.sentences.english import capital, several, span
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
 from odograph.sentences.numbers import number, p_value
@@ -34,10 +34,9 @@ from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.unpaired_without import column_without, region_without
 from odograph.statistics.designs.versions import percent, percent_of
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.permutation import ALPHA, cancels
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import cancels, sides
 from odograph.studies.nouns_adjectives.two_groups import chosen_claims, lemma_claim, version_finding
 from odograph.studies.questions.readings import held
 

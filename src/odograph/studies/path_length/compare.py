@@ -13,8 +13,8 @@ from odograph.folder.samples.correlations import LOGIT, ModelCorrelations, corre
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import columns_of
 from odograph.sentences.correlations import (
-    models_differ,
     models_headline,
+    models_plain,
     models_sentence,
     raw_logits_words,
 )
@@ -72,7 +72,9 @@ def _claim(
     """
     found, raw = both
     statement = models_sentence("the last step (stream)", "log-probability", names, found)
-    told = defaults.correlation(found, statement + raw_logits_words(raw), _plain(names, found))
+    told = defaults.correlation(
+        found, statement + raw_logits_words(raw), models_plain(names, found)
+    )
     headline, of = models_headline(names, found), list(found.of or ())
     made = replace(told, headline=headline, weight=PRIMARY, data={"correlations": of})
     values = np.array(found.each)[:, None]
@@ -83,14 +85,6 @@ def _claim(
         return Without(np.minimum(1.0, factor * alone.p), alone.estimate)
 
     return Claim(made, without, [passages[unit] for unit in found.units])
-
-
-def _plain(names: tuple[str, str], found: Correlation) -> str:
-    if found.r == 0 and found.interval is None:
-        return f"The two correlations, in {names[0]} and in {names[1]}, are the same."
-    if not models_differ(found):
-        return f"The two correlations, in {names[0]} and in {names[1]}, cannot be told apart."
-    return f"The correlation differs between {names[0]} and {names[1]}, at the same places."
 
 
 def _plot(prefix: str, found: ModelCorrelations) -> Plot:

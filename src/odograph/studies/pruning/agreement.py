@@ -13,17 +13,23 @@ from odograph.folder.samples.losses import Losses
 from odograph.folder.selection import Floats, Means
 from odograph.measures import MEASURES
 from odograph.sentences.english import counted, plural, several
-from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import coefficient, number, signed
 from odograph.sentences.record import LEAD, PRIMARY, Reading
-from odograph.sentences.skipping import least_headline
+from odograph.sentences.skipping import (
+    CAUTION,
+    agreement_plain,
+    agreement_words,
+    choice_words,
+    least_headline,
+)
 from odograph.statistics.correlations.agreement import rank_agreement
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval, PValue, known, known_bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
-from odograph.studies.pruning.blocks import CAUTION, FIRST_HALF, defaults_of_losses
+from odograph.studies.pruning.blocks import FIRST_HALF, defaults_of_losses
 from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
@@ -104,7 +110,7 @@ def _disagree(
         f"{_DISAGREE if clear else _UNCLEAR}: the block of the smallest influence, {turns}, is "
         f"not the least costly, {costs}; skipping it costs {number(difference.mean())} {NATS} more "
         f"({interval_words(interval, NATS)}, paired; {defaults.sample}; "
-        f"{_choice(tested, on_half=on_half)}). {CAUTION}."
+        f"{choice_words(tested, on_half=on_half)}). {CAUTION}."
     )
     ending = "a small turn can carry much" if clear else "but the two costs are not clearly apart"
     plain = (
@@ -133,16 +139,6 @@ _DISAGREE = "Geometry and loss disagree"
 _UNCLEAR = "Geometry and loss name different blocks, but not clearly"
 
 
-def _choice(tested: PValue, *, on_half: bool) -> str:
-    """The test, and where both blocks were chosen."""
-    if on_half:
-        return f"{p_words(tested)}; both blocks were chosen on the first half"
-    return (
-        "descriptive, no test; both blocks were chosen on these texts, which the interval leaves "
-        "aside"
-    )
-
-
 def agreement(analysis: Analysis) -> Answer:
     """How far the order of the blocks by influence is that by loss."""
     blocks = analysis.read(blocks_of)
@@ -156,8 +152,8 @@ def agreement(analysis: Analysis) -> Answer:
     count = blocks.run.blocks
     sample = f"{count} blocks; {counted(len(change), analysis.run.unit)}"
     finding = defaults.finding(
-        _agreement_words(value, interval, several(count, "block"), sample),
-        _agreement_plain(value),
+        agreement_words(value, interval, several(count, "block"), sample),
+        agreement_plain(value),
         value,
         interval,
         unit="Spearman correlation",
@@ -189,33 +185,6 @@ def _in_both(influence: Means, lost: Losses) -> tuple[Floats, Floats]:
         influence.values[np.isin(units, shared)],
         lost.single[np.isin(lost.documents, shared)],
     )
-
-
-def _agreement_words(value: float, interval: Interval | None, blocks: str, sample: str) -> str:
-    if np.isnan(value):
-        return (
-            f"Whether influence and loss put the {blocks} in one order cannot be said ({sample}; "
-            "fewer than 4 blocks, or no order among them)."
-        )
-    rests = ", which says how much it rests on these texts" if interval else ""
-    return (
-        f"The order of the {blocks} by Block Influence and that by what skipping them costs agree "
-        f"by a Spearman correlation of {coefficient(value)} ({interval_words(interval, 'r')}"
-        f"{rests}; {sample}; descriptive, no test: the blocks are all there are). {CAUTION}."
-    )
-
-
-def _agreement_plain(value: float) -> str:
-    if np.isnan(value):
-        return "There are too few blocks to compare two orders of them."
-    if value >= 0.7:
-        return (
-            "By and large the blocks that turn the vector more are also those that are missed "
-            "more; single blocks may still be out of order."
-        )
-    if value >= 0.3:
-        return "How far a block turns the vector says something, not much, about what it is worth."
-    return "How far a block turns the vector says next to nothing about what it is worth."
 
 
 def _plot(

@@ -23,6 +23,7 @@ from odograph.sentences.evidence import interval_words, over_units
 from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
+from odograph.sentences.skipping import CAUTION
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_bands
@@ -51,9 +52,6 @@ def require_spans(run: Run) -> None:
             given="1",
             remedy="Take a deeper model.",
         )
-
-
-CAUTION = "Geometry is not importance"
 
 
 #: Whose choice the last token is.

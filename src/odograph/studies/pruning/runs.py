@@ -29,15 +29,9 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.record import Finding
+from odograph.sentences.skipping import CAUTION
 from odograph.studies.claim import Claim
-from odograph.studies.pruning.blocks import (
-    AUTHOR,
-    CAUTION,
-    TOLD,
-    defaults_of,
-    named_run,
-    on_first_half,
-)
+from odograph.studies.pruning.blocks import AUTHOR, TOLD, defaults_of, named_run, on_first_half
 from odograph.studies.questions.readings import mean_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer

@@ -16,10 +16,11 @@ from odograph.sentences.readings import with_like_pieces
 from odograph.sentences.record import PRIMARY, TESTED, Reading
 from odograph.sentences.seeds import scope_words
 from odograph.statistics.designs.crossed import FEWEST_WORDS, is_nested, means_of_words
+from odograph.statistics.permutation import cancels
 from odograph.statistics.values import known_bounds
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups, cancels
+from odograph.studies.groups import Groups
 from odograph.studies.result import Table
 from odograph.studies.sample import Quantity, Sample, WordBefore, total_of
 from odograph.studies.section import Analysis, Answer, Section

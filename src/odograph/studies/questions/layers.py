@@ -18,6 +18,7 @@ from odograph.sentences.differences import (
     curves_plain,
     curves_sentence,
     profile_note,
+    sides,
     standardised_words,
 )
 from odograph.sentences.english import capital, counted, several, span
@@ -29,12 +30,12 @@ from odograph.statistics.designs.one_sample import largest_effect
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
-from odograph.statistics.permutation import ALPHA
+from odograph.statistics.permutation import ALPHA, both_signs, cancels
 from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.groups import Groups, both_signs, cancels, sides
+from odograph.studies.groups import Groups
 from odograph.studies.questions.layers_of_twins import (
     curves_beside_twins,
     layer_beside_twins,

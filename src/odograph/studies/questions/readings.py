@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
-
 from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
@@ -23,11 +21,11 @@ from odograph.folder.samples.nulls import null_columns
 from odograph.folder.selection import Floats, profile_means
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import over_units
-from odograph.sentences.numbers import coefficient
 from odograph.sentences.readings import (
     Outliers,
     OutliersOfModels,
     evidence_against,
+    extreme_cosines,
     in_every_reading,
     readings_note,
     survival,
@@ -170,23 +168,14 @@ def held(outliers: Outliers, claim: Claim, readings: Sequence[Reading], along: s
 def unrelated_tokens(analysis: Analysis) -> Answer:
     """How near any two tokens stand, as a note: what an angle must be seen against."""
     run = analysis.run
-    said = _cosine_words(mean_cosines(run))
-    read = {name: _cosine_words(mean_cosines(run, name)) for name in angle_readings(run, "pairs")}
+    said = extreme_cosines(mean_cosines(run))
+    read = {name: extreme_cosines(mean_cosines(run, name)) for name in angle_readings(run, "pairs")}
     more = [f"; {outliers_of(run).title(name)} {words}" for name, words in read.items() if words]
     if not said:
         return Answer()
     return Answer(
         notes=[f"The mean cosine of any two measured tokens in a layer is {said}{''.join(more)}."]
     )
-
-
-def _cosine_words(cosines: Floats) -> str:
-    """The least and the largest, with their states: ".12 (state 0) to .91 (state 22)"."""
-    if not np.isfinite(cosines).any():
-        return ""
-    least, most = int(np.nanargmin(cosines)), int(np.nanargmax(cosines))
-    low, high = coefficient(cosines[least]), coefficient(cosines[most])
-    return f"{low} (state {least}) to {high} (state {most})"
 
 
 def three_readings(asked: Quantity) -> Section:
