@@ -13,16 +13,18 @@ from odograph.folder.run import Run
 from odograph.folder.samples.nulls import Nulls, read_nulls
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.english import several
-from odograph.sentences.evidence import over_units
+from odograph.sentences.evidence import chosen_words, interval_words, over_units, p_words
 from odograph.sentences.names import name_of_interval
+from odograph.sentences.numbers import number
 from odograph.sentences.seeds import sides_words
-from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
+from odograph.statistics.designs.one_sample import MeanProfile, largest_effect, mean_profile
+from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import null_bands
-from odograph.studies.defaults import FindingDefaults
+from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.section import Analysis
-from odograph.studies.single_tests import Chosen, confirmed_mean
+from odograph.studies.single_tests import single_estimate, single_test
 from odograph.studies.tidy import Columns
 
 
@@ -129,12 +131,37 @@ def profile_of(
 def confirmed_layer(
     profile: Profile, defaults: FindingDefaults, what: str, null: float = 0.0
 ) -> list[Claim]:
-    """Of a halved run, the layer farthest from `null` on the first half, tested on the second."""
-    if profile.explored is None:
+    """Of a halved run, the layer farthest from `null` on the first half, tested on the second.
+
+    Nothing of a whole run, or where no layer stands out.
+    """
+    explored, seed = profile.explored, profile.seed
+    index = None if explored is None else largest_effect(explored - null)
+    if explored is None or index is None:
         return []
-    said = Chosen(what, null, profile.names)
-    claim = confirmed_mean(defaults, profile.passages, profile.explored, said, seed=profile.seed)
-    return [] if claim is None else [claim]
+    column, against = profile.passages[:, index], number(null)
+    estimate = single_estimate(defaults, column, seed=seed)
+    tested = single_test(column, seed=seed, null=null)
+    why = f"the one farthest from {against} in standard errors"
+    statement = (
+        f"In block {index + 1} {what} is {number(estimate.value)}, against {against} "
+        f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). "
+        f"{chosen_words(f'block {index + 1}', why, defaults.units(len(explored)))}"
+    )
+    plain = (
+        "A block that was chosen because it stands out is tested on texts that had no part in "
+        "the choice."
+    )
+    made = defaults.finding(
+        statement,
+        plain,
+        estimate.value,
+        estimate.interval,
+        null=f"{against}: the mean difference from it is 0",
+        **tested_as(tested),
+    )
+    away = (column - null)[:, None]
+    return [Claim(made, lambda: max_t_without(away, seed=seed).of_p, profile.names)]
 
 
 def outside_words(profile: Profile) -> str:

@@ -9,10 +9,7 @@ from numpy.typing import NDArray
 from odograph.folder.selection import Floats
 from odograph.sentences.conditions import COMPARISONS
 from odograph.sentences.english import several
-from odograph.sentences.evidence import chosen_words, interval_words, p_words
-from odograph.sentences.numbers import number
 from odograph.statistics.designs.crossed import crossed_test
-from odograph.statistics.designs.one_sample import largest_effect
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import IntervalKind, SignificanceTest
@@ -20,7 +17,7 @@ from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.permutation import FEWEST_PAIRS, mean_test, single_test_of
 from odograph.statistics.values import Comparison, Estimate, PValue
 from odograph.studies.claim import Claim
-from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.defaults import FindingDefaults
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,52 +98,3 @@ def crossed_claim(
     tested = PValue(test, p, comparisons, COMPARISONS, alone=found.p if known else None)
     more = f"{found.words} words in {several(found.documents, unit)}."
     return Claim(defaults.comparison(Comparison(*words, estimate, tested), more))
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What is measured in every block, the value it is tested against, and the units' names."""
-
-    measure: str
-    null: float
-    names: tuple[str, ...]
-
-
-def confirmed_mean(
-    defaults: FindingDefaults, values: Floats, explored: Floats, said: Chosen, *, seed: int
-) -> Claim | None:
-    """The block whose mean is farthest from `said.null` on the first half, tested on the second.
-
-    Args:
-        defaults: of the study.
-        values: of the second half, [units, L].
-        explored: of the first, [units, L].
-        said: what is measured, and against what.
-        seed: of the flips and draws.
-    """
-    index = largest_effect(explored - said.null)
-    if index is None:
-        return None
-    column, against = values[:, index], number(said.null)
-    estimate = single_estimate(defaults, column, seed=seed)
-    tested = single_test(column, seed=seed, null=said.null)
-    why = f"the one farthest from {against} in standard errors"
-    statement = (
-        f"In block {index + 1} {said.measure} is {number(estimate.value)}, against {against} "
-        f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). "
-        f"{chosen_words(f'block {index + 1}', why, defaults.units(len(explored)))}"
-    )
-    plain = (
-        "A block that was chosen because it stands out is tested on texts that had no part in "
-        "the choice."
-    )
-    made = defaults.finding(
-        statement,
-        plain,
-        estimate.value,
-        estimate.interval,
-        null=f"{against}: the mean difference from it is 0",
-        **tested_as(tested),
-    )
-    away = (column - said.null)[:, None]
-    return Claim(made, lambda: max_t_without(away, seed=seed).of_p, said.names)
