@@ -9,7 +9,8 @@ from looked_up import finding_that, table_of
 from made_commitments import BLOCK, BLOCKS, made_commitments, where_it_turns_most
 
 from odograph.errors import StudyError
-from odograph.studies.commitment import STUDY, blocks
+from odograph.folder.samples import settled_turns
+from odograph.studies.commitment import STUDY
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +150,14 @@ def test_a_model_that_has_always_settled_is_told_without_a_test(tmp_path: Path) 
 def test_twins_in_which_too_few_have_settled_by_a_block_stand_in_the_others(
     planted: Any, result: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, whole = table_of(result, "commitment_blocks")["layer"][0], blocks._difference
+    first = table_of(result, "commitment_blocks")["layer"][0]
+    whole = settled_turns.settled_difference
 
     def lacking(found: Any, block: int) -> Any:
         other = found.run.folder != planted.folder
         return None if other and block == first else whole(found, block)
 
-    monkeypatch.setattr(blocks, "_difference", lacking)
+    monkeypatch.setattr(settled_turns, "settled_difference", lacking)
     untrained = table_of(STUDY.analyse(planted), "commitment_blocks")["difference_untrained"]
     assert np.isnan(untrained[0])
     expected = table_of(result, "commitment_blocks")["difference_untrained"]

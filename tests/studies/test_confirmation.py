@@ -10,6 +10,7 @@ from drawn_runs import drawn_run
 from scipy.stats import norm
 
 from odograph.folder.halves import CONFIRMATION
+from odograph.folder.samples import blocks as pruning
 from odograph.folder.samples.two_groups import groups_of
 from odograph.sentences.distance_regions import chosen_sentence
 from odograph.sentences.distances import Apart
@@ -24,7 +25,6 @@ from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.nouns_adjectives.claims import mean_claim
 from odograph.studies.nouns_adjectives.two_groups import NO_GROUP_DIFFERENCE, chosen_claims
-from odograph.studies.pruning import blocks as pruning
 from odograph.studies.pruning.agreement import least_claim
 
 LAYERS = 9

@@ -122,7 +122,7 @@ def test_geometry_and_loss_may_disagree(measured: Measured, monkeypatch):
     """The losses of the least-turning block are made the largest of all."""
     from dataclasses import replace
 
-    from odograph.studies.pruning import blocks as parts
+    from odograph.folder.samples import blocks as parts
 
     run = measured(scaled({3: 0.01}), TEXTS, tokenizer=tokenizer(begins=False), **ASKED)
     found = parts.losses(run)

@@ -19,9 +19,7 @@ from odograph.statistics.intervals import Floats
 from odograph.statistics.values import Interval, bounds
 
 NATS = "nats a token"
-
 CHANGE_AXIS = "change in loss (nats a token)"
-
 #: Below it an axis of losses is linear: smaller changes are noise of so many tokens.
 LINEAR = 0.01
 

@@ -14,7 +14,13 @@ from odograph.errors import StudyError, UsageError
 # At the top, not where it is used: a later first import would put the module in place of `study`.
 from odograph.studies.refusals import Refusals, refusal, try_each
 from odograph.studies.registry import check_name, find, names_for, study_names
-from odograph.studies.result import has_card, is_csv_safe, write_result
+from odograph.studies.result import (
+    confirmation_half,
+    has_card,
+    is_csv_safe,
+    with_split_words,
+    write_result,
+)
 from odograph.studies.study import Study
 
 if TYPE_CHECKING:
@@ -113,7 +119,6 @@ def attempt(
     from odograph.figures.painters import painting
     from odograph.folder.lock import holding
     from odograph.folder.results import list_figures
-    from odograph.studies.result import confirmation_half
 
     _refuse_comparison(run)
     asked = _known(run, names)
@@ -132,8 +137,6 @@ def attempt(
 
 def _answered(study: Study, run: "Run", answered: "Answered | None") -> "StudyResult":
     """What a study finds, with the words of a halved run."""
-    from odograph.studies.result import with_split_words
-
     return with_split_words(study.analyse(run, answered), run)
 
 

@@ -35,10 +35,8 @@ TAGGED = DemoRun(("bundled:tagged",), {"untrained": 5})
 
 
 MEASURES = "measures"
-
 #: Untrained twins of a run made for a study: five give the test over seeds a p, eight power.
 TWINS = 8
-
 WHOLE = "whole"
 
 

@@ -103,9 +103,7 @@ def _counted(run: Run, confidences: Sequence[str]) -> dict[tuple[str, str], Join
 
 
 CONVENTIONS = ("stream", "hf")
-
 MEASURES = ("rotation", "step", "norm")
-
 _COLUMNS = tuple(f"last_{m}_{c}" for c in CONVENTIONS for m in MEASURES)
 
 

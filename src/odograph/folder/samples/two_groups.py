@@ -85,7 +85,6 @@ def check_lemmas(lemmas: Lemmas, groups: tuple[str, str]) -> Lemmas:
 
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
-
 _PIECES_CALIPER = 0.5
 
 

@@ -14,7 +14,6 @@ from odograph.statistics.correlations.layers import Correlations, Pair, layer_co
 from odograph.statistics.values import Interval
 
 ROTATION = "rotation"
-
 #: What of a turn its worth is held against, where the run has it.
 PATH = (ROTATION, "rotation_trimmed", "rotation_centred", "heading", "influence")
 

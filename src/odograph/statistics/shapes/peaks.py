@@ -1,8 +1,9 @@
 """The places of a curve that rise above what lies around them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from odograph.folder.selection import Floats
+from odograph.statistics.intervals import Floats
 
 #: A peak rises above what lies around it by so much of its own height.
 PROMINENT = 0.25
