@@ -19,8 +19,7 @@ from odograph.report import write_report
 from odograph.run.measure import measure_config
 from odograph.run.options import make_config
 from odograph.studies import analyse
-from odograph.studies.demo import DemoRun
-from odograph.studies.demo import united
+from odograph.studies.demo import DemoRun, united
 from odograph.studies.registry import find
 
 HER, PROSE, TAGGED = (

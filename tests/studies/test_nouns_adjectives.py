@@ -129,7 +129,8 @@ def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(
         assert version.interval.low < 0 < version.interval.high
         assert "does not survive" in verdict(step.plain, version)
     assert sum("The difference does not survive: " in statement for statement in told) == 4
-    frequency = next(b for b in balance_of(found.lemmas, found.pairing) if b.name == "log_frequency")
+    apart = balance_of(found.lemmas, found.pairing)
+    frequency = next(b for b in apart if b.name == "log_frequency")
     assert frequency.apart > 0.5
     assert abs(frequency.matched) < 0.1
 
