@@ -123,7 +123,7 @@ def _checked(passage: Passage) -> Passage:
 
 def _variants(
     passages: Sequence[Passage], options: EncodeOptions
-) -> tuple[list[Passage], Counter[str]]:
+) -> tuple[StoredTexts, Counter[str]]:
     return make_variants(
         passages, options.targets, ignore_case=options.ignore_case, match=options.match
     )

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from odograph.corpus.near_words import no_occurrence
 from odograph.corpus.passages import Passage, Word
+from odograph.corpus.stored_texts import StoredTexts, stored_texts
+from odograph.corpus.text_keys import name_key
 from odograph.corpus.words import Match, Target, clean_targets, find_targets
 
 
@@ -15,7 +17,7 @@ def make_variants(
     *,
     ignore_case: bool = False,
     match: Match = "auto",
-) -> tuple[list[Passage], Counter[str]]:
+) -> tuple[StoredTexts, Counter[str]]:
     """The variants of each passage with a target, and counts of the passages left out.
 
     The first occurrence of any target, or the first that is fixed in the passage, is replaced by
@@ -28,25 +30,28 @@ def make_variants(
     """
     names = clean_targets(targets)
     counts: Counter[str] = Counter()
-    made: list[Passage] = []
-    seen: set[tuple[str, ...]] = set()
-    for passage in passages:
-        found = passage.targets
-        if found is None:
-            found = find_targets(passage.text, names, ignore_case=ignore_case, match=match)
-        if not found:
-            counts["passages_without_target"] += 1
-            continue
-        variants = list(_variants(passage, found[0], names))
-        texts = tuple(variant.text for variant in variants)
-        if texts in seen:
-            counts["variants_met_twice"] += 1
-            continue
-        seen.add(texts)
-        made += variants
-    if not made:
+
+    def made() -> Iterator[Passage]:
+        seen: set[int] = set()
+        for passage in passages:
+            found = passage.targets
+            if found is None:
+                found = find_targets(passage.text, names, ignore_case=ignore_case, match=match)
+            if not found:
+                counts["passages_without_target"] += 1
+                continue
+            variants = list(_variants(passage, found[0], names))
+            key = name_key("\0".join(variant.text for variant in variants))
+            if key in seen:
+                counts["variants_met_twice"] += 1
+                continue
+            seen.add(key)
+            yield from variants
+
+    kept = stored_texts(made())
+    if not kept:
         raise no_occurrence([passage.text for passage in passages], targets)
-    return made, counts
+    return kept, counts
 
 
 def _variants(passage: Passage, found: Target, names: Sequence[str]) -> Iterator[Passage]:
