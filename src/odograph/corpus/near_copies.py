@@ -109,9 +109,10 @@ def near_pairs(sets: TrigramSets) -> tuple[Ints, Ints]:
         _, shared = _counted(sets)
         kept &= shared >= NEAR * sizes
     row, member = _shared_members(sets.of_these(kept))
-    different, place = np.unique(row, return_inverse=True)
-    first, second = _pairs(place.astype(np.int32), member, sizes[different])
-    return different[first].astype(np.int64), different[second].astype(np.int64)
+    different = np.flatnonzero(np.bincount(row, minlength=sets.count))
+    row = np.searchsorted(different, row).astype(np.int32)
+    first, second = _pairs(row, member, sizes[different])
+    return different[first], different[second]
 
 
 def _cut(trigram: Trigrams, edges: Trigrams) -> list[int]:
@@ -154,12 +155,13 @@ def _shared_members(sets: TrigramSets) -> tuple[NDArray[np.int32], NDArray[np.in
     rank[np.argsort(np.concatenate(all_uses), kind="stable")] = np.arange(number, dtype=np.int32)
     del all_uses
     # One number for both: what is sorted by it needs no order beside it.
-    key = np.concatenate(rows).astype(np.int64) << 32
+    key = np.concatenate(rows).astype("<i8") << 32
     del rows
     key |= rank[np.concatenate(members)]
     del members
     key.sort()
-    return (key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32)
+    halves = key.view("<i4").reshape(-1, 2)
+    return halves[:, 1].copy(), halves[:, 0].copy()
 
 
 def _pairs(row: NDArray[np.int32], member: NDArray[np.int32], sizes: Ints) -> tuple[Ints, Ints]:
@@ -168,14 +170,22 @@ def _pairs(row: NDArray[np.int32], member: NDArray[np.int32], sizes: Ints) -> tu
         return row.astype(np.int64), row.astype(np.int64)
     shape = len(sizes), int(member.max()) + 1
     whole = _matrix(row, member, shape)
-    # Before those that others have, too, stand in each set those that it has alone.
     own = np.bincount(row, minlength=len(sizes))
-    place = np.arange(len(row)) - (np.cumsum(own) - sizes)[row]
-    kept = place <= (sizes - np.ceil(NEAR * sizes))[row]
-    del place
+    # Before those that others have, too, stand in each set those that it has alone.
+    most = np.floor(sizes - np.ceil(NEAR * sizes)) + 1 - (sizes - own)
+    kept = _first_of_each(own, np.clip(most, 0, own).astype(np.int64))
     beginning = _matrix(row[kept], member[kept], shape)
     found = [_near(whole, sizes, *pairs) for pairs in _pairs_that_share(beginning)]
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
+
+
+def _first_of_each(sizes: Ints, counts: Ints) -> NDArray[np.bool_]:
+    """Which entries are among the first so many of their sets, which lie one after the other."""
+    changes = np.zeros(int(sizes.sum()) + 1, np.int8)
+    starts = np.cumsum(sizes) - sizes
+    np.add.at(changes, starts, 1)
+    np.add.at(changes, starts + counts, -1)
+    return np.cumsum(changes[:-1], dtype=np.int8).astype(np.bool_)
 
 
 def _matrix(row: NDArray[np.int32], column: NDArray[np.int32], shape: tuple[int, int]) -> Any:
