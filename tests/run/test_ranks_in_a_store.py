@@ -112,7 +112,11 @@ def test_ranks_of_a_store_encode_the_texts_in_turns(
 
 
 def test_what_comes_after_the_shards_goes_through_a_store_too(
-    objects: Objects, gpt2_folder: Path, texts: Path, tmp_path: Path
+    objects: Objects,
+    gpt2_folder: Path,
+    texts: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     after: Any = {"untrained": 1, "shuffled": 1, "lens": True, "skip_blocks": True, "tokens": 60}
     after |= {"measures": ["block_distance"], "twin_passages": 3}
@@ -125,6 +129,10 @@ def test_what_comes_after_the_shards_goes_through_a_store_too(
     with pytest.raises(RunError, match=r"1 of 4 units after them .* got skip_blocks"):
         brought(tmp_path / "run")
     objects.files[lost] = content, 0.0
+    del objects.files[lost]
+    rank(gpt2_folder, texts, ADDRESS, 0, 2, **after)
+    objects.files[lost] = content, 0.0  # measured twice
+    capsys.readouterr()
     for name in ("run", "again"):
         out = brought(tmp_path / name)
         assert files_by_table(out) == files_by_table(tmp_path / "one")
@@ -132,6 +140,8 @@ def test_what_comes_after_the_shards_goes_through_a_store_too(
             assert contents(out / place) == contents(tmp_path / "one" / place)
         assert read_manifest(out)["complete"]
         assert not (out / "units").exists()
+    assert capsys.readouterr().err.count("1 unit measured more than once") == 1
+    assert len([name for name in objects.files if "/units/part-00001-" in name]) == 2
 
 
 def test_what_a_killed_rank_has_begun_is_measured_by_another_and_its_mark_goes(

@@ -91,13 +91,13 @@ class Receipts:
 
     Attributes:
         counted: of each shard that is done the one that counts.
-        twice: of shards measured more than once how many, with equal results.
+        repeated: names of receipts of what was done before, and the files of each.
         stale: receipts under another plan.
         damaged: names of receipts whose files are not what was written.
     """
 
     counted: dict[int, dict[str, Any]]
-    twice: int
+    repeated: dict[str, list[str]]
     stale: int
     damaged: tuple[str, ...]
 
@@ -211,22 +211,24 @@ def read_receipts(
     Raises:
         RunError: two receipts of a shard differ; names both makers. Or one is damaged.
     """
-    given: dict[int, list[dict[str, Any]]] = {}
+    given: dict[int, dict[str, dict[str, Any]]] = {}
     damaged = []
     for attempt, receipt in receipts_of(folder, key, fault_of):
         fetch(folder, receipt["files"])
         if all(_is_there(folder, *file) for file in receipt["files"].items()):
-            given.setdefault(attempt.index, []).append(receipt)
+            given.setdefault(attempt.index, {})[attempt.path.name] = receipt
         else:
             damaged.append(attempt.path.name)
     stale = sum(attempt.done and attempt.key != key for attempt in attempts(folder))
-    counted = {}
+    counted, repeated = {}, {}
     for index, its in sorted(given.items()):
-        counted[index] = first = min(its, key=_when)
-        differing = [other for other in its if _contents(other) != _contents(first)]
+        counted[index] = first = min(its.values(), key=_when)
+        others = {name: receipt for name, receipt in its.items() if receipt is not first}
+        differing = [other for other in others.values() if _contents(other) != _contents(first)]
         if differing and not accept_first:
             raise _two(folder, called(index), first, differing[0])
-    return Receipts(counted, sum(len(its) > 1 for its in given.values()), stale, tuple(damaged))
+        repeated |= {name: list(other["files"]) for name, other in others.items()}
+    return Receipts(counted, repeated, stale, tuple(damaged))
 
 
 def _read(path: Path, fault_of: FaultFinder) -> dict[str, Any]:

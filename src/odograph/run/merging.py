@@ -67,6 +67,7 @@ def merge(folder: Path, command: str = "", *, accept_first: bool = False) -> man
             record = work.closed()
             manifest.save(record, folder)
         agree(folder, MANIFEST)  # also where an earlier try came no further
+        work.remove_repeated()
         _remove_orphans(folder, record)
         remove_encoding(folder)
         remove_units(folder)
@@ -131,6 +132,14 @@ class _Work:
         begun = _begun(self.folder / UNITS, self.plan, index)
         return self.plan.units[index] + (f" ({begun[0]})" if begun else "")
 
+    def remove_repeated(self) -> None:
+        """Removes what was measured again: the receipts first, which would miss their files."""
+        for place, found in ((self.folder, self.shards), (self.folder / UNITS, self.units)):
+            kept = {file for receipt in found.counted.values() for file in receipt["files"]}
+            for name, files in found.repeated.items():
+                for removed in (f"{RECEIPTS}/{name}", *sorted(set(files) - kept)):
+                    withdraw(place, removed)
+
     def closed(self) -> manifest.Manifest:
         """The manifest of the run with all that belongs to it."""
         plan, record = self.plan, record_of_shards(self.plan, self.shards.counted)
@@ -160,8 +169,9 @@ def _tell_besides(folder: Path, what: str, found: Receipts) -> None:
         tell(f"'{folder}': {found.stale} receipts are of another plan and do not count")
     for name in found.damaged[:_NAMED]:
         tell(f"'{folder}': {name} is withdrawn: its files are not what was written")
-    if found.twice:
-        tell(f"'{folder}': {what}s measured more than once: {found.twice}; the first counts")
+    if found.repeated:
+        count = len(found.repeated)
+        tell(f"'{folder}': {several(count, what)} measured more than once; the first counts")
 
 
 def _time(record: manifest.Manifest, found: Receipts) -> dict[str, Any]:
