@@ -220,7 +220,8 @@ def read_receipts(
         else:
             damaged.append(attempt.path.name)
     stale = sum(attempt.done and attempt.key != key for attempt in attempts(folder))
-    counted, repeated = {}, {}
+    counted: dict[int, dict[str, Any]] = {}
+    repeated: dict[str, list[str]] = {}
     for index, its in sorted(given.items()):
         counted[index] = first = min(its.values(), key=_when)
         others = {name: receipt for name, receipt in its.items() if receipt is not first}
