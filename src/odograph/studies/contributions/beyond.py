@@ -1,18 +1,14 @@
 """What of each part's tie with the whole step is not arithmetic."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.samples.ties import PARTS, Ties, ties_in
-from odograph.folder.selection import Floats, Ints
+from odograph.folder.selection import Ints
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.names import name_of_interval, name_of_test
-from odograph.sentences.nulls import seeds_beside, twins_words
+from odograph.sentences.names import name_of_interval
 from odograph.sentences.numbers import coefficient
-from odograph.sentences.seeds import FEW_SEEDS
+from odograph.sentences.ties import beyond_counts, beyond_in_twins, changed_words
 from odograph.statistics.correlations.coefficients import SPEARMAN
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
@@ -48,11 +44,13 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
     picked = picked_row(ties, (values, mean, explored), rows, seed)
     value = float(mean.mean[picked.column])
     interval = picked.interval_in(mean)
+    tested_twins = ties.beyond_over_seeds()
+    counts = beyond_counts(mean, rows.start, ties.without.r[SPEARMAN], ties.cosines, tested_twins)
     statement = (
-        f"{_changed(ties, mean.mean[rows])} {_counts(ties, rows.start)} "
+        f"{changed_words(mean.mean[rows], ties.sample)} {counts} "
         f"{_lead(picked, ties.blocks)}: {_of_which(ties, picked.row)}; "
         f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
-        f"{picked.ending}){_twins(ties, picked.row)}."
+        f"{picked.ending}){beyond_in_twins(ties.twins_beyond, picked.row)}."
         f"{_in_random_order(ties, picked, seed)}"
     )
     plain = (
@@ -65,18 +63,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"{coefficient(abs(value))} {'more' if value > 0 else 'less'} than being part of it gives"
     )
     words, tested = (statement, plain, value), (picked, interval, _SHUFFLED)
-    return picked_claim(analysis, ties, words, headline, tested, ties.beyond_over_seeds())
-
-
-def _changed(ties: Ties, values: Floats) -> str:
-    """How much of all ties is beyond arithmetic."""
-    size = np.abs(values)
-    return (
-        "Where the cosines are dealt out anew among the tokens of a passage, so that only "
-        f"arithmetic is left, the ties of both parts in {len(values) // len(PARTS)} blocks change "
-        f"by {coefficient(float(np.median(size)))} in the median, by "
-        f"{coefficient(float(size.max()))} at most (Spearman; {ties.sample})."
-    )
+    return picked_claim(analysis, ties, words, headline, tested, tested_twins)
 
 
 def _lead(picked: Picked, blocks: int) -> str:
@@ -123,43 +110,6 @@ def _plain(ties: Ties, picked: Picked, value: float) -> str:
         f"Only what is left when that is taken off tells something: {where}, tokens with a long "
         f"step of this part tend to be those whose two parts point more {way}."
     )
-
-
-def _counts(ties: Ties, start: int) -> str:
-    """In how many rows something is beyond arithmetic: by the test, or in one text by the draws."""
-    mean, rows = ties.beyond, ties.without.r.shape[1]
-    if mean.family:
-        found = mean.found[start:]
-        return (
-            f"In {found.sum()} of {rows} something is beyond it (p < .05, "
-            f"{name_of_test(mean.test)}, parts and "
-            f"both methods, family of {mean.family}){_outside_twins(ties, found)}."
-        )
-    r, shuffled = ties.without.r[1], ties.cosines
-    outside = int(((r < shuffled.low[1]) | (r > shuffled.high[1])).sum())
-    return (
-        f"In {outside} of {rows}, r lies outside 5 to 95 % of {shuffled.draws} such deals, which "
-        "take neighbouring tokens for independent (no p-value)."
-    )
-
-
-def _outside_twins(ties: Ties, found: NDArray[np.bool_]) -> str:
-    """How many of these rows also lie beyond the twins."""
-    tested = ties.beyond_over_seeds()
-    if tested is None:
-        return ""
-    rule = "t over seeds, Holm" if tested.tested else f"outside their range; {FEW_SEEDS}"
-    return (
-        f", of which {int(((tested.side != 0) & found).sum())} also lie beyond "
-        f"{twins_words(tested.seeds)} ({rule})"
-    )
-
-
-def _twins(ties: Ties, row: int) -> str:
-    if ties.twins_beyond is None:
-        return "; no untrained twin was measured"
-    seeds = np.nanmean(ties.twins_beyond[:, :, SPEARMAN, row], axis=1)
-    return f"; in {seeds_beside(seeds, 'r')}"
 
 
 def _plot(analysis: Analysis, ties: Ties) -> Plot:

@@ -15,14 +15,16 @@ from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import (
     NO_PASSAGE_DIFFERENCE,
     name_of_interval,
-    name_of_test,
-    why_untested,
 )
-from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import coefficient
+from odograph.sentences.ties import (
+    beside_other_texts,
+    change_words,
+    closer_in_twins,
+    differences_tested,
+)
 from odograph.statistics.correlations.coefficients import METHODS, SPEARMAN
 from odograph.statistics.correlations.sums import ShuffledTies
-from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
     NAMES,
@@ -72,11 +74,12 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"From token to token the MLP's length goes more closely with that of the whole step in "
         f"{layers_named(found & (difference > 0))}, attention's in "
         f"{layers_named(found & (difference < 0))} (Spearman, without position 0 and sinks; "
-        f"{_tested(ties)}; {ties.sample}). {_lead(picked)}: the MLP "
+        f"{differences_tested(mean, ties.without)}; {ties.sample}). {_lead(picked)}: the MLP "
         f"{tie_words(ties, SPEARMAN, ties.blocks + layer)}, attention "
         f"{tie_words(ties, SPEARMAN, layer)}, "
         f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
-        f"{picked.ending}). {_twins(ties)}{_own_pairs(ties)}{_in_random_order(ties, picked, seed)}"
+        f"{picked.ending}). {closer_in_twins(ties.twins)}"
+        f"{beside_other_texts(ties.without)}{_in_random_order(ties, picked, seed)}"
     )
     null = NO_PASSAGE_DIFFERENCE
     words = (statement, _PLAIN, float(difference[layer]))
@@ -109,47 +112,6 @@ def _in_random_order(ties: Ties, picked: Picked, seed: int) -> str:
         return ""
     orders = np.stack([differences_of(np.arctanh(one)) for one in ties.shuffled])
     return in_order_of(picked, orders, seed)
-
-
-def _twins(ties: Ties) -> str:
-    """Which part goes more closely with the whole in the untrained twins."""
-    if ties.twins is None:
-        return ""
-    r = np.nanmean(ties.twins[:, :, SPEARMAN], axis=(0, 1))
-    mlp = r[len(r) // 2 :] > r[: len(r) // 2]
-    return (
-        f"In {twins_words(len(ties.twins))} it is the MLP's in {layers_named(mlp)}, attention's in "
-        f"{layers_named(~mlp)}. "
-    )
-
-
-def _tested(ties: Ties) -> str:
-    """The test of the differences, or why there is none."""
-    mean = ties.differences
-    if not mean.family:
-        return f"no p-value: {why_untested(ties.without.test)}"
-    return (
-        f"p < .05, {name_of_test(mean.test)} and both methods of the difference of r, family "
-        f"of {mean.family}"
-    )
-
-
-def _own_pairs(ties: Ties) -> str:
-    """What pairs of different texts say of the correlations themselves."""
-    without = ties.without
-    if not without.family:
-        return (
-            "That a part is correlated with a sum it is in says little by itself "
-            f"({rows_note(without)})."
-        )
-    found = int((without.p_max_t < ALPHA).sum())
-    return (
-        f"{found} of {without.family} correlations (both parts, both methods) are closer or less "
-        "close than "
-        f"in pairs of different texts (p < .05, {name_of_test(without.test)}, after max-T); "
-        "arithmetic alone would "
-        "give that, too."
-    )
 
 
 def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
@@ -222,12 +184,16 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
     row = int(np.nanargmax(np.abs(change[0])))
     part, layer = divmod(row, ties.blocks)
     largest = float(np.nanmax(np.abs(change[1])))
+    both = ties.without.r, ties.with_first.r
+    pearson, spearman = (
+        change_words(*(float(r[method, row]) for r in both)) for method in (0, SPEARMAN)
+    )
     added = ties.with_first.tokens - ties.without.tokens
     statement = (
         f"With position 0 and sinks ({added} of {ties.with_first.tokens:,} tokens) the Pearson "
         f"correlation of a part's length with that of the whole changes most for "
-        f"{NAMES[PARTS[part]]} in block {layer + 1}: {_change(ties, 0, row)}; Spearman's there "
-        f"{_change(ties, 1, row)}, and nowhere by more than "
+        f"{NAMES[PARTS[part]]} in block {layer + 1}: {pearson}; Spearman's there "
+        f"{spearman}, and nowhere by more than "
         f"{coefficient(largest)} ({ties.sample}; descriptive, no test)."
     )
     return Claim(
@@ -237,7 +203,7 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
             float(change[0, row]),
             unit="difference of r",
             headline="With position 0 and sinks, the correlation of "
-            f"{NAMES[PARTS[part]]} in block {layer + 1} goes {_change(ties, 0, row)}",
+            f"{NAMES[PARTS[part]]} in block {layer + 1} goes {pearson}",
             data={
                 "without": float(ties.without.r[0, row]),
                 "with": float(ties.with_first.r[0, row]),
@@ -247,9 +213,3 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
             null="0: position 0 and sinks change nothing",
         )
     )
-
-
-def _change(ties: Ties, method: int, row: int) -> str:
-    """One correlation without and with position 0 and sinks."""
-    without, with_first = ties.without.r[method, row], ties.with_first.r[method, row]
-    return f"from {coefficient(float(without))} to {coefficient(float(with_first))}"
