@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +305,27 @@ def test_arrays_that_do_not_fit_together_are_one_message_whatever_they_are(
     refused(keys, arrow(table.drop_columns(["unit"])), "unit")
     refused(keys, arrow(table.slice(0, 0)), "")
     rank(gpt2_folder, texts, out, 0, 1)
+
+
+def test_a_passage_that_does_not_fit_what_is_said_of_it_is_one_message(
+    gpt2_folder: Path, texts: Path, tmp_path: Path
+) -> None:
+    """Planted so that its digest is right, too."""
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    for name in ("plan.json", "pilot.safetensors"):
+        (out / name).unlink()
+    facts = next((out / ENCODING).glob("part-00000-*.safetensors"))
+    passages = facts.with_suffix(".passages")
+    content, right = passages.read_bytes(), load(facts.read_bytes())
+    end, tokens = int(right["ends"][1]), int(right["tokens"][0])
+    for wrong in (tokens - 1, 10**6, -1):
+        first = content[:4] + np.array([wrong], np.int32).tobytes() + content[8:end]
+        plant(passages, first + content[end:])
+        digest = int.from_bytes(blake2b(first, digest_size=8).digest(), "little")
+        plant(facts, save(right | {"digests": np.array([digest, *right["digests"][1:]], "u8")}))
+        with pytest.raises(RunError, match=rf"a passage does not fit: expected {tokens} tokens"):
+            rank(gpt2_folder, texts, out, 0, 1)
 
 
 def arrow(table: Any) -> bytes:

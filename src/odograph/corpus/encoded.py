@@ -139,6 +139,16 @@ class Encoded:
         return np.array(self._numbers.shape, _SHAPE).tobytes() + self._numbers.tobytes() + named
 
     @staticmethod
+    def shape_of(data: bytes) -> tuple[int, int] | None:
+        """Rows of numbers and tokens of what `to_bytes` gave; None where it gave something else."""
+        start = 2 * _SHAPE.itemsize
+        if len(data) < start:
+            return None
+        rows, tokens = np.frombuffer(data, _SHAPE, 2).tolist()
+        fits = rows in (_TAG, _LEMMA + 1) and 0 < tokens <= (len(data) - start) // (4 * rows)
+        return (rows, tokens) if fits else None
+
+    @staticmethod
     def from_bytes(
         data: bytes,
         vocabulary: Mapping[int, str],

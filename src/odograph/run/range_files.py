@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from odograph.corpus.encoded import Encoded
 from odograph.corpus.encoded_range import EncodedRange
 from odograph.corpus.facts import Facts
 from odograph.corpus.stored import Store
@@ -58,6 +59,10 @@ class PassageFile:
         data: bytes = self._content[start:end].to_pybytes()
         if _digest(data) != int(self._digests[number]):
             raise damaged(self._path, "it is not what was written")
+        tokens, shape = int(self._facts.tokens[number]), Encoded.shape_of(data)
+        if shape is None or shape[1] != tokens:
+            given = "something else" if shape is None else str(shape[1])
+            raise damaged(self._path, "a passage does not fit", f"{tokens} tokens", given)
         return data
 
     def check(self) -> None:
