@@ -42,7 +42,7 @@ Made by `python docs/columns_page.py` from the schemas of the files; do not edit
 | `tables/`, `figures/` | their numbers and pictures ([tables](tables.md)) |
 | `report.html` | all of it on one page |
 | `plan.json`, `receipts/` | of [ranks](how-to/large-runs.md): what is measured, and by whom |
-| `encoding/` | while they do: the texts as tokens; gone once the run is closed |
+| `encoding/`, `units/` | the texts as tokens, and what comes after shards, until it is closed |
 
 `odograph compare BASE RUN` on two runs with the same tokens writes a folder of the same shape:
 `layers` and `tokens` hold RUN minus BASE, of derived measures too; `untrained/` holds what two
