@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "new-study.md"
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A package is there that brings the study `growth`, and `spin`, which cannot be loaded."""
+    # Its helps name the studies that are there when it is imported: not these in other tests.
+    import_module("odograph.cli.app")
     monkeypatch.syspath_prepend(str(PACKAGE))
     registry._entries.cache_clear()
     yield
