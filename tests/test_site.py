@@ -19,6 +19,7 @@ from odograph.models.file_digests import LEAST_KEPT
 from odograph.models.kinship import LEAST_CORRELATION
 from odograph.run.config import RunConfig
 from odograph.run.pilot import ENOUGH, MOST
+from odograph.run.turns import _BEAT, _LEFT
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.record import DESCRIPTION, PRIMARY, SURVIVES, TESTED
 from odograph.sentences.verdicts import VERDICTS
@@ -201,6 +202,7 @@ DECIDED = {
     "how-to/large-runs.md": (
         f"beyond {RunConfig.model_fields['keep_budget'].default:.0f} GB",
         f"A shard or unit that ended {('no', 'one', 'two', 'three')[MOST_ATTEMPTS]} processes",
+        f"says so every {_BEAT:.0f} seconds, and what nobody has spoken of for {_LEFT:.0f} is",
     ),
 }
 
