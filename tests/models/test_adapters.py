@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+from made_adapters import BUILD, WHERE, trained
 from made_hub import on_the_hub, shown
 
 from odograph.errors import ModelError, UsageError
@@ -22,34 +23,6 @@ peft = pytest.importorskip("peft", reason="peft is not installed: adapters are n
 
 # peft asks transformers for a name that is to go; only the making of test adapters shows it.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
-
-BUILD = {"gpt2": tiny.build_gpt2, "llama": tiny.build_llama}
-WHERE = {
-    "gpt2": {"target_modules": ["c_attn", "c_proj", "c_fc"], "fan_in_fan_out": True},
-    "llama": {"target_modules": ["q_proj", "v_proj", "down_proj", "lm_head"]},
-}
-
-
-def trained(name, base, folder, **more):
-    """A LoRA adapter with random weights, none of them zero, saved to a folder."""
-    import torch
-
-    settings = peft.LoraConfig(r=4, lora_alpha=8, task_type="CAUSAL_LM", **(WHERE[name] | more))
-    network = BUILD[name]()
-    network.name_or_path = str(base)
-    network.config._name_or_path = str(base)
-    adapted = peft.get_peft_model(network, settings)
-    generator = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for key, weight in adapted.named_parameters():
-            if "lora_" in key:
-                weight.copy_(torch.randn(weight.shape, generator=generator) * 0.2)
-    # Whether embeddings were changed peft would look up in the base; none were here.
-    adapted.save_pretrained(folder, save_embedding_layers=False)
-    written = folder / "adapter_config.json"
-    settings = json.loads(written.read_text()) | {"base_model_name_or_path": str(base)}
-    written.write_text(json.dumps(settings))
-    return folder
 
 
 def merged_by_hand(name, base, folder):
