@@ -55,7 +55,7 @@ def test_the_picture_has_boxes_and_three_lines_and_says_its_scale() -> None:
     assert f"{found.beyond} tokens beyond the frame" in said
 
 
-def test_few_points_are_drawn_and_counted_ones_have_the_boxes_they_were_counted_in() -> None:
+def test_few_points_are_drawn_and_counted_ones_have_boxes_of_whole_bins() -> None:
     draw, bins = np.random.default_rng(2), EvenBins(0.5, -128, 128)
     x = draw.normal(20, 5, 40_000).astype(np.float32)
     y = (2 * x + draw.normal(0, 1, len(x))).astype(np.float32)
@@ -67,6 +67,7 @@ def test_few_points_are_drawn_and_counted_ones_have_the_boxes_they_were_counted_
     assert found.counts.sum() + found.beyond == found.points == len(x)
     assert 0 < found.beyond < 0.01 * len(x)
     assert set(np.diff(found.x).tolist()) == {0.5}
+    assert set(np.diff(found.y).tolist()) == {1.0}  # at most 90 boxes up
     assert found.counts.shape == (len(found.x) - 1, len(found.y) - 1)
     steep = np.abs(found.quartiles[1] - 2 * found.middle)[2:-2]
     assert steep.max() < 0.5

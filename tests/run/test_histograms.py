@@ -152,7 +152,7 @@ def test_pictures_are_of_all_tokens_and_say_so(sums: Run) -> None:
     tokens = sums.manifest["corpus"]["tokens"]
     assert (
         f"from the histogram of all {tokens} tokens but first ones and sinks, in bins of 3 to 6 % "
-        "and 0.125 nats"
+        "and 0.25 nats"
     ) in plot.caption
     source = histogram_source(sums, "update_cosine")
     assert source.endswith(f"all {tokens} tokens but first ones and sinks, in bins of 0.0078125")

@@ -30,7 +30,7 @@ _QUERY = (
 #: A terminal shows this many rows; the other formats give all.
 SHOWN = 60
 #: Names of the tables with a row a token.
-_OF_ROWS = re.compile(r"\b(tokens|layers)\b", re.IGNORECASE)
+_OF_ROWS = re.compile(r"(\b(from|join)\s|,)\s*\"?(tokens|layers)\b", re.IGNORECASE)
 #: Tables of all texts where sums are kept.
 _OF_ALL = "sums, histograms, joint_histograms, extremes, chosen_tokens and chosen_layers"
 #: As wide as it is, where nobody's screen would cut it.

@@ -92,26 +92,23 @@ def histogram_of_many(
 
 
 def _of_counts(counted: JointCounts) -> Histogram:
-    """The same of points that are counted already; boxes are the fixed bins."""
-    x, y = _edges(counted.x), _edges(counted.y)
-    across, up = _framed(counted.x, x), _framed(counted.y, y)
-    counts = counted.within(x, y)[across, up]
+    """The same of points that are counted already, in boxes about as wide as their bins."""
+    x, y = _boxes(counted.x, _BOXES[0]), _boxes(counted.y, _BOXES[1])
+    counts = counted.within(x, y)[1:-1, 1:-1]  # the outermost hold all beyond
     middle, quartiles = counted.running(_STRETCHES, np.array(_QUARTILES) / 100)
-    x, y = (edges[own.start : own.stop + 1] for edges, own in ((x, across), (y, up)))
     total = int(counted.tokens.sum())
-    return Histogram(counts, x, y, middle, quartiles, total, total - int(counts.sum()))
+    beyond = total - round(float(counts.sum()))
+    return Histogram(counts, x[1:-1], y[1:-1], middle, quartiles, total, beyond)
 
 
-def _edges(counts: Counts) -> Numbers:
-    """The edges of all bins, and of the gaps between those that hold nothing."""
-    return np.union1d(counts.low, counts.high)
+def _boxes(counts: Counts, most: int) -> Numbers:
+    """Edges of boxes as wide as the bin of the median token, so many at most; two beyond the frame.
 
-
-def _framed(counts: Counts, edges: Numbers) -> slice:
-    """The boxes between these edges that hold all but the tails."""
+    Bins of other widths are shared out among them: what has the same density has the same colour.
+    """
     low, high = counts.quantiles([_TAIL / 100, 1 - _TAIL / 100])
-    first = int(np.searchsorted(edges, low, side="right")) - 1
-    return slice(first, int(np.searchsorted(edges, high, side="left")))
+    width = counts.width * np.ceil((high - low) / (most * counts.width))
+    return np.asarray(width * np.arange(np.floor(low / width) - 1, np.ceil(high / width) + 2))
 
 
 def _frame(values: Numbers) -> tuple[float, float]:

@@ -32,7 +32,7 @@ Bins = EvenBins | OctaveBins
 
 #: Between opposite and same directions; a share of a whole.
 COSINES, SHARES = EvenBins(2**-7, -1, 1), EvenBins(2**-7, 0, 1)
-LOGITS = EvenBins(0.125, -1024, 1024)
+LOGITS = EvenBins(0.25, -1024, 1024)
 
 #: Pairs of measures that are counted together, as studies correlate them and pages draw them: once
 #: a token in their own bins, layer by layer in bins four times as wide.

@@ -14,7 +14,7 @@ BINS: dict[str, Bins] = {
     DEGREES: EvenBins(0.5, 0, 180),
     MODEL_UNITS: OctaveBins(),
     PURE: OctaveBins(),
-    NATS: EvenBins(0.125, -128, 128),
+    NATS: EvenBins(0.25, -128, 128),
 }
 
 # How a measure runs along the path: every state 0..L, every step 1..L, once a token, every run of

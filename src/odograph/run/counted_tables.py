@@ -77,7 +77,8 @@ def _binned(made: ShardTables, usable: Ints) -> Iterator[_Binned]:
         if name not in MEASURED:
             continue
         by_layer = name in made.layers
-        table = np.ma.filled(column.astype(np.float32), np.nan).reshape(rows, -1)[usable]
+        values = np.ma.filled(column.astype(np.float32, copy=False), np.nan)
+        table = values.reshape(rows, -1)[usable]
         for layer, values in enumerate(np.ascontiguousarray(table.T)):
             numbers = bin_numbers(values, described(name).bins)
             yield _Binned(name, layer if by_layer else None, values, numbers, counted(numbers))
