@@ -239,6 +239,28 @@ def test_a_join_that_ended_three_processes_is_told(
         rank(gpt2_folder, texts, out, 0, 1)
 
 
+def test_ranks_that_join_copies_in_the_same_moment_have_not_ended(
+    gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many that wait for the last range, some see no mark of another yet."""
+    out = tmp_path / "run"
+    rank(gpt2_folder, texts, out, 0, 1)
+    victim = remove_documents(out)
+    monkeypatch.setattr(turns, "_LEFT", 3600.0)
+    marks = [out / ENCODING / mark_name(victim.index, victim.key, f"{n:012x}") for n in range(3)]
+    for mark in marks:
+        mark.write_text("{}", "utf-8")
+
+    def end(seconds: float) -> None:  # while this rank waits for them, they are left
+        for mark in marks[1:]:
+            mark.unlink(missing_ok=True)
+        os.utime(marks[0], (0, 0))
+
+    monkeypatch.setattr(turns.time, "sleep", end)
+    rank(gpt2_folder, texts, out, 0, 1)
+    merge(out)
+
+
 def remove_documents(out: Path) -> Attempt:
     """Copies are not joined yet; gives whose receipt of that was removed."""
     last = max(attempts(out / ENCODING), key=lambda attempt: attempt.index)

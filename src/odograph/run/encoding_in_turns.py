@@ -91,13 +91,13 @@ class TakingTurns:
         found = encoded_ranges(self.out, key)
         if lost := [one.index for one in ranges if one.index not in found]:
             raise _lost(folder, ranges[lost[0]], texts.passages)
-        encoded = [read_range(folder, found[one.index]) for one in ranges]
         joining = _Joining(len(ranges))
         with self._turns(key, [joining]) as turns:
             self._join(turns, [found[one.index] for one in ranges], near=not texts.options.items)
         receipt = encoded_ranges(self.out, key).get(joining.index)
         if receipt is None:
             raise _not_joined(folder, joining)
+        encoded = [read_range(folder, found[one.index]) for one in ranges]
         passages = sum(len(part.passages.facts().tokens) for part in encoded)
         documents = read_documents(folder, receipt, passages)
         return EncodedTexts(encoded, documents, Counter(receipt["counts"]))

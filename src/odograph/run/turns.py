@@ -104,9 +104,14 @@ class Turns(Generic[Work]):
         return False
 
     def _given_up(self) -> set[int]:
-        """Pieces that have ended so many processes that no more are risked."""
+        """Pieces that have ended so many processes that no more are risked.
+
+        Of many ranks that are idle together some may begin one piece in the same moment: those that
+        are at work have not ended.
+        """
         begun = attempts_begun(self.folder, self.key)
-        return {index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS}
+        ended = {index: sum(not self._at_work([a]) for a in its) for index, its in begun.items()}
+        return {index for index, count in ended.items() if count >= MOST_ATTEMPTS}
 
     def _begun(self, one: Work) -> Work:
         self._mark(one.index)
