@@ -16,7 +16,7 @@ BYTES_A_VALUE, BYTES_A_TOKEN = 3.0, 45.0
 #: Of a passage at a layer; and how many measures follow from those that are stored.
 _BYTES_A_SUM, _DERIVED = 6.0, 6
 #: Of a shard and measure at a layer, in histograms and extremes; and of the files themselves.
-_BYTES_COUNTED, _BYTES_OF_FILES = 800.0, 15_000.0
+_BYTES_COUNTED, _BYTES_OF_FILES = 1_200.0, 15_000.0
 #: Random pairs of each null and layer that a run of many shards draws in all.
 _PAIRS = 16_384
 
