@@ -16,6 +16,7 @@ from time import perf_counter
 import torch
 
 from bench import (
+    analysing,
     batching,
     beside,
     encoding,
@@ -41,6 +42,7 @@ PARTS: dict[str, tuple[Callable[[Scale], Iterator[Row]], int]] = {
     "prediction": (prediction.rows, 80),
     "selection": (selection.rows, 130),
     "growth": (growth.rows, 210),
+    "analysing": (analysing.rows, 1500),
     "encoding": (encoding.rows, 60),
     "batching": (batching.rows, 165),
     "start": (beside.start, 85),

@@ -13,6 +13,7 @@ import torch
 from tiny import TEXTS, build_gpt2, build_llama
 
 from bench import (
+    analysing,
     batching,
     encoding,
     gpu,
@@ -36,6 +37,8 @@ from odograph.models.loading import load
 from odograph.models.probe import dissect
 from odograph.run.batches import Batch
 from odograph.run.budget import Budget
+from odograph.studies import find
+from odograph.studies.registry import BUILT_IN
 
 QUICK = Scale(quick=True, threads=1)
 WHERE = ("overhead", "somewhere")
@@ -66,6 +69,27 @@ def test_encoding_is_timed_in_three_parts():
     shared, joined, alone = encoding.rows(QUICK)
     assert shared.value > alone.value > 0
     assert joined.value > 0
+
+
+def test_studies_are_timed_on_passages_that_are_no_copies_and_have_the_targets():
+    made = analysing.passages(12_000)
+    tokens = shapes.tokenizer()([analysing.plain(words) for words in made]).input_ids
+    assert sum(map(len, tokens)) == pytest.approx(12_000, rel=0.1)
+    assert len({analysing.plain(words) for words in made}) == len(made)
+    assert all({"her", "him", "round"} <= {word for word, _ in words} for words in made)
+
+
+def test_every_built_in_study_of_the_demonstration_is_timed_once():
+    timed = [name for _, names in analysing.runs() for name in names]
+    assert sorted(timed) == sorted(name for name in BUILT_IN if find(name).demo)
+
+
+def test_a_study_is_timed_in_a_process_of_its_own(tmp_path):
+    demo = next(demo for demo, names in analysing.runs() if "rotation" in names)
+    run = analysing.measured(demo, ["rotation"], analysing.passages(4_000), tmp_path / "run")
+    seconds, megabytes = analysing.alone(run, "rotation", 1)
+    assert seconds > 0
+    assert 100 < megabytes < 1500
 
 
 def test_the_page_has_a_table_for_every_part():
