@@ -29,6 +29,7 @@ ELSEWHERE = ("--revisions", "@step", "ray://", "s3://", "[options]", "explore ",
 #: Runs that a page takes to be there.
 THERE = {
     "figure.md": ("study rotation --model gpt2 --texts my.txt --target her --out runs/her",),
+    "run-folder.md": ("measure --model gpt2 --texts my.txt --keep sums --out RUN",),
     "tables.md": ("study rotation --model gpt2 --texts my.txt --target her --out RUN",),
     "checkpoints.md": (
         "measure --model checkpoints/step0 --texts my.txt --target her --out runs/step0",

@@ -257,7 +257,7 @@ def test_an_interrupted_skipping_leaves_a_run_that_can_be_continued(
 
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(skips, "_losses", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(skips, "_batch_losses", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             odograph.measure(gpt2_folder, LONG, out=out, **ASKED)
     with pytest.raises(RunError, match="is not finished"):

@@ -6,8 +6,8 @@ import pytest
 from odograph.errors import UsageError
 from odograph.figures import Labels, Panel, Points, draw_scatter
 from odograph.figures.histogram import MANY, Histogram, histogram, histogram_of_many
+from odograph.measures.binned import JointCounts, bin_edges, bin_numbers, counted_together
 from odograph.measures.bins import EvenBins
-from odograph.statistics.binned import JointCounts, bin_edges, bin_numbers, counted_together
 
 LABELS = Labels("Steps", "step", "log-probability")
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from odograph.explorer.columns import Columns
 from odograph.explorer.derived import Floats
 from odograph.folder.kept_rows import drawn_words
+from odograph.measures.binned import Counts, JointCounts
 from odograph.report.packing import packed_integers, packed_numbers
 from odograph.report.sample import hash_drawn
-from odograph.statistics.binned import Counts, JointCounts
 
 BINS = 44
 #: Points that a scatter draws; more tokens are counted in cells, and so many are drawn by hash.

@@ -14,8 +14,8 @@ from odograph.folder.histograms import histogram_of, joint_histogram_of
 from odograph.folder.run import Run
 from odograph.folder.selection import columns_of, numbers, places_in, usable
 from odograph.measures import MEASURES, TOKEN
+from odograph.measures.binned import Counts, JointCounts
 from odograph.report.profiles import layer_measures
-from odograph.statistics.binned import Counts, JointCounts
 
 #: Numbers of a measure that are read at once, all its states; of a larger run one layer is.
 MOST_NUMBERS = 2**26

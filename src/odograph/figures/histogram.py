@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from odograph.figures.marks import Numbers, numbers, same_length
 from odograph.figures.style import MAGNITUDE, look
-from odograph.statistics.binned import Counts, JointCounts
+from odograph.measures.binned import Counts, JointCounts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,9 +10,9 @@ from odograph.folder.run import Run
 from odograph.folder.selection import columns_of, numbers
 from odograph.folder.views import quoted_text
 from odograph.measures import TOKEN
+from odograph.measures.binned import Counts, JointCounts
 from odograph.measures.bins import JOINED, EvenBins
 from odograph.measures.record import PURE
-from odograph.statistics.binned import Counts, JointCounts
 
 _ONCE = "layer is null"
 

@@ -22,9 +22,7 @@ from odograph.folder.histogram_tables import (
     histograms_schema,
     joint_histograms_schema,
 )
-from odograph.measures.bins import JOINED, TOGETHER_BY_LAYER, TOGETHER_ONCE
-from odograph.run.shard_tables import ShardTables
-from odograph.statistics.binned import (
+from odograph.measures.binned import (
     Numbers,
     bin_edges,
     bin_numbers,
@@ -32,6 +30,8 @@ from odograph.statistics.binned import (
     counted_together,
     extreme_rows,
 )
+from odograph.measures.bins import JOINED, TOGETHER_BY_LAYER, TOGETHER_ONCE
+from odograph.run.shard_tables import ShardTables
 
 Ints = NDArray[np.int64]
 #: Names and layer, then columns of rows that share them.

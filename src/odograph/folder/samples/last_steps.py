@@ -18,7 +18,7 @@ from odograph.folder.selection import (
     with_a_pair,
 )
 from odograph.folder.target_pairs import target_words
-from odograph.statistics.binned import JointCounts
+from odograph.measures.binned import JointCounts
 from odograph.statistics.intervals import mean_interval, ratio_interval
 from odograph.statistics.values import Interval, bounds
 

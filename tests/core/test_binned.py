@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from odograph.measures import MEASURES
-from odograph.measures.bins import Bins, EvenBins, OctaveBins
-from odograph.statistics.binned import (
+from odograph.measures.binned import (
     NO_BIN,
     Counts,
     JointCounts,
@@ -15,6 +14,7 @@ from odograph.statistics.binned import (
     counted_together,
     extreme_rows,
 )
+from odograph.measures.bins import Bins, EvenBins, OctaveBins
 
 DEGREES, LENGTHS = EvenBins(0.5, 0, 180), OctaveBins()
 VALUES = np.concatenate(
