@@ -22,6 +22,7 @@ from odograph.folder.run import Run, open_run
 from odograph.folder.selection import columns_of
 from odograph.measures import TOKEN
 from odograph.measures.bins import JOINED, EvenBins
+from odograph.report.tokens import token_data
 from odograph.studies import find
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -158,6 +159,17 @@ def test_pictures_are_of_all_tokens_and_say_so(sums: Run) -> None:
     assert source.endswith(f"all {tokens} tokens but first ones and sinks, in bins of 0.0078125")
     [plot] = find("decomposition").analyse(sums).plots[-1:]
     assert any(source in one.caption for one in find("decomposition").analyse(sums).plots)
+
+
+def test_a_bin_of_one_unit_is_said_in_the_singular(sums: Run) -> None:
+    pair = joint_histogram_of(sums, "rotation", "next_logprob", 2)
+    assert pair is not None
+    assert pair.words.endswith("in bins of 2 degrees and 1 nat")
+
+
+def test_the_page_counts_all_tokens_where_it_shows_drawn_ones(sums: Run) -> None:
+    data = token_data(sums, 10**7)
+    assert data["of_tokens"] == sums.manifest["corpus"]["tokens"] > data["tokens"]
 
 
 def test_the_explorer_answers_from_all_tokens_and_says_so(sums: Run) -> None:

@@ -62,8 +62,9 @@ def _words(run: Run, measures: Sequence[str], joined: int) -> str:
 def _bin_words(measure: str, joined: int) -> str:
     about = described(measure)
     if isinstance(about.bins, EvenBins):
-        unit = "" if about.unit == PURE else f" {about.unit}"
-        return f"{joined * about.bins.width:g}{unit}"
+        width = joined * about.bins.width
+        unit = about.unit.removesuffix("s") if width == 1 else about.unit
+        return f"{width:g}" if unit == PURE else f"{width:g} {unit}"
     return "3 to 6 %" if joined == 1 else "14 to 25 %"
 
 

@@ -90,7 +90,7 @@ def passages_from(counts: dict[int, int], passage: int, tokens: int = 2000) -> l
 
 
 def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
-    measures = _packed_measures(run)
+    corpus, measures = run.manifest["corpus"], _packed_measures(run)
     tokens = numbers(
         run.sql(
             f"select *, {usable(run)} as usable from tokens {rows.where()}"
@@ -105,8 +105,8 @@ def _data(run: Run, rows: "_Rows", counts: dict[int, int]) -> dict[str, Any]:
     twins = [_twin_states(twin, measures, rows, tokens) for twin in beside]
     return {
         "tokens": there,
-        "of_tokens": sum(counts.values()),
-        "of_passages": run.manifest["corpus"]["passages"] if run.keeps_sums else len(counts),
+        "of_tokens": corpus["tokens"] if run.keeps_sums else sum(counts.values()),
+        "of_passages": corpus["passages"] if run.keeps_sums else len(counts),
         "passages_with_rows": len(counts),
         "whole_texts": all(text.whole for text in texts),
         "passages": _passages(tokens, texts),
