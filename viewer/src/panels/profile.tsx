@@ -16,6 +16,8 @@ const BOTTOM = 26;
 
 interface Line {
   label: string;
+  /** The label where there is no room for all of it. */
+  short?: string;
   kind: string;
   values: Series;
   dots?: boolean;
@@ -85,13 +87,14 @@ function linesOf(profile: Profile, pins: { label: string; kind: string; place: P
   const less = (values: Series): Series => (minus ? values.map((v, k) => (v === null || mean[k] == null ? null : v - mean[k]!)) : values);
   const lines: Line[] = profile.twins.map((twin, k) => ({
     label: k === 0 ? (run.value.minus ? nullName.value : profile.twins.length === 1 ? "untrained twin" : `${profile.twins.length} untrained twins`) : "",
+    ...(!run.value.minus && { short: `${profile.twins.length} untrained` }),
     kind: "twin",
     values: less(twin),
   }));
   if (profile.walk && !minus) lines.push({ label: "random walk", kind: "walk", values: profile.walk });
   profile.curves.forEach((curve, k) => {
     const kind = ["mean", "target", "before"][k] ?? "mean";
-    lines.push({ label: profile.curves.length > 1 ? curve.label : "mean", kind, values: less(curve.mean), dots: k === 0, ...(k < 2 && { low: less(curve.low), high: less(curve.high) }) });
+    lines.push({ label: profile.curves.length > 1 ? curve.label : "mean", ...(kind === "before" && { short: "before it" }), kind, values: less(curve.mean), dots: k === 0, ...(k < 2 && { low: less(curve.low), high: less(curve.high) }) });
   });
   const here = tokens.value;
   for (const { label, kind, place } of here ? pins : []) {
@@ -137,7 +140,7 @@ function drawing(lines: Line[], { w, h, first, last, block, unit, log }: Frame):
   const shape = line<number | null>().defined((v) => v !== null).x((_, k) => x(k)).y((v) => y(v!)).curve(curveMonotoneX);
   const band = (one: Line): string => area<number | null>().defined((v, k) => v !== null && one.high![k] !== null).x((_, k) => x(k)).y0((v) => y(v!)).y1((_, k) => y(one.high![k]!))(one.low!) ?? "";
   const labels = apart(
-    lines.filter((one) => one.label && there(one.values[last] ?? null)).map((one) => ({ text: one.label, kind: one.kind, y: y(one.values[last]!) })),
+    lines.filter((one) => one.label && there(one.values[last] ?? null)).map((one) => ({ text: fitting(one, right), kind: one.kind, y: y(one.values[last]!) })),
     14, TOP, h - BOTTOM,
   );
   const every = Math.ceil((last - first + 1) / Math.max(4, Math.floor((w - LEFT - right) / 34)));
@@ -157,7 +160,7 @@ function drawing(lines: Line[], { w, h, first, last, block, unit, log }: Frame):
       {lines.filter((one) => one.low).map((one) => <path key={`band ${one.kind}`} class={`band ${one.kind}`} d={band(one)} />)}
       {lines.map((one, k) => <path key={k} class={`line ${one.kind}`} d={shape(one.values) ?? ""} />)}
       {lines.filter((one) => one.dots).flatMap((one) => one.values.map((v, k) => v !== null && last - first < 40 && <Dot key={`${one.kind} ${k}`} kind={one.kind} x={x(k)} y={y(v)} />))}
-      {labels.map((label) => <text key={label.text} class={`label ${label.kind}`} x={w - right + 8} y={label.y + 4}>{shortened(label.text, right)}</text>)}
+      {labels.map((label) => <text key={`${label.kind} ${label.text}`} class={`label ${label.kind}`} x={w - right + 8} y={label.y + 4}>{label.text}</text>)}
     </>
   );
 }
@@ -169,10 +172,10 @@ export function Dot({ kind, x, y }: { kind: string; x: number; y: number }): JSX
   return <circle class={`dot ${kind}`} cx={x} cy={y} r={3.2} />;
 }
 
-function shortened(text: string, right: number): string {
+function fitting({ label, short }: Line, right: number): string {
   const most = Math.floor((right - 8) / 6.7);
-  if (text.length > most && text.endsWith(" untrained twins")) return text.slice(0, -" twins".length);
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  if (label.length <= most) return label;
+  return short ?? `${label.slice(0, most - 1)}…`;
 }
 
 function ticksOf(y: { ticks: (n: number) => number[]; domain: () => number[] }, logarithmic: boolean): number[] {
