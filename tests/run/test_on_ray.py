@@ -41,10 +41,14 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def alone(gpt2_folder: Path, texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of one process, on one thread as each process of a cluster."""
+    return on_one_thread(gpt2_folder, texts, tmp_path_factory.mktemp("alone") / "run", OPTIONS)
+
+
+def on_one_thread(model: Path, texts: Path, out: Path, options: dict[str, Any]) -> Path:
+    """Measures as each process of a cluster does."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    out = tmp_path_factory.mktemp("alone") / "run"
-    odograph.measure(gpt2_folder, [texts], out=out, **OPTIONS).close()
+    odograph.measure(model, [texts], out=out, **options).close()
     torch.set_num_threads(before)
     return out
 
@@ -100,12 +104,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def many_alone(gpt2_folder: Path, many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of one process on these."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    out = tmp_path_factory.mktemp("many-alone") / "run"
-    odograph.measure(gpt2_folder, [many], out=out, **SEVERAL).close()
-    torch.set_num_threads(before)
-    return out
+    return on_one_thread(gpt2_folder, many, tmp_path_factory.mktemp("many") / "run", SEVERAL)
 
 
 def process_that_encodes(out: Path) -> int:
