@@ -281,6 +281,22 @@ def test_a_merge_that_ends_at_any_place_is_finished_by_the_next(
         assert not (out / UNITS).exists()
 
 
+def test_a_merge_that_ends_between_two_units_it_removes_is_finished_by_the_next(
+    measured: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from odograph.run import merging
+
+    out = copied(measured, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "remove_units", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            merge(out)
+    shutil.rmtree(next((out / UNITS).glob("part-*")))
+    merge(out)
+    same_run(out, whole)
+    assert not (out / UNITS).exists()
+
+
 def interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
 
@@ -317,3 +333,24 @@ def test_a_rank_killed_in_a_twin_leaves_it_to_another(
     merge(out)
     same_run(out, whole)
     assert not (out / UNITS).exists()
+
+
+def test_what_is_done_while_another_looks_is_not_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = [Unit(0, "untrained/seed-1")]
+    one = Turns(tmp_path, "0" * 8, "a" * 12, Share(0, 2), "cpu", work)
+    other = Turns(tmp_path, "0" * 8, "b" * 12, Share(1, 2), "cpu", work)
+    next(one.take())
+    looks = []
+
+    def looking(folder: Path, key: str) -> dict[int, list[Any]]:
+        looks.append(key)
+        if len(looks) == 2:
+            one.receipted({"index": 0, "tokens": 1, "files": {}})
+        return begun_there(folder, key)
+
+    begun_there = turns.attempts_begun
+    monkeypatch.setattr(turns, "attempts_begun", looking)
+    assert list(other.take()) == []
+    one.unfinished()

@@ -109,7 +109,7 @@ class _Work:
         plan = self.plan
         shards = [i for i in range(len(plan.shards)) if i not in self.shards.counted]
         units = [i for i in range(len(plan.units)) if i not in self.units.counted]
-        if closed and not self.units.counted:
+        if closed:  # the manifest is written when all units have come to their places
             units = []
         if not shards and not units:
             return

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +65,8 @@ class Turns(Generic[Work]):
 
     def own(self) -> list[Work]:
         """The pieces of its share that have no receipt."""
-        done, given_up = numbers_done(self.folder, self.key), self._given_up()
+        given_up = self._given_up(attempts_begun(self.folder, self.key))
+        done = numbers_done(self.folder, self.key)
         mine = self.work[self.share.rank :: self.share.of]
         return [one for one in mine if one.index not in done and one.index not in given_up]
 
@@ -85,11 +86,12 @@ class Turns(Generic[Work]):
     def _next(self) -> Work | None:
         """A piece of another's share that needs someone; waits while others are at work."""
         while True:
-            done = numbers_done(self.folder, self.key) | self.taken.keys() | self._given_up()
+            # Marks first: what loses its mark in between has its receipt by then.
+            begun = attempts_begun(self.folder, self.key)
+            done = numbers_done(self.folder, self.key) | self.taken.keys() | self._given_up(begun)
             left = [one for one in self.work if one.index not in done]
             if not left:
                 return None
-            begun = attempts_begun(self.folder, self.key)
             free = [one for one in left if not self._at_work(begun.get(one.index, ()))]
             if free:
                 return free[-1 - self.share.rank % len(free)]
@@ -103,13 +105,12 @@ class Turns(Generic[Work]):
                     return True
         return False
 
-    def _given_up(self) -> set[int]:
+    def _given_up(self, begun: Mapping[int, Sequence[Attempt]]) -> set[int]:
         """Pieces that have ended so many processes that no more are risked.
 
         Of many ranks that are idle together some may begin one piece in the same moment: those that
         are at work have not ended.
         """
-        begun = attempts_begun(self.folder, self.key)
         ended = {index: sum(not self._at_work([a]) for a in its) for index, its in begun.items()}
         return {index for index, count in ended.items() if count >= MOST_ATTEMPTS}
 
