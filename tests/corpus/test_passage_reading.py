@@ -1,12 +1,16 @@
+import gzip
 import io
 import json
+import os
 import sys
+import threading
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odograph.corpus import read_passages, sources
+from odograph.corpus.sources import decode, open_file
 from odograph.errors import TextError, UsageError
 
 
@@ -248,3 +252,13 @@ def test_what_is_wrong_far_down_in_a_file_is_named_with_its_line_and_byte(tmp_pa
         read_passages([write(tmp_path, "a.txt", good + b"ab\xff\n" + good)])
     with pytest.raises(TextError, match="a NUL byte at byte 801"):
         read_passages([write(tmp_path, "b.txt", good + b"a\0\n" + good)])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pipe_is_read_once_and_whole(tmp_path, packed):
+    text = "cat and dog\n" * 2000
+    pipe = tmp_path / ("words.txt.gz" if packed else "words.txt")
+    os.mkfifo(pipe)
+    written = gzip.compress(text.encode()) if packed else text.encode()
+    threading.Thread(target=pipe.write_bytes, args=[written], daemon=True).start()
+    assert decode(open_file(str(pipe))) == text

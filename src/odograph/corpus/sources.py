@@ -138,13 +138,22 @@ def _check_present(
 
 
 def _source(given: str, path: Path) -> Source:
-    suffix = path.suffix.lower()
-    if suffix == GZIP:
-        suffix = path.with_suffix("").suffix.lower()
-        return _filled(
-            Source(given, path.name, suffix, lambda: cast(IO[bytes], gzip.GzipFile(path)))
-        )
-    return _filled(Source(given, path.name, suffix, lambda: path.open("rb")))
+    held = None if path.is_file() else _read_pipe(given, path)
+    packed = path.suffix.lower() == GZIP
+
+    def opens() -> IO[bytes]:
+        if packed:
+            return cast(IO[bytes], gzip.open(path if held is None else BytesIO(held)))
+        return path.open("rb") if held is None else BytesIO(held)
+
+    unpacked = path.with_suffix("") if packed else path
+    return _filled(Source(given, path.name, unpacked.suffix.lower(), opens))
+
+
+def _read_pipe(given: str, path: Path) -> bytes:
+    """All of a pipe, which ends with the first reading."""
+    with opened(Source(given, path.name, "", lambda: path.open("rb"))) as file:
+        return file.read()
 
 
 @contextmanager
