@@ -79,15 +79,16 @@ def column_answer(columns: Columns, measure: str, layer: int, *, minus: bool) ->
 
 
 def _counted_column(counted: Counts, twin: Floats | None) -> Answer:
-    """The same from the histogram of all tokens, in bars no narrower than its bins.
+    """The same from the histogram of all tokens, in bars no narrower than the median token's bin.
 
     The twin's tokens, of drawn documents, are scaled to as many.
     """
     low, high = counted.quantiles([_TAIL, 1 - _TAIL]).tolist()
-    bars = max(1, min(BINS, round((high - low) / counted.width)))
+    bars = max(1, min(BINS, int((high - low) / counted.width)))
     edges = low + np.arange(bars + 1) * ((high - low) / bars)
-    scaled = None
+    scaled, beside = None, ""
     if twin is not None:
+        beside = ", and the twins' are of drawn documents, scaled to as many"
         scaled = np.rint(np.array(_histogram(twin, edges)) * counted.total / len(twin)).tolist()
     return {
         "count": counted.total,
@@ -95,7 +96,7 @@ def _counted_column(counted: Counts, twin: Floats | None) -> Answer:
         "edges": edges.tolist(),
         "counts": counted.within(edges).tolist(),
         "twin": scaled,
-        "source": f"From {counted.words}; tokens that can be chosen are drawn ones.",
+        "source": f"From {counted.words}; tokens that can be chosen are drawn ones{beside}.",
     }
 
 
@@ -134,7 +135,7 @@ def _shares_below(
 
 
 def cloud_answer(columns: Columns, axes: Axes) -> Answer | None:
-    """The points of a scatter, packed, and Spearman's r over all tokens.
+    """The points of a scatter, packed, and Spearman's r over all tokens that have rows.
 
     Of more than 50,000, how many lie in each cell, and a few thousand points drawn by hash; cells
     are of all texts where a run keeps sums and has counted them, as `source` says.
@@ -151,8 +152,15 @@ def cloud_answer(columns: Columns, axes: Axes) -> Answer | None:
         "of": len(x),
         "r": _spearman(x, y),
         "cells": _counted_cells(counted) if counted else _cells(x, y) if many else None,
-        "source": f"Cells: {counted.words}." if counted else _of_drawn(columns),
+        "source": _of_cells(columns, counted),
     }
+
+
+def _of_cells(columns: Columns, counted: JointCounts | None) -> str:
+    """What cells, dots and r are of."""
+    if counted is None:
+        return _of_drawn(columns)
+    return f"Cells: {counted.words}. Dots and r: of {drawn_words(columns.run.manifest)}."
 
 
 def _counted_cells(counted: JointCounts) -> Answer:

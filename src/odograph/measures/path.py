@@ -169,7 +169,6 @@ WHOLE: tuple[Measure, ...] = (
         "|x_L - x_0| / path_L",
         "Straight distance over path length: 1 is a straight line.",
         sql="displacement / last_path",
-        own_bins=SHARES,
     ),
     Measure(
         "block_distance",

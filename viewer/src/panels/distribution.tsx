@@ -30,7 +30,7 @@ export function Distribution(): JSX.Element {
       )}
       <p class="reading" aria-live="polite">{column && bars ? `${told(column, bars, unit)} ${words}` : words}{column?.source && ` ${column.source}`}</p>
       <p class="small">
-        {about.label}{taken}; first tokens and sinks left out.{column?.twin ? " Dashed outline: the same tokens in the untrained twins (mean of seeds)." : ""} Click a bar, or ← →, to choose its tokens; with Shift, more bars.
+        {about.label}{taken}; first tokens and sinks left out.{column?.twin ? " Dashed outline: the untrained twins (mean of seeds)." : ""} Click a bar, or ← →, to choose its tokens; with Shift, more bars.
       </p>
     </Panel>
   );
