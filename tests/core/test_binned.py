@@ -149,6 +149,14 @@ def test_running_quantiles_are_those_of_the_tokens_of_each_stretch() -> None:
     assert (high - low <= 2 * 0.6745 * 5 + steep).all()
 
 
+def test_no_stretch_of_running_quantiles_rests_on_a_few_tokens() -> None:
+    tokens = np.array([3, 100_000, 7, 60_000, 1])
+    low = np.arange(5.0)
+    joint = JointCounts(low, low + 1, np.zeros(5), np.ones(5), tokens)
+    middle, _ = joint.running(4, [0.5])
+    assert middle.tolist() == pytest.approx([1.5, 3.5], abs=0.01)
+
+
 def test_cells_between_other_edges_keep_all_tokens() -> None:
     _, _, joint = made_joint()
     table = joint.within(np.linspace(20, 120, 31), np.linspace(10, 130, 21))

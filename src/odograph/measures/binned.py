@@ -210,10 +210,11 @@ class JointCounts:
     def running(self, stretches: int, shares: ArrayLike) -> tuple[Floats, Floats]:
         """Quantiles of y along x: the middle of each stretch, and its quantiles, [shares, ...].
 
-        Stretches are whole bins of x, as few as hold an equal part of the tokens or more.
+        Stretches are whole bins of x, as few as hold an equal part of the tokens or more; what is
+        left of them at the end belongs to the last.
         """
         across = self.x
-        part = (across.tokens.cumsum() - 1) * stretches // across.total
+        part = _stretches(across.tokens, across.total / stretches)
         middle, found = [], []
         for stretch in np.unique(part):
             own = part == stretch
@@ -223,6 +224,16 @@ class JointCounts:
             x = Counts(across.low[own], across.high[own], across.tokens[own])
             middle.append(float(x.quantiles(0.5)))
         return np.array(middle), np.array(found).T
+
+
+def _stretches(tokens: Ints, least: float) -> Ints:
+    """The stretch of each bin, from 0, each of at least so many tokens."""
+    found, number, held = np.empty(len(tokens), np.int64), 0, 0
+    for place, count in enumerate(tokens.tolist()):
+        found[place], held = number, held + count
+        if held >= least:
+            number, held = number + 1, 0
+    return np.minimum(found, max(0, number - 1))
 
 
 def _added(low: Floats, high: Floats, tokens: Ints) -> Counts:
