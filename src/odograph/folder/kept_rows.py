@@ -26,6 +26,6 @@ def kept_sentence(manifest: Mapping[str, Any]) -> str:
     if not drawn:
         return ""
     return (
-        "This run keeps sums: means and histograms of all tokens, and what is said of targets, "
+        "This run keeps sums: means over all tokens, and what is said of targets, "
         f"rest on every text; what needs other tokens one by one rests on {drawn}, as its n says."
     )
