@@ -21,6 +21,7 @@ from bench.peaks import ROOT, resident
 from bench.rounds import Scale, say
 from bench.rows import Row, row
 from odograph.corpus.bundled import bundled_path
+from odograph.folder.manifest import read_manifest
 from odograph.run.measure import measure_config
 from odograph.run.options import make_config
 from odograph.studies import find
@@ -39,11 +40,11 @@ def rows(scale: Scale) -> Iterator[Row]:
     found: dict[str, list[tuple[float, float]]] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            for study, seconds, megabytes in analysed(size, Path(folder), scale.threads):
-                where = ("analysing", f"{study}, {size:,} tokens")
+            for study, tokens, seconds, megabytes in analysed(size, Path(folder), scale.threads):
+                where = ("analysing", f"{study}, {tokens:,} tokens")
                 yield row(where, TIME, [seconds], "s")
                 yield row(where, MEMORY, [megabytes], "MB", "under 1500")
-                found.setdefault(study, []).append((size, seconds))
+                found.setdefault(study, []).append((tokens, seconds))
     for study, times in found.items():
         (few, short), (many, long) = times[-2:]
         slope = float(np.log(long / short) / np.log(many / few))
@@ -52,14 +53,14 @@ def rows(scale: Scale) -> Iterator[Row]:
                   "at most 1.05")  # fmt: skip
 
 
-def analysed(size: int, folder: Path, threads: int) -> Iterator[tuple[str, float, float]]:
-    """Each study with its seconds and MB, on runs of about so many tokens."""
+def analysed(size: int, folder: Path, threads: int) -> Iterator[tuple[str, int, float, float]]:
+    """Each study with its tokens, seconds and MB, on runs of about so many tokens."""
     texts = passages(size)
     for number, (demo, names) in enumerate(runs()):
         say(f"  {size} tokens for {', '.join(names)}")
         run = measured(demo, names, texts, folder / f"run{number}")
         for name in names:
-            yield name, *alone(run, name, threads)
+            yield name, read_manifest(run)["corpus"]["tokens"], *alone(run, name, threads)
 
 
 def runs() -> list[tuple[DemoRun, list[str]]]:
@@ -109,8 +110,8 @@ def passages(tokens: int) -> list[list[Word]]:
         return made
 
     first = [passage() for _ in range(20)]
-    mean = median(len(tokenizer(plain(words)).input_ids) for words in first)
-    return [*first, *(passage() for _ in range(round(tokens / mean) - len(first)))]
+    usual = median(len(tokenizer(plain(words)).input_ids) for words in first)
+    return [*first, *(passage() for _ in range(round(tokens / usual) - len(first)))]
 
 
 def plain(words: Sequence[Word]) -> str:
