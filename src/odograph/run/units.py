@@ -54,9 +54,11 @@ class UnitWork:
 
     def measure(self, turns: Turns[Unit], out: Path) -> None:
         """Measures the units whose turn it is, of the run in a folder."""
-        shards = MeasuredShards(out, self._of_shards(out))
+        shards: MeasuredShards | None = None
         try:
             for unit in turns.take():
+                if shards is None:  # who comes too late for a unit fetches nothing
+                    shards = MeasuredShards(out, self._of_shards(out))
                 place = unit_folder(out, unit.index, turns.attempt)
                 tokens = self._measure(unit.name, place, shards)
                 turns.receipted(unit_receipt(place, unit.index, tokens))
