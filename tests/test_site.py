@@ -14,12 +14,12 @@ import odograph
 from docs import columns_page
 from odograph.cli.reference import commands_page
 from odograph.folder.pilot import LEAST_CENTRED, LEAST_TRIMMED, LONG
-from odograph.folder.receipts import MOST_ATTEMPTS
+from odograph.folder.receipts import LEFT, MOST_ATTEMPTS
 from odograph.models.file_digests import LEAST_KEPT
 from odograph.models.kinship import LEAST_CORRELATION
 from odograph.run.config import RunConfig
 from odograph.run.pilot import ENOUGH, MOST
-from odograph.run.turns import _BEAT, _LEFT
+from odograph.run.turns import _BEAT
 from odograph.sentences.names import name_of_interval, name_of_test
 from odograph.sentences.record import DESCRIPTION, PRIMARY, SURVIVES, TESTED
 from odograph.sentences.verdicts import VERDICTS
@@ -202,7 +202,7 @@ DECIDED = {
     "how-to/large-runs.md": (
         f"beyond {RunConfig.model_fields['keep_budget'].default:.0f} GB",
         f"A shard or unit that ended {('no', 'one', 'two', 'three')[MOST_ATTEMPTS]} processes",
-        f"says so every {_BEAT:.0f} seconds, and what nobody has spoken of for {_LEFT:.0f} is",
+        f"says so every {_BEAT:.0f} seconds, and what nobody has spoken of for {LEFT:.0f} is",
     ),
 }
 

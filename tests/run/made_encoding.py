@@ -6,7 +6,8 @@ from typing import Any
 from made_kills import die_at
 
 from odograph.corpus import EncodeOptions, Encoding, Passage, encode_passages
-from odograph.run import encoding_in_turns, turns
+from odograph.folder import receipts
+from odograph.run import encoding_in_turns
 from odograph.run.encoding_in_turns import TakingTurns
 from odograph.run.share import Share
 
@@ -20,7 +21,7 @@ PASSAGES = [
 def encoded(out: Path, attempt: str = "0" * 12) -> Encoding:
     """The passages, encoded by one of two ranks in two ranges."""
     encoding_in_turns._LEAST = 160
-    turns._LEFT = 0.0  # what another has begun is taken over at once
+    receipts.LEFT = 0.0  # what another has begun is taken over at once
     taking = TakingTurns(out, Share(int(attempt, 16) % 2, 2), attempt, "key", progress=False)
     return encode_passages(PASSAGES, None, EncodeOptions(), encoder=taking)
 

@@ -9,9 +9,10 @@ from made_encoding import PASSAGES, encode_and_die, encoded
 
 from odograph.corpus import Encoding, encode_passages
 from odograph.corpus.stored import documents_of
+from odograph.folder import receipts
 from odograph.folder.encoding import ENCODING
 from odograph.folder.receipts import attempts
-from odograph.run import encoding_in_turns, turns
+from odograph.run import encoding_in_turns
 
 #: What processes are made with, so that each is there at once.
 LOADED = ["odograph.run.encoding_in_turns", "pyarrow.ipc", "scipy.sparse.csgraph"]
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 def constants_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `encoded` changes in this process."""
     monkeypatch.setattr(encoding_in_turns, "_LEAST", encoding_in_turns._LEAST)
-    monkeypatch.setattr(turns, "_LEFT", turns._LEFT)
+    monkeypatch.setattr(receipts, "LEFT", receipts.LEFT)
 
 
 def told(encoding: Encoding) -> tuple[object, ...]:

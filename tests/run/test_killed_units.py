@@ -12,8 +12,8 @@ from made_ranks import OPTIONS, rank
 from test_workers import contents
 
 import odograph
+from odograph.folder import receipts
 from odograph.folder.units import UNITS
-from odograph.run import turns
 from odograph.run.merging import merge
 
 #: A twin with what is run again in it, and the same in the model.
@@ -37,7 +37,7 @@ def measure_and_die(model: Path, texts: Path, out: Path, write: int, writes: Any
 def test_a_rank_killed_at_a_write_of_a_unit_is_made_good_by_another(
     gpt2_folder: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_LEFT", 0.0)
+    monkeypatch.setattr(receipts, "LEFT", 0.0)
     with odograph.measure(gpt2_folder, [texts], out=tmp_path / "one", **OPTIONS, **AFTER) as one:
         alone = {place: contents(one.folder / place) for place in ("untrained", "lens")}
     rank(gpt2_folder, texts, tmp_path / "shards", 0, 1, **AFTER)

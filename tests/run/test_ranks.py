@@ -21,7 +21,6 @@ from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import PLAN, found_plan
 from odograph.folder.progress import progress_of, progress_text
 from odograph.folder.receipts import RECEIPTS, attempts, mark_name, numbers_done
-from odograph.run import turns
 from odograph.run.merging import merge
 from odograph.run.share import Share, share_of
 
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another has begun is taken over at once, where a test has no living other."""
-    monkeypatch.setattr(turns, "_LEFT", 0.0)
+    monkeypatch.setattr(on_receipts, "LEFT", 0.0)
 
 
 def test_ranks_write_what_one_process_writes(

@@ -16,7 +16,7 @@ from test_workers import contents
 import odograph
 from odograph.cli import run as command
 from odograph.errors import RunError
-from odograph.folder import store
+from odograph.folder import receipts, store
 from odograph.folder.addresses import store_address
 from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import found_plan
@@ -39,8 +39,8 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
     monkeypatch.setattr(store, "_opened", lambda address: Store(address, system, "bucket/run"))
     for module, name in ((store, "_SETTLED"), (store, "_FRESH")):
         monkeypatch.setattr(module, name, 0.0)
-    for name in ("_LEFT", "_LOOK"):
-        monkeypatch.setattr(turns, name, 0.0)
+    monkeypatch.setattr(receipts, "LEFT", 0.0)
+    monkeypatch.setattr(turns, "_LOOK", 0.0)
     return made
 
 

@@ -17,6 +17,7 @@ from tiny import TEXTS
 import odograph
 from odograph.corpus.encoded import Encoded
 from odograph.errors import RunError
+from odograph.folder import receipts
 from odograph.folder.encoding import ENCODING, encoded_ranges, encoding_files
 from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import PLAN
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ranges of a few texts; what another has begun is taken over at once."""
     monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
-    monkeypatch.setattr(turns, "_LEFT", 0.0)
+    monkeypatch.setattr(receipts, "LEFT", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +247,7 @@ def test_ranks_that_join_copies_in_the_same_moment_have_not_ended(
     out = tmp_path / "run"
     rank(gpt2_folder, texts, out, 0, 1)
     victim = remove_documents(out)
-    monkeypatch.setattr(turns, "_LEFT", 3600.0)
+    monkeypatch.setattr(receipts, "LEFT", 3600.0)
     marks = [out / ENCODING / mark_name(victim.index, victim.key, f"{n:012x}") for n in range(3)]
     for mark in marks:
         mark.write_text("{}", "utf-8")

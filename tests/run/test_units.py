@@ -50,7 +50,7 @@ NAMES = ["undo", "lens", "skip_blocks", "shuffled/seed-1", "untrained/seed-1", "
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another has begun is taken over at once, where a test has no living other."""
-    monkeypatch.setattr(turns, "_LEFT", 0.0)
+    monkeypatch.setattr(on_receipts, "LEFT", 0.0)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 from odograph.errors import RunError
 from odograph.folder.encoding import encoding_progress
 from odograph.folder.plan import PLAN, RunPlan, found_plan
-from odograph.folder.receipts import MOST_ATTEMPTS, attempts_begun, first_receipts
+from odograph.folder.receipts import MOST_ATTEMPTS, attempts_begun, ended, first_receipts
 from odograph.folder.units import UNITS, units_done
 from odograph.sentences.english import duration, several
 
@@ -68,7 +68,7 @@ def set_aside(folder: Path, plan: RunPlan) -> list[str]:
 def _left(folder: Path, plan: RunPlan, done: Collection[int]) -> tuple[list[int], list[int]]:
     """What is begun and not done, and what is set aside."""
     begun = {i: its for i, its in attempts_begun(folder, plan.short).items() if i not in done}
-    aside = [index for index, its in begun.items() if len(its) >= MOST_ATTEMPTS]
+    aside = [index for index, its in begun.items() if ended(its) >= MOST_ATTEMPTS]
     return [index for index in begun if index not in aside], aside
 
 

@@ -10,7 +10,8 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ _NAME = re.compile(r"part-([0-9]{5,})-([0-9a-f]{8})-([0-9a-f]{12})\.(json|begun)
 _ATTEMPT = re.compile(r"-[0-9a-f]{12}\b")
 #: A shard that so many processes began and none ended is not tried again by itself.
 MOST_ATTEMPTS = 3
+#: Seconds without a mark after which somebody is no longer at work.
+LEFT = 20.0
 
 
 class Maker(Keys):
@@ -159,6 +162,19 @@ def attempts_begun(folder: Path, key: str) -> dict[int, list[Attempt]]:
         if not attempt.done and attempt.key == key:
             begun.setdefault(attempt.index, []).append(attempt)
     return begun
+
+
+def ended(begun: Iterable[Attempt]) -> int:
+    """How many of those who have begun a piece of work, and not ended it, are no longer at work."""
+    return sum(not is_at_work(attempt) for attempt in begun)
+
+
+def is_at_work(attempt: Attempt) -> bool:
+    """Whether who has begun a piece has said lately to be at work on it."""
+    try:
+        return time.time() - attempt.since() < LEFT
+    except FileNotFoundError:  # done, just now
+        return False
 
 
 def receipts_of(

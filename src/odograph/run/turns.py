@@ -13,6 +13,8 @@ from odograph.folder.receipts import (
     MOST_ATTEMPTS,
     Attempt,
     attempts_begun,
+    ended,
+    is_at_work,
     maker,
     mark_name,
     numbers_done,
@@ -22,8 +24,8 @@ from odograph.folder.receipts import (
 from odograph.folder.store import withdraw
 from odograph.run.share import Share
 
-#: Seconds between two marks of somebody at work, and without one after which a piece is left.
-_BEAT, _LEFT = 5.0, 20.0
+#: Seconds between two marks of somebody at work.
+_BEAT = 5.0
 _LOOK = 0.5  # seconds between two looks at the receipts of others
 
 
@@ -99,11 +101,7 @@ class Turns(Generic[Work]):
 
     def _at_work(self, attempts: Iterable[Attempt]) -> bool:
         """Whether somebody who has begun a piece has lately said to be at work on it."""
-        for attempt in attempts:
-            with suppress(FileNotFoundError):  # done, just now
-                if time.time() - attempt.since() < _LEFT:
-                    return True
-        return False
+        return any(is_at_work(attempt) for attempt in attempts)
 
     def _given_up(self, begun: Mapping[int, Sequence[Attempt]]) -> set[int]:
         """Pieces that have ended so many processes that no more are risked.
@@ -111,8 +109,7 @@ class Turns(Generic[Work]):
         Of many ranks that are idle together some may begin one piece in the same moment: those that
         are at work have not ended.
         """
-        ended = {index: sum(not self._at_work([a]) for a in its) for index, its in begun.items()}
-        return {index for index, count in ended.items() if count >= MOST_ATTEMPTS}
+        return {index for index, its in begun.items() if ended(its) >= MOST_ATTEMPTS}
 
     def _begun(self, one: Work) -> Work:
         self._mark(one.index)
