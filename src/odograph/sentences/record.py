@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from odograph.sentences.english import capital, counted
 from odograph.sentences.names import name_of_test
@@ -25,6 +25,14 @@ SURVIVES = 0.4
 
 _NOT_TESTED = "none"
 _CLAUSE = re.compile(r" \(|[.:;](?:\s|$)")
+
+
+class Words(NamedTuple):
+    """The words of a finding, rendered from its numbers: as `Finding` has them."""
+
+    statement: str
+    plain: str
+    headline: str = ""
 
 
 @dataclass(frozen=True)

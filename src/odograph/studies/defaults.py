@@ -12,7 +12,7 @@ from odograph.sentences.differences import (
 )
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test, test_words
-from odograph.sentences.record import Finding, NullValue, Reading
+from odograph.sentences.record import Finding, NullValue, Reading, Words
 from odograph.statistics.values import (
     Comparison,
     Correlation,
@@ -134,6 +134,17 @@ class FindingDefaults:
     def units(self, count: int) -> str:
         """So many units: "54 passages"."""
         return several(count, self.unit_of_inference)
+
+    def finding_of(
+        self,
+        words: Words,
+        estimate: float | None,
+        interval: Interval | None = None,
+        **overrides: Unpack[Overrides],
+    ) -> Finding:
+        """The finding with words that `sentences` renders; else as `finding`."""
+        overrides.setdefault("headline", words.headline)
+        return self.finding(words.statement, words.plain, estimate, interval, **overrides)
 
     def finding(
         self,
