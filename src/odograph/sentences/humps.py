@@ -2,34 +2,50 @@
 
 import numpy as np
 
-from odograph.sentences.english import counted, layers_named
+from odograph.sentences.english import counted, layers_named, plural
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import number
+from odograph.sentences.numbers import number, p_value
+from odograph.sentences.record import Words
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.shapes.density import SMALLEST_HUMP
 from odograph.statistics.shapes.modes import MODES_TEST, Humps
 from odograph.statistics.shapes.spread import FIRST, REST, SINK, Layer, Spread, two_humps
+from odograph.statistics.shapes.valleys import Valley
 from odograph.statistics.values import Interval, PValue
 
 _RESAMPLED = (
     " Pairs and states of a text depend on each other: texts are resampled whole, with all their "
     "states."
 )
-HUMPS_BY_LAYER_PLAIN = (
+_BY_LAYER_PLAIN = (
     "Pooling layers can make humps of its own, where layers differ in their mean angle; inside "
     "one layer that cannot happen. A hump of less than "
     f"{SMALLEST_HUMP:.0%} of the pairs is not counted.".replace("%", " %")
 )
+_WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 
 
-def humps_sentence(spread: Spread, blocks: int, unit: str, interval: Interval | None) -> str:
+def humps_words(
+    spread: Spread, blocks: int, unit: str, interval: Interval | None, drawn: str, *, tested: bool
+) -> Words:
     """The humps of all states together, what is in the smaller, and what remains without it.
 
-    unit: what is counted; interval: of the mean share of a text's pairs in the smaller hump.
+    Args:
+        spread: the pairs and their humps.
+        blocks: of the model.
+        unit: what is counted.
+        interval: of the mean share of a text's pairs in the smaller hump.
+        drawn: which texts were read, a sentence behind the others; "" for all.
+        tested: whether there is a p.
     """
+    statement = f"{_sentence(spread, blocks, unit, interval)}{drawn}"
+    return Words(statement, _plain(spread.together), _headline(spread.together, tested=tested))
+
+
+def _sentence(spread: Spread, blocks: int, unit: str, interval: Interval | None) -> str:
     layer = spread.together
     sample = (
         f"{layer.every.n:,} pairs of neighbours at the states 0 to {blocks}, all "
@@ -144,7 +160,7 @@ def _in_twins(spread: Spread) -> str:
     )
 
 
-def humps_plain(layer: Layer) -> str:
+def _plain(layer: Layer) -> str:
     """What the humps of all states together say to a student."""
     if layer.every.p is None:
         return "There are too few passages to tell a second hump from a few odd pairs."
@@ -165,7 +181,7 @@ def humps_plain(layer: Layer) -> str:
     )
 
 
-def humps_headline(layer: Layer, *, tested: bool) -> str:
+def _headline(layer: Layer, *, tested: bool) -> str:
     """Whether the angles of all layers together have more than one hump."""
     if not tested:
         return "Whether the angles of neighbours have more than one hump was not tested"
@@ -180,8 +196,16 @@ def shown_layers(spread: Spread) -> tuple[list[int], list[int]]:
     return every, rest
 
 
-def humps_by_layer(spread: Spread, units: str) -> str:
+def humps_by_layer(spread: Spread, units: str) -> Words:
     """The same layer by layer: what is bimodal only because layers differ falls away."""
+    shown, layers = len(shown_layers(spread)[0]), spread.layers
+    headline = f"Two humps are shown in {shown} of {len(layers)} layers"
+    if all(one.every.p is None for one in layers):
+        headline = "Whether the angles have two humps inside a layer was not tested"
+    return Words(_by_layer(spread, units), _BY_LAYER_PLAIN, headline)
+
+
+def _by_layer(spread: Spread, units: str) -> str:
     layers = spread.layers
     every, rest = shown_layers(spread)
     if all(one.every.p is None for one in layers):
@@ -202,3 +226,52 @@ def _named(layers: list[int]) -> str:
     mask = np.zeros(max(layers, default=0) + 1, dtype=bool)
     mask[layers] = True
     return layers_named(mask, "layer", 0)
+
+
+def remaining_hinges(unit: str, name: str, p: float) -> str:
+    """That the humps without position 0 and sinks hinge on one unit, and the p without it."""
+    return f"That two remain hinges on one {unit}: without '{name}' {p_value(p)}."
+
+
+def too_few_without_one(few: int, unit: str) -> str:
+    """That the smaller hump is of as few units as may be."""
+    return (
+        f"{few} {plural(unit)} have a part in the smaller hump: without any one of them they are "
+        "too few to show it."
+    )
+
+
+def no_valley(which: int, explored: str, sample: str) -> Words:
+    """That no valley was seen on the first half: 0 in all pairs, 1 in those that touch no sink."""
+    return Words(
+        f"Chosen on the first half ({explored}) was no valley: its histogram of {_WHICH[which]} "
+        f"has one hump, so that none was tested on the second ({sample}).",
+        "One half of the texts shows a single hump: there was nothing to test on the other.",
+    )
+
+
+def valley_words(
+    which: int,
+    valley: Valley,
+    explored: str,
+    interval: Interval | None,
+    tested: PValue,
+    sample: str,
+) -> Words:
+    """The valley of the first half, tested on the second; `which` pairs as in `no_valley`.
+
+    explored, sample: the units of both halves; interval: of the smaller drop.
+    """
+    near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
+    shown = tested.p is not None and tested.p < ALPHA
+    return Words(
+        f"Two humps of {_WHICH[which]} {'are' if shown else 'are not'} confirmed. They were chosen "
+        f"on the first half ({explored}), where the histogram is best parted at "
+        f"{number(valley.valley)} degrees, between {number(valley.near)} and "
+        f"{number(valley.far)}. On the second, the share of a text's pairs within "
+        f"{number(valley.half)} degrees of the valley lies {near} below that around the nearer "
+        f"and {far} below that around the farther hump (of the smaller drop: "
+        f"{interval_words(interval)}; {sample}; {p_words(tested)}).",
+        "A valley between two humps that was seen in one half of the texts is looked for in the "
+        "other, at the same place.",
+    )

@@ -11,9 +11,13 @@ from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.groups import paired_tests
 from odograph.studies.model_runner import SeriesComparison
-from odograph.studies.neighbours.baseline import different_passages, level_nulls
+from odograph.studies.neighbours.distances import (
+    bend_between_tokens,
+    different_passages,
+    larger_distances,
+    level_nulls,
+)
 from odograph.studies.neighbours.humps import humps
-from odograph.studies.neighbours.lags import bend_between_tokens, larger_distances
 from odograph.studies.neighbours.pairs import COMPARISON, NEIGHBOURS, require_neighbours
 from odograph.studies.neighbours.positions import fixed_positions
 from odograph.studies.questions.conditions import conditions

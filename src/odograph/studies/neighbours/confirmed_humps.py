@@ -10,14 +10,18 @@ from odograph.folder.run import Run
 from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.neighbours import read_pairs
 from odograph.folder.selection import Floats
-from odograph.sentences.english import counted, plural, several
-from odograph.sentences.evidence import interval_words, p_words
-from odograph.sentences.numbers import number, p_value
+from odograph.sentences.english import counted, several
+from odograph.sentences.humps import (
+    no_valley,
+    remaining_hinges,
+    too_few_without_one,
+    valley_words,
+)
 from odograph.sentences.record import Finding
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.leave_one_out import MOST_UNITS, decisive_unit
-from odograph.statistics.permutation import ALPHA, by_units
+from odograph.statistics.permutation import by_units
 from odograph.statistics.shapes.modes import humps_without, parted_at
 from odograph.statistics.shapes.spread import REST, Spread
 from odograph.statistics.shapes.valleys import VALLEY_TEST, Valley, valley_at
@@ -26,7 +30,6 @@ from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, with_sensitivity
 from odograph.studies.defaults import FindingDefaults, tested_as
 
-_WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 _NO_VALLEY = "no valley: a density that is nowhere lower than on both sides"
 _TESTS = 2  # with and without position 0 and sinks
 
@@ -55,12 +58,7 @@ def with_each_passage(
         default=0,
     )
     if few == FEWEST_UNITS < len(names):
-        made = _more(
-            made,
-            f"{few} {plural(run.unit)} have a part in the smaller hump: without any one of them "
-            "they are too "
-            "few to show it.",
-        )
+        made = _more(made, too_few_without_one(few, run.unit))
     return made
 
 
@@ -74,7 +72,7 @@ def _rest(run: Run, spread: Spread) -> str:
     if found is None or not np.isfinite(found.p):
         return ""
     name = document_names(run, np.unique(documents))[found.unit]
-    return f"That two remain hinges on one {run.unit}: without '{name}' {p_value(found.p)}."
+    return remaining_hinges(run.unit, name, found.p)
 
 
 def _tests(made: Finding) -> int:
@@ -126,14 +124,7 @@ def _free(
 
 def _nothing(spread: Spread, defaults: FindingDefaults, which: int, explored: str) -> Claim:
     sample = defaults.counted(spread.together.every.units)
-    finding = defaults.finding(
-        f"Chosen on the first half ({explored}) was no valley: its histogram of {_WHICH[which]} "
-        f"has one hump, so that none was tested on the second ({sample}).",
-        "One half of the texts shows a single hump: there was nothing to test on the other.",
-        None,
-        null=_NO_VALLEY,
-    )
-    return Claim(finding)
+    return Claim(defaults.finding_of(no_valley(which, explored, sample), None, null=_NO_VALLEY))
 
 
 def _confirmed(
@@ -146,20 +137,11 @@ def _confirmed(
     valley, explored, p = found
     side, seed = valley.drops[:, valley.smaller], run.seed
     interval = inverted_interval(side, seed=seed)
-    near, far = (number(float(drop)) for drop in valley.drops.mean(axis=0))
     known = bool(np.isfinite(p)) and interval is not None
     test = by_units(VALLEY_TEST, len(side)) if known else "none: too few texts, or no spread"
     tested = PValue(test, p if known else None, _TESTS, "tests, Holm", valley.p(seed))
-    verb = "are confirmed" if known and p < ALPHA else "are not confirmed"
-    made = defaults.finding(
-        f"Two humps of {_WHICH[which]} {verb}. They were chosen on the first half ({explored}), "
-        f"where the histogram is best parted at {number(valley.valley)} degrees, between "
-        f"{number(valley.near)} and {number(valley.far)}. On the second, the share of a text's "
-        f"pairs within {number(valley.half)} degrees of the valley lies {near} below that around "
-        f"the nearer and {far} below that around the farther hump (of the smaller drop: "
-        f"{interval_words(interval)}; {counted(len(side), run.unit)}; {p_words(tested)}).",
-        "A valley between two humps that was seen in one half of the texts is looked for in the "
-        "other, at the same place.",
+    made = defaults.finding_of(
+        valley_words(which, valley, explored, interval, tested, counted(len(side), run.unit)),
         float(side.mean()),
         interval,
         unit="share of a text's pairs",

@@ -12,14 +12,7 @@ from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.neighbours import ANGLE, read_pairs
 from odograph.measures import DEGREES, MEASURES
 from odograph.sentences.english import several
-from odograph.sentences.humps import (
-    HUMPS_BY_LAYER_PLAIN,
-    humps_by_layer,
-    humps_headline,
-    humps_plain,
-    humps_sentence,
-    shown_layers,
-)
+from odograph.sentences.humps import humps_by_layer, humps_words, shown_layers
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Finding
@@ -62,9 +55,8 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
     layer, interval = spread.together, mean_interval(spread.shares, seed=run.seed)
     drawn = drawn_documents(run)
     tested = interval is not None and bool(np.isfinite(layer.p_every))
-    return defaults.finding(
-        f"{humps_sentence(spread, run.blocks, run.unit, interval)}{drawn.sentence}",
-        humps_plain(layer),
+    return defaults.finding_of(
+        humps_words(spread, run.blocks, run.unit, interval, drawn.sentence, tested=tested),
         float(spread.shares.mean()),
         interval,
         unit="share of pairs",
@@ -75,7 +67,6 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
         family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
         p=layer.every.p if tested else None,
         p_adjusted=layer.p_every if tested else None,
-        headline=humps_headline(layer, tested=tested),
         null=_NULL,
     )
 
@@ -83,16 +74,12 @@ def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
 def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
     every, _ = shown_layers(spread)
     layers, units = len(spread.layers), spread.layers[0].every.units
-    return defaults.finding(
+    return defaults.finding_of(
         humps_by_layer(spread, defaults.counted(units)),
-        HUMPS_BY_LAYER_PLAIN,
         len(every) / layers,
         unit="share of layers",
         n=units,
         excluded=0,
-        headline="Whether the angles have two humps inside a layer was not tested"
-        if all(one.every.p is None for one in spread.layers)
-        else f"Two humps are shown in {len(every)} of {layers} layers",
         test="none: descriptive, the count of tests by layer",
         family=f"{layers} layers",
         data={"layers": layers, "shown": len(every)},

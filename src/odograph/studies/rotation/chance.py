@@ -13,9 +13,9 @@ from odograph.folder.readings import angle_readings
 from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.drawn_nulls import Null, rotation_nulls
 from odograph.folder.samples.nulls import random_order_columns
-from odograph.sentences.numbers import number
 from odograph.sentences.record import Reading
-from odograph.statistics.space.isotropic import isotropic_angle_density, isotropic_angle_interval
+from odograph.sentences.rotation import unrelated_states
+from odograph.statistics.space.isotropic import isotropic_angle_density
 from odograph.studies.claim import Claim
 from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.questions.readings import held
@@ -31,9 +31,6 @@ _WORDS = {
     "matched-token": "matched token: like position, pieces and frequency",
 }
 
-
-#: From here on the plain sentence speaks of a common direction (degrees).
-_CLEARLY_BELOW_RIGHT = 85.0
 #: The course's random control.
 _CONTROL = "any-position-any-layer"
 _IN_PROFILE = {"mismatched-step": "mismatched step", "matched-token": "matched tokens"}
@@ -81,31 +78,13 @@ def _claims(analysis: Analysis, sample: Sample, nulls: Sequence[Null]) -> list[C
     if control is None or not len(control.angles):
         return []
     width = analysis.run.manifest["model"]["width"]
-    low, high = isotropic_angle_interval(width)
-    mean = float(control.angles.mean())
-    narrow, wide = np.percentile(control.angles, [5, 95])
-    statement = (
-        f"Two states drawn at any position and any layer stand {number(mean)} degrees apart "
-        f"(5-95 % {number(narrow)} to {number(wide)} degrees; n = {len(control.angles)} drawn "
-        f"pairs; descriptive, no test: that n is arbitrary). Isotropic directions in {width} "
-        f"dimensions would stand 90 degrees apart (95 % within {low:.1f} to {high:.1f})."
-    )
-    plain = (
-        "Even states that have nothing to do with each other are closer than a right angle: they "
-        "share a common direction."
-        if mean < _CLEARLY_BELOW_RIGHT
-        else "States that have nothing to do with each other stand at about a right angle."
-    )
-    finding = analysis.defaults(sample).finding(
-        statement,
-        plain,
-        mean,
+    finding = analysis.defaults(sample).finding_of(
+        unrelated_states(control.angles, width),
+        float(control.angles.mean()),
         n=len(control.angles),
         unit_of_inference="drawn pair",
         excluded=0,
         null="isotropic directions",
-        headline=f"Two states drawn at any position and any layer stand {number(mean)} degrees "
-        "apart; isotropic directions 90",
         data={"isotropic": 90},
     )
     return [held(outliers_of(analysis.run), Claim(finding), _read(analysis), "state")]

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.alignment import Shared
-from odograph.folder.run import Run
 from odograph.folder.samples.model_curves import (
     FROM_ZERO,
     DepthMeasure,
@@ -14,9 +13,7 @@ from odograph.folder.samples.model_curves import (
 )
 from odograph.folder.selection import Floats
 from odograph.measures import DEGREES
-from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import number, quantity
+from odograph.sentences.rotation import ModelTurn, turns_per_block
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
@@ -90,43 +87,31 @@ def _blockwise(curves: ModelCurves, model: int) -> Floats:
 
 
 def _claim(analysis: ModelAnalysis) -> Claim:
-    runs, curves, defaults = analysis.runs, analysis.curves, analysis.defaults
-    sizes = [int(run.manifest["model"]["parameters"]) for run in runs]
-    order = np.argsort(sizes, kind="stable")
-    said = "; ".join(_one_model(curves, runs[m], int(m)) for m in order)
-    small, large = int(order[0]), int(order[-1])
-    apart = _blockwise(curves, large) - _blockwise(curves, small)
+    curves, defaults = analysis.curves, analysis.defaults
+    sizes = [int(run.manifest["model"]["parameters"]) for run in analysis.runs]
+    order = [int(model) for model in np.argsort(sizes, kind="stable")]
+    apart = _blockwise(curves, order[-1]) - _blockwise(curves, order[0])
     value = float(apart.mean())
-    less = "less" if value < 0 else "more" if value > 0 else "as much"
-    ending = f"in a block {'than' if value else 'as'}"
-    by = f"{quantity(abs(value), DEGREES)} " if value else ""
-    finding = defaults.finding(
-        f"Mean rotation in a block, models by their number of parameters: {said} "
-        f"({defaults.sample}; descriptive, no test). A model with more blocks has more of them for "
-        "the same way, so rotation in a block alone does not tell models apart.",
-        f"The largest of these models ({curves.names[large]}) turns {less} {ending} the "
-        f"smallest ({curves.names[small]}). It is divided by the number of blocks: look at the "
-        "sum, and at what random weights of the same depth give.",
+    finding = defaults.finding_of(
+        turns_per_block([_turn(analysis, model) for model in order], value, defaults.sample),
         value,
         mean_interval(apart, seed=curves.seed),
         unit="degrees a block, largest minus smallest model",
-        headline=f"{curves.names[large]} turns {by}{less} {ending} {curves.names[small]}",
     )
     return Claim(finding)
 
 
-def _one_model(curves: ModelCurves, run: Run, model: int) -> str:
+def _turn(analysis: ModelAnalysis, model: int) -> ModelTurn:
+    """A model's mean rotation in a block beside its twins."""
+    run, curves = analysis.runs[model], analysis.curves
     values, twins = _blockwise(curves, model), curves.means.twins[model]
-    interval = interval_words(mean_interval(values, seed=curves.seed), "degrees")
-    beside = (
-        "no untrained twin"
-        if twins is None
-        else f"untrained twins {number(twins[..., -1].mean() / run.blocks)} degrees"
-    )
-    return (
-        f"{curves.names[model]} ({several(run.blocks, 'block')} of width "
-        f"{run.manifest['model']['width']}) "
-        f"{number(values.mean())} degrees, {interval}, {beside}"
+    return ModelTurn(
+        curves.names[model],
+        run.blocks,
+        run.manifest["model"]["width"],
+        float(values.mean()),
+        mean_interval(values, seed=curves.seed),
+        None if twins is None else float(twins[..., -1].mean() / run.blocks),
     )
 
 

@@ -1,4 +1,7 @@
-"""Tokens 1, 2, 4 and 8 apart, and how sharply the way from token to token bends inside a layer."""
+"""Tokens that are no neighbours: of different passages, and 2, 4 and 8 apart; and the bend.
+
+The bend is how sharply the way from token to token bends inside a layer.
+"""
 
 from dataclasses import replace
 
@@ -6,26 +9,37 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Reference, draw_profile
+from odograph.figures.profile import Band, Reference, draw_profile
 from odograph.folder.run import Run
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.baseline import read_baseline
+from odograph.folder.samples.baseline import (
+    Baseline,
+    apart_from_twins_baseline,
+    interval_against,
+    read_baseline,
+)
 from odograph.folder.samples.neighbours import BEND, Lags, apart_in_twins, beside, read_lags
+from odograph.folder.samples.nulls import random_order_columns, random_order_null
 from odograph.folder.selection import Floats, Means, profile_means, twin_profiles
 from odograph.measures import DEGREES
-from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words, over_units, p_words
+from odograph.sentences.english import counted, several
+from odograph.sentences.evidence import over_units
 from odograph.sentences.names import NO_DIFFERENCE
-from odograph.sentences.neighbours import lags_headline, told_apart
-from odograph.sentences.nulls import as_in_twins, beside_twins, difference_in_twins
-from odograph.sentences.numbers import number
+from odograph.sentences.neighbours import (
+    INDEPENDENT_BEND,
+    OtherTexts,
+    bend_words,
+    beside_other_texts,
+    farther_tokens,
+)
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.defaults import tested_as
-from odograph.studies.neighbours.baseline import baseline_band, baseline_words
 from odograph.studies.neighbours.pairs import ANGLE_AXIS, NEIGHBOURS
+from odograph.studies.neighbours.positions import position_zero_note
+from odograph.studies.questions.level import LevelNulls, usual_nulls
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Sample
 from odograph.studies.section import Analysis, Answer
@@ -38,6 +52,88 @@ from odograph.studies.tidy import (
     stacked,
     tidy,
 )
+
+_MISSING = "The null 'same-layer' is not there: it needs drawn pairs of two texts."
+
+
+def level_nulls(analysis: Analysis, sample: Sample) -> LevelNulls:
+    """The usual ones, and tokens of different passages."""
+    usual = usual_nulls(analysis, sample)
+    words = [_baseline_words(analysis), *random_order_null(sample.nulls.shuffled)]
+    bands = [*usual.bands, *_baseline_bands(analysis)]
+    return LevelNulls(bands, words, [position_zero_note(analysis.run)])
+
+
+def _baseline_bands(analysis: Analysis) -> list[Band]:
+    """The drawn pairs as a figure shows them; nothing without."""
+    found = analysis.read(read_baseline)
+    if found is None:
+        return []
+    states = np.arange(len(found.mean))
+    return [Band("same layer, another text", states, found.low, found.high, found.mean)]
+
+
+def _baseline_words(analysis: Analysis) -> str:
+    """The untrained twins and the baseline in words."""
+    found, twins = analysis.read(read_baseline), twin_null(analysis.run)
+    if found is None:
+        return twins
+    return f"{twins}; same layer, another text: {found.drawn} drawn pairs a layer"
+
+
+def different_passages(analysis: Analysis) -> Answer:
+    """How much closer neighbours stand than tokens of different passages."""
+    sample, baseline = analysis.sample(NEIGHBOURS), analysis.read(read_baseline)
+    title = "Angle between neighbours by layer (degrees)"
+    tables = [Table("neighbours_profile", title, _profile_columns(sample, baseline))]
+    if baseline is None:
+        return Answer(tables=tables, notes=[_MISSING])
+    return Answer([_against_baseline(analysis, sample, baseline)], tables=tables)
+
+
+def _against_baseline(analysis: Analysis, sample: Sample, found: Baseline) -> Claim:
+    """Neighbours against tokens of different passages in the same layer."""
+    every, seed = sample.everything, analysis.run.seed
+    mean = every.values.mean(axis=1)
+    _, high = mean_intervals(every.values, seed=seed)
+    others = OtherTexts(
+        float(mean.mean()),
+        float(found.mean.mean()),
+        float((mean - float(found.mean.mean())).mean()),
+        interval_against(every, mean, found, seed),
+        found.drawn,
+        (int((high < found.mean).sum()), len(found.mean)) if np.isfinite(high).any() else None,
+        apart_from_twins_baseline(analysis.run),
+    )
+    finding = analysis.defaults(sample).finding_of(
+        beside_other_texts(others, counted(len(mean), analysis.run.unit)),
+        others.difference,
+        others.interval,
+        n=len(mean),
+        excluded=every.excluded,
+        null="same layer, another text",
+        estimate_of="difference",
+        data={"neighbours": others.neighbours, "different_texts": others.others},
+        null_values=twin_values(others.twins),
+    )
+    return Claim(finding)
+
+
+def _profile_columns(sample: Sample, baseline: Baseline | None) -> Columns:
+    """One row a layer: every curve and null."""
+    columns: Columns = {"layer": sample.layers}
+    columns |= mean_columns(sample.everything.values, sample.run.seed, "mean_all_pairs")
+    if sample.groups is not None:
+        columns["mean_target"] = sample.groups.pairs.target.mean(axis=0)
+        columns["mean_other_pairs"] = sample.groups.pairs.control.mean(axis=0)
+    columns |= seed_columns(sample.nulls.twins)
+    columns |= random_order_columns(sample.nulls.shuffled)
+    if baseline is not None:
+        columns |= {"same_layer_mean": baseline.mean, "same_layer_low": baseline.low}
+        columns |= {"same_layer_high": baseline.high}
+        columns["same_layer_mean_cosine"] = baseline.cosine
+    every = sample.everything
+    return tidy(columns, n=len(every.values), excluded=every.excluded, unit=DEGREES)
 
 
 def larger_distances(analysis: Analysis) -> Answer:
@@ -54,30 +150,15 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
     longest, seed, defaults = max(lags.values), analysis.run.seed, analysis.defaults(sample)
     apart = (lags.values[longest] - lags.values[1]).mean(axis=1)
     estimate = single_estimate(defaults, apart, seed=seed, excluded=lags.excluded)
-    tested, interval = single_test(apart, seed=seed), estimate.interval
-    listed = ", ".join(f"{lag}: {number(v.mean())}" for lag, v in lags.values.items())
-    twins = apart_in_twins(lags.twins, longest)
-    statement = (
-        f"Averaged over all layers, the angle of tokens {longest} apart "
-        f"{told_apart(estimate.value, interval, 'that of neighbours')}"
-        f"{interval_words(interval, 'degrees')}; "
-        f"{defaults.counted(len(apart))}; {p_words(tested)}). Angle "
-        f"in degrees by distance in tokens: {listed}.{difference_in_twins(twins, 'degrees')}"
-    )
-    plain = (
-        "Distance in the text and distance in the space are compared here; positions differ "
-        "between near and far tokens as well, and the untrained twins show what that alone gives."
-        + as_in_twins(apart.mean(), twins)
-    )
-    finding = defaults.finding(
-        statement,
-        plain,
+    tested, twins = single_test(apart, seed=seed), apart_in_twins(lags.twins, longest)
+    means = {lag: float(values.mean()) for lag, values in lags.values.items()}
+    finding = defaults.finding_of(
+        farther_tokens(means, estimate, tested, defaults.counted(estimate.n), twins),
         estimate.value,
-        interval,
+        estimate.interval,
         n=estimate.n,
         excluded=estimate.excluded,
         null=f"{NO_DIFFERENCE}; {defaults.null}",
-        headline=lags_headline(longest, estimate.value, interval),
         data={"tokens_apart": longest},
         null_values=twin_values(twins),
         **tested_as(tested),
@@ -86,7 +167,7 @@ def _claim(analysis: Analysis, sample: Sample, lags: Lags) -> Claim:
 
 
 def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
-    found, seed = analysis.read(read_baseline), analysis.run.seed
+    seed = analysis.run.seed
     curves = [
         mean_curve(f"{lag} apart", sample.layers, values, seed)
         for lag, values in lags.values.items()
@@ -103,12 +184,12 @@ def _plot(analysis: Analysis, sample: Sample, lags: Lags) -> Plot:
         f"Mean angle {over_units(count, analysis.run.unit)}, the same at every distance, "
         "position 0 and "
         "sinks left out. Twins: mean of all seeds.",
-        baseline_words(analysis),
+        _baseline_words(analysis),
         later(
             draw_profile,
             curves,
             Labels(title, "layer", ANGLE_AXIS),
-            bands=[] if found is None else [baseline_band(found)],
+            bands=_baseline_bands(analysis),
         ),
         unit=f"{several(count, analysis.run.unit)} with a pair at every distance",
     )
@@ -121,10 +202,6 @@ def _columns(sample: Sample, lags: Lags) -> Columns:
         for lag, own in lags.values.items()
     ]
     return tidy(stacked(parts), n=0, excluded=lags.excluded, unit=DEGREES)
-
-
-#: Independent states: two steps that share a state stand at this angle, not at 90 degrees.
-INDEPENDENT_BEND = 120.0
 
 
 def read_bend(run: Run) -> tuple[Means, Floats | None]:
@@ -149,36 +226,16 @@ def bend_between_tokens(analysis: Analysis) -> Answer:
 def _bend_claim(analysis: Analysis, sample: Sample, bend: Means, others: Floats | None) -> Claim:
     """The bend from token to token, against 120 degrees."""
     values, seed, defaults = bend.values, analysis.run.seed, analysis.defaults(sample)
-    mean, by_layer = values.mean(axis=1), values.mean(axis=0)
+    mean = values.mean(axis=1)
     interval = mean_interval(mean, seed=seed)
-    low, high = mean_intervals(values, seed=seed)
-    straighter, sharper = high < INDEPENDENT_BEND, low > INDEPENDENT_BEND
-    beyond = (
-        f". The 95 % interval lies below that in {int(straighter.sum())} of {len(by_layer)} layers "
-        f"and above it in {int(sharper.sum())}"
-        if np.isfinite(low).any()
-        else ""
-    )
-    least = int(np.argmin(by_layer))
+    estimate = defaults.estimate(float(mean.mean()), interval, len(mean), bend.excluded)
     twins = None if others is None else others.mean(axis=2)
-    statement = (
-        f"From token to token the path inside a layer bends by {number(mean.mean())} degrees, "
-        f"averaged over all layers ({interval_words(interval, 'degrees')}; "
-        f"{defaults.counted(len(mean))}; descriptive, no test), least in "
-        f"layer {least} ({number(by_layer[least])} degrees); independent states give "
-        f"{INDEPENDENT_BEND:.0f}{beyond}; {beside_twins(twins, 'degrees')}."
-    )
-    plain = (
-        "Two ways that share a state stand at 120 degrees when the states have nothing to do with "
-        "each other, not at 90: less is a straighter path through the text."
-    )
-    finding = defaults.finding(
-        statement,
-        plain,
-        float(mean.mean()),
+    finding = defaults.finding_of(
+        bend_words(values.mean(axis=0), mean_intervals(values, seed=seed), estimate, twins),
+        estimate.value,
         interval,
-        n=len(mean),
-        excluded=bend.excluded,
+        n=estimate.n,
+        excluded=estimate.excluded,
         null=f"independent states: {INDEPENDENT_BEND:.0f} degrees; {defaults.null}",
     )
     return Claim(finding)
