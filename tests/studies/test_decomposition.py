@@ -20,12 +20,13 @@ from odograph.folder.samples.closure import closure_of
 from odograph.folder.samples.drawn_parts import drawn_parts
 from odograph.folder.vectors import summed_moments
 from odograph.folder.writer import write_json
+from odograph.sentences.cosines import sd_of_chance
 from odograph.studies import attempt, find
 from odograph.studies.decomposition import STUDY
 from odograph.studies.decomposition.cosines import (
     all_counts,
-    chance,
     update,
+    width_of,
     with_state,
     without_mean_update,
 )
@@ -162,7 +163,7 @@ def test_a_sink_does_not_decide_the_mean_update(tmp_path: Path) -> None:
 
 def test_chance_is_one_standard_deviation_of_a_random_pair(tmp_path: Path) -> None:
     with made_parts(tmp_path / "run", random_parts(11)) as run:
-        sd, counted = chance(run), all_counts(run)
+        sd, counted = sd_of_chance(width_of(run)), all_counts(run)
         assert sd == pytest.approx(1 / np.sqrt(WIDTH))
         values = run.sql("select update_cosine from layers where layer > 0").fetchnumpy()
     assert np.std(values["update_cosine"]) == pytest.approx(sd, rel=0.05)

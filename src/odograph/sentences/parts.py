@@ -1,32 +1,68 @@
-"""The headlines about the two parts of a block: which way they push, which makes the step."""
-
-import numpy as np
+"""What is said of the two parts of a block: how they are wired, add up, and share the step."""
 
 from odograph.sentences.differences import MOST_WORDS
 from odograph.sentences.english import capital, layers_named, several
-from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import cosine, number
-from odograph.sentences.seeds import sides_words
+from odograph.sentences.evidence import chosen_words, interval_words, p_words
+from odograph.sentences.numbers import number
+from odograph.sentences.record import Words
 from odograph.statistics.designs.contrasts import Mask
-from odograph.statistics.designs.seeds import SeedTest
-from odograph.statistics.intervals import Floats
+from odograph.statistics.values import Estimate, PValue
+
+CLOSURE_PLAIN = (
+    "What is called attention's and the MLP's step here is what each really adds: together "
+    "they make the whole step of the block but for rounding."
+)
+_LAYOUTS = {
+    "sequential": "sequential blocks: the MLP has seen what attention added",
+    "parallel": "parallel blocks: attention and the MLP read the same input",
+}
 
 
-def pushing_headline(same: Mask, against: Mask, block: int, value: float) -> str:
-    """In which blocks the parts push the same way or oppositely, and where most clearly.
+def layout_words(layout: str) -> str:
+    """How the blocks are wired."""
+    return _LAYOUTS.get(layout, f"{layout} blocks")
 
-    value: the mean cosine in that block.
+
+def layout_sentence(layout: str) -> str:
+    """The same, and with which models the result may be compared."""
+    return (
+        f"{capital(layout_words(layout))}. Results of sequential and of parallel blocks are not "
+        "comparable."
+    )
+
+
+def closure_sentence(
+    error: float, tolerance: float, detail: str, lengths: float | None, tokens: int
+) -> str:
+    """How exactly the parts add up: on the self-check, and over all tokens of the run.
+
+    lengths: the largest difference there, as a share; None where it cannot be had.
     """
-    told = cosine(value)
-    if same.any() and against.any():
-        said = f"The parts push the same way in {layers_named(same)}, oppositely in "
-        said += layers_named(against)
-        most = f"{said}; most in block {block}: {told}"
-        return most if len(most.split()) <= MOST_WORDS else said
-    if not (same | against).any():
-        return "In no block are attention and the MLP shown to push otherwise than at right angles"
-    way = "the same way" if same.any() else "against each other"
-    return f"Attention and the MLP push {way}, most clearly in block {block}: cosine {told}"
+    said = (
+        f"What attention and the MLP add gives the whole step: relative error "
+        f"{error:.1e} on the self-check (n = 1 prompt; tolerance {tolerance:.0e}; {detail})"
+    )
+    if lengths is not None:
+        said += (
+            f"; over all {tokens:,} tokens of the run the length of the step and |a + m| "
+            f"differ by at most {lengths:.1e} of |a| + |m|"
+        )
+    return f"{said}."
+
+
+def chosen_block(
+    block: int, what: str, null: float, estimate: Estimate, tested: PValue, explored: str
+) -> Words:
+    """The block farthest from `null` on the first half, in its `explored` units, on the second."""
+    against, units = number(null), several(estimate.n, estimate.unit_of_inference)
+    why = f"the one farthest from {against} in standard errors"
+    return Words(
+        f"In block {block} {what} is {number(estimate.value)}, against {against} "
+        f"({interval_words(estimate.interval)}; n = {units}; {p_words(tested)}). "
+        f"{chosen_words(f'block {block}', why, explored)}",
+        "A block that was chosen because it stands out is tested on texts that had no part in "
+        "the choice.",
+    )
 
 
 def share_headline(attention: Mask, mlp: Mask, block: int, value: float, *, tested: bool) -> str:
@@ -46,46 +82,3 @@ def share_headline(attention: Mask, mlp: Mask, block: int, value: float, *, test
     if len(said.split()) <= MOST_WORDS:
         return said
     return f"{makes} {int(parts[first].sum())} of {several(len(attention), 'block')}"
-
-
-def blocks_beyond_twins(
-    tested: SeedTest | None, mean: Floats, differs: Mask, chance_sd: float
-) -> str:
-    """How many of these blocks also lie beyond the twins, mean [L]."""
-    if tested is None:
-        return (
-            "Random weights, too, have a fixed cosine other than 0 in a block; how large a one is "
-            "not known here: no untrained twin was measured."
-        )
-    beyond = (tested.side != 0) & differs
-    clearly = beyond & (np.abs(mean) > 1.96 * chance_sd)
-    return (
-        "Random weights, too, have a fixed cosine other than 0 in a block: of these "
-        f"{several(int(differs.sum()), 'block')}, {int(beyond.sum())} also lie beyond "
-        f"{twins_words(tested.seeds)} ({layers_named(beyond)}; {sides_words(tested, 'block', 1)}), "
-        f"and {int(clearly.sum())} of those beyond 1.96/sqrt(width)."
-    )
-
-
-def pushing_plain(tested: SeedTest | None, mean: Floats, differs: Mask) -> str:
-    """What the blocks show beyond random weights, mean [L]."""
-    if tested is None:
-        return (
-            "Whether a block's two parts push the same way more than random weights would is not "
-            "known without untrained twins."
-        )
-    beyond = (tested.side != 0) & differs
-    if not beyond.any():
-        return (
-            "In no block are attention and the MLP shown to push the same way, or against each "
-            "other, more than they do in a network with random weights."
-        )
-    same = int((beyond & (mean > 0)).sum())
-    return (
-        f"Beyond what random weights give, attention and the MLP push partly the same way in "
-        f"{_blocks(same)} and partly against each other in {_blocks(int(beyond.sum()) - same)}."
-    )
-
-
-def _blocks(blocks: int) -> str:
-    return several(blocks, "block") if blocks else "no block"

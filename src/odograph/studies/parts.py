@@ -7,18 +7,13 @@ from odograph.folder.card import Card
 from odograph.folder.requirements import require_columns
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import Closure, closure_of
-from odograph.sentences.english import capital, several
+from odograph.sentences.english import several
+from odograph.sentences.parts import closure_sentence, layout_sentence, layout_words
 from odograph.studies.demo import TWINS
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
 #: What both studies of the parts ask of a run, so that one run serves both.
 NEEDS: dict[str, Any] = {"measures": MEASURES, "parts": 400, "untrained": TWINS}
-
-
-_LAYOUTS = {
-    "sequential": "sequential blocks: the MLP has seen what attention added",
-    "parallel": "parallel blocks: attention and the MLP read the same input",
-}
 
 
 def require_parts(run: Run) -> None:
@@ -42,31 +37,18 @@ def require_parts(run: Run) -> None:
 
 def layout_of(run: Run) -> str:
     """How the blocks are wired, in words."""
-    layout = str(run.manifest["model"]["layout"])
-    return _LAYOUTS.get(layout, f"{layout} blocks")
+    return layout_words(str(run.manifest["model"]["layout"]))
 
 
-def layout_note(run: Run) -> str:
-    """How the blocks are wired, and with which models the result may be compared."""
-    return (
-        f"{capital(layout_of(run))}. Results of sequential and of parallel blocks are not "
-        "comparable."
-    )
+def notes_of(run: Run) -> list[str]:
+    """How the blocks are wired, and how exactly the parts add up."""
+    found = closure_of(run)
+    return [layout_sentence(str(run.manifest["model"]["layout"])), closure_words(found)]
 
 
-def closure_words(closure: Closure) -> str:
-    """The closure error in a sentence of its own."""
-    said = (
-        f"What attention and the MLP add gives the whole step: relative error "
-        f"{closure.error:.1e} on the self-check (n = 1 prompt; tolerance "
-        f"{closure.tolerance:.0e}; {closure.detail})"
-    )
-    if closure.lengths is not None:
-        said += (
-            f"; over all {closure.tokens:,} tokens of the run the length of the step and |a + m| "
-            f"differ by at most {closure.lengths:.1e} of |a| + |m|"
-        )
-    return f"{said}."
+def closure_words(found: Closure) -> str:
+    """How exactly the parts add up, in a sentence."""
+    return closure_sentence(found.error, found.tolerance, found.detail, found.lengths, found.tokens)
 
 
 def with_closure(card: Card, run: Run) -> Card:

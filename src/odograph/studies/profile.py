@@ -13,10 +13,10 @@ from odograph.folder.run import Run
 from odograph.folder.samples.nulls import Nulls, read_nulls
 from odograph.folder.selection import Floats, Ints, Means
 from odograph.sentences.english import several
-from odograph.sentences.evidence import chosen_words, interval_words, over_units, p_words
+from odograph.sentences.evidence import over_units
 from odograph.sentences.names import name_of_interval
 from odograph.sentences.numbers import number
-from odograph.sentences.seeds import sides_words
+from odograph.sentences.parts import chosen_block
 from odograph.statistics.designs.one_sample import MeanProfile, largest_effect, mean_profile
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Interval
@@ -139,38 +139,18 @@ def confirmed_layer(
     index = None if explored is None else largest_effect(explored - null)
     if explored is None or index is None:
         return []
-    column, against = profile.passages[:, index], number(null)
+    column = profile.passages[:, index]
     estimate = single_estimate(defaults, column, seed=seed)
-    tested = single_test(column, seed=seed, null=null)
-    why = f"the one farthest from {against} in standard errors"
-    statement = (
-        f"In block {index + 1} {what} is {number(estimate.value)}, against {against} "
-        f"({interval_words(estimate.interval)}; {defaults.sample}; {p_words(tested)}). "
-        f"{chosen_words(f'block {index + 1}', why, defaults.units(len(explored)))}"
-    )
-    plain = (
-        "A block that was chosen because it stands out is tested on texts that had no part in "
-        "the choice."
-    )
-    made = defaults.finding(
-        statement,
-        plain,
+    tested, units = single_test(column, seed=seed, null=null), defaults.units(len(explored))
+    made = defaults.finding_of(
+        chosen_block(index + 1, what, null, estimate, tested, units),
         estimate.value,
         estimate.interval,
-        null=f"{against}: the mean difference from it is 0",
+        null=f"{number(null)}: the mean difference from it is 0",
         **tested_as(tested),
     )
     away = (column - null)[:, None]
     return [Claim(made, lambda: max_t_without(away, seed=seed).of_p, profile.names)]
-
-
-def outside_words(profile: Profile) -> str:
-    """In how many blocks the mean lies beyond the twins."""
-    tested = profile.nulls.over_seeds
-    if tested is None:
-        return ""
-    count, where = int((tested.side != 0).sum()), sides_words(tested, "block", 1)
-    return f"; beyond them in {count} of {len(tested.side)} blocks ({where})"
 
 
 def interval_caption(profile: Profile) -> str:

@@ -61,6 +61,16 @@ class MeanProfile:
         """The layers with p < .05 after correction."""
         return np.asarray(np.nan_to_num(self.p_max_t, nan=1.0) < ALPHA)
 
+    @property
+    def sides(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """In which layers the mean is shown above 0, and below: by the test, or by the intervals.
+
+        By the intervals where nothing was tested: in one text.
+        """
+        if self.family:
+            return self.found & (self.mean > 0), self.found & (self.mean < 0)
+        return np.nan_to_num(self.low, nan=-1) > 0, np.nan_to_num(self.high, nan=1) < 0
+
     def interval_at(self, layer: int) -> Interval | None:
         """The interval of one layer, by its place; None where there is none."""
         return interval_of(self.low[layer], self.high[layer], self.interval)

@@ -7,10 +7,9 @@ from odograph.figures.heatmaps import MapPanel, MapTokens, draw_heatmaps
 from odograph.figures.marks import Labels
 from odograph.folder.expressions import WHOLE
 from odograph.folder.run import Run
-from odograph.folder.samples.closure import closure_of
 from odograph.folder.samples.passages import Passage, passage_lengths, read_passage, step_maps
 from odograph.folder.selection import Floats
-from odograph.studies.parts import closure_words, layout_note
+from odograph.studies.parts import notes_of
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
 
@@ -29,8 +28,7 @@ _ARITHMETIC = (
 def maps(analysis: Analysis) -> Answer:
     """One passage as heat maps, and what must be known of the two parts."""
     run = analysis.run
-    notes = [layout_note(run), closure_words(closure_of(run)), _ARITHMETIC]
-    return Answer(plots=[_plot(run)], notes=notes)
+    return Answer(plots=[_plot(run)], notes=[*notes_of(run), _ARITHMETIC])
 
 
 def _plot(run: Run) -> Plot:

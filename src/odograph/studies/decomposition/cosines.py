@@ -18,10 +18,15 @@ from odograph.folder.samples.drawn_parts import Drawn, drawn_parts
 from odograph.folder.samples.nulls import NO_NULLS, Nulls, beside_random_order
 from odograph.folder.samples.part_lengths import cosine_counts, step_values
 from odograph.folder.selection import Floats, profile_means
-from odograph.sentences.english import capital, counted
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.nulls import beside_twins, in_order
-from odograph.sentences.numbers import cosine
+from odograph.sentences.cosines import (
+    DrawnCosines,
+    MeanCosine,
+    along_the_state,
+    chance_words,
+    sd_of_chance,
+    without_the_mean,
+)
+from odograph.sentences.parts import CLOSURE_PLAIN
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
@@ -29,7 +34,6 @@ from odograph.studies.parts import closure_words
 from odograph.studies.profile import (
     Profile,
     interval_caption,
-    outside_words,
     profile_of,
     read_profile,
 )
@@ -49,33 +53,30 @@ def update(analysis: Analysis) -> Profile:
     return read_cosine(analysis.run, "update_cosine")
 
 
-def chance(run: Run) -> float:
-    """One standard deviation of the cosine of two random directions: 1/sqrt(width)."""
-    return 1 / math.sqrt(int(run.manifest["model"]["width"]))
+def width_of(run: Run) -> int:
+    """How many dimensions a state has."""
+    return int(run.manifest["model"]["width"])
 
 
 def defaults_of(analysis: Analysis) -> FindingDefaults:
     """What all findings of the study share."""
-    null = f"{chance_words(analysis.run)}; {twin_null(analysis.run)}"
+    null = f"{chance_words(width_of(analysis.run))}; {twin_null(analysis.run)}"
     return analysis.once(update).defaults(analysis, null)
 
 
-def chance_words(run: Run) -> str:
-    """What two random directions give."""
-    width, sd = run.manifest["model"]["width"], chance(run)
-    return (
-        f"random directions in {width} dimensions: 0 ± {cosine(sd)} (one "
-        "standard deviation of a pair, 1/sqrt(width); 95 % within ±"
-        f"{cosine(1.96 * sd)})"
+def mean_cosine(profile: Profile) -> MeanCosine:
+    """The profile as sentences tell it."""
+    nulls = profile.nulls
+    return MeanCosine(
+        profile.value,
+        profile.interval,
+        profile.mean.mean,
+        len(profile.passages),
+        profile.unit,
+        nulls.twins,
+        nulls.over_seeds,
+        beside_random_order(nulls.shuffled, "", seed=profile.seed),
     )
-
-
-def inside(profile: Profile) -> str:
-    """Interval and n of a mean over all blocks, for a bracket."""
-    count = counted(len(profile.passages), profile.unit)
-    one = " of one text" if profile.mean.n == 1 else ""
-    interval = interval_words(profile.interval, "cosine")
-    return f"{interval}; {count}; descriptive{one}"
 
 
 def with_state(analysis: Analysis) -> dict[str, Profile]:
@@ -91,50 +92,17 @@ def state_cosine(analysis: Analysis) -> Answer:
 
 def _claim(analysis: Analysis) -> Claim:
     attention, mlp = analysis.once(with_state).values()
-    parts = (("attention's", attention), ("the MLP's", mlp))
-    said = [_one_with_state(name, profile) for name, profile in parts]
-    orders = [
-        beside_random_order(profile.nulls.shuffled, "", seed=analysis.run.seed)
-        for _, profile in parts
-    ]
-    statement = f"{capital(said[0])}; {said[1]}.{in_order(orders)}"
-    plain = (
-        "A step with a positive cosine lengthens the vector it is added to, one with a negative "
-        "cosine points partly back along it."
-    )
-    defaults = defaults_of(analysis)
-    headline = (
-        f"Attention's step stands at a mean cosine of {cosine(attention.value)} to the state it is "
-        "added to"
-    )
-    finding = defaults.finding(
-        statement, plain, attention.value, attention.interval, headline=headline
-    )
+    words = along_the_state(mean_cosine(attention), mean_cosine(mlp))
+    finding = defaults_of(analysis).finding_of(words, attention.value, attention.interval)
     return Claim(finding)
-
-
-def _one_with_state(name: str, profile: Profile) -> str:
-    by_layer = profile.mean.mean
-    return (
-        f"{name} step has a mean cosine of {cosine(profile.value)} "
-        f"({inside(profile)}) with the state it is added to, from {cosine(float(by_layer.min()))} "
-        f"in block {int(by_layer.argmin()) + 1} to {cosine(float(by_layer.max()))} in block "
-        f"{int(by_layer.argmax()) + 1} ({beside_twins(profile.nulls.twins, 'cosine')}"
-        f"{outside_words(profile)})"
-    )
 
 
 def closure(analysis: Analysis) -> Answer:
     """How exactly the parts add up."""
     found = closure_of(analysis.run)
-    statement = closure_words(found)
-    plain = (
-        "What is called attention's and the MLP's step here is what each really adds: together "
-        "they make the whole step of the block but for rounding."
-    )
     finding = defaults_of(analysis).finding(
-        statement,
-        plain,
+        closure_words(found),
+        CLOSURE_PLAIN,
         found.error,
         n=1,
         unit_of_inference="prompt",
@@ -214,27 +182,12 @@ def _centred_claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
     raw, other = (
         float(drawn.by_document(values).mean()) for values in (drawn.raw, drawn.mismatched)
     )
-    shares = {name: 100 * float(np.nanmean(share)) for name, share in drawn.shared.items()}
-    statement = (
-        f"Without the layer's mean update (that of {drawn.means_of}) the mean cosine of "
-        f"{drawn.tokens} drawn tokens is {cosine(centred.value)} "
-        f"({inside(centred)}); with it, at the same tokens, {cosine(raw)}, and between "
-        f"attention's step of one token and the MLP's of another {cosine(other)}. The mean "
-        f"update makes {shares['attention']:.0f} % of attention's squared length and "
-        f"{shares['mlp']:.0f} % of the MLP's, averaged over the blocks. Without the mean, "
-        f"{beside_twins(centred.nulls.twins, 'cosine')}{outside_words(centred)}."
-    )
-    plain = (
-        "A part of what is added is the same at every token. Only what is left without it is about "
-        "the token at hand."
-    )
-    finding = defaults_of(analysis).finding(
-        statement,
-        plain,
+    attention, mlp = (100 * float(np.nanmean(drawn.shared[part])) for part in ("attention", "mlp"))
+    told = DrawnCosines(drawn.tokens, drawn.means_of, raw, other, (attention, mlp))
+    finding = defaults_of(analysis).finding_of(
+        without_the_mean(mean_cosine(centred), told),
         centred.value,
         centred.interval,
-        headline="Without the layer's mean update, the two parts push at a mean cosine of "
-        f"{cosine(centred.value)}",
         n=len(centred.passages),
         excluded=centred.excluded,
     )
@@ -242,7 +195,7 @@ def _centred_claim(analysis: Analysis, drawn: Drawn, centred: Profile) -> Claim:
 
 
 def _histogram(run: Run, drawn: Drawn | None) -> Plot:
-    samples = [all_counts(run)]
+    samples, width = [all_counts(run)], width_of(run)
     if drawn is not None:
         samples.append(_counts("drawn tokens, mean update taken out", drawn.centred))
         samples.append(_counts("attention of one drawn token, MLP of another", drawn.mismatched))
@@ -253,7 +206,12 @@ def _histogram(run: Run, drawn: Drawn | None) -> Plot:
         f"Every token in every block counts once{histogram_source(run, 'update_cosine')}; sinks "
         "are left out. Tokens of one passage and blocks of one token are not independent: the "
         "picture describes, it tests nothing.",
-        f"{chance_words(run)}; attention and MLP of different tokens",
-        later(draw_cosines, samples, Labels(title, "cosine", "density"), chance=chance(run)),
+        f"{chance_words(width)}; attention and MLP of different tokens",
+        later(
+            draw_cosines,
+            samples,
+            Labels(title, "cosine", "density"),
+            chance=sd_of_chance(width_of(run)),
+        ),
         unit="tokens and blocks, descriptive",
     )
