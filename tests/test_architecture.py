@@ -291,7 +291,7 @@ def test_no_function_takes_over_seven_parameters(module: Path) -> None:
 
 
 #: Lines and files that a package may have; who needs more deletes something first.
-ROOM = {"studies": (14_550, 94)}
+ROOM = {"studies": (14_250, 93)}
 
 
 @pytest.mark.parametrize("package", sorted(ROOM))
