@@ -23,8 +23,11 @@ from odograph.statistics.designs.distance_profile import (
 from odograph.statistics.designs.distances import LayerDistance, layer_distance, redraw
 from odograph.studies.claim import examined
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.claims import mean_claim
-from odograph.studies.nouns_adjectives.two_groups import NO_GROUP_DIFFERENCE, chosen_claims
+from odograph.studies.nouns_adjectives.claims import (
+    NO_GROUP_DIFFERENCE,
+    chosen_claims,
+    mean_claim,
+)
 from odograph.studies.pruning.agreement import least_claim
 
 LAYERS = 9

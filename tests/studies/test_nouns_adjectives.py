@@ -16,11 +16,12 @@ from tiny import build_outlier_gpt2, saved
 import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.errors import StudyError, TextError
-from odograph.folder.samples.lemmas import balance_of, read_lemmas, read_words
-from odograph.folder.samples.two_groups import Compared, TwoGroups, compared, groups_of, paired_off
+from odograph.folder.samples.lemmas import read_lemmas, read_words
+from odograph.folder.samples.two_groups import TwoGroups, compared, groups_of, paired_off
 from odograph.sentences.forbidden import forbidden
-from odograph.sentences.two_groups import not_shown, verdict
-from odograph.statistics.designs.versions import percent_of
+from odograph.sentences.two_groups import COVARIATES, not_shown, verdict
+from odograph.statistics.designs.balance import balance_of
+from odograph.statistics.designs.versions import Compared, percent_of
 from odograph.studies import analyse, find
 
 SEEDS = 40
@@ -129,7 +130,7 @@ def test_a_difference_of_frequency_alone_does_not_survive_and_is_said_not_to(
         assert version.interval.low < 0 < version.interval.high
         assert "does not survive" in verdict(step.plain, version)
     assert sum("The difference does not survive: " in statement for statement in told) == 4
-    apart = balance_of(found.lemmas, found.pairing)
+    apart = balance_of([*COVARIATES], found.lemmas.covariates, found.lemmas.first, found.pairing)
     frequency = next(b for b in apart if b.name == "log_frequency")
     assert frequency.apart > 0.5
     assert abs(frequency.matched) < 0.1

@@ -23,6 +23,18 @@ from odograph.statistics.values import Interval
 #: More and less of each measure.
 MORE = {"step": ("longer", "shorter"), "rotation": ("more", "less")}
 
+#: The measures in a sentence.
+MEASURES = {"step": "length of the steps", "rotation": "rotation"}
+
+#: What could stand between the groups, in a sentence.
+COVARIATES = {
+    "text_position": "position in the text (tokens)",
+    "tokens_before": "tokens read before the word",
+    "log_length": "length of the word (log of characters)",
+    "pieces": "number of pieces",
+    "log_frequency": "frequency (log of count + 1)",
+}
+
 PLURALS = {
     "NOUN": "nouns",
     "ADJ": "adjectives",
@@ -77,8 +89,12 @@ def sample(version: Version, names: tuple[str, str]) -> str:
     """The units of a version: "n = 300 lemmas, 150 nouns and 150 adjectives"."""
     if version.name == "matched":
         return f"n = {version.n} pairs of lemmas"
-    first, second = version.sizes
-    return f"n = {version.n} lemmas, {first} {names[0]} and {second} {names[1]}"
+    return lemmas_words(version.sizes, names)
+
+
+def lemmas_words(sizes: tuple[int, int], names: tuple[str, str]) -> str:
+    """So many lemmas of both groups: "n = 300 lemmas, 150 nouns and 150 adjectives"."""
+    return f"n = {sum(sizes)} lemmas, {sizes[0]} {names[0]} and {sizes[1]} {names[1]}"
 
 
 def verdict(plain: Version, other: Version) -> str:

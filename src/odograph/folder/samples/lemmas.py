@@ -9,21 +9,11 @@ from numpy.typing import NDArray
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Means, numbers, profile_means
 from odograph.folder.views import quoted_text
+from odograph.sentences.two_groups import COVARIATES
 from odograph.statistics.designs.contrasts import Mask
-from odograph.statistics.designs.versions import Pairing
 
-#: What is compared: a name, and the expression whose logarithm is averaged.
-MEASURES = {"step": "length of the steps", "rotation": "rotation"}
-
-
-#: What could stand between the groups: name to its words in a sentence.
-COVARIATES = {
-    "text_position": "position in the text (tokens)",
-    "tokens_before": "tokens read before the word",
-    "log_length": "length of the word (log of characters)",
-    "pieces": "number of pieces",
-    "log_frequency": "frequency (log of count + 1)",
-}
+#: What is compared: an expression whose logarithm is averaged.
+MEASURES = ("step", "rotation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,43 +146,3 @@ def with_orders(
 
 def _keys(lemmas: Lemmas) -> list[tuple[bool, str]]:
     return list(zip(lemmas.first.tolist(), lemmas.names.tolist(), strict=True))
-
-
-@dataclass(frozen=True, eq=False)
-class Balance:
-    """One covariate in the two groups: means, and differences in standard deviations.
-
-    `apart` is the standardised difference of all lemmas, `matched` that of the pairs (NaN without
-    pairs); the standard deviation is that of all lemmas, pooled over the groups, in both.
-    """
-
-    name: str
-    first: float
-    second: float
-    apart: float
-    matched: float
-
-
-def balance_of(lemmas: Lemmas, pairing: Pairing) -> list[Balance]:
-    """Every covariate in both groups."""
-    found = []
-    for index, name in enumerate(COVARIATES):
-        column = lemmas.covariates[:, index]
-        first, second = column[lemmas.first], column[~lemmas.first]
-        spread = float(np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2))
-        pairs = column[pairing.first], column[pairing.second]
-        found.append(
-            Balance(
-                name,
-                float(first.mean()),
-                float(second.mean()),
-                _apart(first, second, spread),
-                _apart(*pairs, spread) if pairing.count else float("nan"),
-            )
-        )
-    return found
-
-
-def _apart(first: Floats, second: Floats, spread: float) -> float:
-    difference = float(first.mean() - second.mean())
-    return difference / spread if spread > 0 else 0.0

@@ -13,7 +13,6 @@ from odograph.errors import StudyError
 from odograph.folder.readings import readings_of
 from odograph.folder.run import Run
 from odograph.folder.samples.lemmas import (
-    COVARIATES,
     MEASURES,
     Lemmas,
     Words,
@@ -23,15 +22,13 @@ from odograph.folder.samples.lemmas import (
 )
 from odograph.folder.selection import Floats, columns_of
 from odograph.sentences.record import Reading
-from odograph.sentences.two_groups import group_words, interval_percent
+from odograph.sentences.two_groups import COVARIATES, group_words, interval_percent
 from odograph.statistics.designs.contrasts import independent_columns, pair_off, stratified_counts
-from odograph.statistics.designs.unpaired import IndependentGroups, UnpairedProfile
+from odograph.statistics.designs.unpaired import IndependentGroups
 from odograph.statistics.designs.versions import (
-    NullDifferences,
-    OrderChange,
+    Compared,
     Pairing,
     Unpaired,
-    Version,
     null_differences,
     order_change,
     percent_of,
@@ -86,30 +83,6 @@ def check_lemmas(lemmas: Lemmas, groups: tuple[str, str]) -> Lemmas:
 #: A pair's counts (plus 1) may differ by this factor's logarithm, its pieces not at all.
 FREQUENCY_CALIPER = 0.25
 _PIECES_CALIPER = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A measure of two groups in three versions; `matched` is None below two pairs.
-
-    `profile` is the plain version with all its tests; `shuffled` is the plain one in random order,
-    `order_change` how the text differs from that.
-    """
-
-    measure: str
-    plain: Version
-    profile: UnpairedProfile
-    adjusted: Version
-    matched: Version | None
-    twins: NullDifferences | None
-    shuffled: NullDifferences | None
-    order_change: OrderChange | None
-
-    @property
-    def versions(self) -> list[Version]:
-        """All that there are, the unadjusted one first."""
-        found = [self.plain, self.adjusted]
-        return found if self.matched is None else [*found, self.matched]
 
 
 @dataclass(frozen=True, eq=False)

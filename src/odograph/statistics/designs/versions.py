@@ -28,6 +28,7 @@ from odograph.statistics.designs.unpaired import (
 )
 from odograph.statistics.intervals import BCA, FEWEST_UNITS, Floats, band, interval_of
 from odograph.statistics.inversion import inverted_interval
+from odograph.statistics.judge import Cluster
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import by_units
 from odograph.statistics.values import Interval, IntervalMethod
@@ -113,6 +114,35 @@ class OrderChange:
     given: float
     apart: float
     interval: Interval | None
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A measure of two groups in three versions; `matched` is None below two pairs.
+
+    `profile` is the plain version with all its tests; `shuffled` is the plain one in random order,
+    `order_change` how the text differs from that.
+    """
+
+    measure: str
+    plain: Version
+    profile: UnpairedProfile
+    adjusted: Version
+    matched: Version | None
+    twins: NullDifferences | None
+    shuffled: NullDifferences | None
+    order_change: OrderChange | None
+
+    @property
+    def versions(self) -> list[Version]:
+        """All that there are, the unadjusted one first."""
+        found = [self.plain, self.adjusted]
+        return found if self.matched is None else [*found, self.matched]
+
+    @property
+    def best(self) -> Cluster | None:
+        """The cluster of the plain version with the smallest p, of these the heaviest."""
+        return min(self.profile.clusters, key=lambda one: (one.p, -abs(one.mass)), default=None)
 
 
 class Unpaired:

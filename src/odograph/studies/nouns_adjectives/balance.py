@@ -1,18 +1,17 @@
 """In what else two groups of words differ, before and after matching."""
 
-import math
-
 import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
-from odograph.folder.samples.lemmas import COVARIATES, MEASURES, Balance, balance_of
+from odograph.folder.samples.lemmas import MEASURES
 from odograph.folder.samples.two_groups import TwoGroups, groups_of
-from odograph.sentences.numbers import number
-from odograph.sentences.two_groups import sample
+from odograph.sentences.two_groups import COVARIATES, sample
+from odograph.sentences.versions import balance_words
+from odograph.statistics.designs.balance import Balance, balance_of
 from odograph.studies.claim import Claim
-from odograph.studies.nouns_adjectives.two_groups import defaults_of
+from odograph.studies.nouns_adjectives.claims import defaults_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import Columns
@@ -21,7 +20,8 @@ from odograph.studies.tidy import Columns
 def balance(analysis: Analysis) -> Answer:
     """Every covariate in both groups; the lemmas as a table."""
     groups = analysis.read(groups_of)
-    found = balance_of(groups.lemmas, groups.pairing)
+    lemmas = groups.lemmas
+    found = balance_of([*COVARIATES], lemmas.covariates, lemmas.first, groups.pairing)
     tables = [
         Table("nouns_adjectives_balance", "In what else the groups differ", _columns(found)),
         Table("nouns_adjectives_lemmas", "The lemmas, averaged over blocks", _lemmas(groups)),
@@ -30,30 +30,14 @@ def balance(analysis: Analysis) -> Answer:
 
 
 def _claim(analysis: Analysis, groups: TwoGroups, found: list[Balance]) -> Claim:
-    parts = [
-        f"{COVARIATES[b.name]} {number(b.first)} and {number(b.second)} ({number(b.apart)} sd"
-        + ("" if math.isnan(b.matched) else f"; {number(b.matched)} in pairs")
-        + ")"
-        for b in found
-    ]
-    most = max(found, key=lambda b: abs(b.apart))
-    finding = defaults_of(analysis).finding(
-        f"What could stand between {groups.names[0]} and {groups.names[1]}, means and "
-        f"standardised differences ({sample(groups.comparisons[0].plain, groups.names)}; "
-        f"descriptive, no test): {'; '.join(parts)}.",
-        f"Apart from what they are, the two groups differ most in {_without_unit(most.name)}; no "
-        "list of such differences is complete.",
-        most.apart,
+    counts = sample(groups.comparisons[0].plain, groups.names)
+    finding = defaults_of(analysis).finding_of(
+        balance_words(found, groups.names, counts),
+        max((one.apart for one in found), key=abs),
         unit="standard deviations",
-        headline=f"Apart from what they are, {groups.names[0]} and {groups.names[1]} differ "
-        f"most in {_without_unit(most.name)}",
         null="0: groups that are alike",
     )
     return Claim(finding)
-
-
-def _without_unit(name: str) -> str:
-    return COVARIATES[name].split(" (")[0]
 
 
 def _plot(groups: TwoGroups, found: list[Balance]) -> Plot:

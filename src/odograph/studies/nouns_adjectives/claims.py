@@ -1,44 +1,66 @@
 """The claims about one measure of two groups: how large, in which blocks, and what survives."""
 
-import math
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Unpack
 
 import numpy as np
 
 from odograph.folder.run_words import outliers_of, under
-from odograph.folder.samples.lemmas import MEASURES
-from odograph.folder.samples.two_groups import FREQUENCY_CALIPER, Compared, TwoGroups, of_mean
+from odograph.folder.samples.lemmas import Lemmas
+from odograph.folder.samples.two_groups import FREQUENCY_CALIPER, TwoGroups, groups_of, of_mean
+from odograph.folder.selection import Floats
 from odograph.sentences.differences import cancelled, cluster_test, sides
-from odograph.sentences.english import capital, several, span
+from odograph.sentences.english import several
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
-from odograph.sentences.numbers import number, p_value
-from odograph.sentences.record import PRIMARY, TESTED, Finding
+from odograph.sentences.record import PRIMARY, TESTED, Finding, Words
 from odograph.sentences.two_groups import (
     MORE,
-    beside_twins,
-    change_words,
-    clear,
-    in_percent,
-    in_random_order,
     interval_percent,
-    not_shown,
-    range_by_block,
+    lemmas_words,
     ratio,
-    sample,
     sides_headline,
-    tested,
-    verdict,
-    verdict_plain,
+)
+from odograph.sentences.versions import (
+    HEAVIEST,
+    LARGEST_T,
+    ChosenBlocks,
+    adjusted_words,
+    averaged_words,
+    chosen_blocks_words,
+    curves_words,
+    largest_words,
+    matched_words,
 )
 from odograph.statistics.designs.contrasts import adjusted_without
+from odograph.statistics.designs.unpaired import (
+    IndependentGroups,
+    UnpairedProfile,
+    unpaired_profile,
+)
 from odograph.statistics.designs.unpaired_without import column_without, region_without
-from odograph.statistics.designs.versions import percent, percent_of
-from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import ALPHA, cancels
+from odograph.statistics.designs.versions import Compared, Version, percent, percent_of
+from odograph.statistics.leave_one_out import Without, max_t_without
+from odograph.statistics.permutation import PERMUTATIONS, cancels
+from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim, twin_values
-from odograph.studies.defaults import FindingDefaults
-from odograph.studies.nouns_adjectives.two_groups import chosen_claims, lemma_claim, version_finding
+from odograph.studies.defaults import FindingDefaults, Overrides, tested_as
 from odograph.studies.questions.readings import held
+from odograph.studies.section import Analysis
+
+NO_GROUP_DIFFERENCE = "no difference: the groups' means are equal"
+#: Two groups of 150 lemmas are usual; a lemma is left out at the price of one sum.
+MOST_LEMMAS = 400
+# The choice needs where clusters are, not their p.
+_FEW = 99
+
+
+def defaults_of(analysis: Analysis) -> FindingDefaults:
+    """What all findings of the study share."""
+    groups = analysis.read(groups_of)
+    return analysis.defaults_over(
+        sum(groups.sizes), excluded=groups.excluded, unit="%", null=NO_GROUP_DIFFERENCE, of="lemma"
+    )
 
 
 def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> list[Claim]:
@@ -63,40 +85,41 @@ def measure_claims(groups: TwoGroups, compared: Compared, defaults: FindingDefau
 def _curves_first(groups: TwoGroups, compared: Compared, claims: list[Claim]) -> list[Claim]:
     """The curves before the mean over blocks, which hides blocks on both sides of 0."""
     mean, curves, *rest = claims
-    profile, names = compared.profile, groups.names
+    profile = compared.profile
     where = sides(profile.difference, profile.p_max_t, MORE[compared.measure])
-    headline = sides_headline(compared.measure, names, where)
+    headline = sides_headline(compared.measure, groups.names, where)
     leading = replace(curves.finding, headline=headline, weight=PRIMARY, estimate_of=cancelled())
     behind = replace(mean.finding, weight=TESTED)
     return [replace(curves, finding=leading), replace(mean, finding=behind), *rest]
 
 
+def _version(
+    defaults: FindingDefaults, version: Version, words: Words, **overrides: Unpack[Overrides]
+) -> Finding:
+    """The finding of a version's mean over blocks, in %, with its single test."""
+    tested: Overrides = {
+        "estimate_of": "mean difference over blocks",
+        "test": version.test,
+        "family": "1",
+        "p": version.p,
+        "p_adjusted": version.p,
+    }
+    value, interval = percent_of(version.mean), interval_percent(version.interval)
+    return defaults.finding_of(words, value, interval, **(tested | overrides))
+
+
+def _lemma_claim(groups: TwoGroups, finding: Finding, without: Callable[[], Without]) -> Claim:
+    """A claim about lemmas: its test is made again without each of them."""
+    return Claim(finding, without, groups.lemmas.names.tolist(), most=MOST_LEMMAS)
+
+
 def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """The plain difference over all blocks, beside the twins."""
-    plain, names = compared.plain, groups.names
-    found = ratio(compared.measure, names, plain.mean)
-    statement = (
-        f"Averaged over {several(groups.run.blocks, 'block')}{under(groups.run)}, {found} "
-        f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
-        f"{tested(plain, names)}; unadjusted), "
-        f"{range_by_block(plain)}. {not_shown(plain.interval)}"
-        f"{beside_twins(plain, compared.twins)}{in_random_order(compared.order_change)}"
-    )
-    headline = told = capital(found)
-    told += (
-        ", taking all blocks together; the two groups also differ in other ways, which the "
-        "adjusted numbers take into account."
-    )
-    if not clear(plain.interval):
-        both = f"the {MEASURES[compared.measure]} of {names[0]} and of {names[1]}"
-        headline = f"{capital(both)} cannot be told apart"
-        told = f"Taking all blocks together, {both} cannot be told apart; single blocks may differ."
-    made = version_finding(
+    blocks = f"{several(groups.run.blocks, 'block')}{under(groups.run)}"
+    made = _version(
         defaults,
-        plain,
-        statement,
-        told,
-        headline=headline,
+        compared.plain,
+        averaged_words(compared, groups.names, blocks),
         weight=PRIMARY,
         # The same difference in each untrained twin, in %.
         null_values=() if compared.twins is None else twin_values(percent(compared.twins.means)),
@@ -109,174 +132,135 @@ def _over_blocks(groups: TwoGroups, compared: Compared, defaults: FindingDefault
 def mean_claim(groups: TwoGroups, measure: str, finding: Finding) -> Claim:
     """A claim about the mean over blocks, its test again without each lemma."""
     values, first, seed = of_mean(groups, measure), groups.lemmas.first, groups.run.seed
-    return lemma_claim(groups, finding, lambda: column_without(values, first, seed=seed))
+    return _lemma_claim(groups, finding, lambda: column_without(values, first, seed=seed))
 
 
 def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """The region claim: the curves differ, never where."""
-    profile, plain = compared.profile, compared.plain
-    what = "steps" if compared.measure == "step" else "rotation"
-    best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
-    differ = best is not None and best.p < ALPHA
-    average = (
-        f"Averaged over all blocks the difference is {number(percent_of(plain.mean))} % "
-        f"({in_percent(plain.interval)})."
-    )
-    verb = "differ" if differ else "are not shown to differ"
-    told = (
-        f"Taken as a whole, the two curves ({what}) {verb} by more than chance labels would give."
-        if profile.family
-        else f"There are too few words to test whether the two curves ({what}) differ."
-    )
-    made = version_finding(
+    profile, best = compared.profile, compared.best
+    made = _version(
         defaults,
-        plain,
-        f"{_clusters(groups, compared, what)} {average}",
-        told,
+        compared.plain,
+        curves_words(compared, groups.names),
         test=cluster_test(profile) if profile.family else "none: too few units",
         family=f"{profile.family} layers" if profile.family else "none",
         p=None if best is None else best.p,
         p_adjusted=None if best is None else best.p,
     )
     values, first = groups.lemmas.values[compared.measure], groups.lemmas.first
-    return lemma_claim(groups, made, lambda: region_without(values, first, seed=groups.run.seed))
-
-
-def _clusters(groups: TwoGroups, compared: Compared, what: str) -> str:
-    profile, names = compared.profile, groups.names
-    subject = f"The curves of the {what} of {names[0]} and {names[1]}"
-    counts = sample(compared.plain, names)
-    if not profile.family:
-        return f"{subject} were not tested ({counts}: too few, or no spread)."
-    test = f"{cluster_test(profile)}, family of {profile.family} layers"
-    best = min(profile.clusters, key=lambda c: (c.p, -abs(c.mass)), default=None)
-    if best is None:
-        return f"{subject} are not shown to differ: no cluster ({counts}; {test})."
-    verb = "differ" if best.p < ALPHA else "are not shown to differ"
-    edges = span("block", best.first_layer, best.last_layer)
-    return (
-        f"{subject} {verb} (cluster mass {number(best.mass)}; {counts}; {p_value(best.p)}, "
-        f"{test}). The cluster with the smallest p covers {edges}; its edges are not tested."
-    )
+    return _lemma_claim(groups, made, lambda: region_without(values, first, seed=groups.run.seed))
 
 
 def _largest(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim | None:
     """The layer claim with the largest t, max-T corrected, with its adjusted and matched values."""
-    profile, names = compared.profile, groups.names
+    profile = compared.profile
     if not profile.family:
         return None
     index = int(np.nanargmax(np.abs(profile.t)))
-    block, p = int(profile.layer[index]), float(profile.p_max_t[index])
-    value = float(profile.difference[index])
-    interval = profile.simultaneous(index)
-    others = [
-        f"{version.name} {number(percent_of(float(version.profile.difference[index])))} %"
-        for version in compared.versions[1:]
-    ]
-    count = int((profile.p_max_t < ALPHA).sum())
-    statement = (
-        f"In block {block}, {ratio(compared.measure, names, value)} ({in_percent(interval)}; "
-        f"{sample(compared.plain, names)}; {p_value(p)}, {max_t_words(profile.test)}, family of "
-        f"{profile.family} layers; unadjusted; {', '.join(others)}). It is the block with the "
-        f"largest |t| ({profile.t[index]:.2f}); in {count} of {len(profile.layer)} blocks p < .05 "
-        "after max-T, and the interval allows for the choice among them."
-    )
-    told = (
-        f"Block {block} is where the two groups differ most clearly: there, "
-        f"{ratio(compared.measure, names, value)}."
-        if p < ALPHA
-        else f"In no single block is the {MEASURES[compared.measure]} of the two groups shown to "
-        "differ, when all blocks are looked at."
-    )
-    made = defaults.finding(
-        statement,
-        told,
-        percent_of(value),
-        interval_percent(interval),
+    made = defaults.finding_of(
+        largest_words(compared, groups.names, index),
+        percent_of(float(profile.difference[index])),
+        interval_percent(profile.simultaneous(index)),
         test=max_t_words(profile.test),
         family=f"{profile.family} layers",
         p=float(profile.p[index]),
-        p_adjusted=p,
+        p_adjusted=float(profile.p_max_t[index]),
     )
     values, first = groups.lemmas.values[compared.measure], groups.lemmas.first
-    claim = lemma_claim(
+    claim = _lemma_claim(
         groups, made, lambda: column_without(values, first, index, seed=groups.run.seed)
     )
-    return replace(claim, places={"largest difference": block})
+    return replace(claim, places={"largest difference": int(profile.layer[index])})
 
 
 def _adjusted(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
     """Whether the difference survives the adjustment."""
-    adjusted, names = compared.adjusted, groups.names
-    listed = "; ".join(groups.adjusted_for) or "nothing, since no covariate varies"
-    statement = (
-        f"Adjusted by least squares for {listed}: over all blocks "
-        f"{ratio(compared.measure, names, adjusted.mean)} ({in_percent(adjusted.interval)}; "
-        f"{tested(adjusted, names)}), against {_unadjusted(compared)}: "
-        f"{change_words(adjusted.change)}. {verdict(compared.plain, adjusted)}"
-    )
-    how = "taking position, word length, pieces and frequency into account"
-    made = version_finding(
+    made = _version(
         defaults,
-        adjusted,
-        statement,
-        verdict_plain(compared.plain, adjusted, how),
-        headline="At like position, length and frequency, "
-        f"{ratio(compared.measure, names, adjusted.mean)}",
+        compared.adjusted,
+        adjusted_words(compared, groups.names, groups.adjusted_for),
         null="no difference beside the covariates",
     )
     lemmas, values = groups.lemmas, of_mean(groups, compared.measure)[:, 0]
-    return lemma_claim(
+    return _lemma_claim(
         groups, made, lambda: adjusted_without(values, lemmas.first, lemmas.covariates)
     )
 
 
-def _unadjusted(compared: Compared) -> str:
-    return f"{number(percent_of(compared.plain.mean))} % unadjusted"
-
-
 def _matched(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -> Claim:
-    """Whether the difference survives in pairs of like frequency."""
-    matched, names = compared.matched, groups.names
-    rule = (
-        f"counts + 1 within a factor of {math.exp(FREQUENCY_CALIPER):.2f}, as many pieces, "
-        "otherwise as alike as can be"
-    )
-    total = sum(groups.sizes)
+    """Whether the difference survives in pairs of like frequency: tested by flips of their signs.
+
+    Again without each pair.
+    """
+    matched, total = compared.matched, sum(groups.sizes)
+    words = matched_words(compared, groups.names, groups.tags, total, FREQUENCY_CALIPER)
     if matched is None:
-        return Claim(
-            defaults.finding(
-                f"No two lemmas could be matched ({rule}; n = {total} lemmas): there is no matched "
-                "comparison.",
-                "The two groups have no words of like frequency and length in pieces.",
-                None,
-            )
-        )
-    statement = (
-        f"In {matched.n} pairs of one {groups.tags[0]} and one {groups.tags[1]} lemma "
-        f"({rule}; {total - 2 * matched.n} of {total} lemmas have no partner), over all blocks "
-        f"{ratio(compared.measure, names, matched.mean)} ({in_percent(matched.interval)}; "
-        f"{tested(matched, names)}), against {_unadjusted(compared)}: "
-        f"{change_words(matched.change)}. {verdict(compared.plain, matched)}"
-    )
-    made = version_finding(
+        return Claim(defaults.finding_of(words, None))
+    made = _version(
         defaults,
         matched,
-        statement,
-        verdict_plain(compared.plain, matched, "pairing words of like frequency"),
-        headline=f"In {several(matched.n, 'pair')} of words of like frequency, "
-        f"{ratio(compared.measure, names, matched.mean)}",
+        words,
         n=matched.n,
         unit_of_inference="pair of lemmas",
         excluded=defaults.excluded + total - 2 * matched.n,
         null=NO_DIFFERENCE,
     )
-    return _pair_claim(groups, compared.measure, made)
-
-
-def _pair_claim(groups: TwoGroups, measure: str, made: Finding) -> Claim:
-    """A claim about matched pairs: tested by flips of their signs, again without each pair."""
-    values, pairing, names = of_mean(groups, measure), groups.pairing, groups.lemmas.names
-    pairs = [f"{names[a]}, {names[b]}" for a, b in zip(pairing.first, pairing.second, strict=True)]
-    apart = values[pairing.first] - values[pairing.second]
+    values, names = of_mean(groups, compared.measure), groups.lemmas.names
+    first, second = groups.pairing.first, groups.pairing.second
+    pairs = [f"{names[a]}, {names[b]}" for a, b in zip(first, second, strict=True)]
+    apart = values[first] - values[second]
     return Claim(made, lambda: max_t_without(apart, seed=groups.run.seed), pairs)
+
+
+def chosen_claims(groups: TwoGroups, measure: str, defaults: FindingDefaults) -> list[Claim]:
+    """Of a halved run, the region and the block of one measure, chosen on its first half."""
+    explored = groups.explored
+    if explored is None:
+        return []
+    profile = _profile(explored, explored.values[measure], groups.run.seed, _FEW)
+    count = len(explored.names)
+    places = [_region(profile, count), _block(profile, count)]
+    return [_confirmed(groups, measure, place, defaults) for place in places if place is not None]
+
+
+def _profile(
+    lemmas: Lemmas, values: Floats, seed: int, draws: int = PERMUTATIONS
+) -> UnpairedProfile:
+    layers = np.arange(1, values.shape[1] + 1)
+    sample = IndependentGroups(values, lemmas.first, np.empty((len(values), 0)))
+    return unpaired_profile(sample, layers, seed=seed, permutations=draws)
+
+
+def _region(profile: UnpairedProfile, lemmas: int) -> ChosenBlocks:
+    """The heaviest cluster among so many lemmas, or all blocks."""
+    best = max(profile.clusters, key=lambda found: abs(found.mass), default=None)
+    if best is None:
+        return ChosenBlocks(1, len(profile.layer), lemmas)
+    return ChosenBlocks(best.first_layer, best.last_layer, lemmas, HEAVIEST)
+
+
+def _block(profile: UnpairedProfile, lemmas: int) -> ChosenBlocks | None:
+    """The block that stands out most among so many lemmas."""
+    if not np.isfinite(profile.t).any():
+        return None
+    block = int(profile.layer[int(np.nanargmax(np.abs(profile.t)))])
+    return ChosenBlocks(block, block, lemmas, LARGEST_T)
+
+
+def _confirmed(
+    groups: TwoGroups, measure: str, place: ChosenBlocks, defaults: FindingDefaults
+) -> Claim:
+    """The difference of the lemmas of the second half in the chosen blocks: one test."""
+    lemmas, seed = groups.lemmas, groups.run.seed
+    values = lemmas.values[measure][:, place.first - 1 : place.last].mean(axis=1)[:, None]
+    profile = _profile(lemmas, values, seed)
+    value, interval = float(profile.difference[0]), profile.of_test()
+    known = bool(np.isfinite(profile.p[0]))
+    test = profile.test if known else "none: fewer than 6 units in a group, or no spread"
+    tested = PValue(test, float(profile.p[0]) if known else None, 1)
+    counts, found = lemmas_words(groups.sizes, groups.names), ratio(measure, groups.names, value)
+    words = chosen_blocks_words(place, found, interval, counts, tested)
+    made = defaults.finding_of(
+        words, percent_of(value), interval_percent(interval), **tested_as(tested)
+    )
+    return _lemma_claim(groups, made, lambda: column_without(values, lemmas.first, seed=seed))

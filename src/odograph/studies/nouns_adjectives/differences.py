@@ -6,16 +6,15 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.run_words import twin_null
-from odograph.folder.samples.lemmas import MEASURES
-from odograph.folder.samples.two_groups import Compared, TwoGroups, groups_of
+from odograph.folder.samples.two_groups import TwoGroups, groups_of
 from odograph.sentences.english import capital
 from odograph.sentences.nulls import orders_label, orders_null, twins_label
-from odograph.statistics.designs.versions import Version, percent
+from odograph.sentences.two_groups import MEASURES
+from odograph.statistics.designs.versions import Compared, Version, percent
 from odograph.statistics.judge import cluster_columns
 from odograph.statistics.values import bounds
 from odograph.studies.curves import profiles_plot
-from odograph.studies.nouns_adjectives.claims import measure_claims
-from odograph.studies.nouns_adjectives.two_groups import defaults_of
+from odograph.studies.nouns_adjectives.claims import defaults_of, measure_claims
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked, tidy

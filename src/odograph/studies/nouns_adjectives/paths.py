@@ -11,7 +11,7 @@ from odograph.folder.word_states import RAW, UNIT
 from odograph.sentences.distances import LENGTHS
 from odograph.sentences.two_groups import group_words
 from odograph.studies.curves import profiles_plot
-from odograph.studies.nouns_adjectives.two_groups import defaults_of
+from odograph.studies.nouns_adjectives.claims import defaults_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked
