@@ -63,6 +63,7 @@ def times(file: Path) -> tuple[float, float, float]:
     reading = read_texts(Source("bundled", partial(read_files, config.texts, config)), config)
     options = encode_options(config)
     encoded = encode_passages(reading.passages, tokenizer, options, encoder=encoder).encoded
+    assert reading.origin.fingerprint
     count_documents(encoded)
     pilot_passages(encoded)
     millions = sum(shard.tokens for shard in cut_into_shards(encoded, config.shard_tokens)) / 1e6

@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from odograph.corpus import Passage, Word, records
+from odograph.corpus import Passage, Word, fingerprint, records, sources
+from odograph.corpus.items import with_like_columns
+from odograph.corpus.passages import PlainPassages, identity
 from odograph.corpus.readers import read_sources
 from odograph.corpus.rows import Columns
-from odograph.corpus.stored_texts import StoredTexts, stored_texts
+from odograph.corpus.stored_texts import StoredTexts, layouts_of, stored_texts
 from odograph.corpus.words import Target
 
 PASSAGES = (
@@ -27,6 +31,8 @@ PASSAGES = (
     Passage("ids", "ab", "", ids=(1, 2), spans=((0, 1), (1, 2)), targets=()),
     Passage("no spans", "", "", ids=tuple(np.arange(3))),
 )
+#: Their fingerprint in release 0: what folders say that were written before.
+RELEASED = "34e6bf3e16cb0228f256bdb3088f3ad5ce05a13882e4f7a20c5d16fe020dae18"
 
 
 @pytest.mark.parametrize("most", [1, 2**22], ids=["on disk", "in memory"])
@@ -56,3 +62,73 @@ def test_texts_of_files_are_the_same_wherever_they_are_kept(tmp_path: Path) -> N
     assert kept.fingerprint == read.fingerprint
     assert len(read.skipped) == 2
     assert "x" in read.notes[0]
+
+
+def test_the_fingerprint_of_texts_is_that_of_earlier_releases() -> None:
+    assert fingerprint(PASSAGES) == stored_texts(iter(PASSAGES)).fingerprint == RELEASED
+    assert layouts_of(stored_texts(PASSAGES)) == layouts_of(PASSAGES)
+
+
+TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\0\n["), max_size=8)
+MANY = st.lists(st.tuples(TEXT, TEXT), max_size=4)
+
+
+@settings(max_examples=60)
+@given(blocks=st.lists(st.tuples(st.sampled_from("ab"), MANY), max_size=4), place=st.integers(0, 4))
+def test_passages_that_come_many_at_a_time_are_those_that_come_one_by_one(
+    blocks: list[tuple[str, list[tuple[str, str]]]], place: int
+) -> None:
+    many: list[Passage | PlainPassages] = [
+        PlainPassages(source, [name for name, _ in rows], [text for _, text in rows])
+        for source, rows in blocks
+    ]
+    many.insert(place, PASSAGES[2])
+    alone = [p for one in many for p in ([one] if isinstance(one, Passage) else one)]
+    kept = stored_texts(many)
+    assert list(kept) == alone == list(stored_texts(alone))
+    assert kept.fingerprint == stored_texts(alone).fingerprint == fingerprint(alone)
+    assert kept.sizes.tolist() == stored_texts(alone).sizes.tolist()
+    for one in many:
+        if isinstance(one, PlainPassages):
+            assert one.identities() == list(map(identity, one))
+
+
+LINES = st.lists(st.text("a\x0b\x85\u2028 \ufeff\u732b", min_size=1, max_size=3), max_size=12)
+ENDS = st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=12, max_size=12)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=LINES, ends=ENDS, block=st.integers(1, 9), mark=st.sampled_from(["", "\ufeff"]))
+def test_lines_are_told_by_their_ends_however_a_file_is_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lines: list[str],
+    ends: list[str],
+    block: int,
+    mark: str,
+) -> None:
+    monkeypatch.setattr(sources, "_BLOCK", block)
+    monkeypatch.setattr(sources, "_BEGINNING", 4)
+    lines = ["first", *lines, "last"]
+    written = mark + "".join(
+        f"{line}{end}" for line, end in zip(lines, ["\n", *ends, ""], strict=False)
+    )
+    file = tmp_path / "lines.txt"
+    file.write_bytes(written.encode())
+    kept = read_sources([str(file)], Columns(), keep=stored_texts).passages
+    assert list(kept) == [
+        Passage(f"lines.txt:{number}", line, str(file))
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+
+
+def test_what_is_asked_of_all_texts_reads_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("one\n\ntwo\n", "utf-8")
+    reading = read_sources([str(tmp_path / "a.txt")], Columns(), keep=stored_texts)
+    monkeypatch.setattr(StoredTexts, "__iter__", None)
+    assert with_like_columns(reading.passages) is reading.passages
+    assert len(reading.origin.fingerprint) == 64
+    assert len(reading.passages.sizes) == 2

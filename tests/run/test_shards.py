@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from odograph.run.shards import MOST_SHARDS, cut_into_shards
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odograph.run.shards import MOST_SHARDS, cut, cut_into_shards
 
 
 def sizes(passages: int, tokens: int, shard_tokens: int) -> list[int]:
@@ -21,3 +25,14 @@ def test_a_large_corpus_is_cut_into_larger_shards_and_not_into_more() -> None:
     assert len(large) <= MOST_SHARDS
     assert set(large[:-1]) == {220}
     assert sum(large) == 20 * (10 * MOST_SHARDS + 1)
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 20), st.integers(1, 9))
+def test_a_part_ends_where_it_has_enough(sizes: list[int], least: int, most: int) -> None:
+    parts = list(cut(np.array(sizes, np.int32), least, most))
+    assert [place for part in parts for place in part] == list(range(len(sizes)))
+    enough = max(least, -(-sum(sizes) // most))
+    assert len(parts) <= most + 1
+    for part in parts[:-1]:
+        assert sum(sizes[place] for place in part) >= enough
+        assert sum(sizes[place] for place in part[:-1]) < enough

@@ -10,6 +10,7 @@ from itertools import chain, takewhile
 from typing import Any
 
 from odograph.corpus.passages import Passage
+from odograph.corpus.stored_texts import layouts_of
 from odograph.corpus.words import Target, clean_targets
 
 _WORD = re.compile(r"\S+")
@@ -24,9 +25,9 @@ def value_of(passage: Passage, column: str) -> str | None:
 
 def with_like_columns(passages: Sequence[Passage]) -> Sequence[Passage]:
     """The passages with the same columns in each, in the order in which they are first met."""
-    layouts = dict.fromkeys(tuple(name for name, _ in passage.columns) for passage in passages)
+    layouts = layouts_of(passages)
     names = tuple(dict.fromkeys(chain.from_iterable(layouts)))
-    if layouts.keys() <= {names}:
+    if {*layouts} <= {names}:
         return passages
     return tuple(
         replace(p, columns=tuple((name, value_of(p, name)) for name in names)) for p in passages

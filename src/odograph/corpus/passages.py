@@ -1,11 +1,18 @@
 """A passage: one text that a model reads on its own, and the unit of every statistic."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from struct import Struct
+from typing import TypeAlias
 
 from odograph.corpus.words import Target
 from odograph.errors import TextError
+
+#: The length of a part, before it.
+_length = Struct(">Q").pack
+_NO_IDS = _length(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,50 @@ class Passage:
             free = word.end
 
 
+@dataclass(frozen=True, slots=True)
+class PlainPassages:
+    """Passages of one source of which nothing is known but id and text: many in one value.
+
+    Args:
+        source: the source as the user named it.
+        ids: of each.
+        texts: of each.
+    """
+
+    source: str
+    ids: Sequence[str]
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        """Number of passages."""
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Passage]:
+        """The passages, one at a time."""
+        return map(Passage, self.ids, self.texts, repeat(self.source))
+
+    def identities(self) -> list[bytes]:
+        """`identity` of each."""
+        ids, texts = (map(_encoded, parts) for parts in (self.ids, self.texts))
+        return [
+            _length(len(a)) + a + _length(len(b)) + b + _NO_IDS
+            for a, b in zip(ids, texts, strict=True)
+        ]
+
+
+#: Passages as they come of sources.
+Passages: TypeAlias = Iterable[Passage | PlainPassages]
+
+
+def one_by_one(passages: Passages) -> Iterator[Passage]:
+    """The same, a passage at a time."""
+    for one in passages:
+        if isinstance(one, Passage):
+            yield one
+        else:
+            yield from one
+
+
 def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
     """sha256 over ids, texts, token ids, documents, fixed targets and columns that are kept.
 
@@ -78,15 +129,32 @@ def fingerprint(passages: Iterable[Passage], *, tagged: bool = False) -> str:
     """
     digest = hashlib.sha256()
     for passage in passages:
-        ids = "" if passage.ids is None else " ".join(map(str, passage.ids))
-        words = (
-            f"{word.start} {word.end} {word.tag}\t{word.lemma}" for word in passage.words if tagged
-        )
-        document = (f"document\t{passage.document}",) if passage.document else ()
-        for part in (passage.id, passage.text, ids, *document, *_facts(passage), *words):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(8, "big") + data)
+        digest.update(identity(passage, tagged=tagged))
     return digest.hexdigest()
+
+
+def identity(passage: Passage, *, tagged: bool = False) -> bytes:
+    """What a fingerprint is taken over of a passage: parts with their lengths."""
+    words = (
+        f"{word.start} {word.end} {word.tag}\t{word.lemma}" for word in passage.words if tagged
+    )
+    document = (f"document\t{passage.document}",) if passage.document else ()
+    parts = passage.id, passage.text, _ids(passage), *document, *_facts(passage), *words
+    return b"".join(map(_with_length, parts))
+
+
+def _with_length(part: str) -> bytes:
+    data = _encoded(part)
+    return _length(len(data)) + data
+
+
+def _encoded(part: str) -> bytes:
+    # Half of a surrogate pair is told later on.
+    return part.encode("utf-8", "surrogatepass")
+
+
+def _ids(passage: Passage) -> str:
+    return "" if passage.ids is None else " ".join(map(str, passage.ids))
 
 
 def _facts(passage: Passage) -> Iterator[str]:
@@ -105,10 +173,5 @@ def text_digest(passage: Passage, unit: str = "") -> str:
     >>> text_digest(Passage("a:1", "Rain.", "a.txt")) == text_digest(Passage("7", "Rain.", "b.csv"))
     True
     """
-    ids = "" if passage.ids is None else " ".join(map(str, passage.ids))
-    part = unit.removeprefix(passage.base or passage.id)
-    digest = hashlib.sha256()
-    for given in (passage.text, ids, part):
-        data = given.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()[:16]
+    parts = passage.text, _ids(passage), unit.removeprefix(passage.base or passage.id)
+    return hashlib.sha256(b"".join(map(_with_length, parts))).hexdigest()[:16]

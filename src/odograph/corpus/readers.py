@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.look_alikes import quoted
-from odograph.corpus.passages import Passage, fingerprint
+from odograph.corpus.passages import Passage, Passages, PlainPassages, one_by_one
 from odograph.corpus.places import without_marks
 from odograph.corpus.rows import Columns, Note, Row
 from odograph.corpus.separated import separated_rows
@@ -22,6 +22,7 @@ from odograph.corpus.sources import (
     open_source,
     split_lines,
 )
+from odograph.corpus.stored_texts import fingerprint_of
 from odograph.corpus.tables import json_rows, parquet_rows
 
 
@@ -58,7 +59,7 @@ class Reading:
     @property
     def fingerprint(self) -> str:
         """sha256 over ids and texts of the passages, and over tagged words."""
-        return fingerprint(self.passages, tagged=bool(self.tagger))
+        return fingerprint_of(self.passages, tagged=bool(self.tagger))
 
     @property
     def origin(self) -> Origin:
@@ -66,8 +67,8 @@ class Reading:
         return Origin(self.fingerprint, self.skipped, self.tagger, self.notes)
 
 
-#: Holds passages that come one by one: `tuple`, or a temporary file.
-Keep: TypeAlias = Callable[[Iterable[Passage]], Sequence[Passage]]
+#: Holds passages as they come: a tuple, or a temporary file.
+Keep: TypeAlias = Callable[[Passages], Sequence[Passage]]
 _TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError | Note]]] = {
     ".jsonl": json_rows,
     ".json": json_rows,
@@ -75,6 +76,11 @@ _TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError | Not
     ".tsv": separated_rows,
     ".parquet": parquet_rows,
 }
+
+
+def in_memory(passages: Passages) -> tuple[Passage, ...]:
+    """The passages, in memory."""
+    return tuple(one_by_one(passages))
 
 
 def read_passages(
@@ -111,7 +117,7 @@ def read_sources(
     *,
     whole: bool = False,
     strict: bool = False,
-    keep: Keep = tuple,
+    keep: Keep = in_memory,
 ) -> Reading:
     """The passages of all sources, in order, under ids that are unique.
 
@@ -122,7 +128,7 @@ def read_sources(
         whole: a .txt source is one passage, and each document of a .conllu source; otherwise each
             line that is not blank is one, or each sentence.
         strict: a bad passage is an error, not skipped.
-        keep: what holds the passages, which come one by one.
+        keep: what holds the passages.
 
     Raises:
         TextError: a source that cannot be read or gives no passage; with `strict` a bad passage.
@@ -161,17 +167,24 @@ def _read(source: Source, whole: bool, columns: Columns) -> Iterator[Read]:
 
 def _unmarked(read: Iterable[Read], columns: Columns) -> Iterator[Read]:
     """The passages without the marks in their texts; with a wrong mark one is bad."""
+    if not columns.places.marks:
+        yield from read
+        return
     for one in read:
-        try:
-            yield without_marks(one, columns.places) if isinstance(one, Passage) else one
-        except PassageError as error:
-            yield error
+        for each in one if isinstance(one, PlainPassages) else (one,):
+            try:
+                yield without_marks(each, columns.places) if isinstance(each, Passage) else each
+            except PassageError as error:
+                yield error
 
 
-def _lines(source: Source) -> Iterator[Read]:
-    for number, line in enumerate(lines_of(source), start=1):
-        if line.strip():
-            yield Passage(f"{source.name}:{number}", line, source.given)
+def _lines(source: Source) -> Iterator[PlainPassages]:
+    before = 1
+    for lines in lines_of(source):
+        places = [place for place, line in enumerate(lines) if line.strip()]
+        ids = [f"{source.name}:{before + place}" for place in places]
+        yield PlainPassages(source.given, ids, [lines[place] for place in places])
+        before += len(lines)
 
 
 def _whole(source: Source) -> Iterator[Read]:

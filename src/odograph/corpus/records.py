@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from array import array
 from contextlib import suppress
+from itertools import accumulate
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -41,18 +42,19 @@ class Records:
         """Number of records."""
         return len(self._ends) - 1
 
-    def add(self, data: bytes) -> None:
-        """Takes one more.
+    def add(self, *data: bytes) -> None:
+        """Takes some more.
 
         Raises:
             TextError: the disk is full.
         """
         try:
             self._file.seek(self._ends[-1])
-            self._file.write(data)
+            self._file.write(b"".join(data))
         except OSError as error:
             raise self._full(error) from error
-        self._ends.append(self._ends[-1] + len(data))
+        first = self._ends.pop()
+        self._ends.extend(accumulate(map(len, data), initial=first))
 
     def __getitem__(self, number: int) -> bytes:
         """One of them.

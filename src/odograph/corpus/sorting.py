@@ -7,28 +7,27 @@ from typing import TypeAlias
 
 import numpy as np
 
-from odograph.corpus.passages import Passage
+from odograph.corpus.passages import Passage, PlainPassages
 from odograph.corpus.rows import Note
 from odograph.corpus.sources import PassageError, Source
-from odograph.corpus.text_keys import name_key
 from odograph.errors import TextError
 
 #: What comes of a source one by one.
-Read: TypeAlias = Passage | PassageError | Note
+Read: TypeAlias = Passage | PlainPassages | PassageError | Note
 
 
 class _Ids:
-    """The ids of passages that come one by one: 8 bytes of each."""
+    """The ids of passages that come some at a time: 8 bytes of each."""
 
     def __init__(self) -> None:
-        self._keys = array("Q")
+        self._keys = array("q")
 
-    def add(self, name: str) -> None:
-        """Takes one more."""
-        self._keys.append(name_key(name))
+    def add(self, names: Sequence[str]) -> None:
+        """Takes some more."""
+        self._keys.extend(map(hash, names))
 
     def repeat(self) -> bool:
-        """Whether one came twice."""
+        """Whether one came twice; of two that only share a hash it is said, too."""
         return len(np.unique(np.asarray(self._keys))) < len(self._keys)
 
 
@@ -47,7 +46,7 @@ class Sorting:
         self.several: dict[str, None] = {}
         self.ids = _Ids()
 
-    def good(self, source: Source, read: Iterable[Read]) -> Iterator[Passage]:
+    def good(self, source: Source, read: Iterable[Read]) -> Iterator[Passage | PlainPassages]:
         """The good passages of a source.
 
         Raises:
@@ -56,8 +55,13 @@ class Sorting:
         """
         found, bad = 0, list[PassageError]()
         for one in read:
-            if isinstance(one, Passage):
+            if isinstance(one, PlainPassages):
+                found += len(one)
+                self.ids.add(one.ids)
+                yield one
+            elif isinstance(one, Passage):
                 found += 1
+                self.ids.add((one.id,))
                 self._note(one)
                 yield one
             elif isinstance(one, Note):
@@ -71,7 +75,6 @@ class Sorting:
         self.bad += bad
 
     def _note(self, passage: Passage) -> None:
-        self.ids.add(passage.id)
         name = passage.document
         if name and self._source_of.setdefault(name, passage.source) != passage.source:
             self.several[name] = None

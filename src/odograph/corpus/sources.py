@@ -202,16 +202,15 @@ def decode(source: Source) -> str:
     return "".join(_blocks(source))
 
 
-def lines_of(source: Source) -> Iterator[str]:
-    """The lines of the source, without their endings; of a large one some are held at a time.
+def lines_of(source: Source) -> Iterator[list[str]]:
+    """The lines of the source, without their endings, many at a time.
 
     It is UTF-8; UTF-16 and UTF-32 where a byte order mark, which is left out, says so.
 
     Raises:
         TextError: a binary file, or another encoding.
     """
-    for text in _blocks(source):
-        yield from split_lines(text)
+    return map(split_lines, _blocks(source))
 
 
 def _blocks(source: Source) -> Iterator[str]:
@@ -280,7 +279,7 @@ def _decode_wide(source: Source, data: bytes, encoding: str) -> str:
 
 def split_lines(text: str) -> list[str]:
     r"""The lines without their endings (\n, \r\n or \r, and nothing else ends a line)."""
-    lines = _LINE_END.split(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines[:-1] if not lines[-1] else lines
 
 

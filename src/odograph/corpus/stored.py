@@ -9,7 +9,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 
 from odograph.corpus.encoded import Encoded
-from odograph.corpus.facts import Documents, Facts, GrowingFacts, numbered
+from odograph.corpus.facts import Documents, Facts, GrowingFacts, Ints, numbered
 from odograph.corpus.records import Records
 
 
@@ -179,9 +179,13 @@ def count_documents(passages: Sequence[Encoded]) -> int:
     return len(np.unique(documents_of(passages).number))
 
 
-def lengths(passages: Sequence[Encoded]) -> list[int]:
+def count_tokens(passages: Sequence[Encoded]) -> int:
+    """Tokens of all passages; stored ones are not read for that."""
+    return int(lengths(passages).sum(dtype=np.int64))
+
+
+def lengths(passages: Sequence[Encoded]) -> Ints:
     """Tokens of each passage; stored ones are not read for that."""
     if isinstance(passages, Stored):
-        found: list[int] = passages.facts.tokens.tolist()
-        return found
-    return list(map(len, passages))
+        return passages.facts.tokens
+    return np.array(list(map(len, passages)), np.int32)

@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
+from itertools import chain
 from typing import IO, Any
 
 from odograph.corpus.look_alikes import quoted, quoted_apart
@@ -34,7 +35,7 @@ def json_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
             place = f"{source.name}, entry {number}"
             yield caught(_json_row, place, value, columns, number)
         return
-    for number, line in enumerate(lines_of(source), start=1):
+    for number, line in enumerate(chain.from_iterable(lines_of(source)), start=1):
         if line.strip():
             yield caught(_json_line, source.place(number), line, columns, number)
 

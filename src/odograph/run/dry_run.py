@@ -13,7 +13,7 @@ from odograph.corpus.encoded import ROLES, Encoding
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.corpus.look_alikes import quoted
 from odograph.corpus.readers import Reading
-from odograph.corpus.stored import count_documents, facts_of, lengths
+from odograph.corpus.stored import count_documents, count_tokens, facts_of
 from odograph.corpus.tagging import tag_reading
 from odograph.corpus.tokens import encode_passages
 from odograph.models.outline import Outline, outline_in_memory, outline_of
@@ -53,7 +53,7 @@ class Forecast:
     @property
     def tokens(self) -> int:
         """What the model reads."""
-        return sum(lengths(self.encoding.encoded))
+        return count_tokens(self.encoding.encoded)
 
     @property
     def documents(self) -> int:

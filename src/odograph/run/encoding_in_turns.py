@@ -14,8 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from odograph.corpus.documents import join_documents
 from odograph.corpus.encoded_range import encode_range
 from odograph.corpus.stored_texts import StoredTexts
@@ -31,6 +29,7 @@ from odograph.run.config import RunConfig
 from odograph.run.key_files import read_documents, read_keys, write_documents
 from odograph.run.manifest import part_name
 from odograph.run.range_files import read_range, write_range
+from odograph.run.shards import cut
 from odograph.run.share import Share
 from odograph.run.turns import Turns, Work
 from odograph.terminal import tell
@@ -148,15 +147,8 @@ class TakingTurns:
 
 def cut_into_ranges(passages: StoredTexts) -> tuple[TextRange, ...]:
     """Ranges of about as many bytes each; the same wherever the texts are."""
-    sizes = np.cumsum(passages.sizes).tolist()
-    most = max(_LEAST, -(-sizes[-1] // _MOST_RANGES)) if sizes else _LEAST
-    ranges: list[TextRange] = []
-    first = before = 0
-    for end, size in enumerate(sizes, start=1):
-        if size - before >= most or end == len(sizes):
-            ranges.append(TextRange(len(ranges), range(first, end)))
-            first, before = end, size
-    return tuple(ranges)
+    parts = cut(passages.sizes, _LEAST, _MOST_RANGES)
+    return tuple(TextRange(index, texts) for index, texts in enumerate(parts))
 
 
 def key_of(loaded: Loaded, config: RunConfig, fingerprint: str) -> str:

@@ -5,7 +5,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from odograph.corpus.stored import count_documents, lengths
+from odograph.corpus.stored import count_documents, count_tokens
 from odograph.folder.model_names import short_name
 from odograph.run.config import ALL
 from odograph.run.memory import in_words
@@ -74,9 +74,9 @@ def workload(
 
     sample: the passages that have rows, where sums are kept of all.
     """
-    tokens = sum(lengths(encoding.encoded))
+    tokens = count_tokens(encoding.encoded)
     beside = encoding.encoded if sample is None else sample.of(encoding.encoded)
-    rows, documents = sum(lengths(beside)), count_documents(beside)
+    rows, documents = count_tokens(beside), count_documents(beside)
     drawn = config.twin_passages
     every = drawn == ALL or bool(config.vectors) or documents <= int(drawn)
     twin = rows if every else rows * int(drawn) // documents

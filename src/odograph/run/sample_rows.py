@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from odograph.corpus.encoded import Encoded, Encoding
-from odograph.corpus.stored import count_documents, lengths
+from odograph.corpus.stored import count_documents, count_tokens
 from odograph.errors import UsageError
 from odograph.run.config import RunConfig
 from odograph.run.hash_order import drawn_documents
@@ -57,7 +57,7 @@ def sample_of(encoding: Encoding, config: RunConfig, blocks: int, shards: int) -
         blocks: of the model.
         shards: how many the texts are cut into.
     """
-    if not keeps_sums(config, sum(lengths(encoding.encoded)), blocks):
+    if not keeps_sums(config, count_tokens(encoding.encoded), blocks):
         return None
     drawn = drawn_documents(encoding.encoded, config.sample_passages)
     return Sample(
@@ -68,7 +68,7 @@ def sample_of(encoding: Encoding, config: RunConfig, blocks: int, shards: int) -
             "sums": True,
             "documents": count_documents(drawn),
             "passages": len(drawn),
-            "tokens": sum(lengths(drawn)),
+            "tokens": count_tokens(drawn),
         },
     )
 

@@ -1,13 +1,14 @@
 """Cutting the work: passages into shards, shards into batches; and the pairs drawn beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from odograph.corpus.encoded import Encoded
-from odograph.corpus.stored import lengths
+from odograph.corpus.stored import count_tokens, lengths
 
 MISMATCHED, SAME_LAYER, ANY = "mismatched-step", "same-layer", "any-position-any-layer"
 
@@ -24,7 +25,7 @@ class Shard:
     @property
     def tokens(self) -> int:
         """How many tokens the model reads for it."""
-        return sum(lengths(self.passages))
+        return count_tokens(self.passages)
 
     def held(self) -> "Shard":
         """The same with its passages in memory."""
@@ -55,16 +56,22 @@ def cut_into_shards(encoded: Sequence[Encoded], shard_tokens: int) -> tuple[Shar
 
     Those of a large corpus have as many more as it takes for no more than `MOST_SHARDS` shards.
     """
-    shards: list[Shard] = []
-    counts = lengths(encoded)
-    least = max(shard_tokens, -(-sum(counts) // MOST_SHARDS))
-    first = tokens = 0
-    for end, length in enumerate(counts, start=1):
-        tokens += length
-        if tokens >= least or end == len(encoded):
-            shards.append(Shard(len(shards), encoded[first:end]))
-            first, tokens = end, 0
-    return tuple(shards)
+    cuts = cut(lengths(encoded), shard_tokens, MOST_SHARDS)
+    return tuple(Shard(index, encoded[part.start : part.stop]) for index, part in enumerate(cuts))
+
+
+def cut(sizes: NDArray[np.integer[Any]], least: int, most: int) -> Iterator[range]:
+    """Consecutive things of these sizes in parts of at least `least`; the last may be smaller.
+
+    Parts are larger where it takes that for no more than `most` of them.
+    """
+    ends = np.cumsum(sizes, dtype=np.int64)
+    least = max(least, -(-int(ends[-1]) // most)) if len(ends) else least
+    first = before = 0
+    while first < len(ends):
+        last = min(int(np.searchsorted(ends, before + least)), len(ends) - 1)
+        yield range(first, last + 1)
+        first, before = last + 1, int(ends[last])
 
 
 def cut_into_batches(
