@@ -1,6 +1,6 @@
 """Which words have pieces of their own, which are split, and which have no state at all."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +13,13 @@ from odograph.folder.requirements import require_table
 from odograph.folder.run import Run
 from odograph.folder.samples.tag_means import TagMeans, tag_means
 from odograph.folder.samples.tagged_words import Counts, Unmatched, unmatched_words, word_counts
+from odograph.sentences.parts_of_speech import (
+    SplitTag,
+    least_and_most_split,
+    matched_words,
+    split_words,
+    stateless_words,
+)
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -23,11 +30,6 @@ from odograph.studies.tidy import Columns
 #: Below so many words a tag is not named as the one that is split most or least.
 _ENOUGH_WORDS = 20
 _DESCRIPTIVE = "none: descriptive, counts"
-_MEANINGS = {
-    "crossed": "crossed by a piece that covers other characters too",
-    "uncovered": "with characters that no piece covers",
-    "cut": "cut off or divided between two windows",
-}
 _STATUS_WORDS = {
     "whole": "one whole piece",
     "split": "split into pieces",
@@ -91,61 +93,31 @@ def without_state(analysis: Analysis) -> Answer:
 
 def _matching(counts: Counts, defaults: FindingDefaults) -> Finding:
     """How many words have pieces of their own."""
-    total = counts.total
-    matched = int(counts.matched.sum())
     by_status = {name: int(values.sum()) for name, values in counts.by_status.items()}
-    lost = "; ".join(f"{by_status[name]} {words}" for name, words in _MEANINGS.items())
-    statement = (
-        f"Of {total} words with {len(counts.tags)} tags, {matched} ({_percent(matched, total)}) "
-        f"have pieces of their own: {by_status['whole']} are one whole piece, {by_status['split']} "
-        f"are split into several (read at the last). Not matched: {lost}. States were measured of "
-        f"{int(counts.measured.sum())} words (n = {total} words, {total - matched} not matched; "
-        "descriptive, counts)."
-    )
-    plain = (
-        "The tokenizer's pieces and the tagger's words are not the same: "
-        f"{_percent(matched, total)} of the words can be found among the pieces, and of those that "
-        "are split only the last piece has seen the whole word."
-    )
-    return defaults.finding(
-        statement,
-        plain,
-        matched / total,
-        headline=f"{_percent(matched, total)} of the words have tokens of their own",
+    matched = int(counts.matched.sum())
+    return defaults.finding_of(
+        matched_words(by_status, len(counts.tags), int(counts.measured.sum())),
+        matched / counts.total,
         unit="share of words",
-        excluded=total - matched,
+        excluded=counts.total - matched,
         test=_DESCRIPTIVE,
     )
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "0 %"
-
-
 def _splitting(counts: Counts, defaults: FindingDefaults) -> Finding | None:
     """Which tags are split most and least."""
-    named = [i for i, n in enumerate(counts.matched) if n >= _ENOUGH_WORDS]
-    if len(named) < 2:
+    rows = zip(counts.tags, counts.by_status["split"], counts.matched, strict=True)
+    tags = [SplitTag(tag, int(split), int(n)) for tag, split, n in rows if n >= _ENOUGH_WORDS]
+    if len(tags) < 2:
         return None
-    share = counts.by_status["split"] / np.maximum(counts.matched, 1)
-    most, least = max(named, key=lambda i: share[i]), min(named, key=lambda i: share[i])
-    if share[most] == share[least]:
+    least, most = least_and_most_split(tags)
+    if most.share == least.share:
         return None
-    rows = [
-        f"{counts.tags[i]} ({counts.by_status['split'][i]} of {counts.matched[i]} matched words, "
-        f"{100 * share[i]:.0f} %)"
-        for i in (most, least)
-    ]
-    n = int(counts.matched[named].sum())
-    return defaults.finding(
-        f"Most often split is {rows[0]}, least often {rows[1]}, of the {len(named)} tags with at "
-        f"least {_ENOUGH_WORDS} matched words (n = {n} words; descriptive, counts).",
-        "How a word is cut into pieces goes with its tag, so what differs between tags may be what "
-        "differs between whole and split words.",
-        float(share[most] - share[least]),
+    n = sum(tag.matched for tag in tags)
+    return defaults.finding_of(
+        split_words(tags, _ENOUGH_WORDS),
+        most.share - least.share,
         unit="difference of shares",
-        headline=f"Words tagged {counts.tags[most]} are split most often, "
-        f"{100 * share[most]:.0f} % of them",
         n=n,
         excluded=counts.total - n,
         test=_DESCRIPTIVE,
@@ -155,38 +127,20 @@ def _splitting(counts: Counts, defaults: FindingDefaults) -> Finding | None:
 def _without_state(
     unmatched: Sequence[Unmatched], words: int, defaults: FindingDefaults
 ) -> Finding:
-    reasons: Counter[str] = Counter()
-    tags: dict[str, Counter[str]] = {}
-    forms: dict[str, Counter[str]] = {}
+    tags: dict[str, Counter[str]] = defaultdict(Counter)
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
     for each in unmatched:
-        reasons[each.why] += each.count
-        tags.setdefault(each.why, Counter())[each.tag] += each.count
-        forms.setdefault(each.why, Counter())[each.text.lower()] += each.count
-    parts = [
-        f"{count} {why} ({_most(tags[why])}; forms such as {_most(forms[why], quoted=True)})"
-        for why, count in reasons.most_common()
-    ]
-    total = sum(reasons.values())
-    return defaults.finding(
-        f"No state was taken of {total:,} of {words:,} words, by reason: {'; '.join(parts)} "
-        f"(n = {words:,} words; descriptive, counts).",
-        "Words that share a piece with other characters are left out, not guessed: no state is "
-        "theirs alone."
-        if "crossed" in reasons
-        else "The words without a state are counted, with the reason for each.",
-        total / words,
+        tags[each.why][each.tag] += each.count
+        forms[each.why][each.text.lower()] += each.count
+    by_count = sorted(tags, key=lambda why: -tags[why].total())
+    lost = sum(each.count for each in unmatched)
+    return defaults.finding_of(
+        stateless_words([(why, tags[why], forms[why]) for why in by_count], words),
+        lost / words,
         unit="share of words",
-        headline=f"A state was taken of {words - total:,} of {words:,} words",
-        data={"words_with_state": words - total},
+        data={"words_with_state": words - lost},
         test=_DESCRIPTIVE,
     )
-
-
-def _most(counted: Counter[str], *, quoted: bool = False) -> str:
-    named = counted.most_common(3)
-    shown = [f"'{name}' {n}" if quoted else f"{name} {n}" for name, n in named]
-    rest = "" if quoted or len(counted) <= 3 else f", {len(counted) - 3} more tags"
-    return ", ".join(shown) + rest
 
 
 def _plot(counts: Counts) -> Plot:

@@ -11,9 +11,14 @@ from odograph.folder.run_words import twin_null
 from odograph.folder.samples.tag_means import TagMean, TagMeans
 from odograph.folder.samples.tagged_words import MEASURES, Order
 from odograph.sentences.english import capital
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.nulls import named, order_words, twins_label, twins_words
-from odograph.sentences.numbers import number
+from odograph.sentences.nulls import twins_label
+from odograph.sentences.parts_of_speech import (
+    CONFOUNDED,
+    TagTurn,
+    TurningTags,
+    in_random_order,
+    turning_words,
+)
 from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults
@@ -24,10 +29,6 @@ from odograph.studies.tidy import Columns, stacked, tidy
 
 #: Below so many lemmas a tag is not named as the largest or smallest.
 _ENOUGH_LEMMAS = 6
-_CONFOUNDED = (
-    "tags also differ in position, word length and frequency, and many are compared: no test is "
-    "made between them (the study nouns-adjectives takes two groups and adjusts)"
-)
 _UNITS = {"turned": "degrees", "relative_step": "1", "heading": "degrees"}
 _LABELS = {
     "turned": "turned over all blocks (degrees)",
@@ -71,7 +72,7 @@ def _notes(analysis: Analysis, means: TagMeans) -> list[str]:
             "In random order the pieces of a split word are torn apart; its last piece is read "
             "there, too. A word drawn with its context stands anywhere in it."
         )
-    notes.append(f"{capital(_CONFOUNDED)}.")
+    notes.append(f"{capital(CONFOUNDED)}.")
     return notes
 
 
@@ -85,32 +86,24 @@ def _claim(analysis: Analysis, found: TagMeans, defaults: FindingDefaults) -> Cl
     if len(means) < 2:
         return None
     explored = None if found.explored is None else found.explored[name]
-    least, most = _extremes(means, explored)
-    order = _in_order(found.orders.get(name), unit, means, analysis.run.seed)
-    lemmas = sum(mean.lemmas for mean in means)
-    lead, choice = _choice(explored)
-    statement = (
-        f"{lead} {_mean(least, unit)} and {_mean(most, unit)} degrees, summed over the blocks "
-        f"(means over lemmas of the {len(means)} tags with at least {_ENOUGH_LEMMAS}; n = {lemmas} "
-        f"lemmas, each counted once a tag; {choice}; descriptive). "
-        f"{_twins(means, most.mean - least.mean)}{order} "
-        f"{_steps(found, (least.tag, most.tag))}"
+    least, most = (_turn(found, mean) for mean in _extremes(means, explored))
+    tags = TurningTags(
+        least,
+        most,
+        on_half=explored is not None,
+        twins={mean.tag: mean.twins for mean in means},
+        lemmas=sum(mean.lemmas for mean in means),
+        fewest=_ENOUGH_LEMMAS,
+        order=_in_order(found.orders.get(name), means, analysis.run.seed),
     )
-    plain = (
-        "The kinds of words differ in how far they are turned, and so they do in other ways: the "
-        "picture says what is seen, not what makes it so."
-    )
-    finding = defaults.finding(
-        statement,
-        plain,
-        most.mean - least.mean,
+    finding = defaults.finding_of(
+        turning_words(tags),
+        most.turned - least.turned,
         unit=unit,
-        n=lemmas,
+        n=tags.lemmas,
         excluded=found.sinks,
-        headline=f"Words tagged {most.tag} turn most, {number(most.mean)}, those tagged "
-        f"{least.tag} least, {number(least.mean)} degrees",
         show={"measure": name},
-        data={"most": most.mean, "least": least.mean},
+        data={"most": most.turned, "least": least.turned},
     )
     return Claim(finding)
 
@@ -127,58 +120,21 @@ def _extremes(
     return min(known, key=by), max(known, key=by)
 
 
-def _steps(found: TagMeans, tags: tuple[str, str]) -> str:
-    """How long the steps of two tags are beside the state, and which way they head."""
+def _turn(found: TagMeans, turned: TagMean) -> TagTurn:
+    """How a tag turns and steps."""
     step, heading = (
-        [next(mean.mean for mean in found.of[name] if mean.tag == tag) for tag in tags]
+        next(mean.mean for mean in found.of[name] if mean.tag == turned.tag)
         for name in ("relative_step", "heading")
     )
-    return (
-        f"Their steps are {number(step[0])} and {number(step[1])} lengths of the state before "
-        f"(geometric means over blocks), and head {number(heading[0])} and {number(heading[1])} "
-        "degrees away from it."
-    )
+    return TagTurn(turned.tag, turned.mean, turned.interval, step, heading)
 
 
-def _choice(explored: Mapping[str, float] | None) -> tuple[str, str]:
-    """How the sentence begins, and what it says of the choice of the tags."""
-    if explored is None:
-        correction = "the intervals are not corrected for the choice of the extremes"
-        return "By tag, words turn between", correction
-    return (
-        "By tag, the words that turn least and most on the first half turn, on the second,",
-        "both tags were chosen on the first half",
-    )
-
-
-def _in_order(order: Order | None, unit: str, means: list[TagMean], seed: int) -> str:
+def _in_order(order: Order | None, means: list[TagMean], seed: int) -> str:
     """The same lemmas in random order, over all tags that are told."""
     if order is None:
         return ""
     shown = np.isin(order.tags, [mean.tag for mean in means])
-    if not shown.any():
-        return ""
-    words = order_words(order.own[shown], order.orders[:, shown], unit, seed=seed)
-    return named("Over all these lemmas", f" {words}")
-
-
-def _mean(mean: TagMean, unit: str) -> str:
-    return f"{number(mean.mean)} ({mean.tag}; {interval_words(mean.interval, unit)})"
-
-
-def _twins(means: list[TagMean], spread: float) -> str:
-    twins = np.array([mean.twins for mean in means])
-    if not twins.shape[1]:
-        return "No untrained twin was measured."
-    seeds = twins.mean(axis=1)
-    low, high = int(seeds.argmin()), int(seeds.argmax())
-    own = float(np.ptp(seeds))
-    beside = "larger" if spread > own else "no larger"
-    return (
-        f"In {twins_words(twins.shape[1])} the same words lie between {number(seeds[low])} "
-        f"({means[low].tag}) and {number(seeds[high])} ({means[high].tag}): a spread of "
-        f"{number(own)} there and of {number(spread)}, {beside}, in the model."
-    )
+    return in_random_order(order.own[shown], order.orders[:, shown], seed) if shown.any() else ""
 
 
 def _plot(means: TagMeans, null: str) -> Plot:
