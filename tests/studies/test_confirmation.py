@@ -28,7 +28,7 @@ from odograph.studies.nouns_adjectives.claims import (
     chosen_claims,
     mean_claim,
 )
-from odograph.studies.pruning.agreement import least_claim
+from odograph.studies.pruning.costs import least_claim
 
 LAYERS = 9
 

@@ -5,9 +5,8 @@ from odograph.folder.samples.blocks import blocks_of
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
 from odograph.studies.demo import PROSE, TWINS
-from odograph.studies.pruning.agreement import agreement, least_of_both
 from odograph.studies.pruning.blocks import influence, require_spans
-from odograph.studies.pruning.costs import cost_of_blocks, cost_of_runs
+from odograph.studies.pruning.costs import agreement, cost_of_blocks, cost_of_runs, least_of_both
 from odograph.studies.pruning.runs import least_turning
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens

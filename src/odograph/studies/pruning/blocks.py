@@ -18,12 +18,10 @@ from odograph.folder.samples.losses import Losses
 from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
-from odograph.sentences.english import counted, ordered_blocks, span
-from odograph.sentences.evidence import interval_words, over_units
-from odograph.sentences.nulls import named, twins_words
-from odograph.sentences.numbers import number
+from odograph.sentences.english import span
+from odograph.sentences.evidence import over_units
 from odograph.sentences.record import Reading
-from odograph.sentences.skipping import CAUTION
+from odograph.sentences.turning_least import InfluenceOfBlocks, influence_words
 from odograph.statistics.correlations.coefficients import ranked_values
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_bands
@@ -33,8 +31,6 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.tidy import mean_columns, tidy
 
-#: What is said of blocks that were chosen on the exploration half.
-FIRST_HALF = " (chosen on the first half; the numbers are those of the second)"
 _REMEDY = "Measure the run with --measures block_distance."
 
 
@@ -54,20 +50,11 @@ def require_spans(run: Run) -> None:
         )
 
 
-#: Whose choice the last token is.
-AUTHOR = "Gromov et al. 2024"
-
-
 #: So many lengths and blocks are told in a sentence; the tables have all.
 TOLD = 4
 
 
 NO_SKIP = "nothing skipped: a change of 0"
-
-
-def on_first_half(blocks: Blocks) -> str:
-    """What is said of blocks chosen on a first half; "" of a whole run."""
-    return "" if blocks.explored is None else FIRST_HALF
 
 
 def defaults_of(analysis: Analysis, blocks: Blocks) -> FindingDefaults:
@@ -105,28 +92,25 @@ def _influence_claim(analysis: Analysis, blocks: Blocks) -> Claim:
     """The order of the blocks by Block Influence."""
     means, seed = blocks.influence, blocks.run.seed
     mean = means.values.mean(axis=0)
-    order = np.argsort(mean, kind="stable") + 1
     least, most = extremes(blocks.chosen_influence)
     _, interval = interval_of_mean(means.values[:, least - 1], seed)
-    ordered = beside_random_order(blocks.nulls.shuffled, "", seed=seed)
-    statement = (
-        f"Block Influence (1 - cosine between the states before and after) is smallest in block "
-        f"{least}{on_first_half(blocks)}, {number(mean[least - 1])} ({interval_words(interval)}; "
-        f"{counted(len(means.units), analysis.run.unit)}; descriptive, no test), "
-        "and "
-        f"largest in block {most}, {number(mean[most - 1])}; from the smallest: "
-        f"{ordered_blocks(order)}{_beside_twins(blocks)}. {CAUTION}."
-        f"{named('Averaged over the blocks', ordered)}"
+    defaults = defaults_of(analysis, blocks)
+    estimate = defaults.estimate(mean[least - 1], interval, len(means.units), means.excluded)
+    found = InfluenceOfBlocks(
+        mean,
+        least,
+        most,
+        estimate,
+        blocks.explored is not None,
+        blocks.nulls.twins,
+        beside_random_order(blocks.nulls.shuffled, "", seed=seed),
     )
-    plain = f"Block {least} changes the direction of the vector least, block {most} most."
-    made = defaults_of(analysis, blocks).finding(
-        statement,
-        plain,
-        float(mean[least - 1]),
+    made = defaults.finding_of(
+        influence_words(found),
+        estimate.value,
         interval,
-        n=len(means.units),
-        excluded=means.excluded,
-        headline=f"Block {least} turns vectors least, block {most} most",
+        n=estimate.n,
+        excluded=estimate.excluded,
         estimate_of=f"Block Influence of block {least}",
     )
     return Claim(made, places={"low": least, "peak": most})
@@ -140,18 +124,6 @@ def _influence_readings(blocks: Blocks) -> list[Reading]:
         values, places = means.values[:, least - 1], {"low": least, "peak": most}
         found.append(mean_reading(name, values, places, seed=blocks.run.seed))
     return found
-
-
-def _beside_twins(blocks: Blocks) -> str:
-    twins = blocks.nulls.twins
-    if twins is None:
-        return ""
-    beside = twins.mean(axis=(0, 1))
-    least, most = extremes(beside)
-    return (
-        f"; in {twins_words(len(twins))} it is smallest in block {least} "
-        f"({number(beside.min())}) and largest in block {most} ({number(beside.max())})"
-    )
 
 
 def _influence_plot(blocks: Blocks) -> Plot:

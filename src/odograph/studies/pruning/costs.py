@@ -1,13 +1,21 @@
-"""What skipping blocks costs: each alone, and the runs that turn the state least."""
+"""What skipping blocks costs, and whether geometry and loss agree: on the least block, on all.
+
+Skipped is each block alone, and the runs that turn the state least.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from odograph.figures.losses import CHANGE_AXIS, NATS, changes_drawing
+from odograph.figures.drawing import later
+from odograph.figures.losses import CHANGE_AXIS, LINEAR, blocks_panel, changes_drawing
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Curve
+from odograph.figures.scatter import draw_log_scatter, draw_symlog_scatter
 from odograph.folder.best_runs import ALL, BY, LAST
+from odograph.folder.document_names import document_names
+from odograph.folder.run_words import outliers_of
 from odograph.folder.samples.blocks import (
     Blocks,
     PlanRow,
@@ -17,24 +25,33 @@ from odograph.folder.samples.blocks import (
     plan,
 )
 from odograph.folder.samples.losses import Losses
-from odograph.sentences.english import ordered_blocks, several
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import number, signed
-from odograph.statistics.values import bounds
+from odograph.folder.selection import Floats, Means
+from odograph.measures import MEASURES
+from odograph.sentences.english import counted, plural, several
+from odograph.sentences.record import LEAD, PRIMARY, Reading
+from odograph.sentences.skipping import (
+    BlockCosts,
+    LeastBlocks,
+    RunCost,
+    agreement_words,
+    block_costs_words,
+    least_blocks_words,
+    run_cost_words,
+)
+from odograph.sentences.turning_least import AUTHOR
+from odograph.statistics.correlations.agreement import rank_agreement
+from odograph.statistics.inversion import inverted_interval
+from odograph.statistics.leave_one_out import max_t_without
+from odograph.statistics.values import Interval, PValue, bounds, known, known_bounds
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve
-from odograph.studies.pruning.blocks import (
-    AUTHOR,
-    FIRST_HALF,
-    NO_SKIP,
-    TOLD,
-    defaults_of_losses,
-    named_run,
-    on_first_half,
-)
+from odograph.studies.defaults import FindingDefaults, tested_as
+from odograph.studies.pruning.blocks import NO_SKIP, TOLD, defaults_of_losses, named_run
+from odograph.studies.questions.readings import held, mean_reading
 from odograph.studies.questions.sinks import writers
 from odograph.studies.result import Plot
 from odograph.studies.section import Analysis, Answer
+from odograph.studies.single_tests import single_test
 
 _BELOW_LOG = f"{NO_SKIP}, at or below the end of a logarithmic axis"
 
@@ -56,30 +73,22 @@ def cost_of_blocks(analysis: Analysis) -> Answer:
 
 
 def _blocks_claim(analysis: Analysis, blocks: Blocks, lost: Losses) -> Claim:
-    mean, seed, defaults = (
-        lost.single.mean(axis=0),
-        blocks.run.seed,
-        defaults_of_losses(analysis, lost),
-    )
-    order, writer = np.argsort(mean, kind="stable") + 1, writers(analysis.run)
+    mean, defaults = lost.single.mean(axis=0), defaults_of_losses(analysis, lost)
     chosen, on_half = blocks.chosen_change(lost)
     least, most = extremes(chosen)
-    change, interval = interval_of_mean(lost.single[:, least - 1], seed)
-    _, most_interval = interval_of_mean(lost.single[:, most - 1], seed)
-    statement = (
-        f"Skipped alone, block {least} costs least{FIRST_HALF if on_half else ''}: the next-token "
-        f"loss changes by {signed(change)} {NATS} ({interval_words(interval, NATS)}); block {most} "
-        f"costs most, {signed(mean[most - 1])} ({interval_words(most_interval, NATS)}). With "
-        f"nothing skipped the loss is {number(lost.base.mean())} ({defaults.sample}; {lost.tokens} "
-        f"tokens read; descriptive, no test). From the least costly: {ordered_blocks(order)}."
-        f"{f' {writer}' if writer else ''}"
+    change, interval = interval_of_mean(lost.single[:, least - 1], blocks.run.seed)
+    _, most_interval = interval_of_mean(lost.single[:, most - 1], blocks.run.seed)
+    found = BlockCosts(
+        mean,
+        least,
+        most,
+        defaults.estimate(change, interval, defaults.n),
+        most_interval,
+        on_half,
+        (float(lost.base.mean()), lost.tokens),
+        writers(analysis.run),
     )
-    plain = (
-        f"Really leaving out one block at a time, block {least} is missed least and block {most} "
-        "most in predicting the next token."
-    )
-    headline = f"Block {least} is missed least: skipping it costs {number(change)} nats a token"
-    return Claim(defaults.finding(statement, plain, change, interval, headline=headline))
+    return Claim(defaults.finding_of(block_costs_words(found), change, interval))
 
 
 def _blocks_plot(blocks: Blocks, lost: Losses) -> Plot:
@@ -121,33 +130,16 @@ def _runs_claim(
 ) -> Claim:
     defaults, wanted = defaults_of_losses(analysis, lost), max(1, (len(rows) + 1) // 4)
     row = min(skipped, key=lambda r: abs(r.run.blocks - wanted))
-    listed = ", ".join(
-        f"{named_run(r.run)} {signed(r.change)}"
-        for r in skipped
-        if r.run.blocks <= TOLD or r is row
+    found = RunCost(
+        named_run(row.run),
+        row.run.blocks,
+        defaults.estimate(row.change, row.change_interval, defaults.n),
+        blocks.explored is not None,
+        float(lost.base.mean()),
+        [(named_run(r.run), r.change) for r in skipped if r.run.blocks <= TOLD or r is row],
+        (len(rows) - len(skipped), len(rows)),
     )
-    left = len(rows) - len(skipped)
-    missing = (
-        f" Of {left} of {len(rows)} lengths the run chosen here was not among those skipped."
-        if left
-        else ""
-    )
-    statement = (
-        f"Skipping {named_run(row.run)}, of all runs of {several(row.run.blocks, 'block')} the one "
-        f"that turns tokens least{on_first_half(blocks)}, changes the next-token loss by "
-        f"{signed(row.change)} {NATS} "
-        f"({interval_words(row.change_interval, NATS)}; {defaults.sample}; descriptive, no test), "
-        f"from {number(lost.base.mean())}. By length: {listed}. The model was not trained "
-        f"again afterwards.{missing}"
-    )
-    plain = (
-        "The loss says what dropping these blocks costs before any healing by further training; "
-        "other runs of the same length were not tried and may cost less."
-    )
-    headline = f"Skipping {named_run(row.run)} costs {number(row.change)} nats a token"
-    return Claim(
-        defaults.finding(statement, plain, row.change, row.change_interval, headline=headline)
-    )
+    return Claim(defaults.finding_of(run_cost_words(found), row.change, row.change_interval))
 
 
 def _runs_plot(blocks: Blocks, lost: Losses) -> Plot:
@@ -172,3 +164,132 @@ def _runs_curve(blocks: Blocks, by: str) -> Curve:
     low, high = np.array([bounds(row.change_interval) for row in rows]).T
     lengths, changes = [row.run.blocks for row in rows], [row.change for row in rows]
     return Curve(f"chosen by {BY[by]}", lengths, changes, low, high)
+
+
+_UNTESTED = PValue("none: descriptive", None, 0)
+
+
+def least_of_both(analysis: Analysis) -> Answer:
+    """Whether the block that turns least is the one that costs least."""
+    blocks = analysis.read(blocks_of)
+    if blocks.losses is None:
+        return Answer()
+    claim = least_claim(blocks, blocks.losses, defaults_of_losses(analysis, blocks.losses))
+    readings = _least_readings(blocks, blocks.losses, claim)
+    return Answer([held(outliers_of(blocks.run), claim, readings, "block")])
+
+
+def _least_readings(blocks: Blocks, lost: Losses, claim: Claim) -> list[Reading]:
+    """The block that turns least in each other reading, and what skipping it costs.
+
+    As in the claim: more than the least costly block where another is that, else all of it.
+    """
+    costs = int(np.argmin(blocks.chosen_change(lost)[0])) + 1
+    beside = lost.single[:, costs - 1] if claim.places["low"] != costs else 0.0
+    found = []
+    for name, means in blocks.read.items():
+        low, _ = extremes(means.values.mean(axis=0))
+        values = lost.single[:, low - 1] - beside
+        found.append(mean_reading(name, values, {"low": low}, seed=blocks.run.seed))
+    return found
+
+
+def least_claim(blocks: Blocks, lost: Losses, defaults: FindingDefaults) -> Claim:
+    """The block of the smallest influence beside the least costly one."""
+    chosen, on_half = blocks.chosen_change(lost)
+    seed, turns = blocks.run.seed, int(np.argmin(blocks.chosen_influence)) + 1
+    costs = int(np.argmin(chosen)) + 1
+    own, other = lost.single[:, turns - 1], lost.single[:, costs - 1]
+    change, interval = interval_of_mean(own, seed)
+    values, tested = own, _UNTESTED
+    if turns != costs:
+        values, interval = own - other, inverted_interval(own - other, seed=seed)
+        tested = single_test(values, seed=seed) if on_half else _UNTESTED
+    changes = change, float(other.mean())
+    estimate = defaults.estimate(values.mean(), interval, defaults.n)
+    words = least_blocks_words(LeastBlocks(turns, costs, changes, estimate, tested, on_half))
+    weight = LEAD if tested is _UNTESTED else PRIMARY
+    made = defaults.finding_of(words, estimate.value, interval, weight=weight, **tested_as(tested))
+    if turns == costs:
+        return Claim(made, places={"low": turns})
+    return Claim(
+        replace(
+            made,
+            estimate_of="difference",
+            data={f"block {turns}": changes[0], f"block {costs}": changes[1]},
+        ),
+        lambda: max_t_without(values[:, None], seed=seed),
+        document_names(blocks.run, lost.documents),
+        places={"low": turns},
+    )
+
+
+def agreement(analysis: Analysis) -> Answer:
+    """How far the order of the blocks by influence is that by loss."""
+    blocks = analysis.read(blocks_of)
+    lost = blocks.losses
+    if lost is None:
+        return Answer()
+    influence, change = _in_both(blocks.influence, lost)
+    value, interval = rank_agreement(influence, change, seed=blocks.run.seed)
+    defaults = defaults_of_losses(analysis, lost)
+    excluded = defaults.excluded + len(lost.documents) - len(change)
+    units = counted(len(change), analysis.run.unit)
+    finding = defaults.finding_of(
+        agreement_words(value, interval, blocks.run.blocks, units),
+        value,
+        interval,
+        unit="Spearman correlation",
+        n=len(change),
+        excluded=excluded,
+    )
+    plots = (
+        [_agreement_plot(influence, change, (value, interval), analysis.run.unit)]
+        if len(change)
+        else []
+    )
+    claim = held(
+        outliers_of(blocks.run), Claim(finding), _agreement_readings(blocks, lost), "block"
+    )
+    return Answer([claim], plots)
+
+
+def _agreement_readings(blocks: Blocks, lost: Losses) -> list[Reading]:
+    """The agreement of both orders in the other readings of influence."""
+    found = []
+    for name, means in blocks.read.items():
+        value, interval = rank_agreement(*_in_both(means, lost), seed=blocks.run.seed)
+        found.append(Reading(name, known(value), known_bounds(interval)))
+    return found
+
+
+def _in_both(influence: Means, lost: Losses) -> tuple[Floats, Floats]:
+    """Influence and loss change of every block, [passages, L], of the passages that have both."""
+    units = influence.units.astype(np.int64)
+    shared = np.intersect1d(units, lost.documents)
+    return (
+        influence.values[np.isin(units, shared)],
+        lost.single[np.isin(lost.documents, shared)],
+    )
+
+
+def _agreement_plot(
+    influence: Floats, change: Floats, found: tuple[float, Interval | None], unit: str
+) -> Plot:
+    count = several(len(change), unit)
+    title = "Does the block that turns least cost least?"
+    labels = Labels(title, MEASURES["influence"].axis_label, CHANGE_AXIS)
+    panel = blocks_panel(influence, change, found)
+    if all((values.mean(axis=0) > 0).all() for values in (influence, change)):
+        drawing = later(draw_log_scatter, [panel], labels)
+    else:
+        drawing = later(draw_symlog_scatter, [panel], labels, linear=LINEAR)
+    return Plot(
+        "pruning_agreement",
+        title,
+        f"A point is a block: its mean influence and what skipping it does to the loss, {count}. "
+        f"Interval of the correlation: bootstrap over {plural(unit)}.",
+        "a correlation of 0: geometry says nothing about the loss",
+        drawing,
+        unit=f"blocks, over {count}",
+    )

@@ -25,13 +25,17 @@ from odograph.folder.samples.blocks import (
 from odograph.folder.selection import Floats
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import number, quantity
-from odograph.sentences.record import Finding
-from odograph.sentences.skipping import CAUTION
+from odograph.sentences.numbers import quantity
+from odograph.sentences.record import Reading, Words
+from odograph.sentences.turning_least import (
+    AUTHOR,
+    CAUTION,
+    LeastTurning,
+    in_other_readings,
+    least_turning_words,
+)
 from odograph.studies.claim import Claim
-from odograph.studies.pruning.blocks import AUTHOR, TOLD, defaults_of, named_run, on_first_half
+from odograph.studies.pruning.blocks import TOLD, defaults_of, named_run
 from odograph.studies.questions.readings import mean_reading
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -67,46 +71,44 @@ def least_turning(analysis: Analysis) -> Answer:
 def _claim(analysis: Analysis, blocks: Blocks, rows: Sequence[PlanRow]) -> Claim:
     """The run of a quarter of the blocks that turns least, and those of the first few lengths."""
     row, defaults = rows[max(1, analysis.run.blocks // 4) - 1], defaults_of(analysis, blocks)
-    count = several(row.run.blocks, "block")
     told = [r for r in rows if r.run.blocks <= TOLD or r is row]
-    listed = ", ".join(f"{named_run(r.run)} ({number(r.distance)})" for r in told)
-    statement = (
-        f"Of all runs of {count}{under(analysis.run)}, "
-        f"{named_run(row.run)} turn{'s' if row.run.blocks == 1 else ''} tokens least"
-        f"{on_first_half(blocks)}: angular distance {number(row.distance)} half turns "
-        f"({interval_words(row.distance_interval)}; {defaults.sample}; descriptive, no test"
-        f"{'; chosen as the smallest, so rather low' if blocks.explored is None else ''}); "
-        f"by the last token of a passage ({AUTHOR}) it is {_by_last(blocks, row)}; "
-        f"{_twins(blocks, row)}. "
-        f"By length: {listed}. {CAUTION}."
+    by_last = blocks.best[LAST][row.run.blocks - 1]
+    found = LeastTurning(
+        named_run(row.run),
+        row.run.blocks,
+        defaults.estimate(row.distance, row.distance_interval, defaults.n),
+        blocks.explored is not None,
+        "the same" if by_last.first == row.run.first else named_run(by_last),
+        (len(blocks.twins), row.twins),
+        {named_run(r.run): r.distance for r in told},
+        under(analysis.run),
     )
-    plain = (
-        f"If {count} had to go, going by how little the vector turns, "
-        f"{named_run(row.run)} would be first in line. {CAUTION}: a small turn can be vital, "
-        "so look at the change in loss before anything is dropped."
+    words, readings, same = _in_readings(blocks, least_turning_words(found))
+    made = defaults.finding_of(
+        words, row.distance, row.distance_interval, unit="half turns", data=plan_list(rows)
     )
-    made = defaults.finding(
-        statement,
-        plain,
-        row.distance,
-        row.distance_interval,
-        unit="half turns",
-        headline=f"Of all runs of {count}, {named_run(row.run)} turn"
-        f"{'s' if row.run.blocks == 1 else ''} tokens least, by {number(row.distance)} half turns",
-    )
-    return Claim(_held(blocks, replace(made, data=plan_list(rows))))
+    if not readings:
+        return Claim(made)
+    against = () if same else ("the least-turning run is not the same in every reading",)
+    return Claim(replace(made, readings=readings, survives=same, evidence=against))
 
 
-def _by_last(blocks: Blocks, row: PlanRow) -> str:
-    same = blocks.best[LAST][row.run.blocks - 1]
-    return "the same" if same.first == row.run.first else named_run(same)
-
-
-def _twins(blocks: Blocks, row: PlanRow) -> str:
-    if not blocks.twins:
-        return "no untrained twin was measured"
-    twins = twins_words(len(blocks.twins))
-    return f"in {twins} the best distance for as many is {number(row.twins)}"
+def _in_readings(blocks: Blocks, words: Words) -> tuple[Words, tuple[Reading, ...], bool]:
+    """The words and the run that turns least in each other reading; whether it is the same one."""
+    length = max(1, blocks.run.blocks // 4)
+    own = best_runs(blocks.spans, ALL)[length - 1] if blocks.read_spans else None
+    outliers, readings, same = outliers_of(blocks.run), [], True
+    runs = {}
+    for name, spans in blocks.read_spans.items():
+        run = best_runs(spans, ALL)[length - 1]
+        places = {"first block": run.first, "last block": run.last}
+        values = distances_of(spans, run.first, run.blocks, ALL)
+        readings.append(mean_reading(name, values, places, seed=blocks.run.seed))
+        runs[outliers.title(name)] = named_run(run), quantity(run.angle / HALF_TURN, "half turns")
+        same = same and own is not None and run.first == own.first
+    if not readings:
+        return words, (), same
+    return in_other_readings(words, runs, same=same), tuple(readings), same
 
 
 def _tidy(blocks: Blocks, columns: dict[str, Any], unit: str) -> dict[str, Any]:
@@ -170,42 +172,6 @@ def _panel(name: str, spans: SpanMeans, best: tuple[BestRun, ...], by: str) -> T
         spans.blocks,
         usable_spans(spans, by).mean(axis=0) / HALF_TURN,
         [(run.first, run.blocks) for run in best],
-    )
-
-
-def _in_readings(blocks: Blocks) -> dict[str, BestRun]:
-    """The run of a quarter of the blocks that turns least, as it is and in the other readings.
-
-    Empty without outlier coordinates.
-    """
-    if not blocks.read_spans:
-        return {}
-    length = max(1, blocks.run.blocks // 4)
-    spans = {"": blocks.spans, **blocks.read_spans}
-    return {name: best_runs(own, ALL)[length - 1] for name, own in spans.items()}
-
-
-def _held(blocks: Blocks, made: Finding) -> Finding:
-    """The finding with the run that turns least in each reading, and whether it is the same."""
-    chosen, outliers, seed = _in_readings(blocks), outliers_of(blocks.run), blocks.run.seed
-    if not chosen:
-        return made
-    readings, told = [], []
-    for name, own in blocks.read_spans.items():
-        run = chosen[name]
-        values = distances_of(own, run.first, run.blocks, ALL)
-        places = {"first block": run.first, "last block": run.last}
-        readings.append(mean_reading(name, values, places, seed=seed))
-        size = quantity(run.angle / HALF_TURN, made.unit)
-        told.append(f"{outliers.title(name)} {named_run(run)} ({size})")
-    same = all(run.first == chosen[""].first for run in chosen.values())
-    return replace(
-        made,
-        statement=f"{made.statement} Read otherwise, {'; '.join(told)}.",
-        headline=f"{made.headline}{', in every reading' if same else ''}",
-        readings=tuple(readings),
-        survives=same,
-        evidence=() if same else ("the least-turning run is not the same in every reading",),
     )
 
 
