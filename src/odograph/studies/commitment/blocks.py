@@ -20,14 +20,13 @@ from odograph.folder.samples.settled_turns import (
 from odograph.folder.samples.settling import settling_of
 from odograph.folder.selection import Floats
 from odograph.sentences.english import several
-from odograph.sentences.evidence import bracket, interval_words, p_words
-from odograph.sentences.numbers import number
 from odograph.sentences.record import PRIMARY, Reading
 from odograph.sentences.settling import (
-    settled_turns_headline,
-    turn_at_settling_headline,
+    PERMUTED,
+    SettledTurns,
+    around_settling_words,
+    settled_turns_words,
     turning_blocks,
-    turns_around,
 )
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim, by_twin
@@ -89,24 +88,21 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
     tested = profile.p_at(at, "blocks")
     interval, defaults = profile.simultaneous(at), defaults_of(analysis)
     twins = of_each(analysis.once(read_twins), lambda t: settled_difference(t, block))
-    statement = (
-        f"In block {block} tokens whose prediction has settled turn {number(abs(value))} degrees "
-        f"{'less' if value < 0 else 'more'} than those of the same {own.run.unit} whose has not, "
-        f"{own.taken_out} taken out "
-        f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}: of "
-        f"{len(turning.blocks)} blocks that with the largest difference in standard errors. "
-        f"{turning_blocks(turning.blocks, profile)}{_in_order(analysis, block)}"
-    )
-    plain = (
-        "Below 0, the vector of a token turns less in a block once the answer that is read from it "
-        "is the final one; tokens are compared with others of like position, frequency and entropy."
-    )
-    found = defaults.finding(
-        statement,
-        plain,
+    estimate = defaults.estimate(value, interval, defaults.n)
+    found = defaults.finding_of(
+        settled_turns_words(
+            SettledTurns(
+                block,
+                estimate,
+                tested,
+                own.taken_out,
+                turning.blocks,
+                profile,
+                _in_orders(analysis, block),
+            )
+        ),
         value,
         interval,
-        headline=settled_turns_headline(tested, value, block),
         estimate_of=f"difference in block {block}",
         weight=PRIMARY,
         **tested_as(tested),
@@ -120,13 +116,10 @@ def _claim(analysis: Analysis, turning: Turning) -> Claim:
     )
 
 
-def _in_order(analysis: Analysis, block: int) -> str:
-    """The same difference among the same words in random order; "" where none was read."""
+def _in_orders(analysis: Analysis, block: int) -> list[float]:
+    """The same difference among the same words in each random order that was read."""
     found = [settled_difference(one, block) for one in analysis.once(read_shuffled)]
-    means = [float(values.mean()) for values in found if values is not None]
-    if not means:
-        return ""
-    return f" In random order: {number(float(np.mean(means)))} degrees."
+    return [float(values.mean()) for values in found if values is not None]
 
 
 def _plot(analysis: Analysis, turning: Turning, twins: Floats) -> Plot:
@@ -175,9 +168,6 @@ def _columns(analysis: Analysis, turning: Turning, twins: Floats) -> Columns:
     )
 
 
-_NULL = "depths permuted among tokens of like position"
-
-
 def around_settling(analysis: Analysis) -> Answer:
     """The profile aligned at the settling block; nothing where no token settles in a block."""
     around = around_settling_of(analysis.read(settling_of))
@@ -214,30 +204,13 @@ def _around_claim(analysis: Analysis, around: Around) -> Claim:
     tested, defaults = profile.p_at(at, "places"), defaults_of(analysis)
     left_out = len(own.documents) - len(around.units)
     defaults = replace(defaults, n=len(around.units), excluded=left_out)
-    statement = (
-        f"In the block in which its prediction settles a token turns {number(abs(value))} degrees "
-        f"{'more' if value > 0 else 'less'} than with {_NULL} "
-        f"{bracket(interval_words(interval, DEGREES), defaults.sample, p_words(tested))}. "
-        f"{turns_around(around.found.offsets, profile)}Of {len(own.depth)} tokens "
-        f"{around.at_start} have settled before the first block and have no such block."
-    )
-    plain = (
-        "Where the answer that is read off the stream becomes the final one, the vector turns more "
-        "than it does in that block for other tokens; a turn that changes the first choice is "
-        "larger than one that does not in random networks, too."
-    )
-    if value <= 0:
-        plain = (
-            "Where the answer that is read off the stream becomes the final one, the vector does "
-            "not turn more than it does in that block for other tokens."
-        )
-    finding = defaults.finding(
-        statement,
-        plain,
+    estimate = defaults.estimate(value, interval, defaults.n)
+    early = around.at_start, len(own.depth)
+    finding = defaults.finding_of(
+        around_settling_words(estimate, tested, around.found.offsets, profile, early),
         value,
         interval,
-        null=_NULL,
-        headline=turn_at_settling_headline(tested, value),
+        null=PERMUTED,
         estimate_of="difference",
         **tested_as(tested),
     )
@@ -255,14 +228,14 @@ def _around_plot(analysis: Analysis, around: Around) -> Plot:
     title = "Does the stream turn where the prediction settles?"
     curve = mean_curve("as it is", found.offsets, found.curve, analysis.run.seed)
     expected = np.asarray(found.expected.mean(axis=0))
-    band = Band(f"{_NULL} (5 to 95 %)", found.offsets, found.low, found.high, expected)
+    band = Band(f"{PERMUTED} (5 to 95 %)", found.offsets, found.low, found.high, expected)
     return Plot(
         "commitment_around",
         title,
         "Rotation minus the mean of its block, laid over each other at the block in which each "
         f"token's prediction settles; mean over {len(around.units)} {analysis.run.unit}s with its "
         "95 % interval (BCa).",
-        _NULL,
+        PERMUTED,
         later(
             draw_profile,
             [curve],

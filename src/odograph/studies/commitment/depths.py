@@ -28,15 +28,13 @@ from odograph.folder.samples.settling import (
     with_same_documents,
 )
 from odograph.folder.selection import Floats, Ints, Means
-from odograph.sentences.numbers import number, percent
 from odograph.sentences.record import verdict_of
-from odograph.sentences.settling import depth_interval, half_headline, half_in_twins
+from odograph.sentences.settling import CAUTION, HalfSettled, half_settled_words, order_headline
 from odograph.sentences.verdicts import BEYOND
 from odograph.statistics.intervals import mean_intervals
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.commitment.readings import (
     BLOCKS,
-    CAUTION,
     defaults_of,
     read_shuffled,
     read_twins,
@@ -94,27 +92,16 @@ def _shares(analysis: Analysis) -> Shares:
 
 
 def _half(analysis: Analysis, shares: Shares) -> Claim:
-    curve, blocks = shares.own.mean(axis=0), int(shares.depths[-1])
-    half, seeds = half_by(curve), halves_of_twins(shares.twins)
+    curve, seeds = shares.own.mean(axis=0), halves_of_twins(shares.twins)
+    half = half_by(curve)
     interval = crossing_of_half(*mean_intervals(shares.own, seed=analysis.run.seed), half)
     defaults = defaults_of(analysis, unit=BLOCKS)
     mean = float((1 - shares.own[:, :-1]).sum(axis=1).mean())
-    statement = (
-        f"By depth {half} of {blocks} half of the tokens have settled: from there on the first "
-        f"choice of the lens is the model's own ({depth_interval(interval)}; {defaults.sample}; "
-        f"descriptive, no test). The mean commitment depth is {number(mean)}; at depth "
-        f"{blocks - 1} {percent(float(curve[-2]))} have settled{half_in_twins(seeds)}. {CAUTION}."
-    )
-    plain = (
-        "The model's answer is read off the stream after every block; a token has settled where "
-        "the answer stays what it is in the end. After the last block all have."
-    )
-    finding = defaults.finding(
-        statement,
-        plain,
+    found = HalfSettled(half, interval, mean, curve, seeds)
+    finding = defaults.finding_of(
+        half_settled_words(found, defaults.sample),
         float(half),
         interval,
-        headline=half_headline(half, blocks, seeds),
         estimate_of="depth",
         null_values=twin_values(seeds),
     )
@@ -131,14 +118,8 @@ def _against_order(analysis: Analysis, orders: RandomOrder) -> Claim:
         seed=analysis.run.seed,
         summed=False,
     )
-    value = claim.finding.estimate or 0.0
-    headline = (
-        "With the words in random order, predictions are not shown to settle earlier or later"
-    )
-    if verdict_of(claim.finding) == BEYOND:
-        when = "earlier" if value > 0 else "later"
-        size = number(abs(value))
-        headline = f"With the words in random order, predictions settle {size} blocks {when}"
+    shown = verdict_of(claim.finding) == BEYOND
+    headline = order_headline(claim.finding.estimate or 0.0, shown=shown)
     return replace(claim, finding=replace(claim.finding, headline=headline))
 
 

@@ -9,13 +9,11 @@ from odograph.folder.requirements import require_table, require_tokens
 from odograph.folder.run import Run
 from odograph.folder.samples.settling import Settling, settling_of, with_same_documents
 from odograph.folder.selection import Floats, columns_of
+from odograph.sentences.settling import AT_TARGETS
 from odograph.studies.claim import by_twin
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.section import Analysis
 
-#: What nobody may forget beside a number of this study.
-CAUTION = "A lens is a reading: nothing in the model reads the stream so before its end"
-AT_TARGETS = "Read at the targets alone."
 DEGREES, ROTATION = "degrees", "rotation"
 BLOCKS = "blocks"
 
