@@ -8,13 +8,11 @@ import pytest
 
 from odograph.sentences.distances import (
     Apart,
-    Picture,
     apart_plain,
     apart_sentence,
-    picture_plain,
-    picture_sentence,
 )
 from odograph.sentences.forbidden import forbidden
+from odograph.sentences.paths import Picture, picture_plain, picture_sentence
 from odograph.statistics.designs.distance_profile import DistanceProfile, distance_profile
 from odograph.statistics.designs.distances import layer_distance, observed_only, redraw, signed_root
 

@@ -7,9 +7,15 @@ from odograph.sentences.english import capital, counted, several, span
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import number
+from odograph.sentences.record import Words
 from odograph.statistics.designs.distance_profile import Chosen
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import PValue
+
+
+def region_words(apart: Apart, chosen: Chosen) -> Words:
+    """The distance in the region as a finding."""
+    return Words(chosen_sentence(apart, chosen), _plain(apart, chosen))
 
 
 def chosen_sentence(apart: Apart, chosen: Chosen) -> str:
@@ -41,8 +47,7 @@ def chosen_test(chosen: Chosen) -> PValue:
     return replace(tested, test=f"{name_of_test(tested.test)}{over}")
 
 
-def chosen_plain(apart: Apart, chosen: Chosen) -> str:
-    """The same to a student."""
+def _plain(apart: Apart, chosen: Chosen) -> str:
     if not chosen.tested.made:
         return f"There is too little to test whether the paths of {apart.names} differ."
     return (

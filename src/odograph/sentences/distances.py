@@ -1,14 +1,16 @@
-"""Sentences about paths and the distance between groups, as `wording` has them for all studies."""
+"""Sentences about the distance between two groups of words, over all layers and beside nulls."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.sentences.english import counted, span
+from odograph.sentences.english import counted, layers_named, span
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
-from odograph.sentences.numbers import number, p_value, percent
+from odograph.sentences.nulls import beyond_orders, twins_words
+from odograph.sentences.numbers import number, p_value
+from odograph.sentences.record import Words
 from odograph.statistics.designs.distance_profile import (
     BOOTSTRAP,
     DistanceProfile,
@@ -182,100 +184,35 @@ def apart_plain(apart: Apart) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Picture:
-    """What two planes hold, as shares of variance: the one that is drawn, the mean path's own.
+def apart_words(apart: Apart, orders: Floats, *, named: bool) -> Words:
+    """The mean distance as a finding, beside the mean of each random order, [orders].
 
-    Attributes:
-        states: what was looked at.
-        first, second: of the mean path, along the first two axes of its own.
-        drawn: of all words at all layers, along each of the two axes that are drawn, PC1 and PC2.
-        blocks, width: L and the dimensions.
-        walk: 5 to 95 % of random walks with steps as long.
-        equal, limit: of a walk of L equal steps, and of an endless one.
-        twins: of the mean path of each untrained twin.
-        sample: the units in a sentence.
+    named: whether the headline says which states are meant.
     """
-
-    states: str
-    first: float
-    second: float
-    drawn: tuple[float, float]
-    blocks: int
-    width: int
-    walk: tuple[float, float]
-    equal: float
-    limit: float
-    twins: Floats
-    sample: str
-
-    @property
-    def plane(self) -> float:
-        """What the first two axes of its own hold of the mean path."""
-        return self.first + self.second
-
-    @property
-    def only_walk(self) -> bool:
-        """Whether the plane holds no more than 95 % of random walks reach."""
-        return self.plane <= self.walk[1]
-
-    @property
-    def only_twins(self) -> bool:
-        """Whether an untrained twin reaches as much."""
-        return len(self.twins) > 0 and self.plane <= float(self.twins.max())
-
-
-def picture_sentence(picture: Picture) -> str:
-    """What is drawn, and how flat the mean path is beside walks and twins, with the verdict."""
-    twins = "no untrained twin was measured"
-    if len(picture.twins):
-        low, high = float(picture.twins.min()), float(picture.twins.max())
-        twins = f"untrained twins {percent(low)} to {percent(high)}"
-        if len(picture.twins) == 1:
-            twins = f"the untrained twin {percent(low)}"
-    return (
-        f"The axes that are drawn, PC1 and PC2 of one fit to all words at all layers "
-        f"({picture.states}), hold {percent(picture.drawn[0])} and {percent(picture.drawn[1])}, "
-        f"together {percent(sum(picture.drawn))}, of the variance. The mean path by itself has "
-        f"{percent(picture.first)} and {percent(picture.second)}, together "
-        f"{percent(picture.plane)}, in the first two axes of its own, which are not drawn; random "
-        f"walks of {picture.blocks} steps as long in {picture.width} dimensions "
-        f"{percent(picture.walk[0])} to {percent(picture.walk[1])} (5-95 %), a walk of equal "
-        f"steps {percent(picture.equal)}, an endless one {percent(picture.limit)}; {twins} "
-        f"({picture.sample}; descriptive, no test): {_verdict(picture)}."
+    p = None if apart.best is None else apart.best.p
+    verb = "part ways" if p is not None and p < ALPHA else "are not shown to part ways"
+    states = f", {apart.states}" if named else ""
+    return Words(
+        f"{apart_sentence(apart)}{beyond_orders(apart.interval, orders, f'mean {LENGTHS}')}",
+        apart_plain(apart),
+        f"The paths of {apart.names} {verb}{states}",
     )
 
 
-def picture_headline(picture: Picture) -> str:
-    """The share of what is drawn, and how flat the mean path is."""
-    return (
-        f"Of all {picture.states}, two drawn axes hold {percent(sum(picture.drawn))}, the mean "
-        f"path's own {percent(picture.plane)}"
-    )
+def beyond_twins_words(apart: Apart, twins: Floats, more: float, counts: str) -> Words:
+    """At how many states the distance leaves the range of the twins, [twins, L+1].
 
-
-def _verdict(picture: Picture) -> str:
-    if picture.only_walk:
-        return "no more than a random walk gives"
-    if picture.only_twins:
-        return "more than a random walk gives, but no more than an untrained twin"
-    others = "a random walk or an untrained twin gives" if len(picture.twins) else "a walk gives"
-    return f"more than {others}"
-
-
-def picture_plain(picture: Picture) -> str:
-    """The same to a student, without symbols."""
-    if picture.only_walk:
-        return (
-            "Caution: a point that wanders at random gives such a picture too. Do not read meaning "
-            "into its arcs; look at the distances."
-        )
-    if picture.only_twins:
-        return (
-            "Caution: a network with random weights gives such a picture too. Do not read meaning "
-            "into its arcs; look at the distances."
-        )
-    return (
-        "The path keeps more to one plane than one that wanders at random, but what sets the "
-        "groups apart shows in the distances, not in the arcs."
+    more: by how much it is larger than theirs on average; counts: "n = 54 passages".
+    """
+    above, below = apart.profile.beyond(twins)
+    where = f"{int((above | below).sum())} of {len(above)} states"
+    return Words(
+        f"At {where} the 95 % interval of the distance "
+        f"between {apart.names} lies outside the range of {twins_words(len(twins))} (farther apart "
+        f"at {layers_named(above, 'state', 0)}; closer at {layers_named(below, 'state', 0)}); on "
+        f"average the model's distance minus the twins' is {number(more)} mean {LENGTHS} "
+        f"(descriptive, no test; {counts}).",
+        f"Different words stand apart in a network with random weights too; for {apart.names}, "
+        "what training adds or takes away is the difference from it.",
+        f"At {where} the distance between {apart.names} is not that of untrained networks",
     )

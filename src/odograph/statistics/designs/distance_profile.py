@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from odograph.statistics.designs.contrasts import Mask
 from odograph.statistics.designs.distances import LayerDistance, Redrawn, signed_root
 from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
 from odograph.statistics.judge import judge, reached
@@ -77,6 +78,10 @@ class DistanceProfile:
     def test(self) -> SignificanceTest:
         """The test of both p-values."""
         return FLIPS if self.paired else SHUFFLES
+
+    def beyond(self, twins: Floats) -> tuple[Mask, Mask]:
+        """At which states the interval lies above the range of twins, [twins, L+1], and below."""
+        return self.low > twins.max(axis=0), self.high < twins.min(axis=0)
 
 
 def distance_profile(

@@ -21,7 +21,7 @@ from odograph.studies.trajectories.distances import (
     order_columns,
     with_orders,
 )
-from odograph.studies.trajectories.group_distance import distance_claims
+from odograph.studies.trajectories.group_distance import apart_of, distance_claims
 from odograph.studies.trajectories.picture import path_columns, paths_plot
 
 VIEWS = {RAW: "states as they are", UNIT: "states scaled to length 1"}
@@ -45,7 +45,9 @@ def paths(analysis: Analysis) -> Answer:
     claims = [
         behind(claim)
         for one in found.distances
-        for claim in distance_claims(found.words, one, names, VIEWS[one.view], defaults)
+        for claim in distance_claims(
+            apart_of(found.words, one, names, VIEWS[one.view]), one, defaults
+        )
     ]
     plots = [_plot(groups, found, view) for view in found.views]
     shared = found.words.shared

@@ -9,11 +9,16 @@ from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.samples.group_distances import GroupDistance
 from odograph.folder.word_states import RAW, READ_UNITS, UNIT
-from odograph.sentences.distances import LENGTHS, family_words, max_test
-from odograph.sentences.english import capital, layers_named
+from odograph.sentences.distances import (
+    LENGTHS,
+    Apart,
+    beyond_twins_words,
+    family_words,
+    max_test,
+)
+from odograph.sentences.english import capital
 from odograph.sentences.names import name_of_test
-from odograph.sentences.nulls import orders_label, orders_null, twins_label, twins_words
-from odograph.sentences.numbers import number
+from odograph.sentences.nulls import orders_label, orders_null, twins_label
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot, range_bands
@@ -24,6 +29,7 @@ from odograph.studies.section import Analysis, Answer, behind
 from odograph.studies.tidy import Columns, stacked, tidy
 from odograph.studies.trajectories.group_distance import (
     STATES,
+    apart_of,
     defaults_of,
     distance_claims,
     distances_of,
@@ -101,9 +107,13 @@ def _readings_plot(analysis: Analysis) -> Plot:
     )
 
 
-def _claims(words: Words, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
+def _apart(words: Words, one: GroupDistance) -> Apart:
     first, second = (f"'{words.groups[group]}'" for group in (one.first, one.second))
-    return distance_claims(words, one, (first, second), STATES[one.view], defaults)
+    return apart_of(words, one, (first, second), STATES[one.view])
+
+
+def _claims(words: Words, one: GroupDistance, defaults: FindingDefaults) -> list[Claim]:
+    return distance_claims(_apart(words, one), one, defaults)
 
 
 def _both(words: Words, one: GroupDistance) -> str:
@@ -120,36 +130,12 @@ def _disagree(one: GroupDistance, other: GroupDistance) -> bool:
 
 def _against_twins(words: Words, one: GroupDistance, defaults: FindingDefaults) -> Claim:
     """At how many layers the distance leaves the range of the twins."""
-    profile, twins = one.profile, one.twins
-    low, high = twins.min(axis=0), twins.max(axis=0)
-    more, less = profile.low > high, profile.high < low
-    apart = float((profile.distance - twins.mean(axis=0)).mean())
-    who = twins_words(len(twins))
-    names = _both(words, one)
-    statement = (
-        f"At {int((more | less).sum())} of {len(low)} states the 95 % interval of the distance "
-        f"between {names} lies outside the range of {who} (farther apart at "
-        f"{layers_named(more, 'state', 0)}; closer at {layers_named(less, 'state', 0)}); on "
-        f"average the model's distance minus the twins' is {number(apart)} mean {LENGTHS} "
-        f"(descriptive, no test; {defaults.sample})."
-    )
-    plain = (
-        f"Different words stand apart in a network with random weights too; for {names}, what "
-        "training adds or takes away is the difference from it."
-    )
-    value = apart if np.isfinite(apart) else None
-    beyond = int((more | less).sum())
-    headline = (
-        f"At {beyond} of {len(low)} states the distance between {names} is not that of untrained "
-        "networks"
-    )
-    finding = defaults.finding(
-        statement,
-        plain,
-        value,
+    more = float((one.profile.distance - one.twins.mean(axis=0)).mean())
+    finding = defaults.finding_of(
+        beyond_twins_words(_apart(words, one), one.twins, more, defaults.sample),
+        more if np.isfinite(more) else None,
         unit=f"mean {LENGTHS}",
-        headline=headline,
-        data={"states_beyond": beyond},
+        data={"states_beyond": int(np.sum(one.profile.beyond(one.twins)))},
     )
     return Claim(finding)
 

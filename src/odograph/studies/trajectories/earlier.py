@@ -6,6 +6,7 @@ from odograph.figures.trajectory import draw_paths
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.samples.earlier_axes import Earlier, in_axes_of_earlier
 from odograph.folder.word_states import RAW
+from odograph.sentences.paths import earlier_axes_words
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
@@ -31,30 +32,15 @@ def _claim(analysis: Analysis, earlier: Earlier) -> Claim:
     """How much of the new states' variance the earlier run's axes hold."""
     old, new = earlier.view(RAW), analysis.once(views_of)[RAW]
     defaults = defaults_of(analysis)
-    held = float(old.axes.shares.sum())
-    own = float(new.axes.shares[: len(old.axes.shares)].sum())
-    count = len(old.axes.shares)
-    statement = (
-        f"The {count} axes of the earlier run '{earlier.folder}' hold {held:.0%} of the variance "
-        f"of the new states, their own {count} axes {own:.0%} ({defaults.sample}; descriptive, no "
-        "test)."
-    ).replace("%", " %")
-    plain = (
-        "New text is drawn into an older picture; what the older axes do not hold cannot be seen "
-        "there."
+    count, held = len(old.axes.shares), float(old.axes.shares.sum())
+    own = float(new.axes.shares[:count].sum())
+    finding = defaults.finding_of(
+        earlier_axes_words(earlier.folder, count, held, own, defaults.sample),
+        held,
+        unit="share of variance",
+        null="the axes fitted to the new states, which hold the most that as many axes can",
     )
-    headline = f"The axes of the earlier run hold {held:.0%} of the variance"
-    null = "the axes fitted to the new states, which hold the most that as many axes can"
-    return Claim(
-        defaults.finding(
-            statement,
-            plain,
-            held,
-            unit="share of variance",
-            null=null,
-            headline=headline.replace("%", " %"),
-        )
-    )
+    return Claim(finding)
 
 
 def _plot(words: Words, earlier: Earlier) -> Plot:

@@ -7,19 +7,16 @@ from odograph.folder.samples.group_distances import GroupDistance, group_distanc
 from odograph.folder.samples.states_in_axes import View, read_view
 from odograph.folder.word_states import LENS, RAW, READ_UNITS, UNIT, VIEWS
 from odograph.measures import CENTRED, TRIMMED
-from odograph.sentences.distance_regions import chosen_plain, chosen_sentence, chosen_test
+from odograph.sentences.distance_regions import chosen_test, region_words
 from odograph.sentences.distances import (
     LENGTHS,
     Apart,
-    apart_plain,
-    apart_sentence,
+    apart_words,
     cluster_test,
     family_words,
 )
-from odograph.sentences.nulls import beyond_orders
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.distances import MOST_PRODUCTS
-from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.section import Analysis
@@ -70,22 +67,19 @@ NO_LABELS = "no difference: the labels of the groups are exchangeable"
 
 
 def distance_claims(
-    words: Words,
-    distance: GroupDistance,
-    names: tuple[str, str],
-    states: str,
-    defaults: FindingDefaults,
+    apart: Apart, distance: GroupDistance, defaults: FindingDefaults
 ) -> list[Claim]:
-    """How far two groups stand apart; of a halved run, in the layers chosen on its first half, too.
-
-    names: of the groups in a sentence; states: what was looked at.
-    """
-    twins = distance.twins.mean(axis=1)
-    apart = Apart(*names, states, words.unit, words.left_out, distance.profile, twins)
+    """How far two groups stand apart; of a halved run, in layers chosen on its first half, too."""
     found = [_over_layers(apart, distance, defaults)]
     if distance.chosen is not None:
         found.append(_in_chosen(apart, distance, defaults))
     return found
+
+
+def apart_of(words: Words, distance: GroupDistance, names: tuple[str, str], states: str) -> Apart:
+    """Two groups as sentences need them: their names there, and what was looked at."""
+    twins = distance.twins.mean(axis=1)
+    return Apart(*names, states, words.unit, words.left_out, distance.profile, twins)
 
 
 def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
@@ -93,10 +87,8 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
     profile = distance.profile
     tested = bool(profile.family) and apart.interval is not None
     best = apart.best if tested else None
-    orders = beyond_orders(apart.interval, distance.orders.mean(axis=1), f"mean {LENGTHS}")
-    made = defaults.finding(
-        f"{apart_sentence(apart)}{orders}",
-        apart_plain(apart),
+    made = defaults.finding_of(
+        apart_words(apart, distance.orders.mean(axis=1), named=distance.view != RAW),
         profile.mean,
         apart.interval,
         unit=f"mean {LENGTHS}",
@@ -107,7 +99,6 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         null=NO_LABELS,
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,
-        headline=_headline(apart, best.p if best else None, distance.view),
         estimate_of="distance",
         weight=PRIMARY,
         null_values=twin_values(apart.twins),
@@ -116,22 +107,13 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
     return Claim(made, distance.without, distance.names, most=MOST_PRODUCTS, among=pairs)
 
 
-def _headline(apart: Apart, p: float | None, view: str) -> str:
-    """Whether the two groups part ways."""
-    of = "" if view == RAW else f", {apart.states}"
-    if p is None or p >= ALPHA:
-        return f"The paths of {apart.names} are not shown to part ways{of}"
-    return f"The paths of {apart.names} part ways{of}"
-
-
 def _in_chosen(apart: Apart, distance: GroupDistance, defaults: FindingDefaults) -> Claim:
     """The distance in the layers chosen on the first half: one test."""
     chosen = distance.chosen
     if chosen is None:
         raise ValueError("the run was not halved")
-    made = defaults.finding(
-        chosen_sentence(apart, chosen),
-        chosen_plain(apart, chosen),
+    made = defaults.finding_of(
+        region_words(apart, chosen),
         chosen.mean,
         chosen.interval,
         unit=f"mean {LENGTHS}",

@@ -16,15 +16,10 @@ from odograph.folder.run_words import twin_null
 from odograph.folder.samples.states_in_axes import DIMENSIONS, PLANE, Shares, View
 from odograph.folder.selection import Floats
 from odograph.folder.word_states import LENS, RAW, UNIT
-from odograph.sentences.distances import (
-    Picture,
-    picture_headline,
-    picture_plain,
-    picture_sentence,
-)
 from odograph.sentences.english import listed
 from odograph.sentences.nulls import twins_label
 from odograph.sentences.numbers import percent
+from odograph.sentences.paths import Picture, picture_words
 from odograph.studies.claim import Claim
 from odograph.studies.curves import range_bands
 from odograph.studies.result import Plot, Table
@@ -81,26 +76,14 @@ def _claim(analysis: Analysis, view: View) -> Claim:
         twins=shares.twins[:, :PLANE].sum(axis=1),
         sample=defaults.sample,
     )
-    finding = defaults.finding(
-        f"{picture_sentence(found)}{_of_first_half(analysis)}",
-        picture_plain(found),
+    finding = defaults.finding_of(
+        picture_words(found, halved=run.exploration is not None),
         found.plane,
         unit="share of variance",
-        headline=picture_headline(found),
         data={"drawn": float(drawn.sum())},
         show={"tab": "axes"},
     )
     return Claim(replace(finding, null=f"random walks with steps as long; {defaults.null}"))
-
-
-def _of_first_half(analysis: Analysis) -> str:
-    """Of a halved run, that the axes of the pictures were chosen on the exploration half."""
-    if analysis.run.exploration is None:
-        return ""
-    return (
-        " The common axes were chosen on the first half, so that what they hold of the second is "
-        "no fit to it; the shares of the mean path are in axes of its own, as those of the walks."
-    )
 
 
 def paths_plot(
