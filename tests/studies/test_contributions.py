@@ -16,6 +16,7 @@ from test_decomposition import MEASURES, added_again
 
 import odograph
 from odograph.errors import StudyError
+from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.part_lengths import read_lengths
 from odograph.folder.samples.ties import ties_in
 from odograph.studies import find
@@ -87,7 +88,7 @@ def test_a_tie_that_is_only_arithmetic_is_told_to_be(tmp_path: Path) -> None:
     """Unrelated parts: the correlations are high, and nothing of them is beyond arithmetic."""
     with made_parts(tmp_path / "run", random_parts(7), twins=3) as run:
         analysis = Analysis("contributions", run)
-        passages = read_lengths(run)
+        passages = read_lengths(run, drawn_documents(run))
         result = STUDY.analyse(run)
     assert_sound(result)
     ties = analysis.read(ties_in)
@@ -135,7 +136,7 @@ def test_every_number_is_that_of_raw_states_and_module_outputs(
         stories_folder, SENTENCES, out=tmp_path / "run", measures=MEASURES, logits="none"
     ) as run:
         tokens = run.to_pandas("tokens").sort_values(["passage", "position"])
-        analysis, passages = Analysis("contributions", run), read_lengths(run)
+        analysis, passages = Analysis("contributions", run), read_lengths(run, drawn_documents(run))
     mlp_sizes: list[np.ndarray] = []
     shares, ties = [], []
     for one, lengths in zip((g for _, g in tokens.groupby("passage")), passages, strict=True):
@@ -168,7 +169,9 @@ def test_the_whole_step_is_that_of_the_stream_under_every_convention(
     usual = {"measures": MEASURES, "logits": "none"}
     stream = measured(gpt2_folder, SENTENCES[:4], **usual)
     other = measured(gpt2_folder, SENTENCES[:4], convention=convention, **usual)
-    for one, same in zip(*(read_lengths(r) for r in (stream, other)), strict=True):
+    for one, same in zip(
+        *(read_lengths(r, drawn_documents(r)) for r in (stream, other)), strict=True
+    ):
         np.testing.assert_allclose(same.whole, one.whole, rtol=1e-5)
     assert_sound(STUDY.analyse(other))
     for name in ("attention", "MLP"):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.alignment import Shared
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments, drawn_documents
 from odograph.folder.samples.last_steps import (
     CONFIDENCES,
     CONVENTIONS,
@@ -45,9 +46,11 @@ class Grid:
     """The grid of a run, or None without log-probabilities; its r in each twin, [twins, rows].
 
     `alike` has those of the run in the documents that the twins have read; None without twins.
-    `conventions` are those whose last steps differ: without a final norm, stream alone.
+    `conventions` are those whose last steps differ: without a final norm, stream alone. `drawn` are
+    the documents that all of it is read in.
     """
 
+    drawn: DrawnDocuments
     tokens: Tokens
     conventions: tuple[str, ...]
     grid: CorrelationGrid | None
@@ -71,17 +74,18 @@ class Grid:
 
 
 def grid_of(run: Run) -> Grid:
-    """All ways of asking, in the run and in its twins."""
-    tokens = read_tokens(run)
+    """All ways of asking, in the run and in its twins; of a large one in drawn documents."""
+    drawn = drawn_documents(run)
+    tokens = read_tokens(run, drawn)
     normed = last_steps(run, with_targets=False).normed
     conventions = CONVENTIONS if normed else CONVENTIONS[:1]
     asked = _asked_of(tokens, conventions)
-    twins = [read_tokens(twin) for twin in run.untrained]
+    twins = [read_tokens(twin, drawn) for twin in run.untrained]
     found = [grid_coefficients(*each) for one in twins if (each := _asked_of(one, conventions))]
     grid = None if asked is None else correlation_grid(*asked, seed=run.seed)
     shared = _asked_of(tokens.in_documents(twins[0].document), conventions) if twins else None
     alike = None if shared is None else grid_means(*shared)
-    return Grid(tokens, conventions, grid, np.stack(found) if found else None, alike)
+    return Grid(drawn, tokens, conventions, grid, np.stack(found) if found else None, alike)
 
 
 Column = NDArray[np.floating[Any]]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.histograms import joint_histogram_of
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.selection import (
     Floats,
     columns_of,
@@ -30,10 +31,10 @@ _STORED = {"log_frequency": np.float64}
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of the run one by one, in the order of the text: arrays [tokens].
+    """Tokens of a run one by one, in the order of the text: arrays [tokens].
 
     `columns` has the last step under both conventions, the prediction, and the covariates, in the
-    type that they are stored in: a run of five million tokens has half a gigabyte of doubles.
+    type that they are stored in.
     `counted` has histograms of last step and prediction over all texts, where sums are kept.
     """
 
@@ -62,8 +63,12 @@ class Tokens:
         return np.stack([column.astype(np.float64) for column in columns], axis=1)
 
 
-def read_tokens(run: Run) -> Tokens:
-    """All tokens of a run with their last step, prediction and covariates."""
+def read_tokens(run: Run, drawn: DrawnDocuments | None = None) -> Tokens:
+    """The tokens of some documents with their last step, prediction and covariates.
+
+    drawn: which; all of the run unless given.
+    """
+    where = "true" if drawn is None else drawn.where
     wanted = [c for c in CONFIDENCES.values() if c in columns_of(run, "tokens")]
     norm = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
     listed = ", ".join(["last_step_stream", "last_step_hf", *wanted])
@@ -72,7 +77,7 @@ def read_tokens(run: Run) -> Tokens:
         with t as (
             select *, case when lead(position) over along = position + 1
                            then lead(token_id) over along end as following
-            from tokens window along as (partition by passage order by position)),
+            from tokens where {where} window along as (partition by passage order by position)),
         counts as (
             select token_id as following, ln(tokens) as log_frequency from token_counts),
         before as (select passage, position, {norm} as length_before from layers

@@ -11,6 +11,7 @@ from odograph.folder.documents import by_document
 from odograph.folder.expressions import OF_ATTENTION, WHOLE, WHOLE_SQUARED
 from odograph.folder.histograms import histogram_of
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.selection import Floats, Means, numbers, profile_means, usable, usable_passages
 from odograph.folder.token_sets import ALL
 from odograph.statistics.correlations.layers import (
@@ -45,8 +46,8 @@ class Lengths:
         return parts, np.tile(self.whole[:, chosen], (2, 1))
 
 
-def read_lengths(run: Run) -> list[Lengths]:
-    """Every passage of a run, in the order of the text; position 0 and sinks are marked.
+def read_lengths(run: Run, drawn: DrawnDocuments) -> list[Lengths]:
+    """Every passage of these documents, in the order of the text; position 0 and sinks are marked.
 
     The passages of a run of one document are one text.
     """
@@ -56,7 +57,7 @@ def read_lengths(run: Run) -> list[Lengths]:
                attention_step::double as attention, mlp_step::double as mlp,
                update_cosine::double as cosine, {WHOLE} as whole
         from layers join tokens using (passage, position)
-        where layer > 0 order by document, passage, position, layer""")
+        where layer > 0 and {drawn.where} order by document, passage, position, layer""")
     )
     blocks = run.blocks
     document, passage, kept = (found[n][::blocks] for n in ("document", "passage", "kept"))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from odograph.folder.document_names import document_names
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments, drawn_documents
 from odograph.folder.samples.part_lengths import Lengths, pairs_of, read_lengths
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import counted
@@ -44,7 +45,7 @@ class Ties:
         explored: of a halved run, what `differences` and `beyond` are the means of in the first
             half, where rows are chosen.
         names: of the units.
-        unit: what is counted.
+        drawn: which documents all of it is read in.
     """
 
     without: Correlations
@@ -61,7 +62,7 @@ class Ties:
     shuffled_beyond: Floats | None
     explored: tuple[Floats, Floats] | None
     names: tuple[str, ...]
-    unit: str
+    drawn: DrawnDocuments
 
     @property
     def blocks(self) -> int:
@@ -76,7 +77,12 @@ class Ties:
     @property
     def sample(self) -> str:
         """The passages in a sentence."""
-        return counted(self.without.n, self.unit)
+        return counted(self.without.n, self.drawn.unit)
+
+    @property
+    def excluded(self) -> int:
+        """Documents without a correlation, and those that are not read."""
+        return self.without.excluded_documents + self.drawn.left_out
 
     def rows(self, part: int, method: int = 0) -> slice:
         """The rows of a part; with a method, in flat arrays of both methods."""
@@ -115,7 +121,7 @@ def beyond_of(found: Correlations, cosines: ShuffledTies) -> Floats:
 
 def _explored(run: Run) -> tuple[Floats, Floats] | None:
     """Differences and what is beyond arithmetic in the exploration half; None where it has none."""
-    passages = read_lengths(run)
+    passages = read_lengths(run, drawn_documents(run))
     documents = [one.document for one in passages]
     found = layer_correlations(
         pairs_of(passages, first=False), documents, seed=run.seed, test=False
@@ -128,15 +134,21 @@ def _explored(run: Run) -> tuple[Floats, Floats] | None:
 
 
 def _beside(
-    runs: Sequence[Run], used: Sequence[Lengths], of: Correlations, seed: int
+    runs: Sequence[Run],
+    used: Sequence[Lengths],
+    of: Correlations,
+    drawn: DrawnDocuments,
+    seed: int,
 ) -> tuple[Floats | None, Floats | None, NDArray[np.bool_]]:
     """Correlations of nulls, what of them is beyond arithmetic, and in which documents.
 
     Those are the documents that all of them have; None, None where there is none.
     """
-    found, wanted, shared = [], [one.passage for one in used], np.ones(of.n, bool)
+    found, shared = [], np.ones(of.n, bool)
+    wanted = np.array([one.passage for one in used])
+    known = frozenset(wanted.tolist())
     for one_run in runs:
-        passages = [one for one in read_lengths(one_run) if one.passage in wanted]
+        passages = [one for one in read_lengths(one_run, drawn) if one.passage in known]
         there = np.isin(wanted, [one.passage for one in passages])
         shared[of.owner[~there]] = False
         if not shared.any():
@@ -154,8 +166,8 @@ def _beside(
 
 def ties_in(run: Run) -> Ties | None:
     """The correlations of a run and its nulls; None where no passage has any."""
-    seed = run.seed
-    passages = read_lengths(run)
+    seed, drawn = run.seed, drawn_documents(run)
+    passages = read_lengths(run, drawn)
     documents = [one.document for one in passages]
     without = layer_correlations(pairs_of(passages, first=False), documents, seed=seed)
     if not without.n:
@@ -167,8 +179,8 @@ def ties_in(run: Run) -> Ties | None:
         for kind in (COSINES, PAIRS)
     )
     beyond = beyond_of(without, cosines)
-    twins, twins_beyond, shared = _beside(run.untrained, used, without, seed)
-    shuffled, shuffled_beyond, _ = _beside(run.shuffled, used, without, seed)
+    twins, twins_beyond, shared = _beside(run.untrained, used, without, drawn, seed)
+    shuffled, shuffled_beyond, _ = _beside(run.shuffled, used, without, drawn, seed)
     return Ties(
         without=without,
         with_first=layer_correlations(pairs_of(used, first=True), owners, seed=seed, test=False),
@@ -184,5 +196,5 @@ def ties_in(run: Run) -> Ties | None:
         shuffled_beyond=shuffled_beyond,
         explored=None if run.exploration is None else _explored(run.exploration),
         names=document_names(run, without.documents),
-        unit=run.unit,
+        drawn=drawn,
     )

@@ -51,7 +51,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"{_lead(picked, ties.blocks)}: {_of_which(ties, picked.row)}; "
         f"beyond it {coefficient(value)} ({interval_words(interval, 'r')}"
         f"{picked.ending}){beyond_in_twins(ties.twins_beyond, picked.row)}."
-        f"{_in_random_order(ties, picked, seed)}"
+        f"{_in_random_order(ties, picked, seed)}{ties.drawn.sentence}"
     )
     plain = (
         "A part is correlated with a sum that it is in, whatever the network. "

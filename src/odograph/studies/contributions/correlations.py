@@ -80,6 +80,7 @@ def _claim(analysis: Analysis, ties: Ties) -> Claim:
         f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
         f"{picked.ending}). {closer_in_twins(ties.twins)}"
         f"{beside_other_texts(ties.without)}{_in_random_order(ties, picked, seed)}"
+        f"{ties.drawn.sentence}"
     )
     null = NO_PASSAGE_DIFFERENCE
     words = (statement, _PLAIN, float(difference[layer]))
@@ -121,7 +122,7 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     over = (
         "Inside one text with a circular-block bootstrap interval, which describes that text alone"
         if ties.without.n == 1
-        else f"Means over {several(ties.without.n, ties.unit)} of the correlation in each "
+        else f"Means over {several(ties.without.n, ties.drawn.unit)} of the correlation in each "
         f"of them, with 95 % intervals ({name_of_interval(ties.without.interval)})"
     )
     return profiles_plot(
@@ -194,7 +195,7 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
         f"correlation of a part's length with that of the whole changes most for "
         f"{NAMES[PARTS[part]]} in block {layer + 1}: {pearson}; Spearman's there "
         f"{spearman}, and nowhere by more than "
-        f"{coefficient(largest)} ({ties.sample}; descriptive, no test)."
+        f"{coefficient(largest)} ({ties.sample}; descriptive, no test).{ties.drawn.sentence}"
     )
     return Claim(
         defaults_of(analysis).finding(
@@ -209,7 +210,7 @@ def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
                 "with": float(ties.with_first.r[0, row]),
             },
             n=ties.without.n,
-            excluded=ties.without.excluded_documents,
+            excluded=ties.excluded,
             null="0: position 0 and sinks change nothing",
         )
     )

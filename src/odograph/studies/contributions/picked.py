@@ -104,7 +104,7 @@ def picked_claim(
         interval,
         unit="difference of r",
         n=ties.without.n,
-        excluded=ties.without.excluded_documents,
+        excluded=ties.excluded,
         null=f"{null}; {twin_null(analysis.run)}",
         headline=headline,
         estimate_of="difference where it is largest",
@@ -203,7 +203,7 @@ def _ties_columns(ties: Ties) -> dict[str, Any]:
     return tidy(
         columns,
         n=without.n,
-        excluded=without.excluded_documents,
+        excluded=ties.excluded,
         unit="r",
         test=without.test,
         family=without.family,

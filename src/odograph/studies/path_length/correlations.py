@@ -13,6 +13,7 @@ from odograph.figures.scatter import Correlation as Drawn
 from odograph.figures.scatter import Panel, Points, draw_scatter
 from odograph.folder.document_names import document_names
 from odograph.folder.samples.correlations import Grid, grid_of, leading_row, rows_of
+from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.samples.last_steps import (
     CONFIDENCES,
     Tokens,
@@ -67,10 +68,10 @@ def correlations(analysis: Analysis) -> Answer:
 def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
     """Whether a short last step goes with a confident prediction."""
     run, leading = analysis.run, leading_row(grid, convention)
-    row = _in_units(leading, run.unit)
+    row = _as_told(leading, read.drawn)
     twins, given = read.in_twins(leading), ", ".join(grid.covariates)
     why = grid_note(grid, leading)
-    statement = last_step_sentence(row, convention, given, twins, why)
+    statement = last_step_sentence(row, convention, given, twins, why) + read.drawn.sentence
     finding = path_defaults(analysis).correlation(row, statement, last_step_plain(row, twins))
     return Claim(
         replace(
@@ -85,9 +86,11 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
     )
 
 
-def _in_units(row: GridRow, unit: str) -> Correlation:
-    """A cell as a finding speaks of it, with what the run counts."""
-    return replace(row.correlation, unit_of_inference=unit)
+def _as_told(row: GridRow, drawn: DrawnDocuments) -> Correlation:
+    """A cell as a finding speaks of it, with what the run counts and all that was not read."""
+    found = row.correlation
+    excluded = found.excluded + drawn.left_out
+    return replace(found, excluded=excluded, unit_of_inference=drawn.unit)
 
 
 def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
@@ -98,14 +101,14 @@ def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     logp = logp[np.isfinite(logp)]
     asked = {"confidence": "logit", "method": "pearson", "kind": "raw", "sinks": "with"}
     row = rows_of(grid, convention=convention, **asked)[0]
-    course = _in_units(row, analysis.run.unit)
+    course = _as_told(row, read.drawn)
     statement = (
         f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
         f"the correlation with the last step runs from {coefficient(float(np.nanmin(r)))} to "
         f"{coefficient(float(np.nanmax(r)))}; with log-probability alone, "
         f"{int((logp < 0).sum())} of {len(logp)} are negative. The course's way "
         f"({convention}, raw logit, Pearson, sinks in) gives {correlation_words(course)}; a raw "
-        "logit is not identified, so it is shown only as in the course."
+        f"logit is not identified, so it is shown only as in the course.{read.drawn.sentence}"
     )
     plain = (
         "One correlation can be had in many ways; only what most of them agree on is worth telling."
@@ -129,7 +132,7 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
     return Plot(
         f"path_length_{column}",
         title,
-        f"{_what_is_drawn(read.tokens, column)}. Correlations are means over passages of those "
+        f"{_what_is_drawn(read, column)}. Correlations are means over passages of those "
         f"inside each passage, sinks left out, with 95 % intervals.{extra}",
         "0: no correlation; pairs of different texts where it is tested",
         later(
@@ -140,11 +143,12 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
     )
 
 
-def _what_is_drawn(tokens: Tokens, column: str) -> str:
+def _what_is_drawn(read: Grid, column: str) -> str:
+    tokens = read.tokens
     counted = tokens.counted.get(("last_step_stream", column))
     if counted is None and tokens.ordinary(tokens.columns[column]).sum() < MANY:
-        return "One point a token"
-    source = "" if counted is None else f", from {counted.words}"
+        return f"One point a token{read.drawn.words}"
+    source = read.drawn.words if counted is None else f", from {counted.words}"
     return f"Tokens counted in boxes, with the running median and quartiles{source}"
 
 

@@ -1,0 +1,66 @@
+"""Of a run of many tokens a study fetches means of documents, and rows of drawn ones alone."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import odograph
+from odograph.folder.database import Database
+from odograph.folder.samples import drawn_documents as drawing
+from odograph.studies.registry import find
+
+PASSAGES, TOKENS, DRAWN = 12, 60, 2
+STUDIES = ("rotation", "neighbours", "path-length", "decomposition", "contributions", "pruning")
+
+
+def measured(model: Path, out: Path, study: str) -> Any:
+    """A run of random tokens with a twin and a random order of all of them."""
+    texts = np.random.default_rng(0).integers(5, 90, size=(PASSAGES, TOKENS)).tolist()
+    beside = {"untrained": 1, "shuffled": 1, "twin_passages": "all", "pairs": 2}
+    return odograph.measure(model, texts, out=out, for_study=study, **beside)
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How many rows each query gives, by its text."""
+    rows: dict[str, int] = {}
+    sql = Database.sql
+
+    def counted(self: Database, query: str) -> Any:
+        found = sql(self, query)
+        rows[query] = found.shape[0]
+        return found
+
+    monkeypatch.setattr(Database, "sql", counted)
+    return rows
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_no_query_of_a_study_fetches_a_row_of_every_token(
+    study: str,
+    gpt2_folder: Path,
+    tmp_path: Path,
+    fetched: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_TOKENS", DRAWN * TOKENS)
+    with measured(gpt2_folder, tmp_path / "run", study) as run:
+        tokens = run.manifest["corpus"]["tokens"]
+        fetched.clear()
+        find(study).analyse(run)
+    assert max(fetched.values()) < tokens, max(fetched, key=lambda query: fetched[query])
+
+
+@pytest.mark.parametrize(("study", "told"), [("contributions", 3), ("path-length", 3)])
+def test_correlations_in_drawn_documents_say_so(
+    study: str, told: int, gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_TOKENS", DRAWN * TOKENS)
+    with measured(gpt2_folder, tmp_path / "run", study) as run:
+        found = find(study).analyse(run).findings
+    drawn = [one for one in found if "Read in 2 of 12 passages, drawn by hash." in one.statement]
+    assert len(drawn) == told
+    assert {(one.n, one.excluded) for one in drawn} == {(DRAWN, PASSAGES - DRAWN)}
+    assert {one.n for one in found if one not in drawn} == {PASSAGES}
