@@ -93,6 +93,11 @@ class PairedProfile:
         """The layers with p < .05 after correction."""
         return np.asarray(np.nan_to_num(self.p_max_t, nan=1.0) < ALPHA)
 
+    @property
+    def sides(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The layers of `found` in which the target has more, and in which it has less."""
+        return self.found & (self.difference > 0), self.found & (self.difference < 0)
+
     def p_at(self, index: int, members: str = "layers") -> PValue:
         """The test of one layer, corrected for all of the family, and alone."""
         if not math.isfinite(self.p_max_t[index]):

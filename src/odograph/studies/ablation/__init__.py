@@ -4,11 +4,13 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.samples.worth import worth_of
 from odograph.measures import MEASURES
 from odograph.sentences.english import several
-from odograph.studies.ablation.agreement import larger_turns
 from odograph.studies.ablation.blocks import worth_of_blocks
-from odograph.studies.ablation.growth import block_against_turn, turn_against_growth
-from odograph.studies.ablation.targets import own_against_behind
-from odograph.studies.ablation.tokens import larger_turns_of_tokens
+from odograph.studies.ablation.contrasts import (
+    block_against_turn,
+    own_against_behind,
+    turn_against_growth,
+)
+from odograph.studies.ablation.larger_turns import larger_turns, larger_turns_of_tokens
 from odograph.studies.ablation.worth import require_ablations
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions

@@ -9,10 +9,10 @@ from odograph.folder.samples.worth import Worth, worth_of, zero_vectors
 from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
 from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words, over_units
-from odograph.sentences.numbers import number, percent
+from odograph.sentences.evidence import over_units
+from odograph.sentences.undoing import CAUTION, UndoneBlocks, undone_blocks_words
 from odograph.statistics.intervals import mean_interval
-from odograph.studies.ablation.worth import CAUTION, chosen_worth, defaults_of, read_twins
+from odograph.studies.ablation.worth import chosen_worth, defaults_of, read_twins
 from odograph.studies.claim import Claim, by_twin
 from odograph.studies.curves import mean_curve, twin_bands
 from odograph.studies.result import Plot, Table
@@ -42,34 +42,17 @@ def _claim(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...]) -> Claim:
     least, most = int(order[0]), int(order[-1])
     mean, defaults = change.mean(axis=0), defaults_of(analysis)
     interval = mean_interval(change[:, most], seed=analysis.run.seed)
-    where = ", chosen on the first half" if on_half else ", both chosen on these texts"
-    statement = (
-        f"Undone as a whole, block {least + 1} costs least, {number(mean[least])} {NATS}, and "
-        f"block {most + 1} most, {number(mean[most])} ({interval_words(interval, NATS)}; "
-        f"{defaults.sample}; descriptive, no test{where}). The loss of the intact model is "
-        f"{number(worth.loss.mean())}{_beside_twins(worth, twins, mean[most])}. {CAUTION}."
+    found = UndoneBlocks(
+        mean,
+        least + 1,
+        most + 1,
+        defaults.estimate(mean[most], interval, defaults.n),
+        on_half,
+        float(worth.loss.mean()),
+        np.array([twin.loss.mean() for twin in twins]),
     )
-    plain = (
-        f"Leaving out one block at a time, block {most + 1} is missed most and block {least + 1} "
-        "least in predicting the next token."
-    )
-    values = by_twin([twin.change[BLOCK][:, most] for twin in twins])
-    headline = (
-        f"Block {most + 1} is worth most: without it the loss rises by {number(mean[most])} nats"
-    )
-    finding = defaults.finding(statement, plain, float(mean[most]), interval, headline=headline)
-    return Claim(finding, twins=values)
-
-
-def _beside_twins(worth: Worth, twins: tuple[Worth, ...], most: float) -> str:
-    """The loss of the twins, and what share of the way to it the most costly block makes."""
-    if not twins:
-        return ""
-    losses = np.array([twin.loss.mean() for twin in twins])
-    learned = float(losses.mean() - worth.loss.mean())
-    said = f", that of its untrained twins {number(losses.mean())}"
-    share = percent(most / learned) if learned > 0 else ""
-    return f"{said}: of what lies between, that block is worth {share}" if share else said
+    finding = defaults.finding_of(undone_blocks_words(found), mean[most], interval)
+    return Claim(finding, twins=by_twin([twin.change[BLOCK][:, most] for twin in twins]))
 
 
 def _plot(analysis: Analysis, worth: Worth, twins: tuple[Worth, ...], what: str) -> Plot:

@@ -10,15 +10,11 @@ from odograph.folder.document_names import document_names
 from odograph.folder.requirements import require_tokens
 from odograph.folder.run import Run
 from odograph.folder.samples.worth import Worth, worth_of
-from odograph.folder.selection import Floats, columns_of
+from odograph.folder.selection import columns_of
 from odograph.measures import BLOCK, TURN
-from odograph.sentences.record import Finding
-from odograph.studies.claim import twin_values
+from odograph.sentences.undoing import AT_TARGETS
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.section import Analysis
-
-AT_TARGETS = "Undone at the targets alone; the predictions are theirs."
-CAUTION = "What is undone is a change that the model never met: it says what later blocks rely on"
 
 
 def require_ablations(run: Run) -> None:
@@ -73,10 +69,3 @@ def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:
     shared = analysis.defaults_over(len(worth.documents), excluded=worth.excluded, unit=unit)
     at_targets = analysis.run.manifest["config"]["at"] == "targets"
     return replace(shared, scope=AT_TARGETS if at_targets else "")
-
-
-def with_twins(finding: Finding, seeds: Floats) -> Finding:
-    """The finding with what each twin gives of its estimate, [twins]."""
-    if not len(seeds):
-        return finding
-    return replace(finding, null_values=twin_values(seeds))
