@@ -121,6 +121,13 @@ def beside(run: Run, lag: int) -> str:
     return beside_where(lag, keep_first=bool(run.manifest["config"]["keep_first"]))
 
 
+def behind_its_neighbour(run: Run) -> str:
+    """The SQL condition for a target right behind the token before it, not behind its own piece."""
+    return f"""role = 'target' and (passage, position - 1, occurrence) in (
+        select (passage, position, occurrence) from tokens
+        where role = 'non-target' and {usable(run)})"""
+
+
 @dataclass(frozen=True)
 class Lags:
     """The angle at each lag in the same passages: lag to [passages, L+1], and for the twins.

@@ -14,10 +14,11 @@ from odograph.folder.samples.neighbours import (
     ANGLE,
     NEEDED,
     WHOLE,
+    behind_its_neighbour,
     beside,
     pairs_with_pieces,
 )
-from odograph.folder.selection import Pairs, documents_with_targets, profile_means, usable
+from odograph.folder.selection import Pairs, documents_with_targets, profile_means
 from odograph.folder.target_pairs import target_words
 from odograph.folder.token_sets import other_pairs_where
 from odograph.measures import DEGREES
@@ -46,9 +47,7 @@ class TargetPair(Contrast):
 
     def target(self, run: Run) -> str:
         """SQL condition for a target right behind the token before it, not behind its own piece."""
-        return f"""role = 'target' and (passage, position - 1, occurrence) in (
-            select (passage, position, occurrence) from tokens
-            where role = 'non-target' and {usable(run)})"""
+        return behind_its_neighbour(run)
 
     def pairs(self, run: Run, quantity: Quantity) -> Pairs:
         """Target pair and other pairs of the passages that have both."""
