@@ -1,14 +1,17 @@
 """Texts that wait in a temporary file until they are tokens."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
-from odograph.corpus import Passage, Word, fingerprint, records, sources
+from odograph.corpus import Passage, Word, fingerprint, parquet_tables, records, sources, tables
 from odograph.corpus.items import with_like_columns
 from odograph.corpus.passages import PlainPassages, identity
 from odograph.corpus.readers import read_sources
@@ -16,6 +19,9 @@ from odograph.corpus.rows import Columns
 from odograph.corpus.stored_texts import StoredTexts, layouts_of, stored_texts
 from odograph.corpus.words import Target
 
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 PASSAGES = (
     Passage("plain", "A text \N{SNOWMAN} with\na line", "a.txt"),
     Passage("half", "half of a pair \ud800", "b.json", base="plain", document="d"),
@@ -73,7 +79,7 @@ TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\0\n["), 
 MANY = st.lists(st.tuples(TEXT, TEXT), max_size=4)
 
 
-@settings(max_examples=60)
+@quick
 @given(blocks=st.lists(st.tuples(st.sampled_from("ab"), MANY), max_size=4), place=st.integers(0, 4))
 def test_passages_that_come_many_at_a_time_are_those_that_come_one_by_one(
     blocks: list[tuple[str, list[tuple[str, str]]]], place: int
@@ -97,7 +103,7 @@ LINES = st.lists(st.text("a\x0b\x85\u2028 \ufeff\u732b", min_size=1, max_size=3)
 ENDS = st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=12, max_size=12)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@quick
 @given(lines=LINES, ends=ENDS, block=st.integers(1, 9), mark=st.sampled_from(["", "\ufeff"]))
 def test_lines_are_told_by_their_ends_however_a_file_is_read(
     tmp_path: Path,
@@ -132,3 +138,45 @@ def test_what_is_asked_of_all_texts_reads_none_of_them(
     assert with_like_columns(reading.passages) is reading.passages
     assert len(reading.origin.fingerprint) == 64
     assert len(reading.passages.sizes) == 2
+
+
+TOLD = st.sampled_from(["one", " two ", "", " ", "\ud800", "\u732b", None, 3, "a\n"])
+ROWS = st.fixed_dictionaries({}, optional={"text": TOLD, "id": TOLD, "more": TOLD}) | TOLD
+LINES_OF_JSON = ROWS.map(json.dumps) | st.sampled_from(["{", "[]", '{"text": "", "text": ""}', ""])
+
+
+@quick
+@given(lines=st.lists(LINES_OF_JSON, max_size=6), column=st.sampled_from([None, "more"]))
+def test_json_lines_read_many_at_a_time_are_those_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str], column: str | None
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(['{"text": "first", "more": "first"}', *lines]), "utf-8")
+    assert_same_one_by_one([str(file)], Columns(column), monkeypatch)
+
+
+CELLS = st.sampled_from(["one", " two ", "", " ", None])
+
+
+@quick
+@given(rows=st.lists(st.tuples(CELLS, CELLS), max_size=6), ids=st.booleans())
+def test_parquet_rows_read_many_at_a_time_are_those_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[Any, Any]], ids: bool
+) -> None:
+    monkeypatch.setattr(parquet_tables, "_ROWS", 2)
+    file, rows = tmp_path / "rows.parquet", [("first", "1"), *rows]
+    columns = {"text": [text for text, _ in rows], "id": [own for _, own in rows]}
+    parquet.write_table(pyarrow.table(columns if ids else {"text": columns["text"]}), file)
+    assert_same_one_by_one([str(file)], Columns(), monkeypatch)
+
+
+def assert_same_one_by_one(
+    files: list[str], columns: Columns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = read_sources(files, columns, keep=stored_texts)
+    with monkeypatch.context() as patched:
+        for module in (tables, parquet_tables):
+            patched.setattr(module, "plain_passages", lambda *_: None)
+        alone = read_sources(files, columns)
+    assert tuple(many.passages) == alone.passages
+    assert (many.skipped, many.fingerprint) == (alone.skipped, alone.fingerprint)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odograph.run.shards import MOST_SHARDS, cut, cut_into_shards
@@ -27,6 +27,7 @@ def test_a_large_corpus_is_cut_into_larger_shards_and_not_into_more() -> None:
     assert sum(large) == 20 * (10 * MOST_SHARDS + 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 20), st.integers(1, 9))
 def test_a_part_ends_where_it_has_enough(sizes: list[int], least: int, most: int) -> None:
     parts = list(cut(np.array(sizes, np.int32), least, most))

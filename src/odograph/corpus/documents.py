@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from odograph.corpus.facts import Documents
 from odograph.corpus.near_copies import Ints, TrigramSets, first_alike, joined
-from odograph.corpus.text_keys import TextKeys, name_key
+from odograph.corpus.text_keys import TextKeys, come_twice, name_key
 
 _Keys = NDArray[np.uint64]
 
@@ -37,7 +37,7 @@ def join_documents(
     document = _named_alike(texts.unit)
     original = _first_copies(document, texts.copy)
     leader = _leaders(ranges, texts, document, original) if near else original
-    whole, different, left = (len(np.unique(each)) for each in (document, original, leader))
+    whole, different, left = (len(_firsts(each)) for each in (document, original, leader))
     counts = Counter(copies=whole - different, near_copies=different - left)
     return _documents(texts, leader), counts
 
@@ -76,6 +76,11 @@ def _named_alike(unit: _Keys) -> Ints:
     return first
 
 
+def _firsts(first: Ints) -> Ints:
+    """The texts that are the first of those that belong together, from the first of each text."""
+    return np.flatnonzero(first == np.arange(len(first)))
+
+
 def _first_copies(document: Ints, copy: _Keys) -> Ints:
     """The first text of the first document that is a copy of that of each text, or is it."""
     firsts, sizes = np.unique(document, return_counts=True)
@@ -91,7 +96,7 @@ def _first_copies(document: Ints, copy: _Keys) -> Ints:
 
 def _leaders(ranges: Sequence[TextKeys], texts: _Texts, document: Ints, original: Ints) -> Ints:
     """The first text that near-copies join with each; variants count as the first of them."""
-    different = np.unique(original)
+    different = _firsts(original)
     counts = (document == original) & ~(texts.variant & (document != np.arange(len(document))))
     owner = np.where(counts, np.searchsorted(different, original), -1).astype(np.int32)
     labels = joined(TrigramSets(ranges, owner, len(different)))
@@ -104,7 +109,7 @@ def _documents(texts: _Texts, leader: Ints) -> Documents:
     leaders, first, inverse = np.unique(leader[read], return_index=True, return_inverse=True)
     number = np.empty(len(leaders), np.int32)
     number[np.argsort(first)] = np.arange(len(leaders), dtype=np.int32)
-    firsts = np.unique(leader)
+    firsts = _firsts(leader)
     new = _new_names(texts, firsts)
     keys = texts.name[firsts]
     keys[np.searchsorted(firsts, list(new))] = list(map(name_key, new.values()))
@@ -118,7 +123,7 @@ def _documents(texts: _Texts, leader: Ints) -> Documents:
 
 def _new_names(texts: _Texts, firsts: Ints) -> Mapping[int, str]:
     """Other names, by the first text, of documents that one before is called as."""
-    if len(np.unique(texts.name[firsts])) == len(firsts):
+    if not come_twice(texts.name[firsts]):
         return {}
     new: dict[int, str] = {}
     taken: set[int] = set()

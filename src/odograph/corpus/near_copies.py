@@ -38,8 +38,8 @@ class TrigramSets:
     owner: NDArray[np.int32]
     count: int
 
-    def members(self) -> Iterator[tuple[Trigrams, NDArray[np.int32]]]:
-        """Trigram and set of every member, once each and in order of the trigrams, in buckets."""
+    def members(self) -> Iterator[tuple[Ints, NDArray[np.int32]]]:
+        """In buckets: in how many sets each trigram is, and these sets, trigram after trigram."""
         buckets = max(1, -(-sum(len(part.trigram) for part in self.ranges) // _AT_ONCE))
         edges = np.array([(n << 64) // buckets for n in range(1, buckets)], np.uint64)
         cuts = [_cut(part.trigram, edges) for part in self.ranges]
@@ -49,12 +49,7 @@ class TrigramSets:
                 self._kept(part, int(start), slice(its[bucket], its[bucket + 1]))
                 for part, start, its in zip(self.ranges, starts, cuts, strict=False)
             ]
-            trigram, owner = (np.concatenate(each) for each in zip(*found, strict=True))
-            order = np.lexsort((owner, trigram))
-            trigram, owner = trigram[order], owner[order]
-            again = (trigram[1:] == trigram[:-1]) & (owner[1:] == owner[:-1])
-            once = np.concatenate(([True], ~again))[: len(trigram)]
-            yield trigram[once], owner[once]
+            yield _by_trigram(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
     def _kept(self, part: TextKeys, start: int, of: slice) -> tuple[Trigrams, NDArray[np.int32]]:
         owner = self.owner[start : start + len(part)][part.text[of]]
@@ -98,8 +93,8 @@ def near_pairs(sets: TrigramSets) -> tuple[Ints, Ints]:
     Of two such sets each shares `NEAR` of its members or more. Sets that do not share so many with
     all others together are left out; then those that did with these alone. With the members of the
     rest in one order, the rarest first, the beginnings of two that are just too long to be left out
-    whole share one: only pairs that do are compared.
-    Source: Chaudhuri et al. 2006, prefix filtering.
+    whole share one: only pairs that do, and may share enough behind their beginnings, are compared.
+    Source: Chaudhuri et al. 2006, prefix filtering; Xiao et al. 2008, positional filtering.
     """
     sizes, shared = _counted(sets)
     kept, before = shared >= NEAR * sizes, sets.count
@@ -120,17 +115,25 @@ def _cut(trigram: Trigrams, edges: Trigrams) -> list[int]:
     return [0, *np.searchsorted(trigram, edges).tolist(), len(trigram)]
 
 
-def _uses(trigram: Trigrams) -> Ints:
-    """How often each different number stands in a sorted array, in order."""
-    changes = np.flatnonzero(trigram[1:] != trigram[:-1]) + 1
-    return np.diff(np.concatenate(([0], changes, [len(trigram)]))) if len(trigram) else changes
+def _by_trigram(trigram: Trigrams, owner: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
+    """See `TrigramSets.members`; a set may have brought a trigram more than once."""
+    order = np.argsort(trigram, kind="stable")  # quick, as the numbers of each range are in order
+    # One number for both: what is sorted by it needs no order beside it.
+    key = np.cumsum(_changes(trigram[order])) << 32 | owner[order]
+    key.sort(kind="stable")
+    key = key[_changes(key)]
+    return np.bincount(key >> 32)[1:], key.astype(np.int32)
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where another value begins in a sorted array."""
+    return np.concatenate(([True], values[1:] != values[:-1]))[: len(values)]
 
 
 def _counted(sets: TrigramSets) -> tuple[Ints, Ints]:
     """Members of each set, and how many of them another has, too."""
     sizes, shared = np.zeros(sets.count, np.int64), np.zeros(sets.count, np.int64)
-    for trigram, owner in sets.members():
-        uses = _uses(trigram)
+    for uses, owner in sets.members():
         sizes += np.bincount(owner, minlength=sets.count)
         several = owner[np.repeat(uses > 1, uses)]
         shared += np.bincount(several, minlength=sets.count)
@@ -143,8 +146,7 @@ def _shared_members(sets: TrigramSets) -> tuple[NDArray[np.int32], NDArray[np.in
     A member that fewer sets have has a smaller number.
     """
     rows, members, all_uses, number = [], [], [], 0
-    for trigram, owner in sets.members():
-        uses = _uses(trigram)
+    for uses, owner in sets.members():
         several = uses > 1
         all_uses.append(uses[several].astype(np.int32))
         rows.append(owner[np.repeat(several, uses)])
@@ -154,7 +156,6 @@ def _shared_members(sets: TrigramSets) -> tuple[NDArray[np.int32], NDArray[np.in
     rank = np.empty(number, np.int32)
     rank[np.argsort(np.concatenate(all_uses), kind="stable")] = np.arange(number, dtype=np.int32)
     del all_uses
-    # One number for both: what is sorted by it needs no order beside it.
     key = np.concatenate(rows).astype("<i8") << 32
     del rows
     key |= rank[np.concatenate(members)]
@@ -173,9 +174,17 @@ def _pairs(row: NDArray[np.int32], member: NDArray[np.int32], sizes: Ints) -> tu
     own = np.bincount(row, minlength=len(sizes))
     # Before those that others have, too, stand in each set those that it has alone.
     most = np.floor(sizes - np.ceil(NEAR * sizes)) + 1 - (sizes - own)
-    kept = _first_of_each(own, np.clip(most, 0, own).astype(np.int64))
+    most = np.clip(most, 0, own).astype(np.int64)
+    kept = _first_of_each(own, most)
     beginning = _matrix(row[kept], member[kept], shape)
-    found = [_near(whole, sizes, *pairs) for pairs in _pairs_that_share(beginning)]
+    last, rest = beginning.indices[beginning.indptr[1:] - 1], own - most
+    found = []
+    for first, second, shared in _pairs_that_share(beginning):
+        # What they share after the earlier end of both beginnings lies in the rest of that one.
+        left = np.where(last[first] <= last[second], rest[first], rest[second])
+        smaller = np.minimum(sizes[first], sizes[second])
+        may = _are_near(sizes, first, second, np.minimum(shared + left, smaller))
+        found.append(_near(whole, sizes, first[may], second[may]))
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
 
 
@@ -196,8 +205,8 @@ def _matrix(row: NDArray[np.int32], column: NDArray[np.int32], shape: tuple[int,
     return csr_array((np.ones(len(row), np.int32), column, ends), shape=shape)
 
 
-def _pairs_that_share(sets: Any) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs of rows with a member in common, the first before the second, some at a time."""
+def _pairs_that_share(sets: Any) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Pairs of rows with members in common, the first before the second, and with how many."""
     uses = np.bincount(sets.indices, minlength=sets.shape[1])
     work = np.concatenate(([0], np.cumsum(uses[sets.indices])))[sets.indptr]
     start = 0
@@ -207,21 +216,22 @@ def _pairs_that_share(sets: Any) -> Iterator[tuple[Ints, Ints]]:
         shared = (sets[start:stop] @ sets.T).tocoo()
         first, second = shared.coords[0].astype(np.int64) + start, shared.coords[1]
         ordered = first < second
-        yield first[ordered], second[ordered].astype(np.int64)
+        yield first[ordered], second[ordered].astype(np.int64), shared.data[ordered]
         start = stop
 
 
 def _near(sets: Any, sizes: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
     """The pairs whose sets are near-copies."""
-    possible = np.minimum(sizes[first], sizes[second]) >= NEAR * np.maximum(
-        sizes[first], sizes[second]
-    )
-    first, second = first[possible], second[possible]
     found: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
     for start in range(0, len(first), _COMPARED):
         part = slice(start, start + _COMPARED)
         shared = sets[first[part]].multiply(sets[second[part]]).sum(axis=1)
-        together = sizes[first[part]] + sizes[second[part]] - shared
-        found.append(shared >= NEAR * together)
+        found.append(_are_near(sizes, first[part], second[part], shared))
     near = np.concatenate(found)
     return first[near], second[near]
+
+
+def _are_near(sizes: Ints, first: Ints, second: Ints, shared: Ints) -> NDArray[np.bool_]:
+    """Whether pairs of sets that share so many members are near-copies."""
+    near: NDArray[np.bool_] = shared >= NEAR * (sizes[first] + sizes[second] - shared)
+    return near

@@ -127,6 +127,8 @@ def words_at(
     Raises:
         PassageError: another word stands there, or the offset is no number.
     """
+    if not (places.targets or places.companions):
+        return (() if places.fixed else None), ()
     targets, companions = (
         [_word_at(text, row, columns, place) for columns in of]
         for of in (places.targets, places.companions)

@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 from odograph.corpus.conllu import join_sentences, read_sentence, split_documents, split_sentences
 from odograph.corpus.look_alikes import quoted
+from odograph.corpus.parquet_tables import parquet_rows
 from odograph.corpus.passages import Passage, Passages, PlainPassages, one_by_one
 from odograph.corpus.places import without_marks
-from odograph.corpus.rows import Columns, Note, Row
+from odograph.corpus.rows import Columns, Row
 from odograph.corpus.separated import separated_rows
 from odograph.corpus.sorting import Read, Sorting, with_unique_ids
 from odograph.corpus.source_checks import check_options, check_sources
@@ -23,7 +24,7 @@ from odograph.corpus.sources import (
     split_lines,
 )
 from odograph.corpus.stored_texts import fingerprint_of
-from odograph.corpus.tables import json_rows, parquet_rows
+from odograph.corpus.tables import json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Reading:
 
 #: Holds passages as they come: a tuple, or a temporary file.
 Keep: TypeAlias = Callable[[Passages], Sequence[Passage]]
-_TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | PassageError | Note]]] = {
+_TABLES: dict[str, Callable[[Source, Columns], Iterator[Row | Read]]] = {
     ".jsonl": json_rows,
     ".json": json_rows,
     ".csv": separated_rows,
@@ -195,7 +196,7 @@ def _whole(source: Source) -> Iterator[Read]:
 
 def _table_passages(source: Source, columns: Columns) -> Iterator[Read]:
     for row in _TABLES[source.suffix](source, columns):
-        if isinstance(row, PassageError | Note):
+        if not isinstance(row, Row):
             yield row
         elif not row.text.strip():
             unit = "row" if source.suffix == ".parquet" else "line"

@@ -10,6 +10,7 @@ import numpy as np
 from odograph.corpus.passages import Passage, PlainPassages
 from odograph.corpus.rows import Note
 from odograph.corpus.sources import PassageError, Source
+from odograph.corpus.text_keys import come_twice
 from odograph.errors import TextError
 
 #: What comes of a source one by one.
@@ -28,7 +29,7 @@ class _Ids:
 
     def repeat(self) -> bool:
         """Whether one came twice; of two that only share a hash it is said, too."""
-        return len(np.unique(np.asarray(self._keys))) < len(self._keys)
+        return come_twice(np.asarray(self._keys))
 
 
 class Sorting:

@@ -1,30 +1,23 @@
-"""Passages in tables: the rows of JSON and Parquet files, and what is read of any row."""
+"""Passages in tables: the rows of JSON files, and what is read of any row."""
 
-import gzip
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from io import BytesIO
-from itertools import chain
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from odograph.corpus.look_alikes import quoted, quoted_apart
-from odograph.corpus.passages import Word
+from odograph.corpus.passages import PlainPassages, Word
 from odograph.corpus.places import words_at
 from odograph.corpus.rows import DEFAULT_COLUMN, ID_COLUMN, Columns, Row, kept_value
-from odograph.corpus.sources import PassageError, Source, decode, lines_of, opened
+from odograph.corpus.sources import PassageError, Source, decode, lines_of
 from odograph.corpus.tag_column import tagged_words
-from odograph.errors import TextError
-
-#: Rows of a Parquet file that are read at a time.
-_ROWS = 4096
 
 
 class _TwiceError(ValueError):
     """A key that an object has twice."""
 
 
-def json_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
+def json_rows(source: Source, columns: Columns) -> Iterator[Row | PlainPassages | PassageError]:
     """Rows of a .jsonl file: a JSON object or string on each line; or those of one JSON list.
 
     The line of a row of a list is its 1-based number.
@@ -35,9 +28,49 @@ def json_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
             place = f"{source.name}, entry {number}"
             yield caught(_json_row, place, value, columns, number)
         return
-    for number, line in enumerate(chain.from_iterable(lines_of(source)), start=1):
-        if line.strip():
+    before = 0
+    for lines in lines_of(source):
+        numbered = {n: line for n, line in enumerate(lines, start=before + 1) if line.strip()}
+        before += len(lines)
+        plain = _plain_lines(source, numbered, columns)
+        if plain is not None:
+            yield plain
+            continue
+        for number, line in numbered.items():
             yield caught(_json_line, source.place(number), line, columns, number)
+
+
+def _plain_lines(
+    source: Source, lines: Mapping[int, str], columns: Columns
+) -> PlainPassages | None:
+    """The passages of lines by their numbers, as `plain_passages`."""
+    if columns.beside:
+        return None
+    column = columns.text or DEFAULT_COLUMN
+    try:
+        values = list(map(_json, lines.values()))
+        texts = [value if isinstance(value, str) else value[column] for value in values]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    ids = (None if isinstance(value, str) else value.get(ID_COLUMN) for value in values)
+    return plain_passages(source, lines, texts, ids)
+
+
+def plain_passages(
+    source: Source, lines: Iterable[int], texts: Sequence[Any], ids: Iterable[Any]
+) -> PlainPassages | None:
+    """The passages of rows of which text and id are all; None where one of them is none.
+
+    They are read one by one then, and what is wrong is told.
+    """
+    try:
+        "".join(texts).encode("utf-8")
+    except (TypeError, UnicodeEncodeError):
+        return None
+    if not all(map(str.strip, texts)):
+        return None
+    names = [_id(own) or f"{source.name}:{line}" for line, own in zip(lines, ids, strict=True)]
+    return PlainPassages(source.given, names, texts)
 
 
 def _json_list(text: str, name: str) -> list[Any] | None:
@@ -51,10 +84,6 @@ def _json_list(text: str, name: str) -> list[Any] | None:
     return value if isinstance(value, list) else [value]
 
 
-def _json(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_object)
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The object; an error where it has a key twice, of which JSON would take the last."""
     found = dict(pairs)
@@ -62,6 +91,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         raise _TwiceError(next(key for key in keys if keys.count(key) > 1))
     return found
+
+
+_json = json.JSONDecoder(object_pairs_hook=_object).decode
 
 
 def caught(read: Callable[..., Row], *arguments: Any) -> Row | PassageError:
@@ -121,7 +153,7 @@ def row_of(place: str, row: dict[str, Any], column: str, columns: Columns, numbe
     words: tuple[Word, ...] = ()
     if columns.tags is not None and text.strip():
         words = tagged_words(text, row[columns.tags], columns.tags, place)
-    return Row(number, text, _id(row), words, document, targets, companions, kept)
+    return Row(number, text, _id(row.get(ID_COLUMN)), words, document, targets, companions, kept)
 
 
 def _document(row: dict[str, Any], column: str | None, place: str) -> str:
@@ -173,8 +205,7 @@ def _kind(value: Any) -> str:
     return names.get(type(value)) or f"the {type(value).__name__} {value!r}"
 
 
-def _id(row: dict[str, Any]) -> str:
-    value = row.get(ID_COLUMN)
+def _id(value: Any) -> str:
     value = value.strip() if isinstance(value, str) else value
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
@@ -217,36 +248,3 @@ def choose_column(names: Sequence[str], columns: Columns, place: str) -> str:
         if names.count(name) > 1:
             raise _twice(place, name)
     return column
-
-
-def parquet_rows(source: Source, columns: Columns) -> Iterator[Row | PassageError]:
-    """Rows of a .parquet file, some at a time; the line of a row is its 1-based number."""
-    with opened(source) as file:
-        for number, (column, row) in enumerate(_parquet_rows(file, source, columns), start=1):
-            place = f"{source.name}, row {number}"
-            yield caught(row_of, place, row, column, columns, number)
-
-
-def _parquet_rows(
-    file: IO[bytes], source: Source, columns: Columns
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The text column, and what is read of each row."""
-    import pyarrow
-    from pyarrow import parquet
-
-    try:
-        # What is packed once more cannot be jumped about in.
-        packed = isinstance(file, gzip.GzipFile)
-        found = parquet.ParquetFile(BytesIO(file.read()) if packed else file)
-        names = list(found.schema_arrow.names)
-        column = choose_column(names, columns, source.name)
-        asked = dict.fromkeys((column, ID_COLUMN, *columns.beside))
-        wanted = [name for name in asked if name in names]
-        for batch in found.iter_batches(_ROWS, columns=wanted):
-            yield from ((column, row) for row in batch.to_pylist())
-    except (pyarrow.ArrowException, OSError, ValueError) as error:  # damage has many names
-        raise TextError(
-            f"{source.name} is no Parquet file that can be read",
-            given=str(error).partition("\n")[0],
-            remedy="Write it again, or give another kind of file.",
-        ) from None

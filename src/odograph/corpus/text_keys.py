@@ -116,6 +116,12 @@ def name_key(name: str) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
 
 
+def come_twice(keys: NDArray[Any]) -> bool:
+    """Whether one of some numbers does."""
+    ordered = np.sort(keys)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
 def _unit(passage: Passage) -> int:
     """What passages share that belong together by their names alone; 0 where nothing says so."""
     if passage.document:
