@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from odograph.sentences.english import layers_named, listed, several
+from odograph.sentences.english import counted, layers_named, listed, several
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.numbers import in_unit, number, unit_ending
+from odograph.sentences.record import Words
 from odograph.statistics.intervals import Floats
-from odograph.statistics.values import Interval
+from odograph.statistics.values import Estimate
 
 #: The null that stands beside a difference of two models: the same of two draws of random weights.
 TWO_SEEDS = "two seeds of the twin"
@@ -61,21 +62,15 @@ def blocks_found(found: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:
 SAME_STATES = "0: the same states"
 
 
-def states_sentence(
-    model: str, base: str, angle: float, interval: Interval | None, counts: str
-) -> str:
-    """How far the states of two models lie apart after the last block; counts: "n = 54 texts"."""
-    return (
-        f"After the last block the states of {model} and {base} lie {number(angle)} degrees apart "
-        f"({interval_words(interval, 'degrees')}; {counts}; descriptive, no test)."
-    )
-
-
-def states_plain(model: str, base: str) -> str:
-    """The same to a student, without symbols."""
-    return (
-        f"At the same token {model} and {base} end at different states; an angle between them is "
-        "told only of models that share a start, whose coordinates mean the same."
+def states_words(models: tuple[str, str], angle: Estimate) -> Words:
+    """How far the states of two models lie apart after the last block."""
+    both = " and ".join(models)
+    return Words(
+        f"After the last block the states of {both} lie {number(angle.value)} degrees apart "
+        f"({interval_words(angle.interval, 'degrees')}; "
+        f"{counted(angle.n, angle.unit_of_inference)}; descriptive, no test).",
+        f"At the same token {both} end at different states; an angle between them is told only of "
+        "models that share a start, whose coordinates mean the same.",
     )
 
 

@@ -7,8 +7,13 @@ from odograph.measures import DEGREES
 from odograph.sentences.english import several
 from odograph.sentences.names import card_test
 from odograph.sentences.record import TESTED
-from odograph.studies.minus.blocks import lead_profile, rotation_by_block
-from odograph.studies.minus.measures import every_measure, in_one_number, states_apart
+from odograph.studies.minus.differences import (
+    every_measure,
+    in_one_number,
+    lead_profile,
+    rotation_by_block,
+    states_apart,
+)
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis

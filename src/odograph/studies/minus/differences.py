@@ -1,4 +1,4 @@
-"""In which block the two models turn differently: the primary test, its figures and its table."""
+"""What is taken away, number by number: rotation by block leads; sums, states, all measures."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,15 +9,25 @@ from odograph.figures.difference import Difference, draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile
-from odograph.folder.compared import Compared, compared_measure
+from odograph.folder.compared import (
+    Compared,
+    compared_measure,
+    compared_names,
+    unchanged_names,
+)
+from odograph.folder.comparison import left_out_notes
 from odograph.folder.document_names import document_names
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats
+from odograph.folder.selection import Floats, columns_of
 from odograph.sentences.english import plural, several
 from odograph.sentences.minus import (
+    SAME_STATES,
     TWO_SEEDS,
     blocks_found,
+    nothing_differs,
+    some_differ,
+    states_words,
     two_seeds_label,
     two_seeds_null,
     two_seeds_plain,
@@ -26,7 +36,7 @@ from odograph.sentences.minus import (
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.sentences.record import PRIMARY, NullValue
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
-from odograph.statistics.intervals import band
+from odograph.statistics.intervals import band, mean_interval
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
@@ -34,17 +44,23 @@ from odograph.studies.curves import mean_curve
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, tidy
+from odograph.studies.single_tests import SingleContrast, single_claim
+from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+
+#: The measure of the primary test.
+_LEAD = "rotation"
+_PREDICTION, _ANGLE = "next_logprob", "state_angle"
+_LARGEST = "largest difference"
 
 
-def models_of(run: Run) -> tuple[str, str]:
+def _models(run: Run) -> tuple[str, str]:
     """The model that is looked at, and the one that is taken away."""
     if run.minus is None:
         raise ValueError("a study of differences was given a run")
     return run.minus
 
 
-def difference_defaults(analysis: Analysis, found: Compared) -> FindingDefaults:
+def _defaults(analysis: Analysis, found: Compared) -> FindingDefaults:
     """What findings about a measure share."""
     run = analysis.run
     return FindingDefaults(
@@ -58,7 +74,7 @@ def difference_defaults(analysis: Analysis, found: Compared) -> FindingDefaults:
     )
 
 
-def beside_seeds(claim: Claim, seeds: Floats) -> Claim:
+def _beside_seeds(claim: Claim, seeds: Floats) -> Claim:
     """The claim with what two seeds of the twin differ by in the same place, seeds [pairs]."""
     finding = claim.finding
     if not len(seeds) or finding.estimate is None:
@@ -74,7 +90,7 @@ def beside_seeds(claim: Claim, seeds: Floats) -> Claim:
     return replace(claim, finding=said)
 
 
-def difference_table(
+def _columns(
     analysis: Analysis,
     found: Compared,
     columns: Columns,
@@ -100,33 +116,28 @@ def difference_table(
     )
 
 
-#: The measure of the primary test.
-LEAD = "rotation"
-_LARGEST = "largest difference"
-
-
-def lead_measure(analysis: Analysis) -> Compared:
+def _lead_measure(analysis: Analysis) -> Compared:
     """The measure of the primary test; to be read `once`.
 
     Raises:
         StudyError: no token is left.
     """
-    found = compared_measure(analysis.run, LEAD)
+    found = compared_measure(analysis.run, _LEAD)
     require_rows(found.values, "token")
     return found
 
 
 def lead_profile(analysis: Analysis) -> MeanProfile:
     """Its means by block, and whether they differ from 0; to be made `once`."""
-    return mean_profile(analysis.once(lead_measure).values, None, seed=analysis.run.seed)
+    return mean_profile(analysis.once(_lead_measure).values, None, seed=analysis.run.seed)
 
 
 def rotation_by_block(analysis: Analysis) -> Answer:
     """The block that differs most, max over blocks; nothing where all differences are 0."""
-    found, profile = analysis.once(lead_measure), analysis.once(lead_profile)
+    found, profile = analysis.once(_lead_measure), analysis.once(lead_profile)
     if not found.values.any():
         return Answer()
-    name = f"{analysis.prefix}_{LEAD}"
+    name = f"{analysis.prefix}_{_LEAD}"
     columns = {
         "layer": found.means.layers,
         "mean": profile.mean,
@@ -135,7 +146,7 @@ def rotation_by_block(analysis: Analysis) -> Answer:
         "t": profile.t,
         "p_max_t": profile.p_max_t,
     }
-    table = difference_table(analysis, found, columns, profile.test, profile.family)
+    table = _columns(analysis, found, columns, profile.test, profile.family)
     return Answer(
         [_largest_block(analysis, found, profile)],
         [_difference_plot(analysis, name, profile), *_seeds_plot(analysis, found)],
@@ -144,7 +155,7 @@ def rotation_by_block(analysis: Analysis) -> Answer:
 
 
 def _title(analysis: Analysis) -> str:
-    model, base = models_of(analysis.run)
+    model, base = _models(analysis.run)
     return f"Rotation of {model} minus that of {base}"
 
 
@@ -152,12 +163,12 @@ def _largest_block(analysis: Analysis, found: Compared, profile: MeanProfile) ->
     run = analysis.run
     size = np.abs(profile.t if np.isfinite(profile.t).any() else profile.mean)
     index = int(np.nanargmax(size))
-    block, defaults = int(found.means.layers[index]), difference_defaults(analysis, found)
+    block, defaults = int(found.means.layers[index]), _defaults(analysis, found)
     interval = profile.simultaneous(index)
     estimate = defaults.estimate(profile.mean[index], interval, profile.n)
     compared = Comparison(
-        LEAD,
-        *models_of(run),
+        _LEAD,
+        *_models(run),
         f"in block {block}",
         estimate,
         profile.p_at(index),
@@ -170,13 +181,13 @@ def _largest_block(analysis: Analysis, found: Compared, profile: MeanProfile) ->
         document_names(run, found.means.units),
         places={_LARGEST: block},
     )
-    return beside_seeds(claim, found.seeds[:, index] if len(found.seeds) else found.seeds)
+    return _beside_seeds(claim, found.seeds[:, index] if len(found.seeds) else found.seeds)
 
 
 def _difference_plot(analysis: Analysis, name: str, profile: MeanProfile) -> Plot:
     title = _title(analysis)
     drawn = Difference(
-        layers=analysis.once(lead_measure).means.layers,
+        layers=analysis.once(_lead_measure).means.layers,
         mean=profile.mean,
         low=profile.low,
         high=profile.high,
@@ -200,7 +211,7 @@ def _seeds_plot(analysis: Analysis, found: Compared) -> Sequence[Plot]:
     run, layers, null = analysis.run, found.means.layers, two_seeds_null(len(found.pairs))
     low, high = band(found.pairs.reshape(-1, len(layers)))
     seeds = Band(two_seeds_label(len(found.pairs)), layers, low, high)
-    curve = mean_curve(" minus ".join(models_of(run)), layers, found.values, run.seed)
+    curve = mean_curve(" minus ".join(_models(run)), layers, found.values, run.seed)
     title = f"{_title(analysis)}, beside two seeds of the twin"
     plot = Plot(
         f"{analysis.prefix}_seeds",
@@ -211,3 +222,67 @@ def _seeds_plot(analysis: Analysis, found: Compared) -> Sequence[Plot]:
         later(draw_profile, [curve], Labels(title, "block", "difference (degrees)"), bands=[seeds]),
     )
     return [plot]
+
+
+def in_one_number(analysis: Analysis) -> Answer:
+    """Rotation summed over all blocks, and the log-probability of the next token."""
+    asked = [(f"{_LEAD} summed over all blocks", analysis.once(_lead_measure).summed())]
+    if _PREDICTION in columns_of(analysis.run, "tokens"):
+        prediction = compared_measure(analysis.run, _PREDICTION)
+        asked.append((prediction.measure.label, prediction))
+    return Answer([_single(analysis, said, one) for said, one in asked if one.values.any()])
+
+
+def _single(analysis: Analysis, said: str, found: Compared) -> Claim:
+    run = analysis.run
+    contrast = SingleContrast(
+        (said, *_models(run), "in the same texts"),
+        found.values,
+        document_names(run, found.means.units),
+        found.means.excluded,
+    )
+    claim = single_claim(_defaults(analysis, found), contrast, seed=run.seed)
+    return _beside_seeds(claim, found.seeds)
+
+
+def states_apart(analysis: Analysis) -> Answer:
+    """The angle after the last block, described; nothing where no states were read (`--states`)."""
+    run = analysis.run
+    if _ANGLE not in columns_of(run, "layers"):
+        return Answer()
+    found = compared_measure(run, _ANGLE)
+    last = found.values[:, -1]
+    if not last.any():
+        return Answer()
+    interval, defaults = mean_interval(last, seed=run.seed), _defaults(analysis, found)
+    angle = defaults.estimate(last.mean(), interval, len(last))
+    words = states_words(_models(run), angle)
+    finding = defaults.finding_of(words, angle.value, interval, null=SAME_STATES)
+    return Answer([Claim(finding, places={"last block": run.blocks})])
+
+
+def every_measure(analysis: Analysis) -> Answer:
+    """Each measure that both runs have, layer by layer; and which are the same in both."""
+    run = analysis.run
+    unchanged, names = unchanged_names(run), compared_names(run)
+    left_out = left_out_notes(run)
+    if len(unchanged) == len(names):
+        return Answer(notes=[nothing_differs(*_models(run)), *left_out])
+    found = [compared_measure(run, name) for name in names if name not in unchanged]
+    parts = [_rows(analysis, one) for one in found if len(one.values)]
+    title = f"Every measure, {' minus '.join(_models(run))}, by layer"
+    tables = [Table(f"{analysis.prefix}_measures", title, stacked(parts))] if parts else []
+    same = [said] if (said := some_differ(unchanged)) else []
+    return Answer(tables=tables, notes=[*same, *left_out])
+
+
+def _rows(analysis: Analysis, found: Compared) -> Columns:
+    """One row a layer; of what is there once a token one row, at no layer."""
+    once = found.values.ndim == 1
+    values = found.values[:, None] if once else found.values
+    columns = {
+        "measure": np.full(values.shape[1], found.measure.name),
+        "layer": np.full(1, np.nan) if once else found.means.layers.astype(np.float64),
+        **mean_columns(values, analysis.run.seed),
+    }
+    return _columns(analysis, found, columns)
