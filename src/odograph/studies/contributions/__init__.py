@@ -5,8 +5,7 @@ from odograph.folder.requirements import require_all_tokens
 from odograph.folder.run import Run
 from odograph.folder.samples.ties import ties_in
 from odograph.sentences.names import card_test, name_of_test
-from odograph.studies.contributions.beyond import beyond_arithmetic
-from odograph.studies.contributions.correlations import closer, first_token
+from odograph.studies.contributions.correlations import beyond_arithmetic, closer, first_token
 from odograph.studies.contributions.maps import maps
 from odograph.studies.contributions.picked import share
 from odograph.studies.contributions.shares import relative_sizes, share_test, shares

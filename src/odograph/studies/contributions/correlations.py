@@ -1,41 +1,33 @@
-"""Which part's length goes more closely with that of the whole step, from token to token."""
+"""From token to token, which part goes with the whole step, and what of it is not arithmetic."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Curve
+from odograph.figures.profile import Band, Curve
 from odograph.figures.profiles import ProfilePanel
 from odograph.folder.samples.ties import PARTS, Ties, differences_of, ties_in
 from odograph.folder.selection import Ints
 from odograph.sentences.correlations import rows_note
-from odograph.sentences.english import layers_named, several
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.names import (
-    NO_PASSAGE_DIFFERENCE,
-    name_of_interval,
-)
-from odograph.sentences.numbers import coefficient
+from odograph.sentences.english import several
+from odograph.sentences.names import NO_PASSAGE_DIFFERENCE, name_of_interval
 from odograph.sentences.ties import (
-    beside_other_texts,
-    change_words,
-    closer_in_twins,
-    differences_tested,
+    BeyondArithmetic,
+    CloserPart,
+    beyond_words,
+    closer_words,
+    with_first_words,
 )
 from odograph.statistics.correlations.coefficients import METHODS, SPEARMAN
 from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.studies.claim import Claim
 from odograph.studies.contributions.picked import (
-    NAMES,
     RANDOM_ORDER,
     TWINS,
-    Picked,
     defaults_of,
-    in_order_of,
     picked_claim,
     picked_row,
-    tie_words,
     ties_null,
     ties_table,
 )
@@ -47,10 +39,7 @@ _NO_TIES = (
     "No correlation can be had: no passage has ten tokens besides sinks, or a part's "
     "length is the same at every token."
 )
-_PLAIN = (
-    "The part that varies more from token to token goes with the whole by arithmetic alone; "
-    "what is beyond that is told apart in the next finding."
-)
+_SHUFFLED = "cosines of the two parts dealt out anew among the tokens of a passage"
 
 
 def closer(analysis: Analysis) -> Answer:
@@ -59,65 +48,30 @@ def closer(analysis: Analysis) -> Answer:
     if ties is None:
         return Answer(notes=[_NO_TIES])
     notes = [f"Correlations: {note}."] if (note := rows_note(ties.without)) else []
-    plots = [_plot(analysis, ties, method) for method in range(len(METHODS))]
-    return Answer([_claim(analysis, ties)], plots, [ties_table(ties)], notes)
+    plots = [_correlations_plot(analysis, ties, method) for method in range(len(METHODS))]
+    return Answer([_closer(analysis, ties)], plots, [ties_table(ties)], notes)
 
 
-def _claim(analysis: Analysis, ties: Ties) -> Claim:
-    seed, mean, rows = analysis.run.seed, ties.differences, _difference_rows(ties)
+def _closer(analysis: Analysis, ties: Ties) -> Claim:
+    seed, mean, without = analysis.run.seed, ties.differences, ties.without
+    rows = slice(SPEARMAN * ties.blocks, (SPEARMAN + 1) * ties.blocks)
     explored = None if ties.explored is None else ties.explored[0]
-    picked = picked_row(ties, (differences_of(ties.without.each), mean, explored), rows, seed)
-    difference, layer = mean.mean[rows], picked.row
-    found = mean.found[rows] if mean.family else np.ones(ties.blocks, dtype=bool)
-    interval = picked.interval_in(mean)
-    statement = (
-        f"From token to token the MLP's length goes more closely with that of the whole step in "
-        f"{layers_named(found & (difference > 0))}, attention's in "
-        f"{layers_named(found & (difference < 0))} (Spearman, without position 0 and sinks; "
-        f"{differences_tested(mean, ties.without)}; {ties.sample}). {_lead(picked)}: the MLP "
-        f"{tie_words(ties, SPEARMAN, ties.blocks + layer)}, attention "
-        f"{tie_words(ties, SPEARMAN, layer)}, "
-        f"difference {coefficient(float(difference[layer]))} ({interval_words(interval, 'r')}"
-        f"{picked.ending}). {closer_in_twins(ties.twins)}"
-        f"{beside_other_texts(ties.without)}{_in_random_order(ties, picked, seed)}"
-        f"{ties.drawn.sentence}"
-    )
-    null = NO_PASSAGE_DIFFERENCE
-    words = (statement, _PLAIN, float(difference[layer]))
-    count = int((difference > 0).sum())
-    headline = (
-        f"The MLP's length goes more closely with the step's in {count} of {ties.blocks} blocks"
-    )
-    tested = (picked, interval, null)
-    claim = picked_claim(analysis, ties, words, headline, tested, ties.differences_over_seeds())
+    picked = picked_row(ties, (differences_of(without.each), mean, explored), rows, seed)
+    order = ""
+    if ties.shuffled is not None:
+        order = picked.in_order(
+            np.stack([differences_of(np.arctanh(one)) for one in ties.shuffled]), seed
+        )
+    found = CloserPart(mean, without, ties.twins, ties.sample, f"{order}{ties.drawn.sentence}")
+    words, tested = closer_words(found, picked.tie), ties.differences_over_seeds()
+    claim = picked_claim(analysis, ties, picked, words, NO_PASSAGE_DIFFERENCE, tested)
+    count = int((mean.mean[rows] > 0).sum())
     return replace(claim, finding=replace(claim.finding, data={"blocks_of_the_mlp": count}))
 
 
-def _difference_rows(ties: Ties) -> slice:
-    """Spearman's rows among the differences of both methods."""
-    return slice(SPEARMAN * ties.blocks, (SPEARMAN + 1) * ties.blocks)
-
-
-def _lead(picked: Picked) -> str:
-    if not picked.chosen:
-        return f"The two are farthest apart in block {picked.row + 1}"
-    return (
-        f"In block {picked.row + 1}, chosen on the first half as the one where the two are "
-        "farthest apart in standard errors"
-    )
-
-
-def _in_random_order(ties: Ties, picked: Picked, seed: int) -> str:
-    """The same difference in random order, where all its passages have it."""
-    if ties.shuffled is None:
-        return ""
-    orders = np.stack([differences_of(np.arctanh(one)) for one in ties.shuffled])
-    return in_order_of(picked, orders, seed)
-
-
-def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
+def _correlations_plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     name = METHODS[method].capitalize()
-    panels = [_panel(ties.layers, ties, method, part) for part in range(len(PARTS))]
+    panels = [_correlations_panel(ties.layers, ties, method, part) for part in range(len(PARTS))]
     title = f"Correlation ({name}) of each part's length with that of the whole step"
     over = (
         "Inside one text with a circular-block bootstrap interval, which describes that text alone"
@@ -137,7 +91,7 @@ def _plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
     )
 
 
-def _panel(layers: Ints, ties: Ties, method: int, part: int) -> ProfilePanel:
+def _correlations_panel(layers: Ints, ties: Ties, method: int, part: int) -> ProfilePanel:
     rows, without, first = ties.rows(part), ties.without, ties.with_first
     curves = [
         Curve(
@@ -168,10 +122,70 @@ def _arithmetic(
     return Curve(label, layers, mean, low, high)
 
 
-_PLAIN_CHANGE = (
-    "A single token with a very long step can make or break a correlation by itself; ranks "
-    "mind it less. The numbers without it are the ones to rely on."
-)
+def beyond_arithmetic(analysis: Analysis) -> Answer:
+    """The ties with their arithmetic taken off, and the one of which most is left."""
+    ties = analysis.read(ties_in)
+    return (
+        Answer()
+        if ties is None
+        else Answer([_beyond(analysis, ties)], [_beyond_plot(analysis, ties)])
+    )
+
+
+def _beyond(analysis: Analysis, ties: Ties) -> Claim:
+    mean, seed = ties.beyond, analysis.run.seed
+    rows = slice(ties.rows(0, SPEARMAN).start, mean.mean.size)
+    explored = None if ties.explored is None else ties.explored[1]
+    picked = picked_row(ties, (ties.beyond_each, mean, explored), rows, seed)
+    shuffled, tested = ties.shuffled_beyond, ties.beyond_over_seeds()
+    order = ""
+    if shuffled is not None:
+        order = picked.in_order(shuffled.reshape(*shuffled.shape[:2], -1), seed)
+    found = BeyondArithmetic(
+        mean,
+        ties.without,
+        ties.cosines,
+        ties.pairs,
+        tested,
+        ties.twins_beyond,
+        ties.sample,
+        f"{order}{ties.drawn.sentence}",
+    )
+    words = beyond_words(found, picked.tie)
+    return picked_claim(analysis, ties, picked, words, _SHUFFLED, tested)
+
+
+def _beyond_plot(analysis: Analysis, ties: Ties) -> Plot:
+    """Spearman, which leads: what of each tie is not arithmetic."""
+    panels = [_beyond_panel(ties.layers, ties, part) for part in range(len(PARTS))]
+    mean = ties.beyond
+    title = "What of each part's tie with the whole step is not arithmetic (Spearman)"
+    interval = "" if mean.n == 1 else f" Intervals: 95 %, {name_of_interval(mean.interval)}."
+    return profiles_plot(
+        "contributions_beyond",
+        Labels(title, "block", "difference of r"),
+        "Correlation minus its mean where the cosines of the two parts are dealt out anew among "
+        "the tokens of a passage: what is left comes from which cosine goes with which lengths."
+        f"{interval} Position 0 and sinks are left out.",
+        ties_null(analysis, ties),
+        panels,
+        "0: all of it is arithmetic",
+    )
+
+
+def _beyond_panel(layers: Ints, ties: Ties, part: int) -> ProfilePanel:
+    own, rows = ties.rows(part), ties.rows(part, SPEARMAN)
+    mean, shuffled = ties.beyond, ties.cosines
+    curve = Curve(
+        "r minus what is arithmetic", layers, mean.mean[rows], mean.low[rows], mean.high[rows]
+    )
+    centre = shuffled.mean[SPEARMAN, own]
+    low, high = shuffled.low[SPEARMAN, own] - centre, shuffled.high[SPEARMAN, own] - centre
+    bands = [Band("cosines dealt out anew, 5 to 95 %", layers, low, high)]
+    for label, values in ((RANDOM_ORDER, ties.shuffled_beyond), (TWINS, ties.twins_beyond)):
+        if values is not None:
+            bands.insert(0, null_band(label, layers, values[:, :, SPEARMAN, own]))
+    return ProfilePanel(PARTS[part], [curve], bands)
 
 
 def first_token(analysis: Analysis) -> Answer:
@@ -183,34 +197,17 @@ def first_token(analysis: Analysis) -> Answer:
 def _change_claim(analysis: Analysis, ties: Ties) -> Claim:
     change = ties.with_first.r - ties.without.r
     row = int(np.nanargmax(np.abs(change[0])))
-    part, layer = divmod(row, ties.blocks)
-    largest = float(np.nanmax(np.abs(change[1])))
-    both = ties.without.r, ties.with_first.r
-    pearson, spearman = (
-        change_words(*(float(r[method, row]) for r in both)) for method in (0, SPEARMAN)
+    words = with_first_words(ties.without, ties.with_first, row, ties.sample, ties.drawn.sentence)
+    finding = defaults_of(analysis).finding_of(
+        words,
+        float(change[0, row]),
+        unit="difference of r",
+        data={
+            "without": float(ties.without.r[0, row]),
+            "with": float(ties.with_first.r[0, row]),
+        },
+        n=ties.without.n,
+        excluded=ties.excluded,
+        null="0: position 0 and sinks change nothing",
     )
-    added = ties.with_first.tokens - ties.without.tokens
-    statement = (
-        f"With position 0 and sinks ({added} of {ties.with_first.tokens:,} tokens) the Pearson "
-        f"correlation of a part's length with that of the whole changes most for "
-        f"{NAMES[PARTS[part]]} in block {layer + 1}: {pearson}; Spearman's there "
-        f"{spearman}, and nowhere by more than "
-        f"{coefficient(largest)} ({ties.sample}; descriptive, no test).{ties.drawn.sentence}"
-    )
-    return Claim(
-        defaults_of(analysis).finding(
-            statement,
-            _PLAIN_CHANGE,
-            float(change[0, row]),
-            unit="difference of r",
-            headline="With position 0 and sinks, the correlation of "
-            f"{NAMES[PARTS[part]]} in block {layer + 1} goes {pearson}",
-            data={
-                "without": float(ties.without.r[0, row]),
-                "with": float(ties.with_first.r[0, row]),
-            },
-            n=ties.without.n,
-            excluded=ties.excluded,
-            null="0: position 0 and sinks change nothing",
-        )
-    )
+    return Claim(finding)

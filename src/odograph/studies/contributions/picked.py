@@ -11,17 +11,17 @@ from odograph.folder.run_words import twin_null
 from odograph.folder.samples.part_lengths import attention_shares
 from odograph.folder.samples.ties import PARTS, Ties
 from odograph.folder.selection import Floats, columns_of, profile_means
-from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import order_words
-from odograph.sentences.numbers import coefficient, p_value
+from odograph.sentences.record import Words
+from odograph.sentences.ties import PickedTie
 from odograph.statistics.correlations.coefficients import METHODS
 from odograph.statistics.correlations.layers import Correlations
 from odograph.statistics.correlations.sums import ShuffledTies
 from odograph.statistics.designs.one_sample import MeanProfile, largest_effect
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.values import PValue
 from odograph.studies.claim import Claim
 from odograph.studies.defaults import FindingDefaults, tested_as
 from odograph.studies.profile import Profile, read_profile
@@ -30,39 +30,30 @@ from odograph.studies.section import Analysis
 from odograph.studies.single_tests import single_test
 from odograph.studies.tidy import tidy
 
-NAMES = dict(zip(PARTS, ("attention", "the MLP"), strict=True))
-
 
 @dataclass(frozen=True, eq=False)
 class Picked:
-    """The row that a finding speaks of, its test, and what is said of its choice.
+    """The row that a finding speaks of, among the values of all rows of its family.
 
-    `values` are those of all rows of the family, [passages, rows]; `column` is the row's place.
+    `values` are those of each passage, [passages, rows]; `column` is the row's place in them.
     """
 
-    row: int
+    tie: PickedTie
     column: int
     values: Floats
-    tested: PValue
-    chosen: bool
-
-    @property
-    def ending(self) -> str:
-        """The p behind an interval."""
-        p = self.tested.p
-        return f"; {p_value(p)}" if p is not None and self.tested.made else ""
-
-    def interval_in(self, mean: MeanProfile) -> Interval | None:
-        """That of the row; simultaneous over all rows where it was picked because of its value."""
-        if not self.chosen and mean.family:
-            return mean.simultaneous(self.column)
-        return mean.interval_at(self.column)
 
     def without(self, seed: int) -> Without:
         """The same test without each passage."""
-        if self.chosen:
+        if self.tie.chosen:
             return max_t_without(self.values[:, self.column, None], seed=seed)
         return max_t_without(self.values, self.column, seed=seed)
+
+    def in_order(self, orders: Floats, seed: int) -> str:
+        """Its value in random order, [orders, passages, rows]; "" where some passage lacks it."""
+        own, others = self.values[:, self.column], orders[..., self.column]
+        if others.shape[1] != len(own) or not np.isfinite(others).all():
+            return ""
+        return f" {order_words(own, others, 'r', seed=seed)}"
 
 
 def picked_row(
@@ -83,54 +74,44 @@ def picked_row(
         tested = mean.p_at(column, "correlations")
     else:
         tested = single_test(values[:, column], seed=seed)
-    return Picked(row, column, values, tested, first is not None)
+    because_of_value = first is None and mean.family
+    interval = mean.simultaneous(column) if because_of_value else mean.interval_at(column)
+    value = float(mean.mean[column])
+    tie = PickedTie(row, ties.blocks, value, interval, tested, chosen=first is not None)
+    return Picked(tie, column, values)
 
 
 def picked_claim(
     analysis: Analysis,
     ties: Ties,
-    words: tuple[str, str, float],
-    headline: str,
-    tested: tuple[Picked, Interval | None, str],
+    picked: Picked,
+    words: Words,
+    null: str,
     over_seeds: SeedTest | None,
 ) -> Claim:
-    """The claim: statement, plain, estimate; the row it is of, its interval and its null.
+    """The claim about the row.
 
     over_seeds: the test of all rows against those of untrained twins; None without twins.
     """
-    picked, interval, null = tested
-    finding = defaults_of(analysis).finding(
-        *words,
-        interval,
+    tie = picked.tie
+    finding = defaults_of(analysis).finding_of(
+        words,
+        tie.value,
+        tie.interval,
         unit="difference of r",
         n=ties.without.n,
         excluded=ties.excluded,
         null=f"{null}; {twin_null(analysis.run)}",
-        headline=headline,
         estimate_of="difference where it is largest",
-        **tested_as(picked.tested),
+        **tested_as(tie.tested),
     )
     return Claim(
         finding,
         lambda: picked.without(analysis.run.seed),
         ties.names,
-        seeds=None if over_seeds is None else (over_seeds, picked.row),
+        seeds=None if over_seeds is None else (over_seeds, tie.row),
         members="correlations",
     )
-
-
-def tie_words(ties: Ties, method: int, row: int) -> str:
-    """One correlation with its interval."""
-    interval = interval_words(ties.without.interval_at(method, row), "r")
-    return f"{coefficient(float(ties.without.r[method, row]))} ({interval})"
-
-
-def in_order_of(picked: Picked, orders: Floats, seed: int) -> str:
-    """The value of the row in random order, where all its passages have one."""
-    own, others = picked.values[:, picked.column], orders[..., picked.column]
-    if others.shape[1] != len(own) or not np.isfinite(others).all():
-        return ""
-    return f" {order_words(own, others, 'r', seed=seed)}"
 
 
 TWINS = "untrained twins"
