@@ -1,6 +1,6 @@
 """Tables: the columns that those of estimates have in common (`COMMON`), and the drawn curves."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,9 +118,22 @@ def profile_columns(
 
 def seed_columns(twins: Floats | None) -> Columns:
     """The mean of each untrained twin by layer, [twins, passages, layers]; none without twins."""
-    if twins is None:
-        return {}
-    return {f"untrained_seed_{n}": twin.mean(axis=0) for n, twin in enumerate(twins, start=1)}
+    return {} if twins is None else by_seed("untrained", [twin.mean(axis=0) for twin in twins])
+
+
+def by_seed(name: str, values: Iterable[Any]) -> Columns:
+    """A column for each untrained twin, or each random order: "untrained_seed_1"."""
+    return {f"{name}_seed_{k}": column for k, column in enumerate(values, start=1)}
+
+
+def twin_columns(twins: Floats, rows: int) -> Columns:
+    """Mean, least and most of the untrained twins, [twins, rows]; NaN without."""
+    known = twins if len(twins) else np.full((1, rows), np.nan)
+    return {
+        "untrained": known.mean(axis=0),
+        "untrained_low": known.min(axis=0),
+        "untrained_high": known.max(axis=0),
+    }
 
 
 ESTIMATE, NULL = "estimate", "null"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from odograph.statistics.designs.contrasts import Mask
 from odograph.statistics.designs.distances import LayerDistance, Redrawn, signed_root
 from odograph.statistics.intervals import LEVEL, Floats, expanded_tail
-from odograph.statistics.judge import judge, reached
+from odograph.statistics.judge import Cluster, judge, reached
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.permutation import CLUSTER_FORMING_P
 from odograph.statistics.values import Interval, IntervalMethod, PValue
@@ -21,16 +21,12 @@ SHUFFLES = SignificanceTest.LABELS_UNITS
 
 
 @dataclass(frozen=True)
-class Region:
+class Region(Cluster):
     """Neighbouring layers beyond the threshold: the sum of standardised distances, and p.
 
     `p_pair` is corrected for the layers of this pair of groups, `p` for all pairs as well.
     """
 
-    first_layer: int
-    last_layer: int
-    mass: float
-    p: float
     p_pair: float
 
 

@@ -28,7 +28,7 @@ from odograph.studies.profile import Profile, read_profile
 from odograph.studies.result import Table
 from odograph.studies.section import Analysis
 from odograph.studies.single_tests import single_test
-from odograph.studies.tidy import tidy
+from odograph.studies.tidy import by_seed, tidy
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,9 +210,8 @@ def _random_order(ties: Ties) -> dict[str, Any]:
     """The mean of each random order; nothing where there is none."""
     if ties.shuffled is None or ties.shuffled_beyond is None:
         return {}
-    given = {"r": ties.shuffled, "beyond": ties.shuffled_beyond}
-    return {
-        f"{name}_shuffled_seed_{seed}": np.nanmean(order, axis=0).ravel()
-        for name, values in given.items()
-        for seed, order in enumerate(values, start=1)
-    }
+    r, beyond = (
+        [np.nanmean(order, axis=0).ravel() for order in values]
+        for values in (ties.shuffled, ties.shuffled_beyond)
+    )
+    return by_seed("r_shuffled", r) | by_seed("beyond_shuffled", beyond)

@@ -45,7 +45,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
 from odograph.studies.single_tests import SingleContrast, single_claim
-from odograph.studies.tidy import Columns, mean_columns, stacked, tidy
+from odograph.studies.tidy import Columns, mean_columns, stacked, tidy, twin_columns
 
 #: The measure of the primary test.
 _LEAD = "rotation"
@@ -99,14 +99,8 @@ def _columns(
 ) -> Columns:
     """The columns, and what two seeds of the twin give: mean, least and most of the pairs."""
     width = 1 if found.values.ndim == 1 else found.values.shape[1]
-    seeds = found.seeds.reshape(-1, width) if len(found.seeds) else np.full((1, width), np.nan)
-    untrained = {
-        "untrained": seeds.mean(axis=0),
-        "untrained_low": seeds.min(axis=0),
-        "untrained_high": seeds.max(axis=0),
-    }
     return tidy(
-        columns | untrained,
+        columns | twin_columns(found.seeds.reshape(-1, width), width),
         n=len(found.values),
         excluded=found.means.excluded,
         unit=found.measure.unit,

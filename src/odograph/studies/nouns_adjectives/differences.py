@@ -17,7 +17,7 @@ from odograph.studies.curves import profiles_plot
 from odograph.studies.nouns_adjectives.claims import defaults_of, measure_claims
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
-from odograph.studies.tidy import Columns, stacked, tidy
+from odograph.studies.tidy import Columns, by_seed, stacked, tidy
 
 
 def differences(analysis: Analysis) -> Answer:
@@ -158,11 +158,9 @@ def _orders(compared: Compared, version: Version) -> Columns:
     """The unadjusted difference in each random order; NaN in the rows of other versions."""
     if compared.shuffled is None:
         return {}
+    found = percent(compared.shuffled.differences)
     plain = version.name == "unadjusted"
-    return {
-        f"shuffled_seed_{k}": percent(order) if plain else np.full(len(order), np.nan)
-        for k, order in enumerate(compared.shuffled.differences, start=1)
-    }
+    return by_seed("shuffled", found if plain else np.full(found.shape, np.nan))
 
 
 def _over_blocks(groups: TwoGroups, compared: Compared, version: Version) -> Columns:

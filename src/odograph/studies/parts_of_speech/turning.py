@@ -25,7 +25,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.parts_of_speech.matching import means_of
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, stacked, tidy
+from odograph.studies.tidy import Columns, by_seed, stacked, tidy
 
 #: Below so many lemmas a tag is not named as the largest or smallest.
 _ENOUGH_LEMMAS = 6
@@ -170,7 +170,6 @@ def _twin(mean: TagMean) -> Dot:
 def _columns(measure: str, mean: TagMean, order: Order | None) -> Columns:
     """One row; a tag's lemmas without a usable word have no part in its mean."""
     low, high = bounds(mean.interval)
-    twins = {f"untrained_seed_{k}": [float(v)] for k, v in enumerate(mean.twins, start=1)}
     columns = {
         "measure": [measure],
         "tag": [mean.tag],
@@ -178,7 +177,7 @@ def _columns(measure: str, mean: TagMean, order: Order | None) -> Columns:
         "mean": [mean.mean],
         "low": [low],
         "high": [high],
-        **twins,
+        **by_seed("untrained", mean.twins[:, None]),
         **_order_columns(mean.tag, order),
     }
     return tidy(
@@ -195,7 +194,5 @@ def _order_columns(tag: str, order: Order | None) -> Columns:
     if order is None:
         return {}
     own = np.array([one == tag for one in order.tags])
-    return {
-        f"shuffled_seed_{k}": [float(values[own].mean()) if own.any() else float("nan")]
-        for k, values in enumerate(order.orders, start=1)
-    }
+    means = order.orders[:, own].mean(axis=1) if own.any() else np.full(len(order.orders), np.nan)
+    return by_seed("shuffled", means[:, None])

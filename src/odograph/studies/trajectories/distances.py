@@ -19,6 +19,7 @@ from odograph.sentences.distances import (
 from odograph.sentences.english import capital
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import orders_label, orders_null, twins_label
+from odograph.statistics.judge import cluster_columns
 from odograph.statistics.permutation import ALPHA
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot, range_bands
@@ -26,7 +27,7 @@ from odograph.studies.defaults import FindingDefaults
 from odograph.studies.questions.readings import held_against
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer, behind
-from odograph.studies.tidy import Columns, stacked, tidy
+from odograph.studies.tidy import Columns, by_seed, stacked, tidy, twin_columns
 from odograph.studies.trajectories.group_distance import (
     STATES,
     apart_of,
@@ -228,12 +229,8 @@ def distance_panel(title: str, one: GroupDistance) -> ProfilePanel:
 
 def distance_columns(words: Words, one: GroupDistance) -> Columns:
     """One row a layer of a pair of groups: distance, tests, and the same in the nulls."""
-    profile, groups, twins = one.profile, words.groups, one.twins
+    profile, groups = one.profile, words.groups
     rows = len(profile.layer)
-    region, p_region = np.full(rows, -1), np.full(rows, np.nan)
-    for index, found in enumerate(profile.regions):
-        region[found.first_layer : found.last_layer + 1] = index
-        p_region[found.first_layer : found.last_layer + 1] = found.p
     columns = {
         "view": [one.view] * rows,
         "first": [groups[one.first]] * rows,
@@ -249,12 +246,9 @@ def distance_columns(words: Words, one: GroupDistance) -> Columns:
         "permuted_high": profile.null_high,
         "p": profile.p,
         "p_max": profile.p_max,
-        "cluster": region,
-        "p_cluster": p_region,
+        **cluster_columns(profile.layer, profile.regions),
         "family": np.full(rows, profile.family),
-        "untrained": twins.mean(axis=0) if len(twins) else np.full(rows, np.nan),
-        "untrained_low": twins.min(axis=0) if len(twins) else np.full(rows, np.nan),
-        "untrained_high": twins.max(axis=0) if len(twins) else np.full(rows, np.nan),
+        **twin_columns(one.twins, rows),
         **order_columns(one),
     }
     return tidy(
@@ -269,4 +263,4 @@ def distance_columns(words: Words, one: GroupDistance) -> Columns:
 
 def order_columns(one: GroupDistance) -> Columns:
     """The distance in each random order of the texts."""
-    return {f"shuffled_seed_{k}": order for k, order in enumerate(one.orders, start=1)}
+    return by_seed("shuffled", one.orders)
