@@ -143,6 +143,40 @@ def test_studies_read_tables_through_folder_and_ask_no_database(module: Path) ->
         assert not asked, f"{module}:{node.lineno} reads tables itself; see folder/samples"
 
 
+#: Where a study still writes the words of a finding itself.
+WRITES_WORDS = (
+    *("ablation", "contributions", "minus", "path_length", "trajectories"),
+    "defaults.py",
+)
+
+
+def words_written(node: ast.AST) -> list[str]:
+    """What a call says as words of a finding: text of its own, in letters, and `finding` itself."""
+    if not isinstance(node, ast.Call):
+        return []
+    called = node.func
+    if isinstance(called, ast.Attribute) and called.attr == "finding":
+        return [f"finding(...), line {node.lineno}"]
+    given = [k.value for k in node.keywords if k.arg in ("statement", "plain", "headline")]
+    if isinstance(called, ast.Name) and called.id == "Words":
+        given += node.args
+    return [
+        f"{part.value!r}, line {part.lineno}"
+        for value in given
+        for part in ast.walk(value)
+        if isinstance(part, ast.Constant) and re.search(r"[a-z]", str(part.value))
+    ]
+
+
+@pytest.mark.parametrize("module", sorted((SOURCE / "studies").rglob("*.py")), ids=name_of)
+def test_a_study_hands_on_the_words_of_a_finding_and_writes_none(module: Path) -> None:
+    if module.relative_to(SOURCE / "studies").parts[0] in WRITES_WORDS:
+        return
+    nodes = ast.walk(ast.parse(module.read_text("utf-8")))
+    written = [said for node in nodes for said in words_written(node)]
+    assert not written, f"{module} says {written}; a finding's words are rendered by sentences/"
+
+
 def test_only_the_reader_of_the_manifest_knows_where_it_lies() -> None:
     allowed = {SOURCE / "folder" / "manifest.py"}
     for module in set(MODULES) - allowed:

@@ -153,8 +153,7 @@ def test_twins_stand_beside_every_difference_and_in_plain_words_beside_a_shown_o
 
 
 def test_a_curve_among_the_means_of_its_twins_shows_no_difference_and_proves_none() -> None:
-    from odograph.sentences.seeds import seeds_plain, sides_words
-    from odograph.studies.questions.twins import _PLAIN
+    from odograph.sentences.seeds import BEYOND_PLAIN, seeds_plain, sides_words
 
     means = np.array([[24.0, 20], [25, 21], [26, 22]])  # single passages spread far wider
     tested = seed_test(np.array([12.0, 21.5]), means)
@@ -163,6 +162,6 @@ def test_a_curve_among_the_means_of_its_twins_shows_no_difference_and_proves_non
         "above them in no block, below them in block 1; outside the range of their means; no p "
         "with fewer than 5 seeds"
     )
-    for said in (_PLAIN, seeds_plain(learned=False)):
+    for said in (BEYOND_PLAIN, seeds_plain(learned=False)):
         assert "is shown" in said
         assert "architecture alone" not in said

@@ -39,3 +39,8 @@ def condition_note(column: str, pair: str | None, *, paired: bool) -> str:
 def not_compared(column: str, reason: str) -> str:
     """Why a study does not compare the conditions of a column, in a sentence."""
     return f"The values of '{column}' are not compared by this study: {reason}."
+
+
+def crossed_words(words: int, documents: int, unit: str) -> str:
+    """What a mean over words and documents is of, a sentence."""
+    return f"{words} words in {several(documents, unit)}."

@@ -115,6 +115,23 @@ def chosen_words(what: str, why: str, units: str, *, several: bool = False) -> s
     )
 
 
+def on_second_half(statement: str) -> str:
+    """A statement of a halved run, which says that it is one."""
+    if "first half" in statement:
+        return statement
+    return f"{statement} Seen on the second half of the passages."
+
+
+def halves_note(halves: str) -> str:
+    """What holds of all findings of a halved run; halves: how many units each half has."""
+    return (
+        f"{capital(halves)}: what a finding says was chosen on the first half is "
+        "tested on the second; where none says so, nothing was chosen by looking, or the test is "
+        "corrected for the choice. Curves, intervals and tables are those of the second half. "
+        "Counts of words, exact mean cosines and mean updates are over all passages."
+    )
+
+
 def over_units(count: int, unit: str) -> str:
     """What a mean is taken over, and its interval, as captions have it."""
     if count < FEWEST_UNITS:

@@ -4,13 +4,15 @@ That a test rejects in one model and not in another says nothing about their dif
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from odograph.sentences.differences import profile_note
 from odograph.sentences.english import counted, listed, span
+from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import cluster_words
-from odograph.sentences.numbers import number, p_value
+from odograph.sentences.numbers import number, p_value, quantity
+from odograph.sentences.record import Words
 from odograph.statistics.designs.models import (
     CLUSTER_DEPTHS,
     MAX_T_DEPTHS,
@@ -19,7 +21,7 @@ from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.intervals import Floats
 from odograph.statistics.judge import Cluster
 from odograph.statistics.permutation import ALPHA, by_units
-from odograph.statistics.values import PValue
+from odograph.statistics.values import Estimate, Interval, PValue
 
 #: Where models are compared, in a sentence.
 PLACES = "at the same places of the same texts"
@@ -65,6 +67,16 @@ def same_everywhere(profile: PairedProfile) -> bool:
     return not profile.family and bool((profile.difference == 0).all())
 
 
+def model_curves_words(profile: PairedProfile, pair: ModelPair, mean: Estimate) -> Words:
+    """What the cluster test says about the curves of two models; mean: of their difference."""
+    return Words(
+        f"{model_curves_sentence(profile, pair)} Averaged over the compared depths the difference "
+        f"is {quantity(mean.value, mean.unit)} ({interval_words(mean.interval, mean.unit)}).",
+        model_curves_plain(profile, pair),
+        _model_curves_headline(profile, pair),
+    )
+
+
 def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     """What the cluster test says about the curves of two models as wholes."""
     subject = f"Over relative depth, the curves of the {pair.measure} of {' and '.join(pair.names)}"
@@ -89,7 +101,7 @@ def model_curves_sentence(profile: PairedProfile, pair: ModelPair) -> str:
     )
 
 
-def model_curves_headline(profile: PairedProfile, pair: ModelPair) -> str:
+def _model_curves_headline(profile: PairedProfile, pair: ModelPair) -> str:
     """The same in one clause."""
     best = largest_cluster(profile)
     if same_everywhere(profile):
@@ -129,6 +141,15 @@ def depth_p(profile: PairedProfile, index: int, pair: ModelPair) -> PValue:
         return PValue("none: too few texts, or no spread", None, profile.family)
     found = profile.p_at(index, f"comparisons ({pair.family})")
     return replace(found, test=by_units(MAX_T_DEPTHS, profile.n))
+
+
+def why_this_depth(rejected: int, depths: int) -> str:
+    """How the depth was chosen, and at how many of all depths the test rejects."""
+    return (
+        "It is the depth whose difference is largest beside its spread over the same texts; at "
+        f"{rejected} of {depths} depths p < .05 after max-T, and the interval allows "
+        "for the choice among them."
+    )
 
 
 def depth_words(depth: float) -> str:
@@ -185,4 +206,19 @@ def versions_differ(versions: Mapping[str, Mapping[str, str]]) -> str:
     return (
         f"The runs were measured by other versions: {'; '.join(each)}. What all have, defined "
         "alike, is compared."
+    )
+
+
+def unmatched_words(
+    measure: str, unit: str, runs: Sequence[tuple[str, float, Interval | None, str]]
+) -> Words:
+    """Runs that share no text: name, mean, its interval and the units of each."""
+    said = [
+        f"{name} {number(mean)} ({interval_words(interval, unit)}; {sample})"
+        for name, mean, interval, sample in runs
+    ]
+    return Words(
+        f"Mean over layers of the {measure} (unit: {unit}), each run on its own texts: "
+        f"{'; '.join(said)}; descriptive, no test: the runs share no place of a text.",
+        "The runs are of different texts, so a difference between them may be one of the texts.",
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import in_unit, unit_ending
+from odograph.sentences.numbers import in_unit, quantity, unit_ending
 from odograph.statistics.intervals import Floats
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.values import Interval
@@ -48,12 +48,17 @@ def seeds_beside(seeds: Floats, unit: str) -> str:
     return beside_twins(seeds[:, None] if len(seeds) else None, unit)
 
 
+def same_in_twins(seeds: Floats, unit: str) -> str:
+    """The same difference in each twin, [twins], as a sentence; that none was measured, too."""
+    return f"The same difference in twins: {seeds_beside(seeds, unit)}."
+
+
 def difference_in_twins(seeds: Floats, unit: str) -> str:
     """The same difference in each twin, [twins], as a sentence with a space before it.
 
     Nothing without twins: that they are not there stands in a note, once.
     """
-    return f" The same difference in twins: {seeds_beside(seeds, unit)}." if len(seeds) else ""
+    return f" {same_in_twins(seeds, unit)}" if len(seeds) else ""
 
 
 def as_in_twins(value: float, seeds: Floats, what: str = "difference") -> str:
@@ -107,6 +112,38 @@ def beyond_orders(interval: Interval | None, orders: Floats, unit: str) -> str:
     return (
         f" {orders_give(orders[:, None], unit)}: {said} (by the interval of the text as it stands)."
     )
+
+
+ORDER_PLAIN = (
+    "A word in random order stands at another place and after other words; the difference is of "
+    "all that together."
+)
+
+
+def order_contrast(measure: str, subject: str, orders: str) -> tuple[str, str, str, str]:
+    """Measure, target, control and place of the text against its random orders, counted."""
+    return (
+        measure,
+        f"{subject} in the text as it stands",
+        f"{subject} among the same words in random order ({orders})",
+        "in the same texts",
+    )
+
+
+def changed_by_order(measure: str, value: float, unit: str, *, shown: bool) -> str:
+    """Whether a number is smaller or larger in random order: a headline.
+
+    value: the text minus random order; shown: whether a difference is.
+    """
+    changed = "is not shown to change"
+    if shown:
+        changed = f"is {quantity(abs(value), unit)} {'smaller' if value > 0 else 'larger'}"
+    return f"With the words in random order, the {measure} {changed}"
+
+
+def beside_orders(interval: Interval | None, orders: Floats, unit: str) -> str:
+    """What random orders, [orders, n], give, and on which side the text lies: a sentence."""
+    return f"{orders_give(orders, unit)}: {order_verdict(interval)}."
 
 
 def order_verdict(interval: Interval | None) -> str:

@@ -16,7 +16,7 @@ from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import Floats
 from odograph.statistics.values import Estimate, Interval, PValue
 
-CLOSURE_PLAIN = (
+_CLOSURE_PLAIN = (
     "What is called attention's and the MLP's step here is what each really adds: together "
     "they make the whole step of the block but for rounding."
 )
@@ -39,9 +39,9 @@ def layout_sentence(layout: str) -> str:
     )
 
 
-def closure_sentence(
+def closure_words(
     error: float, tolerance: float, detail: str, lengths: float | None, tokens: int
-) -> str:
+) -> Words:
     """How exactly the parts add up: on the self-check, and over all tokens of the run.
 
     lengths: the largest difference there, as a share; None where it cannot be had.
@@ -55,7 +55,7 @@ def closure_sentence(
             f"; over all {tokens:,} tokens of the run the length of the step and |a + m| "
             f"differ by at most {lengths:.1e} of |a| + |m|"
         )
-    return f"{said}."
+    return Words(f"{said}.", _CLOSURE_PLAIN)
 
 
 def chosen_block(

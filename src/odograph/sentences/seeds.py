@@ -1,12 +1,17 @@
 """What is said of the test over seeds: of one number, of layers, and of the test over documents."""
 
 from odograph.sentences.conditions import COMPARISONS
-from odograph.sentences.english import layers_named, several
+from odograph.sentences.english import capital, layers_named, several
+from odograph.sentences.nulls import twins_words
 from odograph.sentences.numbers import number, p_value, quantity
-from odograph.sentences.record import Finding
+from odograph.sentences.record import Finding, Words
 from odograph.statistics.designs.crossed import FEWEST_WORDS
 from odograph.statistics.designs.seeds import FEWEST_SEEDS, SeedTest
 
+BEYOND_PLAIN = (
+    "A network with random weights has such a profile too; where the curve stays among the means "
+    "of the untrained networks, no difference from them is shown."
+)
 IN_THIS_NETWORK = "in this network"
 FEW_SEEDS = f"no p with fewer than {FEWEST_SEEDS} seeds"
 
@@ -79,3 +84,27 @@ def layer_beside_seeds(tested: SeedTest, layer: int, unit: str) -> str:
     high = quantity(float(own.max()), unit)
     theirs = high if len(own) == 1 else f"{number(float(own.min()))} to {high}"
     return f"{quantity(float(tested.value[layer]), unit)}, theirs {theirs}"
+
+
+def beyond_words(
+    tested: SeedTest, subject: str, along: tuple[str, int], unit: str, sample: str
+) -> Words:
+    """In which layers a profile lies beyond its twins, and where most clearly.
+
+    Args:
+        tested: the test over seeds, by layer.
+        subject: what it is of: "rotation of a token".
+        along: what a layer is, and the first one.
+        unit: of the values.
+        sample: the units.
+    """
+    thing, first = along
+    beyond = f"in {int((tested.side != 0).sum())} of {several(len(tested.side), thing)}"
+    clearest = tested.clearest
+    statement = (
+        f"{capital(beyond)} the {subject} lies beyond {twins_words(tested.seeds)} "
+        f"({sides_words(tested, thing, first)}), most clearly in {thing} {first + clearest}: "
+        f"{layer_beside_seeds(tested, clearest, unit)} ({sample})."
+    )
+    headline = f"{capital(subject)} lies beyond untrained networks {beyond}"
+    return Words(statement, BEYOND_PLAIN, headline)

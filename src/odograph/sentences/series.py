@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from odograph.sentences.english import capital, counted
 from odograph.sentences.evidence import bracket, interval_words, p_words
 from odograph.sentences.numbers import percent, quantity
+from odograph.sentences.record import Words
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Interval, PValue
 
@@ -77,15 +78,21 @@ def _way(value: float) -> str:
     return "rises" if value > 0 else "falls"
 
 
-def trend_headline(words: SeriesWords, told: Told) -> str:
-    """The trend in one clause."""
+def trend_words(words: SeriesWords, told: Told, ends: tuple[float, float]) -> Words:
+    """The trend with its test; ends: means of the first and of the last member."""
+    return Words(
+        _trend_sentence(words, told, ends), _trend_plain(words, told), _trend_headline(words, told)
+    )
+
+
+def _trend_headline(words: SeriesWords, told: Told) -> str:
     if not told.shown:
         return f"No trend of the {words.measure} along the {words.axis} is shown"
     size = quantity(abs(told.value), words.slope_unit)
     return f"The {words.measure} {_way(told.value)} along the {words.axis} by {size}"
 
 
-def trend_sentence(words: SeriesWords, told: Told, ends: tuple[float, float]) -> str:
+def _trend_sentence(words: SeriesWords, told: Told, ends: tuple[float, float]) -> str:
     """The trend with its test; ends: means of the first and of the last member."""
     verb = f"{_way(told.value)} by" if told.shown else "has no trend that is shown: its slope is"
     shown = abs(told.value) if told.shown else told.value
@@ -113,8 +120,7 @@ def _orders(told: Told) -> str:
     return f"Of all orders of these members, {share} show a trend as marked."
 
 
-def trend_plain(words: SeriesWords, told: Told) -> str:
-    """The same to a student."""
+def _trend_plain(words: SeriesWords, told: Told) -> str:
     if not told.shown:
         return (
             f"Whether the {words.measure} goes up or down along the {words.axis} cannot be told; "
@@ -143,8 +149,16 @@ class Change:
     straight: float
 
 
-def change_headline(words: SeriesWords, told: Told, change: Change) -> str:
-    """The change in one clause."""
+def change_words(words: SeriesWords, told: Told, change: Change) -> Words:
+    """The change point with its test, and whether a step or a line describes the series."""
+    return Words(
+        _change_sentence(words, told, change),
+        _change_plain(words, told, change),
+        _change_headline(words, told, change),
+    )
+
+
+def _change_headline(words: SeriesWords, told: Told, change: Change) -> str:
     if not told.shown:
         return f"No change of the {words.measure} along the {words.axis} is shown"
     size = quantity(abs(told.value), words.unit)
@@ -154,7 +168,7 @@ def change_headline(words: SeriesWords, told: Told, change: Change) -> str:
     )
 
 
-def change_sentence(words: SeriesWords, told: Told, change: Change) -> str:
+def _change_sentence(words: SeriesWords, told: Told, change: Change) -> str:
     """The change point with its test, and whether a step or a line describes the series."""
     splits = len(words.members) - 1
     details = bracket(
@@ -180,8 +194,7 @@ def change_sentence(words: SeriesWords, told: Told, change: Change) -> str:
     )
 
 
-def change_plain(words: SeriesWords, told: Told, change: Change) -> str:
-    """The same to a student."""
+def _change_plain(words: SeriesWords, told: Told, change: Change) -> str:
     if not told.shown:
         return f"No place in the series is shown to part the models in the {words.measure}."
     said = (
@@ -193,15 +206,23 @@ def change_plain(words: SeriesWords, told: Told, change: Change) -> str:
     return f"{said} A slow and steady change would look like that, too."
 
 
-def steepest_headline(words: SeriesWords, told: Told, where: str) -> str:
-    """The depth whose slope is largest beside its spread, in one clause."""
+def steepest_words(words: SeriesWords, told: Told, where: str) -> Words:
+    """The depth whose slope is largest beside its spread."""
+    return Words(
+        _steepest_sentence(words, told, where, told.tested.family),
+        _steepest_plain(words, told, where),
+        _steepest_headline(words, told, where),
+    )
+
+
+def _steepest_headline(words: SeriesWords, told: Told, where: str) -> str:
     if not told.shown:
         return f"At no depth is a trend of the {words.measure} along the {words.axis} shown"
     size = quantity(abs(told.value), words.slope_unit)
     return f"{capital(where)} the {words.measure} {_way(told.value)} most plainly, by {size}"
 
 
-def steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) -> str:
+def _steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) -> str:
     """The depth whose slope is largest beside its spread."""
     verb = _way(told.value) if told.shown else "is not shown to change"
     details = bracket(
@@ -216,16 +237,25 @@ def steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) -
     )
 
 
-def steepest_plain(words: SeriesWords, told: Told, where: str) -> str:
-    """The same to a student."""
+def _steepest_plain(words: SeriesWords, told: Told, where: str) -> str:
     if not told.shown:
         return f"At no depth is the {words.measure} shown to go up or down along the series."
     way = "up" if told.value > 0 else "down"
     return f"Along the series the {words.measure} {where} goes {way} most plainly."
 
 
-def ends_headline(words: SeriesWords, value: float) -> str:
-    """The last member and the first, in one clause."""
+def ends_words(
+    words: SeriesWords, value: float, interval: Interval | None, ends: tuple[float, float]
+) -> Words:
+    """The last member and the first of a series that is too short for a test."""
+    return Words(
+        _ends_sentence(words, value, interval, ends),
+        _ends_plain(words),
+        _ends_headline(words, value),
+    )
+
+
+def _ends_headline(words: SeriesWords, value: float) -> str:
     more = "more" if value > 0 else "less"
     return (
         f"At {words.axis} {words.members[-1]} the {words.measure} is "
@@ -233,7 +263,7 @@ def ends_headline(words: SeriesWords, value: float) -> str:
     )
 
 
-def ends_sentence(
+def _ends_sentence(
     words: SeriesWords, value: float, interval: Interval | None, ends: tuple[float, float]
 ) -> str:
     """The last member and the first of a series that is too short for a test."""
@@ -250,8 +280,7 @@ def ends_sentence(
     )
 
 
-def ends_plain(words: SeriesWords) -> str:
-    """The same to a student."""
+def _ends_plain(words: SeriesWords) -> str:
     return f"So few models show how the {words.measure} goes, not that it goes by the {words.axis}."
 
 

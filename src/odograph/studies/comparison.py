@@ -14,10 +14,9 @@ from odograph.folder.run import Run
 from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.sentences.english import capital, counted, several
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.models import unmatched_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
-from odograph.sentences.numbers import number
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import FEWEST_PAIRS, by_units
@@ -74,17 +73,13 @@ def describe_unmatched(
     card = comparison_card(runs, unit=f"texts of each run ({units})", test="none: descriptive")
     seed = runs[0].seed
     defaults = FindingDefaults(study, n=sum(map(len, profiles)), null="none: different texts")
-    said = []
-    for run, name, values in zip(runs, names, profiles, strict=True):
-        middle = values.mean(axis=1)
-        interval = interval_words(mean_interval(middle, seed=seed), measure.unit)
-        said.append(
-            f"{name} {number(middle.mean())} ({interval}; {counted(len(values), run.unit)})"
-        )
-    finding = defaults.finding(
-        f"Mean over layers of the {measure.measure} (unit: {measure.unit}), each run on its own "
-        f"texts: {'; '.join(said)}; descriptive, no test: the runs share no place of a text.",
-        "The runs are of different texts, so a difference between them may be one of the texts.",
+    means = [values.mean(axis=1) for values in profiles]
+    each = [
+        (name, float(m.mean()), mean_interval(m, seed=seed), counted(len(m), run.unit))
+        for run, name, m in zip(runs, names, means, strict=True)
+    ]
+    finding = defaults.finding_of(
+        unmatched_words(measure.measure, measure.unit, each),
         None,
         unit=measure.unit,
     )

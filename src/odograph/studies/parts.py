@@ -8,7 +8,8 @@ from odograph.folder.requirements import require_columns
 from odograph.folder.run import Run
 from odograph.folder.samples.closure import Closure, closure_of
 from odograph.sentences.english import several
-from odograph.sentences.parts import closure_sentence, layout_sentence, layout_words
+from odograph.sentences.parts import closure_words, layout_sentence, layout_words
+from odograph.sentences.record import Words
 from odograph.studies.demo import TWINS
 
 MEASURES = ("attention_step", "mlp_step", "update_cosine", "attention_cosine", "mlp_cosine")
@@ -42,13 +43,13 @@ def layout_of(run: Run) -> str:
 
 def notes_of(run: Run) -> list[str]:
     """How the blocks are wired, and how exactly the parts add up."""
-    found = closure_of(run)
-    return [layout_sentence(str(run.manifest["model"]["layout"])), closure_words(found)]
+    layout = str(run.manifest["model"]["layout"])
+    return [layout_sentence(layout), closure_words_of(closure_of(run)).statement]
 
 
-def closure_words(found: Closure) -> str:
-    """How exactly the parts add up, in a sentence."""
-    return closure_sentence(found.error, found.tolerance, found.detail, found.lengths, found.tokens)
+def closure_words_of(found: Closure) -> Words:
+    """How exactly the parts add up."""
+    return closure_words(found.error, found.tolerance, found.detail, found.lengths, found.tokens)
 
 
 def with_closure(card: Card, run: Run) -> Card:

@@ -145,32 +145,17 @@ def _write_table(folder: Path, table: Table, *, csv_safe: bool) -> None:
 
 def with_split_words(result: StudyResult, run: "Run") -> StudyResult:
     """The result with the halves in every finding and in the notes; as it is for a whole run."""
-    halves = run.manifest.get("halves")
-    if not halves:
+    from odograph.folder.card import halves_words
+    from odograph.sentences.evidence import halves_note, on_second_half
+
+    if not run.manifest.get("halves"):
         return result
     return replace(
         result,
         findings=[
-            replace(each, statement=f"{each.statement} {_half_words(each.statement)}".strip())
-            for each in result.findings
+            replace(each, statement=on_second_half(each.statement)) for each in result.findings
         ],
-        notes=[*result.notes, _halves_note(run)],
-    )
-
-
-def _half_words(statement: str) -> str:
-    return "" if "first half" in statement else "Seen on the second half of the passages."
-
-
-def _halves_note(run: "Run") -> str:
-    from odograph.folder.card import halves_words
-
-    words = halves_words(run.manifest)
-    return (
-        f"{words[:1].upper()}{words[1:]}: what a finding says was chosen on the first half is "
-        "tested on the second; where none says so, nothing was chosen by looking, or the test is "
-        "corrected for the choice. Curves, intervals and tables are those of the second half. "
-        "Counts of words, exact mean cosines and mean updates are over all passages."
+        notes=[*result.notes, halves_note(halves_words(run.manifest))],
     )
 
 

@@ -22,6 +22,7 @@ from odograph.folder.selection import (
 )
 from odograph.folder.target_pairs import LIKE_PIECES, target_words, unlike_pieces
 from odograph.folder.targets import has_targets, target_names
+from odograph.sentences.pieces import unlike_words
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.studies.groups import Groups, paired
 
@@ -96,10 +97,7 @@ class WordBefore(Contrast):
 
     def unlike_pieces(self, run: Run) -> str:
         """How many targets and tokens before them belong to words of unlike numbers of pieces."""
-        unlike, used = unlike_pieces(run)
-        if not unlike:
-            return ""
-        return f"In {unlike} of {used} pairs the two words have different numbers of pieces"
+        return unlike_words(*unlike_pieces(run))
 
     def of_like_pieces(self, run: Run, quantity: "Quantity") -> Pairs:
         """As `pairs`, of words of equally many pieces."""

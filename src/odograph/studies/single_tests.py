@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.selection import Floats
-from odograph.sentences.conditions import COMPARISONS
-from odograph.sentences.english import several
+from odograph.sentences.conditions import COMPARISONS, crossed_words
 from odograph.statistics.designs.crossed import crossed_test
 from odograph.statistics.intervals import interval_of
 from odograph.statistics.inversion import inverted_interval
@@ -96,5 +95,5 @@ def crossed_claim(
     test = SignificanceTest.CROSSED if known else SignificanceTest.NONE_NO_SPREAD
     p = min(1.0, found.p * comparisons) if known else None
     tested = PValue(test, p, comparisons, COMPARISONS, alone=found.p if known else None)
-    more = f"{found.words} words in {several(found.documents, unit)}."
+    more = crossed_words(found.words, found.documents, unit)
     return Claim(defaults.comparison(Comparison(*words, estimate, tested), more))

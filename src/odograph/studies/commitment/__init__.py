@@ -7,8 +7,12 @@ from odograph.folder.samples.settling import settling_of
 from odograph.sentences.english import several
 from odograph.sentences.settling import CAUTION
 from odograph.studies.commitment.blocks import around_settling, settled_against_open
-from odograph.studies.commitment.depths import settling_depth, single_passages
-from odograph.studies.commitment.readings import require_lens, tuned_lens
+from odograph.studies.commitment.depths import (
+    require_lens,
+    settling_depth,
+    single_passages,
+    tuned_lens,
+)
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.readings import unrelated_tokens

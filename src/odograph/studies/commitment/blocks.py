@@ -30,7 +30,7 @@ from odograph.sentences.settling import (
 )
 from odograph.statistics.leave_one_out import max_t_without
 from odograph.studies.claim import Claim, by_twin
-from odograph.studies.commitment.readings import (
+from odograph.studies.commitment.depths import (
     DEGREES,
     defaults_of,
     names_of,

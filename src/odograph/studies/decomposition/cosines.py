@@ -26,11 +26,10 @@ from odograph.sentences.cosines import (
     sd_of_chance,
     without_the_mean,
 )
-from odograph.sentences.parts import CLOSURE_PLAIN
 from odograph.studies.claim import Claim
 from odograph.studies.curves import profiles_plot
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.parts import closure_words
+from odograph.studies.parts import closure_words_of
 from odograph.studies.profile import (
     Profile,
     interval_caption,
@@ -100,9 +99,8 @@ def _claim(analysis: Analysis) -> Claim:
 def closure(analysis: Analysis) -> Answer:
     """How exactly the parts add up."""
     found = closure_of(analysis.run)
-    finding = defaults_of(analysis).finding(
-        closure_words(found),
-        CLOSURE_PLAIN,
+    finding = defaults_of(analysis).finding_of(
+        closure_words_of(found),
         found.error,
         n=1,
         unit_of_inference="prompt",

@@ -6,6 +6,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.run_words import no_pair_because
 from odograph.folder.samples.neighbours import NEEDED
 from odograph.sentences.english import several
+from odograph.sentences.level import STAND_APART
 from odograph.sentences.names import name_of_test
 from odograph.statistics.shapes.modes import MODES_TEST
 from odograph.studies.demo import ONE_WORD, TWINS
@@ -23,7 +24,7 @@ from odograph.studies.neighbours.positions import fixed_positions
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference, neighbours_used
 from odograph.studies.questions.layers import layers
-from odograph.studies.questions.level import LevelWords, level
+from odograph.studies.questions.level import level
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.twins import beyond_twins
@@ -35,13 +36,6 @@ QUESTION = (
     "more than the first token?"
 )
 
-_LEVEL = LevelWords(
-    sentence="{subject} stand {value} apart",
-    plain="Inside a layer, the vectors of {subject} point about {value} apart on average: 0 would "
-    "be the same direction, 90 a right angle.",
-    title="Angle between neighbouring tokens inside each layer",
-    more="; layer 0 is the state entering the first block",
-)
 _LAYERS = "The pair with the target against other pairs, by layer (degrees)"
 
 
@@ -59,7 +53,7 @@ STUDY = Study(
     question=QUESTION,
     measure="neighbour_angle",
     sections=(
-        in_readings(partial(level, words=_LEVEL, nulls=level_nulls, tables=None), NEIGHBOURS),
+        in_readings(partial(level, words=STAND_APART, nulls=level_nulls, tables=None), NEIGHBOURS),
         in_readings(difference, NEIGHBOURS),
         in_readings(partial(layers, table="targets", title=_LAYERS), NEIGHBOURS),
         in_readings(beyond_twins, NEIGHBOURS),

@@ -22,6 +22,7 @@ from odograph.folder.selection import Pairs, documents_with_targets, profile_mea
 from odograph.folder.target_pairs import target_words
 from odograph.folder.token_sets import other_pairs_where
 from odograph.measures import DEGREES
+from odograph.sentences.pieces import with_pieces
 from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.studies.model_runner import Look, ModelAnalysis, ModelComparison
 from odograph.studies.questions.depths import depths
@@ -71,15 +72,10 @@ class TargetPair(Contrast):
 
     def unlike_pieces(self, run: Run) -> str:
         """How many pairs of neighbours hold a piece of a split word."""
-        (target, of_target), (other, of_other) = (
+        target, other = (
             pairs_with_pieces(run, kind) for kind in (self.target(run), _other_pair(run))
         )
-        if not target + other:
-            return ""
-        return (
-            f"In {target} of {of_target} pairs with a target and {other} of {of_other} others a "
-            "token is a piece of a split word"
-        )
+        return with_pieces(target, other)
 
     def of_like_pieces(self, run: Run, quantity: Quantity) -> Pairs:
         """Target pair and other pairs of whole words only."""

@@ -11,19 +11,16 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_profile
 from odograph.folder.samples.model_curves import ModelCurves
 from odograph.sentences.english import capital
-from odograph.sentences.evidence import interval_words
 from odograph.sentences.models import (
     cluster_depths,
     depth_p,
     depth_words,
     largest_cluster,
-    model_curves_headline,
-    model_curves_plain,
-    model_curves_sentence,
+    model_curves_words,
     same_everywhere,
+    why_this_depth,
 )
 from odograph.sentences.nulls import twins_words
-from odograph.sentences.numbers import quantity
 from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.statistics.intervals import mean_interval, mean_intervals
 from odograph.statistics.keys import SignificanceTest
@@ -79,16 +76,13 @@ def _whole_curves(defaults: FindingDefaults, curves: ModelCurves, index: int) ->
     profile, pair = curves.profiles[index], curves.pairs[index]
     best = largest_cluster(profile)
     p = None if best is None else best.p
-    over = curves.differences[index].mean(axis=1)
-    mean, interval = float(over.mean()), mean_interval(over, seed=curves.seed)
-    unit = curves.measure.unit
-    made = defaults.finding(
-        f"{model_curves_sentence(profile, pair)} Averaged over the compared depths the difference "
-        f"is {quantity(mean, unit)} ({interval_words(interval, unit)}).",
-        model_curves_plain(profile, pair),
-        mean,
+    over, unit = curves.differences[index].mean(axis=1), curves.measure.unit
+    interval = mean_interval(over, seed=curves.seed)
+    mean = replace(defaults, unit=unit).estimate(over.mean(), interval, profile.n)
+    made = defaults.finding_of(
+        model_curves_words(profile, pair, mean),
+        mean.value,
         interval,
-        headline=model_curves_headline(profile, pair),
         estimate_of="mean difference over depths",
         unit="mean over depths" if unit == "1" else f"{unit}, mean over depths",
         n=profile.n,
@@ -134,12 +128,7 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
         depth_p(profile, at, pair),
         NO_MODEL_DIFFERENCE,
     )
-    rejected = int(profile.found.sum())
-    more = (
-        "It is the depth whose difference is largest beside its spread over the same texts; at "
-        f"{rejected} of {len(curves.depths)} depths p < .05 after max-T, and the interval allows "
-        "for the choice among them."
-    )
+    more = why_this_depth(int(profile.found.sum()), len(curves.depths))
     columns = np.hstack(curves.differences)
     column = index * len(curves.depths) + at
     without = partial(max_t_without, columns, column, seed=curves.seed)

@@ -10,8 +10,7 @@ from odograph.folder.selection import Floats
 from odograph.folder.target_pairs import target_pairs
 from odograph.folder.targets import has_targets
 from odograph.folder.word_pairs import word_pairs
-from odograph.sentences.evidence import interval_words, p_words
-from odograph.sentences.numbers import quantity
+from odograph.sentences.pieces import too_few_without_these, without_these
 from odograph.sentences.readings import with_like_pieces
 from odograph.sentences.record import PRIMARY, TESTED, Reading
 from odograph.sentences.seeds import scope_words
@@ -135,14 +134,9 @@ def of_like_pieces(
         return "", None
     like = asked.contrast.of_like_pieces(run, asked)
     if len(like.passages) < 2:
-        return f"{said}, and too few are left without these.", None
+        return too_few_without_these(said), None
     values = asked.of_layers(like.target - like.control)
     estimate = single_estimate(defaults, values, seed=run.seed)
     tested = single_test(values, seed=run.seed)
     reading = Reading("like_pieces", estimate.value, known_bounds(estimate.interval), tested.p)
-    sentence = (
-        f"{said}; without these the difference is {quantity(estimate.value, asked.unit)} "
-        f"({interval_words(estimate.interval, asked.unit)}; {defaults.units(len(values))}; "
-        f"{p_words(tested)})."
-    )
-    return sentence, reading
+    return without_these(said, estimate, tested), reading

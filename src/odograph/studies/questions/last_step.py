@@ -4,8 +4,8 @@ from odograph.figures.drawing import later
 from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.folder.samples.last_steps import LastStepOfGroup, LastSteps, last_steps
-from odograph.sentences.evidence import interval_words
-from odograph.sentences.numbers import number
+from odograph.measures import MODEL_UNITS
+from odograph.sentences.final_norm import last_step_words, without_norm
 from odograph.sentences.record import Finding
 from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
@@ -59,51 +59,19 @@ def _last(group: LastStepOfGroup) -> LastStep:
 
 
 def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
-    """The leading group's last step under both conventions, and the norm's share of it."""
+    """The leading group's last step under both conventions; told once where there is no norm."""
     group = last.groups[0]
+    means, sample = group.means, defaults.counted(group.n)
+    stream, hf = (means[f"last_step_{convention}"] for convention in ("stream", "hf"))
     if not last.normed:
-        return _without_norm(defaults, group)
-    stream, hf = group.means["last_step_stream"], group.means["last_step_hf"]
-    turned, turned_hf = group.means["last_rotation_stream"], group.means["last_rotation_hf"]
-    share = (
-        f"; without the norm it is {100 * (1 - stream / hf):.0f} % shorter" if hf > stream else ""
-    )
-    statement = (
-        f"The last step of {group.name} is {number(stream)} model units long under stream and "
-        f"{number(hf)} under hf, {number(hf / stream)} times as long "
-        f"(of that ratio: {interval_words(group.ratio)}; "
-        f"{defaults.counted(group.n)}; descriptive, no test){share}; "
-        f"it turns by {number(turned)} degrees under stream and "
-        f"{number(turned_hf)} under hf."
-    )
-    plain = (
-        "The state that Hugging Face returns last has already been through the final norm; the "
-        "length of the last step measured on it is not the length of what the last block adds."
-    )
-    return defaults.finding(
-        statement,
-        plain,
+        interval = group.intervals["last_step_stream"]
+        words = without_norm(group.name, means, interval, sample)
+        return defaults.finding_of(words, stream, interval, unit=MODEL_UNITS, n=group.n)
+    return defaults.finding_of(
+        last_step_words(group.name, means, group.ratio, sample),
         hf / stream,
         group.ratio,
         unit="1",
         n=group.n,
         null="1: the final norm changes nothing",
-        headline=f"Read after the final norm, the last step is {number(hf / stream)} times as long",
-    )
-
-
-def _without_norm(defaults: FindingDefaults, group: LastStepOfGroup) -> Finding:
-    """The last step of a model that has no final norm, told once."""
-    length, turned = group.means["last_step_stream"], group.means["last_rotation_stream"]
-    interval = group.intervals["last_step_stream"]
-    statement = (
-        f"The last step of {group.name} is {number(length)} model units long and turns by "
-        f"{number(turned)} degrees ({interval_words(interval, 'model units')}; "
-        f"{defaults.counted(group.n)}; descriptive, no test). There is no "
-        "final norm: hf is the same as stream."
-    )
-    plain = "No norm stands behind the last block: what Hugging Face returns last is its output."
-    headline = f"The last step of {group.name} is {number(length)} model units long"
-    return defaults.finding(
-        statement, plain, length, interval, unit="model units", n=group.n, headline=headline
     )

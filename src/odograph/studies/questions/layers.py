@@ -12,31 +12,34 @@ from odograph.figures.difference import draw_difference
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.folder.selection import Ints, Pairs
+from odograph.sentences.curves import (
+    PAIRED,
+    STUDENT,
+    counts_of_tests,
+    curves_words,
+    no_region,
+)
 from odograph.sentences.differences import (
     cancelled,
     cluster_method,
-    curves_plain,
-    curves_sentence,
     profile_note,
-    sides,
     standardised_words,
 )
-from odograph.sentences.english import capital, counted, several, span
-from odograph.sentences.evidence import chosen_words, interval_words
+from odograph.sentences.english import capital, several, span
+from odograph.sentences.evidence import chosen_words
 from odograph.sentences.names import NO_DIFFERENCE
-from odograph.sentences.numbers import quantity
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.one_sample import largest_effect
 from odograph.statistics.designs.paired import paired_profile
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.leave_one_out import cluster_without, max_t_without
-from odograph.statistics.permutation import ALPHA, both_signs, cancels
+from odograph.statistics.permutation import ALPHA, cancels
 from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.groups import Groups
-from odograph.studies.questions.layers_of_twins import (
+from odograph.studies.questions.twins import (
     curves_beside_twins,
     layer_beside_twins,
     mean_beside_twins,
@@ -92,21 +95,18 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         return confirmed_region(defaults, groups)
     profile, names = groups.profile, (groups.measure, groups.target, groups.control)
     best = min((c.p for c in profile.clusters), default=None)
-    mean, unit = groups.differences.mean(axis=1), defaults.unit
-    interval = mean_interval(mean, seed=groups.seed)
-    said = curves_sentence(profile, *names, groups.along)
-    made = defaults.finding(
-        f"{said} Averaged over all {groups.along}s the difference is "
-        f"{quantity(float(mean.mean()), unit)} ({interval_words(interval, unit)}).",
-        curves_plain(profile, *names),
-        float(mean.mean()),
+    differences = groups.differences.mean(axis=1)
+    interval = mean_interval(differences, seed=groups.seed)
+    mean = defaults.estimate(differences.mean(), interval, profile.n)
+    made = defaults.finding_of(
+        curves_words(profile, names, groups.along, mean),
+        mean.value,
         interval,
         test=cluster_method(profile) if profile.family else "none: too few pairs",
         family=f"{profile.family} layers",
         p=best,
         p_adjusted=best,
         null=NO_DIFFERENCE,
-        headline=_curves_headline(groups, best),
         estimate_of=f"mean difference over {groups.along}s",
     )
     if cancels(made.interval, profile.difference, profile.p_max_t):
@@ -117,19 +117,6 @@ def difference_of_curves(defaults: FindingDefaults, groups: Groups) -> Claim:
         groups.pairs.names,
     )
     return curves_beside_twins(claim, groups)
-
-
-def _curves_headline(groups: Groups, p: float | None) -> str:
-    """Whether the two curves differ as wholes, and where either is the higher one."""
-    profile = groups.profile
-    if p is None or p >= ALPHA:
-        return f"The curves of {groups.target} and {groups.control} are not shown to differ"
-    if not both_signs(profile.difference, profile.p_max_t):
-        return f"The curves of {groups.target} and {groups.control} differ as wholes"
-    first = int(profile.layer[0])
-    words = (f"larger for {groups.target}", "smaller")
-    where = sides(profile.difference, profile.p_max_t, words, groups.along, first)
-    return f"The {groups.measure} is {where}"
 
 
 def largest_difference(defaults: FindingDefaults, groups: Groups) -> Claim | None:
@@ -199,9 +186,7 @@ def confirmed_region(defaults: FindingDefaults, groups: Groups) -> Claim:
             groups,
             np.arange(len(groups.profile.layer)),
             f"averaged over all {groups.along}s",
-            f"In the {defaults.units(len(explored.passages))} of the first half the curves "
-            "differ in no cluster of "
-            f"{groups.along}s, so that no region was chosen.",
+            no_region(defaults.units(len(explored.passages)), groups.along),
         )
     layers = groups.profile.layer
     inside = (layers >= best.first_layer) & (layers <= best.last_layer)
@@ -263,35 +248,25 @@ def _plot(name: str, groups: Groups, asked: Quantity) -> Plot:
     )
 
 
-_STUDENT = "the course's independent Student t-test, uncorrected"
-
-
 def course_tests(defaults: FindingDefaults, groups: Groups) -> Claim | None:
     """The course's independent t-tests beside the paired, corrected ones."""
     profile = groups.profile
     if not np.isfinite(profile.p_student).any():
         return None
     counts = {
-        _STUDENT: profile.p_student,
+        STUDENT: profile.p_student,
         "Welch's": profile.p_welch,
-        "the paired max-T test": profile.p_max_t,
+        PAIRED: profile.p_max_t,
         "the paired t-test with Benjamini-Hochberg": profile.p_bh,
     }
     calls = {name: int((p < ALPHA).sum()) for name, p in counts.items()}
-    listed = ", ".join(f"{name} {count}" for name, count in calls.items())
-    finding = defaults.finding(
-        f"{groups.along.capitalize()}s with p < .05, of {len(profile.layer)}: {listed} "
-        f"({counted(profile.n, 'pair')}). The independent tests ignore that both "
-        f"words stand in one sentence and that many {groups.along}s are tested; they are shown as "
-        "in the course.",
-        f"Which test is used changes how many {groups.along}s look different; the paired, "
-        "corrected one is the one to rely on.",
-        calls["the paired max-T test"] / len(profile.layer),
-        unit=f"share of {groups.along}s",
+    layers, along = len(profile.layer), groups.along
+    finding = defaults.finding_of(
+        counts_of_tests(calls, layers, along, profile.n),
+        calls[PAIRED] / layers,
+        unit=f"share of {along}s",
         test="none: descriptive, the counts of four tests",
-        family=f"{len(profile.layer)} layers",
-        headline=f"The paired test shows a difference in {calls['the paired max-T test']} of "
-        f"{several(len(profile.layer), groups.along)}, an unpaired t-test in {calls[_STUDENT]}",
+        family=f"{layers} layers",
         data=calls,
         null="as each test has it",
     )

@@ -9,12 +9,9 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, Curve, draw_fitting_profile
 from odograph.folder.run_words import no_pair_because, remedy_for_pairs, under
-from odograph.folder.selection import Floats
-from odograph.sentences.differences import first_short
-from odograph.sentences.english import capital, several
-from odograph.sentences.evidence import interval_words, over_units
-from odograph.sentences.nulls import beside_twins
-from odograph.sentences.numbers import number, quantity
+from odograph.sentences.english import capital
+from odograph.sentences.evidence import over_units
+from odograph.sentences.level import Level, LevelWords, level_words, over_layers, words_of
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, null_bands
@@ -22,28 +19,6 @@ from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.tidy import mean_columns, tidy
-
-
-@dataclass(frozen=True)
-class LevelWords:
-    """What a study says of a level in its own words.
-
-    {subject}, {value}, {most} and {least} stand for whose it is, how much, and the layers with most
-    and least of it.
-
-    Attributes:
-        sentence: a clause with {subject} and {value}.
-        plain: sentences for a student.
-        title: of the figure; may hold {subject}.
-        more: what the figure's caption says besides, to follow a clause.
-        axis: label of the figure's axis; "" for the quantity's own.
-    """
-
-    sentence: str
-    plain: str
-    title: str
-    more: str = ""
-    axis: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +60,7 @@ def level(
         nulls: gives those in the figure.
         tables: gives the tables; None where another section has them.
     """
-    spoken = words or LevelWords(
-        f"the {asked.measure} of {{subject}} is {{value}}",
-        f"The {asked.measure} of {{subject}} is about {{value}}; it is largest in {asked.along} "
-        "{most} and smallest in {least}.",
-        f"{capital(asked.measure)} of {{subject}} by {asked.along}",
-    )
+    spoken = words or words_of(asked.measure, asked.along)
 
     def section(analysis: Analysis) -> Answer:
         sample = analysis.sample(asked)
@@ -107,54 +77,30 @@ def level(
 
 def _claim(analysis: Analysis, sample: Sample, words: LevelWords) -> Claim:
     """How much in all, and where most and least."""
-    defaults, asked, totals = analysis.defaults(sample), sample.quantity, sample.totals
-    by_layer = sample.leading.mean(axis=0)
+    run, defaults, asked = analysis.run, analysis.defaults(sample), sample.quantity
+    by_layer, layers, totals = sample.leading.mean(axis=0), sample.layers, sample.totals
     most, least = int(np.argmax(by_layer)), int(np.argmin(by_layer))
-    twins = None if sample.nulls.twins is None else asked.of_layers(sample.nulls.twins)
-    interval = mean_interval(totals, seed=analysis.run.seed)
-    fields = {
-        "subject": sample.subject,
-        "value": quantity(float(totals.mean()), asked.unit),
-        "most": sample.layers[most],
-        "least": sample.layers[least],
-    }
-    statement = (
-        f"{_over(sample)}{under(analysis.run)}, {words.sentence.format(**fields)} "
-        f"({interval_words(interval, asked.unit)}; {defaults.sample}): most "
-        f"in {asked.along} {fields['most']} ({quantity(by_layer[most], asked.unit)}), least in "
-        f"{asked.along} {fields['least']} ({quantity(by_layer[least], asked.unit)}); "
-        f"{beside_twins(twins, asked.unit)}."
+    estimate = defaults.estimate(totals.mean(), mean_interval(totals, seed=run.seed), defaults.n)
+    twins, summed = sample.nulls.twins, asked.summed
+    why = f"{capital(no_pair_because(run))}. {remedy_for_pairs(run)}"
+    found = Level(
+        sample.subject,
+        estimate,
+        over_layers(run.blocks, len(layers), summed=summed, from_layer=asked.from_layer),
+        under(run),
+        asked.along,
+        (int(layers[most]), float(by_layer[most])),
+        (int(layers[least]), float(by_layer[least])),
+        None if twins is None else asked.of_layers(twins),
+        "" if sample.alone is None else why,
     )
-    if sample.alone is not None:
-        why = capital(no_pair_because(analysis.run))
-        statement = f"{statement} {why}. {remedy_for_pairs(analysis.run)}"
-    plain, said = words.plain.format(**fields), words.sentence.format(**fields)
-    headline = f"{_over(sample)}, {said}"
-    finding = defaults.finding(
-        statement,
-        plain,
-        float(totals.mean()),
-        interval,
-        headline=first_short(f"{headline}{_untrained(twins)}", headline),
-    )
-    places = {"peak": int(sample.layers[most]), "low": int(sample.layers[least])}
+    finding = defaults.finding_of(level_words(words, found), estimate.value, estimate.interval)
     tested = sample.total_over_seeds
-    return Claim(finding, places=places, seeds=None if tested is None else (tested, 0))
-
-
-def _untrained(twins: Floats | None) -> str:
-    """What twins give, to follow the headline."""
-    return "" if twins is None else f"; untrained {number(float(twins.mean()))}"
-
-
-def _over(sample: Sample) -> str:
-    """What the layers are that one number stands for."""
-    blocks = sample.run.blocks
-    if sample.quantity.summed:
-        return f"Over {several(blocks, 'block')}"
-    if sample.quantity.from_layer == 0:
-        return f"Averaged over the states 0 to {blocks}"
-    return f"Averaged over {several(len(sample.layers), 'block')}"
+    return Claim(
+        finding,
+        places={"peak": found.most[0], "low": found.least[0]},
+        seeds=None if tested is None else (tested, 0),
+    )
 
 
 def leading_curves(sample: Sample) -> list[Curve]:
@@ -174,8 +120,7 @@ def _profile(analysis: Analysis, sample: Sample, words: LevelWords, nulls: Level
         analysis.name(asked, "profile"),
         title,
         f"Mean {asked.measure} {over_units(len(sample.leading), sample.run.unit)}{words.more}. "
-        "Grey: what the "
-        "nulls give, 5 to 95 % with the mean as a thin line.",
+        "Grey: what the nulls give, 5 to 95 % with the mean as a thin line.",
         "; ".join(nulls.words),
         later(draw_fitting_profile, curves, labels, bands=nulls.bands),
     )

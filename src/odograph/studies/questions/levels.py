@@ -23,7 +23,7 @@ from odograph.measures import MEASURES
 from odograph.sentences.companions import COMPANION_NOTE, IN_THE_SAME_TEXTS, role_words
 from odograph.sentences.conditions import COMPARISONS, place_words
 from odograph.sentences.english import capital
-from odograph.sentences.nulls import as_in_twins, seeds_beside
+from odograph.sentences.nulls import as_in_twins, same_in_twins
 from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import mean_curve, twin_bands
@@ -114,7 +114,7 @@ def difference_claim(
     seeds = found.seeds_of(column)
     finding = defaults.comparison(
         compared,
-        f"The same difference in twins: {seeds_beside(seeds, defaults.unit)}.",
+        same_in_twins(seeds, defaults.unit),
         as_in_twins(estimate.value, seeds).strip(),
     )
     return beside_level_twins(Claim(finding, lambda: test.without(column), units), found, column)

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.samples.nulls import RandomOrder
-from odograph.sentences.nulls import order_verdict, orders_give
-from odograph.sentences.numbers import quantity
+from odograph.sentences.nulls import ORDER_PLAIN, beside_orders, changed_by_order, order_contrast
 from odograph.sentences.record import verdict_of
 from odograph.sentences.verdicts import BEYOND
 from odograph.statistics.inversion import inverted_interval
@@ -29,12 +28,8 @@ def random_order(asked: Quantity) -> Section:
         defaults = analysis.defaults(sample)
         claim = random_order_claim(defaults, shuffled, names, seed=seed, summed=asked.summed)
         shown = verdict_of(claim.finding) == BEYOND
-        changed = "is not shown to change"
-        if shown and claim.finding.estimate is not None:
-            less = claim.finding.estimate
-            size = quantity(abs(less), claim.finding.unit)
-            changed = f"is {size} {'smaller' if less > 0 else 'larger'}"
-        headline = f"With the words in random order, the {asked.total} {changed}"
+        value, unit = claim.finding.estimate or 0.0, claim.finding.unit
+        headline = changed_by_order(asked.total, value, unit, shown=shown)
         return Answer([replace(claim, finding=replace(claim.finding, headline=headline))])
 
     return section
@@ -60,20 +55,12 @@ def random_order_claim(
     gather = np.sum if summed else np.mean
     orders = np.asarray(gather(found.orders, axis=-1))
     values = np.asarray(gather(found.own, axis=1) - orders.mean(axis=0))
-    words = (
-        names[0],
-        f"{names[1]} in the text as it stands",
-        f"{names[1]} among the same words in random order ({found.words})",
-        "in the same texts",
-    )
-    said = order_verdict(inverted_interval(values, seed=seed))
     own = SingleContrast(
-        words,
+        order_contrast(*names, found.words),
         values,
         found.names,
         found.excluded,
-        more=f"{orders_give(orders, defaults.unit)}: {said}.",
-        plainly="A word in random order stands at another place and after other words; the "
-        "difference is of all that together.",
+        more=beside_orders(inverted_interval(values, seed=seed), orders, defaults.unit),
+        plainly=ORDER_PLAIN,
     )
     return single_claim(defaults, own, seed=seed)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
+
 from odograph.errors import StudyError
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
@@ -19,8 +21,10 @@ from odograph.folder.readings import angle_readings, readings_of
 from odograph.folder.run_words import outliers_of, twin_null
 from odograph.folder.samples.nulls import null_columns
 from odograph.folder.selection import Floats, profile_means
+from odograph.measures import TRIMMED
 from odograph.sentences.english import capital
 from odograph.sentences.evidence import over_units
+from odograph.sentences.peaks import LostPeak, lost_peak_words
 from odograph.sentences.readings import (
     Outliers,
     OutliersOfModels,
@@ -33,12 +37,12 @@ from odograph.sentences.readings import (
 from odograph.sentences.record import Reading
 from odograph.statistics.designs.one_sample import MeanProfile
 from odograph.statistics.intervals import mean_interval
+from odograph.statistics.shapes.peaks import peaks_of
 from odograph.statistics.values import known, known_bounds
 from odograph.studies.claim import Claim
 from odograph.studies.curves import twin_bands
 from odograph.studies.model_runner import ModelAnalysis, ModelSection
 from odograph.studies.questions.level import leading_curves
-from odograph.studies.questions.peaks import peaks
 from odograph.studies.result import Plot, Table
 from odograph.studies.sample import Quantity, Sample
 from odograph.studies.section import Analysis, Answer, Section
@@ -176,6 +180,61 @@ def unrelated_tokens(analysis: Analysis) -> Answer:
     return Answer(
         notes=[f"The mean cosine of any two measured tokens in a layer is {said}{''.join(more)}."]
     )
+
+
+def peaks(analysis: Analysis, samples: Mapping[str, Sample]) -> list[Claim]:
+    """The raw peak that is no peak without the outlier coordinates; the one that falls most.
+
+    samples: the same quantity by reading; "" is the raw one. Nothing where every peak stays, or
+    where the trimmed reading is not there.
+    """
+    if TRIMMED not in samples:
+        return []
+    raw, trimmed = (samples[name].leading for name in ("", TRIMMED))
+    lost = np.setdiff1d(peaks_of(raw.mean(axis=0)), peaks_of(trimmed.mean(axis=0)))
+    if not len(lost):
+        return []
+    fall = (raw - trimmed).mean(axis=0)[lost]
+    return [_lost_peak(analysis, samples, int(lost[np.argmax(fall)]))]
+
+
+def _lost_peak(analysis: Analysis, samples: Mapping[str, Sample], index: int) -> Claim:
+    """The peak at a place of the curves, as it is and without the outlier coordinates."""
+    sample, outliers = samples[""], outliers_of(analysis.run)
+    asked, layer = sample.quantity, int(sample.layers[index])
+    raw, trimmed = (samples[name].leading[:, index] for name in ("", TRIMMED))
+    defaults, fall = analysis.defaults(sample), trimmed - raw
+    interval = mean_interval(fall, seed=analysis.run.seed)
+    estimate = defaults.estimate(fall.mean(), interval, defaults.n)
+    found = LostPeak(
+        f"{asked.measure} of {sample.subject}",
+        asked.along,
+        layer,
+        float(raw.mean()),
+        float(trimmed.mean()),
+        estimate,
+        {outliers.title(name): _peaks_of(own) for name, own in samples.items()},
+    )
+    made = defaults.finding_of(
+        lost_peak_words(found, outliers),
+        estimate.value,
+        interval,
+        estimate_of="difference",
+        null="the same angle with all coordinates",
+        data={
+            "coordinates": len(outliers.coordinates),
+            "width": outliers.width,
+            "with": found.raw,
+            "without": found.trimmed,
+        },
+    )
+    return Claim(made)
+
+
+def _peaks_of(sample: Sample) -> list[tuple[int, float]]:
+    """The peaks of its curve: layers and heights."""
+    mean = sample.leading.mean(axis=0)
+    return [(int(sample.layers[peak]), float(mean[peak])) for peak in peaks_of(mean)]
 
 
 def three_readings(asked: Quantity) -> Section:

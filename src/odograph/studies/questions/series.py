@@ -11,19 +11,11 @@ from odograph.sentences.record import PRIMARY
 from odograph.sentences.series import (
     Change,
     Told,
-    change_headline,
-    change_plain,
-    change_sentence,
-    ends_headline,
-    ends_plain,
-    ends_sentence,
-    steepest_headline,
-    steepest_plain,
-    steepest_sentence,
+    change_words,
+    ends_words,
+    steepest_words,
     too_short,
-    trend_headline,
-    trend_plain,
-    trend_sentence,
+    trend_words,
 )
 from odograph.sentences.verdicts import BEYOND, UNDECIDED
 from odograph.statistics.designs import series as design
@@ -98,14 +90,12 @@ def _trend_answer(analysis: SeriesAnalysis) -> Answer:
         _tested(_SLOPE, trend, 0, "slopes"),
         design.share_of_orders(means, design.line_share, seed=seed),
     )
-    made = analysis.defaults.finding(
-        trend_sentence(words, told, (float(means[0]), float(means[-1]))),
-        trend_plain(words, told),
+    made = analysis.defaults.finding_of(
+        trend_words(words, told, (float(means[0]), float(means[-1]))),
         told.value,
         told.interval,
         unit=words.slope_unit,
         null=NO_TREND,
-        headline=trend_headline(words, told),
         estimate_of="slope",
         weight=PRIMARY,
         verdict=_verdict(told),
@@ -122,13 +112,11 @@ def _ends_answer(analysis: SeriesAnalysis) -> Answer:
     apart = each[:, -1] - each[:, 0]
     value, interval = float(apart.mean()), mean_interval(apart, seed=found.seed)
     ends = float(each[:, 0].mean()), float(each[:, -1].mean())
-    made = analysis.defaults.finding(
-        ends_sentence(words, value, interval, ends),
-        ends_plain(words),
+    made = analysis.defaults.finding_of(
+        ends_words(words, value, interval, ends),
         value,
         interval,
         null="none: too few members",
-        headline=ends_headline(words, value),
         estimate_of="last minus first",
         data={"members": _numbers(words.members)},
     )
@@ -144,13 +132,11 @@ def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
     p = tested.p_at(column, test, int(np.isfinite(tested.p_max).sum()), "splits")
     told = Told(change.difference, change.interval, p)
     place = Change(members[column], members[column + 1], change.stepped, change.straight)
-    made = analysis.defaults.finding(
-        change_sentence(words, told, place),
-        change_plain(words, told, place),
+    made = analysis.defaults.finding_of(
+        change_words(words, told, place),
         told.value,
         told.interval,
         null=NO_CHANGE,
-        headline=change_headline(words, told, place),
         estimate_of="difference",
         data={"members": _numbers([place.before, place.after])},
         **tested_as(p),
@@ -195,14 +181,12 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         found.where(at),
         replace(found.words, measure=found.along_depth),
     )
-    made = analysis.defaults.finding(
-        steepest_sentence(words, told, where, told.tested.family),
-        steepest_plain(words, told, where),
+    made = analysis.defaults.finding_of(
+        steepest_words(words, told, where),
         told.value,
         told.interval,
         unit=words.slope_unit,
         null=NO_TREND,
-        headline=steepest_headline(words, told, where),
         estimate_of="slope",
         verdict=_verdict(told),
         **tested_as(told.tested),

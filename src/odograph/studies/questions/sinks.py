@@ -22,13 +22,14 @@ from odograph.folder.pilot import (
 from odograph.folder.run import Run
 from odograph.folder.run_words import outliers_of
 from odograph.measures import MEASURES, MODEL_UNITS
-from odograph.sentences.english import capital, ranges, several
+from odograph.sentences.english import several
 from odograph.sentences.numbers import quantity
 from odograph.sentences.sinks import (
-    CARRIED_PLAIN,
-    carried_headline,
-    carried_sentence,
-    who_writes,
+    SINKS,
+    carried_words,
+    passing_note,
+    without_passing,
+    writer_sentence,
 )
 from odograph.studies.claim import Claim
 from odograph.studies.result import Plot, Table
@@ -36,17 +37,6 @@ from odograph.studies.sample import Quantity
 from odograph.studies.section import Analysis, Answer, Section
 from odograph.studies.tidy import Columns, tidy
 
-#: How a sentence calls the sinks of each place, and that they carry something.
-_WHO = {
-    SINK_PLACES[0]: "the sink at position 0",
-    SINK_PLACES[1]: "later sinks",
-    SINK_PLACES[2]: "passing sinks",
-}
-_CARRY = {
-    SINK_PLACES[0]: "the sink at position 0 carries",
-    SINK_PLACES[1]: "later sinks carry",
-    SINK_PLACES[2]: "passing sinks carry",
-}
 #: So many words are named.
 _WORDS = 3
 
@@ -80,23 +70,17 @@ def writers(run: Run) -> str:
     event = _found(run).get(SINK_PLACES[0])
     if event is None:
         return ""
-    written = event["written"]
-    return (
-        f"{capital(who_writes(written))} writes what {_CARRY[SINK_PLACES[0]]}: skipped, it "
-        "leaves all later blocks without it."
-    )
+    return writer_sentence(event["written"])
 
 
 def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
-    written, carry = found["written"], _CARRY[place]
+    written = found["written"]
     null = "ordinary tokens of the layer"
     defaults = analysis.defaults_over(int(found["tokens"]), null=null, of="sink")
-    made = defaults.finding(
-        carried_sentence(carry, found),
-        CARRIED_PLAIN,
+    made = defaults.finding_of(
+        carried_words(SINK_PLACES.index(place), found),
         float(written["growth"]),
         unit=MODEL_UNITS,
-        headline=carried_headline(carry, written),
         data={"block": written["block"], "coordinate": written["coordinate"]},
     )
     return Claim(made)
@@ -105,11 +89,11 @@ def _claim(analysis: Analysis, place: str, found: Mapping[str, Any]) -> Claim:
 def _plot(analysis: Analysis, pilot: Pilot) -> Plot:
     """The lengths of the sinks of each place beside the median of ordinary tokens."""
     layers, curves = np.arange(len(pilot.medians)), []
-    for index, place in enumerate(SINK_PLACES):
+    for index, sinks in enumerate(SINKS):
         rows = np.flatnonzero(pilot.sinks["place"] == index)
         if len(rows):
             lengths = [pilot.sinks["norm_before"][rows[0]], *pilot.sinks["norm"][rows]]
-            curves.append(Curve(_WHO[place], layers, lengths))
+            curves.append(Curve(sinks, layers, lengths))
     curves.append(Curve("ordinary tokens (median)", layers, pilot.medians))
     title = "How long the states of attention sinks are"
     return Plot(
@@ -129,14 +113,7 @@ def _passing_words(run: Run) -> str:
     sinks = run.manifest.get("sinks", {})
     if not sinks.get("passing"):
         return ""
-    told = [
-        f"{word['word']!r} ({word['tokens']}, {ranges('layer', [int(k) for k in word['layers']])})"
-        for word in sinks.get("words", [])[:_WORDS]
-    ]
-    return (
-        f"{several(sinks['passing'], 'token')} are sinks in some layers only and are not left "
-        f"out: {', '.join(told)}."
-    )
+    return passing_note(sinks["passing"], sinks.get("words", [])[:_WORDS])
 
 
 def _pairs_without(analysis: Analysis, asked: Quantity, pilot: Pilot) -> str:
@@ -150,12 +127,9 @@ def _pairs_without(analysis: Analysis, asked: Quantity, pilot: Pilot) -> str:
     values = asked.of_layers(groups.differences)
     count = f"{int(held.sum())} of {several(len(held), run.unit)}"
     if held.all():
-        return f"In {count} the target or its control is a sink in passing."
-    return (
-        f"In {count} the target or its control is a sink in passing; without them the difference "
-        f"in {asked.total} is {quantity(float(values[~held].mean()), asked.unit)}, with them "
-        f"{quantity(float(values.mean()), asked.unit)}."
-    )
+        return without_passing(count, asked.total, None)
+    kept, every = (quantity(float(own.mean()), asked.unit) for own in (values[~held], values))
+    return without_passing(count, asked.total, (kept, every))
 
 
 def outlier_coordinates(analysis: Analysis) -> Answer:

@@ -1,16 +1,18 @@
 """How far a token turns in each block: the target, the token before it, and five nulls."""
 
+from dataclasses import replace
 from functools import partial
 
 from odograph.folder.glance import Glance, Row
 from odograph.measures import DEGREES, MEASURES
+from odograph.sentences.level import TURNS
 from odograph.studies.demo import ONE_WORD, TWINS
 from odograph.studies.model_runner import SeriesComparison
 from odograph.studies.questions.conditions import conditions
 from odograph.studies.questions.difference import difference, pairs_used
 from odograph.studies.questions.last_step import last_step
 from odograph.studies.questions.layers import layers
-from odograph.studies.questions.level import LevelWords, level
+from odograph.studies.questions.level import level
 from odograph.studies.questions.random_order import random_order
 from odograph.studies.questions.readings import in_readings, three_readings, unrelated_tokens
 from odograph.studies.questions.sinks import outlier_coordinates, what_sinks_carry
@@ -27,20 +29,14 @@ QUESTION = (
 )
 ROTATION = Quantity("rotation", "rotation", DEGREES, summed=True)
 
-_LEVEL = LevelWords(
-    sentence="{subject} turns {value} in all",
-    plain="Adding up its turns, the vector of {subject} turns by about {value} on its way up; "
-    "block {most} turns it most and block {least} least. A small turn can still be vital.",
-    title="How far {subject} turns in each block",
-    axis=MEASURES["rotation"].axis_label,
-)
+_WORDS = replace(TURNS, axis=MEASURES["rotation"].axis_label)
 _LAYERS = "Target against the token before it, by layer (degrees)"
 
 STUDY = Study(
     name="rotation",
     question=QUESTION,
     sections=(
-        in_readings(partial(level, words=_LEVEL, nulls=level_nulls, tables=None), ROTATION),
+        in_readings(partial(level, words=_WORDS, nulls=level_nulls, tables=None), ROTATION),
         in_readings(difference, ROTATION),
         in_readings(partial(layers, table="profile", title=_LAYERS), ROTATION),
         in_readings(beyond_twins, ROTATION),
