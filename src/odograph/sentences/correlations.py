@@ -2,15 +2,19 @@
 
 import math
 
+import numpy as np
+
 from odograph.sentences.differences import MOST_WORDS
 from odograph.sentences.evidence import bracket, interval_words, is_shown, of_correlation, p_words
 from odograph.sentences.names import BLOCK_RULE
 from odograph.sentences.numbers import coefficient, p_value
+from odograph.sentences.record import Words
 from odograph.statistics.circular_blocks import DRAWS
 from odograph.statistics.correlations.coefficients import FEWEST_TOKENS
 from odograph.statistics.correlations.grid import CorrelationGrid, GridRow
 from odograph.statistics.correlations.layers import Correlations
 from odograph.statistics.correlations.own_pairing import FEWEST_DOCUMENTS
+from odograph.statistics.intervals import Floats
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.permutation import FEWEST_PAIRS
 from odograph.statistics.values import Correlation
@@ -26,6 +30,43 @@ def correlation_words(found: Correlation) -> str:
         tested = f"{p_value(found.tested.alone)}, after max-T {tested}"
     details = bracket(*of_correlation(found), tested)
     return f"{found.method} r = {coefficient(found.r)} {details}"
+
+
+def ways_of_asking(
+    every: Floats, plain: Floats, convention: str, course: Correlation, drawn: str
+) -> Words:
+    """How much a correlation with the last step depends on the way of asking.
+
+    every: r of all ways; plain: of those with log-probability; course: that of the course, under
+    `convention`; drawn: which texts were read, a sentence with a space before it.
+    """
+    statement = (
+        f"Over the {len(every)} ways of asking (convention, quantity, method, raw or partial, "
+        "sinks) the correlation with the last step runs from "
+        f"{coefficient(float(np.nanmin(every)))} to {coefficient(float(np.nanmax(every)))}; with "
+        f"log-probability alone, {int((plain < 0).sum())} of {len(plain)} are negative. The "
+        f"course's way ({convention}, raw logit, Pearson, sinks in) gives "
+        f"{correlation_words(course)}; a raw logit is not identified, so it is shown only as in "
+        f"the course.{drawn}"
+    )
+    return Words(
+        statement,
+        "One correlation can be had in many ways; only what most of them agree on is worth "
+        "telling.",
+        f"With raw logits in place of log-probabilities, r = {coefficient(course.r)}",
+    )
+
+
+def models_words(
+    x: str, y: str, models: tuple[str, str], both: tuple[Correlation, Correlation | None]
+) -> Words:
+    """How two models differ in a correlation: with log-probabilities, beside it with raw logits."""
+    found, raw = both
+    return Words(
+        f"{models_sentence(x, y, models, found)}{_raw_logits_words(raw)}",
+        _models_plain(models, found),
+        models_headline(models, found),
+    )
 
 
 def models_sentence(x: str, y: str, models: tuple[str, str], found: Correlation) -> str:
@@ -56,7 +97,7 @@ def models_differ(found: Correlation) -> bool:
     return is_shown(found.tested.p, found.interval)
 
 
-def raw_logits_words(found: Correlation | None) -> str:
+def _raw_logits_words(found: Correlation | None) -> str:
     """The same of two models with raw logits, to follow the sentence of log-probabilities."""
     if found is None or found.of is None or math.isnan(found.r):
         return ""
@@ -117,7 +158,7 @@ def _test_note(documents: int, read: int, every: int = 0) -> str:
     return ""
 
 
-def models_plain(names: tuple[str, str], found: Correlation) -> str:
+def _models_plain(names: tuple[str, str], found: Correlation) -> str:
     """Whether the correlations of two models differ, for a student."""
     if found.r == 0 and found.interval is None:
         return f"The two correlations, in {names[0]} and in {names[1]}, are the same."

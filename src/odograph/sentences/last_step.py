@@ -6,12 +6,28 @@ from odograph.sentences.correlations import correlation_words
 from odograph.sentences.english import several
 from odograph.sentences.nulls import as_in_twins, twins_words
 from odograph.sentences.numbers import coefficient
+from odograph.sentences.record import Words
 from odograph.statistics.intervals import Floats
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Correlation
 
 #: Below that a correlation is told as hardly one.
 _HARDLY = 0.1
+
+
+def last_step_words(
+    row: Correlation, convention: str, given: str, twins: Floats, why: str, drawn: str
+) -> Words:
+    """The tie, beside the same in twins, [twins].
+
+    given: what was taken out; why: what it is that leaves no correlation; drawn: which texts were
+    read, a sentence with a space before it.
+    """
+    return Words(
+        f"{last_step_sentence(row, convention, given, twins, why)}{drawn}",
+        last_step_plain(row, twins),
+        last_step_headline(row, convention),
+    )
 
 
 def last_step_sentence(

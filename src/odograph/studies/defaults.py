@@ -99,11 +99,10 @@ class FindingDefaults:
             **tested_as(found.tested),
         )
 
-    def correlation(self, found: Correlation, statement: str, plain: str) -> Finding:
+    def correlation(self, found: Correlation, words: Words) -> Finding:
         """The finding of a correlation, or of two models' difference in it."""
-        return self.finding(
-            statement,
-            plain,
+        return self.finding_of(
+            words,
             found.r,
             found.interval,
             unit="r" if found.of is None else "difference of r",

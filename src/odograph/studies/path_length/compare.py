@@ -12,12 +12,7 @@ from odograph.folder.requirements import require_all_tokens
 from odograph.folder.samples.correlations import LOGIT, ModelCorrelations, correlations_of_models
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import columns_of
-from odograph.sentences.correlations import (
-    models_headline,
-    models_plain,
-    models_sentence,
-    raw_logits_words,
-)
+from odograph.sentences.correlations import models_words
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
 from odograph.statistics.leave_one_out import Without, max_t_without
@@ -70,13 +65,11 @@ def _claim(
 
     both: with the log-probability, which leads, and with the raw logit.
     """
-    found, raw = both
-    statement = models_sentence("the last step (stream)", "log-probability", names, found)
+    found, _ = both
     told = defaults.correlation(
-        found, statement + raw_logits_words(raw), models_plain(names, found)
+        found, models_words("the last step (stream)", "log-probability", names, both)
     )
-    headline, of = models_headline(names, found), list(found.of or ())
-    made = replace(told, headline=headline, weight=PRIMARY, data={"correlations": of})
+    made = replace(told, weight=PRIMARY, data={"correlations": list(found.of or ())})
     values = np.array(found.each)[:, None]
     factor = max(1, round((made.p_adjusted or 1) / (made.p or 1)))
 

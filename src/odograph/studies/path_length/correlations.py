@@ -19,14 +19,9 @@ from odograph.folder.samples.last_steps import (
     Tokens,
 )
 from odograph.measures import MEASURES
-from odograph.sentences.correlations import correlation_words, grid_note, left_out_words
-from odograph.sentences.last_step import (
-    last_step_headline,
-    last_step_plain,
-    last_step_sentence,
-)
+from odograph.sentences.correlations import grid_note, left_out_words, ways_of_asking
+from odograph.sentences.last_step import last_step_words
 from odograph.sentences.names import card_test, name_of_interval, name_of_test
-from odograph.sentences.numbers import coefficient
 from odograph.sentences.record import PRIMARY, TESTED
 from odograph.statistics.correlations.grid import (
     CorrelationGrid,
@@ -70,13 +65,11 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
     run, leading = analysis.run, leading_row(grid, convention)
     row = _as_told(leading, read.drawn)
     twins, given = read.in_twins(leading), ", ".join(grid.covariates)
-    why = grid_note(grid, leading)
-    statement = last_step_sentence(row, convention, given, twins, why) + read.drawn.sentence
-    finding = path_defaults(analysis).correlation(row, statement, last_step_plain(row, twins))
+    why, drawn = grid_note(grid, leading), read.drawn.sentence
+    words = last_step_words(row, convention, given, twins, why, drawn)
     return Claim(
         replace(
-            finding,
-            headline=last_step_headline(row, convention),
+            path_defaults(analysis).correlation(row, words),
             weight=PRIMARY if convention == read.conventions[0] else TESTED,
             null_values=twin_values(twins),
         ),
@@ -102,22 +95,10 @@ def _whole_grid(analysis: Analysis, read: Grid, grid: CorrelationGrid) -> Claim:
     asked = {"confidence": "logit", "method": "pearson", "kind": "raw", "sinks": "with"}
     row = rows_of(grid, convention=convention, **asked)[0]
     course = _as_told(row, read.drawn)
-    statement = (
-        f"Over the {len(r)} ways of asking (convention, quantity, method, raw or partial, sinks) "
-        f"the correlation with the last step runs from {coefficient(float(np.nanmin(r)))} to "
-        f"{coefficient(float(np.nanmax(r)))}; with log-probability alone, "
-        f"{int((logp < 0).sum())} of {len(logp)} are negative. The course's way "
-        f"({convention}, raw logit, Pearson, sinks in) gives {correlation_words(course)}; a raw "
-        f"logit is not identified, so it is shown only as in the course.{read.drawn.sentence}"
-    )
-    plain = (
-        "One correlation can be had in many ways; only what most of them agree on is worth telling."
-    )
-    finding = path_defaults(analysis).correlation(course, statement, plain)
-    headline = f"With raw logits in place of log-probabilities, r = {coefficient(course.r)}"
+    words = ways_of_asking(r, logp, convention, course, read.drawn.sentence)
+    finding = path_defaults(analysis).correlation(course, words)
     twins = twin_values(read.in_twins(row))
-    over_seeds = read.over_seeds(row)
-    return Claim(replace(finding, headline=headline, null_values=twins), seeds=over_seeds)
+    return Claim(replace(finding, null_values=twins), seeds=read.over_seeds(row))
 
 
 def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:

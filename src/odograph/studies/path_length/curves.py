@@ -16,12 +16,11 @@ from odograph.folder.run_words import twin_null, under
 from odograph.folder.samples.nulls import beside_random_order, with_random_order
 from odograph.folder.selection import Floats, Ints, columns_of, token_means, twin_means
 from odograph.measures import DEGREES, MEASURES, MODEL_UNITS
-from odograph.sentences.english import several
-from odograph.sentences.evidence import interval_words, over_units
-from odograph.sentences.nulls import beside_twins, seeds_beside
-from odograph.sentences.numbers import number
+from odograph.sentences.evidence import over_units
+from odograph.sentences.path_length import long_words, straight_words, turned_words
 from odograph.statistics.intervals import mean_interval
 from odograph.statistics.space.isotropic import random_walk_rotation
+from odograph.statistics.values import Estimate
 from odograph.studies.claim import Claim, twin_values
 from odograph.studies.curves import mean_curve, null_bands
 from odograph.studies.defaults import FindingDefaults
@@ -107,39 +106,29 @@ def length(analysis: Analysis) -> Answer:
 def _turned(analysis: Analysis, paths: Paths) -> Claim:
     run, defaults = analysis.run, path_defaults(analysis)
     values, tested = paths.curves["turned"][:, -1], paths.samples["turned"].nulls.over_seeds
-    interval, blocks = mean_interval(values, seed=run.seed), run.blocks
-    walk = _walk(run, float(random_walk_rotation(blocks).sum()))
     seeds = np.empty(0) if tested is None else tested.twins[:, -1]
-    beside = seeds_beside(seeds, "degrees")
-    statement = (
-        f"A token turns {number(values.mean())} degrees over {several(blocks, 'block')}"
-        f"{under(run)} ({interval_words(interval, 'degrees')}; {defaults.sample}; "
-        f"descriptive, no test); {beside}{walk}.{_in_random_order(paths, 'turned')}"
-    )
-    plain = (
-        "Adding up its turns, that is how far a token's vector swings round on its way up; beside "
-        "it stands what a network with random weights gives."
-    )
-    untrained = f"; untrained {number(float(seeds.mean()))}" if len(seeds) else ""
-    finding = defaults.finding(
-        statement,
-        plain,
-        float(values.mean()),
-        interval,
+    walk = _walk(run, float(random_walk_rotation(run.blocks).sum()))
+    estimate = _estimate(defaults, values, run.seed)
+    order = _in_random_order(paths, "turned")
+    finding = defaults.finding_of(
+        turned_words(estimate, run.blocks, under(run), seeds, walk, order),
+        estimate.value,
+        estimate.interval,
         unit=DEGREES,
-        headline=f"A token turns {number(values.mean())} degrees in "
-        f"{several(blocks, 'block')}{untrained}",
         null_values=twin_values(seeds),
     )
     at_the_end = None if tested is None else (tested.of(lambda turned: turned[..., -1]), 0)
-    return Claim(finding, places={"end": blocks}, seeds=at_the_end)
+    return Claim(finding, places={"end": run.blocks}, seeds=at_the_end)
 
 
-def _walk(run: Run, value: float) -> str:
-    """The walk of independent steps beside a number; after a norm there is no such walk."""
-    if run.manifest["convention"] != "stream":
-        return ""
-    return f"; a walk of independent unit steps {number(value)}"
+def _estimate(defaults: FindingDefaults, values: Floats, seed: int) -> Estimate:
+    """The mean over passages, values [passages], with its interval."""
+    return defaults.estimate(values.mean(), mean_interval(values, seed=seed), defaults.n)
+
+
+def _walk(run: Run, value: float) -> float | None:
+    """What a walk of independent steps gives; None after a norm, where there is no such walk."""
+    return value if run.manifest["convention"] == "stream" else None
 
 
 def _in_random_order(paths: Paths, name: str) -> str:
@@ -153,24 +142,12 @@ def _straight(analysis: Analysis, paths: Paths) -> Claim:
     run, defaults = analysis.run, path_defaults(analysis)
     means = token_means(run, "straightness")
     values = means.values[np.isin(means.units, paths.passages)]
-    interval = mean_interval(values, seed=run.seed)
-    walk = 1 / math.sqrt(run.blocks)
-    statement = (
-        f"The path{under(run)} is {number(values.mean())} straight (distance from start "
-        f"to end over length of the path, 1 is a straight line; {interval_words(interval)}; "
-        f"{defaults.sample}; descriptive, no test); "
-        f"{beside_twins(twin_means(run, 'straightness'), '')}{_walk(run, walk)}."
-    )
-    plain = "The straighter a path, the less of its length is spent on turning to and fro."
-    if run.manifest["convention"] == "stream":
-        straighter = "straighter" if values.mean() > walk else "less straight"
-        plain += f" This one is {straighter} than a walk in random directions would be."
-    finding = defaults.finding(
-        statement,
-        plain,
-        float(values.mean()),
-        interval,
-        headline=f"The straight way is {number(values.mean())} of the path that a token takes",
+    estimate, twins = _estimate(defaults, values, run.seed), twin_means(run, "straightness")
+    walk = _walk(run, 1 / math.sqrt(run.blocks))
+    finding = defaults.finding_of(
+        straight_words(estimate, under(run), twins, walk),
+        estimate.value,
+        estimate.interval,
         show={"measure": "turned", "against": "straightness"},
     )
     return Claim(finding, places={"end": run.blocks})
@@ -178,31 +155,15 @@ def _straight(analysis: Analysis, paths: Paths) -> Claim:
 
 def _long(analysis: Analysis, paths: Paths) -> Claim:
     run, defaults, values = analysis.run, path_defaults(analysis), paths.curves["path"][:, -1]
-    interval, steps = mean_interval(values, seed=run.seed), paths.curves["step"].mean(axis=0)
+    estimate, steps = _estimate(defaults, values, run.seed), paths.curves["step"].mean(axis=0)
     share = steps / steps.sum()
-    longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
-    statement = (
-        f"The path of a token is {number(values.mean())} model units long "
-        f"({interval_words(interval, 'model units')}; {defaults.sample}; "
-        f"descriptive, no test). The longest step is that of block {longest} "
-        f"({100 * share[longest - 1]:.0f} % of the path), the shortest that of block {shortest} "
-        f"({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
-        f"{100 / len(share):.0f} %.{_in_random_order(paths, 'path')}"
-    )
-    plain = (
-        "Lengths in model units cannot be compared between models: the scale of a model is its "
-        f"own. Within this one, block {longest} makes the longest step. Long is not the same as "
-        "important."
-    )
-    finding = defaults.finding(
-        statement,
-        plain,
-        float(values.mean()),
-        interval,
+    longest = int(share.argmax()) + 1
+    finding = defaults.finding_of(
+        long_words(estimate, share, _in_random_order(paths, "path")),
+        estimate.value,
+        estimate.interval,
         unit=MODEL_UNITS,
         null=f"evenly spread steps: {100 / len(share):.0f} % each; {twin_null(run)}",
-        headline=f"Block {longest} makes the longest step: "
-        f"{100 * share[longest - 1]:.0f} % of the path",
         estimate_of="the whole path",
         data={"share": float(share[longest - 1])},
         show={"measure": "step"},
