@@ -12,6 +12,7 @@ from odograph.sentences.english import capital, counted, layers_named, ranges, s
 from odograph.sentences.evidence import bracket, is_shown, of_estimate
 from odograph.sentences.names import CLUSTERS, cluster_words, name_of_interval, name_of_test
 from odograph.sentences.numbers import number, p_value, quantity
+from odograph.sentences.record import Words
 from odograph.statistics.designs.one_sample import D_Z_INTERVAL
 from odograph.statistics.designs.paired import PairedProfile
 from odograph.statistics.designs.unpaired import UnpairedProfile
@@ -29,6 +30,15 @@ MOST_WORDS = 20
 def cancelled(along: str = "block") -> str:
     """What the mean over layers is where layers on both sides of 0 cancel in it."""
     return f"mean over {along}s, where they cancel"
+
+
+def difference_words(found: Comparison, more: str = "", plainly: str = "") -> Words:
+    """A difference between two groups, with `more` and `plainly` behind it and its plain words."""
+    return Words(
+        " ".join(filter(None, [difference_sentence(found), more])),
+        " ".join(filter(None, [difference_plain(found), plainly])),
+        difference_headline(found),
+    )
 
 
 def difference_sentence(found: Comparison) -> str:

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from odograph.folder.documents import DOCUMENT, PASSAGE
-from odograph.sentences.differences import (
-    difference_headline,
-    difference_plain,
-    difference_sentence,
-)
+from odograph.sentences.differences import difference_words
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test, test_words
 from odograph.sentences.record import Finding, NullValue, Reading, Words
@@ -84,9 +80,8 @@ class FindingDefaults:
         plainly: what the plain sentence says besides.
         """
         estimate = found.estimate
-        return self.finding(
-            _both(difference_sentence(found), more),
-            _both(difference_plain(found), plainly),
+        return self.finding_of(
+            difference_words(found, more, plainly),
             estimate.value,
             estimate.interval,
             unit=estimate.unit,
@@ -94,7 +89,6 @@ class FindingDefaults:
             unit_of_inference=estimate.unit_of_inference,
             excluded=estimate.excluded,
             null=found.null,
-            headline=difference_headline(found),
             estimate_of="difference",
             **tested_as(found.tested),
         )
