@@ -58,7 +58,7 @@ class FindingDefaults:
     Attributes:
         study: its name.
         n, excluded: units used, and left out.
-        null: what is shown beside the numbers, as `phrases.twin_null` gives it.
+        null: what is shown beside the numbers, as `run_words.twin_null` gives it.
         unit: of the estimates.
         unit_of_inference: what is counted.
         measure: that they speak of, where it is not the one of the study.
