@@ -100,7 +100,7 @@ class ShareOfBlocks:
     Attributes:
         what: was undone: "turn", "growth".
         share: over blocks 1 to `last`.
-        later: over those from block 3 on; None where these are worth nothing together.
+        later: over block 3 and those behind it; None where these are worth nothing together.
     """
 
     what: str
