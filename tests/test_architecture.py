@@ -321,7 +321,7 @@ def test_no_function_takes_over_seven_parameters(module: Path) -> None:
 
 
 #: Lines and files that a package may have; who needs more deletes something first.
-ROOM = {"studies": (13_000, 85)}
+ROOM = {"studies": (12_950, 84)}
 
 
 @pytest.mark.parametrize("package", sorted(ROOM))
