@@ -43,6 +43,12 @@ def of_estimate(estimate: Estimate, tested: PValue) -> tuple[str, str, str]:
     )
 
 
+def described(estimate: Estimate, unit: str = "") -> str:
+    """Interval, in that unit, and units of an estimate that is not tested, for a bracket."""
+    units = counted(estimate.n, estimate.unit_of_inference)
+    return f"{interval_words(estimate.interval, unit)}; {units}; descriptive, no test"
+
+
 def of_correlation(found: Correlation) -> tuple[str, str, str]:
     """Interval, tokens and units of a correlation, for a bracket."""
     return (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.sentences.english import counted, ranges, several
-from odograph.sentences.evidence import bracket, interval_words, p_words
+from odograph.sentences.evidence import bracket, described, interval_words, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import coefficient, number
 from odograph.sentences.record import Words
@@ -91,9 +91,8 @@ def order_breakers_words(found: OrderBreakers) -> Words:
     where = "chosen on the first half" if found.on_half else "both chosen on these texts"
     return Words(
         f"Against the order of the rest, {idle} turns much for what its turn is worth "
-        f"({interval_words(cost.interval, cost.unit)}; "
-        f"{counted(cost.n, cost.unit_of_inference)}; descriptive, no test), and {vital} is worth "
-        f"much for how far it turns; of {several(len(found.path), 'block')}, {where}.",
+        f"({described(cost, cost.unit)}), and {vital} is worth much for how far it turns; of "
+        f"{several(len(found.path), 'block')}, {where}.",
         "A small turn can be vital and a large one idle: these two blocks show it most.",
         f"Block {found.idle} turns much and matters little; block {found.vital} the other way",
     )

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from odograph.sentences.english import counted, layers_named, listed, several
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import layers_named, listed, several
+from odograph.sentences.evidence import described
 from odograph.sentences.numbers import in_unit, number, unit_ending
 from odograph.sentences.record import Words
 from odograph.statistics.intervals import Floats
@@ -67,8 +67,7 @@ def states_words(models: tuple[str, str], angle: Estimate) -> Words:
     both = " and ".join(models)
     return Words(
         f"After the last block the states of {both} lie {number(angle.value)} degrees apart "
-        f"({interval_words(angle.interval, 'degrees')}; "
-        f"{counted(angle.n, angle.unit_of_inference)}; descriptive, no test).",
+        f"({described(angle, 'degrees')}).",
         f"At the same token {both} end at different states; an angle between them is told only of "
         "models that share a start, whose coordinates mean the same.",
     )

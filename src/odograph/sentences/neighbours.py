@@ -7,7 +7,7 @@ import numpy as np
 
 from odograph.measures import DEGREES
 from odograph.sentences.english import capital, counted
-from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.evidence import described, interval_words, p_words
 from odograph.sentences.nulls import as_in_twins, beside_twins, difference_in_twins
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Words
@@ -197,8 +197,7 @@ def bend_words(
     least = int(np.argmin(by_layer))
     statement = (
         f"From token to token the path inside a layer bends by {number(estimate.value)} degrees, "
-        f"averaged over all layers ({interval_words(estimate.interval, DEGREES)}; "
-        f"{counted(estimate.n, estimate.unit_of_inference)}; descriptive, no test), least in "
+        f"averaged over all layers ({described(estimate, DEGREES)}), least in "
         f"layer {least} ({number(by_layer[least])} degrees); independent states give "
         f"{INDEPENDENT_BEND:.0f}{beyond}; {beside_twins(twins, DEGREES)}."
     )

@@ -1,18 +1,13 @@
 """How far a token turns, how straight its path is and how long, in sentences."""
 
 from odograph.measures import DEGREES, MODEL_UNITS
-from odograph.sentences.english import counted, several
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import several
+from odograph.sentences.evidence import described
 from odograph.sentences.nulls import beside_twins, seeds_beside
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Words
 from odograph.statistics.intervals import Floats
 from odograph.statistics.values import Estimate
-
-
-def _details(estimate: Estimate, unit: str = "") -> str:
-    units = counted(estimate.n, estimate.unit_of_inference)
-    return f"{interval_words(estimate.interval, unit)}; {units}; descriptive, no test"
 
 
 def _walk(value: float | None) -> str:
@@ -35,7 +30,7 @@ def turned_words(
     """
     turns = f"A token turns {number(estimate.value)} degrees"
     statement = (
-        f"{turns} over {several(blocks, 'block')}{under} ({_details(estimate, DEGREES)}); "
+        f"{turns} over {several(blocks, 'block')}{under} ({described(estimate, DEGREES)}); "
         f"{seeds_beside(seeds, DEGREES)}{_walk(walk)}.{order}"
     )
     plain = (
@@ -53,7 +48,7 @@ def straight_words(
     straight = number(estimate.value)
     statement = (
         f"The path{under} is {straight} straight (distance from start "
-        f"to end over length of the path, 1 is a straight line; {_details(estimate)}); "
+        f"to end over length of the path, 1 is a straight line; {described(estimate)}); "
         f"{beside_twins(twins, '')}{_walk(walk)}."
     )
     plain = "The straighter a path, the less of its length is spent on turning to and fro."
@@ -68,7 +63,7 @@ def long_words(estimate: Estimate, share: Floats, order: str) -> Words:
     longest, shortest = int(share.argmax()) + 1, int(share.argmin()) + 1
     length = f"The path of a token is {number(estimate.value)} {MODEL_UNITS} long"
     statement = (
-        f"{length} ({_details(estimate, MODEL_UNITS)}). The longest step is that of block "
+        f"{length} ({described(estimate, MODEL_UNITS)}). The longest step is that of block "
         f"{longest} ({100 * share[longest - 1]:.0f} % of the path), the shortest that of block "
         f"{shortest} ({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
         f"{100 / len(share):.0f} %.{order}"

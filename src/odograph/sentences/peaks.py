@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from odograph.sentences.english import capital, counted, listed
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.english import capital, listed
+from odograph.sentences.evidence import described
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.readings import Outliers
 from odograph.sentences.record import Words
@@ -38,8 +38,7 @@ def lost_peak_words(found: LostPeak, outliers: Outliers) -> Words:
     statement = (
         f"The {found.subject} peaks in {found.along} {found.layer} at {raw}; without the outlier "
         f"coordinates ({outliers.listed}) it is {number(found.trimmed)} there and no peak "
-        f"(difference {number(fall.value)}; {interval_words(fall.interval, fall.unit)}; "
-        f"{counted(fall.n, fall.unit_of_inference)}; descriptive, no test). Peaks, which rise by a "
+        f"(difference {number(fall.value)}; {described(fall, fall.unit)}). Peaks, which rise by a "
         f"quarter of their height or more: {_by_reading(found)}."
     )
     plain = (

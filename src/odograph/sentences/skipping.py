@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.sentences.english import ordered_blocks, several
-from odograph.sentences.evidence import interval_words, p_words
+from odograph.sentences.evidence import described, interval_words, p_words
 from odograph.sentences.numbers import coefficient, number, signed
 from odograph.sentences.record import Words
 from odograph.sentences.turning_least import CAUTION, on_first_half, units_of
@@ -95,8 +95,8 @@ def run_cost_words(found: RunCost) -> Words:
     statement = (
         f"Skipping {found.name}, of all runs of {several(found.blocks, 'block')} the one "
         f"that turns tokens least{on_first_half(chosen=found.on_half)}, changes the next-token "
-        f"loss by {signed(change)} {unit} ({interval_words(found.estimate.interval, unit)}; "
-        f"{units_of(found.estimate)}; descriptive, no test), from {number(found.base)}. By length: "
+        f"loss by {signed(change)} {unit} ({described(found.estimate, unit)}), "
+        f"from {number(found.base)}. By length: "
         f"{listed}. The model was not trained again afterwards.{missing}"
     )
     plain = (
@@ -161,8 +161,8 @@ def _same_block(found: LeastBlocks) -> Words:
         f"Geometry and loss name the same block here: block {block} has the smallest influence "
         f"and, skipped alone, costs least{on_first_half(chosen=found.on_half)}, "
         f"{signed(estimate.value)} {estimate.unit} "
-        f"({interval_words(estimate.interval, estimate.unit)}; {units_of(estimate)}; descriptive, "
-        f"no test). {CAUTION}; that they agree was seen for this one block, on these texts."
+        f"({described(estimate, estimate.unit)}). {CAUTION}; "
+        f"that they agree was seen for this one block, on these texts."
     )
     return Words(
         statement,

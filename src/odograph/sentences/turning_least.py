@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from odograph.sentences.english import counted, ordered_blocks, several
-from odograph.sentences.evidence import interval_words
+from odograph.sentences.evidence import described
 from odograph.sentences.nulls import named, twins_words
 from odograph.sentences.numbers import number
 from odograph.sentences.record import Words
@@ -57,8 +57,8 @@ def influence_words(found: InfluenceOfBlocks) -> Words:
     statement = (
         f"Block Influence (1 - cosine between the states before and after) is smallest in block "
         f"{least}{on_first_half(chosen=found.on_half)}, {number(found.mean[least - 1])} "
-        f"({interval_words(found.estimate.interval)}; {units_of(found.estimate)}; descriptive, no "
-        f"test), and largest in block {most}, {number(found.mean[most - 1])}; from the smallest: "
+        f"({described(found.estimate)}), and largest in block {most}, "
+        f"{number(found.mean[most - 1])}; from the smallest: "
         f"{ordered_blocks(order)}{_beside_twins(found.twins)}. {CAUTION}."
         f"{named('Averaged over the blocks', found.order)}"
     )
@@ -114,8 +114,8 @@ def least_turning_words(found: LeastTurning) -> Words:
     statement = (
         f"Of all runs of {count}{found.under}, {turns}{on_first_half(chosen=found.on_half)}: "
         f"angular distance {size} half turns "
-        f"({interval_words(found.estimate.interval)}; {units_of(found.estimate)}; descriptive, no "
-        f"test{'' if found.on_half else '; chosen as the smallest, so rather low'}); "
+        f"({described(found.estimate)}"
+        f"{'' if found.on_half else '; chosen as the smallest, so rather low'}); "
         f"by the last token of a passage ({AUTHOR}) it is {found.by_last}; {twins}. "
         f"By length: {listed}. {CAUTION}."
     )

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from odograph.sentences.english import counted, layers_named
-from odograph.sentences.evidence import bracket, interval_words, is_shown, p_words
+from odograph.sentences.english import layers_named
+from odograph.sentences.evidence import bracket, described, interval_words, is_shown, p_words
 from odograph.sentences.nulls import seeds_beside
 from odograph.sentences.numbers import number, percent
 from odograph.sentences.record import Words
@@ -42,12 +42,11 @@ def undone_blocks_words(found: UndoneBlocks) -> Words:
     """Which block costs least and which most, beside the loss of the twins."""
     least, most, estimate = found.least, found.most, found.estimate
     where = "chosen on the first half" if found.on_half else "both chosen on these texts"
-    counts = counted(estimate.n, estimate.unit_of_inference)
     return Words(
         f"Undone as a whole, block {least} costs least, {number(found.mean[least - 1])} "
         f"{estimate.unit}, and block {most} most, {number(estimate.value)} "
-        f"({interval_words(estimate.interval, estimate.unit)}; {counts}; descriptive, no test, "
-        f"{where}). The loss of the intact model is {number(found.loss)}{_beside_twins(found)}. "
+        f"({described(estimate, estimate.unit)}, {where}). "
+        f"The loss of the intact model is {number(found.loss)}{_beside_twins(found)}. "
         f"{CAUTION}.",
         f"Leaving out one block at a time, block {most} is missed most and block {least} least in "
         "predicting the next token.",
@@ -116,8 +115,7 @@ def share_words(found: ShareOfBlocks, more: str = "") -> Words:
     rest = "" if found.later is None else f"; without blocks 1 and 2, {number(found.later)}"
     return Words(
         f"{headline} whole blocks costs, over blocks 1 to {found.last} "
-        f"({interval_words(share.interval)}; {counted(share.n, share.unit_of_inference)}; "
-        f"descriptive, no test){rest}.{more}",
+        f"({described(share)}){rest}.{more}",
         f"A share of 1 says that the {what} of a block carries all that the block is worth, 0 that "
         "it carries nothing; shares need not add up to 1.",
         f"{headline} blocks costs",
