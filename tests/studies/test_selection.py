@@ -20,6 +20,7 @@ from odograph.folder.selection import (
     token_means,
     twin_means,
     twin_profiles,
+    values_where,
 )
 
 ALONG_PATH = "over (partition by passage, position order by layer)"
@@ -54,6 +55,19 @@ def test_steps_begin_at_layer_one_and_states_at_layer_zero(run: Run) -> None:
     np.testing.assert_allclose(states.values, by_passage(rows, rows.norm))
     assert (steps.layers.tolist(), states.layers.tolist()) == ([1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5])
     assert steps.units.tolist() == list(range(6))
+
+
+def files_read(run: Run, expression: str) -> int:
+    """How often the plan of a mean by document and layer reads files of a table."""
+    values = values_where(run, expression, "true", from_layer=1)
+    ((_, plan),) = run.sql(f"explain {values.means(['value'], 'document', 'layer')}").fetchall()
+    return str(plan).upper().count("FUNCTION: ")
+
+
+def test_a_mean_reads_no_rows_for_columns_that_it_does_not_ask_for(run: Run) -> None:
+    """The words again and all layers again: straightness is a sum over the layers of a token."""
+    assert "straightness" in columns_of(run, "tokens")
+    assert 0 < files_read(run, "rotation") <= files_read(run, "rotation * straightness") - 2
 
 
 def test_an_expression_may_look_back_along_the_path(run: Run) -> None:

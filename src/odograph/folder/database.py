@@ -1,5 +1,6 @@
 """The tables of a run and of its studies as one database; what a query reads is verified first."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,7 @@ class Database:
         """Tables of the run and of studies whose files a query reads; named: by the query."""
         if named is None:
             return {*STORED, *self._files().studies}
-        names = {name.removeprefix("stored_").removeprefix("whole_") for name in named}
+        names = {re.sub("^(stored|whole|plain)_", "", name) for name in named}
         if "token_counts" in names and not self._listed.names("token_counts"):
             names.add("tokens")
         if names & {"tokens", "sums", "token_sums"}:

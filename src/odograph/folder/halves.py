@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from odograph.folder.token_sets import PLAIN_TOKENS
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -66,9 +68,9 @@ def halve(
     halving: Halving,
     *,
     lemmas: bool,
-    source: str = "whole_tokens",
+    source: str,
 ) -> None:
-    """Makes the view `tokens` of the view `whole_tokens`, with the column `half`.
+    """Makes the view `plain_tokens` of `whole_plain_tokens`, with the column `half`.
 
     The table `seen_passages` then lists the passages of the half that is seen. With `lemmas` the
     words of a lemma stay together, else what shares a `document`. `source` holds the tokens of all
@@ -93,8 +95,8 @@ def halve(
     connection.unregister("made_halves")
     where = f" where h.half = '{halving.seen}'" if halving.seen else ""
     connection.execute(
-        "create view tokens as select t.*, h.half from whole_tokens t join halves h "
-        f"using (document){where}"
+        f"create view {PLAIN_TOKENS} as select t.*, h.half from whole_{PLAIN_TOKENS} t "
+        f"join halves h using (document){where}"
     )
     connection.execute(
         f"create table seen_passages as select distinct passage from {source} s join halves h "

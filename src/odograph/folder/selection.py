@@ -17,7 +17,7 @@ from odograph.folder.document_names import document_names
 from odograph.folder.documents import document_means, exact_mean
 from odograph.folder.run import Run
 from odograph.folder.summed import summed_token_values, summed_values
-from odograph.folder.token_sets import ALL, is_of_targets, usable_where
+from odograph.folder.token_sets import ALL, PLAIN_TOKENS, is_of_targets, tokens_with, usable_where
 from odograph.folder.token_values import TokenValues
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,7 @@ def chosen_values(run: Run, expression: str, where: str, from_layer: int) -> str
         select * from (
             select t.*, layer, ({expression})::double as value,
                    {usable(run, "t")} and ({where}) as chosen
-            from layers join tokens t using (passage, position))
+            from layers join {tokens_with(expression, where)} t using (passage, position))
         where chosen and layer >= {from_layer}"""
 
 
@@ -134,7 +134,7 @@ def pairs(run: Run, expression: str, from_layer: int = 1, like: str = "true") ->
     occurrences = f"""
         select document, passage, occurrence, role, layer, {exact_mean("value")} as value
         from ({chosen_values(run, expression, roles, from_layer)})
-        join (select passage, occurrence from tokens where {roles} and {usable(run)}
+        join (select passage, occurrence from {PLAIN_TOKENS} where {roles} and {usable(run)}
               group by all having count(distinct role) = 2 and {like})
         using (passage, occurrence)
         group by all"""
@@ -157,7 +157,7 @@ def usable_passages(run: Run) -> str:
     """The query for passage and document of every passage that has a usable token."""
     if run.keeps_sums:
         return f"select passage, document from token_sums where tokens = '{ALL}'"
-    return f"select distinct passage, document from tokens where {usable(run)}"
+    return f"select distinct passage, document from {PLAIN_TOKENS} where {usable(run)}"
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,8 @@ def _token_values(run: Run, asked: Mapping[str, str], where: str, per: str) -> T
     source = rows_with(run, where)
     values = ", ".join(f"({expression})::double as {name}" for name, expression in asked.items())
     chosen = f"{usable(run)} and ({where}) as chosen"
-    rows = f"select * from (select *, {values}, {chosen} from tokens) where chosen"
+    tokens = tokens_with(values, where)
+    rows = f"select * from (select *, {values}, {chosen} from {tokens}) where chosen"
     return TokenValues(source, rows)
 
 

@@ -20,6 +20,7 @@ from odograph.folder.token_sets import (
     after,
     plain,
     token_sets,
+    tokens_with,
     usable_where,
 )
 from odograph.folder.views import connect_tables
@@ -113,7 +114,8 @@ def _layer_sums(connection: "duckdb.DuckDBPyConnection", *, keep_first: bool) ->
     parts = []
     for name, expressions in expressions_by_set(every).items():
         if expressions:
-            source = "layers join tokens t using (passage, position)"
+            tokens = tokens_with(sets[name], *expressions.values())
+            source = f"layers join {tokens} t using (passage, position)"
             parts.append(_summed(connection, source, expressions, (name, sets[name]), keep_first))
     return _with_schema(pa.concat_tables(parts, promote_options="default"), _KEYS, every)
 

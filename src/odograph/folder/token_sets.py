@@ -4,6 +4,10 @@ Sums are kept of these sets, in every shard while it is written; what is asked o
 from rows.
 """
 
+#: The view of tokens without the columns that follow from other rows.
+PLAIN_TOKENS = "plain_tokens"
+_OF_OTHER_ROWS = ("word_text", "commitment_depth", "straightness")
+
 ALL, AFTER, BETWEEN, OTHER_PAIRS = "all", "after", "between", "other pairs"
 #: Distances to the left at which neighbours are compared, the next one first.
 _LAGS = (1, 2, 4, 8)
@@ -18,11 +22,21 @@ def usable_where(table: str = "", *, keep_first: bool) -> str:
     return f"({dot}position > 0 and not {dot}sink)"
 
 
+def tokens_with(*used: str) -> str:
+    """The view of tokens that has the columns named in some SQL: the plain one where it is enough.
+
+    DuckDB works out the columns of `tokens` that follow from other rows for nearly every query,
+    whether it asks for them or not: the words again, and sums over all layers.
+    """
+    return "tokens" if any(name in sql for name in _OF_OTHER_ROWS for sql in used) else PLAIN_TOKENS
+
+
 def beside_where(lag: int, *, keep_first: bool) -> str:
     """The condition that the token so many places before (after, if negative) is usable."""
     usable = usable_where(keep_first=keep_first)
     return (
-        f"(passage, position - ({lag})) in (select (passage, position) from tokens where {usable})"
+        f"(passage, position - ({lag})) in "
+        f"(select (passage, position) from {PLAIN_TOKENS} where {usable})"
     )
 
 
@@ -30,7 +44,7 @@ def other_pairs_where(*, keep_first: bool) -> str:
     """The condition for the second token of two neighbours of which neither is a target."""
     return (
         f"role <> 'target' and {beside_where(1, keep_first=keep_first)} and (passage, position - 1)"
-        " not in (select (passage, position) from tokens where role = 'target')"
+        f" not in (select (passage, position) from {PLAIN_TOKENS} where role = 'target')"
     )
 
 

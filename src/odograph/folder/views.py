@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from odograph.folder.connection import locked, view_of_files
 from odograph.folder.halves import Halving, halve
 from odograph.folder.histogram_tables import OF_ALL_SHARDS
+from odograph.folder.token_sets import PLAIN_TOKENS
 from odograph.measures import MEASURES, READINGS, STEP, UNDONE_TURNS
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def _add_views(
 
 
 #: How often each token of the vocabulary occurs, in all texts or in the half that is seen.
-_COUNTS = "create view token_counts as select token_id, count(*) as tokens from tokens group by all"
+_COUNTS = (
+    "create view token_counts as select token_id, count(*) as tokens"
+    f" from {PLAIN_TOKENS} group by all"
+)
 _COUNTS_KEPT = (
     "create view token_counts as select token_id, sum(tokens)::bigint as tokens"
     " from stored_token_counts group by all"
@@ -134,18 +138,21 @@ def _view_of_tokens(
     *,
     twin: bool,
 ) -> None:
-    """The view `tokens`, with the document of each passage, and of a halved run its halves."""
+    """The view `plain_tokens`, with the document of each passage, and of a halved run its halves.
+
+    `tokens` is the same with what follows from other rows.
+    """
     columns = _columns(connection, "stored_tokens")
-    name = "whole_tokens" if halving else "tokens"
+    name = f"whole_{PLAIN_TOKENS}" if halving else PLAIN_TOKENS
     joins = [_OF_MODEL] if twin else []
     joins += [_DOCUMENTS] if document == _NAMED_DOCUMENT else []
-    joins += [_DEPTHS] if "lens" in there else []
-    connection.execute(_tokens_view(name, columns, joins, document))
+    connection.execute(_plain_tokens_view(name, joins, document))
     if halving is not None:
         lemmas = halving.lemmas and "lemma" in columns
         source = f"({_OF_THE_MODEL})" if twin and "passages" in there else name
         source = f"({_OF_PASSAGES})" if "sums" in there else source
         halve(connection, halving, lemmas=lemmas, source=source)
+    connection.execute(_tokens_view(columns, lens="lens" in there))
 
 
 _SEEN = " where passage in (select passage from seen_passages)"
@@ -244,23 +251,31 @@ _WORD_TEXT = (
 )
 
 
-def _tokens_view(name: str, stored: set[str], joins: Sequence[str], document: str) -> str:
-    """All stored columns, document, text of the word, and what follows from other tables there are.
-
-    Depths and lengths are joined from the left, to one row a token, and after the words: DuckDB
-    then leaves them out of a count, a mean or groups that ask for no column of theirs. Documents,
-    and the model's sinks of a twin, are read by all.
-    """
+def _plain_tokens_view(name: str, joins: Sequence[str], document: str) -> str:
+    """All stored columns, a twin's sinks being those of its model, and the document."""
     columns = "t.* replace (m.sink as sink)" if _OF_MODEL in joins else "t.*"
-    derived = [f"{document} as document"]
-    if _DEPTHS in joins:
-        derived.append("c.commitment_depth")
-    if "displacement" in stored and "straightness" not in stored:
-        joins = [*joins, _LENGTHS]
-        derived.append(f"({MEASURES['straightness'].sql})::float as straightness")
     return (
-        f"create view {name} as select {columns}, {', '.join(derived)} "
-        f"from (select *, {_WORD_TEXT} from stored_tokens) t{''.join(joins)}"
+        f"create view {name} as select {columns}, {document} as document "
+        f"from stored_tokens t{''.join(joins)}"
+    )
+
+
+def _tokens_view(stored: set[str], *, lens: bool) -> str:
+    """The plain tokens, text of the word, and what follows from other tables there are.
+
+    DuckDB computes all of it for most queries that ask for none: the words again, and sums over all
+    layers. So what averages over all tokens reads `plain_tokens`.
+    """
+    joins, derived = "", []
+    if lens:
+        joins += _DEPTHS
+        derived.append(", c.commitment_depth")
+    if "displacement" in stored and "straightness" not in stored:
+        joins += _LENGTHS
+        derived.append(f", ({MEASURES['straightness'].sql})::float as straightness")
+    return (
+        f"create view tokens as select t.*{''.join(derived)} "
+        f"from (select *, {_WORD_TEXT} from {PLAIN_TOKENS}) t{joins}"
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.folder.selection import columns_of
+from odograph.folder.token_sets import PLAIN_TOKENS
 from odograph.sentences.english import several
 
 #: A study that looks at every token by itself reads so many: with nine states half a million rows
@@ -61,7 +62,7 @@ def drawn_documents(run: Run, most: int | None = None) -> DrawnDocuments:
     order = "hash" if has_hashes else "md5(t.document::varchar)"
     found = run.sql(f"""
         select t.document, t.tokens from (
-            select document, count(*) as tokens from tokens group by document) t{joined}
+            select document, count(*) as tokens from {PLAIN_TOKENS} group by document) t{joined}
         order by {order}, t.document""").fetchnumpy()
     documents, tokens = np.asarray(found["document"]), np.asarray(found["tokens"])
     room = MOST_TOKENS if most is None else most

@@ -19,6 +19,7 @@ from odograph.folder.selection import (
     with_a_pair,
 )
 from odograph.folder.target_pairs import target_words
+from odograph.folder.token_sets import PLAIN_TOKENS
 from odograph.measures.binned import JointCounts
 from odograph.statistics.intervals import mean_interval, ratio_interval
 from odograph.statistics.values import Interval, bounds
@@ -77,7 +78,8 @@ def read_tokens(run: Run, drawn: DrawnDocuments | None = None) -> Tokens:
         with t as (
             select *, case when lead(position) over along = position + 1
                            then lead(token_id) over along end as following
-            from tokens where {where} window along as (partition by passage order by position)),
+            from {PLAIN_TOKENS} where {where}
+            window along as (partition by passage order by position)),
         counts as (
             select token_id as following, ln(tokens) as log_frequency from token_counts),
         before as (select passage, position, {norm} as length_before from layers

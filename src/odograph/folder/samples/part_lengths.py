@@ -13,7 +13,7 @@ from odograph.folder.histograms import histogram_of
 from odograph.folder.run import Run
 from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.selection import Floats, Means, numbers, profile_means, usable, usable_passages
-from odograph.folder.token_sets import ALL
+from odograph.folder.token_sets import ALL, PLAIN_TOKENS
 from odograph.statistics.correlations.layers import (
     Pair,
 )
@@ -56,7 +56,7 @@ def read_lengths(run: Run, drawn: DrawnDocuments) -> list[Lengths]:
         select document, passage, position > 0 and not sink as kept,
                attention_step::double as attention, mlp_step::double as mlp,
                update_cosine::double as cosine, {WHOLE} as whole
-        from layers join tokens using (passage, position)
+        from layers join {PLAIN_TOKENS} using (passage, position)
         where layer > 0 and {drawn.where} order by document, passage, position, layer""")
     )
     blocks = run.blocks
@@ -122,8 +122,8 @@ def step_values(run: Run, measure: str) -> Floats:
     found = numbers(
         run.sql(f"""
         select {measure}::double as value from layers
-        join (select passage, position from tokens where {usable(run)}) using (passage, position)
-        where layer > 0 order by passage, position, layer""")
+        join (select passage, position from {PLAIN_TOKENS} where {usable(run)})
+        using (passage, position) where layer > 0 order by passage, position, layer""")
     )
     return found["value"].reshape(-1, run.blocks)
 
@@ -143,7 +143,7 @@ def cosine_counts(run: Run, bins: int) -> tuple[Floats, float]:
         select floor(value * {bins / 2})::int + {bins // 2} as bin, count(*) as n,
                sum(value) as total
         from (select update_cosine::double as value from layers
-              join (select passage, position from tokens where {usable(run)})
+              join (select passage, position from {PLAIN_TOKENS} where {usable(run)})
               using (passage, position) where layer > 0)
         where isfinite(value) group by bin order by bin""")
     )

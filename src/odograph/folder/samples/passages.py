@@ -6,6 +6,7 @@ import numpy as np
 
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers
+from odograph.folder.token_sets import PLAIN_TOKENS
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,8 @@ def step_maps(run: Run, passage: int, **expressions: str) -> dict[str, Floats]:
 def passage_lengths(run: Run) -> tuple[Ints, Ints]:
     """The passages of a run in their order, and how many tokens of each there are."""
     found = numbers(
-        run.sql("select passage, count(*) as n from tokens group by passage order by passage")
+        run.sql(
+            f"select passage, count(*) as n from {PLAIN_TOKENS} group by passage order by passage"
+        )
     )
     return found["passage"].astype(np.int64), found["n"].astype(np.int64)
