@@ -261,6 +261,17 @@ def test_progress_counts_units_by_stage_and_by_rank(measured: Path) -> None:
     assert "close the run with `odograph merge`" in said
 
 
+def test_progress_of_a_closed_run_says_that_all_is_done(measured: Path, tmp_path: Path) -> None:
+    out = copied(measured, tmp_path)
+    merge(out)
+    far = progress_of(out)
+    assert far["closed"]
+    assert far["units"] == {"done": NAMES, "begun": [], "set_aside": [], "waiting": []}
+    said = progress_text(far)
+    assert "untrained 2 of 2" in said
+    assert said.endswith("the run is closed")
+
+
 def test_a_merge_that_ends_at_any_place_is_finished_by_the_next(
     measured: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

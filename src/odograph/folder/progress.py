@@ -8,6 +8,7 @@ from typing import Any
 
 from odograph.errors import RunError
 from odograph.folder.encoding import encoding_progress
+from odograph.folder.manifest import found_manifest
 from odograph.folder.plan import PLAN, RunPlan, found_plan
 from odograph.folder.receipts import MOST_ATTEMPTS, attempts_begun, ended, first_receipts
 from odograph.folder.units import UNITS, units_done
@@ -25,8 +26,8 @@ def progress_of(folder: Path) -> dict[str, Any]:
         all shards are done); `seconds_left` of the shards, None before the first receipt; `begun`
         and `set_aside`: shards without a receipt that somebody has begun, and that ended three
         processes; `units`, of what comes after the shards: the names of those that are `done`,
-        `begun`, `set_aside`, and `waiting`. Before there is a plan `encoding` alone: `ranges` of
-        texts that are tokens as [done, all], and `tokens`.
+        `begun`, `set_aside`, and `waiting`; `closed`: whether the run has been closed. Before there
+        is a plan `encoding` alone: `ranges` of texts that are tokens as [done, all], and `tokens`.
 
     Raises:
         RunError: no rank has begun there.
@@ -40,6 +41,8 @@ def progress_of(folder: Path) -> dict[str, Any]:
             f"'{folder}' has no {PLAN}",
             expected="a folder in which `odograph measure --rank` has begun",
         )
+    record = found_manifest(folder)
+    closed = record is not None and bool(record["complete"])
     found, units = first_receipts(folder, plan.short), units_done(folder, plan)
     receipts = list(found.values())
     begun, aside = _left(folder, plan, found)
@@ -54,7 +57,9 @@ def progress_of(folder: Path) -> dict[str, Any]:
         "ranks": _by_rank(receipts, list(units.values())),
         "begun": begun,
         "set_aside": aside,
-        "units": _units(folder, plan, units),
+        # What closes a run moves its units to their places, and removes their receipts.
+        "units": _units(folder, plan, range(len(plan.units)) if closed else units),
+        "closed": closed,
     }
 
 
@@ -107,7 +112,9 @@ def progress_text(found: Mapping[str, Any]) -> str:
     }.items():
         if named := [*_listed(found[state]), *units[state]]:
             lines.append(f"{said}: {', '.join(named)}")
-    if shards == of_shards and not any(units[state] for state in ("begun", "set_aside", "waiting")):
+    if found["closed"]:
+        lines.append("the run is closed")
+    elif shards == of_shards and not any(units[state] for state in ("begun", "set_aside", "waiting")):
         lines.append("all is measured: close the run with `odograph merge`")
     return "\n".join(lines)
 
