@@ -96,8 +96,8 @@ def progress_text(found: Mapping[str, Any]) -> str:
     (shards, of_shards), (tokens, of_tokens) = found["shards"], found["tokens"]
     lines = [f"{shards:,} of {of_shards:,} shards, {tokens:,} of {of_tokens:,} tokens"]
     if found["tokens_per_s"] is not None:
-        left = "" if shards == of_shards else f", about {duration(found['seconds_left'])} left"
-        lines[0] += f", {found['tokens_per_s']:,.0f} tokens/s{left}"
+        more = "" if shards == of_shards else f", about {duration(found['seconds_left'])} left"
+        lines[0] += f", {found['tokens_per_s']:,.0f} tokens/s{more}"
     units = found["units"]
     if any(units.values()):
         lines.append(f"after the shards: {_by_stage(units)}")
@@ -112,9 +112,10 @@ def progress_text(found: Mapping[str, Any]) -> str:
     }.items():
         if named := [*_listed(found[state]), *units[state]]:
             lines.append(f"{said}: {', '.join(named)}")
+    left = any(units[state] for state in ("begun", "set_aside", "waiting"))
     if found["closed"]:
         lines.append("the run is closed")
-    elif shards == of_shards and not any(units[state] for state in ("begun", "set_aside", "waiting")):
+    elif shards == of_shards and not left:
         lines.append("all is measured: close the run with `odograph merge`")
     return "\n".join(lines)
 
