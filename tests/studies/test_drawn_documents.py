@@ -11,6 +11,8 @@ from made_sentences import told_apart
 import odograph
 from odograph.folder.samples import drawn_documents as drawing
 from odograph.folder.samples.drawn_documents import drawn_documents
+from odograph.folder.samples.drawn_nulls import rotation_nulls
+from odograph.folder.samples.matched_tokens import matched_tokens
 from odograph.folder.samples.neighbours import read_pairs
 from odograph.studies.registry import find
 
@@ -49,3 +51,18 @@ def test_a_finding_on_drawn_documents_says_so(run: Any, monkeypatch: pytest.Monk
     humps = next(each for each in found if "pooled" in each.statement)
     assert 0 < humps.excluded < 12
     assert f"{12 - humps.excluded} of 12 passages, drawn by hash" in humps.statement
+
+
+def test_tokens_like_targets_are_looked_for_in_drawn_documents(
+    gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_TOKENS", 60)
+    asked = {"for_study": "rotation", "targets": ["her"], "untrained": 0}
+    with odograph.measure(gpt2_folder, told_apart(12), out=tmp_path / "run", **asked) as run:
+        drawn = drawn_documents(run)
+        found = matched_tokens(run, drawn, seed=0)
+        passages = run.sql(f"select passage from tokens where {drawn.where}").fetchnumpy()
+        note = rotation_nulls(run, matched=True)[-1].note
+    assert len(found.passage) + found.unmatched == drawn.read < 12
+    assert np.isin(found.passage, passages["passage"]).all()
+    assert note.endswith(f"Read in {drawn.read} of 12 passages, drawn by hash.")

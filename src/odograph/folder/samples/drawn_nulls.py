@@ -7,6 +7,7 @@ import numpy as np
 
 from odograph.folder.drawn_pairs import drawn_angles, exact_cosines
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.matched_tokens import matched_tokens, values_at
 from odograph.folder.selection import Floats
 from odograph.statistics.intervals import band
@@ -58,11 +59,12 @@ def _by_layer(name: str, values: Sequence[Floats], note: str, cosine: Floats | N
 
 
 def _matched(run: Run) -> Null:
-    found = matched_tokens(run, run.seed)
+    drawn = drawn_documents(run)
+    found = matched_tokens(run, drawn, run.seed)
     values = values_at(run, found, "rotation")
     note = (
         f"Matched token: {len(values)} targets have one ({found.same_passage} in their own "
-        f"passage, the others in another passage), {found.unmatched} have none."
+        f"passage, the others in another passage), {found.unmatched} have none.{drawn.sentence}"
     )
     if not len(values):
         return Null("matched-token", np.empty(0), note=note)

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.token_sets import PLAIN_TOKENS
 
 #: How far the log of the counts may be apart: a factor of e.
 _FREQUENCY = 1.0
@@ -32,18 +34,19 @@ class Matched:
     unmatched: int
 
 
-def matched_tokens(run: Run, seed: int) -> Matched:
+def matched_tokens(run: Run, drawn: DrawnDocuments, seed: int) -> Matched:
     """For each usable target one other token: position +-1, as many pieces, similar frequency.
 
     Taken from the same passage if it has one, else drawn from the other passages (both counted).
-    The frequency is the token's count in the texts of the run, within a factor of e.
+    The frequency is the token's count in these documents, within a factor of e.
     """
     tokens = numbers(
         run.sql(f"""
         select passage, position, role = 'target' as target, role = 'other' as other,
                coalesce(pieces, 1) as pieces,
                ln(count(*) over (partition by token_id)) as frequency
-        from tokens where {usable(run)} order by passage, position""")
+        from {PLAIN_TOKENS} where {usable(run)} and {drawn.where}
+        order by passage, position""")
     )
     generator = np.random.default_rng([seed, 4])
     candidate = tokens["other"].astype(bool)
