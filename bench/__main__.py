@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[Callable[[Scale], Iterator[Row]], int]] = {
     "selection": (selection.rows, 130),
     "growth": (growth.rows, 210),
     "analysing": (analysing.rows, 1500),
-    "encoding": (encoding.rows, 60),
+    "encoding": (encoding.rows, 120),
     "batching": (batching.rows, 165),
     "start": (beside.start, 85),
     "writing": (beside.writing, 45),

@@ -5,6 +5,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import process_time
@@ -24,7 +25,7 @@ from odograph.run.pilot import pilot_passages
 from odograph.run.preparing import Source, encode_options, read_texts
 from odograph.run.shards import cut_into_shards
 
-SENTENCES, ROUNDS = 6_000, 5
+SENTENCES, ROUNDS = 30_000, 3
 SHARED, JOINED, ALONE = (
     "in ranges, which ranks share",
     "copies joined, by one rank",
@@ -39,11 +40,11 @@ def rows(scale: Scale) -> Iterator[Row]:
     count = SENTENCES // 50 if scale.quick else SENTENCES
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "texts.txt"
-        file.write_text("\n".join(shapes.sentences(count)), encoding="utf-8")
+        file.write_text("\n".join(shapes.drawn_sentences(count)), encoding="utf-8")
         found = [times(file) for _ in range(scale.rounds(ROUNDS))]
     where = ("encoding", f"{count} sentences, one thread")
     for what, values in zip((SHARED, JOINED, ALONE), zip(*found, strict=True), strict=True):
-        yield row(where, what, values, UNIT)
+        yield replace(row(where, what, values, UNIT), threads=1)
 
 
 def times(file: Path) -> tuple[float, float, float]:
@@ -87,9 +88,13 @@ def computed(found: Sequence[Row]) -> str:
             each[ALONE] * TOKENS / 1e6,
             TOKENS / SPEED / gpus,
         )
-        told = (f"{seconds / 3600:.1f} h" for seconds in (*parts, sum(parts)))
+        told = map(_told, (*parts, sum(parts)))
         lines.append(f"| {gpus} | {' | '.join(told)} |")
     return "\n".join(lines)
+
+
+def _told(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
 
 
 if __name__ == "__main__":

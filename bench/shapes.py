@@ -1,7 +1,8 @@
 """Models of known shapes with random weights, and sentences whose lengths are mixed as in prose."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,28 @@ def sentences(count: int, *, median: float = 12.0, spread: float = 0.6) -> list[
     lengths = np.exp(generator.normal(np.log(median), spread, count)).round().clip(3, 160)
     starts = generator.integers(0, len(words) - 160, count)
     return [_sentence(words[s : s + int(k)]) for s, k in zip(starts, lengths, strict=True)]
+
+
+def drawn_sentences(count: int) -> list[str]:
+    """Sentences of which each word is drawn from those that follow the one before in the prose.
+
+    Their lengths are those of `sentences`. Most word trigrams are another sentence's, too, and
+    hardly any sentence is a copy.
+    """
+    words = _prose()
+    following: dict[str, list[str]] = {}
+    for word, after in pairwise([*words, words[0]]):
+        following.setdefault(word, []).append(after)
+    generator = np.random.default_rng(0)
+
+    def drawn(length: int) -> Iterator[str]:
+        word = words[int(generator.integers(len(words)))]
+        for draw in generator.random(length).tolist():
+            yield word
+            word = following[word][int(draw * len(following[word]))]
+
+    lengths = [len(sentence.split()) for sentence in sentences(count)]
+    return [_sentence(list(drawn(length))) for length in lengths]
 
 
 def words_without(targets: Sequence[str], count: int) -> list[str]:

@@ -156,8 +156,12 @@ def _record(passage: Passage) -> bytes:
     if p.words or p.ids is not None or p.targets is not None or p.companions:
         words = [(w.text, w.start, w.end, w.tag, w.lemma) for w in p.words]
         plain += [words, p.ids, p.spans, _of(p.targets), _of(p.companions)]
-    # Half of a surrogate pair is kept, and numbers of numpy are numbers.
-    return json.dumps(plain, ensure_ascii=False, default=index).encode("utf-8", "surrogatepass")
+    # Half of a surrogate pair is kept.
+    return _json(plain).encode("utf-8", "surrogatepass")
+
+
+#: Numbers of numpy are numbers.
+_json = json.JSONEncoder(ensure_ascii=False, default=index).encode
 
 
 def _text(data: bytes) -> str:
