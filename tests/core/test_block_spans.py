@@ -202,7 +202,8 @@ def test_best_runs_hold_the_block_that_does_not_turn(measured):
 def test_skipping_reads_whole_passages_up_to_its_limit(measured, gpt2_folder):
     run = measured(gpt2_folder, LONG, **ASKED, tokens=60)
     texts = ids_of(run)
-    by_hash = sorted(texts, key=lambda n: run.manifest["corpus"]["texts"][n])
+    digests = dict(run.sql("select passage, text_digest from passages").fetchall())
+    by_hash = sorted(texts, key=lambda n: digests[n])
     fitting = int((np.cumsum([len(texts[n]) for n in by_hash]) <= 60).sum())
     assert 0 < fitting < len(LONG)
     written = run.manifest["skips"]

@@ -275,6 +275,28 @@ def test_runs_without_text_digests_match_by_their_fingerprint(tmp_path: Path) ->
     assert share_places(runs).places == 0
 
 
+def test_digests_that_an_older_manifest_lists_are_those_of_its_passages(tmp_path: Path) -> None:
+    runs = [made_run(tmp_path / str(seed), seed) for seed in (1, 2)]
+    for run in runs:
+        run.manifest["corpus"]["texts"] = [f"{number:016x}" for number in range(24)]
+    runs[1].manifest["corpus"]["fingerprint"] = "another"
+    runs[1].manifest["corpus"]["texts"][3:5] = ["other", "texts"]
+    shared = share_places(runs)
+    assert shared.passages == 26
+    assert sorted({*shared.passage.tolist()}) == [n for n in range(24) if n not in (3, 4)]
+
+
+def test_a_manifest_does_not_grow_with_the_passages(gpt2_folder: Path, measured: Measured) -> None:
+    few, many = (measured(gpt2_folder, TEXTS[:count]) for count in (1, len(TEXTS)))
+    assert "texts" not in many.manifest["corpus"]
+    digests = [
+        [digest for (digest,) in run.sql("select text_digest from passages").fetchall()]
+        for run in (few, many)
+    ]
+    assert len({*digests[1]}) == len(TEXTS)
+    assert digests[1][:1] == digests[0]
+
+
 def compared(tmp_path: Path, name: str, effect: float) -> StudyResult:
     runs = [made_run(tmp_path / f"{name}-1", 1), made_run(tmp_path / f"{name}-2", 2, effect=effect)]
     return find("rotation").compare(runs)  # type: ignore[misc]

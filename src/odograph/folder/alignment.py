@@ -16,7 +16,7 @@ from odograph.folder.all_tokens import layer_values, token_keys, token_values
 from odograph.folder.document_names import names_at
 from odograph.folder.documents import PASSAGE, by_document
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.selection import Floats, Ints, columns_of, numbers, usable
 
 Mask = NDArray[np.bool_]
 #: SQL, or what gives that of a run or twin.
@@ -81,7 +81,8 @@ class _Texts:
     """Numbers for passages and documents, the same in every run that has the same text."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        self.by_text = all("texts" in run.manifest["corpus"] for run in runs)
+        self._digests = {run.folder: _digests(run) for run in runs}
+        self.by_text = None not in self._digests.values()
         self._numbers: dict[object, int] = {}
 
     def of(self, run: Run) -> tuple[dict[int, int], dict[int, int]]:
@@ -109,14 +110,24 @@ class _Texts:
         return texts, units
 
     def _digest(self, run: Run, passage: int) -> str:
-        corpus = run.manifest["corpus"]
-        if self.by_text:
-            return str(corpus["texts"][passage])
+        digests = self._digests[run.folder] if self.by_text else None
+        if digests is not None:
+            return digests[passage]
         # Runs made before texts had digests: only the very same texts, ids and order, can match.
-        return f"{corpus['fingerprint']} {passage}"
+        return f"{run.manifest['corpus']['fingerprint']} {passage}"
 
     def _number(self, name: object) -> int:
         return self._numbers.setdefault(name, len(self._numbers))
+
+
+def _digests(run: Run) -> Sequence[str] | None:
+    """What tells the text of each passage, by its number; None in runs of old releases."""
+    if "text_digest" in columns_of(run, "passages"):
+        found = run.sql("select text_digest from passages order by passage").fetchnumpy()
+        return [str(digest) for digest in found["text_digest"]]
+    # Until the table had them they stood in the manifest.
+    listed: Sequence[str] | None = run.manifest["corpus"].get("texts")
+    return listed
 
 
 def share_places(runs: Sequence[Run]) -> Shared:

@@ -88,14 +88,12 @@ def begin(
 def _corpus(config: RunConfig, origin: Origin, encoding: Encoding) -> dict[str, Any]:
     """What the texts are: counts, fingerprint, where they are from, what was left out."""
     facts = facts_of(encoding.encoded)
-    digits = facts.text.astype(">u8").tobytes().hex()
     return {
         "passages": len(encoding.encoded),
         "documents": count_documents(encoding.encoded),
         "tokens": int(facts.tokens.sum(dtype=np.int64)),
         "rows": int(facts.rows.sum(dtype=np.int64)),
         "fingerprint": origin.fingerprint,
-        "texts": [digits[start : start + 16] for start in range(0, len(digits), 16)],
         "tagger": origin.tagger,
         "sources": list(config.texts),
         "skipped": [asdict(s) for s in origin.skipped],

@@ -21,6 +21,7 @@ def passage_columns(shard: Shard) -> dict[str, Any]:
         "document": [p.document for p in passages],
         "tokens": np.array([len(p) for p in passages], np.int32),
         "hash": [p.hash for p in passages],
+        "text_digest": [p.text for p in passages],
         "min_hash": [list(p.min_hash) or None for p in passages],
         **{
             name: [p.columns[number][1] for p in passages]
