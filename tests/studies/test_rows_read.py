@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 import odograph
+from odograph.corpus.bundled import bundled_path
 from odograph.folder.database import Database
 from odograph.folder.samples import drawn_documents as drawing
+from odograph.studies.parts_of_speech.matching import means_of
 from odograph.studies.registry import find
+from odograph.studies.section import Analysis
 
 PASSAGES, TOKENS, DRAWN = 12, 60, 2
 STUDIES = ("rotation", "neighbours", "path-length", "decomposition", "contributions", "pruning")
@@ -64,3 +67,33 @@ def test_correlations_in_drawn_documents_say_so(
     assert len(drawn) == told
     assert {(one.n, one.excluded) for one in drawn} == {(DRAWN, PASSAGES - DRAWN)}
     assert {one.n for one in found if one not in drawn} == {PASSAGES}
+
+
+def test_words_of_a_large_run_turn_as_those_of_drawn_documents(
+    gpt2_folder: Path,
+    tmp_path: Path,
+    fetched: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options: dict[str, Any] = {"tags": "conllu", "shuffled": 1, "twin_passages": "all"}
+    texts = [bundled_path("tagged")]
+    with odograph.measure(gpt2_folder, texts, out=tmp_path / "run", **options) as run:
+        every = {mean.tag: mean for mean in means_of(Analysis("parts-of-speech", run)).of["turned"]}
+        monkeypatch.setattr(drawing, "MOST_TOKENS", run.manifest["corpus"]["tokens"] // 3)
+        fetched.clear()
+        means = means_of(Analysis("parts-of-speech", run))
+        assert max(fetched.values()) < run.manifest["corpus"]["tokens"] / 2
+        assert 0 < means.drawn.read < means.drawn.every
+        noun = next(mean for mean in means.of["turned"] if mean.tag == "NOUN")
+        assert noun.words < every["NOUN"].words
+        asked = f"""select avg(turned) from (
+            select lower(lemma) as lemma, avg(turned) as turned from (
+                select passage, position, sum(rotation::double) as turned
+                from layers join tokens using (passage, position)
+                where layer > 0 and position > 0 and {means.drawn.where} group by all)
+            join words using (passage, position) where tag = 'NOUN' group by all)"""
+        assert noun.mean == pytest.approx(run.sql(asked).fetchall()[0][0])
+        found = find("parts-of-speech").analyse(run)
+    [turning] = [one for one in found.findings if "turn between" in one.statement]
+    assert f"Read in {means.drawn.read} of {means.drawn.every}" in turning.statement
+    assert "3176 words" in found.findings[0].statement

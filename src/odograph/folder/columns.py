@@ -57,11 +57,7 @@ PASSAGE_COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ),
     ("tokens", pa.int32(), "Tokens that the model reads of it."),
     ("hash", pa.string(), "Equal where texts are but for upper case and white space."),
-    (
-        "text_digest",
-        pa.string(),
-        "Equal where passages are of the very same text: by it runs are compared.",
-    ),
+    ("text_digest", pa.string(), "Equal where texts are the very same: by it runs are compared."),
     (
         "min_hash",
         pa.list_(pa.uint32(), MIN_HASHES),

@@ -151,6 +151,7 @@ class TurningTags:
         twins: the mean of every tag in each twin, in degrees, by its name; [twins].
         lemmas: of all these tags, each counted once a tag.
         order: what random order gives of them, `in_random_order`.
+        drawn: which documents they are of, a sentence behind the others; "" for all.
     """
 
     least: TagTurn
@@ -160,6 +161,7 @@ class TurningTags:
     lemmas: int
     fewest: int
     order: str
+    drawn: str = ""
 
 
 def turning_words(found: TurningTags) -> Words:
@@ -176,7 +178,7 @@ def turning_words(found: TurningTags) -> Words:
         f"{found.lemmas} lemmas, each counted once a tag; {choice}; descriptive). "
         f"{_beside_twins(found)}{found.order} Their steps are {number(least.step)} and "
         f"{number(most.step)} lengths of the state before (geometric means over blocks), and head "
-        f"{number(least.heading)} and {number(most.heading)} degrees away from it.",
+        f"{number(least.heading)} and {number(most.heading)} degrees away from it.{found.drawn}",
         "The kinds of words differ in how far they are turned, and so they do in other ways: the "
         "picture says what is seen, not what makes it so.",
         f"Words tagged {most.tag} turn most, {number(most.turned)}, those tagged {least.tag} "

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import DrawnDocuments, drawn_documents
 from odograph.folder.samples.tagged_words import (
     MEASURES,
     MeasuredWords,
     Order,
     by_lemma,
     measured_words,
-    measures_sql,
     values_in_order,
     word_counts,
     word_values,
@@ -44,12 +44,14 @@ class TagMeans:
     """The means of every tag.
 
     Attributes:
+        drawn: the documents that the words are of.
         of: for each of `MEASURES`, the tags with a measured word, the commonest first.
         sinks: measured words that statistics leave out.
         orders: each measure in random order; {} without.
         explored: the means of each tag in the exploration half, by measure; None of a whole run.
     """
 
+    drawn: DrawnDocuments
     of: Mapping[str, Sequence[TagMean]]
     sinks: int
     orders: Mapping[str, Order]
@@ -62,27 +64,32 @@ class TagMeans:
 
 
 def tag_means(run: Run, tags: Sequence[str]) -> TagMeans:
-    """Reads the measured words of these tags."""
-    words = measured_words(run)
-    values = word_values(run, words)
-    twins = [word_values(twin, words) for twin in run.untrained]
+    """Reads the measured words of these tags; of a large run those of drawn documents."""
+    drawn = drawn_documents(run)
+    words = measured_words(run, drawn)
+    values = word_values(run, words, drawn)
+    twins = [word_values(twin, words, drawn) for twin in run.untrained]
     known = np.all([np.isfinite(each[name]) for each in [values, *twins] for name in each], axis=0)
+    orders = [values_in_order(run, one, words, drawn) for one in run.shuffled]
     return TagMeans(
+        drawn=drawn,
         of={
             name: _means(run, tags, words, known, [v[name] for v in [values, *twins]])
             for name in MEASURES
         },
         sinks=int((~known).sum()),
-        orders=_orders(run, tags, words, values),
+        orders=_orders(tags, words, values, orders),
         explored=None if run.exploration is None else _explored(run.exploration),
     )
 
 
 def _orders(
-    run: Run, tags: Sequence[str], words: MeasuredWords, values: Mapping[str, Floats]
+    tags: Sequence[str],
+    words: MeasuredWords,
+    values: Mapping[str, Floats],
+    orders: Sequence[Mapping[str, Floats]],
 ) -> dict[str, Order]:
-    """Each measure in the random orders of the texts."""
-    orders = [values_in_order(run, one, measures_sql(), words.key) for one in run.shuffled]
+    """Each measure as the texts stand, and in their random orders; {} without."""
     if not orders:
         return {}
     pair = (words.tag, words.lemma)
@@ -95,8 +102,9 @@ def _orders(
 
 def _explored(half: Run) -> dict[str, dict[str, float]]:
     """The mean of every tag in the exploration half, measure by measure."""
-    tags, words = word_counts(half).tags, measured_words(half)
-    values = word_values(half, words)
+    drawn = drawn_documents(half)
+    tags, words = word_counts(half).tags, measured_words(half, drawn)
+    values = word_values(half, words, drawn)
     known = np.all([np.isfinite(each) for each in values.values()], axis=0)
     return {
         name: {mean.tag: mean.mean for mean in _means(half, tags, words, known, [own])}

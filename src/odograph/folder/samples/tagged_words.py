@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from odograph.corpus.matching import STATUSES
 from odograph.errors import StudyError
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.samples.drawn_documents import DrawnDocuments
+from odograph.folder.selection import Floats, numbers, usable
+from odograph.folder.token_sets import PLAIN_TOKENS
 
 UNTAGGED = "no tag"
 
@@ -124,12 +126,15 @@ def measures_sql() -> str:
     return ", ".join(f"{sql} as {name}" for name, sql in MEASURES.items())
 
 
-def measured_words(run: Run) -> MeasuredWords:
-    """The words with a state, in the order of the text."""
+def measured_words(run: Run, drawn: DrawnDocuments) -> MeasuredWords:
+    """The words of some documents that have a state, in the order of the text."""
+    read = "passage is not null"
+    if drawn.left_out:
+        read = f"passage in (select passage from {PLAIN_TOKENS} where {drawn.where})"
     found = numbers(
         run.sql(
             f"""select passage, position, coalesce(tag, '{UNTAGGED}') as tag,
-            lower(coalesce(lemma, text)) as lemma from words where passage is not null
+            lower(coalesce(lemma, text)) as lemma from words where {read}
             order by passage, position"""
         )
     )
@@ -141,12 +146,16 @@ def _key(passage: Floats, position: Floats) -> NDArray[np.int64]:
     return np.asarray(passage.astype(np.int64) * 2**32 + position.astype(np.int64))
 
 
-def word_values(run: Run, words: MeasuredWords) -> dict[str, Floats]:
-    """Each measure at the words' last pieces, NaN where the token may not be used."""
+def word_values(run: Run, words: MeasuredWords, drawn: DrawnDocuments) -> dict[str, Floats]:
+    """Each measure at the words' last pieces, NaN where the token may not be used.
+
+    drawn: the documents that the words are of.
+    """
     found = numbers(
         run.sql(
             f"""select passage, position, {measures_sql()} from layers
-            join tokens using (passage, position) where layer > 0 and {usable(run)}
+            join {PLAIN_TOKENS} using (passage, position)
+            where layer > 0 and {usable(run)} and {drawn.where}
             group by all order by passage, position"""
         )
     )
@@ -160,7 +169,9 @@ def word_values(run: Run, words: MeasuredWords) -> dict[str, Floats]:
     return values
 
 
-def values_in_order(run: Run, shuffled: Run, asked: str, key: Ints) -> dict[str, Floats]:
+def values_in_order(
+    run: Run, shuffled: Run, words: MeasuredWords, drawn: DrawnDocuments
+) -> dict[str, Floats]:
     """The measures at the tokens that end the words, wherever they stand: name to [words].
 
     A token is known by its place in the passage's characters. NaN where it may not be used: at
@@ -169,24 +180,26 @@ def values_in_order(run: Run, shuffled: Run, asked: str, key: Ints) -> dict[str,
     Args:
         run: the text as it stands.
         shuffled: the same in random order.
-        asked: SQL for the measures of a token over its layers, with their names.
-        key: passage * 2**32 + position of each word's last piece in `run`.
+        words: the words.
+        drawn: the documents that these are of.
     """
+    where = f'"end" > start and {drawn.where}'
     placed = numbers(
-        run.sql("""select passage * 4294967296 + position as key, passage, start, "end" from tokens
-        where "end" > start""")
+        run.sql(f"""select passage * 4294967296 + position as key, passage, start, "end"
+        from {PLAIN_TOKENS} where {where}""")
     )
     found = numbers(
         shuffled.sql(
-            f"""select passage, start, "end", {asked} from layers
-            join tokens using (passage, position) where layer > 0 and {usable(shuffled)}
-            and "end" > start group by passage, position, start, "end" """
+            f"""select passage, start, "end", {measures_sql()} from layers
+            join {PLAIN_TOKENS} using (passage, position)
+            where layer > 0 and {usable(shuffled)} and {where}
+            group by passage, position, start, "end" """
         )
     )
     rows = {place: row for row, place in enumerate(_places(found))}
     keys = placed["key"].astype(np.int64).tolist()
     at = {k: rows.get(place, -1) for k, place in zip(keys, _places(placed), strict=True)}
-    row = np.array([at.get(int(k), -1) for k in key], dtype=np.int64)
+    row = np.array([at.get(int(k), -1) for k in words.key], dtype=np.int64)
     names = [name for name in found if name not in ("passage", "start", "end")]
     return {name: np.where(row >= 0, np.append(found[name], np.nan)[row], np.nan) for name in names}
 

@@ -67,6 +67,8 @@ def _notes(analysis: Analysis, means: TagMeans) -> list[str]:
         )
     elif config["select"] == "targets":
         notes.append("States were taken of targets and the tokens before them only.")
+    if means.drawn.left_out:
+        notes.append(f"How far words turn was read{means.drawn.words.removeprefix(',')}.")
     if means.orders:
         notes.append(
             "In random order the pieces of a split word are torn apart; its last piece is read "
@@ -95,6 +97,7 @@ def _claim(analysis: Analysis, found: TagMeans, defaults: FindingDefaults) -> Cl
         lemmas=sum(mean.lemmas for mean in means),
         fewest=_ENOUGH_LEMMAS,
         order=_in_order(found.orders.get(name), means, analysis.run.seed),
+        drawn=found.drawn.sentence,
     )
     finding = defaults.finding_of(
         turning_words(tags),
