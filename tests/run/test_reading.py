@@ -58,6 +58,11 @@ def test_a_select_is_run_and_explained(query: str, run: Any) -> None:
     assert run.sql(query).fetchall()
 
 
+def test_a_long_query_writes_no_bar_among_the_results(run: Any) -> None:
+    asked = "select value from duckdb_settings() where name = 'enable_progress_bar'"
+    assert run.sql(asked).fetchall() == [("false",)]
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -33,6 +33,8 @@ def locked(files: list[Path]) -> "duckdb.DuckDBPyConnection":
             "python_enable_replacements": False,
         }
     )
+    # Of a query of two seconds it is written to stdout, among what is asked for there.
+    connection.execute("set enable_progress_bar = false")
     # A pattern is checked as it is written, and again as the file that it finds.
     allowed = dict.fromkeys(text for path in files for text in (str(path), _literal(path)))
     connection.execute("set allowed_paths = $files", {"files": list(allowed)})
