@@ -47,7 +47,7 @@ def usable(run: Run, table: str = "") -> str:
     return usable_where(table, keep_first=bool(run.manifest["config"]["keep_first"]))
 
 
-def with_a_pair(run: Run, role: str, table: str = "tokens") -> str:
+def with_a_pair(run: Run, role: str, table: str = PLAIN_TOKENS) -> str:
     """The SQL condition for tokens of a role (`target`, `non-target`) whose pair is usable."""
     return f"""role = '{role}' and (passage, occurrence) in (
         select (passage, occurrence) from {table}

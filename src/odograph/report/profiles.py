@@ -9,6 +9,7 @@ from odograph.folder.run import Run
 from odograph.folder.selection import Floats, numbers, rows_with, usable, with_a_pair
 from odograph.folder.summed import summed_layer_values
 from odograph.folder.targets import has_targets
+from odograph.folder.token_sets import PLAIN_TOKENS, tokens_with
 from odograph.folder.token_values import TokenValues
 from odograph.measures import MEASURES, STATE, STEP
 from odograph.statistics.space.isotropic import random_walk_rotation
@@ -54,12 +55,12 @@ def profiles_of(run: Run, measures: Sequence[str] | None = None) -> dict[str, An
     }
 
 
-def curves_of(run: Run, table: str = "tokens") -> list[tuple[str, str]]:
+def curves_of(run: Run, table: str = PLAIN_TOKENS) -> list[tuple[str, str]]:
     """The label of each curve, and the SQL condition for the tokens that it is the mean of.
 
     Args:
         run: a run.
-        table: where its tokens stand: `tokens`, or `stored_tokens`, which is read faster.
+        table: where its tokens stand: this, or `stored_tokens`, which is read faster.
     """
     pairs = (("targets", "target"), ("the token before", "non-target"))
     roles = [(label, with_a_pair(run, role, table)) for label, role in pairs if has_targets(run)]
@@ -118,7 +119,8 @@ def layer_values(run: Run, names: Sequence[str], where: str) -> TokenValues:
     columns = ", ".join(f"l.{name}::double as {name}" for name in names)
     rows = f"""
         select t.document, t.passage, l.layer, {columns} from layers l
-        join tokens t using (passage, position) where {usable(run, "t")} and {where}"""
+        join {tokens_with(where)} t using (passage, position)
+        where {usable(run, "t")} and {where}"""
     return TokenValues(source, rows)
 
 
@@ -132,7 +134,7 @@ def _scales(run: Run, names: Sequence[str]) -> dict[str, list[list[float | None]
     )
     found = numbers(
         run.sql(f"""
-        with chosen as (select passage, position from tokens where {usable(run)})
+        with chosen as (select passage, position from {PLAIN_TOKENS} where {usable(run)})
         select layer, {columns} from layers l join chosen using (passage, position)
         group by layer order by layer""")
     )
