@@ -28,7 +28,7 @@ from odograph.studies import find
 from odograph.studies.demo import DemoRun, united
 from odograph.studies.registry import BUILT_IN
 
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 #: Words of a passage, and where in it stand the targets of the demonstration.
 WORDS, TARGETS = 150, {50: ("her", "PRON"), 90: ("him", "PRON"), 120: ("round", "ADV")}
 TIME, MEMORY = "time", "peak memory of the process"
@@ -109,9 +109,10 @@ def passages(tokens: int) -> list[list[Word]]:
             place = after[int(generator.integers(len(after)))] + 1
         return made
 
-    first = [passage() for _ in range(20)]
+    first = [passage() for _ in range(20)]  # they say how many tokens a passage has
     usual = median(len(tokenizer(plain(words)).input_ids) for words in first)
-    return [*first, *(passage() for _ in range(round(tokens / usual) - len(first)))]
+    count = max(2, round(tokens / usual))
+    return [*first[:count], *(passage() for _ in range(count - len(first)))]
 
 
 def plain(words: Sequence[Word]) -> str:

@@ -3,6 +3,7 @@
 Nothing is timed here.
 """
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -12,12 +13,14 @@ import pytest
 import torch
 from tiny import TEXTS, build_gpt2, build_llama
 
+import odograph
 from bench import (
     analysing,
     batching,
     encoding,
     gpu,
     job,
+    large,
     notebook,
     overhead,
     peaks,
@@ -37,7 +40,7 @@ from odograph.models.loading import load
 from odograph.models.probe import dissect
 from odograph.run.batches import Batch
 from odograph.run.budget import Budget
-from odograph.studies import find
+from odograph.studies import analyse, find
 from odograph.studies.registry import BUILT_IN
 
 QUICK = Scale(quick=True, threads=1)
@@ -325,3 +328,24 @@ def test_rows_of_other_scripts_are_theirs(part, monkeypatch):
     rows = list(part(QUICK))
     assert isinstance(rows[0], Row)
     assert reached(rows[0]) is True
+
+
+def test_runs_that_are_the_same_differ_in_nothing_and_others_are_told(tmp_path, monkeypatch):
+    texts = [f"{text} Number {number}." for number, text in enumerate(TEXTS)]
+    asked = {"untrained": 1, "twin_passages": "all", "parts": 20}
+    options = {"rows": {"keep": "rows"}, "sums": {"keep": "sums"}, "again": {"keep": "rows"}}
+    rows, sums, again = (tmp_path / name for name in options)
+    for name, keep in options.items():
+        odograph.measure("bundled", texts, out=tmp_path / name, **asked, **keep).close()
+        analyse(odograph.open(tmp_path / name), ["decomposition"]).close()
+    assert large.differing_files(rows, again)["differ"] == 0 < len(large.contents(rows))
+    assert large.differing_files(rows, sums)["differ"] > 0
+    compared = large.differing_sums(rows, sums)
+    assert compared["differ"] == 0 < compared["means of documents"]
+    found = large.differing_findings(rows, sums)
+    assert found["differ"] == 0 < found["of all tokens"]
+    records = json.loads((sums / "findings.json").read_text("utf-8"))
+    told = next(one for one in records if one["estimate"] is not None)
+    told["estimate"] += 1
+    (sums / "findings.json").write_text(json.dumps(records), "utf-8")
+    assert large.differing_findings(rows, sums)["which"] == [told["headline"]]
