@@ -170,6 +170,25 @@ def test_a_study_hands_on_the_words_of_a_finding_and_writes_none(module: Path) -
     assert not written, f"{module} says {written}; a finding's words are rendered by sentences/"
 
 
+def public_names(module: Path) -> Iterator[str]:
+    """Functions, classes and constants of a module that others may import."""
+    for node in ast.parse(module.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign):
+            names = [one.id for one in node.targets if isinstance(one, ast.Name)]
+        else:
+            continue
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def test_every_public_name_of_the_sentences_stands_in_one_module() -> None:
+    modules = sorted((SOURCE / "sentences").rglob("*.py"))
+    names = [name for module in modules for name in public_names(module)]
+    assert len(names) > 300
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_only_the_reader_of_the_manifest_knows_where_it_lies() -> None:
     allowed = {SOURCE / "folder" / "manifest.py"}
     for module in set(MODULES) - allowed:

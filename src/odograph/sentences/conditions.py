@@ -36,7 +36,7 @@ def condition_note(column: str, pair: str | None, *, paired: bool) -> str:
     )
 
 
-def not_compared(column: str, reason: str) -> str:
+def conditions_not_compared(column: str, reason: str) -> str:
     """Why a study does not compare the conditions of a column, in a sentence."""
     return f"The values of '{column}' are not compared by this study: {reason}."
 

@@ -116,7 +116,7 @@ def _tested(apart: Apart) -> str:
     profile, best = apart.profile, apart.best
     if not profile.family or apart.interval is None:
         return "The groups were not tested."
-    family = f"{cluster_test(profile)}, family of {family_words(profile)}"
+    family = f"{distance_cluster_test(profile)}, family of {distance_family(profile)}"
     if best is None:
         return f"The groups are not shown to differ: no cluster ({family})."
     where = span("layer", best.first_layer, best.last_layer)
@@ -128,12 +128,12 @@ def _tested(apart: Apart) -> str:
     )
 
 
-def cluster_test(profile: DistanceProfile) -> str:
+def distance_cluster_test(profile: DistanceProfile) -> str:
     """The test by regions, with how the layers and the pairs of groups are corrected for."""
     return f"{name_of_test(profile.test)}, {_CLUSTER}{_over_pairs(profile)}"
 
 
-def max_test(profile: DistanceProfile) -> str:
+def distance_max_test(profile: DistanceProfile) -> str:
     """The test by layer, in the same way."""
     return f"{name_of_test(profile.test)}, {_MAX_STATISTIC}{_over_pairs(profile)}"
 
@@ -142,7 +142,7 @@ def _over_pairs(profile: DistanceProfile) -> str:
     return ", Bonferroni over pairs of groups" if profile.comparisons > 1 else ""
 
 
-def family_words(profile: DistanceProfile) -> str:
+def distance_family(profile: DistanceProfile) -> str:
     """The size of the family: "27 (9 layers, 3 pairs of groups)"."""
     pairs = profile.comparisons
     layers = profile.family // pairs
@@ -199,7 +199,7 @@ def apart_words(apart: Apart, orders: Floats, *, named: bool) -> Words:
     )
 
 
-def beyond_twins_words(apart: Apart, twins: Floats, more: float, counts: str) -> Words:
+def states_beyond_twins(apart: Apart, twins: Floats, more: float, counts: str) -> Words:
     """At how many states the distance leaves the range of the twins, [twins, L+1].
 
     more: by how much it is larger than theirs on average; counts: "n = 54 passages".

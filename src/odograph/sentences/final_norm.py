@@ -9,9 +9,7 @@ from odograph.sentences.record import Words
 from odograph.statistics.values import Interval
 
 
-def last_step_words(
-    name: str, means: Mapping[str, float], ratio: Interval | None, sample: str
-) -> Words:
+def with_norm(name: str, means: Mapping[str, float], ratio: Interval | None, sample: str) -> Words:
     """The last step under stream and hf; ratio: the interval of how many times as long it is."""
     stream, hf = means["last_step_stream"], means["last_step_hf"]
     turned, turned_hf = means["last_rotation_stream"], means["last_rotation_hf"]

@@ -36,7 +36,7 @@ class OrderOfBlocks:
     divergence: Floats
 
 
-def order_words(found: OrderOfBlocks) -> Words:
+def order_of_blocks_words(found: OrderOfBlocks) -> Words:
     """Whether blocks that turn more are worth more."""
     r = found.r
     more = "have turns that are worth more" if r.value > 0 else "are not worth more"

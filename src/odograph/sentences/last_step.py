@@ -16,31 +16,31 @@ _HARDLY = 0.1
 
 
 def last_step_words(
-    row: Correlation, convention: str, given: str, twins: Floats, why: str, drawn: str
+    row: Correlation, convention: str, covariates: str, twins: Floats, why: str, drawn: str
 ) -> Words:
     """The tie, beside the same in twins, [twins].
 
-    given: what was taken out; why: what it is that leaves no correlation; drawn: which texts were
-    read, a sentence with a space before it.
+    covariates: what was taken out; why: what it is that leaves no correlation; drawn: which texts
+    were read, a sentence with a space before it.
     """
     return Words(
-        f"{last_step_sentence(row, convention, given, twins, why)}{drawn}",
+        f"{last_step_sentence(row, convention, covariates, twins, why)}{drawn}",
         last_step_plain(row, twins),
         last_step_headline(row, convention),
     )
 
 
 def last_step_sentence(
-    row: Correlation, convention: str, given: str, twins: Floats, why: str
+    row: Correlation, convention: str, covariates: str, twins: Floats, why: str
 ) -> str:
     """Whether short last steps go with likelier next tokens, beside the same in twins, [twins].
 
-    given: what was taken out; why: of a run, what it is that leaves no correlation.
+    covariates: what was taken out; why: of a run, what it is that leaves no correlation.
     """
     lead = _lead(convention)
     if not math.isfinite(row.r):
         return f"The last step under {convention} has no correlation to show ({why})."
-    details = f"{correlation_words(row)}; {given} taken out{_beside(twins)}"
+    details = f"{correlation_words(row)}; {covariates} taken out{_beside(twins)}"
     if not _tied(row):
         return (
             f"Whether {lead[0].lower()}{lead[1:]} last steps go with likelier next tokens cannot "

@@ -137,7 +137,7 @@ class ShareOfAttention:
         return found & (test.mean > 0), found & (test.mean < 0)
 
 
-def share_words(found: ShareOfAttention) -> Words:
+def attention_share_words(found: ShareOfAttention) -> Words:
     """Which part makes most of the step, in which blocks."""
     test, index = found.test, found.index
     beside = skewed_words(test.tested.bootstrap_p(index))

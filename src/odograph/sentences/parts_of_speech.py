@@ -24,7 +24,7 @@ CONFOUNDED = (
 )
 
 
-def matched_words(by_status: Mapping[str, int], tags: int, measured: int) -> Words:
+def tags_matched_words(by_status: Mapping[str, int], tags: int, measured: int) -> Words:
     """How many words have pieces of their own, of so many tags; measured: words with a state."""
     total = sum(by_status.values())
     matched = by_status["whole"] + by_status["split"]
@@ -150,7 +150,7 @@ class TurningTags:
         on_half: whether both were chosen on the first half.
         twins: the mean of every tag in each twin, in degrees, by its name; [twins].
         lemmas: of all these tags, each counted once a tag.
-        order: what random order gives of them, `in_random_order`.
+        order: what random order gives of them, `lemmas_in_random_order`.
         drawn: which documents they are of, a sentence behind the others; "" for all.
     """
 
@@ -186,7 +186,7 @@ def turning_words(found: TurningTags) -> Words:
     )
 
 
-def in_random_order(own: Floats, orders: Floats, seed: int) -> str:
+def lemmas_in_random_order(own: Floats, orders: Floats, seed: int) -> str:
     """What the same lemmas, [n], turn in each random order of the texts, [orders, n]."""
     return named("Over all these lemmas", f" {order_words(own, orders, 'degrees', seed=seed)}")
 

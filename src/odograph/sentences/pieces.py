@@ -23,15 +23,15 @@ def with_pieces(target: tuple[int, int], other: tuple[int, int]) -> str:
     )
 
 
-def without_these(said: str, estimate: Estimate, tested: PValue) -> str:
+def without_these(clause: str, estimate: Estimate, tested: PValue) -> str:
     """A clause of the above with what the difference is without such pairs."""
     units = several(estimate.n, estimate.unit_of_inference)
     return (
-        f"{said}; without these the difference is {quantity(estimate.value, estimate.unit)} "
+        f"{clause}; without these the difference is {quantity(estimate.value, estimate.unit)} "
         f"({interval_words(estimate.interval, estimate.unit)}; {units}; {p_words(tested)})."
     )
 
 
-def too_few_without_these(said: str) -> str:
+def too_few_without_these(clause: str) -> str:
     """A clause of the above where nothing can be said without such pairs."""
-    return f"{said}, and too few are left without these."
+    return f"{clause}, and too few are left without these."

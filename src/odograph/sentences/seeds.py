@@ -86,7 +86,7 @@ def layer_beside_seeds(tested: SeedTest, layer: int, unit: str) -> str:
     return f"{quantity(float(tested.value[layer]), unit)}, theirs {theirs}"
 
 
-def beyond_words(
+def beyond_twins_words(
     tested: SeedTest, subject: str, along: tuple[str, int], unit: str, sample: str
 ) -> Words:
     """In which layers a profile lies beyond its twins, and where most clearly.

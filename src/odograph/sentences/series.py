@@ -48,7 +48,7 @@ class SeriesWords:
 
 
 @dataclass(frozen=True)
-class Told:
+class TestedEstimate:
     """A number with its interval and test.
 
     Attributes:
@@ -78,41 +78,43 @@ def _way(value: float) -> str:
     return "rises" if value > 0 else "falls"
 
 
-def trend_words(words: SeriesWords, told: Told, ends: tuple[float, float]) -> Words:
+def trend_words(words: SeriesWords, found: TestedEstimate, ends: tuple[float, float]) -> Words:
     """The trend with its test; ends: means of the first and of the last member."""
     return Words(
-        _trend_sentence(words, told, ends), _trend_plain(words, told), _trend_headline(words, told)
+        _trend_sentence(words, found, ends),
+        _trend_plain(words, found),
+        _trend_headline(words, found),
     )
 
 
-def _trend_headline(words: SeriesWords, told: Told) -> str:
-    if not told.shown:
+def _trend_headline(words: SeriesWords, found: TestedEstimate) -> str:
+    if not found.shown:
         return f"No trend of the {words.measure} along the {words.axis} is shown"
-    size = quantity(abs(told.value), words.slope_unit)
-    return f"The {words.measure} {_way(told.value)} along the {words.axis} by {size}"
+    size = quantity(abs(found.value), words.slope_unit)
+    return f"The {words.measure} {_way(found.value)} along the {words.axis} by {size}"
 
 
-def _trend_sentence(words: SeriesWords, told: Told, ends: tuple[float, float]) -> str:
+def _trend_sentence(words: SeriesWords, found: TestedEstimate, ends: tuple[float, float]) -> str:
     """The trend with its test; ends: means of the first and of the last member."""
-    verb = f"{_way(told.value)} by" if told.shown else "has no trend that is shown: its slope is"
-    shown = abs(told.value) if told.shown else told.value
+    verb = f"{_way(found.value)} by" if found.shown else "has no trend that is shown: its slope is"
+    shown = abs(found.value) if found.shown else found.value
     details = bracket(
         "slope on the rank of the member",
-        interval_words(told.interval, words.slope_unit, words.n),
+        interval_words(found.interval, words.slope_unit, words.n),
         words.sample,
-        p_words(told.tested),
+        p_words(found.tested),
     )
     first, last = (quantity(end, words.unit) for end in ends)
     return (
         f"{capital(words.along)}, the {words.measure} {verb} {quantity(shown, words.slope_unit)} "
-        f"{details}. The first member has {first}, the last {last}. {_orders(told)}"
+        f"{details}. The first member has {first}, the last {last}. {_orders(found)}"
     )
 
 
-def _orders(told: Told) -> str:
+def _orders(found: TestedEstimate) -> str:
     """What the order of the members has to do with it: units alone cannot say that."""
-    share = percent(told.of_orders)
-    if told.shown and not told.beyond_orders:
+    share = percent(found.of_orders)
+    if found.shown and not found.beyond_orders:
         return (
             f"But {share} of all orders of these members show a trend as marked: that they differ "
             "is shown, that it goes by their order is not."
@@ -120,14 +122,14 @@ def _orders(told: Told) -> str:
     return f"Of all orders of these members, {share} show a trend as marked."
 
 
-def _trend_plain(words: SeriesWords, told: Told) -> str:
-    if not told.shown:
+def _trend_plain(words: SeriesWords, found: TestedEstimate) -> str:
+    if not found.shown:
         return (
             f"Whether the {words.measure} goes up or down along the {words.axis} cannot be told; "
             "that is no proof that it stays the same."
         )
-    more = "more" if told.value > 0 else "less"
-    if not told.beyond_orders:
+    more = "more" if found.value > 0 else "less"
+    if not found.beyond_orders:
         return (
             f"These models differ in the {words.measure}, but another order of them would often "
             "look like a trend as well."
@@ -136,7 +138,7 @@ def _trend_plain(words: SeriesWords, told: Told) -> str:
 
 
 @dataclass(frozen=True)
-class Change:
+class PlaceOfChange:
     """Where a change lies: the last member before, the first one after, and what fits better.
 
     stepped, straight: shares of the variance of the members' means that a step there, and a
@@ -149,37 +151,37 @@ class Change:
     straight: float
 
 
-def change_words(words: SeriesWords, told: Told, change: Change) -> Words:
+def change_point_words(words: SeriesWords, found: TestedEstimate, change: PlaceOfChange) -> Words:
     """The change point with its test, and whether a step or a line describes the series."""
     return Words(
-        _change_sentence(words, told, change),
-        _change_plain(words, told, change),
-        _change_headline(words, told, change),
+        _change_sentence(words, found, change),
+        _change_plain(words, found, change),
+        _change_headline(words, found, change),
     )
 
 
-def _change_headline(words: SeriesWords, told: Told, change: Change) -> str:
-    if not told.shown:
+def _change_headline(words: SeriesWords, found: TestedEstimate, change: PlaceOfChange) -> str:
+    if not found.shown:
         return f"No change of the {words.measure} along the {words.axis} is shown"
-    size = quantity(abs(told.value), words.unit)
+    size = quantity(abs(found.value), words.unit)
     return (
         f"After {words.axis} {change.before} the {words.measure} is {size} "
-        f"{'larger' if told.value > 0 else 'smaller'}"
+        f"{'larger' if found.value > 0 else 'smaller'}"
     )
 
 
-def _change_sentence(words: SeriesWords, told: Told, change: Change) -> str:
+def _change_sentence(words: SeriesWords, found: TestedEstimate, change: PlaceOfChange) -> str:
     """The change point with its test, and whether a step or a line describes the series."""
     splits = len(words.members) - 1
     details = bracket(
         f"the largest |t| of {splits} splits",
-        interval_words(told.interval, words.unit, words.n),
+        interval_words(found.interval, words.unit, words.n),
         words.sample,
-        p_words(told.tested),
+        p_words(found.tested),
     )
-    verb = "is" if told.shown else "is not shown to be"
-    size = quantity(abs(told.value), words.unit)
-    way = "larger" if told.value > 0 else "smaller"
+    verb = "is" if found.shown else "is not shown to be"
+    size = quantity(abs(found.value), words.unit)
+    way = "larger" if found.value > 0 else "smaller"
     better = change.stepped > change.straight
     fit = (
         "a step there describes the members' means better than a straight line"
@@ -194,8 +196,8 @@ def _change_sentence(words: SeriesWords, told: Told, change: Change) -> str:
     )
 
 
-def _change_plain(words: SeriesWords, told: Told, change: Change) -> str:
-    if not told.shown:
+def _change_plain(words: SeriesWords, found: TestedEstimate, change: PlaceOfChange) -> str:
+    if not found.shown:
         return f"No place in the series is shown to part the models in the {words.measure}."
     said = (
         f"The models from {words.axis} {change.after} on differ from those before in the "
@@ -206,30 +208,30 @@ def _change_plain(words: SeriesWords, told: Told, change: Change) -> str:
     return f"{said} A slow and steady change would look like that, too."
 
 
-def steepest_words(words: SeriesWords, told: Told, where: str) -> Words:
+def steepest_words(words: SeriesWords, found: TestedEstimate, where: str) -> Words:
     """The depth whose slope is largest beside its spread."""
     return Words(
-        _steepest_sentence(words, told, where, told.tested.family),
-        _steepest_plain(words, told, where),
-        _steepest_headline(words, told, where),
+        _steepest_sentence(words, found, where, found.tested.family),
+        _steepest_plain(words, found, where),
+        _steepest_headline(words, found, where),
     )
 
 
-def _steepest_headline(words: SeriesWords, told: Told, where: str) -> str:
-    if not told.shown:
+def _steepest_headline(words: SeriesWords, found: TestedEstimate, where: str) -> str:
+    if not found.shown:
         return f"At no depth is a trend of the {words.measure} along the {words.axis} shown"
-    size = quantity(abs(told.value), words.slope_unit)
-    return f"{capital(where)} the {words.measure} {_way(told.value)} most plainly, by {size}"
+    size = quantity(abs(found.value), words.slope_unit)
+    return f"{capital(where)} the {words.measure} {_way(found.value)} most plainly, by {size}"
 
 
-def _steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) -> str:
+def _steepest_sentence(words: SeriesWords, found: TestedEstimate, where: str, family: int) -> str:
     """The depth whose slope is largest beside its spread."""
-    verb = _way(told.value) if told.shown else "is not shown to change"
+    verb = _way(found.value) if found.shown else "is not shown to change"
     details = bracket(
-        f"slope {quantity(told.value, words.slope_unit)}",
-        interval_words(told.interval, words.slope_unit, words.n),
+        f"slope {quantity(found.value, words.slope_unit)}",
+        interval_words(found.interval, words.slope_unit, words.n),
         words.sample,
-        p_words(told.tested),
+        p_words(found.tested),
     )
     return (
         f"Of {family} places along the depth, the {words.measure} {where} has the slope that is "
@@ -237,10 +239,10 @@ def _steepest_sentence(words: SeriesWords, told: Told, where: str, family: int) 
     )
 
 
-def _steepest_plain(words: SeriesWords, told: Told, where: str) -> str:
-    if not told.shown:
+def _steepest_plain(words: SeriesWords, found: TestedEstimate, where: str) -> str:
+    if not found.shown:
         return f"At no depth is the {words.measure} shown to go up or down along the series."
-    way = "up" if told.value > 0 else "down"
+    way = "up" if found.value > 0 else "down"
     return f"Along the series the {words.measure} {where} goes {way} most plainly."
 
 

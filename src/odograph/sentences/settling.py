@@ -17,8 +17,8 @@ from odograph.statistics.intervals import Floats
 from odograph.statistics.values import Estimate, Interval, PValue
 
 #: What nobody may forget beside a number that a lens reads.
-CAUTION = "A lens is a reading: nothing in the model reads the stream so before its end"
-AT_TARGETS = "Read at the targets alone."
+LENS_CAVEAT = "A lens is a reading: nothing in the model reads the stream so before its end"
+READ_AT_TARGETS = "Read at the targets alone."
 PERMUTED = "depths permuted among tokens of like position"
 
 
@@ -175,7 +175,7 @@ def half_settled_words(found: HalfSettled, sample: str) -> Words:
         f"first choice of the lens is the model's own ({_depth_interval(found.interval)}; "
         f"{sample}; descriptive, no test). The mean commitment depth is {number(found.mean)}; at "
         f"depth {blocks - 1} {percent(float(found.curve[-2]))} have settled"
-        f"{_half_in_twins(found.twins)}. {CAUTION}."
+        f"{_half_in_twins(found.twins)}. {LENS_CAVEAT}."
     )
     plain = (
         "The model's answer is read off the stream after every block; a token has settled where "

@@ -9,7 +9,7 @@ from odograph.sentences.english import ordered_blocks, several
 from odograph.sentences.evidence import described, interval_words, p_words
 from odograph.sentences.numbers import coefficient, number, signed
 from odograph.sentences.record import Words
-from odograph.sentences.turning_least import CAUTION, on_first_half, units_of
+from odograph.sentences.turning_least import GEOMETRY_CAVEAT, on_first_half, units_of
 from odograph.statistics.intervals import Floats
 from odograph.statistics.values import Estimate, Interval, PValue
 
@@ -139,7 +139,7 @@ def least_blocks_words(found: LeastBlocks) -> Words:
         f"{lead}: the block of the smallest influence, {turns}, is not the least costly, {costs}; "
         f"skipping it costs {number(estimate.value)} {estimate.unit} more "
         f"({interval_words(estimate.interval, estimate.unit)}, paired; {units_of(estimate)}; "
-        f"{_choice(found)}). {CAUTION}."
+        f"{_choice(found)}). {GEOMETRY_CAVEAT}."
     )
     ending = "a small turn can carry much" if clear else "but the two costs are not clearly apart"
     plain = (
@@ -161,7 +161,7 @@ def _same_block(found: LeastBlocks) -> Words:
         f"Geometry and loss name the same block here: block {block} has the smallest influence "
         f"and, skipped alone, costs least{on_first_half(chosen=found.on_half)}, "
         f"{signed(estimate.value)} {estimate.unit} "
-        f"({described(estimate, estimate.unit)}). {CAUTION}; "
+        f"({described(estimate, estimate.unit)}). {GEOMETRY_CAVEAT}; "
         f"that they agree was seen for this one block, on these texts."
     )
     return Words(
@@ -197,7 +197,8 @@ def agreement_words(value: float, interval: Interval | None, blocks: int, units:
     statement = (
         f"The order of the {count} by Block Influence and that by what skipping them costs agree "
         f"by a Spearman correlation of {coefficient(value)} ({interval_words(interval, 'r')}"
-        f"{rests}; {sample}; descriptive, no test: the blocks are all there are). {CAUTION}."
+        f"{rests}; {sample}; descriptive, no test: the blocks are all there are). "
+        f"{GEOMETRY_CAVEAT}."
     )
     return Words(statement, _agreement_plain(value), headline)
 

@@ -136,7 +136,7 @@ class BeyondArithmetic:
     more: str
 
 
-def beyond_words(found: BeyondArithmetic, picked: PickedTie) -> Words:
+def beyond_arithmetic_words(found: BeyondArithmetic, picked: PickedTie) -> Words:
     """How much of the ties is beyond arithmetic, and where most is."""
     test, r, row = found.test, found.without.r[SPEARMAN], picked.row
     start = SPEARMAN * len(r)

@@ -13,7 +13,7 @@ from odograph.sentences.record import Words
 from odograph.statistics.intervals import Floats
 from odograph.statistics.values import Estimate
 
-CAUTION = "Geometry is not importance"
+GEOMETRY_CAVEAT = "Geometry is not importance"
 #: Whose choice the last token is.
 AUTHOR = "Gromov et al. 2024"
 
@@ -59,7 +59,7 @@ def influence_words(found: InfluenceOfBlocks) -> Words:
         f"{least}{on_first_half(chosen=found.on_half)}, {number(found.mean[least - 1])} "
         f"({described(found.estimate)}), and largest in block {most}, "
         f"{number(found.mean[most - 1])}; from the smallest: "
-        f"{ordered_blocks(order)}{_beside_twins(found.twins)}. {CAUTION}."
+        f"{ordered_blocks(order)}{_beside_twins(found.twins)}. {GEOMETRY_CAVEAT}."
         f"{named('Averaged over the blocks', found.order)}"
     )
     plain = f"Block {least} changes the direction of the vector least, block {most} most."
@@ -117,11 +117,11 @@ def least_turning_words(found: LeastTurning) -> Words:
         f"({described(found.estimate)}"
         f"{'' if found.on_half else '; chosen as the smallest, so rather low'}); "
         f"by the last token of a passage ({AUTHOR}) it is {found.by_last}; {twins}. "
-        f"By length: {listed}. {CAUTION}."
+        f"By length: {listed}. {GEOMETRY_CAVEAT}."
     )
     plain = (
         f"If {count} had to go, going by how little the vector turns, "
-        f"{found.name} would be first in line. {CAUTION}: a small turn can be vital, "
+        f"{found.name} would be first in line. {GEOMETRY_CAVEAT}: a small turn can be vital, "
         "so look at the change in loss before anything is dropped."
     )
     return Words(statement, plain, f"Of all runs of {count}, {turns}, by {size} half turns")

@@ -151,7 +151,7 @@ def verdict_plain(plain: Version, other: Version, how: str) -> str:
     return f"After {how} the difference is too uncertain to say whether it is still there."
 
 
-def change_words(change: Change | None) -> str:
+def change_of_ratio(change: Change | None) -> str:
     """By how much the estimate moved, with its interval."""
     if change is None:
         return "no change known"
@@ -181,7 +181,7 @@ def range_by_block(version: Version) -> str:
     return f"by block {low} to {high}"
 
 
-def beside_twins(plain: Version, twins: NullDifferences | None) -> str:
+def ratio_in_twins(plain: Version, twins: NullDifferences | None) -> str:
     """The same difference in the twins, and whether the model's lies in their band."""
     if twins is None:
         return "No untrained twin was measured."
@@ -202,7 +202,7 @@ def beside_twins(plain: Version, twins: NullDifferences | None) -> str:
     )
 
 
-def in_random_order(change: OrderChange | None) -> str:
+def ratio_in_random_order(change: OrderChange | None) -> str:
     """The difference over all blocks in random order, a sentence with a space before it; or "".
 
     Whether the text lies beyond it: by the interval of the change, lemma by lemma.

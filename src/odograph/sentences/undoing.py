@@ -12,8 +12,10 @@ from odograph.statistics.intervals import Floats
 from odograph.statistics.permutation import ALPHA
 from odograph.statistics.values import Estimate
 
-AT_TARGETS = "Undone at the targets alone; the predictions are theirs."
-CAUTION = "What is undone is a change that the model never met: it says what later blocks rely on"
+UNDONE_AT_TARGETS = "Undone at the targets alone; the predictions are theirs."
+UNDOING_CAVEAT = (
+    "What is undone is a change that the model never met: it says what later blocks rely on"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,7 @@ def undone_blocks_words(found: UndoneBlocks) -> Words:
         f"{estimate.unit}, and block {most} most, {number(estimate.value)} "
         f"({described(estimate, estimate.unit)}, {where}). "
         f"The loss of the intact model is {number(found.loss)}{_beside_twins(found)}. "
-        f"{CAUTION}.",
+        f"{UNDOING_CAVEAT}.",
         f"Leaving out one block at a time, block {most} is missed most and block {least} least in "
         "predicting the next token.",
         f"Block {most} is worth most: without it the loss rises by {number(estimate.value)} nats",
@@ -108,7 +110,7 @@ class ShareOfBlocks:
     later: float | None
 
 
-def share_words(found: ShareOfBlocks, more: str = "") -> Words:
+def share_of_blocks_words(found: ShareOfBlocks, more: str = "") -> Words:
     """The share, with `more` said behind it."""
     share, what = found.share, found.what
     headline = f"Undoing the {what} alone costs {number(share.value)} times what undoing"

@@ -129,12 +129,12 @@ class Study:
 
     def _design_notes(self, run: "Run") -> list[str]:
         """Why the conditions of the run are not compared here, where it has some."""
-        from odograph.sentences.conditions import not_compared
+        from odograph.sentences.conditions import conditions_not_compared
 
         column = run.manifest["config"].get("contrast")
         if column is None or not self.no_conditions:
             return []
-        return [not_compared(column, self.no_conditions)]
+        return [conditions_not_compared(column, self.no_conditions)]
 
     def _card(self, analysis: "Analysis") -> "Card":
         from odograph.folder.card import card_of

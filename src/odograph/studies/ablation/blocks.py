@@ -10,7 +10,7 @@ from odograph.folder.selection import Floats
 from odograph.measures import BLOCK, UNDOABLE
 from odograph.sentences.english import several
 from odograph.sentences.evidence import over_units
-from odograph.sentences.undoing import CAUTION, UndoneBlocks, undone_blocks_words
+from odograph.sentences.undoing import UNDOING_CAVEAT, UndoneBlocks, undone_blocks_words
 from odograph.statistics.intervals import mean_interval
 from odograph.studies.ablation.worth import chosen_worth, defaults_of, read_twins
 from odograph.studies.claim import Claim, by_twin
@@ -115,7 +115,7 @@ def _notes(analysis: Analysis) -> list[str]:
     zero = zero_vectors(analysis.run)
     zeros = f" {zero} times a state was zero and left as it was." if zero else ""
     return [
-        f"{CAUTION}. Nothing was trained again.",
+        f"{UNDOING_CAVEAT}. Nothing was trained again.",
         f"Undone {where}, in one block at a time, on {record['passages']} of "
         f"{record['of_passages']} passages, drawn by hash ({record['tokens']} tokens; --tokens "
         f"takes more); position 0 and attention sinks are {sinks} (--sinks).{zeros}",

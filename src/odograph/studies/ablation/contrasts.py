@@ -24,7 +24,7 @@ from odograph.sentences.record import PRIMARY
 from odograph.sentences.undoing import (
     ShareOfBlocks,
     block_or_turn_words,
-    share_words,
+    share_of_blocks_words,
     turn_or_growth,
     turn_or_growth_headline,
     whole_blocks_worth,
@@ -93,7 +93,7 @@ def _share(analysis: Analysis, worth: Worth, what: str, whole: Floats, more: str
     defaults = defaults_of(analysis, unit="1")
     share = defaults.estimate(own.mean() / whole.mean(), interval, defaults.n)
     found = ShareOfBlocks(what, share, len(worth.blocks) - 1, _ratio(worth, what, 2))
-    return Claim(defaults.finding_of(share_words(found, more), share.value, interval))
+    return Claim(defaults.finding_of(share_of_blocks_words(found, more), share.value, interval))
 
 
 def _ratio(worth: Worth, what: str, first: int) -> float | None:

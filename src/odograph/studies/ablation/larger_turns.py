@@ -27,7 +27,7 @@ from odograph.sentences.larger_turns import (
     OrderOfBlocks,
     TieOverTokens,
     order_breakers_words,
-    order_words,
+    order_of_blocks_words,
     tie_over_tokens_words,
 )
 from odograph.sentences.record import Reading
@@ -75,10 +75,8 @@ def _order(analysis: Analysis, orders: list[Order], twins: list[Order]) -> Claim
         np.array([twin.r[0] for twin in twins]),
         np.array([rank_agreement(o.path, o.kl, seed=seed)[0] for o in both]),
     )
-    finding = defaults.finding_of(
-        order_words(found), value, interval, n=found.r.n, null_values=twin_values(found.twins)
-    )
-    return Claim(finding)
+    words, twins_r = order_of_blocks_words(found), twin_values(found.twins)
+    return Claim(defaults.finding_of(words, value, interval, n=found.r.n, null_values=twins_r))
 
 
 def _breakers(analysis: Analysis, order: Order) -> Claim:

@@ -12,7 +12,7 @@ from odograph.folder.run import Run
 from odograph.folder.samples.worth import Worth, worth_of
 from odograph.folder.selection import columns_of
 from odograph.measures import BLOCK, TURN
-from odograph.sentences.undoing import AT_TARGETS
+from odograph.sentences.undoing import UNDONE_AT_TARGETS
 from odograph.studies.defaults import FindingDefaults
 from odograph.studies.section import Analysis
 
@@ -68,4 +68,4 @@ def defaults_of(analysis: Analysis, unit: str = NATS) -> FindingDefaults:
     worth = analysis.read(worth_of)
     shared = analysis.defaults_over(len(worth.documents), excluded=worth.excluded, unit=unit)
     at_targets = analysis.run.manifest["config"]["at"] == "targets"
-    return replace(shared, scope=AT_TARGETS if at_targets else "")
+    return replace(shared, scope=UNDONE_AT_TARGETS if at_targets else "")

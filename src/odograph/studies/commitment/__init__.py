@@ -5,7 +5,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.run import Run
 from odograph.folder.samples.settling import settling_of
 from odograph.sentences.english import several
-from odograph.sentences.settling import CAUTION
+from odograph.sentences.settling import LENS_CAVEAT
 from odograph.studies.commitment.blocks import around_settling, settled_against_open
 from odograph.studies.commitment.depths import (
     require_lens,
@@ -29,7 +29,7 @@ def _card(analysis: Analysis) -> tuple[str, str]:
 def _with_caution(card: Card, run: Run) -> Card:
     """What a reading at a depth is not, wherever one is shown, and through which maps it was."""
     tuned = tuned_lens(run)
-    return {**card, "lens": f"{CAUTION}; read {tuned}" if tuned else CAUTION}
+    return {**card, "lens": f"{LENS_CAVEAT}; read {tuned}" if tuned else LENS_CAVEAT}
 
 
 class _Depth(Quantity):

@@ -38,8 +38,8 @@ from odograph.folder.samples.settling import (
 from odograph.folder.selection import Floats, Ints, Means, columns_of
 from odograph.sentences.record import verdict_of
 from odograph.sentences.settling import (
-    AT_TARGETS,
-    CAUTION,
+    LENS_CAVEAT,
+    READ_AT_TARGETS,
     HalfSettled,
     half_settled_words,
     order_headline,
@@ -112,7 +112,7 @@ def defaults_of(analysis: Analysis, unit: str = DEGREES) -> FindingDefaults:
     """What findings share."""
     shared = analysis.defaults_over(len(analysis.read(settling_of).documents), unit=unit)
     at_targets = analysis.run.manifest["config"]["at"] == "targets"
-    return replace(shared, scope=AT_TARGETS if at_targets else "")
+    return replace(shared, scope=READ_AT_TARGETS if at_targets else "")
 
 
 def of_each(found: tuple[Settling, ...], values: Callable[[Settling], Floats | None]) -> Floats:
@@ -242,7 +242,7 @@ def _notes(analysis: Analysis) -> list[str]:
     lens = tuned_lens(analysis.run) or "with the final norm and the head alone"
     left = f" {own.excluded} tokens have a number that is not finite." if own.excluded else ""
     return [
-        f"{CAUTION}. Read {lens}.",
+        f"{LENS_CAVEAT}. Read {lens}.",
         f"Read {at} that another token follows, position 0 and attention sinks left out, in "
         f"{record['passages']} of {record['of_passages']} passages, drawn by hash "
         f"({record['tokens']} tokens; --tokens takes more).{left}",

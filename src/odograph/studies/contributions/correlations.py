@@ -15,7 +15,7 @@ from odograph.sentences.names import NO_PASSAGE_DIFFERENCE, name_of_interval
 from odograph.sentences.ties import (
     BeyondArithmetic,
     CloserPart,
-    beyond_words,
+    beyond_arithmetic_words,
     closer_words,
     with_first_words,
 )
@@ -151,7 +151,7 @@ def _beyond(analysis: Analysis, ties: Ties) -> Claim:
         ties.sample,
         f"{order}{ties.drawn.sentence}",
     )
-    words = beyond_words(found, picked.tie)
+    words = beyond_arithmetic_words(found, picked.tie)
     return picked_claim(analysis, ties, picked, words, _SHUFFLED, tested)
 
 

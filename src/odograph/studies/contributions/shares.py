@@ -15,7 +15,7 @@ from odograph.folder.samples.nulls import beside_random_order
 from odograph.folder.samples.ties import PARTS
 from odograph.sentences.evidence import over_units
 from odograph.sentences.nulls import order_words
-from odograph.sentences.parts import PartSize, ShareOfAttention, share_words, size_words
+from odograph.sentences.parts import PartSize, ShareOfAttention, attention_share_words, size_words
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
 from odograph.statistics.intervals import Floats, mean_interval
@@ -130,7 +130,7 @@ def _claim(analysis: Analysis) -> Claim:
     )
     attention, mlp = told.sides
     finding = defaults.finding_of(
-        share_words(told),
+        attention_share_words(told),
         told.share,
         told.interval,
         null=f"{_HALF}; {twin_null(analysis.run)}",

@@ -7,8 +7,8 @@ from odograph.figures.grid import GridEntry, draw_grid
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.samples.lemmas import MEASURES
 from odograph.folder.samples.two_groups import TwoGroups, groups_of
+from odograph.sentences.nouns_adjectives import balance_words
 from odograph.sentences.two_groups import COVARIATES, sample
-from odograph.sentences.versions import balance_words
 from odograph.statistics.designs.balance import Balance, balance_of
 from odograph.studies.claim import Claim
 from odograph.studies.nouns_adjectives.claims import defaults_of

@@ -13,6 +13,17 @@ from odograph.folder.selection import Floats
 from odograph.sentences.differences import cancelled, cluster_test, sides
 from odograph.sentences.english import several
 from odograph.sentences.names import NO_DIFFERENCE, max_t_words
+from odograph.sentences.nouns_adjectives import (
+    HEAVIEST,
+    LARGEST_T,
+    ChosenBlocks,
+    adjusted_words,
+    averaged_words,
+    chosen_blocks_words,
+    group_curves_words,
+    largest_words,
+    matched_pairs_words,
+)
 from odograph.sentences.record import PRIMARY, TESTED, Finding, Words
 from odograph.sentences.two_groups import (
     MORE,
@@ -20,17 +31,6 @@ from odograph.sentences.two_groups import (
     lemmas_words,
     ratio,
     sides_headline,
-)
-from odograph.sentences.versions import (
-    HEAVIEST,
-    LARGEST_T,
-    ChosenBlocks,
-    adjusted_words,
-    averaged_words,
-    chosen_blocks_words,
-    curves_words,
-    largest_words,
-    matched_words,
 )
 from odograph.statistics.designs.contrasts import adjusted_without
 from odograph.statistics.designs.unpaired import (
@@ -141,7 +141,7 @@ def _curves(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) ->
     made = _version(
         defaults,
         compared.plain,
-        curves_words(compared, groups.names),
+        group_curves_words(compared, groups.names),
         test=cluster_test(profile) if profile.family else "none: too few units",
         family=f"{profile.family} layers" if profile.family else "none",
         p=None if best is None else best.p,
@@ -193,7 +193,7 @@ def _matched(groups: TwoGroups, compared: Compared, defaults: FindingDefaults) -
     Again without each pair.
     """
     matched, total = compared.matched, sum(groups.sizes)
-    words = matched_words(compared, groups.names, groups.tags, total, FREQUENCY_CALIPER)
+    words = matched_pairs_words(compared, groups.names, groups.tags, total, FREQUENCY_CALIPER)
     if matched is None:
         return Claim(defaults.finding_of(words, None))
     made = _version(

@@ -16,9 +16,9 @@ from odograph.folder.samples.tagged_words import Counts, Unmatched, unmatched_wo
 from odograph.sentences.parts_of_speech import (
     SplitTag,
     least_and_most_split,
-    matched_words,
     split_words,
     stateless_words,
+    tags_matched_words,
 )
 from odograph.sentences.record import Finding
 from odograph.studies.claim import Claim
@@ -96,7 +96,7 @@ def _matching(counts: Counts, defaults: FindingDefaults) -> Finding:
     by_status = {name: int(values.sum()) for name, values in counts.by_status.items()}
     matched = int(counts.matched.sum())
     return defaults.finding_of(
-        matched_words(by_status, len(counts.tags), int(counts.measured.sum())),
+        tags_matched_words(by_status, len(counts.tags), int(counts.measured.sum())),
         matched / counts.total,
         unit="share of words",
         excluded=counts.total - matched,

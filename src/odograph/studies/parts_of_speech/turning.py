@@ -16,7 +16,7 @@ from odograph.sentences.parts_of_speech import (
     CONFOUNDED,
     TagTurn,
     TurningTags,
-    in_random_order,
+    lemmas_in_random_order,
     turning_words,
 )
 from odograph.statistics.values import bounds
@@ -137,7 +137,8 @@ def _in_order(order: Order | None, means: list[TagMean], seed: int) -> str:
     if order is None:
         return ""
     shown = np.isin(order.tags, [mean.tag for mean in means])
-    return in_random_order(order.own[shown], order.orders[:, shown], seed) if shown.any() else ""
+    own, orders = order.own[shown], order.orders[:, shown]
+    return lemmas_in_random_order(own, orders, seed) if shown.any() else ""
 
 
 def _plot(means: TagMeans, null: str) -> Plot:

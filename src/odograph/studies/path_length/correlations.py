@@ -64,9 +64,9 @@ def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: st
     """Whether a short last step goes with a confident prediction."""
     run, leading = analysis.run, leading_row(grid, convention)
     row = _as_told(leading, read.drawn)
-    twins, given = read.in_twins(leading), ", ".join(grid.covariates)
+    twins, covariates = read.in_twins(leading), ", ".join(grid.covariates)
     why, drawn = grid_note(grid, leading), read.drawn.sentence
-    words = last_step_words(row, convention, given, twins, why, drawn)
+    words = last_step_words(row, convention, covariates, twins, why, drawn)
     return Claim(
         replace(
             path_defaults(analysis).correlation(row, words),
@@ -159,12 +159,12 @@ def _grid(grid: CorrelationGrid) -> Plot:
         for row in grid.rows
     ]
     title = "The whole grid: the last step against how sure the prediction is"
-    given = ", ".join(grid.covariates)
+    covariates = ", ".join(grid.covariates)
     return Plot(
         "path_length_grid",
         title,
-        f"Mean correlation inside passages with 95 % intervals. Partial: {given} taken out. All "
-        "rows are shown, none is chosen.",
+        f"Mean correlation inside passages with 95 % intervals. Partial: {covariates} taken out. "
+        "All rows are shown, none is chosen.",
         "0: no correlation; pairs of different texts where it is tested",
         later(draw_grid, entries, Labels(title, "correlation", "")),
     )

@@ -29,7 +29,7 @@ from odograph.sentences.numbers import quantity
 from odograph.sentences.record import Reading, Words
 from odograph.sentences.turning_least import (
     AUTHOR,
-    CAUTION,
+    GEOMETRY_CAVEAT,
     LeastTurning,
     in_other_readings,
     least_turning_words,
@@ -62,7 +62,7 @@ def least_turning(analysis: Analysis) -> Answer:
             ),
         ],
         notes=[
-            f"{CAUTION}: a small turn can be vital. What a block is worth, the loss says.",
+            f"{GEOMETRY_CAVEAT}: a small turn can be vital. What a block is worth, the loss says.",
             "Distances are over all tokens but position 0; sinks that come later are among them.",
         ],
     )

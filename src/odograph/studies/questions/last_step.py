@@ -5,7 +5,7 @@ from odograph.figures.last_step import LastStep, draw_last_step
 from odograph.figures.marks import Dot
 from odograph.folder.samples.last_steps import LastStepOfGroup, LastSteps, last_steps
 from odograph.measures import MODEL_UNITS
-from odograph.sentences.final_norm import last_step_words, without_norm
+from odograph.sentences.final_norm import with_norm, without_norm
 from odograph.sentences.record import Finding
 from odograph.statistics.values import bounds
 from odograph.studies.claim import Claim
@@ -68,7 +68,7 @@ def last_step_finding(defaults: FindingDefaults, last: LastSteps) -> Finding:
         words = without_norm(group.name, means, interval, sample)
         return defaults.finding_of(words, stream, interval, unit=MODEL_UNITS, n=group.n)
     return defaults.finding_of(
-        last_step_words(group.name, means, group.ratio, sample),
+        with_norm(group.name, means, group.ratio, sample),
         hf / stream,
         group.ratio,
         unit="1",

@@ -9,9 +9,9 @@ import numpy as np
 
 from odograph.sentences.record import PRIMARY
 from odograph.sentences.series import (
-    Change,
-    Told,
-    change_words,
+    PlaceOfChange,
+    TestedEstimate,
+    change_point_words,
     ends_words,
     steepest_words,
     too_short,
@@ -62,12 +62,14 @@ def _tested(key: SignificanceTest, trend: Trend, column: int, members: str) -> P
     return trend.tested.p_at(column, by_units(key, len(trend.each)), int(known.sum()), members)
 
 
-def _verdict(told: Told) -> str:
+def _verdict(estimate: TestedEstimate) -> str:
     """Of a trend: beyond its null only where the order of the members has to do with it.
 
     Two networks always differ over texts; that alone is no trend.
     """
-    return BEYOND if told.shown and told.beyond_orders else UNDECIDED if told.tested.made else ""
+    if estimate.shown and estimate.beyond_orders:
+        return BEYOND
+    return UNDECIDED if estimate.tested.made else ""
 
 
 def _numbers(members: Sequence[str]) -> list[float]:
@@ -84,22 +86,22 @@ def _trend_answer(analysis: SeriesAnalysis) -> Answer:
     found = analysis.curves
     each, words, seed = found.each, found.words, found.seed
     trend, means = design.trend(each[:, :, None], seed=seed), each.mean(axis=0)
-    told = Told(
+    estimate = TestedEstimate(
         float(trend.slope[0]),
         trend.interval(0, seed=seed),
         _tested(_SLOPE, trend, 0, "slopes"),
         design.share_of_orders(means, design.line_share, seed=seed),
     )
     made = analysis.defaults.finding_of(
-        trend_words(words, told, (float(means[0]), float(means[-1]))),
-        told.value,
-        told.interval,
+        trend_words(words, estimate, (float(means[0]), float(means[-1]))),
+        estimate.value,
+        estimate.interval,
         unit=words.slope_unit,
         null=NO_TREND,
         estimate_of="slope",
         weight=PRIMARY,
-        verdict=_verdict(told),
-        **tested_as(told.tested),
+        verdict=_verdict(estimate),
+        **tested_as(estimate.tested),
     )
     without = partial(max_t_without, trend.each, seed=seed)
     return Answer([Claim(made, without, found.means.names)])
@@ -130,12 +132,12 @@ def _change_answer(analysis: SeriesAnalysis, change: ChangePoint) -> Answer:
     words, members, tested = found.words, found.series.members, change.tested
     column, test = change.after - 1, by_units(_SPLITS, len(change.differences))
     p = tested.p_at(column, test, int(np.isfinite(tested.p_max).sum()), "splits")
-    told = Told(change.difference, change.interval, p)
-    place = Change(members[column], members[column + 1], change.stepped, change.straight)
+    estimate = TestedEstimate(change.difference, change.interval, p)
+    place = PlaceOfChange(members[column], members[column + 1], change.stepped, change.straight)
     made = analysis.defaults.finding_of(
-        change_words(words, told, place),
-        told.value,
-        told.interval,
+        change_point_words(words, estimate, place),
+        estimate.value,
+        estimate.interval,
         null=NO_CHANGE,
         estimate_of="difference",
         data={"members": _numbers([place.before, place.after])},
@@ -171,7 +173,7 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
     if not np.isfinite(trend.tested.p_max).any():
         return Answer(tables=[table])
     at = int(np.nanargmax(np.where(np.isfinite(trend.tested.t), np.abs(trend.tested.t), -1.0)))
-    told = Told(
+    estimate = TestedEstimate(
         float(trend.slope[at]),
         trend.simultaneous(at),
         _tested(_SLOPES, trend, at, "depths"),
@@ -182,14 +184,14 @@ def _steepest_answer(analysis: SeriesAnalysis) -> Answer:
         replace(found.words, measure=found.along_depth),
     )
     made = analysis.defaults.finding_of(
-        steepest_words(words, told, where),
-        told.value,
-        told.interval,
+        steepest_words(words, estimate, where),
+        estimate.value,
+        estimate.interval,
         unit=words.slope_unit,
         null=NO_TREND,
         estimate_of="slope",
-        verdict=_verdict(told),
-        **tested_as(told.tested),
+        verdict=_verdict(estimate),
+        **tested_as(estimate.tested),
     )
     without = partial(max_t_without, trend.each, at, seed=seed)
     layer = int(found.places[at]) if found.blocks else -1

@@ -10,7 +10,7 @@ import numpy as np
 
 from odograph.folder.selection import Floats, Ints
 from odograph.sentences.english import plural
-from odograph.sentences.seeds import beyond_words, scope_words, shared_words
+from odograph.sentences.seeds import beyond_twins_words, scope_words, shared_words
 from odograph.sentences.verdicts import DESCRIBES
 from odograph.statistics.designs.seeds import SeedTest
 from odograph.statistics.permutation import ALPHA, CLUSTER_PERMUTATIONS, MeanTest, mean_test
@@ -39,7 +39,7 @@ def _claim(analysis: Analysis, sample: Sample, tested: SeedTest) -> Claim:
     fewer = () if whole.n == tested.units else (shared_words(tested, whole.units(whole.n)),)
     subject = f"{asked.measure} of {sample.subject}"
     finding = defaults.finding_of(
-        beyond_words(tested, subject, (asked.along, first), asked.unit, defaults.sample),
+        beyond_twins_words(tested, subject, (asked.along, first), asked.unit, defaults.sample),
         value,
         evidence=fewer,
         data={f"{asked.along}s_beyond": int((tested.side != 0).sum())},

@@ -5,7 +5,7 @@ from odograph.folder.glance import Glance, Row
 from odograph.folder.kept_words import Words, chosen_words
 from odograph.folder.run import Run
 from odograph.folder.samples.group_distances import GroupDistance
-from odograph.sentences.distances import cluster_test, family_words, max_test
+from odograph.sentences.distances import distance_cluster_test, distance_family, distance_max_test
 from odograph.sentences.english import several
 from odograph.statistics.intervals import FEWEST_UNITS
 from odograph.studies.demo import THREE_WORDS, TWINS
@@ -41,7 +41,8 @@ def _tests(found: GroupDistance) -> str:
         return f"none: fewer than {FEWEST_UNITS} units in a group"
     chosen = "; single tests of what was chosen on the other half"
     return (
-        f"{max_test(profile)}; {cluster_test(profile)}; family of {family_words(profile)}"
+        f"{distance_max_test(profile)}; {distance_cluster_test(profile)}; "
+        f"family of {distance_family(profile)}"
         f"{chosen if found.chosen is not None else ''}"
     )
 

@@ -12,9 +12,9 @@ from odograph.folder.word_states import RAW, READ_UNITS, UNIT
 from odograph.sentences.distances import (
     LENGTHS,
     Apart,
-    beyond_twins_words,
-    family_words,
-    max_test,
+    distance_family,
+    distance_max_test,
+    states_beyond_twins,
 )
 from odograph.sentences.english import capital
 from odograph.sentences.names import name_of_test
@@ -133,7 +133,7 @@ def _against_twins(words: Words, one: GroupDistance, defaults: FindingDefaults) 
     """At how many layers the distance leaves the range of the twins."""
     more = float((one.profile.distance - one.twins.mean(axis=0)).mean())
     finding = defaults.finding_of(
-        beyond_twins_words(_apart(words, one), one.twins, more, defaults.sample),
+        states_beyond_twins(_apart(words, one), one.twins, more, defaults.sample),
         more if np.isfinite(more) else None,
         unit=f"mean {LENGTHS}",
         data={"states_beyond": int(np.sum(one.profile.beyond(one.twins)))},
@@ -186,7 +186,7 @@ def _plot(analysis: Analysis, view: str) -> Plot:
     profile = found[0].profile
     tested = "no test: too few units"
     if profile.family:
-        tested = f"{name_of_test(profile.test)}; family of {family_words(profile)}"
+        tested = f"{name_of_test(profile.test)}; family of {distance_family(profile)}"
     drawn = [distance_panel(_both(words, p), p) for p in found[:_PANELS]]
     left = f" Drawn are the first {_PANELS} of {len(found)} pairs." if len(found) > _PANELS else ""
     return profiles_plot(
@@ -256,7 +256,7 @@ def distance_columns(words: Words, one: GroupDistance) -> Columns:
         n=profile.n_first if words.paired else profile.n_first + profile.n_second,
         excluded=words.left_out,
         unit="mean lengths of a state",
-        test=max_test(profile) if profile.family else "none: too few units",
+        test=distance_max_test(profile) if profile.family else "none: too few units",
         unit_of_inference=words.unit,
     )
 

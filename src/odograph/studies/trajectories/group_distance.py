@@ -12,8 +12,8 @@ from odograph.sentences.distances import (
     LENGTHS,
     Apart,
     apart_words,
-    cluster_test,
-    family_words,
+    distance_cluster_test,
+    distance_family,
 )
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.distances import MOST_PRODUCTS
@@ -94,8 +94,8 @@ def _over_layers(apart: Apart, distance: GroupDistance, defaults: FindingDefault
         unit=f"mean {LENGTHS}",
         n=apart.n,
         excluded=apart.excluded,
-        test=cluster_test(profile) if tested else "none: too few units, or no spread",
-        family=family_words(profile) if tested else "none",
+        test=distance_cluster_test(profile) if tested else "none: too few units, or no spread",
+        family=distance_family(profile) if tested else "none",
         null=NO_LABELS,
         p=best.p_pair if best else None,
         p_adjusted=best.p if best else None,

@@ -1,4 +1,4 @@
-"""The words of what is found between two groups of words: plain, adjusted, matched, by block."""
+"""What two groups of words differ in, in sentences: plain, adjusted, matched, block by block."""
 
 import math
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from odograph.sentences.record import Words
 from odograph.sentences.two_groups import (
     COVARIATES,
     MEASURES,
-    beside_twins,
-    change_words,
+    change_of_ratio,
     clear,
     in_percent,
-    in_random_order,
     not_shown,
     range_by_block,
     ratio,
+    ratio_in_random_order,
+    ratio_in_twins,
     sample,
     tested,
     verdict,
@@ -43,7 +43,7 @@ def averaged_words(compared: Compared, names: Names, blocks: str) -> Words:
         f"(ratio of geometric means over lemmas; {in_percent(plain.interval)}; "
         f"{tested(plain, names)}; unadjusted), "
         f"{range_by_block(plain)}. {not_shown(plain.interval)}"
-        f"{beside_twins(plain, compared.twins)}{in_random_order(compared.order_change)}"
+        f"{ratio_in_twins(plain, compared.twins)}{ratio_in_random_order(compared.order_change)}"
     )
     if clear(plain.interval):
         headline = capital(found)
@@ -59,7 +59,7 @@ def averaged_words(compared: Compared, names: Names, blocks: str) -> Words:
     )
 
 
-def curves_words(compared: Compared, names: Names) -> Words:
+def group_curves_words(compared: Compared, names: Names) -> Words:
     """That the curves differ as wholes, never where."""
     profile, plain = compared.profile, compared.plain
     what = "steps" if compared.measure == "step" else "rotation"
@@ -143,12 +143,12 @@ def _against_plain(compared: Compared, version: Version, names: Names) -> str:
     plain = compared.plain
     return (
         f"({in_percent(version.interval)}; {tested(version, names)}), against "
-        f"{number(percent_of(plain.mean))} % unadjusted: {change_words(version.change)}. "
+        f"{number(percent_of(plain.mean))} % unadjusted: {change_of_ratio(version.change)}. "
         f"{verdict(plain, version)}"
     )
 
 
-def matched_words(
+def matched_pairs_words(
     compared: Compared, names: Names, tags: Names, lemmas: int, caliper: float
 ) -> Words:
     """Whether the difference survives in pairs of like frequency.
