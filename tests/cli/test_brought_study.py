@@ -5,14 +5,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from odograph.errors import StudyError
 from odograph.studies import check, registry
 from odograph.studies.registry import BUILT_IN, find, study_names
+from odograph.studies.study import Study
 
 PACKAGE = Path(__file__).parent / "brought"
 PAGE = Path(__file__).parents[2] / "docs" / "new-study.md"
@@ -99,6 +102,21 @@ def test_one_that_cannot_be_loaded_is_named_and_left_out(
 
 def test_it_is_sound(installed):
     assert check(find("growth")) == []
+
+
+def test_the_question_of_ones_own_that_the_page_shows_is_sound():
+    [shown] = re.findall(r"```python\n([^`]*def longest_state[^`]*)```", PAGE.read_text("utf-8"))
+    names: dict[str, Any] = {}
+    exec(shown, names)
+    asked = "How long is the longest state of a passage?"
+    assert check(Study(name="longest", question=asked, sections=(names["longest_state"],))) == []
+
+
+def test_the_page_tells_every_field_of_a_study():
+    table = PAGE.read_text("utf-8").split("| field of `Study` | holds |")[1].split("\n\n")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines() if line]
+    told = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+    assert told == {field.name for field in fields(Study)}
 
 
 def test_the_page_shows_it_whole():

@@ -34,7 +34,7 @@ class Study:
         question: in one sentence.
         sections: each answers one question whole, in this order.
         needs: options of `RunConfig` that a run made for this study gets unless the user says
-            otherwise; measures are added to those of the user (`needs.united`).
+            otherwise; measures are added to those of the user (`demo.united`).
         requires: refuses a run that cannot serve the study, in words of its own.
         card: the unit and the tests, as the study's card names them; None: as for a sample.
         amended: the card with what the study has to say on it besides.
