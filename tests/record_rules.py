@@ -1,5 +1,6 @@
 """The rules of a finding's record, whatever the study and model: its words and its verdict."""
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
@@ -8,6 +9,12 @@ from odograph.sentences.wording import of_words, said_twice
 from odograph.studies.questions.series import NO_TREND
 
 SERIES = (NO_TREND,)
+#: What no sentence has: a count of thousands without a comma, dots for words, a doubled word.
+FAULTS = re.compile(
+    r"n = \d{4}|(?<![\w.,/-])\d{4,} "
+    r"(?:words|tokens|pairs|passages|texts|lemmas|draws|of|have|are|not)\b"
+    r"|\.\.|\b(?!that\b)([a-z]+) \1\b|\b1 also lie\b|  "
+)
 
 
 def assert_well_said(records: Iterable[Mapping[str, Any]]) -> None:
@@ -16,6 +23,9 @@ def assert_well_said(records: Iterable[Mapping[str, Any]]) -> None:
         listed = list(own)
         problems = [(r["headline"], list(of_words(r))) for r in listed if list(of_words(r))]
         assert problems == []
+        sentences = [text for r in listed for text in (r["headline"], r["statement"], r["plain"])]
+        own_words = [re.sub("'[^']*'", "''", text) for text in sentences]  # not those of a text
+        assert [text for text in own_words if FAULTS.search(text)] == []
         assert said_twice(listed) == []
         verdicts = [(r["headline"], r["verdict"], verdict_by_rule(r)) for r in listed]
         assert [one for one in verdicts if one[1] not in one[2]] == []

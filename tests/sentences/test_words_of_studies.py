@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from odograph.sentences.english import ordered_blocks
 from odograph.sentences.neighbours import PositionZero, farther_tokens
+from odograph.sentences.nulls import also_lie
+from odograph.sentences.parts_of_speech import stateless_words, tags_matched_words
 from odograph.sentences.peaks import LostPeak, lost_peak_words
 from odograph.sentences.readings import Outliers
 from odograph.sentences.rotation import ModelTurn, turns_per_block, unrelated_states
@@ -99,3 +102,30 @@ def test_layers_lie_above_and_below_zero_by_the_test_and_in_one_text_by_the_inte
     tokens = np.random.default_rng(1).normal(size=(400, 3)) * 0.1 + [1, -1, 0]
     above, below = mean_profile(tokens.mean(axis=0)[None], tokens, seed=0).sides
     assert (bool(above[0]), bool(below[1])) == (True, True)
+
+
+def test_counts_by_part_of_speech_have_commas_and_reasons_read_as_english() -> None:
+    by_status = {"whole": 2482, "split": 1600, "crossed": 94, "uncovered": 0, "cut": 1}
+    words = tags_matched_words(by_status, 14, 1300)
+    assert words.statement.startswith("Of 4,177 words with 14 tags, 4,082 (97.7 %) have pieces")
+    assert "2,482 are one whole piece, 1,600 are split" in words.statement
+    assert "States were measured of 1,300 words (n = 4,177 words, 95 not matched" in words.statement
+    lost = [
+        ("not drawn", {"NOUN": 1486}, {"man": 13}),
+        ("no token before it", {"NOUN": 1}, {"a": 1}),
+    ]
+    statement = stateless_words(lost, 3176).statement
+    assert "1,486 not drawn (NOUN 1,486; forms such as 'man' 13)" in statement
+    assert "1 with no token before it (NOUN 1; forms such as 'a' 1)" in statement
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 also lie"), (1, "1 also lies"), (2, "2 also lie")]
+)
+def test_one_lies_beyond_and_two_lie(count: int, words: str) -> None:
+    assert also_lie(count) == words
+
+
+def test_an_order_of_many_blocks_ends_in_words() -> None:
+    assert ordered_blocks(np.array([3, 1, 2])) == "3, 1, 2"
+    assert ordered_blocks(np.arange(8)) == "0, 1, 2, 3, 4, 5 and so on"

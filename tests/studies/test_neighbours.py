@@ -153,7 +153,7 @@ def test_humps_of_sinks_alone_leave_nothing_bimodal(tmp_path: Path) -> None:
     assert "nothing bimodal remains" in statement
     by_layer = said(result, "Layer by layer")
     assert f"two humps are shown in {states} of {states} layers" in by_layer
-    assert "Without position 0 and sinks they are shown in 0 (no layer)" in by_layer
+    assert "Without position 0 and sinks they are shown in 0 of" in by_layer
     humps = table(result, "neighbours_humps")
     assert humps["pairs"].tolist()[:2] == ["all", "without position 0 and sinks"]
     assert (humps["smaller_hump_neither"][humps["pairs"] == "all"] <= 1).all()

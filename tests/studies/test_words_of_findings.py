@@ -33,6 +33,23 @@ def test_a_record_that_keeps_to_the_rules_has_no_problem() -> None:
 
 
 @pytest.mark.parametrize(
+    "plain",
+    [
+        "Of 3176 words one is split.",
+        "It rests on n = 3064 lemmas.",
+        "From the least: 3, 1, ...",
+        "It turns the the least.",
+        "In 1 of 10, of which 1 also lie beyond it.",
+        "It turns  more.",
+    ],
+    ids=["no comma", "no comma in n", "dots", "doubled word", "plural of one", "two spaces"],
+)
+def test_a_slip_of_the_pen_in_a_sentence_is_caught(plain: str) -> None:
+    with pytest.raises(AssertionError):
+        assert_well_said([RECORD | {"plain": plain}])
+
+
+@pytest.mark.parametrize(
     ("change", "problem"),
     [
         ({"headline": "It turns " + "very " * 19}, "a headline of 21 words, at most 20"),

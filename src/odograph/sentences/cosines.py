@@ -9,7 +9,7 @@ from odograph.sentences.differences import MOST_WORDS
 from odograph.sentences.english import capital, counted, layers_named, several
 from odograph.sentences.evidence import interval_words, skewed_words
 from odograph.sentences.names import name_of_test, why_untested
-from odograph.sentences.nulls import beside_twins, in_order, twins_words
+from odograph.sentences.nulls import also_lie, beside_twins, in_order, twins_words
 from odograph.sentences.numbers import cosine, p_value
 from odograph.sentences.record import Words
 from odograph.sentences.seeds import sides_words
@@ -187,7 +187,7 @@ def _beyond_twins(tested: SeedTest | None, mean: Floats, differs: Mask, width: i
     clearly = beyond & (np.abs(mean) > 1.96 * sd_of_chance(width))
     return (
         "Random weights, too, have a fixed cosine other than 0 in a block: of these "
-        f"{several(int(differs.sum()), 'block')}, {int(beyond.sum())} also lie beyond "
+        f"{several(int(differs.sum()), 'block')}, {also_lie(int(beyond.sum()))} beyond "
         f"{twins_words(tested.seeds)} ({layers_named(beyond)}; {sides_words(tested, 'block', 1)}), "
         f"and {int(clearly.sum())} of those beyond 1.96/sqrt(width)."
     )
@@ -259,8 +259,8 @@ def without_the_mean(found: MeanCosine, drawn: DrawnCosines) -> Words:
     """What is left of the cosine once the layer's mean update is taken out."""
     statement = (
         f"Without the layer's mean update (that of {drawn.means_of}) the mean cosine of "
-        f"{drawn.tokens} drawn tokens is {cosine(found.value)} ({found.details}); with it, at the "
-        f"same tokens, {cosine(drawn.raw)}, and between attention's step of one token and the "
+        f"{drawn.tokens:,} drawn tokens is {cosine(found.value)} ({found.details}); with it, at "
+        f"the same tokens, {cosine(drawn.raw)}, and between attention's step of one token and the "
         f"MLP's of another {cosine(drawn.mismatched)}. The mean update makes "
         f"{drawn.shared[0]:.0f} % of attention's squared length and {drawn.shared[1]:.0f} % of the "
         f"MLP's, averaged over the blocks. Without the mean, {found.beside}{found.beyond}."

@@ -155,7 +155,7 @@ def _beside_twins(apart: Apart) -> str:
         return "No untrained twin was measured."
     mean, low, high = (float(f(apart.twins)) for f in (np.mean, np.min, np.max))
     seeds = f" (seeds {number(low)} to {number(high)})" if len(apart.twins) > 1 else ""
-    who = "an untrained twin" if len(apart.twins) == 1 else f"{len(apart.twins)} untrained twins"
+    who = twins_words(len(apart.twins))
     if apart.beyond_twins:
         return f"In {who} it is {number(mean)}{seeds}: less."
     shown = apart.interval is None or (apart.best is not None and apart.best.p < ALPHA)

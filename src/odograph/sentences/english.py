@@ -82,6 +82,6 @@ def layers_named(mask: "NDArray[np.bool_]", along: str = "block", first: int = 1
 
 
 def ordered_blocks(order: "NDArray[np.int64]") -> str:
-    """The first few of an order of blocks, and dots where it goes on."""
+    """The first few of an order of blocks: "3, 1, 2"; "3, 6, 7, 8, 4, 5 and so on"."""
     first = ", ".join(map(str, order[:MOST_STRETCHES]))
-    return first if len(order) <= MOST_STRETCHES else f"{first}, ..."
+    return first if len(order) <= MOST_STRETCHES else f"{first} and so on"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from odograph.sentences.english import counted, layers_named, plural
+from odograph.sentences.english import counted, plural, ranges, several
 from odograph.sentences.evidence import interval_words, p_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_words
@@ -106,10 +106,10 @@ def _touching(spread: Spread) -> str:
     touches = kind != REST
     if not touches.any() or touches.all():
         return "No pair touches position 0 or a sink."
+    first, sinks = (several(int((kind == one).sum()), "pair") for one in (FIRST, SINK))
     return (
-        f"The {int((kind == FIRST).sum()):,} pairs that touch position 0 and "
-        f"{int((kind == SINK).sum()):,} that touch a later sink have a mean of "
-        f"{number(angle[touches].mean())} degrees, the {int((~touches).sum()):,} others one of "
+        f"With position 0 in them there are {first}, with a later sink {sinks}: their mean angle "
+        f"is {number(angle[touches].mean())} degrees, that of the {int((~touches).sum()):,} others "
         f"{number(angle[~touches].mean())}."
     )
 
@@ -150,11 +150,11 @@ def _in_twins(spread: Spread) -> str:
     twins = spread.twins
     if not twins:
         return ""
-    several = sum(twin.several for twin in twins)
+    found = sum(twin.several for twin in twins)
     return (
-        f" The same histogram has {'' if several else 'not '}two humps in the untrained twin."
+        f" The same histogram has {'' if found else 'not '}two humps in the untrained twin."
         if len(twins) == 1 and twins[0].p is not None
-        else f" The same histogram has two humps in {several} of {twins_words(len(twins))}."
+        else f" The same histogram has two humps in {found} of {twins_words(len(twins))}."
         if (twins[0].p is not None)
         else ""
     )
@@ -214,18 +214,16 @@ def _by_layer(spread: Spread, units: str) -> str:
     of = "Of the smaller humps'"
     parts = f" {_made_of((int(made[0]), int(made[1]), int(made[2])), of)}" if every else ""
     return (
-        f"Layer by layer, two humps are shown in {len(every)} of {len(layers)} layers "
-        f"({_named(every)}; p < .05 in {name_of_test(MODES_TEST)}, after Holm over "
-        f"{len(layers)} "
-        f"layers; {units}).{parts} Without position 0 and sinks they are shown in "
-        f"{len(rest)} ({_named(rest)})."
+        f"Layer by layer, two humps are shown in {_of(every, len(layers))} (p < .05 in "
+        f"{name_of_test(MODES_TEST)}, after Holm over {len(layers)} layers; {units}).{parts} "
+        f"Without position 0 and sinks they are shown in {_of(rest, len(layers))}."
     )
 
 
-def _named(layers: list[int]) -> str:
-    mask = np.zeros(max(layers, default=0) + 1, dtype=bool)
-    mask[layers] = True
-    return layers_named(mask, "layer", 0)
+def _of(shown: list[int], layers: int) -> str:
+    """How many of so many layers, and which: "2 of 9 layers: layers 3-4", "0 of 9 layers"."""
+    which = f": {ranges('layer', shown)}" if shown else ""
+    return f"{len(shown)} of {layers} layers{which}"
 
 
 def remaining_hinges(unit: str, name: str, p: float) -> str:

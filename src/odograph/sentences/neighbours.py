@@ -157,8 +157,9 @@ def first_pair(
         "Averaged over all layers, the angle of the positions 0 and 1 "
         f"{_compared(value, estimate.interval, later)}"
         f"{counted(estimate.n, estimate.unit_of_inference)}; descriptive, "
-        f"no test), most differently in layer {most} ({number(by_layer[most])} degrees). Angle of "
-        f"the fixed pairs in degrees: {listed}; {zero.words}.{difference_in_twins(twins, DEGREES)}"
+        f"no test); the difference is largest in layer {most}, {number(by_layer[most])} degrees. "
+        f"Angle of the fixed pairs in degrees: {listed}; {zero.words}."
+        f"{difference_in_twins(twins, DEGREES)}"
     )
     is_sink = 2 * zero.sinks > zero.passages
     plain = (

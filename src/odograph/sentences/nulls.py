@@ -18,6 +18,11 @@ def twins_words(count: int) -> str:
     return "the untrained twin" if count == 1 else f"the {count} untrained twins"
 
 
+def also_lie(count: int) -> str:
+    """So many of what was found, to be followed by what they lie beyond as well."""
+    return f"{count} also {'lies' if count == 1 else 'lie'}"
+
+
 def twins_label(count: int, of: str = "") -> str:
     """So many twins in a legend: "untrained twins (3 seeds)"; `of` says what is drawn of them."""
     return "untrained twin (1 seed)" if count == 1 else f"untrained twins ({of}{count} seeds)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odograph.sentences.english import counted
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.nulls import named, order_words, twins_words
 from odograph.sentences.numbers import number
@@ -28,14 +29,13 @@ def tags_matched_words(by_status: Mapping[str, int], tags: int, measured: int) -
     """How many words have pieces of their own, of so many tags; measured: words with a state."""
     total = sum(by_status.values())
     matched = by_status["whole"] + by_status["split"]
-    lost = "; ".join(f"{by_status[name]} {words}" for name, words in _UNMATCHED.items())
+    lost = "; ".join(f"{by_status[name]:,} {words}" for name, words in _UNMATCHED.items())
     share = f"{100 * matched / total:.1f} %"
     return Words(
-        f"Of {total} words with {tags} tags, {matched} ({share}) "
-        f"have pieces of their own: {by_status['whole']} are one whole piece, {by_status['split']} "
-        f"are split into several (read at the last). Not matched: {lost}. States were measured "
-        f"of {measured} words (n = {total} words, {total - matched} not matched; descriptive, "
-        "counts).",
+        f"Of {total:,} words with {tags} tags, {matched:,} ({share}) have pieces of their own: "
+        f"{by_status['whole']:,} are one whole piece, {by_status['split']:,} are split into "
+        f"several (read at the last). Not matched: {lost}. States were measured of {measured:,} "
+        f"words ({counted(total, 'word')}, {total - matched:,} not matched; descriptive, counts).",
         f"The tokenizer's pieces and the tagger's words are not the same: {share} of the words can "
         "be found among the pieces, and of those that are split only the last piece has seen the "
         "whole word.",
@@ -63,7 +63,7 @@ class SplitTag:
 
     def __str__(self) -> str:
         """The tag with its numbers."""
-        return f"{self.tag} ({self.split} of {self.matched} matched words, {self.percent})"
+        return f"{self.tag} ({self.split:,} of {self.matched:,} matched words, {self.percent})"
 
 
 def split_words(tags: Sequence[SplitTag], fewest: int) -> Words:
@@ -72,7 +72,7 @@ def split_words(tags: Sequence[SplitTag], fewest: int) -> Words:
     n = sum(tag.matched for tag in tags)
     return Words(
         f"Most often split is {most}, least often {least}, of the {len(tags)} tags with at "
-        f"least {fewest} matched words (n = {n} words; descriptive, counts).",
+        f"least {fewest} matched words ({counted(n, 'word')}; descriptive, counts).",
         "How a word is cut into pieces goes with its tag, so what differs between tags may be what "
         "differs between whole and split words.",
         f"Words tagged {most.tag} are split most often, {most.percent} of them",
@@ -92,7 +92,7 @@ def stateless_words(
     reasons: each with how many words of every tag and of every form it took, the commonest first.
     """
     parts = [
-        f"{sum(tags.values())} {why} ({_tags(tags)}; forms such as {_forms(forms)})"
+        f"{sum(tags.values()):,} {_left_out(why)} ({_tags(tags)}; forms such as {_forms(forms)})"
         for why, tags, forms in reasons
     ]
     lost = sum(sum(tags.values()) for _, tags, _ in reasons)
@@ -104,19 +104,24 @@ def stateless_words(
         )
     return Words(
         f"No state was taken of {lost:,} of {words:,} words, by reason: {'; '.join(parts)} "
-        f"(n = {words:,} words; descriptive, counts).",
+        f"({counted(words, 'word')}; descriptive, counts).",
         told,
         f"A state was taken of {words - lost:,} of {words:,} words",
     )
 
 
-def _tags(counted: Mapping[str, int]) -> str:
-    named = ", ".join(f"{tag} {n}" for tag, n in Counter(counted).most_common(3))
-    return named if len(counted) <= 3 else f"{named}, {len(counted) - 3} more tags"
+def _left_out(why: str) -> str:
+    """The reason behind a number of words: "not drawn", "with no token before it"."""
+    return f"with {why}" if why.startswith(("no ", "several ", "fewer ")) else why
 
 
-def _forms(counted: Mapping[str, int]) -> str:
-    return ", ".join(f"'{form}' {n}" for form, n in Counter(counted).most_common(3))
+def _tags(by_tag: Mapping[str, int]) -> str:
+    named = ", ".join(f"{tag} {n:,}" for tag, n in Counter(by_tag).most_common(3))
+    return named if len(by_tag) <= 3 else f"{named}, {len(by_tag) - 3} more tags"
+
+
+def _forms(by_form: Mapping[str, int]) -> str:
+    return ", ".join(f"'{form}' {n:,}" for form, n in Counter(by_form).most_common(3))
 
 
 @dataclass(frozen=True)

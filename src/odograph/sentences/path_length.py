@@ -47,7 +47,7 @@ def straight_words(
     """How straight paths are; twins: [twins, units]; under and walk as in `turned_words`."""
     straight = number(estimate.value)
     statement = (
-        f"The path{under} is {straight} straight (distance from start "
+        f"The straightness of the path{under} is {straight} (distance from start "
         f"to end over length of the path, 1 is a straight line; {described(estimate)}); "
         f"{beside_twins(twins, '')}{_walk(walk)}."
     )
@@ -66,7 +66,7 @@ def long_words(estimate: Estimate, share: Floats, order: str) -> Words:
         f"{length} ({described(estimate, MODEL_UNITS)}). The longest step is that of block "
         f"{longest} ({100 * share[longest - 1]:.0f} % of the path), the shortest that of block "
         f"{shortest} ({100 * share[shortest - 1]:.0f} %); evenly spread, each would have "
-        f"{100 / len(share):.0f} %.{order}"
+        f"{100 / len(share):.3g} %.{order}"
     )
     plain = (
         "Lengths in model units cannot be compared between models: the scale of a model is its "

@@ -47,7 +47,7 @@ def block_costs_words(found: BlockCosts) -> Words:
         f"next-token loss changes by {signed(change)} {unit} "
         f"({interval_words(found.estimate.interval, unit)}); block {most} costs most, "
         f"{signed(found.mean[most - 1])} ({interval_words(found.most_interval, unit)}). With "
-        f"nothing skipped the loss is {number(base)} ({units_of(found.estimate)}; {tokens} "
+        f"nothing skipped the loss is {number(base)} ({units_of(found.estimate)}; {tokens:,} "
         f"tokens read; descriptive, no test). From the least costly: {ordered_blocks(order)}."
         f"{f' {found.writer}' if found.writer else ''}"
     )

@@ -8,7 +8,7 @@ from odograph.sentences.correlations import rows_note
 from odograph.sentences.english import layers_named
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import name_of_test, why_untested
-from odograph.sentences.nulls import seeds_beside, twins_words
+from odograph.sentences.nulls import also_lie, seeds_beside, twins_words
 from odograph.sentences.numbers import coefficient, p_value
 from odograph.sentences.record import Words
 from odograph.sentences.seeds import FEW_SEEDS
@@ -286,7 +286,7 @@ def _outside_twins(tested: SeedTest | None, found: Mask) -> str:
         return ""
     rule = "t over seeds, Holm" if tested.tested else f"outside their range; {FEW_SEEDS}"
     return (
-        f", of which {int(((tested.side != 0) & found).sum())} also lie beyond "
+        f", of which {also_lie(int(((tested.side != 0) & found).sum()))} beyond "
         f"{twins_words(tested.seeds)} ({rule})"
     )
 

@@ -117,10 +117,10 @@ def _means(run: Run, attention: Floats, mlp: Floats) -> tuple[dict[str, Floats],
     moments = summed_moments(run)
     if later_sinks(run) or "attention_sum" not in moments:
         own = {"attention": attention.mean(axis=0), "mlp": mlp.mean(axis=0)}
-        return own, f"the {len(attention)} drawn tokens"
+        return own, f"the {len(attention):,} drawn tokens"
     count = float(moments["part_count"].ravel()[0])
     sums = {name: moments[f"{name}_sum"] / count for name in ("attention", "mlp")}
-    return sums, f"all {count:.0f} tokens"
+    return sums, f"all {count:,.0f} tokens"
 
 
 def _another(tokens: int, seed: int) -> NDArray[np.int64]:
