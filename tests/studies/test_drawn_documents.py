@@ -27,36 +27,80 @@ def run(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def test_all_documents_are_read_where_they_have_few_tokens(run: Any) -> None:
     drawn = drawn_documents(run)
-    assert (drawn.read, drawn.every, drawn.left_out, drawn.words) == (12, 12, 0, "")
+    assert (drawn.read, drawn.every, drawn.left_out, drawn.counted) == (12, 12, 0, "")
     assert drawn.where == "true"
 
 
-def test_documents_are_drawn_in_the_order_of_their_texts_hashes(run: Any) -> None:
-    ordered = run.sql("select passage from passages order by hash").fetchnumpy()["passage"]
+def test_documents_are_drawn_in_the_order_of_their_texts_hashes(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
+    ordered = run.sql("select passage from passages order by text_digest").fetchnumpy()["passage"]
     a_text = run.sql("select count(*) from tokens where passage = 0").fetchall()[0][0]
     drawn = drawn_documents(run, most=4 * (a_text + 2))
     assert 2 <= drawn.read <= 4
-    assert drawn.words == f", in {drawn.read} of 12 passages, drawn by hash"
+    assert drawn.counted == f"{drawn.read} of 12 passages, drawn by hash"
     documents = read_pairs(run, drawn).document
     assert np.array_equal(np.unique(documents), np.sort(ordered[: drawn.read]))
 
 
-def test_the_first_document_is_read_however_long_it_is(run: Any) -> None:
-    assert drawn_documents(run, most=1).read == 1
+def test_as_many_documents_as_a_test_needs_are_read_however_long_they_are(
+    gpt2_folder: Path, tmp_path: Path
+) -> None:
+    texts = np.random.default_rng(0).integers(5, 90, size=(24, 6)).tolist()
+    with odograph.measure(gpt2_folder, texts, out=tmp_path / "run") as run:
+        drawn = drawn_documents(run, most=1)
+    assert (drawn.read, drawn.every) == (20, 24)
+
+
+def test_of_two_draws_one_holds_the_other(
+    gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twins, and rows where sums are kept, are drawn as what is read token by token."""
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
+    texts = np.random.default_rng(0).integers(5, 90, size=(40, 6)).tolist()
+    asked = {"untrained": 1, "twin_passages": "4", "keep": "sums", "sample_passages": 10}
+    with odograph.measure(gpt2_folder, texts, out=tmp_path / "run", **asked) as run:
+        few, more = drawn_documents(run, most=2 * 6), drawn_documents(run, most=6 * 6)
+        assert (few.read, more.read, few.every) == (2, 6, 40)
+        asked_in = "select distinct document from tokens where {} order by all"
+        twins, own_few, own_more = (
+            {number for (number,) in one.sql(asked_in.format(where)).fetchall()}
+            for one, where in ((run.untrained[0], "true"), (run, few.where), (run, more.where))
+        )
+    assert len(twins) == 4
+    assert own_few < twins < own_more
+
+
+def test_a_run_that_keeps_sums_counts_all_documents_beside_those_with_rows(
+    gpt2_folder: Path, tmp_path: Path
+) -> None:
+    texts = np.random.default_rng(0).integers(5, 90, size=(40, 6)).tolist()
+    asked = {"untrained": 0, "keep": "sums", "sample_passages": 10}
+    with odograph.measure(gpt2_folder, texts, out=tmp_path / "run", **asked) as run:
+        drawn = drawn_documents(run)
+    assert drawn.counted == "10 of 40 passages, drawn by hash"
 
 
 def test_a_finding_on_drawn_documents_says_so(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "MOST_TOKENS", 120)
-    found = find("neighbours").analyse(run).findings
-    humps = next(each for each in found if "pooled" in each.statement)
-    assert 0 < humps.excluded < 12
-    assert f"{12 - humps.excluded} of 12 passages, drawn by hash" in humps.statement
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
+    result = find("neighbours").analyse(run)
+    humps = [each for each in result.findings if "hump" in each.statement]
+    assert len(humps) == 2
+    drawn = drawn_documents(run)
+    said = f"Read in {drawn.read} of 12 passages, drawn by hash."
+    for each in humps:
+        assert (each.n, each.excluded) == (drawn.read, 12 - drawn.read)
+        assert said in each.statement
+    assert said in next(plot.caption for plot in result.plots if plot.name == "neighbours_humps")
 
 
 def test_tokens_like_targets_are_looked_for_in_drawn_documents(
     gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawing, "MOST_TOKENS", 60)
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
     asked = {"for_study": "rotation", "targets": ["her"], "untrained": 0}
     with odograph.measure(gpt2_folder, told_apart(12), out=tmp_path / "run", **asked) as run:
         drawn = drawn_documents(run)

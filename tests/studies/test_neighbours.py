@@ -21,6 +21,7 @@ from tiny import TEXTS
 
 from odograph.corpus import bundled_path
 from odograph.errors import StudyError
+from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.samples.neighbours import ANGLE, NEEDED, beside, read_positions
 from odograph.folder.selection import profile_means
 from odograph.statistics.intervals import mean_interval
@@ -117,13 +118,16 @@ def test_sinks_and_position_0_are_out_of_the_statistics_and_in_the_histogram(
     sinks[:, 8] = True
     angle[:, [1, 8, 9]] = 120.0
     with made_neighbours(tmp_path / "made", 0, angle, sinks) as run:
-        found, kinds = read_sample(run, NEIGHBOURS), np.bincount(read_spread(run).kind)
+        found, kinds = (
+            read_sample(run, NEIGHBOURS),
+            np.bincount(read_spread(run, drawn_documents(run)).kind),
+        )
         np.testing.assert_allclose(found.everything.values, 50, atol=1e-2)
         assert kinds.tolist() == [PASSAGES * SHAPE[2] * pairs for pairs in (10, 1, 2)]
         np.testing.assert_allclose(read_positions(run).means[1].values, 120, atol=1e-3)
         with with_config(run, keep_first=True) as kept:
             first_in = read_sample(kept, NEIGHBOURS)
-            kept_kinds = np.bincount(read_spread(kept).kind)
+            kept_kinds = np.bincount(read_spread(kept, drawn_documents(kept)).kind)
     assert first_in.everything.values.mean() == pytest.approx((50 * 10 + 120) / 11, abs=0.1)
     assert kept_kinds.tolist() == kinds.tolist()
 

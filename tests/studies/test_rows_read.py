@@ -49,6 +49,7 @@ def test_no_query_of_a_study_fetches_a_row_of_every_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(drawing, "MOST_TOKENS", DRAWN * TOKENS)
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
     with measured(gpt2_folder, tmp_path / "run", study) as run:
         tokens = run.manifest["corpus"]["tokens"]
         fetched.clear()
@@ -61,6 +62,7 @@ def test_correlations_in_drawn_documents_say_so(
     study: str, told: int, gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawing, "MOST_TOKENS", DRAWN * TOKENS)
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
     with measured(gpt2_folder, tmp_path / "run", study) as run:
         found = find(study).analyse(run).findings
     drawn = [one for one in found if "Read in 2 of 12 passages, drawn by hash." in one.statement]
@@ -80,6 +82,7 @@ def test_words_of_a_large_run_turn_as_those_of_drawn_documents(
     with odograph.measure(gpt2_folder, texts, out=tmp_path / "run", **options) as run:
         every = {mean.tag: mean for mean in means_of(Analysis("parts-of-speech", run)).of["turned"]}
         monkeypatch.setattr(drawing, "MOST_TOKENS", run.manifest["corpus"]["tokens"] // 3)
+        monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
         fetched.clear()
         means = means_of(Analysis("parts-of-speech", run))
         assert max(fetched.values()) < run.manifest["corpus"]["tokens"] / 2
@@ -97,3 +100,18 @@ def test_words_of_a_large_run_turn_as_those_of_drawn_documents(
     [turning] = [one for one in found.findings if "turn between" in one.statement]
     assert f"Read in {means.drawn.read} of {means.drawn.every}" in turning.statement
     assert "3176 words" in found.findings[0].statement
+
+
+def test_words_turn_as_those_of_documents_that_the_twins_have_read_and_it_is_said(
+    gpt2_folder: Path, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"tags": "conllu", "untrained": 1, "twin_passages": "9"}
+    texts = [bundled_path("tagged")]
+    with odograph.measure(gpt2_folder, texts, out=tmp_path / "run", **options) as run:
+        every = run.manifest["corpus"]["passages"]
+        found = find("parts-of-speech").analyse(run)
+    [turning] = [one for one in found.findings if "turn between" in one.statement]
+    said = f"Read in 9 of {every} passages, drawn by hash."
+    assert said in turning.statement
+    assert any(said[:-1] in note for note in found.notes)
+    assert turning.excluded < every

@@ -27,5 +27,6 @@ def kept_sentence(manifest: Mapping[str, Any]) -> str:
         return ""
     return (
         "This run keeps sums: means over all tokens, and what is said of targets, "
-        f"rest on every text; what needs other tokens one by one rests on {drawn}, as its n says."
+        "rest on every text; what needs other tokens one by one rests on "
+        f"{drawn}, or on fewer of them, as its n says."
     )

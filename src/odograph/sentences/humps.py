@@ -29,7 +29,7 @@ _WHICH = ("all pairs", "the pairs that touch neither position 0 nor a sink")
 
 
 def humps_words(
-    spread: Spread, blocks: int, unit: str, interval: Interval | None, drawn: str, *, tested: bool
+    spread: Spread, blocks: int, unit: str, interval: Interval | None, *, tested: bool
 ) -> Words:
     """The humps of all states together, what is in the smaller, and what remains without it.
 
@@ -38,10 +38,9 @@ def humps_words(
         blocks: of the model.
         unit: what is counted.
         interval: of the mean share of a text's pairs in the smaller hump.
-        drawn: which texts were read, a sentence behind the others; "" for all.
         tested: whether there is a p.
     """
-    statement = f"{_sentence(spread, blocks, unit, interval)}{drawn}"
+    statement = _sentence(spread, blocks, unit, interval)
     return Words(statement, _plain(spread.together), _headline(spread.together, tested=tested))
 
 

@@ -76,11 +76,15 @@ def profiles_plot(
     null: str,
     panels: Sequence[ProfilePanel],
     at_zero: str = "",
+    unit: str = "",
 ) -> Plot:
-    """Profiles side by side; `at_zero` says what a line at 0 stands for, "" for no line."""
+    """Profiles side by side; `at_zero` says what a line at 0 stands for, "" for no line.
+
+    unit: what is counted, where that is not the study's own.
+    """
     references = [Reference(at_zero, 0.0)] if at_zero else []
     drawing = later(draw_profiles, panels, labels, references=references)
-    return Plot(name, labels.title, caption, null, drawing)
+    return Plot(name, labels.title, caption, null, drawing, unit)
 
 
 def random_order_bands(found: RandomOrder | None, layers: Ints) -> list[Band]:

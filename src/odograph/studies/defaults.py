@@ -1,10 +1,11 @@
 """From the numbers of a study to its findings: what all its findings share is said once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from odograph.folder.documents import DOCUMENT, PASSAGE
+from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.sentences.differences import difference_words
 from odograph.sentences.english import counted, several
 from odograph.sentences.names import family_words, name_of_null, name_of_test, test_words
@@ -114,6 +115,11 @@ class FindingDefaults:
         """A number over so many units, in the unit of the findings; `excluded` if not as usual."""
         left_out = self.excluded if excluded is None else excluded
         return Estimate(float(value), self.unit, n, self.unit_of_inference, interval, left_out)
+
+    def read_in(self, drawn: DrawnDocuments) -> "FindingDefaults":
+        """The same of what was read in some documents: said, and the others counted."""
+        scope = f"{self.scope}{drawn.sentence}".strip()
+        return replace(self, scope=scope, excluded=drawn.left_out)
 
     @property
     def sample(self) -> str:

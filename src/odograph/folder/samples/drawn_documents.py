@@ -1,6 +1,7 @@
 """Which documents are read token by token: all, or in a large run some that are drawn by hash."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from odograph.folder.run import Run
 from odograph.folder.selection import columns_of
 from odograph.folder.token_sets import PLAIN_TOKENS
 from odograph.sentences.english import several
+from odograph.statistics.correlations.own_pairing import FEWEST_DOCUMENTS
 
 #: A study that looks at every token by itself reads so many: with nine states half a million rows
 #: take 50 MB for each of their columns.
@@ -36,38 +38,75 @@ class DrawnDocuments:
         return self.every - self.read
 
     @property
-    def words(self) -> str:
-        """That they are drawn, to follow what was counted; "" where all are read."""
+    def counted(self) -> str:
+        """How many are read, as a card says it; "" where all are, which the study's own says."""
         if not self.left_out:
             return ""
-        return f", in {self.read:,} of {several(self.every, self.unit)}, drawn by hash"
+        return f"{self.read:,} of {several(self.every, self.unit)}, drawn by hash"
 
     @property
     def sentence(self) -> str:
-        """The same as a sentence of its own, to follow others."""
-        return f" Read{self.words.removeprefix(',')}." if self.left_out else ""
+        """The same as a sentence, to follow others."""
+        return f" Read in {self.counted}." if self.left_out else ""
 
 
 def drawn_documents(run: Run, most: int | None = None) -> DrawnDocuments:
-    """Documents of at most so many tokens in all, the first in any case; all where that is all.
+    """Documents of at most so many tokens in all, but as many as a test needs; all where few.
 
     most: `MOST_TOKENS` unless given.
 
-    They are taken in the order of their texts' hashes, which has nothing to do with where a text
-    stands: the same texts give the same documents in every run. In a folder from before texts had
-    hashes, in that of their numbers' hashes.
+    They are taken in the order of the least hash of their texts, which has nothing to do with where
+    a text stands: the same texts give the same documents in every run. What twins read, and what a
+    run that keeps sums has rows of, is drawn in that order, too: of two draws one holds the other.
     """
-    has_hashes = "hash" in columns_of(run, "passages")
-    joined = " join passages p on p.passage = t.document" if has_hashes else ""
-    order = "hash" if has_hashes else "md5(t.document::varchar)"
     found = run.sql(f"""
         select t.document, t.tokens from (
-            select document, count(*) as tokens from {PLAIN_TOKENS} group by document) t{joined}
-        order by {order}, t.document""").fetchnumpy()
+            select document, count(*) as tokens from {PLAIN_TOKENS} group by document) t
+        {_hash_order(run)}""").fetchnumpy()
     documents, tokens = np.asarray(found["document"]), np.asarray(found["tokens"])
     room = MOST_TOKENS if most is None else most
-    fit = max(1, int((np.cumsum(tokens) <= room).sum()))
+    fit = max(FEWEST_DOCUMENTS, int((np.cumsum(tokens) <= room).sum()))
+    every = _every(run, len(documents))
     if fit >= len(documents):
-        return DrawnDocuments("true", len(documents), len(documents), run.unit)
-    listed = ", ".join(map(str, sorted(documents[:fit].tolist())))
-    return DrawnDocuments(f"document in ({listed})", fit, len(documents), run.unit)
+        return DrawnDocuments("true", len(documents), every, run.unit)
+    return DrawnDocuments(_among(documents[:fit].tolist()), fit, every, run.unit)
+
+
+def also_read_by(runs: Sequence[Run], drawn: DrawnDocuments) -> DrawnDocuments:
+    """Those of some documents that each of these runs has read, too: twins may have read fewer."""
+    for one in runs:
+        asked = f"select distinct document from {PLAIN_TOKENS} where {drawn.where}"
+        documents = one.sql(asked).fetchnumpy()["document"].tolist()
+        if len(documents) < drawn.read:
+            drawn = replace(drawn, where=_among(documents), read=len(documents))
+    return drawn
+
+
+def _among(documents: Sequence[int]) -> str:
+    """The SQL condition for these; one that nothing fulfils for none."""
+    listed = ", ".join(map(str, sorted(documents)))
+    return f"document in ({listed})" if listed else "false"
+
+
+def _hash_order(run: Run) -> str:
+    """The end of a query for documents `t` that puts them into the order of their hashes.
+
+    As `run.hash_order` draws. In a folder from before texts had digests, in that of the hashes by
+    which copies are told; from before these, in that of their numbers' hashes.
+    """
+    kept = columns_of(run, "passages")
+    column = next((name for name in ("text_digest", "hash") if name in kept), None)
+    if column is None:
+        return "order by md5(t.document::varchar), t.document"
+    # A document's first passage, whose number it has, may have no row in a half of targets alone.
+    return f"""join (
+            select min(p.passage) as first, min(p.{column}) as least, p.document as name
+            from stored_passages p group by p.document) d on d.first = t.document
+        order by d.least, d.name"""
+
+
+def _every(run: Run, read: int) -> int:
+    """Documents of the run, or of the half that is seen; `read` has rows of so many of them."""
+    if not run.keeps_sums:
+        return read
+    return int(run.sql("select count(distinct document) from passages").fetchall()[0][0])

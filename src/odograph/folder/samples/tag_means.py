@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.folder.run import Run
-from odograph.folder.samples.drawn_documents import DrawnDocuments, drawn_documents
+from odograph.folder.samples.drawn_documents import (
+    DrawnDocuments,
+    also_read_by,
+    drawn_documents,
+)
 from odograph.folder.samples.tagged_words import (
     MEASURES,
     MeasuredWords,
@@ -64,8 +68,8 @@ class TagMeans:
 
 
 def tag_means(run: Run, tags: Sequence[str]) -> TagMeans:
-    """Reads the measured words of these tags; of a large run those of drawn documents."""
-    drawn = drawn_documents(run)
+    """The measured words of these tags in documents that twins have read, of a large run drawn."""
+    drawn = also_read_by(run.untrained, drawn_documents(run))
     words = measured_words(run, drawn)
     values = word_values(run, words, drawn)
     twins = [word_values(twin, words, drawn) for twin in run.untrained]

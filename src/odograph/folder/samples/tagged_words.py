@@ -128,9 +128,7 @@ def measures_sql() -> str:
 
 def measured_words(run: Run, drawn: DrawnDocuments) -> MeasuredWords:
     """The words of some documents that have a state, in the order of the text."""
-    read = "passage is not null"
-    if drawn.left_out:
-        read = f"passage in (select passage from {PLAIN_TOKENS} where {drawn.where})"
+    read = f"passage in (select passage from {PLAIN_TOKENS} where {drawn.where})"
     found = numbers(
         run.sql(
             f"""select passage, position, coalesce(tag, '{UNTAGGED}') as tag,

@@ -84,10 +84,12 @@ def _correlations_plot(analysis: Analysis, ties: Ties, method: int) -> Plot:
         Labels(title, "block", f"{name} correlation"),
         f"{over}. Arithmetic: a part is correlated with a sum that it is in; there the cosines of "
         "the two parts, or the lengths of attention as well, are dealt out anew among the tokens "
-        "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their texts.",
+        "(5 to 95 % of the draws). Grey: the other nulls, 5 to 95 % of their texts."
+        f"{ties.drawn.sentence}",
         ties_null(analysis, ties),
         panels,
         "0: no correlation",
+        unit=ties.drawn.counted,
     )
 
 
@@ -166,10 +168,11 @@ def _beyond_plot(analysis: Analysis, ties: Ties) -> Plot:
         Labels(title, "block", "difference of r"),
         "Correlation minus its mean where the cosines of the two parts are dealt out anew among "
         "the tokens of a passage: what is left comes from which cosine goes with which lengths."
-        f"{interval} Position 0 and sinks are left out.",
+        f"{interval} Position 0 and sinks are left out.{ties.drawn.sentence}",
         ties_null(analysis, ties),
         panels,
         "0: all of it is arithmetic",
+        unit=ties.drawn.counted,
     )
 
 

@@ -123,8 +123,9 @@ def _free(
 
 
 def _nothing(spread: Spread, defaults: FindingDefaults, which: int, explored: str) -> Claim:
-    sample = defaults.counted(spread.together.every.units)
-    return Claim(defaults.finding_of(no_valley(which, explored, sample), None, null=_NO_VALLEY))
+    n = spread.together.every.units
+    words = no_valley(which, explored, defaults.counted(n))
+    return Claim(defaults.finding_of(words, None, n=n, null=_NO_VALLEY))
 
 
 def _confirmed(
@@ -146,7 +147,6 @@ def _confirmed(
         interval,
         unit="share of a text's pairs",
         n=len(side),
-        excluded=0,
         null=_NO_VALLEY,
         **tested_as(tested),
     )

@@ -8,7 +8,7 @@ from odograph.figures.marks import Labels
 from odograph.figures.profile import Reference
 from odograph.figures.stack import draw_stack
 from odograph.folder.run import Run
-from odograph.folder.samples.drawn_documents import drawn_documents
+from odograph.folder.samples.drawn_documents import DrawnDocuments, drawn_documents
 from odograph.folder.samples.neighbours import ANGLE, read_pairs
 from odograph.measures import DEGREES, MEASURES
 from odograph.sentences.english import several
@@ -33,8 +33,9 @@ _NULL = "one hump: the density with its valley levelled"
 
 def humps(analysis: Analysis) -> Answer:
     """The humps of all states together, those of a first half, and of each state by itself."""
-    run, defaults = analysis.run, analysis.defaults(analysis.sample(NEIGHBOURS))
-    spread = read_spread(run)
+    run, drawn = analysis.run, drawn_documents(analysis.run)
+    defaults = analysis.defaults(analysis.sample(NEIGHBOURS)).read_in(drawn)
+    spread = read_spread(run, drawn)
     layer = spread.together
     together = with_each_passage(
         run,
@@ -46,23 +47,21 @@ def humps(analysis: Analysis) -> Answer:
     confirmed = confirmed_humps(run, spread, defaults)
     return Answer(
         [Claim(together), *confirmed, Claim(_by_layer(spread, defaults))],
-        [humps_plot(spread, run.blocks, run.unit)],
-        [humps_table(spread)],
+        [humps_plot(spread, run.blocks, drawn)],
+        [humps_table(spread, drawn)],
     )
 
 
 def _together(run: Run, spread: Spread, defaults: FindingDefaults) -> Finding:
     layer, interval = spread.together, mean_interval(spread.shares, seed=run.seed)
-    drawn = drawn_documents(run)
     tested = interval is not None and bool(np.isfinite(layer.p_every))
     return defaults.finding_of(
-        humps_words(spread, run.blocks, run.unit, interval, drawn.sentence, tested=tested),
+        humps_words(spread, run.blocks, run.unit, interval, tested=tested),
         float(spread.shares.mean()),
         interval,
         unit="share of pairs",
         estimate_of="in the smaller hump",
         n=len(spread.shares),
-        excluded=drawn.left_out,
         test=MODES_TEST if tested else f"none: fewer than {FEWEST_UNITS} texts, or one hump",
         family="2 tests (Holm): with and without position 0 and sinks" if tested else "none",
         p=layer.every.p if tested else None,
@@ -79,7 +78,6 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
         len(every) / layers,
         unit="share of layers",
         n=units,
-        excluded=0,
         test="none: descriptive, the count of tests by layer",
         family=f"{layers} layers",
         data={"layers": layers, "shown": len(every)},
@@ -87,13 +85,13 @@ def _by_layer(spread: Spread, defaults: FindingDefaults) -> Finding:
     )
 
 
-def read_spread(run: Run) -> Spread:
-    """All pairs of a run at every state, in a large one of drawn documents, and their humps."""
-    pairs, *twins = (read_pairs(each, drawn_documents(each)) for each in (run, *run.untrained))
+def read_spread(run: Run, drawn: DrawnDocuments) -> Spread:
+    """All pairs of these documents at every state, in a run and its twins, and their humps."""
+    pairs, *twins = (read_pairs(each, drawn) for each in (run, *run.untrained))
     return spread_of(pairs, run.blocks + 1, twins, seed=run.seed)
 
 
-def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
+def humps_plot(spread: Spread, blocks: int, drawn: DrawnDocuments) -> Plot:
     """The histogram in its kinds of pairs, with the valley where two humps are shown."""
     labels = {
         REST: "neither at position 0 nor with a sink",
@@ -117,7 +115,7 @@ def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
         title,
         f"All pairs at the states 0 to {blocks} pooled, sinks and position 0 "
         "included; each pair is counted once a state. Marks over the bars: bins that hold such a "
-        "pair, however few."
+        f"pair, however few.{drawn.sentence}"
         + (" Dashed: pairs in the untrained twins, scaled to as many." if twins else ""),
         "one hump (tested in the findings, by layer too: layers of different mean can make humps)"
         + (f"; dashed, {twins.label}" if twins else ""),
@@ -128,8 +126,8 @@ def humps_plot(spread: Spread, blocks: int, unit: str) -> Plot:
             null=twins,
             references=references,
         ),
-        unit=f"{len(spread.angle):,} pairs and states of {several(every.units, unit)}, pooled; "
-        "position 0 and sinks are in",
+        unit=f"{len(spread.angle):,} pairs and states of {several(every.units, drawn.unit)}, "
+        "pooled; position 0 and sinks are in",
     )
 
 
@@ -140,7 +138,7 @@ def _twins(spread: Spread) -> Angles | None:
     return Angles(count, np.concatenate(spread.twin_angles))
 
 
-def humps_table(spread: Spread) -> Table:
+def humps_table(spread: Spread, drawn: DrawnDocuments) -> Table:
     """Two rows a layer (and for all layers): all pairs, and without position 0 and sinks."""
     found = [spread.together, *spread.layers]
     # All states together are two tests, with and without; each state is one of all.
@@ -152,7 +150,9 @@ def humps_table(spread: Spread) -> Table:
     ]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     title = "Humps of all pairs and by layer (degrees)"
-    return Table("neighbours_humps", title, tidy(columns, n=0, excluded=0, unit=DEGREES))
+    return Table(
+        "neighbours_humps", title, tidy(columns, n=0, excluded=drawn.left_out, unit=DEGREES)
+    )
 
 
 def _row(one: Layer, family: int, *, rest: bool) -> Columns:

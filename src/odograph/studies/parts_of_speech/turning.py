@@ -68,7 +68,7 @@ def _notes(analysis: Analysis, means: TagMeans) -> list[str]:
     elif config["select"] == "targets":
         notes.append("States were taken of targets and the tokens before them only.")
     if means.drawn.left_out:
-        notes.append(f"How far words turn was read{means.drawn.words.removeprefix(',')}.")
+        notes.append(f"How far words turn was read in {means.drawn.counted}.")
     if means.orders:
         notes.append(
             "In random order the pieces of a split word are torn apart; its last piece is read "
@@ -157,7 +157,7 @@ def _plot(means: TagMeans, null: str) -> Plot:
         title,
         "Mean over lemmas (their number in brackets) with its 95 % interval (BCa; none below 6 "
         "lemmas), read at a word's last piece. Descriptive: tags also differ in position, "
-        "length and frequency, and no test is made between them.",
+        f"length and frequency, and no test is made between them.{means.drawn.sentence}",
         null,
         later(draw_dots, rows, panels, Labels(title, ""), null=_twin_label(means)),
     )

@@ -53,11 +53,11 @@ def correlations(analysis: Analysis) -> Answer:
     claims = [_claim(analysis, read, read.grid, each) for each in read.conventions]
     if any(math.isfinite(row.r) for row in read.grid.rows):
         claims.append(_whole_grid(analysis, read, read.grid))
-    grid = Table("path_length_grid", "The whole grid of correlations", grid_table(read.grid))
+    grid = _table(read.grid, read.drawn)
     plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
     note = grid_note(read.grid, leading_row(read.grid, read.conventions[0]))
     notes = [f"Correlations: {note}."] if note else []
-    return Answer(claims, [*plots, _grid(read.grid)], [grid], notes)
+    return Answer(claims, [*plots, _grid(read.grid, read.drawn)], [grid], notes)
 
 
 def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
@@ -114,7 +114,7 @@ def _scatter(read: Grid, grid: CorrelationGrid, confidence: str) -> Plot:
         f"path_length_{column}",
         title,
         f"{_what_is_drawn(read, column)}. Correlations are means over passages of those "
-        f"inside each passage, sinks left out, with 95 % intervals.{extra}",
+        f"inside each passage, sinks left out, with 95 % intervals.{extra}{read.drawn.sentence}",
         "0: no correlation; pairs of different texts where it is tested",
         later(
             draw_scatter,
@@ -128,8 +128,8 @@ def _what_is_drawn(read: Grid, column: str) -> str:
     tokens = read.tokens
     counted = tokens.counted.get(("last_step_stream", column))
     if counted is None and tokens.ordinary(tokens.columns[column]).sum() < MANY:
-        return f"One point a token{read.drawn.words}"
-    source = read.drawn.words if counted is None else f", from {counted.words}"
+        return "One point a token"
+    source = "" if counted is None else f", from {counted.words}"
     return f"Tokens counted in boxes, with the running median and quartiles{source}"
 
 
@@ -148,7 +148,7 @@ def _panel(tokens: Tokens, convention: str, column: str, rows: list[GridRow]) ->
     )
 
 
-def _grid(grid: CorrelationGrid) -> Plot:
+def _grid(grid: CorrelationGrid, drawn: DrawnDocuments) -> Plot:
     entries = [
         GridEntry(
             f"{row.convention}, {row.confidence}, {row.method.capitalize()}",
@@ -164,14 +164,20 @@ def _grid(grid: CorrelationGrid) -> Plot:
         "path_length_grid",
         title,
         f"Mean correlation inside passages with 95 % intervals. Partial: {covariates} taken out. "
-        "All rows are shown, none is chosen.",
+        f"All rows are shown, none is chosen.{drawn.sentence}",
         "0: no correlation; pairs of different texts where it is tested",
         later(draw_grid, entries, Labels(title, "correlation", "")),
+        unit=drawn.counted,
     )
 
 
-def grid_table(grid: CorrelationGrid) -> Columns:
-    """One row a cell of the grid."""
+def _table(grid: CorrelationGrid, drawn: DrawnDocuments) -> Table:
+    title = "The whole grid of correlations"
+    return Table("path_length_grid", title, grid_table(grid, drawn))
+
+
+def grid_table(grid: CorrelationGrid, drawn: DrawnDocuments) -> Columns:
+    """One row a cell of the grid, which was read in these documents."""
     names = {
         "excluded": "excluded_tokens",
         "documents": "n",
@@ -179,7 +185,7 @@ def grid_table(grid: CorrelationGrid) -> Columns:
         "flat": "excluded_flat",
     }
     columns = {names.get(name, name): values for name, values in grid.table().items()}
-    columns["excluded"] = columns["excluded_short"] + columns["excluded_flat"]
+    columns["excluded"] = columns["excluded_short"] + columns["excluded_flat"] + drawn.left_out
     columns["reason"] = np.array([left_out_words(row) for row in grid.rows])
     columns["test"] = np.array([name_of_test(row.test) for row in grid.rows])
     columns["interval"] = np.array([name_of_interval(row.interval) for row in grid.rows])
