@@ -16,14 +16,19 @@ Ints = NDArray[np.int64]
 def shuffled_encoding(encoding: Encoding, *, seed: tuple[int, int], only_roles: bool) -> Encoding:
     """The passages with their tokens in random order; the table of words has no sense then.
 
+    Each keeps its number: where sums are kept they are some of the run's.
+
     Args:
         encoding: the passages in their own order.
         seed: the run's, and that of this order.
         only_roles: whether targets and the tokens before them alone get rows.
     """
     store = Store(encoding.encoded[0].vocabulary)
-    store.add(_shuffled(one, seed, only_roles=only_roles) for one in encoding.encoded)
-    order = store.passages().in_documents(documents_of(encoding.encoded))
+    numbers: list[int] = []
+    for one in encoding.encoded:
+        store.add([_shuffled(one, seed, only_roles=only_roles)])
+        numbers.append(one.passage)
+    order = store.passages().in_documents(documents_of(encoding.encoded)).numbered_as(numbers)
     return replace(encoding, encoded=order, words=None)
 
 

@@ -75,13 +75,14 @@ class Store:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Corpus:
-    """Passages that lie in several places, numbered through."""
+    """Passages that lie in several places, numbered through, or with the numbers they have."""
 
     places: tuple[Place, ...]
     starts: tuple[int, ...]
     vocabulary: Mapping[int, str]
     facts: Facts
     documents: Documents | None = None
+    passages: Ints | None = None
 
     def read(self, number: int) -> Encoded:
         """A passage; as it was added, but for its number and its document."""
@@ -90,7 +91,8 @@ class _Corpus:
         document = None
         if self.documents is not None:
             document = self.documents.names.get(int(self.documents.number[number]))
-        return Encoded.from_bytes(data, self.vocabulary, number, document)
+        known = number if self.passages is None else int(self.passages[number])
+        return Encoded.from_bytes(data, self.vocabulary, known, document)
 
 
 def stored(places: Sequence[Place], vocabulary: Mapping[int, str]) -> "Stored":
@@ -135,6 +137,11 @@ class Stored(Sequence[Encoded]):
     def in_documents(self, documents: Documents) -> "Stored":
         """The same, where it is known of all passages of the corpus what document they are of."""
         return Stored(replace(self._corpus, documents=documents), self._numbers)
+
+    def numbered_as(self, passages: Sequence[int]) -> "Stored":
+        """The same with these numbers, where the passages of the corpus are some of another."""
+        numbers = np.array(passages, np.int64)
+        return Stored(replace(self._corpus, passages=numbers), self._numbers)
 
     @property
     def facts(self) -> Facts:

@@ -32,7 +32,7 @@ from odograph.studies.claim import Claim, twin_values
 from odograph.studies.path_length.curves import path_defaults
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Analysis, Answer
-from odograph.studies.tidy import Columns, tidy
+from odograph.studies.tidy import tidy
 
 
 def grid_test(analysis: Analysis) -> str:
@@ -53,11 +53,12 @@ def correlations(analysis: Analysis) -> Answer:
     claims = [_claim(analysis, read, read.grid, each) for each in read.conventions]
     if any(math.isfinite(row.r) for row in read.grid.rows):
         claims.append(_whole_grid(analysis, read, read.grid))
-    grid = _table(read.grid, read.drawn)
     plots = [_scatter(read, read.grid, name) for name in CONFIDENCES]
     note = grid_note(read.grid, leading_row(read.grid, read.conventions[0]))
     notes = [f"Correlations: {note}."] if note else []
-    return Answer(claims, [*plots, _grid(read.grid, read.drawn)], [grid], notes)
+    return Answer(
+        claims, [*plots, _grid(read.grid, read.drawn)], [grid_table(read.grid, read.drawn)], notes
+    )
 
 
 def _claim(analysis: Analysis, read: Grid, grid: CorrelationGrid, convention: str) -> Claim:
@@ -171,12 +172,7 @@ def _grid(grid: CorrelationGrid, drawn: DrawnDocuments) -> Plot:
     )
 
 
-def _table(grid: CorrelationGrid, drawn: DrawnDocuments) -> Table:
-    title = "The whole grid of correlations"
-    return Table("path_length_grid", title, grid_table(grid, drawn))
-
-
-def grid_table(grid: CorrelationGrid, drawn: DrawnDocuments) -> Columns:
+def grid_table(grid: CorrelationGrid, drawn: DrawnDocuments) -> Table:
     """One row a cell of the grid, which was read in these documents."""
     names = {
         "excluded": "excluded_tokens",
@@ -189,4 +185,5 @@ def grid_table(grid: CorrelationGrid, drawn: DrawnDocuments) -> Columns:
     columns["reason"] = np.array([left_out_words(row) for row in grid.rows])
     columns["test"] = np.array([name_of_test(row.test) for row in grid.rows])
     columns["interval"] = np.array([name_of_interval(row.interval) for row in grid.rows])
-    return tidy(columns, n=0, excluded=0, unit="r")
+    columns = tidy(columns, n=0, excluded=0, unit="r")
+    return Table("path_length_grid", "The whole grid of correlations", columns)
