@@ -140,7 +140,7 @@ class Stored(Sequence[Encoded]):
 
     def numbered_as(self, passages: Sequence[int]) -> "Stored":
         """The same with these numbers, where the passages of the corpus are some of another."""
-        numbers = np.array(passages, np.int64)
+        numbers = np.array(passages, np.int32)
         return Stored(replace(self._corpus, passages=numbers), self._numbers)
 
     @property
