@@ -78,10 +78,7 @@ def profiles_plot(
     at_zero: str = "",
     unit: str = "",
 ) -> Plot:
-    """Profiles side by side; `at_zero` says what a line at 0 stands for, "" for no line.
-
-    unit: what is counted, where that is not the study's own.
-    """
+    """Profiles side by side; `at_zero` says what a line at 0 stands for, `unit` is as in `Plot`."""
     references = [Reference(at_zero, 0.0)] if at_zero else []
     drawing = later(draw_profiles, panels, labels, references=references)
     return Plot(name, labels.title, caption, null, drawing, unit)
