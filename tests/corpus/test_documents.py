@@ -80,6 +80,16 @@ def test_near_copies_share_half_of_their_word_trigrams_and_are_joined_transitive
     assert joined("a b c d", "a b c")[1]["near_copies"] == 1, "exactly half"
 
 
+def test_texts_that_share_most_with_one_long_text_are_near_copies_of_none():
+    """The long text is left out first; what the others share beside it is too little of each."""
+    starts = [f"one{n} two{n} three{n} four{n}" for n in range(12)]
+    long = " ".join(
+        f"{start} {' '.join(f'{n}x{k}' for k in range(8))}" for n, start in enumerate(starts)
+    )
+    _, counts = joined(long, *(f"{start} and so on" for start in starts))
+    assert counts == {"copies": 0, "near_copies": 0}
+
+
 def test_punctuation_makes_a_near_copy_and_other_short_texts_are_not_alike():
     names, counts = joined("Stop!", "Stop?", "Go!", "Go on!", "...", "!!!")
     assert names == ["p0", "p0", "p2", "p3", "p4", "p5"]

@@ -167,16 +167,15 @@ def _shared_members(sets: TrigramSets) -> tuple[NDArray[np.int32], NDArray[np.in
 
 def _pairs(row: NDArray[np.int32], member: NDArray[np.int32], sizes: Ints) -> tuple[Ints, Ints]:
     """The near-copies among sets of which the shared members are known; see `near_pairs`."""
-    if not len(row):
-        return row.astype(np.int64), row.astype(np.int64)
-    shape = len(sizes), int(member.max()) + 1
-    whole = _matrix(row, member, shape)
     own = np.bincount(row, minlength=len(sizes))
     # Before those that others have, too, stand in each set those that it has alone.
     most = np.floor(sizes - np.ceil(NEAR * sizes)) + 1 - (sizes - own)
     most = np.clip(most, 0, own).astype(np.int64)
     kept = _first_of_each(own, most)
-    beginning = _matrix(row[kept], member[kept], shape)
+    if not kept.any():  # nothing is shared, or of each set too little
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    shape = len(sizes), int(member.max()) + 1
+    whole, beginning = (_matrix(row[of], member[of], shape) for of in (slice(None), kept))
     last, rest = beginning.indices[beginning.indptr[1:] - 1], own - most
     found = []
     for first, second, shared in _pairs_that_share(beginning):
