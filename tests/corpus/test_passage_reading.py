@@ -90,6 +90,16 @@ def test_bad_json_lines_are_skipped_and_named(tmp_path):
     assert "half of a surrogate pair at character 0" in reading.skipped[5].reason
 
 
+def test_a_byte_order_mark_within_a_file_is_named(tmp_path):
+    """As in files with marks that were put together."""
+    file = tmp_path / "a.jsonl"
+    file.write_text('\ufeff{"text": "one"}\n\ufeff{"text": "two"}\n', "utf-8")
+    found = read_passages([str(file)])
+    assert [passage.text for passage in found.passages] == ["one"]
+    assert [each.place for each in found.skipped] == ["a.jsonl, line 2"]
+    assert found.skipped[0].reason.startswith("malformed JSON: got a byte order mark before it.")
+
+
 def test_strict_makes_a_bad_passage_an_error(tmp_path):
     path = write(tmp_path, "a.jsonl", '"one"\n{\n')
     with pytest.raises(TextError, match=r"^a\.jsonl, line 2: malformed JSON: got "):

@@ -110,10 +110,11 @@ def _json_line(place: str, line: str, columns: Columns, number: int) -> Row:
     except _TwiceError as error:
         raise _twice(place, str(error)) from None
     except (ValueError, RecursionError) as error:
+        marked = line.startswith("\ufeff")  # files with marks, put together
         raise PassageError(
             place,
             "malformed JSON",
-            given=str(error),
+            given="a byte order mark before it" if marked else str(error),
             remedy='Each line is an object such as {"text": "..."}, or a string.',
         ) from None
     return _json_row(place, value, columns, number)
