@@ -10,6 +10,7 @@ import odograph
 from odograph.corpus.bundled import bundled_path
 from odograph.folder.database import Database
 from odograph.folder.samples import drawn_documents as drawing
+from odograph.report.profiles import profiles_of
 from odograph.studies.parts_of_speech.matching import means_of
 from odograph.studies.registry import find
 from odograph.studies.section import Analysis
@@ -114,3 +115,17 @@ def test_words_turn_as_those_of_documents_that_the_twins_have_read_and_it_is_sai
     said = f"Read in 9 of {every} documents, drawn by hash."
     assert said in turning.statement
     assert any(note.endswith(said.removeprefix("Read ")) for note in found.notes)
+
+
+def test_colours_of_a_large_run_go_by_the_tokens_of_drawn_documents(
+    gpt2_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_TOKENS", DRAWN * TOKENS)
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", 1)
+    with measured(gpt2_folder, tmp_path / "run", "rotation") as run:
+        scale = profiles_of(run, ["rotation"])["rotation"]["scale"]
+        where = drawing.drawn_documents(run).where
+        assert where != "true"
+        values = run.sql(f"""select rotation from layers join tokens using (passage, position)
+            where layer = 1 and position > 0 and not sink and {where}""").fetchnumpy()
+    assert scale[1] == pytest.approx(np.quantile(values["rotation"], (0.02, 0.98)), rel=1e-5)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import drawn_documents
 from odograph.folder.selection import Floats, numbers, rows_with, usable, with_a_pair
 from odograph.folder.summed import summed_layer_values
 from odograph.folder.targets import has_targets
@@ -125,7 +126,10 @@ def layer_values(run: Run, names: Sequence[str], where: str) -> TokenValues:
 
 
 def _scales(run: Run, names: Sequence[str]) -> dict[str, list[list[float | None]]]:
-    """For each measure, by layer, the values between which colours run."""
+    """For each measure, by layer, the values between which colours run.
+
+    Of a large run, in drawn documents: a quantile holds every value that it is of.
+    """
     low, high = TAILS
     columns = ", ".join(
         f"quantile_cont(l.{n}, {low}) filter (where isfinite(l.{n})) as {n}_low, "
@@ -134,7 +138,8 @@ def _scales(run: Run, names: Sequence[str]) -> dict[str, list[list[float | None]
     )
     found = numbers(
         run.sql(f"""
-        with chosen as (select passage, position from {PLAIN_TOKENS} where {usable(run)})
+        with chosen as (select passage, position from {PLAIN_TOKENS}
+            where {usable(run)} and {drawn_documents(run).where})
         select layer, {columns} from layers l join chosen using (passage, position)
         group by layer order by layer""")
     )
