@@ -36,6 +36,7 @@ def in_documents(run: Any) -> Any:
             "document": [f"document {one}" for one in owners],
             "tokens": np.full(count, 14),
             "hash": [f"{n}" for n in range(count)],
+            "text_digest": [f"{n}" for n in range(count)],
             "min_hash": [None] * count,
         }
         made = columns.table(table, columns.passages_schema())
