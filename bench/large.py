@@ -238,17 +238,16 @@ def differing_sums(rows: Path, sums: Path) -> dict[str, Any]:
 
 
 def differing_findings(rows: Path, sums: Path) -> dict[str, Any]:
-    """Findings from sums that say something else than those from rows, of the same documents."""
+    """Findings from sums that say something else than those from rows.
+
+    Counted apart: those of drawn documents, and of drawn pairs, of which there are fewer with sums.
+    """
     one, two = (json.loads((run / "findings.json").read_text("utf-8")) for run in (rows, sums))
-    whole = {(f["study"], f["n"], f["estimate"]) for f in one if f["estimate"] is not None}
-    drawn = {f["n"] for f in two} - {f["n"] for f in one}
-    of_all = [f for f in two if f["estimate"] is not None and f["n"] not in drawn]
+    whole = {(f["study"], f["n"], f["estimate"]) for f in one}
+    counts = {f["n"] for f in one}
+    of_all = [f for f in two if "drawn by hash" not in f["statement"] and f["n"] in counts]
     other = [f for f in of_all if (f["study"], f["n"], f["estimate"]) not in whole]
-    told = {
-        "of all tokens": len(of_all),
-        "differ": len(other),
-        "of drawn": len(two) - len(of_all),
-    }
+    told = {"of all": len(of_all), "differ": len(other), "of drawn": len(two) - len(of_all)}
     return {"findings": len(two), **told, "which": [f["headline"] for f in other]}
 
 
