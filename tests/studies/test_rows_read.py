@@ -100,7 +100,7 @@ def test_words_of_a_large_run_turn_as_those_of_drawn_documents(
         found = find("parts-of-speech").analyse(run)
     [turning] = [one for one in found.findings if "turn between" in one.statement]
     assert f"Read in {means.drawn.read} of {means.drawn.every}" in turning.statement
-    assert "3176 words" in found.findings[0].statement
+    assert "3,176 words" in found.findings[0].statement
 
 
 def test_words_turn_as_those_of_documents_that_the_twins_have_read_and_it_is_said(

@@ -136,7 +136,7 @@ def shortfall(kind: IntervalKind, n: int) -> str:
     found = coverage(kind, n)
     if found is None or not falls_short(found[1]):
         return ""
-    place = f"with {n} blocks" if kind == IntervalKind.CIRCULAR_BLOCKS else f"at n = {n}"
+    place = f"with {n} blocks" if kind == IntervalKind.CIRCULAR_BLOCKS else f"at n = {n:,}"
     return f"nominal 95 %, covers about {100 * found[0]:.1f} % {place}"
 
 

@@ -60,7 +60,7 @@ def beside_other_texts(found: OtherTexts, sample: str) -> Words:
     statement = (
         f"Neighbouring tokens stand {near} degrees apart, averaged over all layers, and tokens of "
         f"different texts {far} degrees (difference {number(found.difference)} degrees; "
-        f"{interval_words(found.interval, DEGREES)}; {found.drawn} drawn pairs a layer or more; "
+        f"{interval_words(found.interval, DEGREES)}; {found.drawn:,} drawn pairs a layer or more; "
         f"{sample}; descriptive, no test: the number of drawn pairs is arbitrary){below}."
         f"{difference_in_twins(found.twins, DEGREES)}"
     )
@@ -150,7 +150,7 @@ def first_pair(
     """
     most, value = int(np.argmax(np.abs(by_layer))), estimate.value
     listed = ", ".join(
-        f"{place - 1}-{place} {number(angle)} (n = {n})" for place, (angle, n) in pairs.items()
+        f"{place - 1}-{place} {number(angle)} (n = {n:,})" for place, (angle, n) in pairs.items()
     )
     later = "that of the later fixed pairs of the same text"
     statement = (

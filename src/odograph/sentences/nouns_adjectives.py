@@ -162,7 +162,7 @@ def matched_pairs_words(
     )
     if version is None:
         return Words(
-            f"No two lemmas could be matched ({rule}; n = {lemmas} lemmas): there is no matched "
+            f"No two lemmas could be matched ({rule}; n = {lemmas:,} lemmas): there is no matched "
             "comparison.",
             "The two groups have no words of like frequency and length in pieces.",
         )

@@ -28,7 +28,7 @@ def unrelated_states(angles: Floats, width: int) -> Words:
     narrow, wide = np.percentile(angles, [5, 95])
     apart = f"Two states drawn at any position and any layer stand {number(mean)} degrees apart"
     statement = (
-        f"{apart} (5-95 % {number(narrow)} to {number(wide)} degrees; n = {len(angles)} drawn "
+        f"{apart} (5-95 % {number(narrow)} to {number(wide)} degrees; n = {len(angles):,} drawn "
         f"pairs; descriptive, no test: that n is arbitrary). Isotropic directions in {width} "
         f"dimensions would stand 90 degrees apart (95 % within {low:.1f} to {high:.1f})."
     )

@@ -88,13 +88,13 @@ def tested(version: Version, names: tuple[str, str]) -> str:
 def sample(version: Version, names: tuple[str, str]) -> str:
     """The units of a version: "n = 300 lemmas, 150 nouns and 150 adjectives"."""
     if version.name == "matched":
-        return f"n = {version.n} pairs of lemmas"
+        return f"n = {version.n:,} pairs of lemmas"
     return lemmas_words(version.sizes, names)
 
 
 def lemmas_words(sizes: tuple[int, int], names: tuple[str, str]) -> str:
     """So many lemmas of both groups: "n = 300 lemmas, 150 nouns and 150 adjectives"."""
-    return f"n = {sum(sizes)} lemmas, {sizes[0]} {names[0]} and {sizes[1]} {names[1]}"
+    return f"n = {sum(sizes):,} lemmas, {sizes[0]:,} {names[0]} and {sizes[1]:,} {names[1]}"
 
 
 def verdict(plain: Version, other: Version) -> str:

@@ -44,10 +44,10 @@ def _drawn(run: Run, name: str) -> Null:
         note = f"The null '{name}' is not there: it needs drawn pairs of two passages."
         return Null(name, angles, note=note)
     if name == "any-position-any-layer":
-        return Null(name, angles, note=f"Any position, any layer: {len(angles)} drawn pairs.")
+        return Null(name, angles, note=f"Any position, any layer: {len(angles):,} drawn pairs.")
     by_layer = [angles[layer == step] for step in range(1, run.blocks + 1)]
     cosine = exact_cosines(run)[1:] if name == "same-layer" else None
-    note = f"{name}: {min(map(len, by_layer))} drawn pairs a layer, sinks left out."
+    note = f"{name}: {min(map(len, by_layer)):,} drawn pairs a layer, sinks left out."
     return _by_layer(name, by_layer, note, cosine)
 
 

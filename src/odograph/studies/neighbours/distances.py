@@ -78,7 +78,7 @@ def _baseline_words(analysis: Analysis) -> str:
     found, twins = analysis.read(read_baseline), twin_null(analysis.run)
     if found is None:
         return twins
-    return f"{twins}; same layer, another text: {found.drawn} drawn pairs a layer"
+    return f"{twins}; same layer, another text: {found.drawn:,} drawn pairs a layer"
 
 
 def different_passages(analysis: Analysis) -> Answer:
