@@ -258,7 +258,8 @@ def test_spans_are_in_order_and_cover_what_is_not_reported(tokenizer, text):
     assert covered(encoded, text) == encoding.exclusions["uncovered_characters"]
     for start, end in zip(encoded.start, encoded.end, strict=True):
         assert text[start:end] == text[start:end].strip()
-    if unicodedata.is_normalized("NFC", text):
+    # A tokenizer that writes a space as U+2581 cannot tell that of a text from a space.
+    if unicodedata.is_normalized("NFC", text) and "\u2581" not in text:
         assert encoding.exclusions["uncovered_characters"] == 0
 
 
