@@ -7,7 +7,7 @@ from made_kills import die_at
 
 from odograph.corpus import EncodeOptions, Encoding, Passage, encode_passages
 from odograph.folder import receipts
-from odograph.run import encoding_in_turns
+from odograph.run import encoders
 from odograph.run.encoding_in_turns import TakingTurns
 from odograph.run.share import Share
 
@@ -20,9 +20,9 @@ PASSAGES = [
 
 def encoded(out: Path, attempt: str = "0" * 12) -> Encoding:
     """The passages, encoded by one of two ranks in two ranges."""
-    encoding_in_turns._LEAST = 160
+    encoders._LEAST = 160
     receipts.LEFT = 0.0  # what another has begun is taken over at once
-    taking = TakingTurns(out, Share(int(attempt, 16) % 2, 2), attempt, "key", progress=False)
+    taking = TakingTurns(out, Share(int(attempt, 16) % 2, 2), attempt, "key", 1, progress=False)
     return encode_passages(PASSAGES, None, EncodeOptions(), encoder=taking)
 
 

@@ -12,7 +12,7 @@ from odograph.corpus.stored import documents_of
 from odograph.folder import receipts
 from odograph.folder.encoding import ENCODING
 from odograph.folder.receipts import attempts
-from odograph.run import encoding_in_turns
+from odograph.run import encoders
 
 #: What processes are made with, so that each is there at once.
 LOADED = ["odograph.run.encoding_in_turns", "pyarrow.ipc", "scipy.sparse.csgraph"]
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(autouse=True)
 def constants_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `encoded` changes in this process."""
-    monkeypatch.setattr(encoding_in_turns, "_LEAST", encoding_in_turns._LEAST)
+    monkeypatch.setattr(encoders, "_LEAST", encoders._LEAST)
     monkeypatch.setattr(receipts, "LEFT", receipts.LEFT)
 
 

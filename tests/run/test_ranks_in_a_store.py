@@ -23,7 +23,7 @@ from odograph.folder.plan import found_plan
 from odograph.folder.progress import progress_of
 from odograph.folder.receipts import mark_name
 from odograph.folder.store import Store, mounted
-from odograph.run import encoding_in_turns, turns
+from odograph.run import encoders, encoding_in_turns, turns
 from odograph.run.merging import merge
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -90,7 +90,7 @@ def test_ranks_of_a_store_encode_the_texts_in_turns(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
+    monkeypatch.setattr(encoders, "_LEAST", 60)
     rank(gpt2_folder, texts, ADDRESS, 0, 2)
     parts = sorted(name for name in objects.files if "/run/encoding/part-" in name)
     assert len(parts) > 4

@@ -23,7 +23,7 @@ from odograph.folder.manifest import read_manifest
 from odograph.folder.plan import PLAN
 from odograph.folder.progress import progress_of, progress_text
 from odograph.folder.receipts import RECEIPTS, Attempt, attempts, mark_name
-from odograph.run import encoding_in_turns, manifest, turns
+from odograph.run import encoders, encoding_in_turns, manifest, turns
 from odograph.run.merging import merge
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(autouse=True)
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ranges of a few texts; what another has begun is taken over at once."""
-    monkeypatch.setattr(encoding_in_turns, "_LEAST", 60)
+    monkeypatch.setattr(encoders, "_LEAST", 60)
     monkeypatch.setattr(receipts, "LEFT", 0.0)
 
 
@@ -116,10 +116,10 @@ def test_a_rank_that_stops_while_it_encodes_leaves_nothing_half_done(
 ) -> None:
     out, real = tmp_path / "run", encoding_in_turns.encode_range
 
-    def stop(given: Any, part: range) -> Any:
+    def stop(given: Any, part: range, *rest: Any) -> Any:
         if part.start:
             raise StoppedError
-        return real(given, part)
+        return real(given, part, *rest)
 
     monkeypatch.setattr(encoding_in_turns, "encode_range", stop)
     with pytest.raises(StoppedError):
@@ -401,7 +401,7 @@ def test_tagged_words_and_a_corpus_of_one_range_are_encoded_by_each_rank(
     sentence = "\n".join("\t".join(map(str, row)) for row in rows)
     tagged.write_text("\n\n".join([sentence] * 6) + "\n\n", encoding="utf-8")
     rank(gpt2_folder, tagged, tmp_path / "tagged", 0, 2, tags="conllu")
-    monkeypatch.setattr(encoding_in_turns, "_LEAST", 10**6)
+    monkeypatch.setattr(encoders, "_LEAST", 10**6)
     rank(gpt2_folder, texts, tmp_path / "small", 0, 2)
     for folder in (tmp_path / "tagged", tmp_path / "small"):
         assert not (folder / ENCODING).exists()

@@ -25,7 +25,7 @@ import odograph
 from odograph.errors import ModelError, OdographError, RunError, UsageError, WriteError
 from odograph.folder.manifest import read_manifest
 from odograph.folder.pilot import PILOT
-from odograph.run import worker, workers
+from odograph.run import shard_worker, worker, workers
 from odograph.run.config import RunConfig
 from odograph.run.manifest_writer import Ledger
 from odograph.run.options import make_config
@@ -208,7 +208,7 @@ def test_one_shard_needs_no_other_process(
 
 
 def test_more_workers_than_cores_are_told(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    monkeypatch.setattr(workers, "usable_cores", lambda: 2)
     for asked, count in ((3, 3), (2, 2)):
         workers._announce(asked, count, 2)
     assert capsys.readouterr().err == "odograph: 3 workers, but 2 cores or GPUs: they share\n"
@@ -235,10 +235,10 @@ def test_workers_take_the_gpus_in_turn(
 def test_workers_share_the_cores(
     cores: int, count: int, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "_cores", lambda: cores)
+    monkeypatch.setattr(workers, "usable_cores", lambda: cores)
     monkeypatch.setattr(torch, "get_num_threads", lambda: cores)
     given = workers.Workers(workers.Identity(*[None] * 9), "float32", workers.LoadOptions(), count)
-    assert given._start.threads == threads
+    assert given._start.manners.threads == threads
 
 
 def said_by_a_worker(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> list[Any]:
@@ -247,9 +247,11 @@ def said_by_a_worker(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> l
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(worker, "_prepare", fail)
+    monkeypatch.setattr(worker.Manners, "take", fail)
+    identity, options = workers.Identity(*[None] * 9), workers.LoadOptions()
+    start = shard_worker.Start(identity, "float32", options, worker.Manners.here(1))
     ours, theirs = Pipe()
-    running = threading.Thread(target=worker.work, args=(theirs, None))
+    running = threading.Thread(target=shard_worker.work, args=(theirs, start))
     running.start()
     heard = [ours.recv()]
     running.join()

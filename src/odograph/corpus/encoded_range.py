@@ -1,7 +1,7 @@
 """A range of texts as tokens: what any process makes of it without knowing the other texts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from odograph.corpus.texts_to_encode import TextsToEncode
 from odograph.corpus.word_table import WordTable
 from odograph.corpus.words import Target, clean_targets
 
+#: Texts between two words of how far it is.
+_SOME = 100
 _NO_TRIGRAMS = np.zeros(0, np.uint64)
 
 
@@ -57,8 +59,15 @@ class FoundTargets:
         self.counts["passages_without_target"] += self._left_out and not targets
 
 
-def encode_range(texts: TextsToEncode, part: range) -> tuple[EncodedRange, TextKeys]:
+def encode_range(
+    texts: TextsToEncode, part: range, advance: Callable[[int], object] = bool
+) -> tuple[EncodedRange, TextKeys]:
     """Some consecutive texts as tokens, and what tells copies among them.
+
+    Args:
+        texts: the texts.
+        part: which of them.
+        advance: hears how many more are done.
 
     Raises:
         TextError: they cannot be kept in a temporary file.
@@ -67,8 +76,10 @@ def encode_range(texts: TextsToEncode, part: range) -> tuple[EncodedRange, TextK
     store, keys, found = Store(texts.vocabulary), GrowingKeys(), FoundTargets(texts.options)
     reader = PassageReader(texts.options, texts.front, texts.vocabulary, Counter(), store)
     looks_alike = texts.options.draw is None and not texts.options.items
-    for passage, targets, pieces in texts.read(part):
+    for done, (passage, targets, pieces) in enumerate(texts.read(part)):
         found.add(targets)
+        if done % _SOME == 0:
+            advance(min(_SOME, len(part) - done))
         if pieces is not None:
             before = len(store)
             trigrams = reader.read(passage, pieces, targets)

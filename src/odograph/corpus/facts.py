@@ -70,6 +70,13 @@ class GrowingFacts:
         self._counted.append(min(int(counted(passage).sum()), _MOST_COUNTED))
         self._text.append(int(passage.text or "0", 16))
 
+    def extend(self, facts: Facts) -> None:
+        """Takes those of some more."""
+        self._tokens.frombytes(facts.tokens.tobytes())
+        self._rows.frombytes(facts.rows.tobytes())
+        self._counted.frombytes(facts.counted.tobytes())
+        self._text.frombytes(facts.text.tobytes())
+
     def facts(self) -> Facts:
         """Those of all passages so far, not copied: none can be added any more."""
         return Facts(*map(np.asarray, (self._tokens, self._rows, self._counted, self._text)))

@@ -51,6 +51,15 @@ class Store:
             self._records.add(passage.to_bytes())
             self._facts.add(passage)
 
+    def extend(self, passages: Sequence[bytes], facts: Facts) -> None:
+        """Takes some more, as `data` and `facts` of another store gave them.
+
+        Raises:
+            TextError: the disk is full.
+        """
+        self._records.add(*passages)
+        self._facts.extend(facts)
+
     def passages(self) -> "Stored":
         """All that were added, in order; none can be added any more."""
         return stored([self], self._vocabulary)

@@ -38,9 +38,9 @@ class EncodedTexts:
 Encoder = Callable[[TextsToEncode], EncodedTexts]
 
 
-def encode_here(texts: TextsToEncode) -> EncodedTexts:
-    """All texts as one range, encoded in this process."""
-    whole, keys = encode_range(texts, range(len(texts.passages)))
+def encode_here(texts: TextsToEncode, advance: Callable[[int], object] = bool) -> EncodedTexts:
+    """All texts as one range, encoded in this process; `advance` hears how many more are done."""
+    whole, keys = encode_range(texts, range(len(texts.passages)), advance)
     if texts.options.draw is not None:
         drawn = stored([whole.passages], texts.vocabulary)
         each = Documents(numbered(passage.document for passage in drawn))

@@ -8,15 +8,16 @@ then each process has the corpus before it, of which it reads the passages that 
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from odograph.corpus.documents import join_documents
-from odograph.corpus.encoded_range import encode_range
+from odograph.corpus.encoded_range import EncodedRange, encode_range
 from odograph.corpus.stored_texts import StoredTexts
+from odograph.corpus.text_keys import TextKeys
 from odograph.corpus.texts_to_encode import TextsToEncode
 from odograph.corpus.tokens import EncodedTexts, encode_here
 from odograph.errors import RunError
@@ -26,26 +27,17 @@ from odograph.folder.receipts import MOST_ATTEMPTS, RECEIPTS
 from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.config import RunConfig
+from odograph.run.encoders import Encoders, TextRange, cut_into_ranges
 from odograph.run.key_files import read_documents, read_keys, write_documents
 from odograph.run.manifest import part_name
+from odograph.run.progress import Progress
 from odograph.run.range_files import read_range, write_range
-from odograph.run.shards import cut
 from odograph.run.share import Share
 from odograph.run.turns import Turns, Work
 from odograph.terminal import tell
 
-#: A range has at least so many bytes, and a corpus about so many ranges at most.
-_LEAST, _MOST_RANGES = 2**18, 1024
 #: Digits of a key, as they stand in names.
 _SHORT = 8
-
-
-@dataclass(frozen=True)
-class TextRange:
-    """Consecutive texts that are encoded together."""
-
-    index: int
-    texts: range
 
 
 @dataclass(frozen=True)
@@ -64,6 +56,7 @@ class TakingTurns:
         share: which rank this is.
         attempt: its name among all that write.
         texts_key: what else decides the tokens; see `key_of`.
+        processes: how many may encode its own ranges.
         progress: whether to say on stderr how far it is.
     """
 
@@ -71,6 +64,7 @@ class TakingTurns:
     share: Share
     attempt: str
     texts_key: str
+    processes: int
     progress: bool
 
     def __call__(self, texts: TextsToEncode) -> EncodedTexts:
@@ -84,7 +78,7 @@ class TakingTurns:
         ranges = cut_into_ranges(texts.passages)
         if texts.options.tagged or len(ranges) < 2:
             return encode_here(texts)
-        folder, key = self.out / ENCODING, self._key(texts)
+        folder, key = self.out / ENCODING, self._key(texts, ranges)
         with self._turns(key, ranges) as turns:
             self._encode(turns, texts, ranges)
         found = encoded_ranges(self.out, key)
@@ -101,19 +95,33 @@ class TakingTurns:
         documents = read_documents(folder, receipt, passages)
         return EncodedTexts(encoded, documents, Counter(receipt["counts"]))
 
-    def _key(self, texts: TextsToEncode) -> str:
-        said = self.texts_key, texts.front.name, _LEAST, _MOST_RANGES
+    def _key(self, texts: TextsToEncode, ranges: Sequence[TextRange]) -> str:
+        said = self.texts_key, texts.front.name, [one.texts.start for one in ranges]
         return sha256(json.dumps(said).encode()).hexdigest()[:_SHORT]
 
     def _encode(
         self, turns: Turns[TextRange], texts: TextsToEncode, ranges: Sequence[TextRange]
     ) -> None:
-        if self.progress and (own := len(turns.own())):
-            tell(f"the texts become tokens in {len(ranges)} ranges, {own} of them of this rank")
-        for one in turns.take():
-            encoded, keys = encode_range(texts, one.texts)
-            said = write_range(encoded, keys, turns.folder, part_name(one.index, self.attempt))
-            turns.receipted({"index": one.index, "ranges": len(ranges)} | said)
+        own = turns.own()
+        if self.progress and own:
+            tell(f"the texts become tokens in {len(ranges)} ranges, {len(own)} of this rank")
+        total = sum(len(one.texts) for one in own)
+        label = f"rank {self.share.rank} of {self.share.of}"
+        with Progress(label, total, show=self.progress and total > 0, unit="texts") as bar:
+
+            def written(one: TextRange, encoded: EncodedRange, keys: TextKeys) -> None:
+                name = part_name(one.index, self.attempt)
+                said = write_range(encoded, keys, turns.folder, name)
+                turns.receipted({"index": one.index, "ranges": len(ranges)} | said)
+
+            encoders = Encoders(texts, self.processes)
+            if encoders.serve(own):
+                with closing(encoders.encoded(turns.take_own())) as ready:
+                    for one, encoded, keys in ready:
+                        written(one, encoded, keys)
+                        bar.advance(len(one.texts))
+            for one in turns.take():
+                written(one, *encode_range(texts, one.texts, bar.advance))
 
     def _join(
         self, turns: "Turns[_Joining]", ranges: Sequence[dict[str, Any]], *, near: bool
@@ -143,12 +151,6 @@ class TakingTurns:
             for ending in (PASSAGES, FACTS, KEYS):
                 name = f"{part_name(index, self.attempt)}{ending}"
                 (turns.folder / name).unlink(missing_ok=True)
-
-
-def cut_into_ranges(passages: StoredTexts) -> tuple[TextRange, ...]:
-    """Ranges of about as many bytes each; the same wherever the texts are."""
-    parts = cut(passages.sizes, _LEAST, _MOST_RANGES)
-    return tuple(TextRange(index, texts) for index, texts in enumerate(parts))
 
 
 def key_of(loaded: Loaded, config: RunConfig, fingerprint: str) -> str:

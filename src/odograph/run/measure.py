@@ -19,6 +19,7 @@ from odograph.run import manifest
 from odograph.run.again import MeasuredShards, run_again
 from odograph.run.beside import run_shuffled, run_twins
 from odograph.run.config import HERE, RunConfig
+from odograph.run.encoding_here import EncodingHere, processes_for
 from odograph.run.estimate import announce_run, sums_sentence, workload
 from odograph.run.execute import Job, run_model
 from odograph.run.inputs import Texts, config_of, read_files, read_given
@@ -241,7 +242,8 @@ def _measure_model(
     reading = read_texts(source, config)
     earlier = check_folder(out, config, resume=resume, overwrite=overwrite)
     loaded = load_checked(source, config, show=job.progress)
-    encoding = encode(reading, loaded, job)
+    encoder = EncodingHere(processes_for(config, loaded.device), job.progress)
+    encoding = encode(reading, loaded, job, encoder)
     job = replace(job, origin=reading.origin)
     del reading  # what was read from files is held no longer
     if overwrite and earlier is not None:

@@ -26,9 +26,14 @@ class _Task:
 
 
 class NotebookBar:
-    """What `Progress` asks of a bar, as text that a notebook shows in one place."""
+    """What `Progress` asks of a bar, as text that a notebook shows in one place.
 
-    def __init__(self) -> None:
+    Args:
+        unit: of what is counted.
+    """
+
+    def __init__(self, unit: str = "tokens") -> None:
+        self._unit = unit
         self.tasks: list[_Task] = []
         self._handle: Any = None
         self._started = self._written = monotonic()
@@ -38,10 +43,10 @@ class NotebookBar:
         self.tasks.append(_Task(description, total, speed=0.0 if not rate else float(rate)))
         return len(self.tasks) - 1
 
-    def advance(self, task: int, tokens: int) -> None:
-        """So many more tokens are done."""
+    def advance(self, task: int, done: int) -> None:
+        """So many more are done."""
         seen = self.tasks[task]
-        seen.completed += tokens
+        seen.completed += done
         seen.speed = seen.completed / max(monotonic() - self._started, 1e-6)
 
     def update(self, task: int, *, rate: str) -> None:
@@ -55,13 +60,13 @@ class NotebookBar:
         self._show(self.tasks[0], "")
 
     def stop(self) -> None:
-        """Says at last how many tokens were done in what time."""
+        """Says at last how many were done in what time."""
         self._show(self.tasks[0], f"{monotonic() - self._started:.1f} s")
 
     def _show(self, task: _Task, rate: str) -> None:
         from IPython.display import HTML, display
 
-        done = f"{task.completed:,} of {task.total:,} tokens"
+        done = f"{task.completed:,} of {task.total:,} {self._unit}"
         line = HTML(f"<small>{escape(f'{task.description}: {done} {rate}'.strip())}</small>")
         if self._handle is None:
             self._handle = display(line, display_id=True)

@@ -24,23 +24,31 @@ _MOST = 5
 
 
 class Progress:
-    """A progress bar over tokens, on a terminal or in a notebook; nothing in a file or a pipe."""
+    """A progress bar, on a terminal or in a notebook; nothing in a file or a pipe.
 
-    def __init__(self, label: str, tokens: int, *, show: bool) -> None:
+    Args:
+        label: what is done.
+        total: how much there is to do.
+        show: whether to show it.
+        unit: of what.
+    """
+
+    def __init__(self, label: str, total: int, *, show: bool, unit: str = "tokens") -> None:
         self._bar: Any = None
+        self._unit = unit
         if show and in_notebook():
-            self._bar = NotebookBar()
+            self._bar = NotebookBar(unit)
         elif show and sys.stderr.isatty():
-            self._bar = _bar()
+            self._bar = _bar(unit)
         if self._bar is not None:
-            self._task = self._bar.add_task(visible(label), total=tokens, rate="")
+            self._task = self._bar.add_task(visible(label), total=total, rate="")
 
-    def advance(self, tokens: int) -> None:
-        """Says that so many more tokens are done."""
+    def advance(self, done: int) -> None:
+        """Says that so many more are done."""
         if self._bar is not None:
-            self._bar.advance(self._task, tokens)
+            self._bar.advance(self._task, done)
             speed = self._bar.tasks[0].speed
-            self._bar.update(self._task, rate=f"{speed:,.0f} tokens/s" if speed else "")
+            self._bar.update(self._task, rate=f"{speed:,.0f} {self._unit}/s" if speed else "")
 
     def __enter__(self) -> "Progress":
         if self._bar is not None:
@@ -63,14 +71,14 @@ def label_of(loaded: "Loaded") -> str:
     return short_name(loaded.identity.name) if seed is None else f"untrained twin, seed {seed}"
 
 
-def _bar() -> Any:
+def _bar(unit: str) -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} tokens"),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),

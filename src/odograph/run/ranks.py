@@ -30,6 +30,7 @@ from odograph.models.loading import Loaded
 from odograph.run import manifest
 from odograph.run.budget import usual_tokens
 from odograph.run.config import RunConfig
+from odograph.run.encoding_here import processes_for
 from odograph.run.encoding_in_turns import TakingTurns, key_of
 from odograph.run.execute import Job, measure_shards, shard_plan, write_words
 from odograph.run.held_model import HeldModel
@@ -92,7 +93,8 @@ def _measured(job: Job, out: Path, share: Share) -> RunPlan:
         model = HeldModel(partial(load_checked, source, config, show=job.progress))
         job, attempt = replace(job, origin=reading.origin), uuid4().hex[:12]
         key = key_of(model.of(), config, job.origin.fingerprint)
-        turns = TakingTurns(out, share, attempt, key, job.progress)
+        processes = processes_for(config, model.of().device, a_rank=True)
+        turns = TakingTurns(out, share, attempt, key, processes, job.progress)
         encoding = encode(reading, model.of(), job, turns)
         del reading
         return measure_rank(model, encoding, job, out, share, attempt)

@@ -73,17 +73,21 @@ class Turns(Generic[Work]):
         return [one for one in mine if one.index not in done and one.index not in given_up]
 
     def take(self) -> Iterator[Work]:
-        """Its own, then others'; each is marked as begun. Ends when all have a receipt.
+        """Its own, then others'; each is marked as begun. Ends when all have a receipt."""
+        yield from self.take_own()
+        while (another := self._next()) is not None:
+            yield self._begun(another)
 
-        Of its own those that another has taken over are left to it.
+    def take_own(self) -> Iterator[Work]:
+        """Its own, but for those that another has taken over; each is marked as begun.
+
+        It waits for nobody, so that several may be under way at once.
         """
         for one in self.own():
             begun = attempts_begun(self.folder, self.key).get(one.index, ())
             done = one.index in numbers_done(self.folder, self.key)
             if not done and not self._at_work(begun):
                 yield self._begun(one)
-        while (another := self._next()) is not None:
-            yield self._begun(another)
 
     def _next(self) -> Work | None:
         """A piece of another's share that needs someone; waits while others are at work."""

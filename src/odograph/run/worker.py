@@ -1,13 +1,14 @@
-"""One worker: what runs in its process, and the handle by which the parent holds it."""
+"""One worker: how its process begins and what it tells, and the handle by which it is held."""
 
 import signal
 import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import ModuleType
@@ -16,52 +17,46 @@ from typing import Any, NamedTuple
 import torch
 
 from odograph.errors import OdographError, RunError
-from odograph.models.identity import Identity
-from odograph.models.loading import Loaded, load
-from odograph.models.sources import LoadOptions
 from odograph.run.allocator import keep_freed_memory
-from odograph.run.execute import measure_shards
-from odograph.run.held_model import HeldModel
-from odograph.run.shards import Shard
+from odograph.run.worker_start import Beginning, begin
 
 _PATIENCE = 10.0  # seconds for a process to end
 _KEPT = "What was finished before is whole; continue with --resume"
+_GONE = EOFError, BrokenPipeError, ConnectionResetError
 
 
 @dataclass(frozen=True)
-class Start:
-    """What a worker is given to begin with.
+class Manners:
+    """How a worker behaves: like its parent.
 
     Attributes:
-        identity: the model it must find.
-        dtype: its precision.
-        options: how it is loaded.
         threads: how many torch may use.
         verbosity: how talkative transformers may be.
         filters: which warnings are shown.
     """
 
-    identity: Identity
-    dtype: str
-    options: LoadOptions
     threads: int
     verbosity: int
     filters: list[Any]
 
-    def load(self) -> Loaded:
-        """The model, made sure to be that of the parent.
+    @staticmethod
+    def here(threads: int) -> "Manners":
+        """Those of this process, but for the threads."""
+        from transformers.utils import logging
 
-        Raises:
-            RunError: it has changed in between.
-        """
-        loaded = load(self.identity.name, self.options)
-        if (loaded.identity, loaded.dtype) != (self.identity, self.dtype):
-            raise RunError(
-                f"'{self.identity.name}' has changed while workers loaded it",
-                expected="the weights that the run began with",
-                remedy="Begin again, with --overwrite or another --out.",
-            )
-        return loaded
+        return Manners(threads, logging.get_verbosity(), list(warnings.filters))
+
+    def take(self) -> None:
+        """Behaves so from here on; Ctrl-C is heard in the parent alone."""
+        from transformers.utils import logging
+
+        for name in ("SIGINT", "SIGHUP"):  # Windows has no SIGHUP
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
+        keep_freed_memory()
+        torch.set_num_threads(self.threads)
+        logging.set_verbosity(self.verbosity)
+        warnings.filters[:] = self.filters  # type: ignore[index]  # it is a list
 
 
 class Failure(NamedTuple):
@@ -72,54 +67,26 @@ class Failure(NamedTuple):
     trace: str
 
 
-def work(connection: "Connection[Any, Any]", start: Start) -> None:
-    """The life of a worker: loads the model, then does one task after another until told to end."""
-    said = threading.Lock()  # receipts are sent by the thread that writes
+@contextmanager
+def telling(say: Callable[[str, Any], None], kept: str = _KEPT) -> Iterator[None]:
+    """Tells the parent of any error, and ends quietly where the parent is gone.
 
-    def say(kind: str, value: Any = None) -> None:
-        with said:
-            connection.send((kind, value))
-
-    def asked_for() -> Iterator[Shard]:
-        say("free")
-        while (shard := connection.recv()) is not None:
-            yield shard
-            say("free")
-
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
+    kept: see `told`.
+    """
+    with suppress(*_GONE):
         try:
-            _prepare(start)
-            model = HeldModel(start.load)
-            while (task := connection.recv()) is not None:
-                measure_shards(
-                    model.of(task.twin),
-                    asked_for(),
-                    task,
-                    lambda tokens: say("tokens", tokens),
-                    lambda receipt: say("receipt", receipt),
-                )
-                say("done")
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+            yield
+        except _GONE:
             raise
         except BaseException as error:
-            say("failed", told(error))
+            say("failed", told(error, kept))
 
 
-def _prepare(start: Start) -> None:
-    """As many threads and as few words as the parent says; Ctrl-C is heard there alone."""
-    from transformers.utils import logging
+def told(error: BaseException, kept: str = _KEPT) -> Failure:
+    """An error as it travels to another process.
 
-    for name in ("SIGINT", "SIGHUP"):  # Windows has no SIGHUP
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    keep_freed_memory()
-    torch.set_num_threads(start.threads)
-    logging.set_verbosity(start.verbosity)
-    warnings.filters[:] = start.filters  # type: ignore[index]  # it is a list
-
-
-def told(error: BaseException) -> Failure:
-    """An error as it travels to another process."""
+    kept: what is left, and how to go on, if it is none of ours.
+    """
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, OdographError):
         return Failure(
@@ -127,7 +94,7 @@ def told(error: BaseException) -> Failure:
         )
     text = traceback.format_exception_only(error)[-1].strip()
     fewer = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    remedy = f"{_KEPT}, with fewer --workers." if fewer else f"{_KEPT}."
+    remedy = f"{kept}, with fewer --workers." if fewer else f"{kept}."
     return Failure(None, (" ".join(text.split()).rstrip("."), "", "", remedy), trace)
 
 
@@ -148,13 +115,18 @@ class Worker:
         number: from 1.
         process: its process.
         connection: the parent's end of the pipe.
+        kept: what is left, and how to go on, if it dies.
     """
 
     def __init__(
-        self, number: int, process: BaseProcess, connection: "Connection[Any, Any]"
+        self,
+        number: int,
+        process: BaseProcess,
+        connection: "Connection[Any, Any]",
+        kept: str = _KEPT,
     ) -> None:
         self.number, self.connection = number, connection
-        self._process = process
+        self._process, self._kept = process, kept
 
     def send(self, value: object) -> None:
         """Sends a task, a shard, or None for no more.
@@ -200,7 +172,7 @@ class Worker:
             how = "it does not answer"
         return RunError(
             f"worker {self.number} is dead: {how}",
-            remedy=f"{_KEPT}, with fewer --workers if memory ran out.",
+            remedy=f"{self._kept}, with fewer --workers if memory ran out.",
         )
 
     def end(self) -> None:
@@ -218,6 +190,25 @@ class Worker:
             self._process.kill()
             self._process.join()
         self.connection.close()
+
+
+def started(number: int, start: Beginning, kept: str = _KEPT) -> Worker:
+    """A new worker.
+
+    Args:
+        number: from 1.
+        start: what it begins with.
+        kept: see `Worker`.
+    """
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=begin, args=(theirs,), name=f"odograph-{number}", daemon=True)
+    with without_script(), deaf_to_interrupts():
+        process.start()
+    theirs.close()  # the worker alone has it, so that its end is noticed
+    worker = Worker(number, process, ours, kept)
+    worker.send(start)
+    return worker
 
 
 @contextmanager

@@ -7,26 +7,31 @@ import threading
 from ctypes import CDLL
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import parent_process
-from typing import Any
+from typing import Any, Protocol
 
 #: "Send me a signal when my parent ends", of linux/prctl.h.
 _PR_SET_PDEATHSIG = 1
 
 
+class Beginning(Protocol):
+    """What a worker is given to begin with; it says what the worker does."""
+
+    def live(self, connection: "Connection[Any, Any]") -> None:
+        """The life of the worker, until it is told to end or its parent is gone."""
+
+
 def begin(connection: "Connection[Any, Any]") -> None:
-    """The life of a worker (`worker.work`), which ends at once with that of its parent.
+    """The life of a worker, which ends at once with that of its parent.
 
     Nothing of torch is named here: a process that is being made loads this module first, and must
     hear of its parent's end while it loads the rest, too. What it is to do comes through the pipe.
     """
     end_with_parent()
-    from odograph.run.worker import work
-
     try:
-        start = connection.recv()
+        start: Beginning = connection.recv()
     except EOFError:  # the parent is gone
         return
-    work(connection, start)
+    start.live(connection)
 
 
 def end_with_parent() -> None:

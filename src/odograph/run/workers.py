@@ -6,11 +6,9 @@ shard and sends back the receipt. What travels goes through pipes; nothing is pi
 """
 
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from multiprocessing.connection import wait
 
 import torch
@@ -21,9 +19,9 @@ from odograph.models.sources import LoadOptions
 from odograph.models.spreading import SPREAD
 from odograph.run.config import RunConfig
 from odograph.run.execute import OnReceipt, OnTokens, Task
+from odograph.run.shard_worker import Start
 from odograph.run.shards import Shard
-from odograph.run.worker import Start, Worker, deaf_to_interrupts, failure_of, without_script
-from odograph.run.worker_start import begin
+from odograph.run.worker import Manners, Worker, failure_of, started
 from odograph.terminal import tell
 
 
@@ -63,7 +61,7 @@ def workers_for(
     """
     count = min(config.workers, shards)
     if show:
-        _announce(config.workers, count, len(_gpus(options.device)) or _cores())
+        _announce(config.workers, count, len(_gpus(options.device)) or usable_cores())
     if count == 1:
         yield None
         return
@@ -83,7 +81,7 @@ def _announce(asked: int, count: int, room: int) -> None:
         tell(f"{count} workers, but {room} cores or GPUs: they share")
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """Cores this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else os.cpu_count() or 1
@@ -114,8 +112,8 @@ class Workers:
     def __init__(self, identity: Identity, dtype: str, options: LoadOptions, count: int) -> None:
         # The hub may change while workers load: all take the commit that the parent has.
         options = replace(options, revision=identity.revision or options.revision)
-        threads = max(1, min(torch.get_num_threads(), _cores() // count))
-        self._start = Start(identity, dtype, options, threads, _verbosity(), list(warnings.filters))
+        threads = max(1, min(torch.get_num_threads(), usable_cores() // count))
+        self._start = Start(identity, dtype, options, Manners.here(threads))
         self._count = count
         self._workers: list[Worker] = []
 
@@ -139,20 +137,11 @@ class Workers:
             raise
 
     def _grow(self, count: int) -> None:
-        context = get_context("spawn")
         while len(self._workers) < count:
             number = len(self._workers)
             device = device_of_worker(number, self._start.options.device)
             start = replace(self._start, options=replace(self._start.options, device=device))
-            ours, theirs = context.Pipe()
-            process = context.Process(
-                target=begin, args=(theirs,), name=f"odograph-{number + 1}", daemon=True
-            )
-            with without_script(), deaf_to_interrupts():
-                process.start()
-            theirs.close()  # the worker alone has it, so that its end is noticed
-            self._workers.append(Worker(number + 1, process, ours))
-            self._workers[-1].send(start)
+            self._workers.append(started(number + 1, start))
 
     def close(self) -> None:
         """Lets the workers end."""
@@ -192,11 +181,3 @@ def _serve(
                 del working[worker.connection]
             else:
                 raise failure_of(worker.number, value)
-
-
-def _verbosity() -> int:
-    """How talkative transformers is here; workers are to be as quiet."""
-    from transformers.utils import logging
-
-    level: int = logging.get_verbosity()
-    return level
