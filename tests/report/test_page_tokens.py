@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from odograph.report import profiles
 from odograph.report.packing import unpacked
 from odograph.report.page import as_json
 from odograph.report.profiles import profiles_of
@@ -92,11 +93,20 @@ def test_curves_are_means_over_passages_of_means_over_their_usable_tokens(run: A
     assert labels == ["all tokens", "targets", "the token before"]
 
 
+@pytest.mark.parametrize("held", [1, 3, 7, 16, 100])
+def test_curves_read_a_part_at_a_time_are_the_same(
+    held: int, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = profiles_of(run)
+    monkeypatch.setattr(profiles, "_MOST_HELD", held)
+    assert profiles_of(run) == whole
+
+
 def test_a_step_of_the_random_walk_turns_by_45_degrees_at_first(run: Any) -> None:
-    profiles = profiles_of(run)
-    assert profiles["rotation"]["walk"][:2] == [None, pytest.approx(45)]
-    assert profiles["relative_step"]["walk"][4] == pytest.approx(0.5)
-    assert profiles["norm"]["walk"] is None
+    found = profiles_of(run)
+    assert found["rotation"]["walk"][:2] == [None, pytest.approx(45)]
+    assert found["relative_step"]["walk"][4] == pytest.approx(0.5)
+    assert found["norm"]["walk"] is None
 
 
 def test_json_of_a_page_can_end_no_script_element() -> None:

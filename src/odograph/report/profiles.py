@@ -1,9 +1,11 @@
 """How each measure goes over the layers, in all passages of a run and in its untrained twins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from odograph.folder.run import Run
 from odograph.folder.samples.drawn_documents import drawn_documents
@@ -17,6 +19,9 @@ from odograph.statistics.space.isotropic import random_walk_rotation
 
 #: Share of the tokens of a layer below the first and above the last colour.
 TAILS = (0.02, 0.98)
+#: A quantile over documents holds all their means: so many at a time, 8 bytes each and as much
+#: again while they are found.
+_MOST_HELD = 20_000_000
 
 
 def layer_measures(run: Run) -> tuple[str, ...]:
@@ -86,29 +91,51 @@ def random_walk(blocks: int) -> dict[str, list[float | None]]:
 
 def _curves(run: Run, names: Sequence[str], where: str) -> dict[str, dict[str, Any]]:
     """Each measure's mean, 5 % and 95 % over the means of documents, and how many documents."""
-    if not names:
-        return {}
+    counted = "select count(distinct document) from passages"
+    documents, layers = int(run.sql(counted).fetchall()[0][0]), run.blocks + 1
+    at_once = max(1, _MOST_HELD // max(1, documents * layers))
+    some_layers = min(layers, max(1, _MOST_HELD // max(1, documents)))
+    curves: dict[str, dict[str, Any]] = {}
+    for first in range(0, len(names), at_once):
+        some = names[first : first + at_once]
+        parts = [
+            _curve_parts(run, some, where, range(start, min(start + some_layers, layers)))
+            for start in range(0, layers, some_layers)
+        ]
+        found = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        if len(found["layer"]):
+            curves |= {name: _curve(found, name) for name in some}
+    return curves
+
+
+def _curve_parts(
+    run: Run, names: Sequence[str], where: str, layers: range
+) -> dict[str, NDArray[Any]]:
+    """The numbers of the curves of some measures at some layers, in columns."""
     values = layer_values(run, names, where)
     over = ", ".join(
         f"count({n}) as {n}_n, avg({n}) as {n}, quantile_cont({n}, 0.05) as {n}_low, "
         f"quantile_cont({n}, 0.95) as {n}_high"
         for n in names
     )
-    found = numbers(
+    means = replace(
+        values,
+        rows=f"select * from ({values.rows}) where layer between {layers[0]} and {layers[-1]}",
+    ).means(names, "document", "layer")
+    return numbers(
         values.run.sql(f"""
-        with means as ({values.means(names, "document", "layer")})
+        with means as ({means})
         select layer, {over} from means group by layer order by layer""")
     )
-    if not len(found["layer"]):
-        return {}
+
+
+def _curve(found: Mapping[str, NDArray[Any]], name: str) -> dict[str, Any]:
+    """One curve of those that were found."""
     return {
-        name: {
-            "mean": plain_series(found[name]),
-            "low": plain_series(found[f"{name}_low"]),
-            "high": plain_series(found[f"{name}_high"]),
-            "units": int(found[f"{name}_n"].max()),
-        }
-        for name in names
+        "mean": plain_series(found[name]),
+        "low": plain_series(found[f"{name}_low"]),
+        "high": plain_series(found[f"{name}_high"]),
+        "units": int(found[f"{name}_n"].max()),
     }
 
 
