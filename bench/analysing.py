@@ -21,7 +21,9 @@ from bench.peaks import ROOT, resident
 from bench.rounds import Scale, say
 from bench.rows import Row, row
 from odograph.corpus.bundled import bundled_path
+from odograph.corpus.tags import LEAST_WORDS
 from odograph.folder.manifest import read_manifest
+from odograph.run.config import RunConfig
 from odograph.run.measure import measure_config
 from odograph.run.options import make_config
 from odograph.studies import find
@@ -58,17 +60,17 @@ def analysed(size: int, folder: Path, threads: int) -> Iterator[tuple[str, int, 
     texts = passages(size)
     for number, (demo, names) in enumerate(runs()):
         say(f"  {size} tokens for {', '.join(names)}")
-        run = measured(demo, names, texts, folder / f"run{number}")
+        run = measured(demo, names, texts, size, folder / f"run{number}")
         for name in names:
             yield name, read_manifest(run)["corpus"]["tokens"], *alone(run, name, threads)
 
 
 def runs() -> list[tuple[DemoRun, list[str]]]:
-    """The runs of the demonstration, and the studies of each."""
+    """The runs of the demonstration, and the studies of each; one that draws words has its own."""
     found: list[tuple[DemoRun, list[str]]] = []
     for name in BUILT_IN:
         demo = find(name).demo
-        shared = [names for one, names in found if one is demo]
+        shared = [names for one, names in found if one is demo and not _draws([name, *names])]
         if shared:
             shared[0].append(name)
         elif demo is not None:
@@ -119,15 +121,27 @@ def plain(words: Sequence[Word]) -> str:
     return " ".join(word for word, _ in words)
 
 
-def measured(demo: DemoRun, names: Sequence[str], texts: list[list[Word]], out: Path) -> Path:
-    """A run with what the studies need, one twin, and the demonstration's options."""
+def measured(
+    demo: DemoRun, names: Sequence[str], texts: list[list[Word]], size: int, out: Path
+) -> Path:
+    """A run with what the studies need, one twin, and the demonstration's options.
+
+    Where words are drawn, each with the tokens before it, so many that these are about `size`.
+    """
     tagged = "bundled:tagged" in demo.texts
     file = out.with_suffix(".conllu" if tagged else ".txt")
     file.write_text(_conllu(texts) if tagged else "\n".join(map(plain, texts)), encoding="utf-8")
     options = {**demo.options, "untrained": 1, "shuffled": 0, "model": "bundled", "texts": [file]}
+    if groups := _draws(names):
+        options["words"] = max(LEAST_WORDS, size // (groups * RunConfig().context))
     config = make_config(united([find(name).needs for name in names], options))
     measure_config(config, out, command="")
     return out
+
+
+def _draws(names: Sequence[str]) -> int:
+    """Of how many groups words are drawn for these studies."""
+    return max(len(find(name).needs.get("groups", ())) for name in names)
 
 
 def _tagged() -> list[Word]:

@@ -76,10 +76,11 @@ def test_the_table_of_the_trial_is_made_from_its_lines():
     assert [line["differ"] for line in lines if "differ" in line] == [0] * 6
 
 
-def test_encoding_is_timed_in_three_parts():
-    shared, joined, alone = encoding.rows(QUICK)
+def test_encoding_is_timed_in_four_parts():
+    shared, joined, alone, handed = encoding.rows(QUICK)
     assert shared.value > alone.value > 0
     assert joined.value > 0
+    assert handed.value > 0
 
 
 def test_studies_are_timed_on_passages_that_are_no_copies_and_have_the_targets():
@@ -97,7 +98,7 @@ def test_every_built_in_study_of_the_demonstration_is_timed_once():
 
 def test_a_study_is_timed_in_a_process_of_its_own(tmp_path):
     demo = next(demo for demo, names in analysing.runs() if "rotation" in names)
-    run = analysing.measured(demo, ["rotation"], analysing.passages(4_000), tmp_path / "run")
+    run = analysing.measured(demo, ["rotation"], analysing.passages(4_000), 4_000, tmp_path / "run")
     seconds, megabytes = analysing.alone(run, "rotation", 1)
     assert seconds > 0
     assert 100 < megabytes < 1500
