@@ -1,12 +1,19 @@
 """Pairs of states that have nothing to do with each other: drawn ones, and all of a layer."""
 
 from dataclasses import dataclass
+from math import ceil
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.token_sets import PLAIN_TOKENS
 from odograph.statistics.space.isotropic import mean_cosine
+
+#: So many rows of drawn pairs are read, over all layers: a shard has a thousand pairs a layer.
+_MOST_ROWS = 1_000_000
 
 
 def drawn_angles(run: Run, null: str, reading: str = "") -> tuple[Ints, Floats]:
@@ -14,17 +21,35 @@ def drawn_angles(run: Run, null: str, reading: str = "") -> tuple[Ints, Floats]:
 
     reading: `trimmed` or `centred`, which the run must hold; raw by default.
     """
-    angle = f"p.angle_{reading}" if reading else "p.angle"
-    found = numbers(
-        run.chosen.sql(f"""
-        select p.layer, {angle}::double as angle from pairs p
-        join tokens a on a.passage = p.passage and a.position = p.position
-        join tokens b on b.passage = p.other_passage and b.position = p.other_position
-        where p."null" = '{null}' and isfinite({angle})
-        and {usable(run, "a")} and {usable(run, "b")}
-        order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
-    )
+    found = _drawn(run, null, f"angle_{reading}" if reading else "angle")
     return found["layer"].astype(np.int64), found["angle"]
+
+
+def _drawn(run: Run, null: str, angle: str) -> dict[str, NDArray[Any]]:
+    """The pairs of a null whose tokens are usable, with the documents of both.
+
+    Of a large run some of the pairs, chosen by where their tokens stand: each at every layer.
+    """
+    among = f""""null" = '{null}' and isfinite({angle})"""
+    [(rows,)] = run.chosen.sql(f"select count(*) from pairs where {among}").fetchall()
+    part = max(1, ceil(rows / _MOST_ROWS))
+    pair = "passage, position, other_passage, other_position"
+    number = "passage * 7919 + position::bigint * 104729 + other_passage * 1299709"
+    chosen = f"({number} + other_position::bigint * 15485863) % {part} = 0"
+    return numbers(
+        run.chosen.sql(f"""
+        with drawn as materialized (
+            select layer, {angle}::double as angle, {pair} from pairs where {among} and {chosen}),
+        places as materialized (select distinct {pair} from drawn),
+        known as materialized (
+            select p.*, a.document as first, b.document as second from places p
+            join {PLAIN_TOKENS} a on a.passage = p.passage and a.position = p.position
+            join {PLAIN_TOKENS} b
+                on b.passage = p.other_passage and b.position = p.other_position
+            where {usable(run, "a")} and {usable(run, "b")})
+        select layer, angle, first, second from drawn join known using ({pair})
+        order by layer, {pair}, angle""")
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +75,10 @@ class DrawnPairs:
 
 def pairs_of_documents(run: Run) -> DrawnPairs:
     """The drawn pairs of a layer whose tokens are usable and of different documents."""
-    found = numbers(
-        run.chosen.sql(f"""
-        select p.layer, p.angle::double as angle, a.document as first, b.document as second
-        from pairs p
-        join tokens a on a.passage = p.passage and a.position = p.position
-        join tokens b on b.passage = p.other_passage and b.position = p.other_position
-        where p."null" = 'same-layer' and isfinite(p.angle) and a.document <> b.document
-        and {usable(run, "a")} and {usable(run, "b")}
-        order by p.layer, p.passage, p.position, p.other_passage, p.other_position, angle""")
-    )
-    layer, first, second = (found[n].astype(np.int64) for n in ("layer", "first", "second"))
-    return DrawnPairs(layer, found["angle"], first, second)
+    found = _drawn(run, "same-layer", "angle")
+    apart = found["first"] != found["second"]
+    layer, first, second = (found[n][apart].astype(np.int64) for n in ("layer", "first", "second"))
+    return DrawnPairs(layer, found["angle"][apart], first, second)
 
 
 def exact_cosines(run: Run) -> Floats:

@@ -16,7 +16,7 @@ from odograph.folder.selection import (
     rows_with,
     usable,
 )
-from odograph.folder.token_sets import beside_where
+from odograph.folder.token_sets import PLAIN_TOKENS, beside_where
 from odograph.measures import LAGS
 from odograph.statistics.shapes.spread import FIRST, REST, SINK, Values
 
@@ -103,14 +103,16 @@ def read_pairs(run: Run, drawn: DrawnDocuments) -> Values:
     """The angle of every pair of these documents at every state, sinks and position 0 included."""
     found = numbers(
         run.sql(f"""
-        select neighbour_angle::double as angle, layer, t.document,
-               case when t.position = 1 then {FIRST} when t.sink or b.sink then {SINK}
-                    else {REST} end as kind
-        from layers join tokens t using (passage, position)
-        join (select passage, position, sink from tokens) b
-            on b.passage = t.passage and b.position = t.position - 1
-        where isfinite(neighbour_angle) and {drawn.where}
-        order by t.document, t.passage, t.position, layer""")
+        with chosen as materialized (
+            select document, passage, position, sink from {PLAIN_TOKENS} where {drawn.where}),
+        pairs as materialized (
+            select t.document, t.passage, t.position,
+                   case when t.position = 1 then {FIRST} when t.sink or b.sink then {SINK}
+                        else {REST} end as kind
+            from chosen t join chosen b on b.passage = t.passage and b.position = t.position - 1)
+        select neighbour_angle::double as angle, layer, document, kind
+        from layers join pairs using (passage, position) where isfinite(neighbour_angle)
+        order by document, passage, position, layer""")
     )
     kind, document, layer = (found[n].astype(np.int64) for n in ("kind", "document", "layer"))
     return Values(found["angle"], kind, document, layer)
