@@ -123,7 +123,7 @@ class Database:
             self._has_findings = True
 
     def _read(
-        self, connection: "duckdb.DuckDBPyConnection", query: str, named: set[str] | None
+        self, connection: "duckdb.DuckDBPyConnection", query: str, named: frozenset[str] | None
     ) -> set[str]:
         """Tables of the run and of studies whose files a query reads; named: by the query."""
         if named is None:
@@ -133,7 +133,11 @@ class Database:
             names.add("tokens")
         if names & {"tokens", "sums", "token_sums"}:
             names.add("passages")
-        return names | tables_beyond(connection, query, names)
+        return names | tables_beyond(connection, query, named, self._has)
+
+    def _has(self, table: str) -> bool:
+        """Whether the run has files of a table."""
+        return bool(self._listed.names(self._rows.get(table, table)))
 
     def _verify(self, names: set[str]) -> None:
         """Nothing, if the files of tables of these names are what was written."""

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,15 +37,34 @@ def is_query(text: str) -> bool:
     return bool(kind == duckdb.StatementType.SELECT)
 
 
-def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> set[str] | None:
+class Reads(NamedTuple):
+    """Tables and views that a query names, in lower case; None where they cannot be told."""
+
+    names: frozenset[str] | None
+
+
+#: What queries name, by their text: the same ones are asked of a run, its twins and its halves.
+_KNOWN: dict[str, Reads] = {}
+_MOST_KNOWN = 2000
+
+
+def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> frozenset[str] | None:
     """Names of the tables and views in a query, in lower case; None where they cannot be told.
 
     That is so for what the parser gives no tree of, and for functions that read a table by a name
     that they are given.
     """
-    text = _EXPLAIN.sub("", query, count=1)
-    serialized = connection.execute("select json_serialize_sql($text)", {"text": text}).fetchall()
-    tree = json.loads(serialized[0][0])
+    if query not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        text = _EXPLAIN.sub("", query, count=1)
+        asked = connection.execute("select json_serialize_sql($text)", {"text": text})
+        _KNOWN[query] = Reads(_named(json.loads(asked.fetchall()[0][0])))
+    return _KNOWN[query].names
+
+
+def _named(tree: dict[str, Any]) -> frozenset[str] | None:
+    """The tables of a query, from its tree as the parser gives it."""
     if tree.get("error"):
         return None
     names = set()
@@ -55,7 +75,7 @@ def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> set[str]
             function = node.get("function") or {}
             if str(function.get("function_name")).lower() not in _READ_NO_ROWS:
                 return None
-    return names
+    return frozenset(names)
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -76,9 +96,18 @@ _BEYOND = {
 }
 
 
-def tables_beyond(connection: "duckdb.DuckDBPyConnection", query: str, named: set[str]) -> set[str]:
-    """Tables that a query on the tables named reads besides: a plan says which columns are read."""
-    wanted = {other: c for table in named for other, c in _BEYOND.get(table, {}).items()}
+def tables_beyond(
+    connection: "duckdb.DuckDBPyConnection",
+    query: str,
+    named: AbstractSet[str],
+    there: Callable[[str], bool],
+) -> set[str]:
+    """Tables that a query on the tables named reads besides: a plan says which columns are read.
+
+    there: whether the run has files of a table.
+    """
+    found = {other: c for table in named for other, c in _BEYOND.get(table, {}).items()}
+    wanted = {other: column for other, column in found.items() if there(other)}
     if not wanted:
         return set()
     text = _EXPLAIN.sub("", query, count=1)
