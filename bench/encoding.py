@@ -27,7 +27,7 @@ from odograph.run.preparing import Source, encode_options, read_texts
 from odograph.run.shards import cut_into_shards
 
 SENTENCES, ROUNDS = 30_000, 3
-SHARED, JOINED, ALONE, HANDED = (
+PARTS = SHARED, JOINED, ALONE, HANDED = (
     "in ranges, which ranks share",
     "copies joined, by one rank",
     "over all texts, by each rank",
@@ -46,7 +46,7 @@ def rows(scale: Scale) -> Iterator[Row]:
         file.write_text("\n".join(shapes.drawn_sentences(count)), encoding="utf-8")
         found = [times(file) for _ in range(scale.rounds(ROUNDS))]
     where = ("encoding", f"{count} sentences, one thread")
-    for what, values in zip((SHARED, JOINED, ALONE, HANDED), zip(*found, strict=True), strict=True):
+    for what, values in zip(PARTS, zip(*found, strict=True), strict=True):
         yield replace(row(where, what, values, UNIT), threads=1)
 
 

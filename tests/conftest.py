@@ -1,6 +1,7 @@
 """What all tests share: two tiny models with random weights, texts, and the shared real data."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,14 @@ def stories_folder(shared_data: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("stories260k is absent from the shared data")
     return folder
+
+
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """What a shell has begun in the background ignores Ctrl-C: not so in here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -204,6 +204,7 @@ def test_interruption_where_nothing_can_be_resumed(odograph, monkeypatch, finish
     assert odograph("sql", finished, "select 1").err == "odograph: interrupted\n"
 
 
+@pytest.mark.usefixtures("hears_interrupts")
 def test_interruption_in_the_middle_of_a_query(odograph, finished, monkeypatch):
     long = "select sum(a.range * b.range) from range(1000000) a, range(1000000) b"
     interrupt = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -181,11 +180,12 @@ def test_a_worker_that_is_killed_while_it_encodes_is_named(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("hears_interrupts")
 def test_ctrl_c_while_texts_are_encoded_leaves_nothing(
     gpt2_folder: Path, tmp_path: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: Any) -> None:
-        threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+        os.kill(os.getpid(), signal.SIGINT)
         time.sleep(5)
 
     monkeypatch.setattr(Progress, "advance", interrupt)
