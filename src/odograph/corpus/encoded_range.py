@@ -59,15 +59,19 @@ class FoundTargets:
         self.counts["passages_without_target"] += self._left_out and not targets
 
 
+def unheard(_: int) -> None:
+    """Where nobody asks how far it is."""
+
+
 def encode_range(
-    texts: TextsToEncode, part: range, advance: Callable[[int], object] = bool
+    texts: TextsToEncode, part: range, advance: Callable[[int], None] = unheard
 ) -> tuple[EncodedRange, TextKeys]:
     """Some consecutive texts as tokens, and what tells copies among them.
 
     Args:
         texts: the texts.
         part: which of them.
-        advance: hears how many more are done.
+        advance: hears how many more are begun, some at a time.
 
     Raises:
         TextError: they cannot be kept in a temporary file.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from odograph.corpus.documents import join_documents
 from odograph.corpus.encoded import Encoding
-from odograph.corpus.encoded_range import EncodedRange, encode_range
+from odograph.corpus.encoded_range import EncodedRange, encode_range, unheard
 from odograph.corpus.exclusions import EXCLUSIONS
 from odograph.corpus.facts import Documents, numbered
 from odograph.corpus.frequencies import count_forms
@@ -38,8 +38,8 @@ class EncodedTexts:
 Encoder = Callable[[TextsToEncode], EncodedTexts]
 
 
-def encode_here(texts: TextsToEncode, advance: Callable[[int], object] = bool) -> EncodedTexts:
-    """All texts as one range, encoded in this process; `advance` hears how many more are done."""
+def encode_here(texts: TextsToEncode, advance: Callable[[int], None] = unheard) -> EncodedTexts:
+    """All texts as one range, encoded in this process; `advance` as for `encode_range`."""
     whole, keys = encode_range(texts, range(len(texts.passages)), advance)
     if texts.options.draw is not None:
         drawn = stored([whole.passages], texts.vocabulary)

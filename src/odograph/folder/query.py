@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,14 +37,8 @@ def is_query(text: str) -> bool:
     return bool(kind == duckdb.StatementType.SELECT)
 
 
-class Reads(NamedTuple):
-    """Tables and views that a query names, in lower case; None where they cannot be told."""
-
-    names: frozenset[str] | None
-
-
 #: What queries name, by their text: the same ones are asked of a run, its twins and its halves.
-_KNOWN: dict[str, Reads] = {}
+_KNOWN: dict[str, frozenset[str] | None] = {}
 _MOST_KNOWN = 2000
 
 
@@ -59,8 +53,8 @@ def tables_read(connection: "duckdb.DuckDBPyConnection", query: str) -> frozense
             _KNOWN.clear()
         text = _EXPLAIN.sub("", query, count=1)
         asked = connection.execute("select json_serialize_sql($text)", {"text": text})
-        _KNOWN[query] = Reads(_named(json.loads(asked.fetchall()[0][0])))
-    return _KNOWN[query].names
+        _KNOWN[query] = _named(json.loads(asked.fetchall()[0][0]))
+    return _KNOWN[query]
 
 
 def _named(tree: dict[str, Any]) -> frozenset[str] | None:
