@@ -174,7 +174,7 @@ def test_a_worker_that_is_killed_while_it_encodes_is_named(
         measured(gpt2_folder, MANY, out=tmp_path / "run", workers=2, **OPTIONS)
     assert str(error.value) == (
         "worker 2 is dead: it was killed (SIGKILL). No text is lost: begin again, with fewer "
-        "--workers if memory ran out."
+        "--workers or cores (taskset) if memory ran out."
     )
     assert not multiprocessing.active_children()
     assert not (tmp_path / "run").exists()

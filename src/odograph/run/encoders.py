@@ -22,13 +22,13 @@ from odograph.corpus.stored_texts import StoredTexts, stored_texts
 from odograph.corpus.text_keys import TextKeys
 from odograph.corpus.texts_to_encode import TextsToEncode
 from odograph.run.shards import cut
-from odograph.run.worker import Manners, Worker, failure_of, started, telling
+from odograph.run.worker import Advice, Manners, Worker, failure_of, started, telling
 
 #: A range has at least so many bytes, and a corpus about so many ranges at most.
 _LEAST, _MOST_RANGES = 2**18, 1024
 #: From so many bytes on (some 20 seconds of one core) processes are begun for them.
 WORTH = 2**22
-_KEPT = "No text is lost: begin again"
+_AGAIN = Advice("No text is lost: begin again", "fewer --workers or cores (taskset)")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class EncodeStart:
 
     def live(self, connection: "Connection[Any, Any]") -> None:
         """The life of such a worker: encodes one range after another until it is stopped."""
-        with telling(lambda kind, value: connection.send((kind, value)), _KEPT):
+        with telling(lambda kind, value: connection.send((kind, value)), _AGAIN):
             self.manners.take()
             vocabulary = Vocabulary(self.tokenizer)
             while True:
@@ -181,7 +181,7 @@ def _begun(start: EncodeStart, count: int) -> Iterator[list[Worker]]:
     workers: list[Worker] = []
     try:
         for number in range(count):
-            workers.append(started(number + 1, start, _KEPT))
+            workers.append(started(number + 1, start, _AGAIN))
         yield workers
     finally:
         for worker in workers:

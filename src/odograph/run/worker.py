@@ -21,7 +21,6 @@ from odograph.run.allocator import keep_freed_memory
 from odograph.run.worker_start import Beginning, begin
 
 _PATIENCE = 10.0  # seconds for a process to end
-_KEPT = "What was finished before is whole; continue with --resume"
 _GONE = EOFError, BrokenPipeError, ConnectionResetError
 
 
@@ -59,6 +58,21 @@ class Manners:
         warnings.filters[:] = self.filters  # type: ignore[index]  # it is a list
 
 
+class Advice(NamedTuple):
+    """What a user is told where a worker ends early.
+
+    Attributes:
+        kept: what is left, and how to go on.
+        fewer: what takes less memory.
+    """
+
+    kept: str
+    fewer: str
+
+
+_RESUME = Advice("What was finished before is whole; continue with --resume", "fewer --workers")
+
+
 class Failure(NamedTuple):
     """An error as it travels: one of ours in its parts, any other as text."""
 
@@ -68,10 +82,10 @@ class Failure(NamedTuple):
 
 
 @contextmanager
-def telling(say: Callable[[str, Any], None], kept: str = _KEPT) -> Iterator[None]:
+def telling(say: Callable[[str, Any], None], advice: Advice = _RESUME) -> Iterator[None]:
     """Tells the parent of any error, and ends quietly where the parent is gone.
 
-    kept: see `told`.
+    advice: for an error that is none of ours.
     """
     with suppress(*_GONE):
         try:
@@ -79,14 +93,11 @@ def telling(say: Callable[[str, Any], None], kept: str = _KEPT) -> Iterator[None
         except _GONE:
             raise
         except BaseException as error:
-            say("failed", told(error, kept))
+            say("failed", told(error, advice))
 
 
-def told(error: BaseException, kept: str = _KEPT) -> Failure:
-    """An error as it travels to another process.
-
-    kept: what is left, and how to go on, if it is none of ours.
-    """
+def told(error: BaseException, advice: Advice = _RESUME) -> Failure:
+    """An error as it travels to another process; with advice, if it is none of ours."""
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, OdographError):
         return Failure(
@@ -94,7 +105,7 @@ def told(error: BaseException, kept: str = _KEPT) -> Failure:
         )
     text = traceback.format_exception_only(error)[-1].strip()
     fewer = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    remedy = f"{kept}, with fewer --workers." if fewer else f"{kept}."
+    remedy = f"{advice.kept}, with {advice.fewer}." if fewer else f"{advice.kept}."
     return Failure(None, (" ".join(text.split()).rstrip("."), "", "", remedy), trace)
 
 
@@ -115,7 +126,7 @@ class Worker:
         number: from 1.
         process: its process.
         connection: the parent's end of the pipe.
-        kept: what is left, and how to go on, if it dies.
+        advice: for when it dies.
     """
 
     def __init__(
@@ -123,10 +134,10 @@ class Worker:
         number: int,
         process: BaseProcess,
         connection: "Connection[Any, Any]",
-        kept: str = _KEPT,
+        advice: Advice = _RESUME,
     ) -> None:
         self.number, self.connection = number, connection
-        self._process, self._kept = process, kept
+        self._process, self._advice = process, advice
 
     def send(self, value: object) -> None:
         """Sends a task, a shard, or None for no more.
@@ -142,7 +153,7 @@ class Worker:
             raise (failure_of(self.number, failed[0]) if failed else self._died()) from None
 
     def receive(self) -> tuple[str, Any]:
-        """What it says next: ("free" | "tokens" | "receipt" | "done" | "failed", value).
+        """What it says: ("free" | "tokens" | "receipt" | "encoded" | "done" | "failed", its value).
 
         Raises:
             RunError: the worker is dead.
@@ -172,7 +183,7 @@ class Worker:
             how = "it does not answer"
         return RunError(
             f"worker {self.number} is dead: {how}",
-            remedy=f"{self._kept}, with fewer --workers if memory ran out.",
+            remedy=f"{self._advice.kept}, with {self._advice.fewer} if memory ran out.",
         )
 
     def end(self) -> None:
@@ -192,13 +203,13 @@ class Worker:
         self.connection.close()
 
 
-def started(number: int, start: Beginning, kept: str = _KEPT) -> Worker:
+def started(number: int, start: Beginning, advice: Advice = _RESUME) -> Worker:
     """A new worker.
 
     Args:
         number: from 1.
         start: what it begins with.
-        kept: see `Worker`.
+        advice: see `Worker`.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe()
@@ -206,7 +217,7 @@ def started(number: int, start: Beginning, kept: str = _KEPT) -> Worker:
     with without_script(), deaf_to_interrupts():
         process.start()
     theirs.close()  # the worker alone has it, so that its end is noticed
-    worker = Worker(number, process, ours, kept)
+    worker = Worker(number, process, ours, advice)
     worker.send(start)
     return worker
 
