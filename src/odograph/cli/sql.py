@@ -64,7 +64,8 @@ def sql(
     opened = open_run(run)
     relation = opened.sql(query)
     if (drawn := drawn_words(opened.manifest)) and _OF_ROWS.search(query):
-        tell(f"tokens and layers hold {drawn}; {_OF_ALL} are of all")
+        others = f"; {_OF_ALL} are of all" if opened.keeps_sums else ""
+        tell(f"tokens and layers hold {drawn}{others}")
     chosen = output or ("table" if is_terminal(sys.stdout) else "csv")
     with _running(query):
         if chosen == "csv":

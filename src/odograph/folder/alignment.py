@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from odograph.errors import StudyError
-from odograph.folder.all_tokens import layer_values, token_keys, token_values
-from odograph.folder.document_names import names_at
 from odograph.folder.documents import PASSAGE, by_document
 from odograph.folder.run import Run
-from odograph.folder.selection import Floats, Ints, columns_of, numbers, usable
+from odograph.folder.same_texts import Texts
+from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.token_rows import TokenRows
 
 Mask = NDArray[np.bool_]
 #: SQL, or what gives that of a run or twin.
@@ -29,17 +29,24 @@ class Shared:
 
     Attributes:
         runs: those compared, the reference first.
-        rows: [runs, places]: which row of the run's tokens, by passage and position, ends there.
+        read: which tokens of each were read.
+        twins: the same of their untrained twins.
+        rows: [runs, places]: which of the tokens read, by passage and position, ends there.
         passage, document: numbers of the place's passage and document, the latter among those of
             all runs.
         usable: the token is no sink and not at position 0, in any run.
         target: it belongs to a target in every run.
         adjacent: in every run, the token just before it ends at the place before.
-        passages: how many different passages the runs have together.
-        tokens: usable tokens of each run, in all its passages.
+        passages: how many different passages the runs have together, read or not.
+        tokens: usable tokens of each run that were read.
+        what: they are called: "tokens" or "targets".
+        drawn: in how many passages they were read, where not in all: "990 of 14,815 passages, drawn
+            by hash".
     """
 
     runs: tuple[Run, ...]
+    read: tuple[TokenRows, ...]
+    twins: tuple[tuple[TokenRows, ...], ...]
     rows: Ints
     passage: Ints
     document: Ints
@@ -48,6 +55,8 @@ class Shared:
     adjacent: Mask
     passages: int
     tokens: tuple[int, ...]
+    what: str = "tokens"
+    drawn: str = ""
 
     @property
     def unit(self) -> str:
@@ -77,79 +86,40 @@ class _Tokens:
     target: Mask
 
 
-class _Texts:
-    """Numbers for passages and documents, the same in every run that has the same text."""
+def share_places(
+    runs: Sequence[Run], read: Sequence[TokenRows] = (), what: str = "tokens", drawn: str = ""
+) -> Shared:
+    """The places that all the runs share; none where they have no passage in common.
 
-    def __init__(self, runs: Sequence[Run]) -> None:
-        self._digests = {run.folder: _digests(run) for run in runs}
-        self.by_text = None not in self._digests.values()
-        self._numbers: dict[object, int] = {}
-
-    def of(self, run: Run) -> tuple[dict[int, int], dict[int, int]]:
-        """Number of the text of each passage, and number of the document it belongs to."""
-        found = numbers(
-            run.sql("select distinct passage, document from tokens order by document, passage")
-        )
-        passages = found["passage"].astype(np.int64).tolist()
-        documents = found["document"].astype(np.int64).tolist()
-        names: dict[int, object] = {}
-        met: dict[str, int] = {}
-        for document in dict.fromkeys(documents):
-            text = self._digest(run, document)
-            # The same text twice is two passages: the k-th of one run is the k-th of the other.
-            met[text] = met.get(text, 0) + 1
-            names[document] = (text, met[text])
-        texts = {
-            passage: self._number((names[document], self._digest(run, passage)))
-            for passage, document in zip(passages, documents, strict=True)
-        }
-        units = {
-            passage: self._number(names[document])
-            for passage, document in zip(passages, documents, strict=True)
-        }
-        return texts, units
-
-    def _digest(self, run: Run, passage: int) -> str:
-        digests = self._digests[run.folder] if self.by_text else None
-        if digests is not None:
-            return digests[passage]
-        # Runs made before texts had digests: only the very same texts, ids and order, can match.
-        return f"{run.manifest['corpus']['fingerprint']} {passage}"
-
-    def _number(self, name: object) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
-
-
-def _digests(run: Run) -> Sequence[str] | None:
-    """What tells the text of each passage, by its number; None in runs of old releases."""
-    if "text_digest" in columns_of(run, "passages"):
-        found = run.sql("select text_digest from passages order by passage").fetchnumpy()
-        return [str(digest) for digest in found["text_digest"]]
-    # Until the table had them they stood in the manifest.
-    listed: Sequence[str] | None = run.manifest["corpus"].get("texts")
-    return listed
-
-
-def share_places(runs: Sequence[Run]) -> Shared:
-    """The places that all the runs share; none where they have no passage in common."""
-    texts = _Texts(runs)
-    read = [_read(run, texts) for run in runs]
-    last = [_last_rows(tokens) for tokens in read]
+    read: which tokens of each run are looked at, of its twins as well; all unless given. `what` and
+    `drawn` as `Shared` has them.
+    """
+    rows_of = tuple(read) or tuple(map(TokenRows, runs))
+    texts = Texts(runs)
+    numbered = [texts.of(run) for run in runs]
+    found = [_read(rows, *of) for rows, of in zip(rows_of, numbered, strict=True)]
+    last = [_last_rows(tokens) for tokens in found]
     common = reduce(np.intersect1d, [places for places, _ in last])
     rows = np.stack([rows[np.searchsorted(places, common)] for places, rows in last])
-    order = np.lexsort((rows[0], read[0].document[rows[0]]))
+    order = np.lexsort((rows[0], found[0].document[rows[0]]))
     rows = rows[:, order]
-    documents = [np.unique(tokens.document) for tokens in read]
     return Shared(
         runs=tuple(runs),
+        read=rows_of,
+        twins=tuple(
+            tuple(TokenRows(twin, own.where) for twin in run.untrained)
+            for run, own in zip(runs, rows_of, strict=True)
+        ),
         rows=rows,
-        passage=read[0].passage[rows[0]],
-        document=read[0].document[rows[0]],
-        usable=_in_all([tokens.usable for tokens in read], rows),
-        target=_in_all([tokens.target for tokens in read], rows),
-        adjacent=_adjacent(read, rows),
-        passages=len(reduce(np.union1d, documents)),
-        tokens=tuple(int(tokens.usable.sum()) for tokens in read),
+        passage=found[0].passage[rows[0]],
+        document=found[0].document[rows[0]],
+        usable=_in_all([tokens.usable for tokens in found], rows),
+        target=_in_all([tokens.target for tokens in found], rows),
+        adjacent=_adjacent(found, rows),
+        passages=len(set().union(*(documents.values() for _, documents in numbered))),
+        tokens=tuple(int(tokens.usable.sum()) for tokens in found),
+        what=what,
+        drawn=drawn,
     )
 
 
@@ -178,15 +148,14 @@ def _last_rows(tokens: _Tokens) -> tuple[Ints, Ints]:
     return places[known], (len(tokens.place) - 1 - backwards)[known]
 
 
-def _read(run: Run, texts: _Texts) -> _Tokens:
+def _read(rows: TokenRows, text_of: dict[int, int], unit_of: dict[int, int]) -> _Tokens:
     found = numbers(
-        run.sql(f"""
-        select passage, position, role = 'target' as target, {usable(run)} as usable,
+        rows.run.sql(f"""
+        select passage, position, role = 'target' as target, {usable(rows.run)} as usable,
                case when max("end") over (partition by passage) = 0 then position + 1
                     when "end" > start then "end" end::double as ending
-        from tokens order by passage, position""")
+        from {rows.tokens()} order by passage, position""")
     )
-    text_of, unit_of = texts.of(run)
     passage = found["passage"].astype(np.int64)
     kinds, index = np.unique(passage, return_inverse=True)
     text = np.array([text_of[int(one)] for one in kinds], dtype=np.int64)[index]
@@ -237,17 +206,18 @@ def shared_means(
         StudyError: no place is left.
     """
 
-    def read(run: Run) -> Floats:
-        own = expression if isinstance(expression, str) else expression(run)
-        return token_values(run, own)[:, None] if once else layer_values(run, own, first)
+    def read(rows: TokenRows) -> Floats:
+        own = expression if isinstance(expression, str) else expression(rows.run)
+        return rows.values(own)[:, None] if once else rows.layer_values(own, first)
 
     once, first = from_layer is None, from_layer or 0
-    given = [read(run)[own] for run, own in zip(shared.runs, shared.rows, strict=True)]
+    given = [read(own)[rows] for own, rows in zip(shared.read, shared.rows, strict=True)]
     chosen = _chosen(where & shared.usable, given)
     passages, documents = shared.passage[chosen], shared.document[chosen]
+    every = zip(shared.read, shared.twins, shared.rows, strict=True)
     twins = tuple(
-        _twin_means(run, read, own[chosen], passages, documents)
-        for run, own in zip(shared.runs, shared.rows, strict=True)
+        _twin_means(own.keys[rows[chosen]], beside, read, (passages, documents))
+        for own, beside, rows in every
     )
     values = tuple(by_document(one[chosen], passages, documents) for one in given)
     count = len(values[0])
@@ -257,7 +227,7 @@ def shared_means(
         places=int(chosen.sum()),
         excluded=shared.passages - count,
         tokens=tuple(one[chosen] for one in given) if count == 1 else (),
-        names=names_at(shared.runs[0], documents, shared.rows[0][chosen]),
+        names=shared.read[0].names_of(documents, shared.rows[0][chosen]),
         unit=shared.unit,
     )
 
@@ -280,14 +250,20 @@ def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
 
 
 def _twin_means(
-    run: Run, read: Callable[[Run], Floats], rows: Ints, passages: Ints, documents: Ints
+    keys: Ints,
+    twins: Sequence[TokenRows],
+    read: Callable[[TokenRows], Floats],
+    units: tuple[Ints, Ints],
 ) -> Floats | None:
-    """The means of all twins over the documents that they have read, which may be drawn ones."""
-    keys, means = token_keys(run)[rows], []
-    for twin in run.untrained:
-        own = token_keys(twin)
+    """The means of all twins over the documents that they have read, which may be drawn ones.
+
+    keys: of the tokens; units: their passages and documents.
+    """
+    means = []
+    for twin in twins:
+        own = twin.keys
         known = np.isin(keys, own)
         if known.any():
             values = read(twin)[np.searchsorted(own, keys[known])]
-            means.append(by_document(values, passages[known], documents[known]))
+            means.append(by_document(values, *(each[known] for each in units)))
     return np.stack(means) if means else None

@@ -23,7 +23,8 @@ def card_of(manifest: dict[str, Any], *, unit: str, test: str) -> Card:
     layout = f"{model['blocks']} {model['layout']} blocks of width {model['width']}"
     halves = {"halves": halves_words(manifest)} if "halves" in manifest else {}
     drawn = drawn_words(manifest)
-    rows = {"rows": f"sums of all tokens; rows of {drawn}"} if drawn else {}
+    sums = "" if manifest["kind"] == "difference" else "sums of all tokens; "
+    rows = {"rows": f"{sums}rows of {drawn}"} if drawn else {}
     return {
         "model": f"{name} ({revision}){_base_words(model)}, {layout}{_weights_words(model)}",
         "precision": f"{manifest['dtype']} on {manifest['device']}, {manifest['kernel']} attention"

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as compute
 
@@ -80,13 +79,12 @@ def write_difference(asked: Subtraction, out: Path, command: str) -> None:
         with suppress(StudyError):  # other documents were drawn for the twins of the other run
             require_same_tokens(base, run)
             twins = Subtraction(base, run, asked.names)
-            shards = _write_tables(twins, out / name)
+            shards, _ = _write_tables(twins, out / name)
             own = difference_manifest(base, run, asked.names, out / name) | {"command": command}
             own["model"]["untrained_seed"] = seed
             write_json(own | {"shards": shards, "complete": True}, out / name / MANIFEST)
             record["untrained"].append(name)
-    record["shards"] = _write_tables(asked, out)
-    record["exclusions"]["sinks"] = _later_sinks(asked)
+    record["shards"], record["exclusions"]["sinks"] = _write_tables(asked, out)
     write_json(record | {"complete": True}, out / MANIFEST)
 
 
@@ -111,9 +109,9 @@ def _seed_pairs(asked: Subtraction) -> list[tuple[Run, Run]]:
     return [(base[k], run[(k + 1) % count]) for k in range(count)]
 
 
-def _write_tables(asked: Subtraction, out: Path) -> list[dict[str, Any]]:
-    """Writes the tables in parts; gives a receipt of each."""
-    shards = []
+def _write_tables(asked: Subtraction, out: Path) -> tuple[list[dict[str, Any]], int]:
+    """Writes the tables in parts; gives a receipt of each, and how many later tokens are sinks."""
+    shards, sinks = [], 0
     for number, (first, last) in enumerate(_parts(asked.base)):
         part = f"part-{number:05d}.parquet"
         tokens = _tokens(asked, first, last)
@@ -124,7 +122,8 @@ def _write_tables(asked: Subtraction, out: Path) -> list[dict[str, Any]]:
             files += _copied(asked.base, out)
         listed = {name: checksum(out / name) for name in files}
         shards.append({"index": number, "tokens": len(tokens), "files": listed})
-    return shards
+        sinks += _later_sinks(tokens)
+    return shards, sinks
 
 
 def _parts(run: Run) -> Iterator[tuple[int, int]]:
@@ -202,8 +201,7 @@ def _table(schema: pa.Schema, made: Mapping[str, Any]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _later_sinks(asked: Subtraction) -> int:
-    """Tokens beyond position 0 that are sinks in one of the runs."""
-    query = "select sink from tokens where position > 0 order by passage, position"
-    own, other = (one.sql(query).fetchnumpy()["sink"] for one in (asked.base, asked.run))
-    return int((np.asarray(own, bool) | np.asarray(other, bool)).sum())
+def _later_sinks(tokens: pa.Table) -> int:
+    """How many tokens beyond position 0 are sinks in one of the runs."""
+    later = compute.greater(tokens["position"], 0)
+    return int(compute.sum(compute.and_(tokens["sink"], later)).as_py() or 0)

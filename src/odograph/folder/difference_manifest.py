@@ -32,6 +32,9 @@ def difference_manifest(base: Run, run: Run, names: tuple[str, str], out: Path) 
     name = minus_words(*reversed(names))
     record = {key: deepcopy(own[key]) for key in _OF_BASE if key in own}
     record["config"] |= {"name": name, "revision": None}
+    # Without sums: those of one run are of other tokens, as each run has sinks of its own.
+    if kept := own.get("kept"):
+        record["kept"] = {**kept, "sums": False}
     return record | {
         "kind": "difference",
         "odograph": version("odograph"),

@@ -1,4 +1,4 @@
-"""What a run that keeps sums has rows of, in words."""
+"""What a run that keeps sums, or the difference of two of them, has rows of, in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +13,16 @@ def drawn_words(manifest: Mapping[str, Any]) -> str:
     "" where rows of all are.
     """
     kept = manifest.get("kept") or {}
-    if not kept.get("sums"):
+    if not kept:
         return ""
-    corpus = manifest["corpus"]
-    every = corpus.get("documents") or corpus["passages"]
-    return f"{kept['documents']:,} of {several(every, unit_of(dict(manifest)))}, drawn by hash"
+    of = several(_documents(manifest), unit_of(dict(manifest)))
+    return f"{kept['documents']:,} of {of}, drawn by hash"
+
+
+def documents_without_rows(manifest: Mapping[str, Any]) -> int:
+    """How many documents there are no rows of."""
+    kept = manifest.get("kept") or {}
+    return _documents(manifest) - int(kept["documents"]) if kept else 0
 
 
 def kept_sentence(manifest: Mapping[str, Any]) -> str:
@@ -25,8 +30,15 @@ def kept_sentence(manifest: Mapping[str, Any]) -> str:
     drawn = drawn_words(manifest)
     if not drawn:
         return ""
+    if manifest["kind"] == "difference":
+        return f"Both runs keep sums: their difference is of the rows that both have, of {drawn}."
     return (
         "This run keeps sums: means over all tokens, and what is said of targets, "
         "rest on every text; what needs other tokens one by one rests on "
         f"{drawn}, or on fewer of them, as its n says."
     )
+
+
+def _documents(manifest: Mapping[str, Any]) -> int:
+    corpus = manifest["corpus"]
+    return int(corpus.get("documents") or corpus["passages"])

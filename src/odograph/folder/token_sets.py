@@ -11,7 +11,8 @@ _OF_OTHER_ROWS = ("word_text", "commitment_depth", "straightness")
 ALL, AFTER, BETWEEN, OTHER_PAIRS = "all", "after", "between", "other pairs"
 #: Distances to the left at which neighbours are compared, the next one first.
 _LAGS = (1, 2, 4, 8)
-_ROLES = ("role = 'target'", "role = 'non-target'", "role in ('target', 'non-target')")
+TARGETS = "role = 'target'"
+_ROLES = (TARGETS, "role = 'non-target'", "role in ('target', 'non-target')")
 
 
 def usable_where(table: str = "", *, keep_first: bool) -> str:

@@ -222,3 +222,27 @@ def unmatched_words(
         f"{'; '.join(said)}; descriptive, no test: the runs share no place of a text.",
         "The runs are of different texts, so a difference between them may be one of the texts.",
     )
+
+
+def read_in(drawn: str) -> str:
+    """Where models were compared, a sentence behind every statement; "" where in all texts.
+
+    drawn: as `Shared.drawn`.
+    """
+    return f"Read in {drawn}." if drawn else ""
+
+
+def matching_words(texts: str, places: int, shares: str) -> list[str]:
+    """How texts, tokens and layers of models were matched, and how the models are tested.
+
+    texts: how many of which texts, up to their verb; shares: of each model's tokens, in words.
+    """
+    return [
+        f"Texts are matched by what they say: {texts} in all runs and have a place to compare.",
+        "Tokens are matched by the character they end at: the models are compared at "
+        f"{places:,} places ({shares}; position 0 and sinks of any model left out).",
+        "Layers are matched by relative depth, state / number of blocks; between the states of a "
+        "deeper model its curve is read as linear.",
+        "That a test rejects in one model and not in another is no difference between them: here "
+        "each difference is tested itself, paired by text.",
+    ]

@@ -14,7 +14,7 @@ from odograph.folder.run import Run
 from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.sentences.english import capital, counted, several
-from odograph.sentences.models import unmatched_words
+from odograph.sentences.models import matching_words, unmatched_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
 from odograph.statistics.intervals import mean_interval
@@ -29,24 +29,14 @@ from odograph.studies.section import Answer, result_of
 
 def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
     """How passages and tokens of the runs were matched, and what of each run was left out."""
-    passages = len(means.values[0])
+    read, every = len(means.values[0]), several(shared.passages, shared.unit)
+    texts = f"of {shared.drawn}, {read} are" if shared.drawn else f"{read} of {every} are"
     shares = ", ".join(
-        f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s tokens"
+        f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s {shared.what}"
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
     )
-    versions = versions_note(shared.runs)
-    return [
-        f"Texts are matched by what they say: {passages} of "
-        f"{several(shared.passages, shared.unit)} "
-        "are in all runs and have a place to compare.",
-        "Tokens are matched by the character they end at: the models are compared at "
-        f"{means.places:,} places ({shares}; position 0 and sinks of any model left out).",
-        "Layers are matched by relative depth, state / number of blocks; between the states of a "
-        "deeper model its curve is read as linear.",
-        "That a test rejects in one model and not in another is no difference between them: here "
-        "each difference is tested itself, paired by text.",
-        *([versions] if versions else []),
-    ]
+    *matched, tested = matching_words(texts, means.places, shares)
+    return [*matched, *filter(None, [versions_note(shared.runs)]), tested]
 
 
 def tests_on_card(passages: int, tests: Sequence[str]) -> str:

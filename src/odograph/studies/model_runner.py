@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from odograph.errors import StudyError
-from odograph.folder.alignment import Mask, Shared, share_places, shared_means
+from odograph.folder.alignment import Mask, Shared, shared_means
 from odograph.folder.comparison import comparison_card, label, refuse_conventions
 from odograph.folder.run import Run
+from odograph.folder.samples.compared_places import places_of_all
 from odograph.folder.samples.model_curves import (
     DepthMeasure,
     ModelCurves,
@@ -18,6 +19,7 @@ from odograph.folder.samples.series_curves import SeriesCurves
 from odograph.folder.selection import Floats
 from odograph.folder.series import Series
 from odograph.sentences.english import several
+from odograph.sentences.models import read_in
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.statistics.designs.models import common_depths
 from odograph.statistics.designs.series import FEWEST_MEMBERS
@@ -82,6 +84,7 @@ class ModelAnalysis:
             excluded=self.curves.means.excluded,
             unit=self.unit,
             unit_of_inference=self.shared.unit,
+            scope=read_in(self.shared.drawn),
         )
 
 
@@ -107,6 +110,7 @@ class ModelComparison:
         tests: as the card names them.
         unit: of the findings.
         requires: refuses a run that cannot be compared.
+        places: finds those of the texts that all runs share.
     """
 
     look: Callable[[Shared], Look]
@@ -114,6 +118,7 @@ class ModelComparison:
     tests: Sequence[str]
     unit: str = "1"
     requires: Callable[[Run], None] | None = None
+    places: Callable[[Sequence[Run]], Shared] = places_of_all
 
     def __call__(self, study: str, question: str, runs: Sequence[Run]) -> StudyResult:
         """Every model against the first, at the places that all share.
@@ -140,7 +145,7 @@ class ModelComparison:
         if self.requires is not None:
             for run in runs:
                 self.requires(run)
-        return share_places(runs)
+        return self.places(runs)
 
     def _answered(self, question: str, analysis: ModelAnalysis) -> StudyResult:
         answers = [section(analysis) for section in self.sections]
@@ -263,6 +268,7 @@ class SeriesComparison:
             excluded=means.excluded,
             unit=self.comparison.unit if look.measure.unit != "1" else "1",
             unit_of_inference=means.unit,
+            scope=read_in(shared.drawn),
         )
         depths = look.measure.compared(common_depths([run.blocks for run in runs]))
         curves = SeriesCurves(series, shared, look.measure, means, depths, runs[0].seed)

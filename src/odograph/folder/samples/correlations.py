@@ -76,11 +76,11 @@ class Grid:
 def grid_of(run: Run) -> Grid:
     """All ways of asking, in the run and in its twins; of a large one in drawn documents."""
     drawn = drawn_documents(run)
-    tokens = read_tokens(run, drawn)
+    tokens = read_tokens(run, drawn.where)
     normed = last_steps(run, with_targets=False).normed
     conventions = CONVENTIONS if normed else CONVENTIONS[:1]
     asked = _asked_of(tokens, conventions)
-    twins = [read_tokens(twin, drawn) for twin in run.untrained]
+    twins = [read_tokens(twin, drawn.where) for twin in run.untrained]
     found = [grid_coefficients(*each) for one in twins if (each := _asked_of(one, conventions))]
     grid = None if asked is None else correlation_grid(*asked, seed=run.seed)
     shared = _asked_of(tokens.in_documents(twins[0].document), conventions) if twins else None
@@ -146,8 +146,8 @@ def correlations_of_models(
     cuts = np.flatnonzero(np.diff(passages)) + 1
     documents = shared.document[there][np.append(0, cuts)].tolist() if len(there) else []
     read = [
-        _series(read_tokens(run), prediction, rows[there], cuts)
-        for run, rows in zip(shared.runs, shared.rows, strict=True)
+        _series(read_tokens(own.run, own.where), prediction, rows[there], cuts)
+        for own, rows in zip(shared.read, shared.rows, strict=True)
     ]
     first, *others = read
     found = {

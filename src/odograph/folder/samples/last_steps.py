@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from odograph.folder.histograms import joint_histogram_of
 from odograph.folder.run import Run
-from odograph.folder.samples.drawn_documents import DrawnDocuments
 from odograph.folder.selection import (
     Floats,
     columns_of,
@@ -64,12 +63,11 @@ class Tokens:
         return np.stack([column.astype(np.float64) for column in columns], axis=1)
 
 
-def read_tokens(run: Run, drawn: DrawnDocuments | None = None) -> Tokens:
-    """The tokens of some documents with their last step, prediction and covariates.
+def read_tokens(run: Run, where: str = "true") -> Tokens:
+    """Tokens with their last step, prediction and covariates.
 
-    drawn: which; all of the run unless given.
+    where: the SQL condition over the columns of `tokens` that chooses them; all unless given.
     """
-    where = "true" if drawn is None else drawn.where
     wanted = [c for c in CONFIDENCES.values() if c in columns_of(run, "tokens")]
     norm = "stream_norm" if "stream_norm" in columns_of(run, "layers") else "norm"
     listed = ", ".join(["last_step_stream", "last_step_hf", *wanted])

@@ -182,20 +182,28 @@ def compare_curves(
     return ModelCurves(measure, tuple(names), means, depths, profiles, seed)
 
 
-def require_targets_alike(shared: Shared) -> tuple[str, ...]:
-    """The targets, where all runs have the same (and share a place of one, if any); else ().
+def targets_alike(runs: Sequence[Run]) -> tuple[str, ...]:
+    """The targets, where all runs have the same; else ().
 
     Raises:
         StudyError: a run holds targets only, and the others do not have the same.
     """
-    configs = [run.manifest["config"] for run in shared.runs]
-    targets = [target_names(run) for run in shared.runs]
+    targets = [target_names(run) for run in runs]
     alike = len(set(targets)) == 1 and bool(targets[0])
-    if not alike and any(config["select"] == "targets" for config in configs):
+    if not alike and any(run.manifest["config"]["select"] == "targets" for run in runs):
         raise StudyError(
             "a run of targets only can be compared with one of the same targets",
             expected="the same --target in all runs, or --select all",
             given="; ".join(", ".join(each) or "none" for each in targets),
         )
+    return targets[0] if alike else ()
+
+
+def targets_met(shared: Shared) -> tuple[str, ...]:
+    """The targets of runs that have the same, and share a place of one, if any; else ().
+
+    Raises:
+        StudyError: as `targets_alike`.
+    """
     met = not shared.places or bool((shared.target & shared.usable).any())
-    return targets[0] if alike and met else ()
+    return targets_alike(shared.runs) if met else ()

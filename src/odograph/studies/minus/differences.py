@@ -17,6 +17,7 @@ from odograph.folder.compared import (
 )
 from odograph.folder.comparison import left_out_notes
 from odograph.folder.document_names import document_names
+from odograph.folder.kept_rows import documents_without_rows, drawn_words
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, columns_of
@@ -33,6 +34,7 @@ from odograph.sentences.minus import (
     two_seeds_plain,
     two_seeds_words,
 )
+from odograph.sentences.models import read_in
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.sentences.record import PRIMARY, NullValue
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
@@ -67,10 +69,11 @@ def _defaults(analysis: Analysis, found: Compared) -> FindingDefaults:
         analysis.study,
         n=len(found.values),
         null=two_seeds_null(len(run.untrained)),
-        excluded=found.means.excluded,
+        excluded=found.means.excluded + documents_without_rows(run.manifest),
         unit=found.measure.unit,
         unit_of_inference=run.unit,
         measure=found.measure.name,
+        scope=read_in(drawn_words(run.manifest)),
     )
 
 
@@ -102,7 +105,7 @@ def _columns(
     return tidy(
         columns | twin_columns(found.seeds.reshape(-1, width), width),
         n=len(found.values),
-        excluded=found.means.excluded,
+        excluded=_defaults(analysis, found).excluded,
         unit=found.measure.unit,
         test=test,
         family=family,
@@ -228,14 +231,14 @@ def in_one_number(analysis: Analysis) -> Answer:
 
 
 def _single(analysis: Analysis, said: str, found: Compared) -> Claim:
-    run = analysis.run
+    run, defaults = analysis.run, _defaults(analysis, found)
     contrast = SingleContrast(
         (said, *_models(run), "in the same texts"),
         found.values,
         document_names(run, found.means.units),
-        found.means.excluded,
+        defaults.excluded,
     )
-    claim = single_claim(_defaults(analysis, found), contrast, seed=run.seed)
+    claim = single_claim(defaults, contrast, seed=run.seed)
     return _beside_seeds(claim, found.seeds)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from odograph.figures.marks import Labels
 from odograph.folder.alignment import Shared, shared_means
-from odograph.folder.document_names import names_at
 from odograph.folder.requirements import require_all_tokens
 from odograph.folder.samples.correlations import LOGIT, ModelCorrelations, correlations_of_models
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
@@ -42,7 +41,7 @@ def model_correlations(analysis: ModelAnalysis) -> Answer:
         return Answer(notes=[f"Correlations are not compared: {missing}."])
     raw = correlations_of_models(shared, analysis.names, seed, LOGIT)
     there = shared.usable & shared.following
-    passages = names_at(shared.runs[0], shared.document[there], shared.rows[0][there])
+    passages = shared.read[0].names_of(shared.document[there], shared.rows[0][there])
     claims = [
         _claim(analysis.defaults, names, (each, raw.get(names)), passages, seed)
         for names, each in found.items()

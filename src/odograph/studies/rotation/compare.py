@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from odograph.folder.alignment import Shared
+from odograph.folder.samples.compared_places import places_of_targets
 from odograph.folder.samples.model_curves import (
     FROM_ZERO,
     DepthMeasure,
     ModelCurves,
-    require_targets_alike,
+    targets_met,
 )
 from odograph.folder.selection import Floats
+from odograph.folder.token_sets import TARGETS
 from odograph.measures import DEGREES
 from odograph.sentences.rotation import ModelTurn, turns_per_block
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS
@@ -47,7 +49,7 @@ _TURNED = DepthMeasure(
 
 def _look(shared: Shared) -> Look:
     """The targets, where all runs have the same; else all tokens."""
-    targets = require_targets_alike(shared)
+    targets = targets_met(shared)
     if not targets:
         return Look(_TURNED, np.ones_like(shared.usable))
     whose = " or ".join(map(repr, targets))
@@ -57,7 +59,7 @@ def _look(shared: Shared) -> Look:
         number=f"rotation of {whose} over all blocks",
         step=f"rotation of {whose}",
     )
-    return Look(turned, shared.target, "role = 'target'")
+    return Look(turned, shared.target, TARGETS)
 
 
 def _totals(analysis: ModelAnalysis) -> ModelValues:
@@ -137,6 +139,7 @@ def _columns(analysis: ModelAnalysis) -> Columns:
 
 COMPARISON = ModelComparison(
     look=_look,
+    places=places_of_targets,
     sections=(
         in_readings_of_models(totals(_totals, "total")),
         in_readings_of_models(depths("Differences of turned by relative depth (degrees)")),

@@ -1,0 +1,169 @@
+"""Large runs beside each other: targets of all texts, and other tokens of drawn documents."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from soundness import assert_sound
+from tiny import build_gpt2, saved
+
+import odograph
+from odograph.errors import StudyError
+from odograph.folder.database import Database
+from odograph.folder.samples import drawn_documents as drawing
+from odograph.folder.samples.compared_places import places_of_all, places_of_targets
+from odograph.studies import find
+from odograph.studies.registry import find as study_named
+
+PASSAGES, DRAWN = 24, 6
+WORDS = ["the", "river", "was", "dark", "and", "old", "man", "told", "him", "that", "rain"]
+OPTIONS = {
+    "measures": ["straightness,neighbour_angle"],
+    "logits": "full",
+    "targets": ["her"],
+    "untrained": 2,
+    "twin_passages": "all",
+}
+SAID = f"Read in {DRAWN} of {PASSAGES} passages, drawn by hash."
+Measured = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="module")
+def two_models(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("models")
+    return [gpt2_folder, saved(build_gpt2(6, positions=128), folder / "deeper", begins=False)]
+
+
+@pytest.fixture(scope="module")
+def measured(two_models: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Both models on the same texts of words, each with one target."""
+
+    def made(models: list[Path] = two_models, **options: Any) -> list[Any]:
+        generator = np.random.default_rng(0)
+        drawn = generator.choice(WORDS, (PASSAGES, 20)).tolist()
+        texts = [" ".join([*words[:15], "her", *words[15:]]) for words in drawn]
+        out = tmp_path_factory.mktemp("large")
+        given = OPTIONS | options
+        return [odograph.measure(model, texts, out=out / model.name, **given) for model in models]
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def rows(measured: Measured) -> Iterator[list[Any]]:
+    made = measured()
+    yield made
+    for run in made:
+        run.close()
+
+
+@pytest.fixture(scope="module")
+def sums(measured: Measured) -> Iterator[list[Any]]:
+    made = measured(keep="sums", sample_passages=DRAWN)
+    yield made
+    for run in made:
+        run.close()
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, rows: list[Any]) -> None:
+    """Of so many tokens that only a few documents are read token by token."""
+    assert drawing.drawn_documents(rows[0]).read == PASSAGES
+    monkeypatch.setattr(drawing, "MOST_TOKENS", 1)
+    monkeypatch.setattr(drawing, "FEWEST_DOCUMENTS", DRAWN)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("study", ["rotation", "neighbours", "path-length"])
+def test_no_query_of_a_comparison_fetches_a_row_of_every_token(
+    study: str, rows: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: dict[str, int] = {}
+    sql = Database.sql
+
+    def counted(self: Database, query: str) -> Any:
+        found = sql(self, query)
+        fetched[query] = found.shape[0]
+        return found
+
+    monkeypatch.setattr(Database, "sql", counted)
+    result = find(study).compare(rows)  # type: ignore[misc]
+    assert_sound(result)
+    layers = DRAWN / PASSAGES * rows[1].manifest["corpus"]["tokens"] * (rows[1].blocks + 1)
+    largest = max(fetched, key=lambda query: fetched[query])
+    assert fetched[largest] < 1.5 * layers, largest
+
+
+@pytest.mark.usefixtures("large")
+def test_targets_are_compared_in_all_texts_and_other_tokens_in_drawn_ones(rows: list[Any]) -> None:
+    targets, others = (find(study).compare(rows) for study in ("rotation", "path-length"))  # type: ignore[misc]
+    assert {one.n for one in targets.findings} == {PASSAGES}
+    assert not any(SAID in one.statement for one in targets.findings)
+    assert all(SAID in one.statement for one in others.findings)
+    assert {(one.n, one.excluded) for one in others.findings} == {(DRAWN, PASSAGES - DRAWN)}
+    assert (
+        f"of {DRAWN} of {PASSAGES} passages, drawn by hash, {DRAWN} are in all" in others.notes[0]
+    )
+    assert "100 % of" in targets.notes[1]
+    assert "'s targets" in targets.notes[1]
+
+
+@pytest.mark.usefixtures("large")
+def test_drawn_documents_are_those_of_the_least_hashes_in_both(rows: list[Any]) -> None:
+    shared = places_of_all(rows)
+    query = """select tokens.document from tokens join passages using (passage)
+        group by 1, text_digest order by text_digest"""
+    wanted = [run.sql(query).fetchall()[:DRAWN] for run in rows]
+    assert sorted(wanted[0]) == sorted(wanted[1])
+    documents = rows[0].sql(f"select distinct document from tokens where {shared.read[0].where}")
+    assert sorted(documents.fetchall()) == sorted(wanted[0])
+
+
+def test_targets_read_alone_are_those_among_all_tokens(rows: list[Any]) -> None:
+    alone, all_ = places_of_targets(rows), places_of_all(rows)
+    assert len(alone.usable) == int(all_.target.sum())
+    for k, run in enumerate(rows):
+        keys = [shared.read[k].keys[shared.rows[k]] for shared in (alone, all_)]
+        assert sorted(keys[0]) == sorted(keys[1][all_.target])
+        assert run.name
+
+
+def test_targets_of_runs_with_sums_give_the_numbers_of_those_with_rows(
+    rows: list[Any], sums: list[Any]
+) -> None:
+    one, two = (find("rotation").compare(runs) for runs in (rows, sums))  # type: ignore[misc]
+    assert {finding.n for finding in two.findings} == {PASSAGES}
+    assert [f.estimate for f in one.findings] == [f.estimate for f in two.findings]
+    assert [f.interval for f in one.findings] == [f.interval for f in two.findings]
+    others = find("path-length").compare(sums)  # type: ignore[misc]
+    assert all(SAID in finding.statement for finding in others.findings)
+    assert {(f.n, f.excluded) for f in others.findings} == {(DRAWN, PASSAGES - DRAWN)}
+
+
+def test_a_difference_of_runs_with_sums_says_which_rows_it_is_of(
+    measured: Measured, two_models: list[Path], tmp_path: Path
+) -> None:
+    tuned = build_gpt2()
+    tuned.transformer.h[2].mlp.c_proj.weight.data *= 2
+    again = saved(tuned, tmp_path / "again", begins=False)
+    pair = measured([two_models[0], again], keep="sums", sample_passages=DRAWN)
+    with odograph.compare(pair, tmp_path / "d", study="minus") as made:
+        assert not made.keeps_sums
+        found = study_named("minus").analyse(made)
+        card = found.findings[0].card if found.findings else found.card
+    assert all(SAID in one.statement for one in found.findings)
+    assert {(one.n, one.excluded) for one in found.findings} == {(DRAWN, PASSAGES - DRAWN)}
+    assert any("Both runs keep sums" in note for note in found.notes)
+    assert dict(card)["rows"] == f"rows of {DRAWN} of {PASSAGES} passages, drawn by hash"
+    whole = measured([two_models[0]])[0]
+    with pytest.raises(StudyError, match="differ in rows kept: expected all, got 6 of 24"):
+        odograph.compare([whole, pair[1]], tmp_path / "e", study="minus")
+
+
+def test_halves_of_runs_are_compared_where_a_half_has_not_the_first_numbers(
+    measured: Measured, tmp_path: Path
+) -> None:
+    with odograph.compare(measured(split=True), tmp_path / "d", study="rotation") as made:
+        assert {finding["n"] for finding in made.findings} == {PASSAGES // 2}
