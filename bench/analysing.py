@@ -122,7 +122,13 @@ def plain(words: Sequence[Word]) -> str:
 
 
 def measured(
-    demo: DemoRun, names: Sequence[str], texts: list[list[Word]], size: int, out: Path
+    demo: DemoRun,
+    names: Sequence[str],
+    texts: list[list[Word]],
+    size: int,
+    out: Path,
+    *,
+    resume: bool = False,
 ) -> Path:
     """A run with what the studies need, one twin, and the demonstration's options.
 
@@ -135,7 +141,7 @@ def measured(
     if groups := _draws(names):
         options["words"] = max(LEAST_WORDS, size // (groups * RunConfig().context))
     config = make_config(united([find(name).needs for name in names], options))
-    measure_config(config, out, command="")
+    measure_config(config, out, command="", resume=resume)
     return out
 
 
