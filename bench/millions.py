@@ -4,7 +4,7 @@
 
 Into FOLDER come the texts and the runs, and one JSON line for each study is printed. A run that is
 there is not made again, so that an interrupted trial goes on. All studies take about 2 hours on two
-cores and 2 GB; `bench/millions.jsonl` keeps the lines of one trial for the documentation.
+cores, and 3 GB on disk.
 """
 
 import argparse
@@ -14,11 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.analysing import alone, measured, passages, runs
-from bench.peaks import ROOT
 from odograph.folder.manifest import found_manifest, read_manifest
 from odograph.studies.registry import BUILT_IN
-
-KEPT = ROOT / "bench" / "millions.jsonl"
 
 
 def lines(
@@ -39,23 +36,6 @@ def lines(
             seconds, megabytes = alone(run, name, threads)
             about = {"study": name, "tokens": corpus["tokens"], "passages": corpus["passages"]}
             yield about | {"seconds": round(seconds, 1), "MB": round(megabytes)}
-
-
-def kept_lines() -> list[dict[str, Any]]:
-    """The lines of the trial that the documentation tells of."""
-    return [json.loads(line) for line in KEPT.read_text("utf-8").splitlines()]
-
-
-def table(kept: Sequence[dict[str, Any]]) -> str:
-    """The studies of a trial, the one with the most memory first."""
-    rows = [
-        "| study | tokens | peak memory of the process | seconds |",
-        "| --- | --- | --- | --- |",
-    ]
-    for line in sorted(kept, key=lambda one: -float(one["MB"])):
-        shown = (f"`{line['study']}`", f"{line['tokens']:,}", f"{line['MB']:,} MB")
-        rows.append(f"| {' | '.join((*shown, format(line['seconds'], '.0f')))} |")
-    return "\n".join(rows)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from bench import (
     job,
     large,
     large_table,
+    millions,
     notebook,
     overhead,
     peaks,
@@ -97,11 +98,17 @@ def test_every_built_in_study_of_the_demonstration_is_timed_once():
 
 
 def test_a_study_is_timed_in_a_process_of_its_own(tmp_path):
-    demo = next(demo for demo, names in analysing.runs() if "rotation" in names)
-    run = analysing.measured(demo, ["rotation"], analysing.passages(4_000), 4_000, tmp_path / "run")
-    seconds, megabytes = analysing.alone(run, "rotation", 1)
-    assert seconds > 0
-    assert 100 < megabytes < 1500
+    [line] = millions.lines(tmp_path, ["parts-of-speech"], 4_000, 1)
+    assert line["tokens"] == pytest.approx(4_000, rel=0.1)
+    assert line["seconds"] > 0
+    assert 100 < line["MB"] < 1500
+
+
+def test_a_trial_of_millions_measures_no_run_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(millions, "alone", lambda *_: (1.0, 500.0))
+    [first] = millions.lines(tmp_path, ["trajectories"], 1_000, 1)
+    monkeypatch.setattr(millions, "measured", None)
+    assert [first] == list(millions.lines(tmp_path, ["trajectories"], 1_000, 1))
 
 
 def test_the_page_has_a_table_for_every_part():
