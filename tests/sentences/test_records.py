@@ -5,8 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from odograph.sentences.record import LEAD, Finding, NullValue, Reading, first_clause, verdict_of
+from odograph.sentences.names import name_of_test
+from odograph.sentences.record import (
+    DESCRIPTION,
+    LEAD,
+    PRIMARY,
+    Finding,
+    NullValue,
+    Reading,
+    first_clause,
+    verdict_of,
+)
 from odograph.sentences.verdicts import BEYOND, DESCRIBES, LIKE, UNDECIDED
+from odograph.statistics.keys import SignificanceTest
 
 FINDING = Finding(
     study="rotation",
@@ -46,6 +57,25 @@ def test_a_record_has_every_field_of_the_contract_and_is_plain_json():
         *("excluded", "test", "family", "p", "p_adjusted", "null", "card", "over_documents"),
     }
     assert replace(FINDING, data=[1]).record()["data"] == [1]
+
+
+def test_of_many_units_size_leads_and_not_p():
+    few, many = (replace(FINDING, n=n, weight=PRIMARY, d_z=0.04) for n in (1_999, 2_000))
+    assert few.record()["weight"] == PRIMARY
+    assert many.record()["weight"] == DESCRIPTION
+    assert few.record()["statement"] == FINDING.statement
+    assert many.record()["statement"] == (
+        f"{FINDING.statement} Its size is 0.040 standard deviations over passages (d_z), less than "
+        "0.1, the smallest effect of interest: of so many passages a test finds that too."
+    )
+    unseen = replace(many, p=0.2, p_adjusted=0.3).record()["statement"]
+    assert unseen.endswith("(d_z), less than 0.1, the smallest effect of interest.")
+    large = replace(many, d_z=-0.31).record()
+    assert large["weight"] == PRIMARY
+    assert large["statement"].endswith("Its size is 0.31 standard deviations over passages (d_z).")
+    assert large["d_z"] == -0.31
+    over_seeds = replace(many, test=name_of_test(SignificanceTest.SEEDS))
+    assert over_seeds.record()["weight"] == PRIMARY  # how many texts there are does not make its p
 
 
 def test_a_headline_is_the_first_clause_without_brackets_unless_it_is_given():

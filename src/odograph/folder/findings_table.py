@@ -30,6 +30,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("family", pa.string(), "How many tests p_adjusted is corrected for."),
     ("p", pa.float64(), "p of the leading test by itself."),
     ("p_adjusted", pa.float64(), "The same, corrected for its family."),
+    ("d_z", pa.float64(), "The mean that is tested, in standard deviations of its units."),
     ("null", pa.string(), "What the leading test tests against."),
     ("null_values", pa.list_(NULLS), "What each null gives of the same quantity."),
     ("survives", pa.bool_(), "Whether all its readings say the same; null where there is one."),

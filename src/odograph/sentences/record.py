@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from odograph.sentences.english import capital, counted
 from odograph.sentences.names import name_of_test
 from odograph.sentences.numbers import in_unit
+from odograph.sentences.sizes import is_of_interest, size_sentences
 from odograph.sentences.verdicts import BEYOND, DESCRIBES, LIKE, UNDECIDED, UNTRAINED
 from odograph.sentences.wording import LONGEST_EVIDENCE
 from odograph.statistics.keys import SignificanceTest
@@ -106,6 +107,7 @@ class Finding:
         survives: whether all readings say the same; None where that is not asked.
         over_documents: where the leading test is that over seeds, the one over documents: test,
             family, null, p, p_adjusted, and in how many of how many twins it rejects too.
+        d_z: where the test is of a mean over units, that mean in their standard deviations.
     """
 
     study: str
@@ -134,6 +136,7 @@ class Finding:
     readings: tuple[Reading, ...] = ()
     survives: bool | None = None
     over_documents: Mapping[str, Any] = field(default_factory=dict)
+    d_z: float | None = None
 
     @property
     def twins(self) -> NullValue | None:
@@ -151,15 +154,20 @@ class Finding:
         return self.p is not None and not self.test.startswith(_NOT_TESTED)
 
     @property
+    def of_interest(self) -> bool:
+        """Whether it is not less than is of interest, where units are so many that all is found."""
+        return self.over_seeds or is_of_interest(self.d_z, self.n)
+
+    @property
     def _rank(self) -> float:
         """Its weight before readings.
 
-        Without a test a description; one that answers its study's question leads those of a study
-        without tests, and no primary test.
+        Without a test a description, and with one of many units where it is not of interest; one
+        that answers its study's question leads those of a study without tests, and no primary test.
         """
         if self.weight == LEAD:
             return _LEADS
-        if self.test.startswith(_NOT_TESTED):
+        if self.test.startswith(_NOT_TESTED) or not self.of_interest:
             return DESCRIPTION
         return self.weight or (TESTED if self.tested else DESCRIPTION)
 
@@ -173,20 +181,24 @@ class Finding:
     def record(self) -> dict[str, Any]:
         """The finding as plain values for JSON (NaN never occurs: it is None), its words rendered.
 
-        Without `data` there is no such key, nor `readings` and `survives` of what has one reading.
-        What of the evidence is too much for it ends the statement.
+        Without `data` or `d_z` there is no such key, nor `readings` and `survives` of what has one
+        reading. What of the evidence is too much for it ends the statement.
         """
         evidence, beyond = _within([*_evidence(self), *self.evidence])
+        found = self.p_adjusted is not None and self.p_adjusted < ALPHA
+        sized = size_sentences(self.d_z, self.n, self.unit_of_inference, found=found)
         values = asdict(self) | {
             "headline": self.headline or first_clause(self.statement),
             "evidence": evidence,
-            "statement": " ".join([self.statement, *(f"{capital(part)}." for part in beyond)]),
+            "statement": " ".join(
+                [self.statement, *(f"{capital(part)}." for part in beyond), *sized]
+            ),
             "verdict": self.verdict or verdict_of(self),
             "null_values": [_finite(asdict(value)) for value in _known(self.null_values)],
             "readings": [_finite(asdict(reading)) for reading in self.readings],
             "weight": self._weight,
         }
-        absent = {"data"} if self.data is None else set()
+        absent = {name for name in ("data", "d_z") if values[name] is None}
         absent |= set() if self.readings else {"readings", "survives"}
         return {name: value for name, value in values.items() if name not in absent}
 

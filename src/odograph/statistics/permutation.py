@@ -17,7 +17,7 @@ from odograph.statistics.judge import Cluster, Mask, critical_size, judge
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.sign_flips import flipped_t
 from odograph.statistics.student import critical_t
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.values import Interval, PValue, known
 
 # 2 ** (6 - 1) = 32 different flips: with fewer pairs no p-value can fall below .05.
 FEWEST_PAIRS = 6
@@ -47,6 +47,7 @@ class MeanTest:
         least: the least p that the draws can give.
         p_bootstrap: the corrected p by the bootstrap-t, where signs were flipped and a layer is
             skewed; None elsewhere.
+        units: how many the means are over.
     """
 
     t: Floats
@@ -56,12 +57,13 @@ class MeanTest:
     clusters: tuple[Cluster, ...]
     p_bootstrap: Floats | None = None
     least: float | None = None
+    units: int = 0
 
     def of(self, columns: slice) -> "MeanTest":
         """The same test, of some of its columns only; without clusters."""
         beside = None if self.p_bootstrap is None else self.p_bootstrap[columns]
         t, p, p_max = self.t[columns], self.p[columns], self.p_max[columns]
-        return MeanTest(t, p, p_max, self.critical, (), beside, self.least)
+        return MeanTest(t, p, p_max, self.critical, (), beside, self.least, self.units)
 
     def bootstrap_p(self, column: int) -> float | None:
         """What the bootstrap-t gives beside flipped signs; None where units are not skewed."""
@@ -88,7 +90,8 @@ class MeanTest:
     ) -> PValue:
         """The p of one column, corrected for all of the family, and alone."""
         p, alone = float(self.p_max[column]), float(self.p[column])
-        return PValue(test, p, family, members, alone, self.bootstrap_p(column), self.least)
+        beside, d_z = self.bootstrap_p(column), float(self.t[column] / np.sqrt(self.units))
+        return PValue(test, p, family, members, alone, beside, self.least, d_z=known(d_z))
 
 
 def mean_test(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> MeanTest:
@@ -103,11 +106,11 @@ def mean_test(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) ->
     n, width = values.shape
     p, p_max, t = np.full(width, np.nan), np.full(width, np.nan), paired_t(values)
     if n < FEWEST_PAIRS:
-        return MeanTest(t, p, p_max, np.nan, ())
+        return MeanTest(t, p, p_max, np.nan, (), units=n)
     flat = without_spread(values)
     p[flat & ~values.any(axis=0)] = p_max[flat & ~values.any(axis=0)] = 1.0
     if flat.all():
-        return MeanTest(t, p, p_max, np.nan, ())
+        return MeanTest(t, p, p_max, np.nan, (), units=n)
     _check_finite(values)
     own = drawn_t(values[:, ~flat], seed=seed, permutations=permutations)
     drawn = np.zeros((len(own), width))
@@ -116,7 +119,8 @@ def mean_test(values: Floats, *, seed: int, permutations: int = PERMUTATIONS) ->
     p[~flat], p_max[~flat] = found.p[~flat], found.p_max[~flat]
     clusters = tuple(sorted(found.clusters, key=lambda run: run.mass < 0))
     beside = _beside(values, ~flat, seed, permutations)
-    return MeanTest(t, p, p_max, critical_size(np.abs(own), ALPHA), clusters, beside, 1 / len(own))
+    critical = critical_size(np.abs(own), ALPHA)
+    return MeanTest(t, p, p_max, critical, clusters, beside, 1 / len(own), n)
 
 
 def drawn_t(values: Floats, *, seed: int, permutations: int) -> Floats:
@@ -165,6 +169,11 @@ def paired_t(differences: Floats) -> Floats:
     spread = differences[:, ~flat]
     t[~flat] = spread.mean(axis=0) / (spread.std(axis=0, ddof=1) / np.sqrt(n))
     return t
+
+
+def mean_in_spreads(values: Floats) -> float | None:
+    """The mean over units, [n], in their standard deviations (d_z); None without spread."""
+    return known(float(paired_t(values[:, None])[0] / np.sqrt(len(values))))
 
 
 def max_t(differences: Floats, *, seed: int, permutations: int = PERMUTATIONS) -> Floats:

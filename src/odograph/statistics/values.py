@@ -57,7 +57,8 @@ class PValue:
     correction; None where it is the same. `bootstrap` is the p by the bootstrap-t, where signs were
     flipped though units are skewed: flips are exact for symmetric differences only. `least` is what
     the draws can give at least, corrected; None where it is not known. `drawn` is how many units
-    the test reads where these were drawn from more; 0 where it reads all.
+    the test reads where these were drawn from more; 0 where it reads all. `d_z` is the mean that is
+    tested, in standard deviations of its units; None where it is no mean over units.
     """
 
     test: str
@@ -68,6 +69,7 @@ class PValue:
     bootstrap: float | None = None
     least: float | None = None
     drawn: int = 0
+    d_z: float | None = None
 
     @property
     def made(self) -> bool:

@@ -28,6 +28,7 @@ class Tested(TypedDict, total=False):
     family: str
     p: float | None
     p_adjusted: float | None
+    d_z: float | None
 
 
 class Overrides(Tested, total=False):
@@ -194,6 +195,7 @@ def tested_as(tested: PValue) -> Tested:
         "family": family_words(tested),
         "p": alone,
         "p_adjusted": tested.p,
+        "d_z": tested.d_z,
     }
 
 

@@ -33,8 +33,6 @@ from odograph.studies.result import StudyResult
 from odograph.studies.section import Answer, result_of, with_views
 from odograph.studies.tidy import Columns, counted_in
 
-NO_MODEL_DIFFERENCE = NO_PASSAGE_DIFFERENCE
-
 
 @dataclass(frozen=True, eq=False)
 class ModelAnalysis:
@@ -80,7 +78,7 @@ class ModelAnalysis:
         return FindingDefaults(
             self.study,
             n=self.curves.passages,
-            null=NO_MODEL_DIFFERENCE,
+            null=NO_PASSAGE_DIFFERENCE,
             excluded=self.curves.means.excluded,
             unit=self.unit,
             unit_of_inference=self.shared.unit,

@@ -45,8 +45,7 @@ def single_test(values: Floats, *, seed: int, null: float = 0.0) -> PValue:
     untested = f"fewer than {FEWEST_PAIRS} units" if len(values) < FEWEST_PAIRS else "no spread"
     if not np.isfinite(tested.p_max[0]):
         return PValue(f"none: {untested}", None, 1)
-    test, beside = single_test_of(len(values)), tested.bootstrap_p(0)
-    return PValue(test, float(tested.p_max[0]), 1, bootstrap=beside, least=tested.least)
+    return replace(tested.p_at(0, single_test_of(len(values)), 1), alone=None)
 
 
 def single_estimate(

@@ -11,7 +11,7 @@ from odograph.statistics.designs.unpaired_without import column_without
 from odograph.statistics.intervals import Floats, interval_of
 from odograph.statistics.keys import IntervalKind, SignificanceTest
 from odograph.statistics.leave_one_out import Without, max_t_without
-from odograph.statistics.values import Interval, PValue
+from odograph.statistics.values import Interval, PValue, known
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,7 @@ class ConditionTest:
         simultaneous: the interval of a column that was picked because of its value.
         without: the test of a column without each unit in turn.
         least: the least p the draws can give.
+        d_z: the difference in standard deviations of its units, where they are paired.
     """
 
     difference: Floats
@@ -41,6 +42,7 @@ class ConditionTest:
     simultaneous: Callable[[int], Interval | None]
     without: Callable[[int], Without]
     least: float | None = None
+    d_z: Floats | None = None
 
     @property
     def largest(self) -> int | None:
@@ -66,6 +68,7 @@ class ConditionTest:
             members,
             alone=float(self.p[column]),
             least=None if self.least is None else self.least * comparisons,
+            d_z=None if self.d_z is None else known(float(self.d_z[column])),
         )
 
 
@@ -88,6 +91,7 @@ def paired_conditions(first: Floats, second: Floats, *, seed: int) -> ConditionT
         found.simultaneous,
         lambda column: max_t_without(differences, column, seed=seed),
         found.tested.least,
+        found.d_z,
     )
 
 

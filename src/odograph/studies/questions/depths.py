@@ -20,6 +20,7 @@ from odograph.sentences.models import (
     same_everywhere,
     why_this_depth,
 )
+from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.sentences.nulls import twins_words
 from odograph.statistics.designs.models import MAX_T_DEPTHS
 from odograph.statistics.intervals import mean_interval, mean_intervals
@@ -30,7 +31,7 @@ from odograph.statistics.values import Comparison
 from odograph.studies.claim import Claim
 from odograph.studies.curves import difference_drawn, null_band
 from odograph.studies.defaults import FindingDefaults
-from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
+from odograph.studies.model_runner import ModelAnalysis, ModelSection
 from odograph.studies.questions.totals import TOO_FEW
 from odograph.studies.result import Plot, Table
 from odograph.studies.section import Answer
@@ -126,7 +127,7 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
         depth_words(float(curves.depths[at])),
         estimate,
         depth_p(profile, at, pair),
-        NO_MODEL_DIFFERENCE,
+        NO_PASSAGE_DIFFERENCE,
     )
     more = why_this_depth(int(profile.found.sum()), len(curves.depths))
     columns = np.hstack(curves.differences)
@@ -195,7 +196,7 @@ def _difference_plot(curves: ModelCurves, index: int, name: str, several: bool) 
         title,
         "Mean paired difference, at the same places of the text, with its 95 % interval "
         f"(BCa). {tests} Between the states of a deeper model its curve is linear.",
-        NO_MODEL_DIFFERENCE,
+        NO_PASSAGE_DIFFERENCE,
         later(draw_difference, drawn, Labels(title, _DEPTH, _axis(curves.measure.unit))),
     )
 

@@ -12,7 +12,7 @@ from odograph.figures.marks import Dot, Labels
 from odograph.folder.selection import Floats
 from odograph.sentences.english import capital
 from odograph.sentences.models import PLACES, beside_models
-from odograph.sentences.names import name_of_interval
+from odograph.sentences.names import NO_PASSAGE_DIFFERENCE, name_of_interval
 from odograph.sentences.record import Finding
 from odograph.statistics.circular_blocks import BLOCK_INTERVAL, block_mean_intervals
 from odograph.statistics.designs.models import MAX_T_PAIRS, family_size, paired_values
@@ -20,7 +20,7 @@ from odograph.statistics.intervals import interval_of
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import by_units
+from odograph.statistics.permutation import by_units, mean_in_spreads
 from odograph.statistics.values import (
     Comparison,
     Estimate,
@@ -30,7 +30,7 @@ from odograph.statistics.values import (
     bounds,
 )
 from odograph.studies.claim import Claim
-from odograph.studies.model_runner import NO_MODEL_DIFFERENCE, ModelAnalysis, ModelSection
+from odograph.studies.model_runner import ModelAnalysis, ModelSection
 from odograph.studies.result import Plot
 from odograph.studies.section import Answer
 
@@ -109,8 +109,9 @@ def _finding(
         p if known else None,
         family,
         "comparisons",
+        d_z=None if values.tokens else mean_in_spreads(values.values[model] - values.values[0]),
     )
-    compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_MODEL_DIFFERENCE)
+    compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_PASSAGE_DIFFERENCE)
     return defaults.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
 
 

@@ -49,8 +49,7 @@ _TURNED = DepthMeasure(
 
 def _look(shared: Shared) -> Look:
     """The targets, where all runs have the same; else all tokens."""
-    targets = targets_met(shared)
-    if not targets:
+    if not (targets := targets_met(shared)):
         return Look(_TURNED, np.ones_like(shared.usable))
     whose = " or ".join(map(repr, targets))
     turned = replace(
