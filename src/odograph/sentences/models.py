@@ -235,10 +235,10 @@ def read_in(drawn: str) -> str:
 def matching_words(texts: str, places: int, shares: str) -> list[str]:
     """How texts, tokens and layers of models were matched, and how the models are tested.
 
-    texts: how many of which texts, up to their verb; shares: of each model's tokens, in words.
+    texts: how many of which texts; shares: of each model's tokens, in words.
     """
     return [
-        f"Texts are matched by what they say: {texts} in all runs and have a place to compare.",
+        f"Texts are matched by what they say: {texts} are in all runs and have a place to compare.",
         "Tokens are matched by the character they end at: the models are compared at "
         f"{places:,} places ({shares}; position 0 and sinks of any model left out).",
         "Layers are matched by relative depth, state / number of blocks; between the states of a "

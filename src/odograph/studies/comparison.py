@@ -30,7 +30,7 @@ from odograph.studies.section import Answer, result_of
 def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
     """How passages and tokens of the runs were matched, and what of each run was left out."""
     read, every = len(means.values[0]), several(shared.passages, shared.unit)
-    texts = f"of {shared.drawn}, {read} are" if shared.drawn else f"{read} of {every} are"
+    texts = f"{shared.drawn}, were read; {read} of them" if shared.drawn else f"{read} of {every}"
     shares = ", ".join(
         f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s {shared.what}"
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
