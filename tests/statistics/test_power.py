@@ -5,6 +5,7 @@ import pytest
 from statsmodels.stats.power import TTestPower
 
 from odograph.errors import UsageError
+from odograph.statistics import power as simulated
 from odograph.statistics.permutation import cluster_mass, max_t
 from odograph.statistics.power import (
     CLUSTER,
@@ -82,7 +83,8 @@ def test_more_layers_need_more_pairs_and_fewer_pairs_find_less():
     assert fewer.found < few.found
 
 
-def test_what_two_thousand_pairs_would_not_find_is_none():
+def test_what_the_most_pairs_would_not_find_is_none(monkeypatch):
+    monkeypatch.setattr(simulated, "MOST_PAIRS", 100)  # 2,000: test_power_command.py
     assert needed(Design(0.01, SINGLE), seed=0, runs=100) is None
 
 
