@@ -14,6 +14,8 @@ from odograph.errors import StudyError
 from odograph.folder.database import Database
 from odograph.folder.samples import drawn_documents as drawing
 from odograph.folder.samples.compared_places import places_of_all, places_of_targets
+from odograph.folder.shared_means import SharedMeans, shared_means
+from odograph.sentences.numbers import number
 from odograph.studies import find
 from odograph.studies.registry import find as study_named
 
@@ -139,6 +141,51 @@ def test_targets_of_runs_with_sums_give_the_numbers_of_those_with_rows(
     others = find("path-length").compare(sums)  # type: ignore[misc]
     assert all(SAID in finding.statement for finding in others.findings)
     assert {(f.n, f.excluded) for f in others.findings} == {(DRAWN, PASSAGES - DRAWN)}
+
+
+def turned(runs: list[Any]) -> SharedMeans:
+    shared = places_of_targets(runs)
+    return shared_means(shared, "turned", np.ones_like(shared.usable), 1).last
+
+
+def twins_of(means: SharedMeans) -> list[Any]:
+    assert all(twins is not None for twins in means.twins)
+    return list(means.twins)
+
+
+def test_models_are_held_against_their_twins_in_the_texts_that_these_have_read(
+    rows: list[Any], sums: list[Any]
+) -> None:
+    every, drawn = turned(rows), turned(sums)
+    assert every.read_by_twins == ""
+    assert drawn.read_by_twins == f"{DRAWN} of {PASSAGES} passages"
+    alike, apart = drawn.beside_twins, every.values[1] - every.values[0]
+    own = [twins[:, alike] for twins in twins_of(every)]
+    np.testing.assert_allclose(twins_of(drawn), own, rtol=1e-6)
+    assert drawn.held_against_twins(drawn.values[1] - drawn.values[0]) == apart[alike].mean()
+    of_twins, there = float(own[1].mean() - own[0].mean()), float(apart[alike].mean())
+    said = find("rotation").compare(sums).findings[0].statement  # type: ignore[misc]
+    assert f", in {DRAWN} of {PASSAGES} passages that they have read, give" in said
+    assert f"a difference of {number(of_twins)} degrees" in said
+    assert f"that of the models in the same texts, {number(there)} degrees, lies" in said
+    assert f"lies {number(abs(there - of_twins))} degrees" in said
+    assert number(there) != number(apart.mean())
+
+
+def test_twins_that_have_read_other_texts_are_told_of_those_that_all_have_read(
+    measured: Measured, two_models: list[Path], rows: list[Any]
+) -> None:
+    read = zip(two_models, (str(DRAWN), str(2 * DRAWN)), strict=True)
+    pair = [measured([model], twin_passages=most)[0] for model, most in read]
+    means = turned(pair)
+    assert means.beside_twins.sum() == DRAWN
+    own = [twins[:, means.beside_twins] for twins in twins_of(turned(rows))]
+    np.testing.assert_allclose(twins_of(means), own, rtol=1e-6)
+    result = find("rotation").compare(pair)  # type: ignore[misc]
+    told = f"{DRAWN} of {PASSAGES} passages"
+    note = f"Untrained twins have read {told}: models are held against them in these."
+    assert note in result.notes
+    assert f"each model's untrained twins, in {told}," in result.plots[0].caption
 
 
 def test_a_difference_of_runs_with_sums_says_which_rows_it_is_of(

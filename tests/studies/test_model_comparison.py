@@ -14,8 +14,9 @@ from tiny import TEXTS, build_gpt2, saved, word_pieces
 
 import odograph
 from odograph.errors import StudyError
-from odograph.folder.alignment import Shared, share_places, shared_means
+from odograph.folder.alignment import Shared, share_places
 from odograph.folder.samples.correlations import correlations_of_models
+from odograph.folder.shared_means import shared_means
 from odograph.sentences.numbers import coefficient
 from odograph.studies import find
 from odograph.studies.result import StudyResult

@@ -4,23 +4,20 @@ Tokenizers cut a text into different pieces. What can be compared is the state a
 stretch of text: at tokens whose last character is the same one in every run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.errors import StudyError
-from odograph.folder.documents import PASSAGE, by_document
+from odograph.folder.documents import PASSAGE
 from odograph.folder.run import Run
 from odograph.folder.same_texts import Texts
-from odograph.folder.selection import Floats, Ints, numbers, usable
+from odograph.folder.selection import Ints, numbers, usable
 from odograph.folder.token_rows import TokenRows
 
 Mask = NDArray[np.bool_]
-#: SQL, or what gives that of a run or twin.
-Expression = str | Callable[[Run], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,102 +165,3 @@ def _read(rows: TokenRows, text_of: dict[int, int], unit_of: dict[int, int]) -> 
         usable=found["usable"].astype(bool),
         target=found["target"].astype(bool),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class SharedMeans:
-    """Means over the same places of the same documents, a row a document: every run alike.
-
-    Attributes:
-        values: of each run, [documents, layers], or [documents] for what is there once a token.
-        twins: of each run's untrained twins, [twins, documents, layers], over the documents that
-            they have read; None without twins.
-        places: how many places the means are over.
-        excluded: documents of any run that are not among them.
-        tokens: of a single document, the values at its places, [places, layers] of each run.
-        names: of the documents, as the first run has them.
-        unit: what they are called: "document" where a run has fewer of them than passages.
-    """
-
-    values: tuple[Floats, ...]
-    twins: tuple[Floats | None, ...]
-    places: int
-    excluded: int
-    tokens: tuple[Floats, ...] = ()
-    names: tuple[str, ...] = ()
-    unit: str = PASSAGE
-
-
-def shared_means(
-    shared: Shared, expression: Expression, where: Mask, from_layer: int | None = None
-) -> SharedMeans:
-    """The means of an expression over the places that `where` [places] chooses.
-
-    A place without a number in some run counts in none. `from_layer` None: the expression is over
-    the columns of `tokens` alone.
-
-    Raises:
-        StudyError: no place is left.
-    """
-
-    def read(rows: TokenRows) -> Floats:
-        own = expression if isinstance(expression, str) else expression(rows.run)
-        return rows.values(own)[:, None] if once else rows.layer_values(own, first)
-
-    once, first = from_layer is None, from_layer or 0
-    given = [read(own)[rows] for own, rows in zip(shared.read, shared.rows, strict=True)]
-    chosen = _chosen(where & shared.usable, given)
-    passages, documents = shared.passage[chosen], shared.document[chosen]
-    every = zip(shared.read, shared.twins, shared.rows, strict=True)
-    twins = tuple(
-        _twin_means(own.keys[rows[chosen]], beside, read, (passages, documents))
-        for own, beside, rows in every
-    )
-    values = tuple(by_document(one[chosen], passages, documents) for one in given)
-    count = len(values[0])
-    return SharedMeans(
-        values=tuple(one[:, 0] for one in values) if once else values,
-        twins=tuple(None if t is None else t[..., 0] for t in twins) if once else twins,
-        places=int(chosen.sum()),
-        excluded=shared.passages - count,
-        tokens=tuple(one[chosen] for one in given) if count == 1 else (),
-        names=shared.read[0].names_of(documents, shared.rows[0][chosen]),
-        unit=shared.unit,
-    )
-
-
-def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
-    """Those of the places at which every run has its numbers, [places].
-
-    Raises:
-        StudyError: none is left.
-    """
-    for values in given:
-        places = places & np.isfinite(values).all(axis=1)
-    if not places.any():
-        raise StudyError(
-            "the runs share no usable token",
-            expected="tokens of the same texts that end at the same character",
-            remedy="Measure them on the same texts, all tokens of each.",
-        )
-    return places
-
-
-def _twin_means(
-    keys: Ints,
-    twins: Sequence[TokenRows],
-    read: Callable[[TokenRows], Floats],
-    units: tuple[Ints, Ints],
-) -> Floats | None:
-    """The means of all twins over the documents that they have read, which may be drawn ones.
-
-    keys: of the tokens; units: their passages and documents.
-    """
-    means = []
-    for twin in twins:
-        own = twin.keys
-        known = np.isin(keys, own)
-        if known.any():
-            values = read(twin)[np.searchsorted(own, keys[known])]
-            means.append(by_document(values, *(each[known] for each in units)))
-    return np.stack(means) if means else None

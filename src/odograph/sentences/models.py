@@ -162,8 +162,13 @@ def beside_models(
     twins: tuple[float | None, float | None],
     unit: str,
     difference: float,
+    read: str = "",
 ) -> str:
-    """What depth and architecture alone give: the same of both models' untrained twins."""
+    """What depth and architecture alone give: the same of both models' untrained twins.
+
+    difference: that of the models in the texts that the twins have read; read: in how many of all,
+    where not in each, as `SharedMeans.read_by_twins`.
+    """
     ending = "" if unit == "1" else f" {unit}"
     known = [
         f"{number(value)}{ending} for {name}"
@@ -172,17 +177,20 @@ def beside_models(
     ]
     if not known:
         return "How much of it is depth and architecture is open: no untrained twin was measured."
+    in_these = f", in {read} that they have read," if read else ""
     if twins[0] is None or twins[1] is None:
-        return f"Untrained twins give {known[0]}; of the other model none was measured."
+        given = f"Untrained twins{in_these} give {known[0]}"
+        return f"{given}; of the other model none was measured."
     apart = twins[0] - twins[1]
     said = (
-        f"Their untrained twins, of the same depths, give {' and '.join(known)}: a difference of "
-        f"{number(apart)}{ending}"
+        f"Their untrained twins, of the same depths{in_these or ','} give {' and '.join(known)}: "
+        f"a difference of {number(apart)}{ending}"
     )
+    there = f" in the same texts, {number(difference)}{ending}," if read else ""
     if difference == apart:
-        return f"{said}, as the models do."
+        return f"{said}, as the models do{' there' if read else ''}."
     beyond = f"{number(abs(difference - apart))}{ending}"
-    return f"{said}; that of the models lies {beyond} {_side(difference > apart)} it."
+    return f"{said}; that of the models{there} lies {beyond} {_side(difference > apart)} it."
 
 
 def _side(larger: bool) -> str:
@@ -230,6 +238,16 @@ def read_in(drawn: str) -> str:
     drawn: as `Shared.drawn`.
     """
     return f"Read in {drawn}." if drawn else ""
+
+
+def twins_read_words(read: str) -> str:
+    """That untrained twins have read some of the texts alone; "" where they have read all.
+
+    read: as `SharedMeans.read_by_twins`.
+    """
+    if not read:
+        return ""
+    return f"Untrained twins have read {read}: models are held against them in these."
 
 
 def matching_words(texts: str, places: int, shares: str) -> list[str]:

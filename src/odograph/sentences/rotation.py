@@ -43,7 +43,10 @@ def unrelated_states(angles: Floats, width: int) -> Words:
 
 @dataclass(frozen=True)
 class ModelTurn:
-    """How far one model turns in a block: the mean over texts (degrees), and that of its twins."""
+    """How far one model turns in a block: the mean over texts (degrees), and that of its twins.
+
+    read: in how many of the texts twins are told, where not in all.
+    """
 
     name: str
     blocks: int
@@ -51,12 +54,14 @@ class ModelTurn:
     mean: float
     interval: Interval | None
     twins: float | None
+    read: str = ""
 
     def words(self) -> str:
         """The model with its shape, its mean and interval, and its twins."""
         beside = "no untrained twin"
         if self.twins is not None:
-            beside = f"untrained twins {number(self.twins)} degrees"
+            there = f" in {self.read}" if self.read else ""
+            beside = f"untrained twins {number(self.twins)} degrees{there}"
         return (
             f"{self.name} ({several(self.blocks, 'block')} of width {self.width}) "
             f"{number(self.mean)} degrees, {interval_words(self.interval, 'degrees')}, {beside}"

@@ -171,8 +171,8 @@ def paired_t(differences: Floats) -> Floats:
     return t
 
 
-def mean_in_spreads(values: Floats) -> float | None:
-    """The mean over units, [n], in their standard deviations (d_z); None without spread."""
+def cohens_d_z(values: Floats) -> float | None:
+    """The mean over units, [n], in their standard deviations; None without spread, or of one."""
     return known(float(paired_t(values[:, None])[0] / np.sqrt(len(values))))
 
 

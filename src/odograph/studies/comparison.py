@@ -7,14 +7,15 @@ import numpy as np
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import Band, draw_profile, relative
-from odograph.folder.alignment import Shared, SharedMeans
+from odograph.folder.alignment import Shared
 from odograph.folder.comparison import comparison_card, label, versions_note
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
 from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
+from odograph.folder.shared_means import SharedMeans
 from odograph.sentences.english import capital, counted, several
-from odograph.sentences.models import matching_words, unmatched_words
+from odograph.sentences.models import matching_words, twins_read_words, unmatched_words
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
 from odograph.statistics.intervals import mean_interval
@@ -36,7 +37,8 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
     )
     *matched, tested = matching_words(texts, means.places, shares)
-    return [*matched, *filter(None, [versions_note(shared.runs)]), tested]
+    beside = [twins_read_words(means.read_by_twins), versions_note(shared.runs)]
+    return [*matched, *filter(None, beside), tested]
 
 
 def tests_on_card(passages: int, tests: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from odograph.errors import StudyError
-from odograph.folder.alignment import Mask, Shared, shared_means
+from odograph.folder.alignment import Mask, Shared
 from odograph.folder.comparison import comparison_card, label, refuse_conventions
 from odograph.folder.run import Run
 from odograph.folder.samples.compared_places import places_of_all
@@ -18,6 +18,7 @@ from odograph.folder.samples.model_curves import (
 from odograph.folder.samples.series_curves import SeriesCurves
 from odograph.folder.selection import Floats
 from odograph.folder.series import Series
+from odograph.folder.shared_means import shared_means
 from odograph.sentences.english import several
 from odograph.sentences.models import read_in
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE

@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 
 from odograph.errors import StudyError
-from odograph.folder.alignment import Mask, Shared, SharedMeans, shared_means
+from odograph.folder.alignment import Mask, Shared
 from odograph.folder.run import Run
 from odograph.folder.selection import Floats, columns_of
+from odograph.folder.shared_means import SharedMeans, shared_means
 from odograph.folder.targets import target_names
 from odograph.measures import READINGS, TRIMMED
 from odograph.sentences.english import several

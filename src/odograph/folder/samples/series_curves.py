@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odograph.folder.alignment import Shared, SharedMeans
+from odograph.folder.alignment import Shared
 from odograph.folder.samples.model_curves import FROM_ZERO, SHARE, STATE, DepthMeasure
 from odograph.folder.selection import Floats
 from odograph.folder.series import Series
+from odograph.folder.shared_means import SharedMeans
 from odograph.sentences.series import SeriesWords
 from odograph.statistics.designs.models import at_depths
 

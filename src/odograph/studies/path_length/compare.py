@@ -6,11 +6,12 @@ from functools import partial
 import numpy as np
 
 from odograph.figures.marks import Labels
-from odograph.folder.alignment import Shared, shared_means
+from odograph.folder.alignment import Shared
 from odograph.folder.requirements import require_all_tokens
 from odograph.folder.samples.correlations import LOGIT, ModelCorrelations, correlations_of_models
 from odograph.folder.samples.model_curves import SHARE, DepthMeasure
 from odograph.folder.selection import columns_of
+from odograph.folder.shared_means import shared_means
 from odograph.sentences.correlations import models_words
 from odograph.sentences.record import PRIMARY
 from odograph.statistics.designs.models import MAX_T_DEPTHS, MAX_T_PAIRS, at_depths
@@ -112,15 +113,7 @@ def _straightness(analysis: ModelAnalysis) -> ModelValues | None:
     if any("straightness" not in columns_of(run, "tokens") for run in shared.runs):
         return None
     means = shared_means(shared, "straightness", np.ones_like(shared.usable))
-    return ModelValues(
-        "straightness of the path",
-        "1",
-        means.values,
-        tuple(None if twins is None else float(twins.mean()) for twins in means.twins),
-        tuple(tokens[:, 0] for tokens in means.tokens),
-        shared.tokens[0] - means.places,
-        means.names,
-    )
+    return ModelValues("straightness of the path", "1", means, shared.tokens[0] - means.places)
 
 
 def _beside(analysis: ModelAnalysis) -> Answer:
@@ -136,7 +129,7 @@ def _beside(analysis: ModelAnalysis) -> Answer:
     if straight is None:
         notes.append("Straightness was not measured in all runs (--measures straightness).")
     else:
-        columns |= means_by_model("straightness", straight.values, curves.seed)
+        columns |= means_by_model("straightness", straight.means.values, curves.seed)
     made = tidy(columns, n=curves.passages, excluded=curves.means.excluded, unit="1")
     return Answer(
         tables=[Table(analysis.prefix, "The models beside each other", made)], notes=notes

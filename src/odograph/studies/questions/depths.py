@@ -143,14 +143,15 @@ def _models_plot(curves: ModelCurves, name: str) -> Plot:
     title = f"{capital(curves.measure.measure)} by relative depth"
     without = [n for n, t in zip(curves.names, curves.means.twins, strict=True) if t is None]
     null = "each model's untrained twins" if bands else "no untrained twin was measured"
+    read = f", in {told}" if (told := curves.means.read_by_twins) else ""
     if bands and without:
         null += f"; none of {', '.join(without)}"
     return Plot(
         name,
         title,
         f"Means over {curves.sample} at the {curves.means.places:,} places that all the "
-        "models share, with 95 % intervals (BCa). Grey: each model's untrained twins, 5 to 95 % "
-        "with the mean as a thin line.",
+        f"models share, with 95 % intervals (BCa). Grey: each model's untrained twins{read}, 5 to "
+        "95 % with the mean as a thin line.",
         null,
         later(draw_profile, drawn, Labels(title, _DEPTH, curves.measure.axis), bands=bands),
     )

@@ -104,6 +104,7 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
     measured = bool(np.isfinite(mean).any())
     bands = [Band("untrained twins", ranks, least, largest, mean)] if measured else []
     title = f"{capital(curves.measure.number)}, along the {series.axis}"
+    read = f", in {told}" if (told := curves.means.read_by_twins) else ""
     drawing = later(
         draw_series,
         [curve],
@@ -118,7 +119,7 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
         f"Means over {several(defaults.n, defaults.unit_of_inference)} at the "
         f"{curves.means.places:,} places that all members share, with 95 % intervals (BCa). "
         "Dashed, where one is shown: the change point, the split with the largest |t|.",
-        "each member's untrained twins, least to largest of the seeds"
+        f"each member's untrained twins, least to largest of the seeds{read}"
         if bands
         else "no untrained twin was measured",
         drawing,

@@ -9,7 +9,7 @@ import numpy as np
 from odograph.figures.comparison import draw_model_differences
 from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
-from odograph.folder.selection import Floats
+from odograph.folder.shared_means import SharedMeans
 from odograph.sentences.english import capital
 from odograph.sentences.models import PLACES, beside_models
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE, name_of_interval
@@ -20,7 +20,7 @@ from odograph.statistics.intervals import interval_of
 from odograph.statistics.inversion import inverted_interval
 from odograph.statistics.keys import SignificanceTest
 from odograph.statistics.leave_one_out import max_t_without
-from odograph.statistics.permutation import by_units, mean_in_spreads
+from odograph.statistics.permutation import by_units, cohens_d_z
 from odograph.statistics.values import (
     Comparison,
     Estimate,
@@ -44,20 +44,15 @@ class ModelValues:
     Attributes:
         measure: in a sentence.
         unit: of the values.
-        values: of each model, the first one the reference.
-        twins: mean of each model's untrained twins; None without twins.
-        tokens: of a single passage, the values at its places, of each model; else ().
-        left_out: of a single passage, usable tokens of the first model at no such place.
-        passages: their names.
+        means: of each model, the first one the reference, and of their untrained twins.
+        left_out: of a single passage, the first model's tokens (targets, where these are compared)
+            at no such place.
     """
 
     measure: str
     unit: str
-    values: tuple[Floats, ...]
-    twins: tuple[float | None, ...]
-    tokens: tuple[Floats, ...] = ()
-    left_out: int = 0
-    passages: tuple[str, ...] = ()
+    means: SharedMeans
+    left_out: int
 
 
 def totals(read: Callable[[ModelAnalysis], ModelValues | None], name: str) -> ModelSection:
@@ -78,7 +73,7 @@ def totals(read: Callable[[ModelAnalysis], ModelValues | None], name: str) -> Mo
 
 def _claims(analysis: ModelAnalysis, values: ModelValues) -> list[Claim]:
     """One for each model but the first, of one family of tests."""
-    first, *others = values.values
+    first, *others = values.means.values
     differences, names = np.stack([each - first for each in others], axis=1), analysis.names
     p, family = paired_values(differences, seed=analysis.seed), family_size(differences)
     made = [
@@ -86,7 +81,7 @@ def _claims(analysis: ModelAnalysis, values: ModelValues) -> list[Claim]:
         for model, own in zip(range(1, len(names)), p, strict=True)
     ]
     return [
-        Claim(one, partial(max_t_without, differences, k, seed=analysis.seed), values.passages)
+        Claim(one, partial(max_t_without, differences, k, seed=analysis.seed), values.means.names)
         for k, one in enumerate(made)
     ]
 
@@ -96,30 +91,34 @@ def _finding(
 ) -> Finding:
     defaults, names = analysis.defaults, (analysis.names[model], analysis.names[0])
     p, family = tested_as
-    twins = values.twins[model], values.twins[0]
-    excluded = values.left_out if values.tokens else defaults.excluded
+    means, each = values.means, values.means.of_twins
+    apart = means.values[model] - means.values[0]
+    excluded = values.left_out if means.tokens else defaults.excluded
     estimate = replace(value_difference(values, model, analysis.seed), excluded=excluded)
-    same = bool((values.values[model] == values.values[0]).all())
+    same = not apart.any()
     known = bool(np.isfinite(p)) and not same
     why = TOO_FEW
-    if same or values.tokens:
+    if same or means.tokens:
         why = SignificanceTest.NONE_NO_DIFFERENCE if same else SignificanceTest.NONE_ONE_TEXT
     tested = PValue(
-        by_units(MAX_T_PAIRS, len(values.values[0])) if known else why,
+        by_units(MAX_T_PAIRS, len(apart)) if known else why,
         p if known else None,
         family,
         "comparisons",
-        d_z=None if values.tokens else mean_in_spreads(values.values[model] - values.values[0]),
+        d_z=cohens_d_z(apart),
     )
     compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_PASSAGE_DIFFERENCE)
-    return defaults.comparison(compared, beside_models(names, twins, values.unit, estimate.value))
+    held = means.held_against_twins(apart), means.read_by_twins
+    return defaults.comparison(
+        compared, beside_models(names, (each[model], each[0]), values.unit, *held)
+    )
 
 
 def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
     """A model minus the first: mean over passages; in one text over its places, descriptive."""
-    difference = values.values[model] - values.values[0]
-    if values.tokens:
-        tokens = (values.tokens[model] - values.tokens[0])[:, None]
+    difference = values.means.values[model] - values.means.values[0]
+    if of_places := values.means.tokens:
+        tokens = of_places[model] - of_places[0]
         low, high, length = block_mean_intervals(tokens, seed=seed)
         how = IntervalMethod(BLOCK_INTERVAL, len(tokens) // max(1, length))
         interval = interval_of(low[0], high[0], how)

@@ -64,15 +64,8 @@ def _look(shared: Shared) -> Look:
 def _totals(analysis: ModelAnalysis) -> ModelValues:
     """Turned after the last block."""
     means = analysis.curves.means
-    return ModelValues(
-        "rotation summed over all blocks",
-        DEGREES,
-        tuple(values[:, -1] for values in means.values),
-        tuple(None if t is None else float(t[..., -1].mean()) for t in means.twins),
-        tuple(at_places[:, -1] for at_places in means.tokens),
-        analysis.shared.tokens[0] - means.places,
-        means.names,
-    )
+    left_out = analysis.shared.tokens[0] - means.places
+    return ModelValues("rotation summed over all blocks", DEGREES, means.last, left_out)
 
 
 def _per_block(analysis: ModelAnalysis) -> Answer:
@@ -105,14 +98,15 @@ def _claim(analysis: ModelAnalysis) -> Claim:
 def _turn(analysis: ModelAnalysis, model: int) -> ModelTurn:
     """A model's mean rotation in a block beside its twins."""
     run, curves = analysis.runs[model], analysis.curves
-    values, twins = _blockwise(curves, model), curves.means.twins[model]
+    values, twins = _blockwise(curves, model), curves.means.last.of_twins[model]
     return ModelTurn(
         curves.names[model],
         run.blocks,
         run.manifest["model"]["width"],
         float(values.mean()),
         mean_interval(values, seed=curves.seed),
-        None if twins is None else float(twins[..., -1].mean() / run.blocks),
+        None if twins is None else twins / run.blocks,
+        curves.means.read_by_twins,
     )
 
 
@@ -120,7 +114,7 @@ def _columns(analysis: ModelAnalysis) -> Columns:
     """One row a model."""
     curves, models = analysis.curves, range(len(analysis.runs))
     totals = [curves.means.values[m][:, -1] for m in models]
-    twins = [np.nan if t is None else float(t[..., -1].mean()) for t in curves.means.twins]
+    twins = [np.nan if twins is None else twins for twins in curves.means.last.of_twins]
     each = [_blockwise(curves, m) for m in models]
     read = [
         means_by_model(f"turned_{name}", [own.means.values[m][:, -1] for m in models], curves.seed)
