@@ -1,5 +1,6 @@
 """Large runs beside each other: targets of all texts, and other tokens of drawn documents."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,11 @@ from tiny import build_gpt2, saved
 
 import odograph
 from odograph.errors import StudyError
-from odograph.folder.database import Database
 from odograph.folder.samples import drawn_documents as drawing
 from odograph.folder.samples.compared_places import places_of_all, places_of_targets
 from odograph.folder.shared_means import SharedMeans, shared_means
 from odograph.sentences.numbers import number
 from odograph.studies import find
-from odograph.studies.registry import find as study_named
 
 PASSAGES, DRAWN = 24, 6
 WORDS = ["the", "river", "was", "dark", "and", "old", "man", "told", "him", "that", "rain"]
@@ -42,10 +41,12 @@ def two_models(gpt2_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> l
 def measured(two_models: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Measured:
     """Both models on the same texts of words, each with one target."""
 
-    def made(models: list[Path] = two_models, **options: Any) -> list[Any]:
+    def made(
+        models: list[Path] = two_models, chosen: slice = slice(None), **options: Any
+    ) -> list[Any]:
         generator = np.random.default_rng(0)
         drawn = generator.choice(WORDS, (PASSAGES, 20)).tolist()
-        texts = [" ".join([*words[:15], "her", *words[15:]]) for words in drawn]
+        texts = [" ".join([*words[:15], "her", *words[15:]]) for words in drawn[chosen]]
         out = tmp_path_factory.mktemp("large")
         given = OPTIONS | options
         return [odograph.measure(model, texts, out=out / model.name, **given) for model in models]
@@ -80,17 +81,8 @@ def large(monkeypatch: pytest.MonkeyPatch, rows: list[Any]) -> None:
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("study", ["rotation", "neighbours", "path-length"])
 def test_no_query_of_a_comparison_fetches_a_row_of_every_token(
-    study: str, rows: list[Any], monkeypatch: pytest.MonkeyPatch
+    study: str, rows: list[Any], fetched: dict[str, int]
 ) -> None:
-    fetched: dict[str, int] = {}
-    sql = Database.sql
-
-    def counted(self: Database, query: str) -> Any:
-        found = sql(self, query)
-        fetched[query] = found.shape[0]
-        return found
-
-    monkeypatch.setattr(Database, "sql", counted)
     result = find(study).compare(rows)  # type: ignore[misc]
     assert_sound(result)
     layers = DRAWN / PASSAGES * rows[1].manifest["corpus"]["tokens"] * (rows[1].blocks + 1)
@@ -105,7 +97,7 @@ def test_targets_are_compared_in_all_texts_and_other_tokens_in_drawn_ones(rows: 
     assert not any(SAID in one.statement for one in targets.findings)
     assert all(SAID in one.statement for one in others.findings)
     assert {(one.n, one.excluded) for one in others.findings} == {(DRAWN, PASSAGES - DRAWN)}
-    read = f"{DRAWN} of {PASSAGES} passages, drawn by hash, were read; {DRAWN} of them are in all"
+    read = f"{DRAWN} of {PASSAGES} passages, drawn by hash, were read; {DRAWN} of them have"
     assert read in others.notes[0]
     assert "100 % of" in targets.notes[1]
     assert "'s targets" in targets.notes[1]
@@ -120,6 +112,31 @@ def test_drawn_documents_are_those_of_the_least_hashes_in_both(rows: list[Any]) 
     assert sorted(wanted[0]) == sorted(wanted[1])
     documents = rows[0].sql(f"select distinct document from tokens where {shared.read[0].where}")
     assert sorted(documents.fetchall()) == sorted(wanted[0])
+
+
+@pytest.mark.usefixtures("large")
+def test_documents_are_drawn_among_those_that_all_runs_have(
+    measured: Measured, two_models: list[Path]
+) -> None:
+    halves = zip(two_models, (slice(16), slice(8, PASSAGES)), strict=True)
+    pair = [measured([model], chosen)[0] for model, chosen in halves]
+    shared = places_of_all(pair)
+    assert len(np.unique(shared.document)) == DRAWN
+    assert shared.drawn == f"{DRAWN} of 8 passages, drawn by hash"
+    result = find("path-length").compare(pair)  # type: ignore[misc]
+    assert {(f.n, f.excluded) for f in result.findings} == {(DRAWN, PASSAGES - DRAWN)}
+    assert any(finding.p is not None for finding in result.findings)
+
+
+def test_beside_a_run_with_sums_one_of_rows_is_read_in_the_same_documents(
+    rows: list[Any], sums: list[Any]
+) -> None:
+    result = find("path-length").compare([rows[0], sums[1]])  # type: ignore[misc]
+    names = [run.name for run in rows]
+    shares = ", ".join(f"100 % of {name}'s tokens" for name in names)
+    assert f"places ({shares} in these texts;" in result.notes[1]
+    assert all(SAID in finding.statement for finding in result.findings)
+    assert {(f.n, f.excluded) for f in result.findings} == {(DRAWN, PASSAGES - DRAWN)}
 
 
 def test_targets_read_alone_are_those_among_all_tokens(rows: list[Any]) -> None:
@@ -188,24 +205,65 @@ def test_twins_that_have_read_other_texts_are_told_of_those_that_all_have_read(
     assert f"each model's untrained twins, in {told}," in result.plots[0].caption
 
 
+@pytest.fixture(scope="module")
+def tuned(two_models: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A model, and the same with an MLP that writes twice as far."""
+    model = build_gpt2()
+    model.transformer.h[2].mlp.c_proj.weight.data *= 2
+    return [two_models[0], saved(model, tmp_path_factory.mktemp("tuned") / "tuned", begins=False)]
+
+
+def minus(pair: list[Any], out: Path) -> tuple[Any, list[Any]]:
+    """The difference of two runs, and what is found in it."""
+    made = odograph.compare(pair, out, study="minus")
+    return made, made.findings
+
+
 def test_a_difference_of_runs_with_sums_says_which_rows_it_is_of(
-    measured: Measured, two_models: list[Path], tmp_path: Path
+    measured: Measured, tuned: list[Path], tmp_path: Path
 ) -> None:
-    tuned = build_gpt2()
-    tuned.transformer.h[2].mlp.c_proj.weight.data *= 2
-    again = saved(tuned, tmp_path / "again", begins=False)
-    pair = measured([two_models[0], again], keep="sums", sample_passages=DRAWN)
-    with odograph.compare(pair, tmp_path / "d", study="minus") as made:
-        assert not made.keeps_sums
-        found = study_named("minus").analyse(made)
-        card = found.findings[0].card if found.findings else found.card
-    assert all(SAID in one.statement for one in found.findings)
-    assert {(one.n, one.excluded) for one in found.findings} == {(DRAWN, PASSAGES - DRAWN)}
-    assert any("Both runs keep sums" in note for note in found.notes)
-    assert dict(card)["rows"] == f"rows of {DRAWN} of {PASSAGES} passages, drawn by hash"
-    whole = measured([two_models[0]])[0]
+    pair = measured(tuned, keep="sums", sample_passages=DRAWN)
+    made, found = minus(pair, tmp_path / "d")
+    assert not made.keeps_sums
+    assert found
+    assert all(SAID in one["statement"] for one in found)
+    assert {(one["n"], one["excluded"]) for one in found} == {(DRAWN, PASSAGES - DRAWN)}
+    assert any("Both runs keep sums" in note for note in made.sections["minus"]["notes"])
+    rows_kept = f"rows of {DRAWN} of {PASSAGES} passages, drawn by hash"
+    assert found[0]["card"]["rows"] == rows_kept
+    whole = measured(tuned[:1])[0]
     with pytest.raises(StudyError, match="differ in rows kept: expected all, got 6 of 24"):
         odograph.compare([whole, pair[1]], tmp_path / "e", study="minus")
+
+
+def test_where_sums_stand_beside_rows_of_all_texts_nothing_is_said_of_drawn_ones(
+    measured: Measured, tuned: list[Path], tmp_path: Path
+) -> None:
+    rows, sums = measured(tuned), measured(tuned, keep="sums", sample_passages=PASSAGES)
+    _, expected = minus(rows, tmp_path / "rows")
+    for name, pair in {"mixed": [rows[0], sums[1]], "sums": sums}.items():
+        made, found = minus(pair, tmp_path / name)
+        assert [f["estimate"] for f in found] == [f["estimate"] for f in expected]
+        assert {(f["n"], f["excluded"]) for f in found} == {(PASSAGES, 0)}
+        assert "drawn by hash" not in json.dumps([found, made.sections])
+
+
+def test_a_difference_is_halved_as_its_runs_are_and_counts_the_half_that_is_seen(
+    measured: Measured, tuned: list[Path], tmp_path: Path
+) -> None:
+    pair = measured(tuned, keep="sums", sample_passages=2 * DRAWN, split=True)
+    made, found = minus(pair, tmp_path / "d")
+    asked = "select distinct document from tokens order by document"
+    for half in ("exploration", "confirmation"):
+        seen = [run.half(half) for run in (*pair, made)]
+        seen += [twin for run in list(seen) for twin in run.untrained]
+        documents = [run.sql(asked).fetchall() for run in seen]
+        assert documents == [documents[0]] * len(seen)
+    read, every = len(documents[0]), PASSAGES // 2
+    assert 0 < read < every
+    assert {(one["n"], one["excluded"]) for one in found} == {(read, every - read)}
+    said = f"Read in {read} of {every} passages, drawn by hash."
+    assert all(said in one["statement"] for one in found)
 
 
 def test_halves_of_runs_are_compared_where_a_half_has_not_the_first_numbers(

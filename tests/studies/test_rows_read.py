@@ -8,7 +8,6 @@ import pytest
 
 import odograph
 from odograph.corpus.bundled import bundled_path
-from odograph.folder.database import Database
 from odograph.folder.samples import drawn_documents as drawing
 from odograph.report.profiles import profiles_of
 from odograph.studies.parts_of_speech.matching import means_of
@@ -24,21 +23,6 @@ def measured(model: Path, out: Path, study: str) -> Any:
     texts = np.random.default_rng(0).integers(5, 90, size=(PASSAGES, TOKENS)).tolist()
     beside = {"untrained": 1, "shuffled": 1, "twin_passages": "all", "pairs": 2}
     return odograph.measure(model, texts, out=out, for_study=study, **beside)
-
-
-@pytest.fixture
-def fetched(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """How many rows each query gives, by its text."""
-    rows: dict[str, int] = {}
-    sql = Database.sql
-
-    def counted(self: Database, query: str) -> Any:
-        found = sql(self, query)
-        rows[query] = found.shape[0]
-        return found
-
-    monkeypatch.setattr(Database, "sql", counted)
-    return rows
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -160,7 +160,8 @@ def _of_cells(columns: Columns, counted: JointCounts | None) -> str:
     """What cells, dots and r are of."""
     if counted is None:
         return _of_drawn(columns)
-    return f"Cells: {counted.words}. Dots and r: of {drawn_words(columns.run.manifest)}."
+    dots = f" Dots and r: of {drawn}." if (drawn := drawn_words(columns.run.manifest)) else ""
+    return f"Cells: {counted.words}.{dots}"
 
 
 def _counted_cells(counted: JointCounts) -> Answer:

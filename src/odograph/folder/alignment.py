@@ -11,7 +11,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from odograph.folder.documents import PASSAGE
+from odograph.folder.documents import unit_of_all
 from odograph.folder.run import Run
 from odograph.folder.same_texts import Texts
 from odograph.folder.selection import Ints, numbers, usable
@@ -35,7 +35,7 @@ class Shared:
         target: it belongs to a target in every run.
         adjacent: in every run, the token just before it ends at the place before.
         passages: how many different passages the runs have together, read or not.
-        tokens: usable tokens of each run that were read.
+        tokens: usable tokens of each run that were read, in documents that all runs have.
         what: they are called: "tokens" or "targets".
         drawn: in how many passages they were read, where not in all: "990 of 14,815 passages, drawn
             by hash".
@@ -58,7 +58,7 @@ class Shared:
     @property
     def unit(self) -> str:
         """What is counted: documents, if in some run they are not its passages."""
-        return max((run.unit for run in self.runs), key=lambda unit: unit != PASSAGE)
+        return unit_of_all(run.unit for run in self.runs)
 
     @property
     def places(self) -> int:
@@ -100,6 +100,8 @@ def share_places(
     rows = np.stack([rows[np.searchsorted(places, common)] for places, rows in last])
     order = np.lexsort((rows[0], found[0].document[rows[0]]))
     rows = rows[:, order]
+    units = [set(documents.values()) for _, documents in numbered]
+    in_all = np.array(sorted(set.intersection(*units)), dtype=np.int64)
     return Shared(
         runs=tuple(runs),
         read=rows_of,
@@ -113,8 +115,8 @@ def share_places(
         usable=_in_all([tokens.usable for tokens in found], rows),
         target=_in_all([tokens.target for tokens in found], rows),
         adjacent=_adjacent(found, rows),
-        passages=len(set().union(*(documents.values() for _, documents in numbered))),
-        tokens=tuple(int(tokens.usable.sum()) for tokens in found),
+        passages=len(set().union(*units)),
+        tokens=tuple(int((own.usable & np.isin(own.document, in_all)).sum()) for own in found),
         what=what,
         drawn=drawn,
     )

@@ -1,6 +1,6 @@
 """The document is the unit of statistics: what one is called, and the means over it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,11 @@ def unit_of(manifest: dict[str, Any]) -> str:
     corpus = manifest.get("corpus") or {}
     documents = corpus.get("documents") or corpus.get("passages")
     return PASSAGE if documents == corpus.get("passages") else DOCUMENT
+
+
+def unit_of_all(units: Iterable[str]) -> str:
+    """What texts of several runs are called: documents, if those of some run are no passages."""
+    return DOCUMENT if DOCUMENT in units else PASSAGE
 
 
 def window_endings(manifest: dict[str, Any]) -> str:

@@ -29,12 +29,14 @@ class Halving:
         lemmas: whether the words of a lemma stay together, where tokens have one.
         seen: the half that is seen; "" for both.
         documents: of all texts, where the run has read some of them alone; () where it has all.
+        of_passages: whether all that `passages` lists is halved, not what tokens have rows alone.
     """
 
     seed: int
     lemmas: bool = False
     seen: str = ""
     documents: tuple[int, ...] = ()
+    of_passages: bool = False
 
 
 def measured_with_split(record: dict[str, Any]) -> bool:
@@ -47,8 +49,17 @@ def halving_of(record: dict[str, Any]) -> Halving | None:
     """Of a run measured with --split, both halves; else none. `record` is its manifest."""
     if not measured_with_split(record):
         return None
-    config = record["config"]
-    return Halving(int(record["seed"]), bool(config.get("groups")))
+    return halving_by_seed(record)
+
+
+def halving_by_seed(record: dict[str, Any], seen: str = "") -> Halving:
+    """How its seed halves a run. Its halves are of all texts, though it keep rows of some alone.
+
+    seen: the half that is seen.
+    """
+    lemmas = bool(record["config"].get("groups"))
+    kept = bool(record.get("kept"))
+    return Halving(int(record["seed"]), lemmas, seen, of_passages=kept)
 
 
 def halves_of(keys: Sequence[str], seed: int) -> list[str]:

@@ -12,17 +12,11 @@ def drawn_words(manifest: Mapping[str, Any]) -> str:
 
     "" where rows of all are.
     """
-    kept = manifest.get("kept") or {}
-    if not kept:
+    kept, corpus = manifest.get("kept") or {}, manifest["corpus"]
+    every = corpus.get("documents") or corpus["passages"]
+    if not kept or kept["documents"] == every:
         return ""
-    of = several(_documents(manifest), unit_of(dict(manifest)))
-    return f"{kept['documents']:,} of {of}, drawn by hash"
-
-
-def documents_without_rows(manifest: Mapping[str, Any]) -> int:
-    """How many documents there are no rows of."""
-    kept = manifest.get("kept") or {}
-    return _documents(manifest) - int(kept["documents"]) if kept else 0
+    return f"{kept['documents']:,} of {several(every, unit_of(dict(manifest)))}, drawn by hash"
 
 
 def kept_sentence(manifest: Mapping[str, Any]) -> str:
@@ -37,8 +31,3 @@ def kept_sentence(manifest: Mapping[str, Any]) -> str:
         "rest on every text; what needs other tokens one by one rests on "
         f"{drawn}, or on fewer of them, as its n says."
     )
-
-
-def _documents(manifest: Mapping[str, Any]) -> int:
-    corpus = manifest["corpus"]
-    return int(corpus.get("documents") or corpus["passages"])

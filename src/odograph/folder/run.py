@@ -12,7 +12,7 @@ from odograph.folder.addresses import refuse_store, store_address
 from odograph.folder.beside import check_belongs, check_place
 from odograph.folder.database import Database
 from odograph.folder.documents import unit_of, window_endings
-from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving, halving_of
+from odograph.folder.halves import CONFIRMATION, EXPLORATION, Halving, halving_by_seed, halving_of
 from odograph.folder.listed import Listed
 from odograph.folder.manifest import read_manifest
 from odograph.folder.results import read_findings, read_sections, verified_result
@@ -212,8 +212,7 @@ class Run:
 
         Its manifest says under `halves` how many passages each half has.
         """
-        config = self.manifest["config"]
-        halving = Halving(self.seed, bool(config.get("groups")), name)
+        halving = halving_by_seed(self.manifest, name)
         seen = Run(self.folder, dict(self.manifest), self._sinks_of, halving, self._beside)
         rows = seen.sql("select half, count(*) from halves group by half").fetchall()
         counts = {EXPLORATION: 0, CONFIRMATION: 0, **dict(rows)}

@@ -19,20 +19,8 @@ class Texts:
 
     def of(self, run: Run) -> tuple[dict[int, int], dict[int, int]]:
         """Number of the text of each passage, and number of the document it belongs to."""
-        found = numbers(
-            run.sql(
-                f"select distinct passage, document from {texts_in(run)} order by document, passage"
-            )
-        )
-        passages = found["passage"].astype(np.int64).tolist()
-        documents = found["document"].astype(np.int64).tolist()
-        names: dict[int, object] = {}
-        met: dict[str, int] = {}
-        for document in dict.fromkeys(documents):
-            text = self._digest(run, document)
-            # The same text twice is two passages: the k-th of one run is the k-th of the other.
-            met[text] = met.get(text, 0) + 1
-            names[document] = (text, met[text])
+        passages, documents = self._listed(run)
+        names = self._names(run, documents)
         texts = {
             passage: self._number((names[document], self._digest(run, passage)))
             for passage, document in zip(passages, documents, strict=True)
@@ -42,6 +30,29 @@ class Texts:
             for passage, document in zip(passages, documents, strict=True)
         }
         return texts, units
+
+    def documents(self, run: Run) -> dict[int, int]:
+        """Number of each document, by the one that it has in the run itself."""
+        _, documents = self._listed(run)
+        return {own: self._number(name) for own, name in self._names(run, documents).items()}
+
+    def _listed(self, run: Run) -> tuple[list[int], list[int]]:
+        """The passages of the run, document by document, and the document of each."""
+        asked = f"select distinct passage, document from {texts_in(run)} order by document, passage"
+        found = numbers(run.sql(asked))
+        passages, documents = (found[name].astype(np.int64) for name in ("passage", "document"))
+        return passages.tolist(), documents.tolist()
+
+    def _names(self, run: Run, documents: Sequence[int]) -> dict[int, object]:
+        """What tells a document from others, by its number in the run."""
+        names: dict[int, object] = {}
+        met: dict[str, int] = {}
+        for document in dict.fromkeys(documents):
+            text = self._digest(run, document)
+            # The same text twice is two passages: the k-th of one run is the k-th of the other.
+            met[text] = met.get(text, 0) + 1
+            names[document] = (text, met[text])
+        return names
 
     def _digest(self, run: Run, passage: int) -> str:
         digests = self._digests[run.folder] if self.by_text else None

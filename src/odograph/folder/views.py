@@ -150,7 +150,7 @@ def _view_of_tokens(
     if halving is not None:
         lemmas = halving.lemmas and "lemma" in columns
         source = f"({_OF_THE_MODEL})" if twin and "passages" in there else name
-        source = f"({_OF_PASSAGES})" if "sums" in there else source
+        source = f"({_OF_PASSAGES})" if halving.of_passages else source
         halve(connection, halving, lemmas=lemmas, source=source)
     connection.execute(_tokens_view(columns, lens="lens" in there))
 

@@ -176,7 +176,10 @@ def beside_models(
         if value is not None
     ]
     if not known:
-        return "How much of it is depth and architecture is open: no untrained twin was measured."
+        return (
+            "How much of it is depth and architecture is open: no untrained twin was measured in "
+            "these texts."
+        )
     in_these = f", in {read} that they have read," if read else ""
     if twins[0] is None or twins[1] is None:
         given = f"Untrained twins{in_these} give {known[0]}"
@@ -250,15 +253,27 @@ def twins_read_words(read: str) -> str:
     return f"Untrained twins have read {read}: models are held against them in these."
 
 
+def matched_texts(compared: int, every: str, drawn: str) -> str:
+    """How many texts are compared, of how many: of all that the runs have, or of drawn ones.
+
+    every: "24 passages", of any run. drawn: as `Shared.drawn`.
+    """
+    if not drawn:
+        return f"{compared:,} of {every} are in all runs and have a place to compare"
+    read = f"of those that all runs have, {drawn}, were read"
+    return f"{read}; {compared:,} of them have a place to compare"
+
+
 def matching_words(texts: str, places: int, shares: str) -> list[str]:
     """How texts, tokens and layers of models were matched, and how the models are tested.
 
-    texts: how many of which texts; shares: of each model's tokens, in words.
+    texts: as `matched_texts` says it; shares: of each model's tokens in these, in words.
     """
     return [
-        f"Texts are matched by what they say: {texts} are in all runs and have a place to compare.",
+        f"Texts are matched by what they say: {texts}.",
         "Tokens are matched by the character they end at: the models are compared at "
-        f"{places:,} places ({shares}; position 0 and sinks of any model left out).",
+        f"{places:,} places ({shares} in these texts; position 0 and sinks of any model left "
+        "out).",
         "Layers are matched by relative depth, state / number of blocks; between the states of a "
         "deeper model its curve is read as linear.",
         "That a test rejects in one model and not in another is no difference between them: here "

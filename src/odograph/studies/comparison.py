@@ -15,7 +15,12 @@ from odograph.folder.samples.model_curves import DepthMeasure
 from odograph.folder.selection import Floats, profile_means, twin_profiles
 from odograph.folder.shared_means import SharedMeans
 from odograph.sentences.english import capital, counted, several
-from odograph.sentences.models import matching_words, twins_read_words, unmatched_words
+from odograph.sentences.models import (
+    matched_texts,
+    matching_words,
+    twins_read_words,
+    unmatched_words,
+)
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
 from odograph.statistics.intervals import mean_interval
@@ -30,8 +35,7 @@ from odograph.studies.section import Answer, result_of
 
 def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
     """How passages and tokens of the runs were matched, and what of each run was left out."""
-    read, every = len(means.values[0]), several(shared.passages, shared.unit)
-    texts = f"{shared.drawn}, were read; {read} of them" if shared.drawn else f"{read} of {every}"
+    texts = matched_texts(len(means.values[0]), several(shared.passages, shared.unit), shared.drawn)
     shares = ", ".join(
         f"{100 * means.places / max(1, tokens):.0f} % of {label(run, shared.runs)}'s {shared.what}"
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import columns_of
+from odograph.folder.selection import Ints, columns_of
 from odograph.folder.token_sets import PLAIN_TOKENS
 from odograph.sentences.english import several
 from odograph.statistics.correlations.own_pairing import FEWEST_DOCUMENTS
@@ -59,32 +59,51 @@ def drawn_documents(run: Run, most: int | None = None) -> DrawnDocuments:
     a text stands: the same texts give the same documents in every run. What twins read, and what a
     run that keeps sums has rows of, is drawn in that order, too: of two draws one holds the other.
     """
+    documents, tokens = in_hash_order(run)
+    fit = how_many_fit(tokens, most)
+    every = _every(run, len(documents))
+    if fit >= len(documents):
+        return DrawnDocuments("true", len(documents), every, run.unit)
+    return DrawnDocuments(among(documents[:fit]), fit, every, run.unit)
+
+
+def in_hash_order(run: Run) -> tuple[Ints, Ints]:
+    """The documents that there are rows of, in the order in which they are drawn; their tokens."""
     found = run.sql(f"""
         select t.document, t.tokens from (
             select document, count(*) as tokens from {PLAIN_TOKENS} group by document) t
         {_hash_order(run)}""").fetchnumpy()
-    documents, tokens = np.asarray(found["document"]), np.asarray(found["tokens"])
+    return np.asarray(found["document"], dtype=np.int64), np.asarray(found["tokens"])
+
+
+def how_many_fit(tokens: Ints, most: int | None = None) -> int:
+    """How many of the documents with so many tokens are read; may be more than there are.
+
+    most: as `drawn_documents`.
+    """
     room = MOST_TOKENS if most is None else most
-    fit = max(FEWEST_DOCUMENTS, int((np.cumsum(tokens) <= room).sum()))
-    every = _every(run, len(documents))
-    if fit >= len(documents):
-        return DrawnDocuments("true", len(documents), every, run.unit)
-    return DrawnDocuments(_among(documents[:fit].tolist()), fit, every, run.unit)
+    return max(FEWEST_DOCUMENTS, int((np.cumsum(tokens) <= room).sum()))
+
+
+def documents_with_rows(run: Run) -> DrawnDocuments:
+    """All that rows are kept of, in the half that is seen: of a difference, those of both runs."""
+    [(read,)] = run.sql(f"select count(distinct document) from {PLAIN_TOKENS}").fetchall()
+    return DrawnDocuments("true", read, _every(run, read), run.unit)
 
 
 def also_read_by(runs: Sequence[Run], drawn: DrawnDocuments) -> DrawnDocuments:
     """Those of some documents that each of these runs has read, too: twins may have read fewer."""
     for one in runs:
         asked = f"select distinct document from {PLAIN_TOKENS} where {drawn.where}"
-        documents = one.sql(asked).fetchnumpy()["document"].tolist()
+        documents = np.asarray(one.sql(asked).fetchnumpy()["document"])
         if len(documents) < drawn.read:
-            drawn = replace(drawn, where=_among(documents), read=len(documents))
+            drawn = replace(drawn, where=among(documents), read=len(documents))
     return drawn
 
 
-def _among(documents: Sequence[int]) -> str:
+def among(documents: Ints) -> str:
     """The SQL condition for these; one that nothing fulfils for none."""
-    listed = ", ".join(map(str, sorted(documents)))
+    listed = ", ".join(map(str, sorted(documents.tolist())))
     return f"document in ({listed})" if listed else "false"
 
 
@@ -107,6 +126,6 @@ def _hash_order(run: Run) -> str:
 
 def _every(run: Run, read: int) -> int:
     """Documents of the run, or of the half that is seen; `read` has rows of so many of them."""
-    if not run.keeps_sums:
+    if not run.manifest.get("kept"):
         return read
     return int(run.sql("select count(distinct document) from passages").fetchall()[0][0])

@@ -17,9 +17,9 @@ from odograph.folder.compared import (
 )
 from odograph.folder.comparison import left_out_notes
 from odograph.folder.document_names import document_names
-from odograph.folder.kept_rows import documents_without_rows, drawn_words
 from odograph.folder.requirements import require_rows
 from odograph.folder.run import Run
+from odograph.folder.samples.drawn_documents import documents_with_rows
 from odograph.folder.selection import Floats, columns_of
 from odograph.sentences.english import plural, several
 from odograph.sentences.minus import (
@@ -34,7 +34,6 @@ from odograph.sentences.minus import (
     two_seeds_plain,
     two_seeds_words,
 )
-from odograph.sentences.models import read_in
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE
 from odograph.sentences.record import PRIMARY, NullValue
 from odograph.statistics.designs.one_sample import MeanProfile, mean_profile
@@ -64,16 +63,16 @@ def _models(run: Run) -> tuple[str, str]:
 
 def _defaults(analysis: Analysis, found: Compared) -> FindingDefaults:
     """What findings about a measure share."""
-    run = analysis.run
+    run, kept = analysis.run, analysis.read(documents_with_rows)
     return FindingDefaults(
         analysis.study,
         n=len(found.values),
         null=two_seeds_null(len(run.untrained)),
-        excluded=found.means.excluded + documents_without_rows(run.manifest),
+        excluded=found.means.excluded + kept.left_out,
         unit=found.measure.unit,
         unit_of_inference=run.unit,
         measure=found.measure.name,
-        scope=read_in(drawn_words(run.manifest)),
+        scope=kept.sentence.strip(),
     )
 
 
