@@ -190,10 +190,12 @@ def beside_models(
         f"a difference of {number(apart)}{ending}"
     )
     there = f" in the same texts, {number(difference)}{ending}," if read else ""
-    if difference == apart:
+    beyond = number(abs(difference - apart))
+    if beyond == number(0):
         return f"{said}, as the models do{' there' if read else ''}."
-    beyond = f"{number(abs(difference - apart))}{ending}"
-    return f"{said}; that of the models{there} lies {beyond} {_side(difference > apart)} it."
+    return (
+        f"{said}; that of the models{there} lies {beyond}{ending} {_side(difference > apart)} it."
+    )
 
 
 def _side(larger: bool) -> str:
