@@ -31,3 +31,10 @@ def test_what_is_of_drawn_passages_alone_is_said_of_queries_that_read_it(
     assert done.code == 0, done.err
     assert ("tokens and layers hold 3 of 10 passages, drawn by hash" in done.err) == said
     assert ("histograms, joint_histograms, extremes" in done.err) == said
+
+
+def test_a_comparison_is_asked_too(odograph, run, gpt2_folder, tmp_path):
+    og.measure(gpt2_folder, TEXTS, out=tmp_path / "rows").close()
+    assert odograph("compare", run, tmp_path / "rows", "--out", tmp_path / "both").code == 0
+    done = odograph("sql", tmp_path / "both", "select 1 as one", "--format", "csv")
+    assert (done.code, done.out.split()) == (0, ["one", "1"]), done.err

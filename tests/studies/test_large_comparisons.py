@@ -14,7 +14,7 @@ import odograph
 from odograph.errors import StudyError
 from odograph.folder.samples import drawn_documents as drawing
 from odograph.folder.samples.compared_places import places_of_all, places_of_targets
-from odograph.folder.shared_means import SharedMeans, shared_means
+from odograph.folder.shared_means import SharedMeans, TwinMeans, shared_means
 from odograph.sentences.numbers import number
 from odograph.studies import find
 
@@ -142,10 +142,9 @@ def test_beside_a_run_with_sums_one_of_rows_is_read_in_the_same_documents(
 def test_targets_read_alone_are_those_among_all_tokens(rows: list[Any]) -> None:
     alone, all_ = places_of_targets(rows), places_of_all(rows)
     assert len(alone.usable) == int(all_.target.sum())
-    for k, run in enumerate(rows):
+    for k in range(len(rows)):
         keys = [shared.read[k].keys[shared.rows[k]] for shared in (alone, all_)]
         assert sorted(keys[0]) == sorted(keys[1][all_.target])
-        assert run.name
 
 
 def test_targets_of_runs_with_sums_give_the_numbers_of_those_with_rows(
@@ -165,9 +164,10 @@ def turned(runs: list[Any]) -> SharedMeans:
     return shared_means(shared, "turned", np.ones_like(shared.usable), 1).last
 
 
-def twins_of(means: SharedMeans) -> list[Any]:
-    assert all(twins is not None for twins in means.twins)
-    return list(means.twins)
+def twins_of(means: SharedMeans, model: int) -> TwinMeans:
+    twins = means.twins[model]
+    assert twins is not None
+    return twins
 
 
 def test_models_are_held_against_their_twins_in_the_texts_that_these_have_read(
@@ -176,33 +176,145 @@ def test_models_are_held_against_their_twins_in_the_texts_that_these_have_read(
     every, drawn = turned(rows), turned(sums)
     assert every.read_by_twins == ""
     assert drawn.read_by_twins == f"{DRAWN} of {PASSAGES} passages"
-    alike, apart = drawn.beside_twins, every.values[1] - every.values[0]
-    own = [twins[:, alike] for twins in twins_of(every)]
-    np.testing.assert_allclose(twins_of(drawn), own, rtol=1e-6)
-    assert drawn.held_against_twins(drawn.values[1] - drawn.values[0]) == apart[alike].mean()
+    apart, alike = every.values[1] - every.values[0], twins_of(drawn, 0).read
+    own = [twins_of(every, model).values[:, alike] for model in (0, 1)]
+    for model in (0, 1):
+        np.testing.assert_allclose(twins_of(drawn, model).values, own[model], rtol=1e-6)
+    of_two = drawn.twins_of_two(1)
+    assert of_two.difference == pytest.approx(apart[alike].mean())
     of_twins, there = float(own[1].mean() - own[0].mean()), float(apart[alike].mean())
-    said = find("rotation").compare(sums).findings[0].statement  # type: ignore[misc]
-    assert f", in {DRAWN} of {PASSAGES} passages that they have read, give" in said
+    result = find("rotation").compare(sums)  # type: ignore[misc]
+    said = result.findings[0].statement
+    assert f", in {DRAWN} of {PASSAGES} passages that both have read, give" in said
     assert f"a difference of {number(of_twins)} degrees" in said
     assert f"that of the models in the same texts, {number(there)} degrees, lies" in said
     assert f"lies {number(abs(there - of_twins))} degrees" in said
     assert number(there) != number(apart.mean())
+    each = float(drawn.values[0][alike].mean()) / rows[0].blocks
+    turns = f"in {DRAWN} of {PASSAGES} passages, where it turns {number(each)} degrees"
+    assert turns in result.findings[-1].statement
+    table = next(table for table in result.tables if table.name == "rotation_models")
+    assert list(table.columns["n_untrained"]) == [DRAWN, DRAWN]
 
 
-def test_twins_that_have_read_other_texts_are_told_of_those_that_all_have_read(
+def beside(pair: list[Any]) -> tuple[str, Any]:
+    """What the first finding says of twins, and the whole result."""
+    result = find("rotation").compare(pair)  # type: ignore[misc]
+    return result.findings[0].statement, result
+
+
+def test_twins_that_have_read_other_texts_are_told_of_those_that_both_have_read(
     measured: Measured, two_models: list[Path], rows: list[Any]
 ) -> None:
-    read = zip(two_models, (str(DRAWN), str(2 * DRAWN)), strict=True)
-    pair = [measured([model], twin_passages=most)[0] for model, most in read]
-    means = turned(pair)
-    assert means.beside_twins.sum() == DRAWN
-    own = [twins[:, means.beside_twins] for twins in twins_of(turned(rows))]
-    np.testing.assert_allclose(twins_of(means), own, rtol=1e-6)
-    result = find("rotation").compare(pair)  # type: ignore[misc]
-    told = f"{DRAWN} of {PASSAGES} passages"
-    note = f"Untrained twins have read {told}: models are held against them in these."
-    assert note in result.notes
+    few, more = (
+        measured([model], twin_passages=most)[0]
+        for model, most in zip(two_models, (str(DRAWN), str(2 * DRAWN)), strict=True)
+    )
+    means, whole = turned([few, more]), turned(rows)
+    assert means.twins_n == [DRAWN, 2 * DRAWN]
+    both = twins_of(means, 0).read & twins_of(means, 1).read
+    assert both.sum() == DRAWN
+    for own, wanted in zip(
+        means.twins_of_two(1).values, [twins_of(whole, model) for model in (1, 0)], strict=True
+    ):
+        assert own == pytest.approx(wanted.mean_in(both), rel=1e-6)
+    said, result = beside([few, more])
+    assert f"in {DRAWN} of {PASSAGES} passages that both have read" in said
+    told = f"{DRAWN} to {2 * DRAWN} of {PASSAGES} passages"
+    assert any(f"Untrained twins have read {told}:" in note for note in result.notes)
     assert f"each model's untrained twins, in {told}," in result.plots[0].caption
+
+
+def test_the_twins_of_a_third_run_are_not_asked(
+    measured: Measured, two_models: list[Path], rows: list[Any]
+) -> None:
+    third = measured([two_models[0]], twin_passages="1")[0]
+    alone, among = beside(rows)[0], beside([*rows, third])[0]
+    twins = alone[alone.index("Their untrained twins") :].split(". ")[0]
+    assert "that both have read" not in twins
+    of_numbers = twins[: twins.index(":")].split(" for ")[0]
+    assert of_numbers in among
+
+
+def test_twins_that_have_read_no_text_in_common_are_said_to(
+    measured: Measured, two_models: list[Path]
+) -> None:
+    pair = [
+        measured([model], chosen, twin_passages="2")[0]
+        for model, chosen in zip(two_models, (slice(16), slice(8, PASSAGES)), strict=True)
+    ]
+    said, result = beside(pair)
+    names = " and ".join(model.name for model in reversed(two_models))
+    means = turned(pair)
+    read = [twins_of(means, model).read for model in (0, 1)]
+    assert not (read[0] & read[1]).any()
+    assert f"none of these texts was read by the untrained twins of {names}" in said
+    assert "no untrained twin was measured" not in json.dumps(
+        [said, result.notes, [plot.null for plot in result.plots]]
+    )
+
+
+def test_documents_are_counted_as_documents(two_models: list[Path], tmp_path: Path) -> None:
+    generator = np.random.default_rng(1)
+    lines = [
+        {"text": " ".join(generator.choice(WORDS, 12)), "book": f"b{row // 2}"} for row in range(16)
+    ]
+    path = tmp_path / "texts.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    pair = [
+        odograph.measure(model, [path], out=tmp_path / model.name, document_column="book")
+        for model in two_models
+    ]
+    result = find("rotation").compare(pair)  # type: ignore[misc]
+    assert {(f.n, f.unit_of_inference) for f in result.findings} == {(8, "document")}
+    assert "n = 8 documents" in result.findings[0].statement
+    assert "passage" not in " ".join(finding.statement for finding in result.findings)
+
+
+def test_runs_with_rows_of_other_texts_are_told_to_keep_more(
+    measured: Measured, two_models: list[Path]
+) -> None:
+    pair = [
+        measured([model], chosen, keep="sums", sample_passages=1)[0]
+        for model, chosen in zip(two_models, (slice(16), slice(8, PASSAGES)), strict=True)
+    ]
+    documents = [run.sql("select count(distinct document) from tokens").fetchall() for run in pair]
+    assert documents == [[(1,)], [(1,)]]
+    with pytest.raises(StudyError, match="no text of which all the runs have rows") as raised:
+        find("path-length").compare(pair)  # type: ignore[misc]
+    assert "among the 8 texts that all of them have" in str(raised.value)
+    assert "--sample-passages" in str(raised.value)
+
+
+def test_runs_on_other_texts_that_keep_sums_say_what_was_read(
+    measured: Measured, two_models: list[Path]
+) -> None:
+    halves = (slice(PASSAGES // 2), slice(PASSAGES // 2, PASSAGES))
+    pair = [
+        measured([model], chosen, keep="sums", sample_passages=4)[0]
+        for model, chosen in zip(two_models, halves, strict=True)
+    ]
+    drawn, whole = (find(study).compare(pair) for study in ("path-length", "rotation"))  # type: ignore[misc]
+    assert (drawn.findings[0].n, drawn.findings[0].excluded) == (8, PASSAGES - 8)
+    names = [model.name for model in two_models]
+    read = "; ".join(f"4 of 12 passages, drawn by hash ({name})" for name in names)
+    assert f"Read in {read}." in drawn.findings[0].statement
+    assert (whole.findings[0].n, whole.findings[0].excluded) == (PASSAGES, 0)
+    assert "drawn by hash" not in whole.findings[0].statement
+
+
+def test_of_digests_and_hashes_the_first_run_gives_the_order(
+    rows: list[Any], large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = drawing._hash_order
+
+    def other(run: Any) -> str:
+        if run.folder == rows[0].folder:
+            return order(run)
+        return "order by md5(t.document::varchar), t.document"
+
+    monkeypatch.setattr(drawing, "_hash_order", other)
+    assert places_of_all(rows).drawn == f"{DRAWN} of {PASSAGES} passages, drawn by hash"
 
 
 @pytest.fixture(scope="module")
@@ -271,3 +383,15 @@ def test_halves_of_runs_are_compared_where_a_half_has_not_the_first_numbers(
 ) -> None:
     with odograph.compare(measured(split=True), tmp_path / "d", study="rotation") as made:
         assert {finding["n"] for finding in made.findings} == {PASSAGES // 2}
+
+
+def test_runs_that_halve_a_text_in_different_ways_are_refused(
+    measured: Measured, two_models: list[Path], tmp_path: Path
+) -> None:
+    pair = [
+        measured([model], chosen, split=True)[0]
+        for model, chosen in zip(two_models, (slice(16), slice(8, PASSAGES)), strict=True)
+    ]
+    with pytest.raises(StudyError, match="expected each text in the same half of all runs, got"):
+        odograph.compare(pair, tmp_path / "d")
+    assert not (tmp_path / "d").exists()

@@ -17,7 +17,7 @@ from odograph.errors import StudyError
 from odograph.folder.alignment import Shared, share_places
 from odograph.folder.samples.correlations import correlations_of_models
 from odograph.folder.shared_means import shared_means
-from odograph.sentences.models import beside_models
+from odograph.sentences.models import TwinsOfTwo, beside_models
 from odograph.sentences.numbers import coefficient
 from odograph.studies import find
 from odograph.studies.result import StudyResult
@@ -331,7 +331,8 @@ def test_no_place_at_all_is_no_error_of_the_alignment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("apart", [0.5, 0.5 + 1e-12])
 def test_models_that_differ_as_their_twins_do_are_said_to(apart: float) -> None:
-    said = beside_models(("b", "a"), (2.0, 1.5), "degrees", apart, "6 of 24 passages")
+    twins = TwinsOfTwo((2.0, 1.5), apart, "6 of 24 passages")
+    said = beside_models(("b", "a"), twins, "degrees")
     assert said.endswith("a difference of 0.50 degrees, as the models do there.")
 
 
@@ -375,4 +376,5 @@ def test_twins_that_have_read_drawn_documents_are_compared_at_the_same_tokens(
     for one, other in zip(means[whole], means[few], strict=True):
         assert one is not None
         assert other is not None
-        np.testing.assert_allclose(other, one[:, documents], rtol=1e-5)
+        assert np.flatnonzero(other.read).tolist() == documents
+        np.testing.assert_allclose(other.values, one.values[:, documents], rtol=1e-5)

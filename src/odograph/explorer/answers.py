@@ -60,7 +60,7 @@ def column_answer(columns: Columns, measure: str, layer: int, *, minus: bool) ->
         twin = twin if len(twin) else None
     counted = None if minus else columns.counted(measure, layer)
     if counted is not None:
-        return _counted_column(counted, twin)
+        return _counted_column(columns, counted, twin)
     values = _finite(columns, columns.at(measure, layer, minus=minus))
     if not len(values):
         return None
@@ -78,25 +78,28 @@ def column_answer(columns: Columns, measure: str, layer: int, *, minus: bool) ->
     }
 
 
-def _counted_column(counted: Counts, twin: Floats | None) -> Answer:
+def _counted_column(columns: Columns, counted: Counts, twin: Floats | None) -> Answer:
     """The same from the histogram of all tokens, in bars no narrower than the median token's bin.
 
-    The twin's tokens, of drawn documents, are scaled to as many.
+    The twin's tokens, where it has read others or fewer, are scaled to as many.
     """
     low, high = counted.quantiles([_TAIL, 1 - _TAIL]).tolist()
     bars = max(1, min(BINS, int((high - low) / counted.width)))
     edges = low + np.arange(bars + 1) * ((high - low) / bars)
-    scaled, beside = None, ""
+    scaled, source = None, [f"From {counted.words}"]
+    if drawn := drawn_words(columns.run.manifest):
+        source.append(f"tokens that can be chosen are of {drawn}")
     if twin is not None:
-        beside = ", and the twins' are of drawn documents, scaled to as many"
         scaled = np.rint(np.array(_histogram(twin, edges)) * counted.total / len(twin)).tolist()
+        if len(twin) != counted.total:
+            source.append(f"the twins' {len(twin):,} tokens are scaled to as many")
     return {
         "count": counted.total,
         "percentiles": counted.quantiles(np.arange(101) / 100).tolist(),
         "edges": edges.tolist(),
         "counts": counted.within(edges).tolist(),
         "twin": scaled,
-        "source": f"From {counted.words}; tokens that can be chosen are drawn ones{beside}.",
+        "source": f"{'; '.join(source)}.",
     }
 
 

@@ -14,7 +14,9 @@ from odograph.folder.common_columns import common_columns
 from odograph.folder.halves import measured_with_split
 from odograph.folder.model_names import called, names_apart
 from odograph.folder.run import Run
+from odograph.folder.same_texts import Texts
 from odograph.folder.series import Series
+from odograph.sentences.english import several
 from odograph.sentences.minus import not_compared
 from odograph.sentences.models import versions_differ
 
@@ -69,18 +71,38 @@ def refuse_conventions(runs: Sequence[Run]) -> None:
 
 
 def refuse_halves(runs: Sequence[Run]) -> None:
-    """Nothing, if the runs were all halved, with one seed, or none was.
+    """Nothing, if none of the runs was halved, or all, with one seed and each text in one half.
 
     Raises:
         StudyError: they differ in it.
     """
     splits = [run.seed if measured_with_split(run.manifest) else None for run in runs]
+    what = "runs that were halved in different ways cannot be compared"
     if len(set(splits)) > 1:
         raise StudyError(
-            "runs that were halved in different ways cannot be compared",
+            what,
             expected="all with --split and one --seed, or all without",
             remedy="Measure them again with the same options.",
         )
+    if splits[0] is not None and (moved := _in_other_halves(runs)):
+        raise StudyError(
+            what,
+            expected="each text in the same half of all runs",
+            given=f"{several(moved, 'text')} in another half than in {runs[0].folder.name}",
+            remedy="Measure them on the same texts in the same order, or without --split.",
+        )
+
+
+def _in_other_halves(runs: Sequence[Run]) -> int:
+    """How many texts of the runs are in another half than in the first run that has them."""
+    texts, moved = Texts(runs), set()
+    half_of: dict[int, str] = {}
+    for run in runs:
+        numbers = texts.documents(run)
+        for document, half in run.sql("select document, half from halves").fetchall():
+            if document in numbers and half_of.setdefault(numbers[document], half) != half:
+                moved.add(numbers[document])
+    return len(moved)
 
 
 def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:

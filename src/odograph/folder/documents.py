@@ -102,7 +102,7 @@ def by_document(
 def _means_of(values: NDArray[np.float64], row: NDArray[np.int64]) -> NDArray[np.float64]:
     """The mean of the rows of each number, [rows, columns] to [numbers, columns]."""
     known = np.isfinite(values)
-    totals, counts = np.zeros((2, int(row.max()) + 1, values.shape[1]))
+    totals, counts = np.zeros((2, int(row.max(initial=-1)) + 1, values.shape[1]))
     np.add.at(totals, row, np.where(known, values, 0.0))
     np.add.at(counts, row, known)
     with np.errstate(invalid="ignore"):

@@ -12,9 +12,12 @@ def drawn_words(manifest: Mapping[str, Any]) -> str:
 
     "" where rows of all are.
     """
-    kept, corpus = manifest.get("kept") or {}, manifest["corpus"]
+    kept = manifest.get("kept") or {}
+    if not kept:  # as of every comparison, which has no texts of its own
+        return ""
+    corpus = manifest["corpus"]
     every = corpus.get("documents") or corpus["passages"]
-    if not kept or kept["documents"] == every:
+    if kept["documents"] == every:
         return ""
     return f"{kept['documents']:,} of {several(every, unit_of(dict(manifest)))}, drawn by hash"
 

@@ -12,9 +12,38 @@ from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints
 from odograph.folder.token_rows import TokenRows
 from odograph.sentences.english import several
+from odograph.sentences.models import TwinsOfTwo
 
 #: SQL, or what gives that of a run or twin.
 Expression = str | Callable[[Run], str]
+
+
+@dataclass(frozen=True, eq=False)
+class TwinMeans:
+    """Means of one run's untrained twins, over the documents that all of them have read.
+
+    Attributes:
+        values: [twins, documents read, layers], or [twins, documents read].
+        read: which of all documents those are, [documents].
+    """
+
+    values: Floats
+    read: Mask
+
+    @property
+    def last(self) -> "TwinMeans":
+        """Those of the last layer alone."""
+        return replace(self, values=self.values[..., -1])
+
+    def mean_in(self, documents: Mask) -> float:
+        """One mean over all that is there in some of the documents read; NaN in none."""
+        found = self.values[:, documents[self.read]]
+        return float(found.mean()) if found.size else float("nan")
+
+    @property
+    def mean(self) -> float:
+        """The same in all that they have read."""
+        return self.mean_in(self.read)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +52,7 @@ class SharedMeans:
 
     Attributes:
         values: of each run, [documents, layers], or [documents] for what is there once a token.
-        twins: of each run's untrained twins, [twins, documents, layers], over the documents that
-            all twins of all runs have read; None without twins.
-        beside_twins: which of the documents those are, [documents]; all where no run has twins.
+        twins: of each run's untrained twins; None where none was measured.
         places: how many places the means are over.
         excluded: documents of any run that are not among them.
         tokens: of a single document, the values at its places, [places, layers] of each run.
@@ -34,8 +61,7 @@ class SharedMeans:
     """
 
     values: tuple[Floats, ...]
-    twins: tuple[Floats | None, ...]
-    beside_twins: Mask
+    twins: tuple[TwinMeans | None, ...]
     places: int
     excluded: int
     tokens: tuple[Floats, ...] = ()
@@ -48,25 +74,60 @@ class SharedMeans:
         return replace(
             self,
             values=tuple(values[:, -1] for values in self.values),
-            twins=tuple(None if twins is None else twins[..., -1] for twins in self.twins),
+            twins=tuple(None if twins is None else twins.last for twins in self.twins),
             tokens=tuple(tokens[:, -1:] for tokens in self.tokens),
         )
 
     @property
-    def of_twins(self) -> tuple[float | None, ...]:
-        """One mean over all that is there of each run's twins."""
-        return tuple(None if twins is None else float(twins.mean()) for twins in self.twins)
+    def read_by_twins(self) -> str:
+        """How many of the documents twins have read, where not all: "6 of 24 passages".
+
+        "6 to 12 of 24 passages" where those of one run have read fewer than those of another.
+        """
+        counts = sorted({int(twins.read.sum()) for twins in self.twins if twins is not None})
+        every = len(self.values[0])
+        if not counts or counts == [every]:
+            return ""
+        many = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
+        return f"{many} of {several(every, self.unit)}"
+
+    def twin_values(self, model: int) -> Floats | None:
+        """Those of a run's twins, over the documents that they have read; None where in none."""
+        twins = self.twins[model]
+        return None if twins is None or not twins.read.any() else twins.values
 
     @property
-    def read_by_twins(self) -> str:
-        """In how many of the documents twins are told, where not in all: "6 of 24 passages"."""
-        told, every = int(self.beside_twins.sum()), len(self.beside_twins)
-        return "" if told in (0, every) else f"{told:,} of {several(every, self.unit)}"
+    def has_twins(self) -> bool:
+        """Whether any run has twins, of whatever texts."""
+        return any(twins is not None for twins in self.twins)
 
-    def held_against_twins(self, values: Floats) -> float:
-        """The mean of values, [documents], over those that twins are told of; NaN for none."""
-        alike = values[self.beside_twins]
-        return float(alike.mean()) if len(alike) else float("nan")
+    @property
+    def twins_n(self) -> list[int]:
+        """How many of the documents each run's twins have read; 0 without twins."""
+        return [0 if twins is None else int(twins.read.sum()) for twins in self.twins]
+
+    def in_how_many(self, read: Mask) -> str:
+        """How many of the documents some are, where not all: "6 of 24 passages"."""
+        return "" if read.all() else f"{int(read.sum()):,} of {several(len(read), self.unit)}"
+
+    def twins_of_two(self, model: int, reference: int = 0) -> TwinsOfTwo:
+        """One number of each of two models' twins, in the documents that these have all read.
+
+        Of means that have a number a document.
+        """
+        own, other = self.twins[model], self.twins[reference]
+        read = np.ones(len(self.values[0]), dtype=bool)
+        for twins in filter(None, (own, other)):
+            read = read & twins.read
+        apart = self.values[model][read] - self.values[reference][read]
+        return TwinsOfTwo(
+            (
+                None if own is None else own.mean_in(read),
+                None if other is None else other.mean_in(read),
+            ),
+            float(apart.mean()) if read.any() else float("nan"),
+            self.in_how_many(read),
+        )
 
 
 def shared_means(
@@ -89,25 +150,46 @@ def shared_means(
     given = [read(own)[rows] for own, rows in zip(shared.read, shared.rows, strict=True)]
     chosen = _chosen(where & shared.usable, given)
     passages, documents = shared.passage[chosen], shared.document[chosen]
-    met, rows = _met_by_twins(shared, chosen)
-    twins = [
-        np.stack([by_document(read(one)[at], passages[met], documents[met]) for one, at in own])
-        if own and met.any()
-        else None
-        for own in rows
-    ]
     values = [by_document(one[chosen], passages, documents) for one in given]
     count = len(values[0])
-    return SharedMeans(
-        values=tuple(one[:, 0] if once else one for one in values),
-        twins=tuple(None if t is None else t[..., 0] if once else t for t in twins),
-        beside_twins=np.isin(np.unique(documents), documents[met]),
+
+    found = SharedMeans(
+        values=tuple(values),
+        twins=tuple(
+            _of_twins(read, twins, own.keys[rows[chosen]], passages, documents)
+            for twins, own, rows in zip(shared.twins, shared.read, shared.rows, strict=True)
+        ),
         places=int(chosen.sum()),
         excluded=shared.passages - count,
         tokens=tuple(one[chosen] for one in given) if count == 1 else (),
         names=shared.read[0].names_of(documents, shared.rows[0][chosen]),
         unit=shared.unit,
     )
+    return found.last if once else found
+
+
+def _of_twins(
+    read: Callable[[TokenRows], Floats],
+    twins: Sequence[TokenRows],
+    keys: Ints,
+    passages: Ints,
+    documents: Ints,
+) -> TwinMeans | None:
+    """The means of a run's twins over the places that all of them have read; None without twins.
+
+    Twins may have read fewer documents than their model.
+
+    keys: of the places, in the model's own rows; their passages and documents.
+    """
+    if not twins:
+        return None
+    known = [twin.keys for twin in twins]
+    met = np.logical_and.reduce([np.isin(keys, own) for own in known])
+    found = [
+        by_document(read(twin)[np.searchsorted(own, keys[met])], passages[met], documents[met])
+        for twin, own in zip(twins, known, strict=True)
+    ]
+    return TwinMeans(np.stack(found), np.isin(np.unique(documents), documents[met]))
 
 
 def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
@@ -125,22 +207,3 @@ def _chosen(places: Mask, given: Sequence[Floats]) -> Mask:
             remedy="Measure them on the same texts, all tokens of each.",
         )
     return places
-
-
-def _met_by_twins(shared: Shared, chosen: Mask) -> tuple[Mask, list[list[tuple[TokenRows, Ints]]]]:
-    """Which of the chosen places all twins have read, and for each run where they stand there.
-
-    Twins may have read fewer documents than their models, and those of each run others: what is
-    told of one model's twins beside another's is of the same documents.
-    """
-    keys = [own.keys[rows[chosen]] for own, rows in zip(shared.read, shared.rows, strict=True)]
-    every = [[(twin, twin.keys) for twin in twins] for twins in shared.twins]
-    met = np.ones(int(chosen.sum()), dtype=bool)
-    for own, twins in zip(keys, every, strict=True):
-        for _, known in twins:
-            met &= np.isin(own, known)
-    rows = [
-        [(twin, np.searchsorted(known, own[met])) for twin, known in twins]
-        for own, twins in zip(keys, every, strict=True)
-    ]
-    return met, rows

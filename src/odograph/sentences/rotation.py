@@ -1,5 +1,6 @@
 """How far tokens turn, in sentences: unrelated states beside chance, and models side by side."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,8 @@ def unrelated_states(angles: Floats, width: int) -> Words:
 class ModelTurn:
     """How far one model turns in a block: the mean over texts (degrees), and that of its twins.
 
-    read: in how many of the texts twins are told, where not in all.
+    twins: None where none was measured, NaN where they have read none of the texts. read: how many
+    they have read, where not all; there: the model's own mean in these.
     """
 
     name: str
@@ -55,17 +57,26 @@ class ModelTurn:
     interval: Interval | None
     twins: float | None
     read: str = ""
+    there: float = math.nan
 
     def words(self) -> str:
         """The model with its shape, its mean and interval, and its twins."""
-        beside = "no untrained twin"
-        if self.twins is not None:
-            there = f" in {self.read}" if self.read else ""
-            beside = f"untrained twins {number(self.twins)} degrees{there}"
         return (
             f"{self.name} ({several(self.blocks, 'block')} of width {self.width}) "
-            f"{number(self.mean)} degrees, {interval_words(self.interval, 'degrees')}, {beside}"
+            f"{number(self.mean)} degrees, {interval_words(self.interval, 'degrees')}, "
+            f"{self._beside()}"
         )
+
+    def _beside(self) -> str:
+        """What its twins do, and the model itself in the texts that these have read."""
+        if self.twins is None:
+            return "no untrained twin"
+        if math.isnan(self.twins):
+            return "untrained twins have read none of these texts"
+        said = f"untrained twins {number(self.twins)} degrees"
+        if not self.read:
+            return said
+        return f"{said} in {self.read}, where it turns {number(self.there)} degrees"
 
 
 def turns_per_block(models: Sequence[ModelTurn], difference: float, sample: str) -> Words:

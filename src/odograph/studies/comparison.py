@@ -6,18 +6,19 @@ import numpy as np
 
 from odograph.figures.drawing import later
 from odograph.figures.marks import Labels
-from odograph.figures.profile import Band, draw_profile, relative
+from odograph.figures.profile import draw_profile, relative
 from odograph.folder.alignment import Shared
 from odograph.folder.comparison import comparison_card, label, versions_note
-from odograph.folder.requirements import require_rows
+from odograph.folder.documents import unit_of_all
 from odograph.folder.run import Run
 from odograph.folder.samples.model_curves import DepthMeasure
-from odograph.folder.selection import Floats, profile_means, twin_profiles
+from odograph.folder.samples.own_curves import OwnCurves, own_curves
 from odograph.folder.shared_means import SharedMeans
 from odograph.sentences.english import capital, counted, several
 from odograph.sentences.models import (
     matched_texts,
     matching_words,
+    read_in,
     twins_read_words,
     unmatched_words,
 )
@@ -64,49 +65,37 @@ def describe_unmatched(
     """
     study, question = asked
     names = [label(run, runs) for run in runs]
-    profiles = [_profiles(run, measure, where) for run in runs]
-    units = "; ".join(f"{name}: {len(p)}" for name, p in zip(names, profiles, strict=True))
+    curves = [own_curves(run, name, measure, where) for run, name in zip(runs, names, strict=True)]
+    units = "; ".join(f"{own.name}: {len(own.values)}" for own in curves)
     card = comparison_card(runs, unit=f"texts of each run ({units})", test="none: descriptive")
     seed = runs[0].seed
-    defaults = FindingDefaults(study, n=sum(map(len, profiles)), null="none: different texts")
-    means = [values.mean(axis=1) for values in profiles]
+    defaults = FindingDefaults(
+        study,
+        n=sum(len(own.values) for own in curves),
+        null="none: different texts",
+        excluded=sum(own.left_out for own in curves),
+        unit=measure.unit,
+        unit_of_inference=unit_of_all(run.unit for run in runs),
+        scope=read_in("; ".join(own.drawn for own in curves if own.drawn)),
+    )
+    means = [own.values.mean(axis=1) for own in curves]
     each = [
         (name, float(m.mean()), mean_interval(m, seed=seed), counted(len(m), run.unit))
         for run, name, m in zip(runs, names, means, strict=True)
     ]
-    finding = defaults.finding_of(
-        unmatched_words(measure.measure, measure.unit, each),
-        None,
-        unit=measure.unit,
-    )
-    plot = _plot(runs, names, profiles, measure, study, where)
-    answers = [Answer([Claim(finding)], [plot], notes=[_WHY])]
+    finding = defaults.finding_of(unmatched_words(measure.measure, measure.unit, each), None)
+    answers = [Answer([Claim(finding)], [_plot(curves, measure, study, seed)], notes=[_WHY])]
     return result_of(study, question, answers, card, seed=seed)
 
 
-def _profiles(run: Run, measure: DepthMeasure, where: str) -> Floats:
-    means = profile_means(run, measure.expression, where, measure.from_layer)
-    return measure.from_state_zero(require_rows(means.values, "token"))
-
-
-def _plot(
-    runs: Sequence[Run],
-    names: Sequence[str],
-    profiles: Sequence[Floats],
-    measure: DepthMeasure,
-    study: str,
-    where: str,
-) -> Plot:
-    seed = runs[0].seed
-    curves = [
-        relative(mean_curve(name, np.arange(values.shape[1]), values, seed), run.blocks)
-        for run, name, values in zip(runs, names, profiles, strict=True)
-    ]
-    bands = [
-        band
-        for run, name in zip(runs, names, strict=True)
-        for band in _bands(run, name, measure, where)
-    ]
+def _plot(found: Sequence[OwnCurves], measure: DepthMeasure, study: str, seed: int) -> Plot:
+    curves, bands = [], []
+    for own in found:
+        layers = np.arange(own.blocks + 1)
+        curves.append(relative(mean_curve(own.name, layers, own.values, seed), own.blocks))
+        if own.twins is not None:
+            label = f"{own.name}: {twins_label(len(own.twins))}"
+            bands.append(null_band(label, layers / own.blocks, own.twins))
     title = f"{capital(measure.measure)}, each run on its own texts"
     return Plot(
         f"{study.replace('-', '_')}_models_{measure.name}",
@@ -116,12 +105,3 @@ def _plot(
         "each model's untrained twins" if bands else "no untrained twin was measured",
         later(draw_profile, curves, Labels(title, "relative depth", measure.axis), bands=bands),
     )
-
-
-def _bands(run: Run, name: str, measure: DepthMeasure, where: str) -> list[Band]:
-    twins = twin_profiles(run, measure.expression, where, measure.from_layer)
-    if twins is None:
-        return []
-    label = f"{name}: {twins_label(len(twins))}"
-    depths = np.arange(run.blocks + 1) / run.blocks
-    return [null_band(label, depths, measure.from_state_zero(twins))]

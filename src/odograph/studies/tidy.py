@@ -24,7 +24,8 @@ COMMON: dict[str, str] = {
     "layer": "block 1..L of what steps have, state 0..L of what states have; empty: all of them",
     "low": "lower bound of the 95 % interval of the estimate; `NAME_low` of the column `NAME`",
     "high": "upper bound of it; `NAME_high` of the column `NAME`",
-    "n": "units of inference used (`n_first` and `n_second` of two groups)",
+    "n": "units of inference used (`n_first` and `n_second` of two groups, `n_untrained` "
+    "of untrained twins)",
     "excluded": "units of inference left out",
     "unit_of_inference": "what `n` counts: passage or document, lemma, word, token",
     "unit": "unit of the estimates; 1 for shares and ratios, r for correlations",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from odograph.folder.run import Run
-from odograph.folder.selection import Ints, columns_of
-from odograph.folder.token_sets import PLAIN_TOKENS
+from odograph.folder.selection import Ints, columns_of, values_where
+from odograph.folder.token_sets import PLAIN_TOKENS, is_of_targets
 from odograph.sentences.english import several
 from odograph.statistics.correlations.own_pairing import FEWEST_DOCUMENTS
 
@@ -89,6 +89,16 @@ def documents_with_rows(run: Run) -> DrawnDocuments:
     """All that rows are kept of, in the half that is seen: of a difference, those of both runs."""
     [(read,)] = run.sql(f"select count(distinct document) from {PLAIN_TOKENS}").fetchall()
     return DrawnDocuments("true", read, _every(run, read), run.unit)
+
+
+def documents_read(
+    run: Run, expression: str, where: str = "true", from_layer: int = 1
+) -> DrawnDocuments:
+    """Those that `profile_means` gives numbers of: all, or those that rows are kept of."""
+    read = documents_with_rows(run)
+    if is_of_targets(where) or values_where(run, expression, where, from_layer).of_passages:
+        return replace(read, read=read.every)
+    return read
 
 
 def also_read_by(runs: Sequence[Run], drawn: DrawnDocuments) -> DrawnDocuments:

@@ -131,8 +131,8 @@ class ModelCurves:
         return np.linspace(0, 1, values.shape[-1]), values
 
     def twin_states(self, model: int) -> Floats | None:
-        """The same of its untrained twins, [twins, passages, L + 1]; None without twins."""
-        twins = self.means.twins[model]
+        """The same of its untrained twins, [twins, passages read, L + 1]; None without any."""
+        twins = self.means.twin_values(model)
         return None if twins is None else self.measure.from_state_zero(twins)
 
 

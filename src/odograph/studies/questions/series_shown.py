@@ -11,6 +11,7 @@ from odograph.figures.profile import Band, Curve
 from odograph.figures.series import draw_series
 from odograph.folder.samples.series_curves import SeriesCurves
 from odograph.sentences.english import capital, several
+from odograph.sentences.models import no_band
 from odograph.statistics.designs.series import ChangePoint
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.permutation import ALPHA
@@ -47,7 +48,8 @@ def _twins(analysis: SeriesAnalysis) -> list[tuple[float, float, float]]:
     """Least, mean and largest of each member's twins; NaN where none was measured."""
     curves = analysis.curves
     found = []
-    for twins in curves.means.twins:
+    for member in range(len(curves.means.twins)):
+        twins = curves.means.twin_values(member)
         seeds = np.full(1, np.nan) if twins is None else curves.numbers(twins).mean(axis=1)
         found.append((float(seeds.min()), float(seeds.mean()), float(seeds.max())))
     return found
@@ -64,6 +66,7 @@ def _members(analysis: SeriesAnalysis) -> Table:
         "place": list(series.values),
         **mean_columns(each, curves.seed),
         "untrained": twins[:, 1],
+        "n_untrained": curves.means.twins_n,
     }
     return series_table(
         analysis, "members", f"{capital(curves.measure.number)}, by member", columns
@@ -75,10 +78,11 @@ def _curves(analysis: SeriesAnalysis) -> Table:
     curves = analysis.curves
     series, places = curves.series, curves.places
     parts = []
-    for member, values, twins in zip(
-        series.members, curves.means.values, curves.means.twins, strict=True
-    ):
-        profile = curves.along_places(values)
+    for row, member in enumerate(series.members):
+        profile, twins = (
+            curves.along_places(curves.means.values[row]),
+            curves.means.twin_values(row),
+        )
         none = np.full(len(places), np.nan)
         parts.append(
             {
@@ -88,6 +92,7 @@ def _curves(analysis: SeriesAnalysis) -> Table:
                 "untrained": none
                 if twins is None
                 else curves.along_places(twins).mean(axis=(0, 1)),
+                "n_untrained": np.full(len(places), curves.means.twins_n[row]),
             }
         )
     title = f"{capital(curves.along_depth)}, by member and {curves.along}"
@@ -121,7 +126,7 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
         "Dashed, where one is shown: the change point, the split with the largest |t|.",
         f"each member's untrained twins, least to largest of the seeds{read}"
         if bands
-        else "no untrained twin was measured",
+        else no_band(measured=curves.means.has_twins),
         drawing,
     )
 

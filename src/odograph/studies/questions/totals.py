@@ -91,7 +91,7 @@ def _finding(
 ) -> Finding:
     defaults, names = analysis.defaults, (analysis.names[model], analysis.names[0])
     p, family = tested_as
-    means, each = values.means, values.means.of_twins
+    means = values.means
     apart = means.values[model] - means.values[0]
     excluded = values.left_out if means.tokens else defaults.excluded
     estimate = replace(value_difference(values, model, analysis.seed), excluded=excluded)
@@ -105,13 +105,11 @@ def _finding(
         p if known else None,
         family,
         "comparisons",
-        d_z=cohens_d_z(apart),
+        d_z=cohens_d_z(apart) if known else None,
     )
     compared = Comparison(values.measure, *names, PLACES, estimate, tested, NO_PASSAGE_DIFFERENCE)
-    held = means.held_against_twins(apart), means.read_by_twins
-    return defaults.comparison(
-        compared, beside_models(names, (each[model], each[0]), values.unit, *held)
-    )
+    twins = means.twins_of_two(model)
+    return defaults.comparison(compared, beside_models(names, twins, values.unit))
 
 
 def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
@@ -126,7 +124,8 @@ def value_difference(values: ModelValues, model: int, seed: int) -> Estimate:
             interval = replace(interval, method=f"{name_of_interval(how)}, one text")
         return Estimate(float(difference.mean()), values.unit, len(tokens), "token", interval)
     interval = inverted_interval(difference, seed=seed)
-    return Estimate(float(difference.mean()), values.unit, len(difference), "passage", interval)
+    unit = values.means.unit
+    return Estimate(float(difference.mean()), values.unit, len(difference), unit, interval)
 
 
 def _plot(name: str, values: ModelValues, models: Sequence[str], seed: int) -> Plot:

@@ -98,15 +98,17 @@ def _claim(analysis: ModelAnalysis) -> Claim:
 def _turn(analysis: ModelAnalysis, model: int) -> ModelTurn:
     """A model's mean rotation in a block beside its twins."""
     run, curves = analysis.runs[model], analysis.curves
-    values, twins = _blockwise(curves, model), curves.means.last.of_twins[model]
+    values, twins = _blockwise(curves, model), curves.means.last.twins[model]
+    there = values if twins is None else values[twins.read]
     return ModelTurn(
         curves.names[model],
         run.blocks,
         run.manifest["model"]["width"],
         float(values.mean()),
         mean_interval(values, seed=curves.seed),
-        None if twins is None else twins / run.blocks,
-        curves.means.read_by_twins,
+        None if twins is None else twins.mean / run.blocks,
+        "" if twins is None else curves.means.in_how_many(twins.read),
+        float(there.mean()) if len(there) else float("nan"),
     )
 
 
@@ -114,7 +116,7 @@ def _columns(analysis: ModelAnalysis) -> Columns:
     """One row a model."""
     curves, models = analysis.curves, range(len(analysis.runs))
     totals = [curves.means.values[m][:, -1] for m in models]
-    twins = [np.nan if twins is None else twins for twins in curves.means.last.of_twins]
+    twins = curves.means.last.twins
     each = [_blockwise(curves, m) for m in models]
     read = [
         means_by_model(f"turned_{name}", [own.means.values[m][:, -1] for m in models], curves.seed)
@@ -123,7 +125,8 @@ def _columns(analysis: ModelAnalysis) -> Columns:
     columns = {
         **models_table(analysis),
         **means_by_model("turned", totals, curves.seed),
-        "turned_untrained": twins,
+        "turned_untrained": [np.nan if own is None else own.mean for own in twins],
+        "n_untrained": curves.means.twins_n,
         **{name: values for columns in read for name, values in columns.items()},
         **means_by_model("rotation_per_block", each, curves.seed),
     }
