@@ -179,7 +179,9 @@ def test_the_explorer_answers_from_all_tokens_and_says_so(sums: Run) -> None:
     assert kept is not None
     assert answer is not None
     assert answer["count"] == sum(answer["counts"]) == kept.total > len(columns.passage)
-    assert answer["source"].startswith("From the histogram of all")
+    source = answer["source"]
+    assert source.startswith("From the histogram of all")
+    assert "; tokens that can be chosen are of 5 of 12 documents, drawn by hash" in source
     [share, _] = ranks_answer(columns, ["rotation"], 2, [1, None])["rotation"]
     assert share == kept.shares_below(columns.at("rotation", 2)[1])
     drawn = column_answer(columns, "turned", 2, minus=False)
@@ -189,6 +191,20 @@ def test_the_explorer_answers_from_all_tokens_and_says_so(sums: Run) -> None:
     assert cloud is not None
     assert cloud["source"].startswith("Cells: the histogram of all")
     assert cloud["of"] < kept.total
+
+
+def test_the_explorer_speaks_of_drawn_texts_and_of_fewer_twins_where_there_are(
+    tmp_path: Path,
+) -> None:
+    options = {**EXACT, "sample_passages": 24, "untrained": 1}
+    for most, scaled in {"all": False, "3": True}.items():
+        run = measured(tmp_path / most, keep="sums", twin_passages=most, **options)
+        answer = column_answer(Columns(run), "rotation", 2, minus=False)
+        assert answer is not None
+        assert answer["twin"]
+        assert "drawn by hash" not in answer["source"]
+        assert ("; the twins' " in answer["source"]) == scaled
+        assert answer["source"].endswith("tokens are scaled to as many.") == scaled
 
 
 def test_a_run_from_before_there_were_histograms_opens_and_is_read_from_its_rows(

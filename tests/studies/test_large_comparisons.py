@@ -174,14 +174,14 @@ def test_models_are_held_against_their_twins_in_the_texts_that_these_have_read(
     rows: list[Any], sums: list[Any]
 ) -> None:
     every, drawn = turned(rows), turned(sums)
-    assert every.read_by_twins == ""
-    assert drawn.read_by_twins == f"{DRAWN} of {PASSAGES} passages"
+    assert (every.twins_n, drawn.twins_n) == ([PASSAGES] * 2, [DRAWN] * 2)
     apart, alike = every.values[1] - every.values[0], twins_of(drawn, 0).read
     own = [twins_of(every, model).values[:, alike] for model in (0, 1)]
     for model in (0, 1):
         np.testing.assert_allclose(twins_of(drawn, model).values, own[model], rtol=1e-6)
-    of_two = drawn.twins_of_two(1)
-    assert of_two.difference == pytest.approx(apart[alike].mean())
+    both = drawn.twins_of_two(1).both
+    assert both is not None
+    assert both[0].model - both[1].model == pytest.approx(apart[alike].mean())
     of_twins, there = float(own[1].mean() - own[0].mean()), float(apart[alike].mean())
     result = find("rotation").compare(sums)  # type: ignore[misc]
     said = result.findings[0].statement
@@ -212,12 +212,12 @@ def test_twins_that_have_read_other_texts_are_told_of_those_that_both_have_read(
     )
     means, whole = turned([few, more]), turned(rows)
     assert means.twins_n == [DRAWN, 2 * DRAWN]
-    both = twins_of(means, 0).read & twins_of(means, 1).read
+    both, found = twins_of(means, 0).read & twins_of(means, 1).read, means.twins_of_two(1).both
     assert both.sum() == DRAWN
-    for own, wanted in zip(
-        means.twins_of_two(1).values, [twins_of(whole, model) for model in (1, 0)], strict=True
-    ):
-        assert own == pytest.approx(wanted.mean_in(both), rel=1e-6)
+    assert found is not None
+    for own, model in zip(found, (1, 0), strict=True):
+        assert own.twins == pytest.approx(twins_of(whole, model).values[:, both].mean(), rel=1e-6)
+        assert own.model == pytest.approx(whole.values[model][both].mean())
     said, result = beside([few, more])
     assert f"in {DRAWN} of {PASSAGES} passages that both have read" in said
     told = f"{DRAWN} to {2 * DRAWN} of {PASSAGES} passages"
@@ -244,14 +244,16 @@ def test_twins_that_have_read_no_text_in_common_are_said_to(
         for model, chosen in zip(two_models, (slice(16), slice(8, PASSAGES)), strict=True)
     ]
     said, result = beside(pair)
-    names = " and ".join(model.name for model in reversed(two_models))
     means = turned(pair)
     read = [twins_of(means, model).read for model in (0, 1)]
     assert not (read[0] & read[1]).any()
-    assert f"none of these texts was read by the untrained twins of {names}" in said
-    assert "no untrained twin was measured" not in json.dumps(
-        [said, result.notes, [plot.null for plot in result.plots]]
-    )
+    assert means.twins_n == [0, 1], "of the texts that both have"
+    none, few = (model.name for model in two_models)
+    assert "Untrained twins, in 1 of 8 passages that they have read, give" in said
+    assert f"for {few}, which has {number(means.values[1][read[1]].mean())} degrees" in said
+    assert f"the untrained twins of {none} have read none of these texts." in said
+    assert result.plots[0].null == f"each model's untrained twins; none of {none}"
+    assert "Grey: each model's untrained twins, in 1 of 8 passages," in result.plots[0].caption
 
 
 def test_documents_are_counted_as_documents(two_models: list[Path], tmp_path: Path) -> None:
@@ -301,6 +303,8 @@ def test_runs_on_other_texts_that_keep_sums_say_what_was_read(
     assert f"Read in {read}." in drawn.findings[0].statement
     assert (whole.findings[0].n, whole.findings[0].excluded) == (PASSAGES, 0)
     assert "drawn by hash" not in whole.findings[0].statement
+    assert "Grey: each model's untrained twins, in 4 of 12 passages," in whole.plots[0].caption
+    assert any("Untrained twins have read 4 of 12 passages:" in note for note in whole.notes)
 
 
 def test_of_digests_and_hashes_the_first_run_gives_the_order(
@@ -392,6 +396,11 @@ def test_runs_that_halve_a_text_in_different_ways_are_refused(
         measured([model], chosen, split=True)[0]
         for model, chosen in zip(two_models, (slice(16), slice(8, PASSAGES)), strict=True)
     ]
-    with pytest.raises(StudyError, match="expected each text in the same half of all runs, got"):
+    first, second = (run.folder.name for run in pair)
+    with pytest.raises(StudyError, match="each text in the same half of all runs") as raised:
         odograph.compare(pair, tmp_path / "d")
+    assert f"texts in other halves of {first} and {second}" in str(raised.value)
+    third = measured([two_models[0]], slice(4), split=True)[0]
+    with pytest.raises(StudyError, match=f"in other halves of {first} and {second}"):
+        odograph.compare([third, *pair], tmp_path / "d")
     assert not (tmp_path / "d").exists()

@@ -17,7 +17,6 @@ from odograph.errors import StudyError
 from odograph.folder.alignment import Shared, share_places
 from odograph.folder.samples.correlations import correlations_of_models
 from odograph.folder.shared_means import shared_means
-from odograph.sentences.models import TwinsOfTwo, beside_models
 from odograph.sentences.numbers import coefficient
 from odograph.studies import find
 from odograph.studies.result import StudyResult
@@ -327,13 +326,6 @@ def test_no_place_at_all_is_no_error_of_the_alignment(tmp_path: Path) -> None:
     assert len(shared.following) == 0
     with pytest.raises(StudyError, match="share no usable token"):
         shared_means(shared, "turned", np.ones_like(shared.usable), 1)
-
-
-@pytest.mark.parametrize("apart", [0.5, 0.5 + 1e-12])
-def test_models_that_differ_as_their_twins_do_are_said_to(apart: float) -> None:
-    twins = TwinsOfTwo((2.0, 1.5), apart, "6 of 24 passages")
-    said = beside_models(("b", "a"), twins, "degrees")
-    assert said.endswith("a difference of 0.50 degrees, as the models do there.")
 
 
 def test_a_comparison_of_twins_says_what_depth_alone_gives(pair: list[Any]) -> None:

@@ -1,6 +1,7 @@
 """Several runs beside each other: which may be, what they are called, and their card."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
@@ -88,21 +89,27 @@ def refuse_halves(runs: Sequence[Run]) -> None:
         raise StudyError(
             what,
             expected="each text in the same half of all runs",
-            given=f"{several(moved, 'text')} in another half than in {runs[0].folder.name}",
-            remedy="Measure them on the same texts in the same order, or without --split.",
+            given="; ".join(
+                f"{several(texts, 'text')} in other halves of {one} and {other}"
+                for (one, other), texts in moved.items()
+            ),
+            remedy="Measure them on the same texts in the same order, with the same --select, "
+            "--target and --groups, or without --split.",
         )
 
 
-def _in_other_halves(runs: Sequence[Run]) -> int:
-    """How many texts of the runs are in another half than in the first run that has them."""
-    texts, moved = Texts(runs), set()
-    half_of: dict[int, str] = {}
+def _in_other_halves(runs: Sequence[Run]) -> Counter[tuple[str, str]]:
+    """How many texts two runs have in different halves: the first that has them, and another."""
+    texts, moved = Texts(runs), Counter[tuple[str, str]]()
+    half_of: dict[int, tuple[str, str]] = {}
     for run in runs:
-        numbers = texts.documents(run)
+        numbers, name = texts.documents(run), run.folder.name
         for document, half in run.sql("select document, half from halves").fetchall():
-            if document in numbers and half_of.setdefault(numbers[document], half) != half:
-                moved.add(numbers[document])
-    return len(moved)
+            if document not in numbers:
+                continue
+            first, there = half_of.setdefault(numbers[document], (name, half))
+            moved[first, name] += there != half
+    return +moved
 
 
 def comparison_card(runs: Sequence[Run], *, unit: str, test: str) -> Card:

@@ -12,7 +12,7 @@ from odograph.folder.run import Run
 from odograph.folder.selection import Floats, Ints
 from odograph.folder.token_rows import TokenRows
 from odograph.sentences.english import several
-from odograph.sentences.models import TwinsOfTwo
+from odograph.sentences.models_and_twins import TwinsOfOne, TwinsOfTwo, TwinsRead
 
 #: SQL, or what gives that of a run or twin.
 Expression = str | Callable[[Run], str]
@@ -34,16 +34,6 @@ class TwinMeans:
     def last(self) -> "TwinMeans":
         """Those of the last layer alone."""
         return replace(self, values=self.values[..., -1])
-
-    def mean_in(self, documents: Mask) -> float:
-        """One mean over all that is there in some of the documents read; NaN in none."""
-        found = self.values[:, documents[self.read]]
-        return float(found.mean()) if found.size else float("nan")
-
-    @property
-    def mean(self) -> float:
-        """The same in all that they have read."""
-        return self.mean_in(self.read)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,55 +68,53 @@ class SharedMeans:
             tokens=tuple(tokens[:, -1:] for tokens in self.tokens),
         )
 
-    @property
-    def read_by_twins(self) -> str:
-        """How many of the documents twins have read, where not all: "6 of 24 passages".
-
-        "6 to 12 of 24 passages" where those of one run have read fewer than those of another.
-        """
-        counts = sorted({int(twins.read.sum()) for twins in self.twins if twins is not None})
-        every = len(self.values[0])
-        if not counts or counts == [every]:
-            return ""
-        many = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
-        return f"{many} of {several(every, self.unit)}"
-
     def twin_values(self, model: int) -> Floats | None:
         """Those of a run's twins, over the documents that they have read; None where in none."""
         twins = self.twins[model]
         return None if twins is None or not twins.read.any() else twins.values
 
     @property
-    def has_twins(self) -> bool:
-        """Whether any run has twins, of whatever texts."""
-        return any(twins is not None for twins in self.twins)
-
-    @property
     def twins_n(self) -> list[int]:
         """How many of the documents each run's twins have read; 0 without twins."""
         return [0 if twins is None else int(twins.read.sum()) for twins in self.twins]
 
-    def in_how_many(self, read: Mask) -> str:
-        """How many of the documents some are, where not all: "6 of 24 passages"."""
-        return "" if read.all() else f"{int(read.sum()):,} of {several(len(read), self.unit)}"
+    def twins_read(self, names: Sequence[str]) -> TwinsRead:
+        """The same, as notes and captions say it. names: of the runs."""
+        every = len(self.values[0])
+        counts = {
+            name: None if twins is None else (int(twins.read.sum()), every)
+            for name, twins in zip(names, self.twins, strict=True)
+        }
+        return TwinsRead(counts, self.unit)
+
+    def twins_of_one(self, model: int) -> TwinsOfOne | None:
+        """One number of a run and of its twins, in the documents that these have read.
+
+        Of means that have a number a document; None without twins.
+        """
+        twins = self.twins[model]
+        return None if twins is None else self._beside(model, twins, twins.read)
 
     def twins_of_two(self, model: int, reference: int = 0) -> TwinsOfTwo:
-        """One number of each of two models' twins, in the documents that these have all read.
-
-        Of means that have a number a document.
-        """
+        """The same of two runs, of each and in the documents that the twins of both have read."""
+        alone = self.twins_of_one(model), self.twins_of_one(reference)
         own, other = self.twins[model], self.twins[reference]
-        read = np.ones(len(self.values[0]), dtype=bool)
-        for twins in filter(None, (own, other)):
-            read = read & twins.read
-        apart = self.values[model][read] - self.values[reference][read]
+        if own is None or other is None:
+            return TwinsOfTwo(alone)
+        met = own.read & other.read
         return TwinsOfTwo(
-            (
-                None if own is None else own.mean_in(read),
-                None if other is None else other.mean_in(read),
-            ),
-            float(apart.mean()) if read.any() else float("nan"),
-            self.in_how_many(read),
+            alone, (self._beside(model, own, met), self._beside(reference, other, met))
+        )
+
+    def _beside(self, model: int, twins: TwinMeans, documents: Mask) -> TwinsOfOne:
+        """In some of the documents that the twins have read."""
+        count, every = int(documents.sum()), several(len(documents), self.unit)
+        words = "" if documents.all() else f"{count:,} of {every}"
+        if not count:
+            return TwinsOfOne(np.nan, np.nan, 0, words)
+        of_twins = twins.values[:, documents[twins.read]].mean()
+        return TwinsOfOne(
+            float(of_twins), float(self.values[model][documents].mean()), count, words
         )
 
 

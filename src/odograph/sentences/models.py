@@ -157,55 +157,6 @@ def depth_words(depth: float) -> str:
     return f"at relative depth {depth:.2g}"
 
 
-@dataclass(frozen=True)
-class TwinsOfTwo:
-    """One number of the untrained twins of two models, in the same texts.
-
-    Attributes:
-        values: of the model's and of the reference's; None where none was measured, NaN where they
-            have read none of these texts.
-        difference: that of the models in the texts that the twins have read.
-        read: how many these are, where not all: "6 of 24 passages".
-    """
-
-    values: tuple[float | None, float | None]
-    difference: float
-    read: str = ""
-
-
-def beside_models(names: tuple[str, str], twins: TwinsOfTwo, unit: str) -> str:
-    """What depth and architecture alone give: the same of both models' untrained twins."""
-    ending = "" if unit == "1" else f" {unit}"
-    known = {name: own for name, own in zip(names, twins.values, strict=True) if own is not None}
-    if not known or any(map(math.isnan, known.values())):
-        why = (
-            f"none of these texts was read by the untrained twins of {' and '.join(known)}"
-            if known
-            else "no untrained twin was measured"
-        )
-        return f"How much of it is depth and architecture is open: {why}."
-    given = " and ".join(f"{number(value)}{ending} for {name}" for name, value in known.items())
-    if len(known) == 1:
-        in_these = f", in {twins.read} that they have read," if twins.read else ""
-        return f"Untrained twins{in_these} give {given}; of the other model none was measured."
-    in_these = f" in {twins.read} that both have read," if twins.read else ""
-    own, reference = known.values()
-    apart, difference = own - reference, twins.difference
-    said = (
-        f"Their untrained twins, of the same depths,{in_these} give {given}: a difference of "
-        f"{number(apart)}{ending}"
-    )
-    there = f" in the same texts, {number(difference)}{ending}," if twins.read else ""
-    beyond, side = number(abs(difference - apart)), _side(difference > apart)
-    if beyond == number(0):
-        return f"{said}, as the models do{' there' if twins.read else ''}."
-    return f"{said}; that of the models{there} lies {beyond}{ending} {side} it."
-
-
-def _side(larger: bool) -> str:
-    return "above" if larger else "below"
-
-
 def versions_differ(versions: Mapping[str, Mapping[str, str]]) -> str:
     """That runs were measured by other versions, each by the name of its run; "" if they were not.
 
@@ -247,28 +198,6 @@ def read_in(drawn: str) -> str:
     drawn: as `Shared.drawn`.
     """
     return f"Read in {drawn}." if drawn else ""
-
-
-def twins_read_words(read: str) -> str:
-    """That untrained twins have read some of the texts alone; "" where they have read all.
-
-    read: as `SharedMeans.read_by_twins`.
-    """
-    if not read:
-        return ""
-    return f"Untrained twins have read {read}: what is told and drawn of them is of these alone."
-
-
-def no_band(*, measured: bool) -> str:
-    """Why no band of twins is drawn. measured: there are twins, of other texts."""
-    if measured:
-        return "none: untrained twins have read none of these texts"
-    return "no untrained twin was measured"
-
-
-def bands_of_twins(read: str) -> str:
-    """What the grey bands are, as a caption says it. read: as `SharedMeans.read_by_twins`."""
-    return f"each model's untrained twins{f', in {read}' if read else ''}"
 
 
 def matched_texts(compared: int, every: str, drawn: str) -> str:

@@ -1,6 +1,5 @@
 """How far tokens turn, in sentences: unrelated states beside chance, and models side by side."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import numpy as np
 from odograph.measures import DEGREES
 from odograph.sentences.english import several
 from odograph.sentences.evidence import interval_words
+from odograph.sentences.models_and_twins import TwinsOfOne
 from odograph.sentences.numbers import number, quantity
 from odograph.sentences.record import Words
 from odograph.statistics.intervals import Floats
@@ -44,10 +44,9 @@ def unrelated_states(angles: Floats, width: int) -> Words:
 
 @dataclass(frozen=True)
 class ModelTurn:
-    """How far one model turns in a block: the mean over texts (degrees), and that of its twins.
+    """How far one model turns in a block: the mean over texts (degrees).
 
-    twins: None where none was measured, NaN where they have read none of the texts. read: how many
-    they have read, where not all; there: the model's own mean in these.
+    twins: of the sum over all blocks; None where none was measured.
     """
 
     name: str
@@ -55,9 +54,7 @@ class ModelTurn:
     width: int
     mean: float
     interval: Interval | None
-    twins: float | None
-    read: str = ""
-    there: float = math.nan
+    twins: TwinsOfOne | None
 
     def words(self) -> str:
         """The model with its shape, its mean and interval, and its twins."""
@@ -71,12 +68,13 @@ class ModelTurn:
         """What its twins do, and the model itself in the texts that these have read."""
         if self.twins is None:
             return "no untrained twin"
-        if math.isnan(self.twins):
+        if not self.twins.count:
             return "untrained twins have read none of these texts"
-        said = f"untrained twins {number(self.twins)} degrees"
-        if not self.read:
+        twins, own = (number(of / self.blocks) for of in (self.twins.twins, self.twins.model))
+        said = f"untrained twins {twins} degrees"
+        if not self.twins.read:
             return said
-        return f"{said} in {self.read}, where it turns {number(self.there)} degrees"
+        return f"{said} in {self.twins.read}, where it turns {own} degrees"
 
 
 def turns_per_block(models: Sequence[ModelTurn], difference: float, sample: str) -> Words:

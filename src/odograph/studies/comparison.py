@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from odograph.figures.drawing import later
+from odograph.figures.drawing import Drawing, later
 from odograph.figures.marks import Labels
 from odograph.figures.profile import draw_profile, relative
 from odograph.folder.alignment import Shared
@@ -19,9 +19,9 @@ from odograph.sentences.models import (
     matched_texts,
     matching_words,
     read_in,
-    twins_read_words,
     unmatched_words,
 )
+from odograph.sentences.models_and_twins import TwinsRead
 from odograph.sentences.names import name_of_test
 from odograph.sentences.nulls import twins_label
 from odograph.statistics.intervals import mean_interval
@@ -42,7 +42,8 @@ def sharing_notes(shared: Shared, means: SharedMeans) -> list[str]:
         for run, tokens in zip(shared.runs, shared.tokens, strict=True)
     )
     *matched, tested = matching_words(texts, means.places, shares)
-    beside = [twins_read_words(means.read_by_twins), versions_note(shared.runs)]
+    names = [label(run, shared.runs) for run in shared.runs]
+    beside = [*means.twins_read(names).notes, versions_note(shared.runs)]
     return [*matched, *filter(None, beside), tested]
 
 
@@ -84,11 +85,21 @@ def describe_unmatched(
         for run, name, m in zip(runs, names, means, strict=True)
     ]
     finding = defaults.finding_of(unmatched_words(measure.measure, measure.unit, each), None)
-    answers = [Answer([Claim(finding)], [_plot(curves, measure, study, seed)], notes=[_WHY])]
+    twins = TwinsRead({own.name: own.read_by_twins for own in curves}, defaults.unit_of_inference)
+    title = f"{capital(measure.measure)}, each run on its own texts"
+    plot = Plot(
+        f"{study.replace('-', '_')}_models_{measure.name}",
+        title,
+        f"Means over each run's texts with 95 % intervals (BCa).{twins.bands} Different texts: "
+        "nothing is paired or tested.",
+        twins.null,
+        _drawing(curves, Labels(title, "relative depth", measure.axis), seed),
+    )
+    answers = [Answer([Claim(finding)], [plot], notes=[_WHY, *twins.notes])]
     return result_of(study, question, answers, card, seed=seed)
 
 
-def _plot(found: Sequence[OwnCurves], measure: DepthMeasure, study: str, seed: int) -> Plot:
+def _drawing(found: Sequence[OwnCurves], labels: Labels, seed: int) -> Drawing:
     curves, bands = [], []
     for own in found:
         layers = np.arange(own.blocks + 1)
@@ -96,12 +107,4 @@ def _plot(found: Sequence[OwnCurves], measure: DepthMeasure, study: str, seed: i
         if own.twins is not None:
             label = f"{own.name}: {twins_label(len(own.twins))}"
             bands.append(null_band(label, layers / own.blocks, own.twins))
-    title = f"{capital(measure.measure)}, each run on its own texts"
-    return Plot(
-        f"{study.replace('-', '_')}_models_{measure.name}",
-        title,
-        "Means over each run's texts with 95 % intervals (BCa). Different texts: nothing is "
-        "paired or tested.",
-        "each model's untrained twins" if bands else "no untrained twin was measured",
-        later(draw_profile, curves, Labels(title, "relative depth", measure.axis), bands=bands),
-    )
+    return later(draw_profile, curves, labels, bands=bands)

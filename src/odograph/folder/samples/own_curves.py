@@ -17,7 +17,8 @@ class OwnCurves:
         name: of the run.
         blocks: L.
         values: [documents, L + 1].
-        twins: of its untrained twins, [twins, documents, L + 1]; None without twins.
+        twins: of its untrained twins, [twins, documents, L + 1]; None where there is no curve.
+        seeds: how many twins were measured.
         read: of which documents there are numbers.
     """
 
@@ -25,12 +26,20 @@ class OwnCurves:
     blocks: int
     values: Floats
     twins: Floats | None
+    seeds: int
     read: DrawnDocuments
 
     @property
     def left_out(self) -> int:
         """How many documents have no curve."""
         return self.read.every - len(self.values)
+
+    @property
+    def read_by_twins(self) -> tuple[int, int] | None:
+        """How many of the documents twins have read, of how many; None without twins."""
+        if not self.seeds:
+            return None
+        return 0 if self.twins is None else self.twins.shape[1], len(self.values)
 
     @property
     def drawn(self) -> str:
@@ -52,5 +61,6 @@ def own_curves(run: Run, name: str, measure: DepthMeasure, where: str = "true") 
         run.blocks,
         measure.from_state_zero(values),
         None if twins is None else measure.from_state_zero(twins),
+        len(run.untrained),
         documents_read(run, *asked),
     )

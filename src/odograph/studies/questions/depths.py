@@ -12,13 +12,11 @@ from odograph.figures.profile import Band, Curve, draw_profile
 from odograph.folder.samples.model_curves import ModelCurves
 from odograph.sentences.english import capital
 from odograph.sentences.models import (
-    bands_of_twins,
     cluster_depths,
     depth_p,
     depth_words,
     largest_cluster,
     model_curves_words,
-    no_band,
     same_everywhere,
     why_this_depth,
 )
@@ -141,20 +139,15 @@ def _largest(defaults: FindingDefaults, curves: ModelCurves, index: int) -> list
 def _models_plot(curves: ModelCurves, name: str) -> Plot:
     """The curves of all models over relative depth, over the bands of their untrained twins."""
     drawn = [_curve(curves, model) for model in range(len(curves.names))]
-    banded = [_band(curves, model) for model in range(len(curves.names))]
-    bands = [band for own in banded for band in own]
+    bands = [one for model in range(len(curves.names)) for one in _band(curves, model)]
     title = f"{capital(curves.measure.measure)} by relative depth"
-    without = [name for name, own in zip(curves.names, banded, strict=True) if not own]
-    null = "each model's untrained twins" if bands else no_band(measured=curves.means.has_twins)
-    if bands and without:
-        null += f"; none of {', '.join(without)}"
+    twins = curves.means.twins_read(curves.names)
     return Plot(
         name,
         title,
         f"Means over {curves.sample} at the {curves.means.places:,} places that all the "
-        "models share, with 95 % intervals (BCa). Grey: "
-        f"{bands_of_twins(curves.means.read_by_twins)}, 5 to 95 % with the mean as a thin line.",
-        null,
+        f"models share, with 95 % intervals (BCa).{twins.bands}",
+        twins.null,
         later(draw_profile, drawn, Labels(title, _DEPTH, curves.measure.axis), bands=bands),
     )
 

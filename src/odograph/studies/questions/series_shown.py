@@ -11,7 +11,6 @@ from odograph.figures.profile import Band, Curve
 from odograph.figures.series import draw_series
 from odograph.folder.samples.series_curves import SeriesCurves
 from odograph.sentences.english import capital, several
-from odograph.sentences.models import no_band
 from odograph.statistics.designs.series import ChangePoint
 from odograph.statistics.intervals import mean_intervals
 from odograph.statistics.permutation import ALPHA
@@ -109,7 +108,8 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
     measured = bool(np.isfinite(mean).any())
     bands = [Band("untrained twins", ranks, least, largest, mean)] if measured else []
     title = f"{capital(curves.measure.number)}, along the {series.axis}"
-    read = f", in {told}" if (told := curves.means.read_by_twins) else ""
+    twins = curves.means.twins_read(series.members)
+    read = f", in {twins.read}" if twins.read else ""
     drawing = later(
         draw_series,
         [curve],
@@ -124,9 +124,9 @@ def _curve_plot(analysis: SeriesAnalysis, change: ChangePoint | None) -> Plot:
         f"Means over {several(defaults.n, defaults.unit_of_inference)} at the "
         f"{curves.means.places:,} places that all members share, with 95 % intervals (BCa). "
         "Dashed, where one is shown: the change point, the split with the largest |t|.",
-        f"each member's untrained twins, least to largest of the seeds{read}"
+        f"each member's untrained twins, least to largest of the seeds{read}{twins.without}"
         if bands
-        else no_band(measured=curves.means.has_twins),
+        else twins.null,
         drawing,
     )
 

@@ -11,7 +11,8 @@ from odograph.figures.drawing import later
 from odograph.figures.marks import Dot, Labels
 from odograph.folder.shared_means import SharedMeans
 from odograph.sentences.english import capital
-from odograph.sentences.models import PLACES, beside_models
+from odograph.sentences.models import PLACES
+from odograph.sentences.models_and_twins import beside_models
 from odograph.sentences.names import NO_PASSAGE_DIFFERENCE, name_of_interval
 from odograph.sentences.record import Finding
 from odograph.statistics.circular_blocks import BLOCK_INTERVAL, block_mean_intervals

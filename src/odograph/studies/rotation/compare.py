@@ -98,17 +98,14 @@ def _claim(analysis: ModelAnalysis) -> Claim:
 def _turn(analysis: ModelAnalysis, model: int) -> ModelTurn:
     """A model's mean rotation in a block beside its twins."""
     run, curves = analysis.runs[model], analysis.curves
-    values, twins = _blockwise(curves, model), curves.means.last.twins[model]
-    there = values if twins is None else values[twins.read]
+    values = _blockwise(curves, model)
     return ModelTurn(
         curves.names[model],
         run.blocks,
         run.manifest["model"]["width"],
         float(values.mean()),
         mean_interval(values, seed=curves.seed),
-        None if twins is None else twins.mean / run.blocks,
-        "" if twins is None else curves.means.in_how_many(twins.read),
-        float(there.mean()) if len(there) else float("nan"),
+        curves.means.last.twins_of_one(model),
     )
 
 
@@ -116,7 +113,7 @@ def _columns(analysis: ModelAnalysis) -> Columns:
     """One row a model."""
     curves, models = analysis.curves, range(len(analysis.runs))
     totals = [curves.means.values[m][:, -1] for m in models]
-    twins = curves.means.last.twins
+    twins = [curves.means.last.twins_of_one(m) for m in models]
     each = [_blockwise(curves, m) for m in models]
     read = [
         means_by_model(f"turned_{name}", [own.means.values[m][:, -1] for m in models], curves.seed)
@@ -125,7 +122,7 @@ def _columns(analysis: ModelAnalysis) -> Columns:
     columns = {
         **models_table(analysis),
         **means_by_model("turned", totals, curves.seed),
-        "turned_untrained": [np.nan if own is None else own.mean for own in twins],
+        "turned_untrained": [np.nan if own is None else own.twins for own in twins],
         "n_untrained": curves.means.twins_n,
         **{name: values for columns in read for name, values in columns.items()},
         **means_by_model("rotation_per_block", each, curves.seed),
