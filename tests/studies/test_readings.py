@@ -144,6 +144,12 @@ def test_every_reading_is_told_with_interval_p_and_place() -> None:
     )
 
 
+def test_the_digits_of_a_reading_follow_the_width_of_its_interval() -> None:
+    narrow = replace(TRIMMED, estimate=-108.13, interval=(-108.22, -108.04), places={})
+    told = in_every_reading([narrow], "degrees", OUTLIERS, "block")
+    assert told.endswith(" -108.13 degrees (-108.22 to -108.04, p = .020).")
+
+
 def test_a_peak_rises_by_a_quarter_of_its_height_over_what_lies_around() -> None:
     curve = np.array([80, 30, 15, 15, 33, 14, 14.5, 14, 36])
     np.testing.assert_array_equal(peaks_of(curve), [0, 4, 8])

@@ -12,7 +12,7 @@ import numpy as np
 
 from odograph.measures import CENTRED, TRIMMED
 from odograph.sentences.english import capital, listed, several
-from odograph.sentences.numbers import coefficient, number, p_value, percent, quantity
+from odograph.sentences.numbers import coefficient, number, p_value, percent, with_width
 from odograph.sentences.record import Finding, Reading
 from odograph.statistics.intervals import Floats
 from odograph.statistics.permutation import ALPHA
@@ -139,13 +139,15 @@ def in_every_reading(readings: Sequence[Reading], unit: str, outliers: Outliers,
 def _how_much(reading: Reading, unit: str, along: str) -> str:
     if reading.estimate is None:
         return "no number"
-    bounds = reading.interval and " to ".join(map(number, reading.interval))
+    shown, bounds = number(reading.estimate), ""
+    if reading.interval is not None:
+        shown, low, high = with_width([reading.estimate], *reading.interval, "")
+        bounds = f"{low} to {high}"
     p = None if reading.p_adjusted is None else p_value(reading.p_adjusted)
     places = [f"{what} in {along} {place}" for what, place in reading.places.items()]
     more = ", ".join(filter(None, [bounds, p, *places]))
-    return (
-        f"{quantity(reading.estimate, unit)} ({more})" if more else quantity(reading.estimate, unit)
-    )
+    said = shown if unit == "1" else f"{shown} {unit}"
+    return f"{said} ({more})" if more else said
 
 
 def readings_note(outliers: Outliers, pilot: Mapping[str, Any], least: float) -> str:
