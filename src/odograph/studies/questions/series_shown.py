@@ -44,7 +44,7 @@ def beside_each_other(analysis: SeriesAnalysis, change: ChangePoint | None) -> A
 
 
 def _twins(analysis: SeriesAnalysis) -> list[tuple[float, float, float]]:
-    """Least, mean and largest of each member's twins; NaN where none was measured."""
+    """Least, mean and largest of each member's twins; NaN where none has read a text."""
     curves = analysis.curves
     found = []
     for member in range(len(curves.means.twins)):
@@ -78,10 +78,8 @@ def _curves(analysis: SeriesAnalysis) -> Table:
     series, places = curves.series, curves.places
     parts = []
     for row, member in enumerate(series.members):
-        profile, twins = (
-            curves.along_places(curves.means.values[row]),
-            curves.means.twin_values(row),
-        )
+        profile = curves.along_places(curves.means.values[row])
+        twins = curves.means.twin_values(row)
         none = np.full(len(places), np.nan)
         parts.append(
             {
