@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,13 @@ def test_other_texts_are_shown_and_not_tested(
         result = find(study).compare(runs)  # type: ignore[misc]
         assert_sound(result)
         assert [f.p for f in result.findings] == [None]
+        headline, said = result.findings[0].headline, result.findings[0].statement
+        assert headline.endswith(", on different texts")
+        assert len(headline.split()) <= 20
+        means = re.findall(r"([\d.]+)(?: degrees)? for ", headline)
+        assert len(means) == 2
+        assert all(f" {mean} (" in said for mean in means)
+        assert float(means[0]) <= float(means[1])
         assert "share no place of a text" in result.notes[0]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from odograph.sentences.differences import profile_note
-from odograph.sentences.english import counted, listed, span
+from odograph.sentences.english import capital, counted, listed, span
 from odograph.sentences.evidence import interval_words
 from odograph.sentences.names import cluster_words
 from odograph.sentences.numbers import number, p_value, quantity
@@ -189,7 +189,17 @@ def unmatched_words(
         f"Mean over layers of the {measure} (unit: {unit}), each run on its own texts: "
         f"{'; '.join(said)}; descriptive, no test: the runs share no place of a text.",
         "The runs are of different texts, so a difference between them may be one of the texts.",
+        _range_of_models(measure, unit, {name: mean for name, mean, _, _ in runs}),
     )
+
+
+def _range_of_models(measure: str, unit: str, means: Mapping[str, float]) -> str:
+    """The least and the largest mean, as a headline."""
+    least, largest = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    ending = "" if unit == "1" else f" {unit}"
+    low, high = number(means[least]), number(means[largest])
+    ends = f"{low}{ending} for {least} to {high} for {largest}"
+    return f"{capital(measure)} averages {ends}, on different texts"
 
 
 def read_in(drawn: str) -> str:

@@ -84,7 +84,8 @@ def describe_unmatched(
         (name, float(m.mean()), mean_interval(m, seed=seed), counted(len(m), run.unit))
         for run, name, m in zip(runs, names, means, strict=True)
     ]
-    finding = defaults.finding_of(unmatched_words(measure.measure, measure.unit, each), None)
+    words = unmatched_words(measure.measure, measure.unit, each)
+    finding = defaults.finding_of(words, None, data={"means": [mean for _, mean, _, _ in each]})
     twins = TwinsRead({own.name: own.read_by_twins for own in curves}, defaults.unit_of_inference)
     title = f"{capital(measure.measure)}, each run on its own texts"
     plot = Plot(
